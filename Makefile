@@ -41,7 +41,7 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 
 .PHONY: test
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)
@@ -54,7 +54,7 @@ bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare c
 .PHONY: fuzz
 fuzz: $(VENV)/.test ## hostile inputs of every type, signed again where that leads further (INPUTS, a million); bytes of a NATS server (WIRE_INPUTS)
 	@$(BIN)/python tests/protocol/fuzz.py $(INPUTS)
-	@PYTHONPATH=tests $(BIN)/python tests/hostile.py $(WIRE_INPUTS)
+	@PYTHONPATH=tests $(BIN)/python tests/support/hostile.py $(WIRE_INPUTS)
 
 .PHONY: mutate
 mutate: $(VENV)/.test ## take out one check of the protocol at a time: a test must fail for each (RULES chooses)

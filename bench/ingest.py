@@ -20,12 +20,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
-from nats_server import direct_topology, drain, publish  # noqa: E402
 from suar.bench.arena.match import Settings  # noqa: E402
 from suar.bench.arena.processes import cpu  # noqa: E402
 from suar.bench.parts import endtoend as bench  # noqa: E402
 from suar.bus.consume import Puller  # noqa: E402
 from suar.demo.embedded.nats_federation import NatsFederation  # noqa: E402
+from support.nats_server import direct_topology, drain, publish  # noqa: E402
 
 ALONE = 100
 

@@ -18,13 +18,13 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from corekit import CoreKit, bundle_of, epoch_of
-from kit import MEMBERS, NOW, actor, alert, open_sending
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import bundle_kid, hash_
 from suar.service.reading import views
 from suar.service.trust import compromise, trust_sync
 from suar.store import tables as t
+from support.corekit import CoreKit, bundle_of, epoch_of
+from support.kit import MEMBERS, NOW, actor, alert, open_sending
 
 OTHERS = [code for code in MEMBERS if code != "TH"]
 ASKED: dict[str, Any] = {"kind": None, "origin": None, "status": "actual", "after": None, "limit": 100}

@@ -1,8 +1,10 @@
 """What protecting the rows costs: `python bench/store_rows.py cost` and `python bench/store_rows.py start [ROWS]`.
 
-cost: CPU of all threads a message, without a profiler, for what the core does with it: alerts accepted 100 a transaction, what is queued sealed, frames
-received. It runs on a version before the rows were protected too: compare both in turns on one machine.
-start: how long the start verifies a store with so many rows in its ledger, and so many in every other table that grows, and the whole afterwards.
+cost: CPU of all threads a message, without a profiler, for what the core does with it: alerts accepted 100 a
+transaction, what is queued sealed, frames received. It runs on a version before the rows were protected too: compare
+both in turns on one machine.
+start: how long the start verifies a store with so many rows in its ledger, and so many in every other table that grows,
+and the whole afterwards.
 """
 
 import os
@@ -33,13 +35,14 @@ def cost(folder: Path) -> None:
         if not subject.startswith("tip.v1.th."):
             inbound.receive_batch(sender, [Arrival(subject, data)])
     with sender.transaction():
-        admit(sender.world, *next(each for each in founding.bundles if each[0].startswith("tip.v1.th.")), sender.clock())
+        own = next(each for each in founding.bundles if each[0].startswith("tip.v1.th."))
+        admit(sender.world, *own, sender.clock())
     accepted, sealed = [], []
     for turn in range(REPEATS):
         items = [(data, None) for data in drafts(1 + turn * MESSAGES, MESSAGES)]
         begin = time.process_time()
         for first in range(0, MESSAGES, 100):
-            accepting.accept(sender, items[first : first + 100], realm="actual", token="bench")  # noqa: S106 - a name
+            accepting.accept(sender, items[first : first + 100], realm="actual", token="bench")
         accepted.append(time.process_time() - begin)
         begin = time.process_time()
         while outbound.seal(sender):
@@ -53,7 +56,8 @@ def cost(folder: Path) -> None:
         for _ in range(REPEATS):
             case.take()
         case.close()
-        print(f"receive, {batch} a frame: {statistics.median(each.cpu_us for each in case.samples):.1f} us of CPU a message")
+        median = statistics.median(each.cpu_us for each in case.samples)
+        print(f"receive, {batch} a frame: {median:.1f} us of CPU a message")
 
 
 def _say(name: str, seconds: list[float]) -> None:
@@ -73,7 +77,8 @@ def start(folder: Path, rows: int) -> None:
     for first in range(0, rows, step):
         with core.transaction() as connection:
             names = [f"TH-TREND-2027-{first + n:06d}" for n in range(min(step, rows - first))]
-            ledger.insert(connection, [(os.urandom(32), name, 1, os.urandom(180), bytes(32), bytes(32)) for name in names])
+            cells = [(os.urandom(32), name, 1, os.urandom(180), bytes(32), bytes(32)) for name in names]
+            ledger.insert(connection, cells)
             if first < FEW:
                 few = names[: FEW - first]
                 alarms.insert(connection, [("A", "SG", bytes(32), name, first, 0) for name in few])

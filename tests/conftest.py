@@ -8,6 +8,7 @@ Its own profile `ci`, which it loads by itself in CI, says so too, and draws the
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +17,10 @@ from hypothesis import HealthCheck, settings
 from suar.service.core.seams import CHECK_THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
-    from corekit import CoreKit
-    from kit import Sending
+    from support.corekit import CoreKit
+    from support.kit import Sending
 
 os.environ[CHECK_THREADS] = "1"  # in this process and in every gateway that a test starts
 
@@ -28,11 +28,27 @@ if settings.get_current_profile_name() != "ci":
     settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy")
 
+TESTS = Path(__file__).parent
+WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
+"""Folders of which most tests have servers and gateways of their own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a file is run by one worker, and the last one may not keep the others waiting."""
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    items.sort(key=lambda item: not _is_long(item.path, by_file[item.path]))
+
+
+def _is_long(path: Path, items: Iterable[pytest.Item]) -> bool:
+    return path.relative_to(TESTS).parts[0] in WITH_PROCESSES or any(item.get_closest_marker("slow") for item in items)
+
 
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has the key bundles of three others."""
-    from corekit import CoreKit
+    from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "vn", "VN")
     made.give_bundles()
@@ -43,8 +59,8 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def th(vn: CoreKit) -> Sending:
     """TH's epoch, which VN has."""
-    from corekit import epoch_of
-    from kit import actor, open_sending
+    from support.corekit import epoch_of
+    from support.kit import actor, open_sending
 
     made = open_sending(actor("TH"), vn.lists)
     vn.give(epoch_of(made))

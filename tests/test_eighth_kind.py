@@ -1,6 +1,6 @@
 """An eighth kind takes its own module, its words, its examples: everything else finds it without another edit.
 
-It is planted in a copy of the repository (tests/eighth_kind.py), never here.
+It is planted in a copy of the repository (tests/support/eighth_kind.py), never here.
 """
 
 import json
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from copies import copied, run_in
-from eighth_kind import EXAMPLE, KIND, MALAY, MODULE, plant
+from support.copies import copied, run_in
+from support.eighth_kind import EXAMPLE, KIND, MALAY, MODULE, plant
 
 OF_EVERY_KIND = (
     "tests/schemas/test_standard.py", "tests/schemas/test_structs_and_schemas.py", "tests/privacy/test_texts.py",
-    "tests/privacy/test_free_texts.py", "tests/service/test_lifecycle.py",
+    "tests/privacy/test_free_texts.py", "tests/service/receive/test_lifecycle.py",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(copy: Path) -> dict[str, Any]:
-    done = run_in(copy, "tests/eighth_kind.py", str(copy))
+    done = run_in(copy, "tests/support/eighth_kind.py", str(copy))
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said

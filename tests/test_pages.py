@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-import pages
+from support import pages
 
 
 @pytest.mark.parametrize("name", pages.PAGES)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from copies import copied, run_in
-from planted_parts import plant
 from suar.observe.checks.finding import check
+from support.copies import copied, run_in
+from support.planted_parts import plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a program in a copy of the repository
 ALLOWED = {"monitor", "operate", "admin"}
@@ -18,7 +18,7 @@ ALLOWED = {"monitor", "operate", "admin"}
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     copy = copied(tmp_path_factory.mktemp("copy"))
     plant(copy)
-    done = run_in(copy, "tests/planted_parts.py", str(copy))
+    done = run_in(copy, "tests/support/planted_parts.py", str(copy))
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said

@@ -24,8 +24,6 @@ schema = json.loads((schemas_dir() / "v1/alert.schema.json").read_text())
 print(schema["$schema"], (keys_dir() / "profiles.toml").is_file(), schemas_dir())
 """
 
-pytestmark = pytest.mark.timeout(240)  # the first run fetches what the locks name
-
 
 class Installed(NamedTuple):
     """The wheel, the environment that has it, and a folder outside the checkout to run from."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from fake_gateway import LOCAL, FakeGateway, served, standing, tokens
+from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
 
 
 class Api:

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from fake_gateway import LOCAL, FakeGateway, served, standing, tokens
-from problems import SCOPE_OF, opened_by, problem
 from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
+from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
+from support.problems import SCOPE_OF, opened_by, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import ID, FakeGateway
-from problems import SCOPE_OF
+from support.fake_gateway import ID, FakeGateway
+from support.problems import SCOPE_OF
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

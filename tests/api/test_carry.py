@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import FakeGateway
-from problems import problem
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.store.engine.database import StoreFault
+from support.fake_gateway import FakeGateway
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -4,12 +4,12 @@ import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
-from fake_gateway import FakeGateway, served, tokens
-from problems import ALSO, SCOPE_OF
 from suar.api.app import create_app
 from suar.api.http.access import CALL_BYTES, CALL_SECONDS, Rates, is_ours
 from suar.service.settings.config import Http
 from suar.service.settings.scopes import CLAIM
+from support.fake_gateway import FakeGateway, served, tokens
+from support.problems import ALSO, SCOPE_OF
 
 OPEN_PATHS = {"/healthz", "/readyz", "/schema", "/schema/openapi.json", "/schema/{path:str}"}
 

@@ -12,11 +12,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
-from fake_gateway import served
-from gateways import eventually
-from kit import Sending, actor, id_of, open_sending, urgent
-from problems import problem
 from suar.api.app import HEADERS
 from suar.api.calls import feed as feed_api
 from suar.cli.messages.feed import Event, events
@@ -26,6 +21,11 @@ from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.fake_gateway import served
+from support.gateways import eventually
+from support.kit import Sending, actor, id_of, open_sending, urgent
+from support.problems import problem
 
 TH = actor("TH")
 LOCAL = new_token()
@@ -40,7 +40,7 @@ class Reader:
         self.drills: Sending = open_sending(TH, kit.lists, realm=EXERCISE)
 
     async def give(self, *contents: bytes) -> None:
-        await self.gateway._core.run(self.kit.give, frame_of(self.th, *contents))
+        await self.gateway.core.run(self.kit.give, frame_of(self.th, *contents))
 
     async def call(self, query: str = "", **headers: str) -> httpx.Response:
         """A feed that ends by itself, or a refusal."""
@@ -59,13 +59,13 @@ class Reader:
     async def following(self, query: str = "") -> AsyncIterator[AsyncIterator[str]]:
         """The lines of a feed that goes on."""
         sent = {"Authorization": f"Bearer {self.token}"}
-        async with self.client.stream("GET", f"/v1/feed{query}", headers=sent, timeout=20) as response:
+        async with self.client.stream("GET", f"/v1/feed{query}", headers=sent, timeout=120) as response:
             assert response.status_code == 200
             yield response.aiter_lines()
 
     @property
     def open(self) -> int:
-        return len(self.gateway._feeds)
+        return self.gateway.feed_readers
 
     async def nobody_reads(self) -> bool:
         return self.open == 0
@@ -91,7 +91,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
 
 async def data_of(lines: AsyncIterator[str]) -> dict[str, Any]:
     """The next event's document."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         async for line in lines:
             if line.startswith("data: "):
                 found: dict[str, Any] = json.loads(line.removeprefix("data: "))
@@ -158,7 +158,7 @@ async def test_an_exercise_is_an_event_of_another_name(reader: Reader) -> None:
     """A handler of plain messages never gets it, whatever it makes of the document."""
     await reader.give(urgent(1))
     drill = frame_of(reader.drills, urgent(2, status="exercise"))
-    await reader.gateway._core.run(reader.kit.give, drill)
+    await reader.gateway.core.run(reader.kit.give, drill)
     assert [each.name for each in await reader.read()] == ["message"]
     assert [each.name for each in await reader.read("&status=exercise")] == ["exercise"]
     assert [each.name for each in await reader.read("&status=all")] == ["message", "exercise"]
@@ -236,7 +236,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
         call = f"GET /v1/feed HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {reader.token}\r\n\r\n"
         still.sendall(call.encode())
         await eventually(reader_count(reader, 1))
-        await eventually(reader.nobody_reads, 30)
+        await eventually(reader.nobody_reads, 120)
         assert 0 < sum(taken) < 12_000
 
 
@@ -267,7 +267,7 @@ async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:
         assert response.status_code == 200
         begun = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - begun < 4
-    assert len(gateway._feeds) == 0
+    assert gateway.feed_readers == 0
     await stream.__aexit__(None, None, None)
     await client.aclose()
     kit.close()

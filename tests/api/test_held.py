@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import ID, FakeGateway
-from problems import problem
+from support.fake_gateway import ID, FakeGateway
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

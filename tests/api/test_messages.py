@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from fake_gateway import ID, FakeGateway
-from problems import problem
 from suar.api.http import documents
 from suar.api.http.table_document import TableDocument
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
+from support.fake_gateway import ID, FakeGateway
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,7 +46,7 @@ async def test_refused_is_a_problem_with_the_verdict_in_it(api: Any) -> None:
 
 async def test_sentences_are_answered_where_they_are_asked_for(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = Reason.of("E-MESSAGE-RULE", "F9", "$.rev", sentence("low is above high"), sentence("give it"))
-    monkeypatch.setattr("fake_gateway.REASON", reason)
+    monkeypatch.setattr("support.fake_gateway.REASON", reason)
     plain = await api("POST", "/v1/messages", "publish", b'{"bad": 1}')
     in_thai = await api("POST", "/v1/messages?lang=th", "publish", b'{"bad": 1}')
     assert plain.content == in_thai.content

@@ -6,9 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
-from healthy import NOW
-from problems import problem
 from suar.api.http.codes import HTTP_CODES
 from suar.observe import hooks
 from suar.protocol.base.errors import Fault
@@ -16,6 +13,9 @@ from suar.service.access.passphrase_check import TooManyAttempts
 from suar.service.access.tokens import TokenRow, check, hash_of, new_token
 from suar.service.status.catching_up import Progress
 from suar.store.engine.database import StoreFault
+from support.fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
+from support.healthy import NOW
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

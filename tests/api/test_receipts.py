@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from fake_gateway import ID, REASON, FakeGateway
-from problems import problem
 from suar.cli.messages import ack
 from suar.protocol.base.exercise import BANNER
 from suar.protocol.base.stages import BY_PERSON
 from suar.service.access.tokens import check
 from suar.service.exercises.drill import Started
 from suar.service.settings import scopes
+from support.fake_gateway import ID, REASON, FakeGateway
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACK = {"stage": "acknowledged", "role": "duty-officer"}

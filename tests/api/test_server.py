@@ -10,10 +10,10 @@ import httpx
 import pytest
 import structlog
 
-from fake_gateway import FakeGateway, standing, tokens
 from suar.api.app import create_app
 from suar.api.server import GRACE, HttpServer, start_http, url_of
 from suar.protocol.base.errors import Fault
+from support.fake_gateway import FakeGateway, standing, tokens
 
 
 async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
@@ -71,7 +71,7 @@ async def test_signals_stay_with_the_gateway(own: FakeGateway) -> None:
     seen = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, seen.set)
     os.kill(os.getpid(), signal.SIGUSR1)
-    await asyncio.wait_for(seen.wait(), 5)
+    await asyncio.wait_for(seen.wait(), 60)
     await server.stop()
 
 
@@ -79,7 +79,7 @@ async def test_it_ends_with_an_idle_connection_open(own: FakeGateway) -> None:
     server = HttpServer()
     address = await server.start(create_app(own), ("127.0.0.1", 0))
     _, writer = await asyncio.open_connection(*address)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await server.stop()
     writer.close()
 
@@ -115,7 +115,7 @@ async def test_an_open_batch_does_not_hold_up_the_end(own: FakeGateway) -> None:
     reader, writer = await asyncio.open_connection(host, port)
     head = f"POST /v1/messages/batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {held['publish']}\r\n"
     writer.write(head.encode() + b'Content-Length: 1000\r\n\r\n{"a": 1}\n{"a": ')
-    await asyncio.wait_for(reader.readuntil(b'"published"'), 5)
+    await asyncio.wait_for(reader.readuntil(b'"published"'), 60)
     async with asyncio.timeout(GRACE - 1):
         await server.stop()
     assert (await reader.read()).endswith(b"\r\n0\r\n\r\n")  # the answer is whole

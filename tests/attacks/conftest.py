@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from demos import Running, running
+from support.demos import Running, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,5 +30,5 @@ def member(demo: Running) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
     """Its HTTP API, without a token."""
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as made:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as made:
         yield made

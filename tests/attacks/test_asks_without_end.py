@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateways import PASSPHRASE, Federation, Running, draft, eventually
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import Thief
@@ -26,6 +25,7 @@ from suar.protocol.message.kinds import Entry
 from suar.service.process import offline
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,7 +82,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
     for code, count in CONTENT.items():
         long = {"lang": "en", "summary": "Recruiters promise office work. " * 24}
         ids = await federation[code].publish(*(draft("", text=[long | {"title": f"long {n}"}]) for n in range(count)))
-        await federation.stored_everywhere(code, ids[-1], within=60)
+        await federation.stored_everywhere(code, ids[-1], within=120)
     before = {code: await held(federation, code) for code in CONTENT}
     assert 0 < before["TH"] < SMALL // 4
     federation[BY].end()
@@ -108,7 +108,7 @@ async def test_it_is_refused_once_and_the_others_are_not_mute(federation: Federa
         async def is_stored(code: str = code, id_: str = id_, other: str = other) -> bool:
             return (await federation[code].states(id_))[other] == "stored"
 
-        await eventually(is_stored, 30, federation[code].words)
+        await eventually(is_stored, 120, federation[code].words)
         assert await refusals(federation[code]) == [said]
     checks = {line["id"]: line for line in (await federation["TH"].get("/v1/checks"))["checks"]}
     assert checks["outbox-room"]["status"] in ("ok", "warning")

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from hostile_drafts import citations, costly, draft, unknown_fields, written
+from support.hostile_drafts import citations, costly, draft, unknown_fields, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from demos import Running
+    from support.demos import Running
 
 AT_ONCE = 24
 """Hostile checks in flight: a second of a processor each."""

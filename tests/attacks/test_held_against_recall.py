@@ -16,7 +16,7 @@ import httpx
 from attacks.test_self_made_approver import bearer, decide, extreme, held_and_out, held_id
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def cancel(client: httpx.Client, id_: str, token: str, reason: str = "over") -> httpx.Response:
@@ -29,7 +29,7 @@ def waits(client: httpx.Client, id_: str, token: str) -> bool:
 
 def is_cancelled(other: dict[str, Any], id_: str) -> bool:
     """Whether another member has the cancel, within a minute."""
-    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=other["gateway"]["http"], trust_env=False, timeout=120) as client:
         for _ in range(240):
             shown = client.get(f"/v1/messages/{id_}", headers=bearer(other["tokens"]["read"]))
             if shown.status_code == 200 and shown.json()["state"] == "cancelled":

@@ -15,7 +15,7 @@ import httpx
 from suar.api.http.door import CONNECTIONS_MAX, STRANGERS_MAX
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 STRANGERS = CONNECTIONS_MAX + 8
 TOKENS = 16
@@ -28,11 +28,11 @@ def test_a_token_gets_in(demo: Running) -> None:
     sent = {"Authorization": f"Bearer {member['tokens']['operate']}"}
     with contextlib.ExitStack() as stack:
         for number in range(STRANGERS):
-            held = stack.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            held = stack.enter_context(socket.create_connection((host, int(port)), timeout=120))
             if number % 3 == 0:
                 held.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # and never the end of the head
         for _ in range(TOKENS):  # each keeps its connection
-            client = stack.enter_context(httpx.Client(base_url=url, headers=sent, trust_env=False, timeout=10))
+            client = stack.enter_context(httpx.Client(base_url=url, headers=sent, trust_env=False, timeout=120))
             assert client.get("/healthz").status_code == 200
             assert client.get("/v1/keys").status_code == 200
         page = client.get("/metrics").text

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from hostile_drafts import draft, written
+from support.hostile_drafts import draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 TITLE = "Taken from a bulletin of others"
 TEXT = [{"lang": "en", "title": TITLE, "summary": "the girl of the noodle shop behind the old bridge is gone"}]
@@ -33,7 +33,7 @@ def test_every_way_in_holds_it(demo: Running) -> None:
     plain = draft("alert-new-route", sg["code"])
     hostile = plain | {"text": TEXT, "imported": "cap"}
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
-    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         single = client.post("/v1/messages", content=written(hostile))
         assert (single.status_code, single.json()["verdict"]) == (202, "held")
         assert AT in told(single.json())
@@ -52,5 +52,5 @@ def test_every_way_in_holds_it(demo: Running) -> None:
         assert client.get("/v1/messages/" + single.json()["id"]).status_code in (403, 404)
     for other in demo.said["members"]:
         bearer = {"Authorization": f"Bearer {other['tokens']['read']}"}
-        with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
             assert TITLE not in client.get("/v1/messages", params={"origin": sg["code"], "limit": 1000}).text

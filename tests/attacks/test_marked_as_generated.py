@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from hostile_drafts import PERSON, draft, written
+from support.hostile_drafts import PERSON, draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 MARKED = [{"lang": "en", "title": "Maria Santos", "summary": PERSON, "generated": True}]
 AT = {"path": "$.text[0].generated", "code": "E-MESSAGE-GATEWAY-FIELD"}
@@ -30,7 +30,7 @@ def test_no_way_in_believes_the_mark(demo: Running) -> None:
     hostile = draft("alert-new-route", sg["code"], text=MARKED)
     plain = draft("alert-new-route", sg["code"])
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
-    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         single = client.post("/v1/messages", content=written(hostile))
         assert (single.status_code, single.json()["verdict"]) == (422, "refused")
         assert AT in told(single)
@@ -47,5 +47,5 @@ def test_no_way_in_believes_the_mark(demo: Running) -> None:
         assert (drill.status_code, AT in told(drill)) == (422, True)
     for other in demo.said["members"]:
         bearer = {"Authorization": f"Bearer {other['tokens']['read']}"}
-        with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=other["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
             assert "Santos" not in client.get("/v1/messages", params={"origin": sg["code"], "limit": 1000}).text

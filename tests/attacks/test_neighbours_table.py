@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from attacks.test_self_made_approver import bearer, decide
-from hostile_drafts import draft
+from support.hostile_drafts import draft
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 YEAR = "2024"
 
@@ -35,13 +35,13 @@ def table(code: str, counts: dict[str, int]) -> bytes:
 
 
 def post(member: dict[str, Any], data: bytes) -> httpx.Response:
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as client:
         return client.post("/v1/messages", content=data, headers=bearer(member["tokens"]["publish"]))
 
 
 def has(member: dict[str, Any], id_: str) -> bool:
     """Whether it has the message, within a minute."""
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as client:
         for _ in range(240):
             if client.get(f"/v1/messages/{id_}", headers=bearer(member["tokens"]["read"])).status_code == 200:
                 return True
@@ -62,10 +62,10 @@ def test_a_table_that_a_neighbour_s_gives_away_waits(members: dict[str, Any]) ->
     ours = post(th, table("TH", {"MM": 4, "VN": 20, "LA": 66, "total": 90}))
     assert (ours.status_code, ours.json()["verdict"]) == (202, "held"), ours.text
     told = [reason for reason in ours.json()["reasons"] if reason["code"] == "E-PRIVACY-NEIGHBOUR"]
-    assert [reason["path"] for reason in told] == ["$.obs[0].value", "$.obs[1].value"]
+    assert [reason["path"] for reason in told] == ["$.obs"]  # which cells it is would tell the neighbour's numbers
     assert theirs.json()["id"] not in ours.text
     assert all(reason["marked"] == [] for reason in told)
-    with httpx.Client(base_url=th["gateway"]["http"], trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=th["gateway"]["http"], trust_env=False, timeout=120) as client:
         assert decide(client, ours.json()["id"], th["tokens"]["approve"])[0] == 200
 
 

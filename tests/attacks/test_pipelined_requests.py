@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from kept import resident
 from suar.api.http.connections import UNREAD_BYTES
 from suar.api.http.door import CONNECTIONS_MAX
+from support.kept import resident
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demos import Running
+    from support.demos import Running
 
 CONNECTIONS = 64
 REQUESTS = b"GET /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2_000
@@ -78,7 +78,7 @@ def flooded(url: str, *, reads: bool) -> Iterator[Flood]:
         yield flood
     finally:
         flood.stop.set()
-        flood.join(10)
+        flood.join(60)
 
 
 @pytest.mark.parametrize("reads", [False, True], ids=["without reading", "reading"])
@@ -102,7 +102,7 @@ def test_the_gateway_stays_small_answers_and_is_heard(demo: Running, reads: bool
 
 def client(member: dict[str, Any]) -> httpx.Client:
     sent = {"Authorization": f"Bearer {member['tokens']['operate']}"}
-    return httpx.Client(base_url=member["gateway"]["http"], headers=sent, trust_env=False, timeout=30)
+    return httpx.Client(base_url=member["gateway"]["http"], headers=sent, trust_env=False, timeout=120)
 
 
 class Beats:

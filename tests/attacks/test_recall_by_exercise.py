@@ -15,7 +15,7 @@ import pytest
 from suar.demo.embedded.examples import drafts
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def bearer(member: dict[str, Any], scope: str) -> dict[str, str]:
@@ -28,7 +28,7 @@ def test_no_exercise_touches_a_message_in_earnest(demo: Running, action: str) ->
     sg, th = demo.said["members"][:2]
     draft = next(each for each in drafts(["TH", "SG", "VN"]) if each.is_for_all and each.realm == "actual")
     title = draft.body["text"][0]["title"] if draft.body.get("text") else ""
-    with httpx.Client(trust_env=False, timeout=20) as client:
+    with httpx.Client(trust_env=False, timeout=120) as client:
         url = th["gateway"]["http"]
         id_ = client.post(f"{url}/v1/messages", json=draft.body, headers=bearer(th, "publish")).json()["id"]
         body = {**draft.body, "id": id_, "action": action, **({"reason": "over"} if action == "cancel" else {})}

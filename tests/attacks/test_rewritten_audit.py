@@ -18,12 +18,12 @@ import httpx
 from suar.protocol.files.auditlog import line_hash
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def forge(store: Path, n: int) -> None:
     """Line `n` as done by another, every hash behind it anew, no head."""
-    with sqlite3.connect(store, timeout=30) as connection:
+    with sqlite3.connect(store, timeout=120) as connection:
         connection.execute("begin immediate")
         lines = connection.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
         before = next((line[5] for line in lines if line[0] == n - 1), bytes(32))
@@ -54,7 +54,7 @@ def audit_check(client: httpx.Client) -> dict[str, Any]:
 def test_a_forged_audit_is_not_signed(demo: Running) -> None:
     member = demo.said["members"][2]
     bearer = {"Authorization": f"Bearer {member['tokens']['operate']}"}
-    with httpx.Client(base_url=member["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=member["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         lines, heads = pages(client)
         assert heads[-1]["head"] > 3, "signed, since it was read"
         assert audit_check(client)["status"] == "ok"

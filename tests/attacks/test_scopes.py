@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demos import Running
+    from support.demos import Running
 
 SCOPES = ("publish", "approve", "read", "acknowledge", "monitor", "operate", "admin")
 INCLUDES = {"monitor": {"operate", "admin"}, "operate": {"admin"}}
@@ -46,7 +46,7 @@ def member(demo: Running) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def client(member: dict[str, Any]) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=30) as made:
+    with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as made:
         yield made
 
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from demos import PASSPHRASE
 from suar.bus.connect import Bus
 from suar.demo.story.adversary import Thief
 from suar.observe.hooks import Hooks
@@ -31,12 +30,13 @@ from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import heartbeat
 from suar.protocol.transport.heartbeat import Head, Heartbeat
 from suar.service.process import run
+from support.demos import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from demos import Running
     from suar.service.core.core import Core
+    from support.demos import Running
 
 WITHIN = 30.0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 
 def test_without_a_token_nothing_is_told(demo: Running) -> None:

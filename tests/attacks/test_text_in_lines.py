@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from hostile_drafts import draft, written
+from support.hostile_drafts import draft, written
 
 if TYPE_CHECKING:
-    from demos import Running
+    from support.demos import Running
 
 TEXTS = {
     "telephone": ("refuse", "Call 081 234 5678 for the driver."),
@@ -29,7 +29,7 @@ def checked(demo: Running, text: str) -> Any:
     sg = demo.said["members"][0]
     message = draft("alert-new-route", sg["code"], text=[{"lang": "en", "title": "A driver", "summary": text}])
     bearer = {"Authorization": f"Bearer {sg['tokens']['publish']}"}
-    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=sg["gateway"]["http"], headers=bearer, trust_env=False, timeout=120) as client:
         return client.post("/v1/messages/check", content=written(message)).json()["verdict"]
 
 

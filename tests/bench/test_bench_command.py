@@ -38,7 +38,6 @@ def test_one_process(command: str, ratios: set[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_end_to_end() -> None:
     document = measured("e2e", "--messages", "200", "--only", "always-2", "--memory", "400")
     assert set(document["ratios"]) >= E2E
@@ -52,7 +51,6 @@ def test_end_to_end() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_catching_up() -> None:
     document = measured("catchup", "--messages", "600")
     assert "catchup_vs_plain_nats" in document["ratios"]
@@ -62,7 +60,6 @@ def test_catching_up() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_receipts() -> None:
     """On so few messages the shares mean nothing; that the messages cost something does."""
     document = json.loads(bench("receipts", "--messages", "200", "--json").stdout)

@@ -1,3 +1,3 @@
-from nats_server import federation, national
+from support.nats_server import federation, national
 
 __all__ = ["federation", "national"]

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from nats_server import National, eventually
 from suar.bus import acks
 from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
+from support.nats_server import National, eventually
 
 
 async def _taken(puller: Puller, count: int) -> list[Delivery]:
@@ -27,7 +27,7 @@ async def test_they_leave_together_a_moment_after(national: National) -> None:
         await gathered.add([each])
     assert await _open(puller) == 5
     begun = asyncio.get_running_loop().time()
-    await eventually(lambda: _are(puller, 0), 5)
+    await eventually(lambda: _are(puller, 0), 120)
     assert asyncio.get_running_loop().time() - begun >= acks.AFTER / 2
 
 
@@ -37,7 +37,7 @@ async def test_many_wait_for_no_more(national: National) -> None:
     gathered = Acks()
     await gathered.add(await _taken(puller, acks.MANY))
     assert gathered._done == []
-    await eventually(lambda: _are(puller, 0), 5)
+    await eventually(lambda: _are(puller, 0), 120)
 
 
 async def test_the_end_waits_for_nothing(national: National) -> None:
@@ -67,7 +67,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     (again,) = await _taken(puller, 1)
     await gathered.add([again])
     await gathered.flush()
-    await eventually(lambda: _are(puller, 0), 5)
+    await eventually(lambda: _are(puller, 0), 120)
 
 
 async def _are(puller: Puller, count: int) -> bool:

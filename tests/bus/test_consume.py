@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from nats_server import National, drain, eventually
 from suar.bus import consume, streams
 from suar.bus.consume import Puller
 from suar.bus.errors import Disconnected, HeartbeatsStopped, NoResponders
+from support.nats_server import National, drain, eventually
 
 
 def _puller(bus: object) -> Puller:

@@ -2,10 +2,10 @@
 
 import time
 
-from nats_server import eventually, publish
 from suar.bus import jsapi
 from suar.bus.connect import Bus
 from suar.demo.embedded.nats_federation import NatsFederation
+from support.nats_server import eventually, publish
 
 MANY, FEW = 6_000, 20
 
@@ -21,7 +21,7 @@ async def test_an_origin_with_a_long_queue_does_not_hold_up_one_with_a_short_one
         await _pause(federation, code, 0.5)
     sg = await federation.connect("SG", "gateway")
     last = {"th": 0, "my": 0}
-    await eventually(lambda: _are_there(sg, MANY + FEW), 40)
+    await eventually(lambda: _are_there(sg, MANY + FEW), 120)
     for code, token in (("th", "01"), ("my", "02")):
         found = await jsapi.last_for_subject(sg, "INBOX_SG", f"tip.v1.{code}.a.frame.all.{token}")
         assert found is not None

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from nats_server import drain, publish, receive
 from suar.bus import jsapi, streams
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import NotPermitted
 from suar.bus.publish import PubAck
 from suar.demo.embedded.nats_federation import NatsFederation
+from support.nats_server import drain, publish, receive
 
 
 async def test_a_message_reaches_every_member_its_sender_included(federation: NatsFederation) -> None:

@@ -7,12 +7,12 @@ import gc
 import pytest
 from nats.aio.msg import Msg
 
-from hostile import MARK, Connection, Scene, greeting, run
-from nats_server import eventually
 from suar.bus import connect
 from suar.bus.connect import Bus
 from suar.bus.wire import MAX_LINE, MAX_PAYLOAD
 from suar.federation.nats_users import new_nkey
+from support.hostile import MARK, Connection, Scene, greeting, run
+from support.nats_server import eventually
 
 
 async def test_hostile_bytes_end_as_a_message_or_as_a_connection_that_is_ended_and_told() -> None:
@@ -117,7 +117,7 @@ async def test_a_server_that_only_asks_and_takes_nothing_is_left(monkeypatch: py
         async def left() -> bool:
             return deaf.dials > 1
 
-        await eventually(left, 30)
+        await eventually(left, 120)
     server.close()
     gc.collect()
 
@@ -156,7 +156,7 @@ async def test_a_greeting_that_takes_tls_away_is_told_nothing() -> None:
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         async with Bus(f"tls://127.0.0.1:{port}", new_nkey()[0], "_INBOX", "tls") as bus:
-            await asyncio.wait_for(greeted.wait(), 10)
+            await asyncio.wait_for(greeted.wait(), 60)
 
             async def told() -> bool:
                 return "offers no TLS" in bus.last_error

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from nats_server import National, drain
 from suar.bus import history, jsapi
 from suar.bus.consume import Puller
+from support.nats_server import National, drain
 
 BLOCKS = [
     b"NATS/1.0\r\nStatus: 404\r\n\r\n",

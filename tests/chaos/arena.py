@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from chaos.proxy import Address, Link
-from gateways import Federation
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
 from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from support.gateways import Federation
 
 HEARTBEAT = 2.0  # seconds
 
@@ -85,7 +85,7 @@ class Arena(Federation):
         for running in self.gateways.values():
             if running.process is not None and running.process.poll() is None:
                 running.process.kill()
-                running.process.wait(10)
+                running.process.wait(60)
         await self.nats.stop()
         for link in (*self.leafs.values(), *self.buses.values()):
             await link.stop()

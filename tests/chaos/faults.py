@@ -15,10 +15,10 @@ import httpx
 
 from chaos.arena import Arena
 from chaos.schedule import Fault, Schedule
-from gateways import Running, now_ms
 from suar.bus.errors import BusError
 from suar.demo.story.adversary import LyingHub
 from suar.protocol.base.errors import Fault as OurFault
+from support.gateways import Running, now_ms
 
 CLOCK_STEP: Final = 600_000  # ms
 PATIENCE: Final = 90.0  # seconds in which an operator's step must succeed, whatever else is broken

@@ -14,12 +14,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from chaos.stores import Alarmed
-from gateways import Federation
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import call, call_subject
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.transport.epoch import id_of
+from support.gateways import Federation
 
 _AT_ONCE: Final = 200
 _BUNDLE: Final = "bundle"

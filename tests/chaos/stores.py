@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import create_engine
 
 from chaos.arena import Arena
-from gateways import Running
 from suar.store.outbound.delivery_view import deliveries
+from support.gateways import Running
 
 LISTED = 1_000
 

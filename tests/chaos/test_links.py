@@ -2,14 +2,12 @@
 
 import asyncio
 
-import pytest
-
 from chaos.proxy import Link
-from nats_server import National
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import BusError
 from suar.bus.open_bus import connect
+from support.nats_server import National
 
 MESSAGES = 600
 
@@ -37,7 +35,6 @@ async def pulled(national: National, link: Link, count: int) -> list[int]:
     return got
 
 
-@pytest.mark.timeout(120)
 async def test_a_server_that_takes_a_dead_connection_for_a_living_one_shuffles_nothing(national: National) -> None:
     host, _, port = national.servers.plan.member("TH").client.rpartition(":")
     link = Link("bus", lambda: (host, int(port)))

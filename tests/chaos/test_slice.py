@@ -12,7 +12,6 @@ SEED = 1
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.xdist_group("chaos")
 async def test_pain_07_frozen_reset_and_killed_nothing_is_lost_doubled_or_unexplained(tmp_path: Path) -> None:
     """As `make chaos SEED=1 FAULTS=8 MESSAGES=200 CHAOS_ARGS=--short` does it, with each fault in the output."""
     result = await play(tmp_path, make(SEED, CODES, 8, 200, short=True), print)

@@ -11,7 +11,7 @@ import httpx
 
 from chaos.arena import Arena
 from chaos.schedule import Batch, Item, Schedule
-from gateways import Running, draft, now_ms
+from support.gateways import Running, draft, now_ms
 
 AGAIN: Final = 0.4  # seconds after which a request without an answer, or a refused message, is sent again
 

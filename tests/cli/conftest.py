@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from commands import Ended, Suar
-from fake_gateway import FakeGateway, serving
 from suar.cli.main import run
+from support.commands import Ended, Suar
+from support.fake_gateway import FakeGateway, serving
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
+from support.commands import Suar
 
 DEEP = "[" * 50_000
 CONTENTS = {

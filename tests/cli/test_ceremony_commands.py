@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
 from suar.cli.main import run
 from suar.federation.summary import fingerprint
 from suar.service.settings.keyring import Keyring
+from support.commands import Suar
 
 
 def mode(path: Path) -> int:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from commands import Suar
 from suar.demo.embedded.prepared import HUB, Prepared, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation import monitor
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
+from support.commands import Suar
 
 
 def _seed_file(folder: Path, seed: bytes) -> str:

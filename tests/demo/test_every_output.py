@@ -1,18 +1,17 @@
 """No command shows a person Python's own values: its text is looked through on a running demo, and off it."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demos import Running, environment, running
 from suar.cli.main import COMMANDS
+from support import warm
+from support.demos import Running, environment, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("outputs")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|b'|<[a-z_.]+ object at|datetime\.|PosixPath")
 CAP_CODE = "<responseType>None</responseType>"  # a word of CAP 1.2
@@ -25,12 +24,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield made
 
 
-def suar(demo: Running, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "suar", *arguments], check=False, capture_output=True, text=True, input=stdin,
-        env={**environment(demo.folder.parent), "SUAR_STATE": state_of(demo), "COLUMNS": "200"}, timeout=60,
-        cwd=demo.folder.parent,
-    )  # fmt: skip
+def suar(demo: Running, *arguments: str, stdin: str = "") -> warm.Ended:
+    env = {**environment(demo.folder.parent), "SUAR_STATE": state_of(demo), "COLUMNS": "200"}
+    return warm.run("suar", *arguments, env=env, cwd=demo.folder.parent, stdin=stdin)
 
 
 def state_of(demo: Running) -> str:
@@ -41,7 +37,7 @@ def draft(demo: Running, name: str, **changes: Any) -> str:
     """A message in a file, made from an example of the standard."""
     import json
 
-    from gateways import draft as make
+    from support.gateways import draft as make
 
     file = demo.folder.parent / name
     file.write_text(json.dumps(make(name, **changes)))
@@ -51,10 +47,10 @@ def draft(demo: Running, name: str, **changes: Any) -> str:
 def commands(demo: Running) -> Iterator[tuple[str, ...]]:
     """Each command that shows something, most with something to show."""
     published = suar(demo, "publish", draft(demo, "one.json"))
-    id_ = published.stdout.strip()
-    assert published.returncode == 0, published.stderr
-    held = suar(demo, "publish", draft(demo, "grave.json", severity="extreme")).stdout.strip()
-    kid = suar(demo, "keys", "show").stdout.split()[-1]
+    id_ = published.out.strip()
+    assert published.code == 0, published.err
+    held = suar(demo, "publish", draft(demo, "grave.json", severity="extreme")).out.strip()
+    kid = suar(demo, "keys", "show").out.split()[-1]
     folder = demo.folder.parent
     yield from (
         ("publish", str(folder / "one.json")),
@@ -86,8 +82,8 @@ def test_no_command_shows_a_value_of_python(demo: Running) -> None:
     for arguments in commands(demo):
         ended = suar(demo, *arguments)
         seen.add(arguments[0])
-        assert "Traceback" not in ended.stderr, (arguments, ended.stderr)
-        lines = [line.replace(CAP_CODE, "") for line in (ended.stdout + ended.stderr).splitlines()]
+        assert "Traceback" not in ended.err, (arguments, ended.err)
+        lines = [line.replace(CAP_CODE, "") for line in (ended.out + ended.err).splitlines()]
         wrong += [(arguments, line) for line in lines if PYTHON.search(line)]
     assert wrong == []
     assert set(COMMANDS) - seen == set()
@@ -96,5 +92,5 @@ def test_no_command_shows_a_value_of_python(demo: Running) -> None:
 def test_nor_does_doctor_with_the_gateway_down(demo: Running, tmp_path: Path) -> None:
     for arguments in (("doctor",), ("check",), ("peers",), ("inbox",)):
         ended = suar(demo, *arguments, "--state", str(tmp_path / "nowhere"))
-        assert ended.returncode != 0
-        assert not PYTHON.search(ended.stdout + ended.stderr), arguments
+        assert ended.code != 0
+        assert not PYTHON.search(ended.out + ended.err), arguments

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
-from secret_search import files_in, meant, search, secrets_of
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
+from support.demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
+from support.secret_search import files_in, meant, search, secrets_of
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
         assert len(pids) > 4
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)  # an impatient person
-        assert process.wait(20) == 130
+        assert process.wait(60) == 130
         assert "Traceback" not in lines.read()
     assert not [pid for pid in pids if alive(pid)]
     assert list(temporary.iterdir()) == []
@@ -170,7 +170,7 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("precious")
     done = subprocess.run(
         [*SUAR, "--dir", str(tmp_path)],
-        check=False, env=environment(tmp_path), capture_output=True, text=True, timeout=30,
+        check=False, env=environment(tmp_path), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.splitlines() == [

@@ -9,18 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
-from commands import Ended, Suar
-from corekit import CoreKit, frame_of
 from exchange_formats.synthetic import as_csv, row
-from fake_gateway import ID, REASON, FakeGateway, serving
-from kit import MEMBERS, Sending, actor, alert, member_row
-from read_out import content
 from suar.cli.main import run
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.reasons import Reason
 from suar.published import schemas_dir
 from suar.service.access.tokens import check
 from suar.service.reading.verdict import Verdict
+from support.commands import Ended, Suar
+from support.corekit import CoreKit, frame_of
+from support.fake_gateway import ID, REASON, FakeGateway, serving
+from support.kit import MEMBERS, Sending, actor, alert, member_row
+from support.read_out import content
 
 TH = actor("TH")
 ONE = "TH-ALERT-2027-000001"

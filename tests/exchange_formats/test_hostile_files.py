@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from commands import Ended, Suar
 from exchange_formats.hostile_book import FILE as HOSTILE_BOOK
 from exchange_formats.hostile_book import HEADER_ROW, made
 from exchange_formats.synthetic import as_csv, row
@@ -22,6 +21,7 @@ from suar.exchange.incoming.cap_in import CapAlert, read_cap
 from suar.exchange.incoming.stix_in import read_stix
 from suar.protocol.base.errors import Fault
 from suar.published import schemas_dir
+from support.commands import Ended, Suar
 
 DATA = Path(__file__).parents[1] / "data"
 HOSTILE_CAP = DATA / "hostile-cap.xml"

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from commands import Ended, Suar
 from suar.cli.main import run
 from suar.exchange.files.traces import traces
 from suar.exchange.incoming.cap_in import read_cap
@@ -16,6 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Alert
 from suar.published import schemas_dir
+from support.commands import Ended, Suar
 
 TRAPS = Path(__file__).with_name("traps.xml")
 OFFICIAL = Path(__file__).parents[3] / "shared/data/cap-amber-alert-example.xml"

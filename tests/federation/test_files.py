@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import files_reader
 from federation.make_files import FOLDER, vectors
 from suar.federation import ceremony
 from suar.federation.request import read_request
@@ -19,6 +18,7 @@ from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.trust import trustlist
 from suar.service.gaps import questions
+from support import files_reader
 
 EVERY = sorted(FOLDER.glob("*.json"))
 every_vector = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)

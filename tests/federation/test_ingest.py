@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nats_server import CODES, direct_topology, drain, eventually, publish, receive
 from suar.bus import client, consume, ingest, streams, wire
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
@@ -16,6 +15,7 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation.plan import Hub
 from suar.federation.watch import HubWatch, MemberWatch
 from suar.protocol.base.errors import Fault
+from support.nats_server import CODES, direct_topology, drain, eventually, publish, receive
 
 MIB = ingest.MIB
 JUNK = [b"%05d" % n + b"x" * 32_000 for n in range(80)]  # 2.5 MB, where the hub takes 1 MiB of a member
@@ -96,7 +96,7 @@ async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Nats
         return ends[0] == ends[1] == len(got) and (len(got) == len(JUNK) or await _is_full(small, "SG"))
 
     while len(got) < len(JUNK):
-        await eventually(is_passed_on, 40)
+        await eventually(is_passed_on, 120)
         if len(got) < len(JUNK):
             await call(small.hub.admin, "STREAM.PURGE.IN_SG", {"keep": 1})  # as age makes room, only sooner
     assert got == JUNK

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from nats_server import drain, eventually, half_joined, publish, receive, send_again
 from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
 from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from support.nats_server import drain, eventually, half_joined, publish, receive, send_again
 
 
 def _hub_watch(federation: NatsFederation, **speed: Any) -> HubWatch:
@@ -196,7 +196,6 @@ async def test_an_unreachable_server_is_a_record_and_no_exception(federation: Na
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_after_a_killed_hub_everything_flows_again(federation: NatsFederation) -> None:
     await _working(federation)
     speed = {"interval": 0.5, "dead_after": 1.5, "backoff": 1.0}

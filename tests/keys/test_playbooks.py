@@ -6,8 +6,8 @@ test_playbooks_live.py, where the playbooks run. A block of `sh install` needs a
 
 import re
 
-from playbooks import FENCE, PLAYBOOKS, blocks, run
 from suar.published import keys_dir
+from support.playbooks import FENCE, PLAYBOOKS, blocks, run
 
 
 def test_every_fence_is_known() -> None:

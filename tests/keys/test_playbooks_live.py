@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateways import AGAIN, PASSPHRASE, Running, draft, eventually
-from playbooks import blocks, run
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import ROLES, MemberKeys, prepare
 from suar.federation.plan import Member
 from suar.service.settings.keyring import Keyring
+from support.gateways import AGAIN, PASSPHRASE, Running, draft, eventually
+from support.playbooks import blocks, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -67,7 +67,7 @@ class Federation:
         async def all_have() -> bool:
             return all([await self.version(code) == version for code in codes])
 
-        await eventually(all_have, 15)
+        await eventually(all_have, 120)
 
     async def stop(self) -> None:
         for running in self.gateways.values():
@@ -209,7 +209,7 @@ async def _compromise(federation: Federation) -> None:
         trust = [await federation.gateways[code].get("/v1/trust") for code in ("SG", "ID")]
         return all(exposed["kid"] in each["revokes"] for each in trust)
 
-    await eventually(revoked, 20)
+    await eventually(revoked, 120)
     (waits,) = await th.publish(draft("said while nothing is sealed"))
     await federation.run(ceremony)
     assert set((await th.states(waits)).values()) == {"queued"}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import reference_lists
 from suar.federation import ceremony
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.limits import DAY, MINUTE
 from suar.protocol.trust import trustlist
 from suar.published import keys_dir
+from support import reference_lists
 
 FOLDER = keys_dir() / "reference"
 FILES = [FOLDER / name for name in ("1.list", "2.list", "3.list")]

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import strategies
 from languages.readings import codes_in, examples, keys_in, shown
 from suar.languages.catalogue import load
 from suar.languages.names import names
@@ -22,6 +21,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.policy.decision import RULES
+from support import strategies
 
 ALERT = "alert-new-route"
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes, wcswidth
 
@@ -23,6 +23,8 @@ def bare(text: str) -> str:
     return re.sub(r"[ \u200b]", "", text)
 
 
+@example("aa。\u00a0", 4, 0)
+@example("aaa。。\u00a0", 4, 0)
 @given(TEXTS, st.integers(4, 60), st.sampled_from([0, 2]))
 def test_no_line_is_wider_and_nothing_is_lost(text: str, room: int, indent: int) -> None:
     lines = wrap(text, room, indent=indent)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from observe_docs import alarm_table, cause_table, check_table
 from suar.languages.causes import render_cause
 from suar.languages.tags import LANGUAGES, choose
 from suar.observe import causes
 from suar.observe.checks.facts import Facts, Member, Message, Ours
+from support.observe_docs import alarm_table, cause_table, check_table
 
 NOW = 1_800_000_000_000
 LATE = 10_000

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-import healthy
-from healthy import NOW, peer
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
+from support import healthy
+from support.healthy import NOW, peer
 
 HEARTBEAT = 30_000
 DAY = limits.DAY
@@ -119,7 +119,7 @@ def test_what_turns_a_check(check: str, numbers: dict[str, Any], status: str) ->
 
 
 def test_every_check_can_fail() -> None:
-    """The state folder's three are in tests/cli/test_doctor.py."""
+    """The state folder's three are in tests/cli/gateway/test_doctor.py."""
     assert {check for check, _, status in TURNS if status in ("warning", "critical")} == set(checks.IDS)
     assert len(checks.IDS) + len(checks.FOLDER) >= 25
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-import healthy
-from healthy import NOW, peer
 from suar.observe import folding
 from suar.observe.alarms import ALARMS, ENDING
 from suar.observe.checks import every as checks
 from suar.protocol.base import limits
+from support import healthy
+from support.healthy import NOW, peer
 
 HEARTBEAT = 30_000
 SILENT = {"SG": peer(NOW - limits.HOUR), "VN": peer(NOW - limits.HOUR)}

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-import healthy
-from healthy import NOW, peer
 from suar.observe import hooks
 from suar.observe.checks import every as checks
 from suar.observe.metrics import Metrics
 from suar.observe.numbers import Numbers
 from suar.protocol.base import limits
+from support import healthy
+from support.healthy import NOW, peer
 
 AT = NOW
 HEARTBEAT = 30_000

@@ -1,8 +1,6 @@
 """Pain 2, recall impossible: a cancel with one of ten members offline, against eleven real servers and gateways."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,11 +8,11 @@ from typing import Any
 
 import pytest
 
-import cleartext
-from eleven import PASSPHRASE, Members, eleven
-from gateways import draft
+from support import cleartext, warm
+from support.eleven import PASSPHRASE, Members, eleven
+from support.gateways import draft
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("eleven")]
+pytestmark = [pytest.mark.slow]
 SECRET = "seventeen passports in a blue van"
 AWAY = "VN"
 WITHIN = 60.0
@@ -35,11 +33,9 @@ def until(condition: Callable[[], Any], within: float = WITHIN) -> None:
 
 def suar(*arguments: object) -> tuple[dict[str, Any], str]:
     """A command's document and what it told on stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "suar", *map(str, arguments), "--json"], check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout), done.stderr
+    done = warm.run("suar", *arguments, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out), done.err
 
 
 def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(members: Members, tmp_path: Path) -> None:

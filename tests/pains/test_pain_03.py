@@ -11,9 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corekit import CoreKit, bundle_of
-from gateways import draft
-from kit import MEMBERS, ListMaker, Receiver, actor, make_bundle, member_row
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ACTUAL, CryptoError, KemKey, frame_key, unseal
@@ -21,6 +18,9 @@ from suar.protocol.transport import epoch as epochs
 from suar.protocol.transport import frame as frames
 from suar.service.publish import accepting, checking, outbound
 from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of
+from support.gateways import draft
+from support.kit import MEMBERS, ListMaker, Receiver, actor, make_bundle, member_row
 
 OTHERS = tuple(code for code in MEMBERS if code != "TH")
 STRANGERS = ("MY", "XA")  # keys of a member that is none, and of whoever runs the hub

@@ -11,14 +11,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateways import AGAIN, Federation, draft, eventually, running
 from suar.store.recovery import copies
+from support.gateways import AGAIN, Federation, draft, eventually, running
 
 pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("pain 8"),
 ]
 VICTIMS = ("SG", "TH", "hub", "VN", "th", "sg", "TH", "vn")  # gateways by code, servers by their names
 BATCH = 15
@@ -73,7 +72,7 @@ async def _restart(three: Federation, victim: str) -> None:
         await three[victim].start_and_wait()
     else:
         await three.nats.servers.restart(victim)
-        await eventually(lambda: asyncio.sleep(0, three.nats.servers[victim].running), 20)
+        await eventually(lambda: asyncio.sleep(0, three.nats.servers[victim].running), 120)
 
 
 def _compare(three: Federation, folder: Path) -> int:

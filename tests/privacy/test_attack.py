@@ -9,7 +9,6 @@ from privacy.attack import Attacker, K, Pattern, attacked, pattern
 from privacy.trends import Values, with_margins
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", range(2))
 def test_running_the_gate_over_all_tables_tells_nothing(seed: int) -> None:
     found = attacked(tables=1, keys=8, seed=seed)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from kit import alert
 from privacy.prose_table import beside, verdict_of
 from privacy.sentences import TREND
 from privacy.trends import of, trend
@@ -16,6 +15,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
+from support.kit import alert
 
 
 @pytest.mark.parametrize(("lang", "said", "text"), TREND, ids=range(len(TREND)))

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kit import alert
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.identifiers.addresses import in_url
 from suar.protocol.privacy.text.plain import plain, view
 from suar.protocol.privacy.verdict import judge, marks, note_refusals
+from support.kit import alert
 
 
 def marked(text: str, field: str = "summary") -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit import alert
 from privacy.corpus import HELD, PASSED, REFUSED
 from privacy.free_text_fields import free_texts
 from suar.protocol.authoring.english import generated
@@ -21,6 +20,7 @@ from suar.protocol.privacy.names import persons as forms
 from suar.protocol.privacy.text.plain import has_digit
 from suar.protocol.privacy.verdict import fields_looked_at, judge, texts
 from suar.published import schemas_dir
+from support.kit import alert
 
 
 def opinion(text: str) -> str:

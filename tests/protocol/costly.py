@@ -7,8 +7,18 @@ maker may first bring the gateway into the state in which its object costs most.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from corekit import CoreKit, bundle_of, epoch_of
-from kit import (
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.limits import DAY, HOUR, MINUTE
+from suar.protocol.base.primitives import Secret, kid, public_of, sign, signing_key
+from suar.protocol.base.wire import encode
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.epoch import Link
+from suar.protocol.transport.world import ChainKey, MissingEpoch
+from suar.protocol.trust import revoke
+from suar.service.trust import trust_sync
+from suar.store.outbound import outbox
+from support.corekit import CoreKit, bundle_of, epoch_of
+from support.kit import (
     NOW,
     Actor,
     ListMaker,
@@ -25,16 +35,6 @@ from kit import (
     seed,
     sign_raw,
 )
-from suar.protocol.base import limits, subjects
-from suar.protocol.base.limits import DAY, HOUR, MINUTE
-from suar.protocol.base.primitives import Secret, kid, public_of, sign, signing_key
-from suar.protocol.base.wire import encode
-from suar.protocol.transport import epoch as epochs
-from suar.protocol.transport.epoch import Link
-from suar.protocol.transport.world import ChainKey, MissingEpoch
-from suar.protocol.trust import revoke
-from suar.service.trust import trust_sync
-from suar.store.outbound import outbox
 
 SG, TH, MY = actor("SG"), actor("TH"), Actor("MY")
 MEMBERS = ("SG", "TH", "VN")

@@ -4,12 +4,12 @@ import json
 import random
 from typing import Any
 
-from damage import damaged
-from kit import ListMaker, Sending, actor, alert, craft_epoch, make_revoke
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.transport import frame as frames
+from support.damage import damaged
+from support.kit import ListMaker, Sending, actor, alert, craft_epoch, make_revoke
 
 MINE, BEFORE, BEHIND = (alert(f"TH-ALERT-2027-00000{n}", desk=f"TH-CONTACT-2027-00000{n}") for n in (2, 1, 3))
 

@@ -23,8 +23,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import msgspec
 
-from kit import (
-    EPOCH_FIELDS,
+from protocol import fuzz_files
+from protocol.fuzz_values import Random, any_value, changed, flipped, packed
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.codelists import codes
+from suar.protocol.base.errors import CODES
+from suar.protocol.base.primitives import sign, signing_key
+from suar.protocol.base.reasons import CODES as REASONS
+from suar.protocol.transport.outcome import Outcome, Result
+from suar.protocol.transport.world import ChainKey
+from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust import revoke
+from suar.published import schemas_dir
+from support.crafted import EPOCH_FIELDS
+from support.kit import (
     NOW,
     ListMaker,
     Receiver,
@@ -39,18 +51,6 @@ from kit import (
     member_row,
     sign_raw,
 )
-from protocol import fuzz_files
-from protocol.fuzz_values import Random, any_value, changed, flipped, packed
-from suar.protocol.base import limits, subjects
-from suar.protocol.base.codelists import codes
-from suar.protocol.base.errors import CODES
-from suar.protocol.base.primitives import sign, signing_key
-from suar.protocol.base.reasons import CODES as REASONS
-from suar.protocol.transport.outcome import Outcome, Result
-from suar.protocol.transport.world import ChainKey
-from suar.protocol.trust import bundle as bundles
-from suar.protocol.trust import revoke
-from suar.published import schemas_dir
 
 SG, TH = actor("SG"), actor("TH")
 WORLD_LIVES = 50  # inputs that one receiver is given before a new one takes over

@@ -11,27 +11,30 @@ from typing import Any
 
 import msgspec
 
-from damage import damaged
-from evidence_file import split
-from kit import EPOCH_FIELDS, FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, hash_, sign, signing_key
 from suar.protocol.base.wire import encode
-from suar.protocol.files import auditlog
+from suar.protocol.files import auditlog, proof_stamps, stamps
 from suar.protocol.files import carried as carried_files
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import BrokenLog
 from suar.protocol.files.carried import Damaged
 from suar.protocol.files.evidence import Evidence, Unproved
+from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
+from suar.protocol.files.stamps import FRAME, LINE, Stamp
 from suar.protocol.trust import revoke
 from suar.published import schemas_dir
+from support.crafted import EPOCH_FIELDS
+from support.damage import damaged
+from support.evidence_file import split
+from support.kit import FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke, sign_raw
 
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]
-STEPS = frozenset(f"V{n}" for n in range(1, 10))
+STEPS = frozenset(f"V{n}" for n in range(1, 11))
 
 
 @cache
@@ -59,7 +62,7 @@ def of_parts(rng: Random) -> bytes:
 
 
 def of_any_parts(rng: Random) -> bytes:
-    kinds = [rng.randint(0, 10) for _ in range(rng.randrange(12))]
+    kinds = [rng.randint(0, 13) for _ in range(rng.randrange(12))]
     return files.assemble([(kind, rng.randbytes(rng.choice((0, 18, 32, 64, 300)))) for kind in kinds])
 
 
@@ -130,6 +133,31 @@ def of_frame(rng: Random) -> bytes:
     data = sending.craft(text, **parts, moves_on=False)
     each = case().evidence.carriers[0]._replace(place=0, leaves=(), frame=data)
     return _file(carriers=(each,), receipts=())
+
+
+def of_stamp(rng: Random) -> bytes:
+    """A time stamp of the message's frame, or a line of the audit that it carries, with one thing wrong or none."""
+    line = proof_stamps.line_content(rng.randbytes(32), proof_stamps.ProvedLine(3, NOW, "desk", "publish", "x"))
+    content = damaged(rng, line) if rng.random() < 0.3 else line
+    values = {FRAME: case().name, LINE: auditlog.line_hash(line[:32], 3, NOW, "desk", "publish", "x")}
+    what = rng.choice((FRAME, LINE))
+    salted = [(what, rng.randbytes(16), values[what]), (FRAME, rng.randbytes(16), rng.randbytes(32))]
+    tree = Tree(1, [leaf_hash(1, *each) for each in salted])
+    who, at = rng.choice((TH, TH, SG, actor("MY"))), rng.choice((0, 0, 0, 1))
+    signature = stamps.sign_statement(signing_key(who.identity), stamps.statement(1, 2, tree.root))
+    kind, salt, value = salted[at]
+    made = Stamp(kind, value, salt, 1, at, 2, who.kid, signature, tree.path(at), rng.randbytes(9))
+    data = stamps.encode(made._replace(**rng.choice(({}, {}, {"position": 5}, {"salt": bytes(16)}, {"path": ()}))))
+    lines = (content,) if what == LINE else ()
+    return _file(stamps=(damaged(rng, data) if rng.random() < 0.2 else data,), lines=lines)
+
+
+def of_later(rng: Random) -> bytes:
+    """A later revision of the message, or of another."""
+    value = json.loads(case().evidence.message) | {"rev": rng.choice((1, 2, 7)), "action": "update"}
+    text = _json(rng, changed(rng, value) if rng.random() < 0.5 else value)
+    sending = case().sending
+    return _file(later=((text, carried(sending, sending.craft(text, moves_on=False), 0)),))
 
 
 def _file(**changes: Any) -> bytes:
@@ -283,7 +311,7 @@ JUDGES: dict[str, Callable[[bytes], str]] = {
 _MAKERS: dict[str, tuple[Callable[[Random], bytes], ...]] = {
     "evidence": (
         of_bytes, of_parts, of_any_parts, of_list, of_revoke, of_epoch, of_message, of_message, of_receipt, of_receipt,
-        of_frame,
+        of_frame, of_stamp, of_later,
     ),
     "audit": (of_log, of_lines, of_lines),
     "carried": (of_carried, of_segments, of_segments),

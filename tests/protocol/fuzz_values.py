@@ -3,9 +3,9 @@
 import random
 from typing import Any
 
-from kit import NOW
 from suar.protocol.base import limits
 from suar.protocol.base.wire import encode
+from support.kit import NOW
 
 Random = random.Random
 _INTEGERS = (0, 1, -1, 2**16, 2**31, 2**53 - 1, 2**53, 2**63, 2**64 - 1, NOW, NOW + limits.DAY, NOW - 40 * limits.DAY)

@@ -3,9 +3,9 @@
 Files that exist are left as they were published, but for those named with `--again` (or all, with `--again ''`: a
 prefix). Files whose scenario is gone are taken away. `--notes` changes nothing but the `note` of files that exist.
 
-Every scenario (`vectors_*.py` beside this file) builds its bytes with tests/kit.py and says by hand what must become of
-them, from the text of protocol.md; nothing here runs the receiving path. Wraps are random, so two runs write different
-bytes with the same expectations, and the written files are what is published.
+Every scenario (`vectors_*.py` beside this file) builds its bytes with tests/support/kit.py and says by hand what must
+become of them, from the text of protocol.md; nothing here runs the receiving path. Wraps are random, so two runs write
+different bytes with the same expectations, and the written files are what is published.
 """
 
 import argparse

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import nacl.bindings
 import pytest
 
-from corekit import CoreKit
 from suar.protocol.base import primitives
 from suar.protocol.message import messages
 from suar.protocol.transport import epoch, frame, heartbeat
 from suar.protocol.trust import bundle, revoke, trustlist
 from suar.store.tables import metadata
+from support.corekit import CoreKit
 
 
 class Cost(NamedTuple):

@@ -5,8 +5,8 @@ replacement, tests). The rules C1 to C5 stand in docs/carried.md.
 from typing import Final
 
 _LAYOUT: Final = ("protocol/test_carried",)
-_DOOR: Final = ("service/test_carry",)
-_GAPS: Final = ("service/test_gaps",)
+_DOOR: Final = ("service/receive/test_carry",)
+_GAPS: Final = ("service/gaps/test_gaps",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -23,12 +23,12 @@ def _g(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = _GAPS
     return "F6", f"{file}.py", snippet, replacement, tests
 
 
-def _h(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = ("service/test_claims",)) -> Row:
+def _h(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = ("service/core/test_claims",)) -> Row:
     return "F11", f"{file}.py", snippet, replacement, tests
 
 
 def _l(snippet: str, replacement: str) -> Row:
-    return "E9", "service/gaps/questions.py", snippet, replacement, ("service/test_left_out",)
+    return "E9", "service/gaps/questions.py", snippet, replacement, ("service/status/test_left_out",)
 
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -77,7 +77,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "service/gaps/resend",
         "_origins(core, said.epoch_id) == {receipt.member}",
         "receipt.member in _origins(core, said.epoch_id)",
-        ("service/test_claims",),
+        ("service/core/test_claims",),
     ),
     _g("service/gaps/resend", "if max(first, low) <= min(last, high)", "if True"),
     _g("service/gaps/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),

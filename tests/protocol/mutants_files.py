@@ -1,13 +1,18 @@
 """Rows of mutate.py's table for what is read outside a receiving gateway, and for recalls: (rule, file of the package,
-snippet, replacement, tests). The rules V1 to V9 stand in docs/evidence.md, and `audit` is its section on the log.
+snippet, replacement, tests). The rules V1 to V10 stand in docs/evidence.md, and `audit` is its section on the log.
 """
 # ruff: noqa: E501 - a table reads better with one entry a line
 
 from typing import Final
 
-_EVIDENCE: Final = ("protocol/test_evidence", "protocol/test_evidence_document", "protocol/test_evidence_rules")
+_EVIDENCE: Final = (
+    "protocol/test_evidence",
+    "protocol/test_evidence_document",
+    "protocol/test_evidence_rules",
+    "protocol/test_evidence_standing",
+)
 _AUDIT: Final = ("protocol/test_auditlog", "protocol/test_evidence_document")
-_RECALL: Final = ("service/test_lifecycle",)
+_RECALL: Final = ("service/receive/test_lifecycle",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -26,7 +31,7 @@ def _r(rule: str, file: str, snippet: str, replacement: str) -> Row:
 
 ROWS: Final[tuple[Row, ...]] = (
     # -- [V1]
-    _v("V1", "files/evidence", "if data[:4] != MAGIC:", "if False:"),
+    _v("V1", "files/evidence", "if data[:4] != magic:", "if False:"),
     _v("V1", "files/evidence", "if _sum(index, data[start : start + _HEAD], content) != data[at - _SUM : at]:", "if False:"),
     _v("V1", "files/evidence", 'index.to_bytes(4, "big") + head + content', "head + content"),
     _v("V1", "files/evidence", 'if kind == END and not equal(content, hash_("evidence", data[:start])):', "if False:"),
@@ -61,7 +66,6 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V5", "files/proof_keys", "not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or", ""),
     _v("V5", "files/proof_keys", " or epoch.not_after > key.not_after:", ":"),
     _v("V5", "files/proof_keys", "    epochs.check_recipients(verified, named)\n", ""),
-    _v("V5", "files/proof", "        if each.epoch.revoked:", "        if False:"),
     # -- [V6]
     _v("V6", "files/proof", "verified = frames.verify_signature(parsed, epoch.epoch.public, epoch.epoch.realm)", "verified = frames.Verified(parsed, hash_('frame', parsed.data[:-64], epoch.epoch.realm))"),
     _v("V6", "files/proof", "if not begin <= parsed.ts <= end:", "if False:"),
@@ -72,12 +76,19 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V7", "files/proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
     # -- [V8]
     _v("V8", "files/proof", "        rules.compare_fields(message)\n", ""),
-    _v("V8", "files/proof", '    if isinstance(message, Receipt):\n        raise Unproved("V8", _PART, "it is a receipt")\n', ""),
+    _v("V8", "files/proof", '    if isinstance(message, Receipt):\n        raise Unproved("V8", part, "it is a receipt")\n', ""),
     _v("V8", "files/proof", "if message.id[:2] != epoch.sender:", "if False:"),
     _v("V8", "files/proof", "if message.issuer.member != epoch.sender:", "if False:"),
     _v("V8", "files/proof", "if message.status != epoch.realm:", "if False:"),
     _v("V8", "files/proof", "if not may_publish(kind_of(message), each.epoch.member).allowed:", "if False:"),
     _v("V8", "files/proof", "if audience != ALL and epoch.channel not in audience:", "if False:"),
+    _v("V8", "files/proof", "if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):", "if False:"),
+    _v("V8", "files/proof", "found.rev <= message.rev or", ""),
+    _v("V8", "files/standing", "moment.latest < revoked.at", "True"),
+    _v("V8", "files/standing", "revoked.at is not None and ", ""),
+    _v("V8", "files/standing", "            if moment is None:\n                undated.add(kid)", "            if moment is None:\n                pass"),
+    _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
+    _v("V8", "files/standing", "if self._authority is None or said is None:", "if said is None:"),
     # -- [V9]
     _v("V9", "files/proof", "if not isinstance(receipt, Receipt):", "if False:"),
     _v("V9", "files/proof", "receipt.member != epoch.sender or receipt", "receipt"),
@@ -86,7 +97,18 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "if not any(_speaks_of(receipt, one) for one in carried):", "if False:"),
     _v("V9", "files/proof", "entry.frame == name and (entry", "(entry"),
     _v("V9", "files/proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
-    _v("V9", "files/proof", "not frame.epoch.revoked)", "True)"),
+    _v("V9", "files/proof", "if at > ts + limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "at > ts + limits.CLOCK_TOLERANCE", "at > ts"),
+    _v("V9", "files/proof", "if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:", "if False:"),
+    _v("V9", "files/proof", "milliseconds(message.sent) - limits.CLOCK_TOLERANCE", "milliseconds(message.sent)"),
+    _v("V9", "files/proof", "frame.parsed.ts - limits.CLOCK_TOLERANCE\n", "frame.parsed.ts\n"),
+    _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
+    # -- [V10]
+    _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
+    _v("V10", "files/proof_stamps", "if said is None:", "if False:"),
+    _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
+    _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):", "if False:"),
+    _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),
     # -- the log
     _a('raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC})")', "return Account(Title(audit='', federation='', member=''), 0, 0, [], [])"),
     _a("if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):", "if line.n == n:"),
@@ -100,8 +122,8 @@ ROWS: Final[tuple[Row, ...]] = (
     _a("    _check_signature(title, since, kids)\n", ""),
     _a("    if since.head > count:", "    if False:"),
     # -- receipts about receipts
-    ("F8", "protocol/transport/content.py", '    if called == "receipt":', "    if False:", ("service/test_receipt_ladder",)),
-    ("F8", "service/receipts/receipts.py", " if each.index not in out.receipts)", ")", ("service/test_receipt_ladder",)),
+    ("F8", "protocol/transport/content.py", '    if called == "receipt":', "    if False:", ("service/publish/test_receipt_ladder",)),
+    ("F8", "service/receipts/receipts.py", " if each.index not in out.receipts)", ")", ("service/publish/test_receipt_ladder",)),
     # -- a recall: what [F9] finds, and what the store then does
     _r("F9", "protocol/transport/content", "new = replace(new, is_recalled=True)", "pass"),
     _r("F9", "protocol/transport/content", "        out.duplicates.append((message.id, message.rev))\n", ""),

@@ -10,7 +10,7 @@ def _numbered(document: str, pattern: str) -> tuple[str, ...]:
 
 
 RULES = _numbered("protocol.md", r"\[([A-Z][0-9]{1,2})\]")
-STEPS = _numbered("evidence.md", r"\*\*\[(V[0-9])\]\*\*")
+STEPS = _numbered("evidence.md", r"\*\*\[(V[0-9]{1,2})\]\*\*")
 CARRIED = _numbered("carried.md", r"\*\*\[(C[0-9])\]\*\*")
 EVERY = (*RULES, *STEPS, *CARRIED, "audit")
 """Rules of the protocol, the checks of a file of evidence, of a carried one, the log's: what mutate.py takes out."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
 from suar.protocol.base import limits, subjects
+from support.kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, craft_epoch, make_bundle, member_row, seed
 
 Result = dict[str, Any]
 Alarm = Sequence[str | int]

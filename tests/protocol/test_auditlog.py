@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from kit import FEDERATION, NOW, actor
 from suar.protocol.base.primitives import ZERO32, signing_key
 from suar.protocol.files.auditlog import (
     MAGIC,
@@ -22,6 +21,7 @@ from suar.protocol.files.auditlog import (
     sign_head,
     verify,
 )
+from support.kit import FEDERATION, NOW, actor
 
 TITLE = Title(audit=MAGIC, federation=FEDERATION, member="TH")
 WHO = actor("TH")

@@ -15,9 +15,6 @@ from typing import Any, Final
 
 import pytest
 
-import hostile_drafts as hostile
-from corekit import CoreKit
-from kit import NOW, Receiver, actor, craft_epoch, make_revoke
 from protocol.costly import CASES, LARGEST, Costly, first_list
 from protocol.measured import Cost, Meter, cost
 from protocol.rules import NOT_BY_RECEIVING, RULES
@@ -35,6 +32,9 @@ from suar.service.core import core
 from suar.service.publish import draft_check_pool, waits
 from suar.store.inbound import incidents
 from suar.store.people import held
+from support import hostile_drafts as hostile
+from support.corekit import CoreKit
+from support.kit import NOW, Receiver, actor, craft_epoch, make_revoke
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
 MIB: Final = 1024 * 1024
@@ -69,7 +69,7 @@ def another(founded: CoreKit, folder: Path) -> CoreKit:
     shutil.copytree(founded.folder, folder)
     kit = copy.copy(founded)
     kit.folder, kit.records = folder, []
-    kit.core = kit._open()
+    kit.core = kit.opened()
     return kit
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kit import FEDERATION, actor
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, sign, signing_key
 from suar.protocol.base.wire import encode
 from suar.protocol.files import carried
 from suar.protocol.files.carried import LENGTH, Damaged, SegmentReader, SegmentWriter
+from support.kit import FEDERATION, actor
 
 TH, SG = actor("TH"), actor("SG")
 OBJECTS = [("a.frame.all.0123456789abcdef", bytes([n]) * 40) for n in range(4)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit import Receiver, actor, alert, open_sending
+from support.kit import Receiver, actor, alert, open_sending
 
 NEW = alert()
 UPDATE = alert(rev=3, action="update")

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from kit import (
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.limits import DAY, HOUR, MINUTE
+from suar.protocol.base.primitives import Secret, bundle_kid
+from suar.protocol.policy.readers import channels_for
+from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.epoch import Epoch, Link
+from suar.protocol.transport.frame import fits
+from suar.protocol.transport.sending import Outgoing
+from suar.protocol.trust.trustlist import read_list
+from support.kit import (
     MEMBERS,
     NOW,
     Actor,
@@ -20,16 +30,6 @@ from kit import (
     member_row,
     seed,
 )
-from suar.protocol.base import limits, subjects
-from suar.protocol.base.errors import Refused, Wait
-from suar.protocol.base.limits import DAY, HOUR, MINUTE
-from suar.protocol.base.primitives import Secret, bundle_kid
-from suar.protocol.policy.readers import channels_for
-from suar.protocol.transport.dispatch import Identity, Sender
-from suar.protocol.transport.epoch import Epoch, Link
-from suar.protocol.transport.frame import fits
-from suar.protocol.transport.sending import Outgoing
-from suar.protocol.trust.trustlist import read_list
 
 TH = actor("TH")
 ONE, TWO = alert("TH-ALERT-2027-000001"), alert("TH-ALERT-2027-000002")

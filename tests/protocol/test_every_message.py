@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.published_schemas import VALIDATORS
-from strategies import drafts, trees
 from suar.protocol.authoring import english
 from suar.protocol.base import limits
 from suar.protocol.compose import complete
@@ -20,12 +19,14 @@ from suar.protocol.message.kinds import KINDS, PUBLISHED
 from suar.protocol.message.messages import Invalid
 from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 from suar.standard.schemas_export import schema
+from support.depth import share
+from support.strategies import drafts, trees
 
 NOW = 1_800_000_000_000
 PERSON = ("name", "victim", "passport", "date_of_birth", "face", "phone_of_victim", "street", "latitude", "remark")
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 published = pytest.mark.parametrize("kind", PUBLISHED)
-some = settings(max_examples=60)
+some = settings(max_examples=share(60))
 
 
 def written(tree: Any) -> bytes:

@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 
-from damage import damaged
-from evidence_file import split
-from kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import CryptoError, frame_key, leaf, unseal
@@ -18,6 +15,9 @@ from suar.protocol.files.evidence import EPOCH, FRAME, LEAVES, LIST, MESSAGE, PL
 from suar.protocol.files.proof import verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.frame import open_content
+from support.damage import damaged
+from support.evidence_file import split
+from support.kit import NOW, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 
 ALTERATIONS = 1_000
 
@@ -169,7 +169,7 @@ def test_a_key_that_the_named_list_revoked_proves_nothing() -> None:
 
 
 def test_a_revoked_key_proves_neither_message_nor_receipt() -> None:
-    _said("V5", "was revoked", revokes=(make_revoke(actor("TH")),))
+    _said("V8", "was revoked", revokes=(make_revoke(actor("TH")),))
     proved = case().verify(Case(revokes=(make_revoke(actor("SG")),)).file)
     assert {one.proved for one in proved.receipts} == {False}
 

@@ -1,4 +1,4 @@
-"""A second reader (tests/evidence_reader.py), written from docs/evidence.md alone, judges as the gateway does."""
+"""A second reader (support/evidence_reader.py), written from docs/evidence.md alone, judges as the gateway does."""
 
 import json
 import random
@@ -10,9 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import evidence_reader
-from evidence_file import split
-from evidence_reader import Wrong, judge, judge_log
 from protocol import fuzz_files
 from protocol.evidence_case import Case, forged
 from protocol.fuzz_values import Random
@@ -21,6 +18,9 @@ from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import BrokenLog
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import verify
+from support import evidence_reader
+from support.evidence_file import split
+from support.evidence_reader import Wrong, judge, judge_log
 
 GOLDEN = Path(__file__).parent.parent / "data/message.evidence"
 READER = Path(evidence_reader.__file__)

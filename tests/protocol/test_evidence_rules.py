@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from evidence_file import split
-from kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, salts
@@ -26,9 +24,11 @@ from suar.protocol.files.evidence import (
     Carrier,
     Unproved,
 )
-from suar.protocol.files.proof import verify
+from suar.protocol.files.proof import is_late, verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust import trustlist
+from support.evidence_file import split
+from support.kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 
 TH, SG, VN = actor("TH"), actor("SG"), actor("VN")
 Parts = list[tuple[int, bytes]]
@@ -314,3 +314,31 @@ def test_a_message_of_a_kind_that_its_list_does_not_permit() -> None:
 def test_a_receipt_that_is_none(text: bytes) -> None:
     each = carried(case().answer, case().answer.craft(text, moves_on=False), 0)
     assert step(files.write(case().evidence._replace(receipts=((text, each),)))) == "V9"
+
+
+@pytest.mark.parametrize(
+    ("at", "is_proved"),
+    [
+        ("2027-01-15T07:03:00Z", False),  # 57 minutes before the message
+        ("2027-01-15T07:54:59Z", False),
+        ("2027-01-15T07:55:00Z", True),  # clocks of two members may differ by so much
+        ("2027-01-15T08:05:00Z", True),
+        ("2027-01-15T08:05:01Z", False),  # after its own frame
+    ],
+)
+def test_the_time_that_a_receipt_names(at: str, is_proved: bool) -> None:
+    text = receipt(case().name, 1, stage="acting", role="duty-officer", at=at)
+    each = carried(case().answer, case().answer.craft(text, moves_on=False), 0)
+    file = files.write(case().evidence._replace(receipts=((text, each),)))
+    if is_proved:
+        assert case().verify(file).receipts[0].receipt.at == at
+    else:
+        assert step(file) == "V9"
+
+
+def test_a_time_before_its_frame_is_the_word_of_who_said_it() -> None:
+    text = receipt(case().name, 1, stage="acting", role="duty-officer")
+    times = (NOW + 5 * limits.MINUTE, NOW + 6 * limits.MINUTE)
+    late = [carried(case().answer, case().answer.craft(text, moves_on=False, ts=ts), 0) for ts in times]
+    proved = [case().verify(files.write(case().evidence._replace(receipts=((text, one),)))) for one in late]
+    assert [is_late(each.receipts[0]) for each in proved] == [False, True]

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from nacl.signing import VerifyKey
 
-from kit import NOW, ListMaker, Receiver, Sending, actor, alert, open_sending
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import salts
 from suar.protocol.base.wire import encode
 from suar.protocol.transport import frame as frames
 from suar.protocol.transport.frame import Verified
+from support.kit import NOW, ListMaker, Receiver, Sending, actor, alert, open_sending
 
 ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))
 

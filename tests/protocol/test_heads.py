@@ -6,13 +6,13 @@ from typing import get_args
 import msgspec
 import pytest
 
-from kit import NOW, Receiver, Sending, actor, alert, beat, head, open_sending
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_
 from suar.protocol.transport.dispatch import seen_heads
 from suar.protocol.transport.heartbeat import Trouble
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Chain, ChainKey
+from support.kit import NOW, Receiver, Sending, actor, alert, beat, head, open_sending
 
 TH, VN = actor("TH"), actor("VN")
 ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")

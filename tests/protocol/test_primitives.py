@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from nacl.signing import SigningKey
 
-from kit import seed
 from suar.protocol.base import limits
 from suar.protocol.base import primitives as p
+from support.kit import seed
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 

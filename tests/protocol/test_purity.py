@@ -22,6 +22,10 @@ WHOLE = {
 }  # fmt: skip
 """Modules of which every name may be imported."""
 NAMES = {
+    "cryptography": {"x509"},
+    "io": {"BytesIO"},  # a container in memory
+    "rfc3161_client": {"TimeStampTokenInfo", "VerificationError", "VerifierBuilder", "decode_timestamp_response"},
+    "zipfile": {"ZIP_STORED", "BadZipFile", "ZipFile", "ZipInfo"},  # given bytes in memory alone
     "datetime": {"UTC", "date", "datetime", "timedelta"},
     "numpy": set(),  # imported whole: its generators of random numbers are looked at where they are called
     "string": {"Formatter"},

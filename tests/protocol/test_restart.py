@@ -2,7 +2,11 @@
 
 import pytest
 
-from kit import (
+from suar.protocol.base.limits import DAY, HOUR, MINUTE, WRAP_BYTES
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.admission import admit
+from suar.protocol.transport.world import World
+from support.kit import (
     NOW,
     ListMaker,
     Receiver,
@@ -15,10 +19,6 @@ from kit import (
     member_row,
     open_sending,
 )
-from suar.protocol.base.limits import DAY, HOUR, MINUTE, WRAP_BYTES
-from suar.protocol.transport import epoch as epochs
-from suar.protocol.transport.admission import admit
-from suar.protocol.transport.world import World
 
 TH = actor("TH")
 ONE, TWO = alert("TH-ALERT-2027-000001"), alert("TH-ALERT-2027-000002")

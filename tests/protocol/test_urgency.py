@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 
-from kit import alert
 from suar.protocol.base.codelists import codes
 from suar.protocol.message.messages import KINDS, read
 from suar.protocol.message.urgency import LANES, OVER, REST, UNKNOWN, lane, lane_on_arrival, urgency_of
 from suar.published import schemas_dir
+from support.kit import alert
 
 EXAMPLES = sorted((schemas_dir() / "examples/valid").glob("*.json"))
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from kit import NOW, Actor, Receiver, actor, alert, craft_epoch, make_bundle, make_revoke
 from suar.protocol.base import limits
 from suar.protocol.base.errors import CODES
 from suar.protocol.transport.admission import admit
 from suar.protocol.transport.outcome import Outcome
 from suar.protocol.transport.world import Changes
+from support.kit import NOW, Actor, Receiver, actor, alert, craft_epoch, make_bundle, make_revoke
 
 TH, MY = actor("TH"), Actor("MY")
 LATER = NOW + limits.CLOCK_TOLERANCE + 1

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kit import NOW, Actor, actor, key_row, make_bundle, member_row
 from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
@@ -22,6 +21,7 @@ from suar.protocol.base import subjects
 from suar.protocol.base.primitives import sign, signing_key
 from suar.protocol.base.wire import encode
 from suar.protocol.trust import bundle as bundles
+from support.kit import NOW, Actor, actor, key_row, make_bundle, member_row
 
 SG, TH, VN = (actor(code) for code in SMALL)
 

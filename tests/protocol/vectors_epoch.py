@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
@@ -26,6 +25,7 @@ from protocol.scenario import (
 from protocol.vectors_bundle import rows
 from suar.protocol.base import subjects
 from suar.protocol.transport.epoch import Link
+from support.kit import NOW, Actor, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 
 SG, TH, VN = (actor(code) for code in SMALL)
 BEGIN = NOW - MINUTE  # of an epoch where nothing else is said

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kit import NOW, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
@@ -24,6 +23,7 @@ from suar.protocol.base import subjects
 from suar.protocol.base.primitives import signing_key
 from suar.protocol.base.wire import encode
 from suar.protocol.transport.epoch import Link
+from support.kit import NOW, Sending, actor, alert, craft_epoch, key_row, make_revoke, member_row, seed
 
 SG, TH, VN = (actor(code) for code in SMALL)
 BEGIN, END = NOW - MINUTE, NOW + 6 * HOUR  # of an epoch where nothing else is said

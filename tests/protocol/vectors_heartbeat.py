@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from kit import NOW, Sending, actor, alert, beat, craft_epoch, head, make_revoke, seed
 from protocol.scenario import MINUTE, OK, SKIP, SMALL, Vector, late, ok, refused, scenario, small_list, variants
 from suar.protocol.base.primitives import hash_
 from suar.protocol.base.wire import encode
+from support.kit import NOW, Sending, actor, alert, beat, craft_epoch, head, make_revoke, seed
 
 SG, TH, VN = (actor(code) for code in SMALL)
 THREE_ID = "TH-ALERT-2027-000003"
@@ -339,7 +339,7 @@ def heartbeat_counts_revoked_keys_of_the_list_and_of_revokes(v: Vector) -> None:
     """The hash of revoked keys covers those of the list and those of held Revokes together: a heartbeat with that
     hash raises no alarm.
     """
-    from kit import Actor, key_row, member_row
+    from support.kit import Actor, key_row, member_row
 
     old = Actor("VN", seed("VN old"))
     rows = [member_row(SG), member_row(TH), member_row(VN, keys=[key_row(VN), key_row(old, revoked_at=NOW)])]

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from kind_examples import example_of
-from kit import actor, member_row
 from protocol.scenario import SMALL, Vector, ok, scenario, small_list, variants
 from suar.protocol.message.kinds import PUBLISHED
 from suar.published import schemas_dir
+from support.kind_examples import example_of
+from support.kit import actor, member_row
 
 SG, TH, VN = (actor(code) for code in SMALL)
 EXAMPLES = {kind: example_of(kind) for kind in PUBLISHED if kind != "alert"}

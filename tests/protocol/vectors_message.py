@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from kit import NOW, Sending, actor, alert, member_row
 from protocol.scenario import MINUTE, OK, SMALL, Vector, ok, refused, scenario, small_list, variants
+from support.kit import NOW, Sending, actor, alert, member_row
 
 SG, TH, VN = (actor(code) for code in SMALL)
 ONE, TWO, THREE = (alert(f"TH-ALERT-2027-00000{n}") for n in (1, 2, 3))

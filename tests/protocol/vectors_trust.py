@@ -4,7 +4,6 @@ from typing import Any
 
 from nacl import bindings as sodium
 
-from kit import NOW, Actor, ListMaker, Sending, actor, alert, key_row, make_revoke, member_row, root, seed, sign_raw
 from protocol.scenario import (
     ANY_REFUSAL,
     DAY,
@@ -26,6 +25,20 @@ from suar.protocol.base import subjects
 from suar.protocol.base.primitives import kid, sign, signing_key
 from suar.protocol.base.wire import encode
 from suar.protocol.trust import revoke, trustlist
+from support.kit import (
+    NOW,
+    Actor,
+    ListMaker,
+    Sending,
+    actor,
+    alert,
+    key_row,
+    make_revoke,
+    member_row,
+    root,
+    seed,
+    sign_raw,
+)
 
 SG, TH, VN = (actor(code) for code in SMALL)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
 from protocol.scenario import (
     DAY,
     HOUR,
@@ -20,6 +19,7 @@ from protocol.scenario import (
     wait,
 )
 from suar.protocol.base import limits, subjects
+from support.kit import NOW, Actor, Sending, actor, alert, craft_epoch, make_bundle, make_revoke, member_row, seed
 
 SG, TH, VN = (actor(code) for code in SMALL)
 MY = Actor("MY")  # no list of these vectors has it

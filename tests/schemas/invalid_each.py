@@ -6,11 +6,11 @@ Each kind has a schema of its own, so that a reader in another language may get 
 from datetime import timedelta
 from typing import Any
 
-from kind_examples import example_of
 from schemas.cases import DROP, Case
 from suar.protocol.base.instants import instant_of, moment
 from suar.protocol.message.kinds import DECLARED, PUBLISHED
 from suar.standard.shipped import example
+from support.kind_examples import example_of
 
 PRACTICE = "practice-half-yearly-review"
 

@@ -7,11 +7,11 @@ and still hold.
 import json
 from typing import Any
 
-from strategies import settle
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kind import trend
 from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
 from suar.protocol.message.spec import Spec, fields_of
+from support.strategies import settle
 
 COUNTRIES = ("KH", "TH", "MM", "VN", "XA")
 MAX_CODES = 18

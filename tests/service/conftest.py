@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from corekit import CoreKit
-    from pairs import Two
+    from support.corekit import CoreKit
+    from support.pairs import Two
 
 
 @pytest.fixture
 def sg(tmp_path: Path) -> Iterator[CoreKit]:
     """SG's core, which has the key bundles of three others."""
-    from corekit import CoreKit
+    from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "sg", "SG")
     made.give_bundles()
@@ -28,8 +28,8 @@ def sg(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has everybody's bundle and seals what it accepts at once."""
-    from corekit import CoreKit
     from suar.service.trust import trust_sync
+    from support.corekit import CoreKit
 
     made = CoreKit(tmp_path / "vn", "VN")
     trust_sync.rotate_bundle(made.core)
@@ -42,7 +42,7 @@ def vn(tmp_path: Path) -> Iterator[CoreKit]:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
     """TH publishes, SG receives."""
-    from pairs import Two
+    from support.pairs import Two
 
     made = Two(tmp_path)
     yield made

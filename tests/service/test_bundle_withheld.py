@@ -1,9 +1,9 @@
 """[F11] A heartbeat names the bundle that its sender uses: alarmed when it did not come, not when it has gone."""
 
-from corekit import CoreKit, bundle_of, frame_of
-from kit import Sending, actor, beat
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import bundle_kid
+from support.corekit import CoreKit, bundle_of, frame_of
+from support.kit import Sending, actor, beat
 
 TH = actor("TH")
 NEWER = actor("KH").kem_public  # any other key

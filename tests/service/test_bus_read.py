@@ -7,14 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from gateways import Federation, Running, eventually
-from hostile import Server
+from support.gateways import Federation, Running, eventually
+from support.hostile import Server
 
 NAMED = b"MSG a.frame.all.\xff %s $JS.ACK.INBOX_TH.gw.1.17.17.0.0 1\r\nx\r\nMSG a b c d e f\r\n"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) -> None:
     federation = Federation(tmp_path, ("SG", "TH"))
     await asyncio.to_thread(lambda: federation.import_lists("TH", federation.lists.next(), pin=federation.lists.prev))
@@ -28,7 +27,7 @@ async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) ->
             async def is_connected() -> bool:
                 return any(each.sids and not each.closed.is_set() for each in server.connections)
 
-            await eventually(is_connected, 60, running.words)
+            await eventually(is_connected, 120, running.words)
             connection = next(each for each in server.connections if each.sids and not each.closed.is_set())
             dials = server.dials
             connection.writer.write(NAMED % next(iter(connection.sids.values())))
@@ -42,13 +41,13 @@ async def test_the_log_says_it_and_the_check_names_the_object(tmp_path: Path) ->
                 found.update(next(check for check in checks if check["id"] == "bus-read"))
                 return bool(found["status"] == "critical")
 
-            await eventually(is_told, 60, running.words)
+            await eventually(is_told, 120, running.words)
             assert "a.frame.all.\\xff $JS.ACK.INBOX_TH.gw.1.17." in found["text"]
             assert "bus_read_failed" in running.words()
 
             async def has_dialled_again() -> bool:
                 return server.dials > dials
 
-            await eventually(has_dialled_again, 60, running.words)
+            await eventually(has_dialled_again, 120, running.words)
         finally:
             running.kill()

@@ -11,16 +11,15 @@ import pytest_asyncio
 from chaos.arena import Arena
 from chaos.skipped import skipped
 from chaos.stores import stores
-from gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
-from live import SOON, peer, suar, titled, until
 from suar.protocol.base.primitives import kid, public_of, random_seed, signing_key
 from suar.protocol.files.carried import SegmentWriter
+from support.gateways import AGAIN, FEDERATION, Running, draft, eventually, now_ms
+from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("carried"),
 ]
 
 CODES: Final = ("SG", "TH", "VN")  # TH's line is cut

@@ -13,8 +13,6 @@ import pytest_asyncio
 
 from chaos.arena import Arena
 from chaos.stores import stores
-from gateways import PASSPHRASE, Running, draft, eventually, now_ms
-from live import SOON, peer, suar, titled, until
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import Captured, LyingHub
@@ -23,12 +21,12 @@ from suar.protocol.base import subjects
 from suar.service.process import run
 from suar.store.engine import meta
 from suar.store.recovery import positions
+from support.gateways import PASSPHRASE, Running, draft, eventually, now_ms
+from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
-    pytest.mark.timeout(180),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("gaps"),
 ]
 
 CODES: Final = ("SG", "TH", "VN")  # frames are kept from VN: of TH, and once of SG, which stays incomplete there

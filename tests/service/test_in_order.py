@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit, bundle_of, epoch_of, frame_of
-from gateways import draft
-from kit import NOW, ListMaker, Sending, actor, open_sending
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.compose import complete
 from suar.protocol.transport.epoch import Link
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.gateways import draft
+from support.kit import NOW, ListMaker, Sending, actor, open_sending
 
 LATER = NOW + 6 * limits.MINUTE
 

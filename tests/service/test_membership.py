@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateways import AGAIN, Federation, draft, eventually, running
 from suar.demo.story.adversary import LyingHub
+from support.gateways import AGAIN, Federation, draft, eventually, running
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -44,7 +44,7 @@ class Flow:
         async def complete() -> bool:
             return titles <= set(await self.federation["VN"].titles())
 
-        await eventually(complete, 15)
+        await eventually(complete, 120)
         return [event["seconds"] for event in self.federation["VN"].events("message_received")]
 
 
@@ -90,7 +90,7 @@ async def test_a_member_without_a_key_gets_the_message_when_it_has_one(three: Fe
     async def others() -> bool:
         return await three["TH"].states(id_) == {"SG": "stored", "VN": "stored", "MM": "no-valid-key"}
 
-    await eventually(others, 15, three["TH"].words)
+    await eventually(others, 120, three["TH"].words)
     await three["MM"].start_and_wait()
     await three.stored_everywhere("TH", id_)
     assert await three["MM"].titles() == ["for whoever comes"]

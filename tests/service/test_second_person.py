@@ -1,10 +1,7 @@
 """Two people at one gateway, over its commands and HTTP, in a federation of real processes."""
 
-import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +9,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateways import Federation, Running, draft, eventually, running
+from support import warm
+from support.gateways import Federation, Running, draft, eventually, running
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("second-person"),
 ]
 
 
@@ -42,15 +38,7 @@ async def token(gateway: Running, name: str, scopes: str, folder: Path) -> Path:
 
 async def suar(*arguments: str, **environ: str) -> tuple[int, str, str]:
     """A command in a process of its own."""
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "suar", *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environ},
-        check=False,
-    )
-    return ended.returncode, ended.stdout, ended.stderr
+    return await warm.run_beside("suar", *arguments, env={**os.environ, **environ})
 
 
 async def publish(gateway: Running, message: dict[str, Any], bearer: str) -> Any:
@@ -84,7 +72,7 @@ async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_pa
     async def arrived() -> bool:
         return "Held one" in await vn.titles()
 
-    await eventually(arrived, 30)
+    await eventually(arrived, 120)
     message = (await vn.get(f"/v1/messages/{id_}"))["message"]
     assert message["privacy"] == {"released_by": "approver"}
     code, _, err = await suar("reject", id_, "--reason", "too late", "--token-file", str(chief), *state)
@@ -113,7 +101,7 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     async def arrived() -> bool:
         return "After the rejected one" in await vn.titles()
 
-    await eventually(arrived, 30)
+    await eventually(arrived, 120)
     assert "Rejected one" not in await vn.titles()
     assert "Khin" not in th.log.read_text()
 

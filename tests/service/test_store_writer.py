@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 
-from corekit import CoreKit, rows
-from kit import NOW, actor, alert, make_revoke
-from pairs import SECRET, Two, new
 from privacy.trends import read, trend
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
@@ -21,16 +18,22 @@ from suar.protocol.files.auditlog import line_hash
 from suar.service.access import tokens
 from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.process import run
-from suar.service.publish import accepting, held
+from suar.service.publish import accepting, held, outbound
 from suar.service.reading import evidence
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
+from suar.service.receive import store_checks
 from suar.service.recovery import backup, reanchor, restore
 from suar.service.status import auditing
+from suar.service.trust import trust_sync
 from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends
+from suar.store.outbound import queue
+from suar.store.outbound.queue import Queued
 from suar.store.people import access, drills
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.kit import NOW, actor, alert, make_revoke, open_sending
+from support.pairs import SECRET, Two, new
 
 PASSPHRASE = b"test"
 NAMED = "A girl named Malee Suksai was found at the border."
@@ -224,31 +227,184 @@ def test_a_revoke_is_not_deleted(th: CoreKit) -> None:
     refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
 
-def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit) -> None:
-    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(th.core.sender.identity.kid,))
+def test_a_revoke_is_not_made_garbage(th: CoreKit) -> None:
+    """What it says is refused, and then the key would be good again."""
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "update revoke set data = x'00'")
+    refused(th, "table revoke: 0 rows where this gateway wrote 1")
+
+
+def altered(kit: CoreKit) -> list[str]:
+    """The rows that the alarms name."""
+    return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
+
+
+def whole(kit: CoreKit) -> None:
+    """Every row that is there counts: the next start finds nothing."""
+    opened(kit)
+    assert kit.core.integrity.finding is None
+    kit.core.integrity.verify_next(kit.now, kit.core.pause_between_reads)
+    assert kit.core.integrity.finding is None
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
+    if revoked:
+        th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    own = th.core.sender.identity.kid
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(own,))
+    opened(th)
+    assert altered(th) == [f"revoke {own.hex()}"]
+    assert not th.core.world.trust.is_revoked(own)
+    assert th.core.world.trust.is_revoked(actor("VN").kid) is revoked
+    whole(th)
+
+
+def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -> None:
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "delete from revoke")
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
     refused(th, "table revoke")
+
+
+def test_nor_while_it_runs(th: CoreKit) -> None:
+    """The world is read anew after a commit that failed."""
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "delete from revoke")
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+    th.core.request_reload()
+    with pytest.raises(AlteredError, match="table revoke"):
+        access_note(th)
+    with pytest.raises(AlteredError):
+        access_note(th)
+
+
+def test_a_true_revoke_that_somebody_put_in_counts_like_one_that_came(th: CoreKit) -> None:
+    """Whoever has it could have sent it."""
+    values = (actor("VN").kid, make_revoke(actor("VN")))
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, ?, 1)", values=values)
+    opened(th)
+    assert th.core.world.trust.is_revoked(actor("VN").kid)
+    whole(th)
+    sql(th, "delete from revoke")
+    refused(th, "table revoke: 0 rows where this gateway wrote 1")
 
 
 def test_a_list_of_ones_own_is_not_loaded(th: CoreKit) -> None:
     sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    opened(th)
+    assert altered(th) == ["trust_list 2"]
+    assert th.core.world.trust.version == 1
+    whole(th)
+
+
+def test_the_newest_list_is_not_made_garbage(th: CoreKit) -> None:
+    """Else whom it suspended were a member again."""
+    newer = th.lists.after()
+    th.give((subjects.hub("VN", subjects.trust(2)), newer.signed()))
+    assert th.core.world.trust.version == 2
+    sql(th, "update trust_list set data = x'00' where version = 2")
     refused(th, "table trust_list")
 
 
+def test_lists_are_not_deleted(th: CoreKit) -> None:
+    sql(th, "delete from trust_list")
+    refused(th, "table trust_list: 0 rows where this gateway wrote 1")
+
+
+def test_a_list_that_comes_again_counts_from_then_on(th: CoreKit) -> None:
+    sql(th, "update trust_list set data = x'00'")
+    opened(th)
+    assert th.core.world.trust.current is None
+    opened(th)
+    assert trust_sync.import_list(th.core, th.lists.signed(), None, who="test").result == "ok"
+    whole(th)
+    assert th.core.world.trust.version == 1
+
+
+def test_a_bundle_that_was_altered_comes_again(th: CoreKit) -> None:
+    vn = actor("VN")
+    sql(th, "update bundle set data = x'00' where signer = ?", values=(vn.kid,))
+    opened(th)
+    assert altered(th) == [f"bundle {vn.kid.hex()}"]
+    th.give(bundle_of(vn))
+    whole(th)
+    sql(th, "delete from bundle where signer = ?", values=(vn.kid,))
+    refused(th, "table bundle")
+
+
+def test_an_epoch_of_which_the_numbers_were_altered_comes_again(th: CoreKit) -> None:
+    """They decide what is a repetition, and nobody signs them."""
+    sending = open_sending(actor("VN"), th.lists)
+    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
+    sql(th, "update epoch set next = next + 7")
+    opened(th)
+    assert sending.opened.id not in th.core.world.epochs
+    assert altered(th) == [f"epoch {sending.opened.id.hex()[:32]}"]
+    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
+    assert th.core.world.epochs[sending.opened.id].sequence.next < 7
+    whole(th)
+
+
+def test_a_seed_that_opens_is_as_it_was_written(th: CoreKit) -> None:
+    sql(th, "update kem_seed set not_after = not_after + 1")
+    refused(th, "table kem_seed")
+
+
+def test_seeds_are_not_deleted(th: CoreKit) -> None:
+    sql(th, "delete from kem_seed")
+    refused(th, "table kem_seed: 0 rows where this gateway wrote 1")
+
+
 @pytest.mark.parametrize("statement", [
-    "update bundle set data = x'00'",
+    "delete from bundle",
+    "delete from epoch",
+    "delete from queue",
     "update own_head set frames = frames + 1",
     "delete from own_head",
     "update meta set value = '0' where name = 'highest_time'",
     "delete from meta where name = 'highest_time'",
-    "update epoch set next = next + 7",
     "update number set last = 0",
 ])  # fmt: skip
 def test_heads_clock_and_keys_are_as_they_were(two: Two, statement: str) -> None:
     two.publish(new("a"))
     two.to_sg()
     two.to_th()
+    waits(two.th)
     sql(two.th, statement)
     refused(two.th, "was altered from outside")
+
+
+def waits(kit: CoreKit) -> None:
+    """Something stands in the queue."""
+    with kit.core.transaction() as connection:
+        queue.enqueue(connection, [Queued("actual", 0, "alert", id="TH-ALERT-2027-000077", rev=1, audience="all")])
+
+
+def test_an_older_row_of_the_queue_is_told_from_the_newer_one(th: CoreKit) -> None:
+    waits(th)
+    (before,) = rows(th, "select * from queue")
+    with th.core.transaction() as connection:
+        queue.park(connection, [before.n])
+    sql(th, "update queue set parked = ?, mac = ?", values=(before.parked, before.mac))
+    refused(th, "table queue: an older row")
+
+
+def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
+    """Also where nothing that was sealed says otherwise."""
+    two.publish(new("a"))
+    sql(two.th, "update queue set priority = priority + 1")
+    outbound.seal(two.th.core)
+    assert [name.split()[0] for name in altered(two.th)] == ["queue"]
+    assert rows(two.th, "select n from queue") == []
+    whole(two.th)
+
+
+def test_alarms_of_altered_rows_are_lines_of_the_audit(th: CoreKit) -> None:
+    sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    opened(th)
+    lines = rows(th, "select who, about from audit where what = 'alarm'")
+    assert lines == [("gateway", "store-altered TH trust_list 2")]
 
 
 # -- alarms
@@ -309,10 +465,38 @@ def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
         with pytest.raises(Fault):
             evidence.export(two.sg.core, id_, 1)
         two.sg.restart()
-    assert lifecycle.destroy_again(two.sg.core) == 1
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 1
     kept = rows(two.sg, f"select body, body_key, frame from message where id = '{id_}' and rev = 1")
     assert kept == [(None, None, None)]
-    assert lifecycle.destroy_again(two.sg.core) == 0
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 0
+
+
+def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
+    """Also where only the frame is back, in which the text stands sealed."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    (before,) = rows(two.sg, "select frame from message where rev = 1")
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "update message set frame = ? where rev = 1", values=(before.frame,))
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 1
+    assert rows(two.sg, "select frame from message where rev = 1") == [(None,)]
+
+
+def test_a_text_is_not_shown_again_when_all_that_tells_of_its_recall_is_gone(two: Two) -> None:
+    """Its cancel, and that we said so: the ids that were recalled stand apart."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    (before,) = rows(two.sg, "select body, body_key from message where rev = 1")
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "delete from message where rev = 2", "delete from own_statement")
+    sql(two.sg, "update message set body = ?, body_key = ?", values=tuple(before))
+    assert SECRET not in json.dumps(two.open(id_, 1), default=str)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    assert rows(two.sg, "select body from message where rev = 1") == [(None,)]
 
 
 def test_a_recall_is_not_unsaid(two: Two) -> None:
@@ -348,7 +532,7 @@ def test_a_rewritten_audit_is_not_signed_though_no_head_was(th: CoreKit) -> None
 def copies(kit: CoreKit) -> Path:
     """The store of this moment, as somebody copies it."""
     kit.core.close()
-    kept = kit.folder.parent / f"kept-{len(list(kit.folder.parent.iterdir()))}.db"
+    kept: Path = kit.folder.parent / f"kept-{len(list(kit.folder.parent.iterdir()))}.db"
     shutil.copy(kit.folder / "suar.db", kept)
     kit.restart()
     return kept
@@ -486,7 +670,7 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9999", "0013", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "0015", None, None
 
 
 def upgrade() -> None:
@@ -520,7 +704,7 @@ def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
     sql(th, "update drill set who = 'desk'")
     start(th)
     assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
-        "tables 0013 became 9999"
+        "tables 0015 became 9999"
     ]
     th.core.close()
     sql(th, "update drill set later = 'x'")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from corekit import CoreKit
 from suar.store.engine.database import Database
+from support.corekit import CoreKit
+from support.templates import new_store
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    store = Database(tmp_path)
-    store.migrate()
+    store = new_store(tmp_path)
     yield store
     store.close()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from suar.languages.evidence_words import EVIDENCE
 from suar.languages.tags import ENGLISH
 from suar.languages.words import FIELDS, PHRASES, SPOKEN
 from suar.protocol.base import codelists
@@ -48,6 +49,10 @@ class Catalogue(Struct, frozen=True):
     def phrase(self, name: str, **values: object) -> str:
         """A phrase with its values put in."""
         return self.text(f"phrase/{name}", PHRASES[name]).format(**values)
+
+    def evidence(self, name: str, **values: object) -> str:
+        """What is said about a file of evidence, with its values put in."""
+        return self.text(f"proof/{name}", EVIDENCE[name]).format(**values)
 
     @property
     def joint(self) -> str:

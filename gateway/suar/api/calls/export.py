@@ -17,6 +17,8 @@ from suar.store.engine.database import StoreFault
 
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
 
+IsContainer = Annotated[bool, QueryParameter(description="as a stamped ASiC-E container")]
+
 
 @get(
     "/v1/messages/{id:str}/export",
@@ -47,17 +49,24 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
     opt=scope("read"),
     responses={200: ResponseSpec(bytes, description="a file of evidence", media_type="application/octet-stream")},
 )
-async def evidence(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def evidence(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    rev: Revision = None,
+    container: IsContainer = False,
+) -> Response[bytes]:
     """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
+    gateway = context_of(request).gateway
+    export, ending = (gateway.container, "asice") if container else (gateway.evidence, "evidence")
     try:
-        found = await context_of(request).gateway.evidence(id, rev=rev, exported_by=request.user.name)
+        found = await export(id, rev=rev, exported_by=request.user.name)
     except StoreFault:
         raise
     except Fault as fault:  # recalled, not sent yet, or too old
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
-    named = file_name(f"{found.id}.{found.rev}.evidence", found.status)
+    named = file_name(f"{found.id}.{found.rev}.{ending}", found.status)
     name = f'attachment; filename="{named}"'
     return Response(found.data, media_type="application/octet-stream", headers={"Content-Disposition": name})
 

@@ -53,6 +53,16 @@ async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response
         raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
 
 
+@get(
+    "/v1/trust/history",
+    opt=scope("operate"),
+    responses={200: ResponseSpec(bytes, description="a trust file", media_type="application/octet-stream")},
+)
+async def trust_history(request: Call) -> Response[bytes]:
+    """Every trust list and Revoke that is held, as a file that `suar evidence verify` takes: docs/evidence.md."""
+    return Response(await context_of(request).gateway.trust_file(), media_type="application/octet-stream")
+
+
 @get("/v1/keys", opt=scope("operate"))
 async def keys(request: Call) -> Response[bytes]:
     """This gateway's keys and their times; nothing secret."""
@@ -155,6 +165,7 @@ async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
 HANDLERS: Final = (
     trust,
     import_list,
+    trust_history,
     keys,
     rotate,
     compromised,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import rich_click as click
 
 from suar.cli.base import tables
-from suar.cli.base.client import call, running
+from suar.cli.base.client import call, fetch, running
 from suar.cli.base.common import (
     Hash,
     PathType,
@@ -21,10 +21,11 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.lazy import Table
-from suar.files import read
+from suar.files import PRIVATE, atomic_write, read
 
 COMMANDS: Final[Table] = {
     "import": ("suar.cli.federation.trust:import_", "hand lists to the gateway"),
+    "export": ("suar.cli.federation.trust:export", "write all lists and Revokes into a file"),
     "show": ("suar.cli.federation.trust:show", "what it trusts now, and for how long"),
 }
 
@@ -47,6 +48,22 @@ def import_(
     lists = [read(path, "the list") for path in files]
     emit(_import(state, passphrase_file, lists, pin), as_json)
     print_notice("imported; `suar trust show` lists the members")
+
+
+@command("export", example="suar trust export -o now.trust --state th")
+@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@state_option
+@passphrase_option
+def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
+    """Write every trust list and Revoke that the gateway holds, for `suar evidence verify --trust --revokes`."""
+    if running(state):
+        data = fetch(state, "/v1/trust/history")
+    else:
+        from suar.service.process.offline import trust_file
+
+        data = trust_file(state, read_passphrase(passphrase_file, of="the keyring"))
+    atomic_write(output, data, PRIVATE)
+    print_notice(f"{len(data):,} bytes written")
 
 
 @command("show", example="suar trust show --json --state th")

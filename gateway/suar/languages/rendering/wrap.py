@@ -35,6 +35,8 @@ _CLOSING: Final = frozenset("\"')]}»!?,.;:%\u201d\u2019\u2026၊။៖។៕ៗ
 _OPENING: Final = frozenset("([{«《「『\u201c\u2018\uff08")
 KEPT: Final = frozenset("\u00a0\u200b\u200c\u200d")
 """Joiners, the invisible and the unbreakable blank: text of the region needs them, and they move no cursor."""
+_AT_END: Final = " \u200b"
+"""Blanks that no line ends with."""
 MARK: Final = "| "
 """Before each line of what somebody else wrote, and before no other line."""
 CLUSTER_MAX: Final = 12
@@ -155,17 +157,17 @@ def wrap(text: str, room: int, *, first: str = "", indent: int = 0) -> list[str]
     A cluster that is wider than `room` stays whole.
     """
     if width(first + text) <= room:
-        return [(first + text).rstrip(" \u200b")]
-    lines, used, is_empty = [first], width(first), True
+        return [(first + text).rstrip(_AT_END)]
+    lines, is_empty = [first], True
     for piece in pieces(text):
-        for part in [piece] if width(piece.rstrip()) <= room - indent else clusters(piece):
-            if not is_empty and used + width(part.rstrip()) > room:
+        for part in [piece] if width(piece.rstrip(_AT_END)) <= room - indent else clusters(piece):
+            if not is_empty and width(lines[-1] + part.rstrip(_AT_END)) > room:
                 lines.append(" " * indent)
-                used, is_empty = indent, True
-            if not (is_empty and part.isspace()):
+                is_empty = True
+            if not is_empty or part.strip(_AT_END):
                 lines[-1] += part
-                used, is_empty = used + width(part), False
-    return [line.rstrip(" \u200b") for line in lines]
+                is_empty = False
+    return [line.rstrip(_AT_END) for line in lines]
 
 
 def others(text: str, room: int) -> list[str]:

@@ -144,5 +144,6 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-CANCELLED": ErrorEntry("", "the message was cancelled by its publisher", "caller", "nothing is to be done about it; `suar show ID` says why it was cancelled"),
     "E-AUDIENCE-EMPTY": ErrorEntry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),
     "E-TRUST-EXPIRED": ErrorEntry("T13", "the trust list and its grace have expired: nothing is sealed", "ours", "import the federation's next list: `suar trust import FILE`"),
+    "E-STORE-ALTERED": ErrorEntry("", "a row of our own store was written by somebody else", "ours", "`suar alarm list` names the row; treat it as an incident: find out who can write the store"),
     "E-SELF-SUSPENDED": ErrorEntry("", "this member is suspended or its key is revoked: nothing is sealed", "ours", "call the federation's key holders"),
 }  # fmt: skip

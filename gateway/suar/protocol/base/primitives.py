@@ -22,6 +22,8 @@ ACTUAL: Final = "actual"
 EXERCISE: Final = "exercise"
 ZERO32: Final = bytes(32)
 _PREFIX: Final = {ACTUAL: b"suar/1/", EXERCISE: b"suar/1x/"}
+TREE_HASHES: Final = {1: "sha256", 2: "sha512"}
+"""The hash functions of time-stamp trees by their numbers in a file: a weak one is given up, not reused."""
 _NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
 _MLKEM_PUBLIC: Final = 1184
 _SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
@@ -49,6 +51,11 @@ def d(realm: str, name: str) -> bytes:
 def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
     """BLAKE2b-256 of `message` under its label, 32 bytes."""
     return hashlib.blake2b(message, digest_size=32, person=d(realm, name)).digest()
+
+
+def tree_hash(algorithm: int, message: bytes) -> bytes:
+    """What time-stamp trees and containers hash with, by its number; SHA-2, since no authority signs BLAKE2b."""
+    return hashlib.new(TREE_HASHES[algorithm], message).digest()
 
 
 def kid(public: bytes) -> bytes:

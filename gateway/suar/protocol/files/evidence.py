@@ -16,11 +16,13 @@ from suar.protocol.transport import frame as frames
 
 MAGIC: Final = b"SUV1"
 LIST, REVOKE, EPOCH, MESSAGE, PLACE, LEAVES, FRAME, RECEIPT, END = range(1, 10)
+LATER, STAMP, LINE = range(10, 13)
 NAMES: Final = {
     LIST: "trust list", REVOKE: "Revoke", EPOCH: "epoch", MESSAGE: "message", PLACE: "place and salt",
     LEAVES: "neighbours' leaves", FRAME: "frame", RECEIPT: "receipt", END: "end",
+    LATER: "later revision", STAMP: "time stamp", LINE: "line of the audit",
 }  # fmt: skip
-_ORDER: Final = re.compile(rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*\x09")
+_ORDER: Final = re.compile(rb"\x01+\x02*\x03+\x04(\x05\x06\x07)+(\x08\x05\x06\x07)*(\x0a\x05\x06\x07)*\x0c*\x0b*\x09")
 _HEAD: Final = 5  # kind, length
 _SUM: Final = 8
 _SALT: Final = 16
@@ -58,15 +60,41 @@ class Evidence(NamedTuple):
     message: bytes
     carriers: tuple[Carrier, ...]
     receipts: tuple[tuple[bytes, Carrier], ...]
+    later: tuple[tuple[bytes, Carrier], ...] = ()  # revisions that came after the message, each as it was signed
+    lines: tuple[bytes, ...] = ()  # lines of the audit of the message's member
+    stamps: tuple[bytes, ...] = ()  # time stamps of what is in the file
+
+
+class FrameProof(NamedTuple):
+    """What shows any content of one frame: salts of 16 bytes and leaves of 32, one behind the other."""
+
+    salts: bytes
+    leaves: bytes
+
+    def carrier(self, frame: bytes, realm: str, index: int, content: bytes) -> Carrier | None:
+        """The proof of one content; None when that is not the one at `index`."""
+        salt = self.salts[_SALT * index : _SALT * (index + 1)]
+        each = tuple(self.leaves[at : at + _LEAF] for at in range(0, len(self.leaves), _LEAF))
+        if not 0 <= index < len(each) or not equal(leaf(realm, salt, content), each[index]):
+            return None
+        return Carrier(index, salt, (*each[:index], *each[index + 1 :]), frame)
+
+
+def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[bytes], FrameProof]:
+    """The contents of a frame of ours or to us, and their proof. Refused when the frame does not open."""
+    contents = frames.open_content(parsed, secret, realm)
+    salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
+    each = [leaf(realm, salt[_SALT * at : _SALT * (at + 1)], content) for at, content in enumerate(contents)]
+    return contents, FrameProof(salt[: _SALT * len(contents)], b"".join(each))
 
 
 def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tuple[bytes, Carrier]:
     """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
-    contents = frames.open_content(parsed, secret, realm)
-    salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
-    each = [salt[_SALT * at : _SALT * (at + 1)] for at in range(len(contents))]
-    leaves = [leaf(realm, one, content) for one, content in zip(each, contents, strict=True)]
-    return contents[index], Carrier(index, each[index], (*leaves[:index], *leaves[index + 1 :]), parsed.data)
+    contents, proof = frame_proof(parsed, secret, realm)
+    found = proof.carrier(parsed.data, realm, index, contents[index])
+    if found is None:
+        raise ValueError(f"no content {index}")
+    return contents[index], found
 
 
 # -- writing
@@ -82,6 +110,10 @@ def write(evidence: Evidence) -> bytes:
         parts += _of_carrier(each)
     for receipt, each in sorted({data: (data, each) for data, each in evidence.receipts}.values()):
         parts += [(RECEIPT, receipt), *_of_carrier(each)]
+    for revision, each in sorted({data: (data, each) for data, each in evidence.later}.values()):
+        parts += [(LATER, revision), *_of_carrier(each)]
+    parts += [(LINE, data) for data in sorted(set(evidence.lines))]
+    parts += [(STAMP, data) for data in sorted(set(evidence.stamps))]
     return assemble(parts)
 
 
@@ -90,9 +122,9 @@ def _of_carrier(each: Carrier) -> list[tuple[int, bytes]]:
     return [(PLACE, place), (LEAVES, b"".join(each.leaves)), (FRAME, each.frame)]
 
 
-def assemble(parts: Iterable[tuple[int, bytes]]) -> bytes:
+def assemble(parts: Iterable[tuple[int, bytes]], magic: bytes = MAGIC) -> bytes:
     """The bytes of (kind, content) parts, each with its sum, and the end."""
-    file = bytearray(MAGIC)
+    file = bytearray(magic)
     index = 0
     for index, (kind, content) in enumerate(parts, 1):
         file += _part(index - 1, kind, content)
@@ -115,14 +147,15 @@ def _sum(index: int, head: bytes, content: bytes) -> bytes:
 
 def read(data: bytes) -> Evidence:
     """[V1] magic, each part whole and unaltered, their order, one end. Raises Unproved for any other bytes."""
-    parts = list(_parts(data))
+    parts = list(read_parts(data))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
         raise Unproved("V1", "the file", "a part is missing, or stands where it may not")
     return _sorted(parts)
 
 
-def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    if data[:4] != MAGIC:
+def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]:
+    """[V1] the (kind, content) parts of a file, the end among them, each whole and unaltered."""
+    if data[:4] != magic:
         raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")
     at, index, kind = 4, 0, 0
     while kind != END:
@@ -143,19 +176,20 @@ def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
-    of = {kind: tuple(content for this, content in parts if this == kind) for kind in (LIST, REVOKE, EPOCH, MESSAGE)}
-    carriers, receipts = [], []
-    pending: bytes | None = None
+    of = {kind: tuple(content for this, content in parts if this == kind) for kind in NAMES}
+    groups: dict[int, list[tuple[bytes, Carrier]]] = {MESSAGE: [], RECEIPT: [], LATER: []}
+    begun = MESSAGE, b""
     for at, (kind, content) in enumerate(parts):
-        if kind == RECEIPT:
-            pending = content
+        if kind in groups:
+            begun = kind, content
         elif kind == PLACE:
             each = _carrier(at, content, parts[at + 1][1], parts[at + 2][1])
-            if pending is None:
-                carriers.append(each)
-            else:
-                receipts.append((pending, each))
-    evidence = Evidence(of[LIST], of[REVOKE], of[EPOCH], of[MESSAGE][0], tuple(carriers), tuple(receipts))
+            groups[begun[0]].append((begun[1], each))
+    carriers = tuple(each for _, each in groups[MESSAGE])
+    evidence = Evidence(
+        of[LIST], of[REVOKE], of[EPOCH], of[MESSAGE][0], carriers, tuple(groups[RECEIPT]), tuple(groups[LATER]),
+        of[LINE], of[STAMP],
+    )  # fmt: skip
     _in_order(evidence)
     return evidence
 
@@ -176,6 +210,9 @@ def _in_order(evidence: Evidence) -> None:
         NAMES[EPOCH]: evidence.epochs,
         NAMES[FRAME]: [each.frame for each in evidence.carriers],
         NAMES[RECEIPT]: [data for data, _ in evidence.receipts],
+        NAMES[LATER]: [data for data, _ in evidence.later],
+        NAMES[LINE]: evidence.lines,
+        NAMES[STAMP]: evidence.stamps,
     }
     for name, each in ordered.items():
         if list(each) != sorted(set(each)):

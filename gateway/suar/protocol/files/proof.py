@@ -1,22 +1,28 @@
 """What a file of evidence proves, judged without state, network or any key but the pin (docs/evidence.md).
 
-The checks are numbered as the document numbers them, [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`; the first
-that fails is raised with the part at which it failed. Every signature is under a key of the trust list that its epoch
-names; that list hangs on the pin.
+The checks are numbered as the document numbers them, [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] in
+`proof_stamps.py`; the first that fails is raised with the part at which it failed. Every signature is under a key of
+the trust list that its epoch names; that list hangs on the pin. Which keys were revoked, and when anything existed, is
+judged by what the verifier brings (`standing.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.base.primitives import hash_, leaf
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
-from suar.protocol.files.evidence import Carrier, Unproved, describe_refusal, read
+from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
+from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_stamps
+from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
+from suar.protocol.files.stamps import Moment, first
+from suar.protocol.files.standing import Brought, Standing
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
@@ -35,9 +41,18 @@ class ProvedFrame(NamedTuple):
 
 
 class ProvedReceipt(NamedTuple):
-    """A member's own word on the message; not `proved` when its key was revoked: then anybody may have said it."""
+    """A member's own word on the message; not `proved` when its key was revoked and no token is older than that."""
 
     receipt: Receipt
+    frame: ProvedFrame
+    proved: bool
+
+
+class Later(NamedTuple):
+    """A later revision that the file has: what became of the message. Not `proved` as a receipt is not."""
+
+    message: Publication
+    data: bytes
     frame: ProvedFrame
     proved: bool
 
@@ -49,39 +64,64 @@ class Proved(NamedTuple):
     data: bytes
     frames: list[ProvedFrame]
     receipts: list[ProvedReceipt]
-    lists: list[TrustList]
+    lists: list[TrustList]  # of the file
     pinned: int  # version of the list that the pin names
+    later: list[Later]
+    lines: list[ProvedLine]
+    standing: Standing
 
     @property
     def origin(self) -> Member:
         """The member that signed the message."""
         return self.frames[0].epoch.member
 
+    @property
+    def moment(self) -> Moment | None:
+        """By when the message is proved to have existed; None when that is only claimed."""
+        moments = [self.standing.moment(STAMPED_FRAME, each.hash) for each in self.frames]
+        return first([each for each in moments if each is not None])
 
-def verify(data: bytes, pin: bytes) -> Proved:
-    """[V1] to [V9] of a file; `pin` is the 32-byte hash of a trust list known beforehand. Raises Unproved alone."""
+    @property
+    def is_later_revoked(self) -> bool:
+        """Whether the key of a frame was revoked, later than the frame is proved to be."""
+        return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
+
+    def is_valid(self, frame: ProvedFrame) -> bool:
+        """Whether that frame is its owner's, as far as anybody knows of its key."""
+        return self.standing.is_valid(frame.epoch.kid, frame.hash)
+
+
+NOTHING: Final = Brought()
+
+
+def verify(data: bytes, pin: bytes, brought: Brought = NOTHING) -> Proved:
+    """[V1] to [V10] of a file; `pin` is the 32-byte hash of a trust list known beforehand. Raises Unproved alone."""
     evidence = read(data)  # [V1]
     trust, pinned = read_lists(evidence, pin)  # [V2]
     apply_revokes(trust, evidence)  # [V3]
     known = read_epochs(trust, evidence)  # [V4] [V5]
-    contents = [
-        *(_Content(evidence.message, each, f"frame {n}", "the message") for n, each in enumerate(evidence.carriers, 1)),
-        *(
-            _Content(one, each, f"receipt {n}, its frame", "the receipt")
-            for n, (one, each) in enumerate(evidence.receipts, 1)
-        ),
-    ]
+    lists = [accepted.list for accepted in trust.history.values()]
+    contents = list(_contents(evidence))
     sealed = [_sealed(known, each) for each in contents]  # [V6]
     for each, frame in zip(contents, sealed, strict=True):
         _committed(each, frame)  # [V7]
-    carried, answers = sealed[: len(evidence.carriers)], sealed[len(evidence.carriers) :]
-    message = _message(carried, evidence.message)  # [V8]
+    frames_ = iter(sealed)
+    carried = [next(frames_) for _ in evidence.carriers]
+    hashes = [each.hash for each in sealed]
+    stamps = read_stamps(evidence, trust, hashes)  # [V10]
+    standing = Standing(trust, evidence.revokes, stamps, brought)
+    message = _message(carried, evidence.message, _PART)  # [V8]
+    _has_sound_frame(carried, standing)
     receipts = [
-        _receipt(carried, message, one, frame, f"receipt {n}")
-        for n, ((one, _), frame) in enumerate(zip(evidence.receipts, answers, strict=True), 1)
+        _receipt(carried, message, one, next(frames_), standing, f"receipt {n}")
+        for n, (one, _) in enumerate(evidence.receipts, 1)
     ]  # [V9]
-    lists = [accepted.list for accepted in trust.history.values()]
-    return Proved(message, evidence.message, carried, receipts, lists, pinned)
+    later = [
+        _later(message, one, next(frames_), standing, f"later revision {n}")
+        for n, (one, _) in enumerate(evidence.later, 1)
+    ]
+    lines = read_lines(evidence, trust, stamps, message.id[:2], standing)
+    return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing)
 
 
 class _Content(NamedTuple):
@@ -91,6 +131,15 @@ class _Content(NamedTuple):
     carrier: Carrier
     part: str
     what: str
+
+
+def _contents(evidence: Evidence) -> Iterator[_Content]:
+    for n, each in enumerate(evidence.carriers, 1):
+        yield _Content(evidence.message, each, f"frame {n}", "the message")
+    for n, (one, each) in enumerate(evidence.receipts, 1):
+        yield _Content(one, each, f"receipt {n}, its frame", "the receipt")
+    for n, (one, each) in enumerate(evidence.later, 1):
+        yield _Content(one, each, f"later revision {n}, its frame", "the revision")
 
 
 def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFrame:
@@ -127,28 +176,41 @@ def _committed(content: _Content, frame: ProvedFrame) -> None:
 _PART: Final = "the message"
 
 
-def _message(carried: list[ProvedFrame], data: bytes) -> Publication:
+def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
     """[V8] [F8] [F9] valid, of the frame's sender and realm, of a kind that it may publish, to no other reader."""
-    message = _read(data, "V8", _PART)
+    message = _read(data, "V8", part)
     if isinstance(message, Receipt):
-        raise Unproved("V8", _PART, "it is a receipt")
+        raise Unproved("V8", part, "it is a receipt")
     for each in carried:
         epoch = each.epoch.epoch
         audience = message.audience.members
         if message.id[:2] != epoch.sender:
-            raise Unproved("V8", _PART, f"it is not of {epoch.sender}, which signed the frame")
+            raise Unproved("V8", part, f"it is not of {epoch.sender}, which signed the frame")
         if message.issuer.member != epoch.sender:
-            raise Unproved("V8", _PART, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
+            raise Unproved("V8", part, f"it names {message.issuer.member} as its issuer, and {epoch.sender} signed it")
         if message.status != epoch.realm:
-            raise Unproved("V8", _PART, "an exercise stands in the actual realm or the reverse")
+            raise Unproved("V8", part, "an exercise stands in the actual realm or the reverse")
         if not may_publish(kind_of(message), each.epoch.member).allowed:
-            raise Unproved("V8", _PART, f"{epoch.sender} had no right to publish this kind")
+            raise Unproved("V8", part, f"{epoch.sender} had no right to publish this kind")
         if audience != ALL and epoch.channel not in audience:  # nor is `all` a member's code
-            raise Unproved("V8", _PART, "the frame went to others than the message's audience")
-        if each.epoch.revoked:
-            text = f"the key {each.epoch.kid.hex()} of {epoch.sender} was revoked: whoever has it may have written this"
-            raise Unproved("V5", "the key", text)
+            raise Unproved("V8", part, "the frame went to others than the message's audience")
     return message
+
+
+def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
+    """[V8] one frame is under a key that nothing revokes, or is proved to be older than the revocation."""
+    if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
+        epoch = carried[0].epoch
+        text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
+        raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
+
+
+def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Standing, part: str) -> Later:
+    """[V8] of a later revision: the same message's, further on."""
+    found = _message([frame], data, part)
+    if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
+        raise Unproved("V8", part, "it is no later revision of this message")
+    return Later(found, data, frame, standing.is_valid(frame.epoch.kid, frame.hash))
 
 
 def _read(data: bytes, step: str, part: str) -> messages.Message:
@@ -164,7 +226,7 @@ def _read(data: bytes, step: str, part: str) -> messages.Message:
 
 
 def _receipt(
-    carried: list[ProvedFrame], message: Publication, data: bytes, frame: ProvedFrame, part: str
+    carried: list[ProvedFrame], message: Publication, data: bytes, frame: ProvedFrame, standing: Standing, part: str
 ) -> ProvedReceipt:
     """[V9] a member's word, in the channel of the message's sender, on a frame of the file and its place."""
     receipt = _read(data, "V9", part)
@@ -175,7 +237,29 @@ def _receipt(
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
     if not any(_speaks_of(receipt, one) for one in carried):
         raise Unproved("V9", part, "it says nothing about this message")
-    return ProvedReceipt(receipt, frame, not frame.epoch.revoked)
+    wrong = against_time(receipt, frame.parsed.ts, message)
+    if wrong:
+        raise Unproved("V9", part, wrong)
+    return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))
+
+
+def is_late(one: ProvedReceipt) -> bool:
+    """Whether a receipt says a time more than 5 minutes before its frame: then a reader is shown both."""
+    return milliseconds(one.receipt.at) < one.frame.parsed.ts - limits.CLOCK_TOLERANCE
+
+
+def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
+    """[V9] What is wrong with the time that a receipt names; `ts` is its frame's. Empty: nothing.
+
+    It is the word of who signed it. It can lie before the frame, for what was said leaves later, but not after it, nor
+    before the message: 5 minutes are left for clocks that differ.
+    """
+    at = milliseconds(receipt.at)
+    if at > ts + limits.CLOCK_TOLERANCE:
+        return f"it says {receipt.at}, and its frame was sealed before, at {instant(ts)}"
+    if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:
+        return f"it says {receipt.at}, and the message is of {message.sent}"
+    return ""
 
 
 def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:

@@ -12,13 +12,12 @@ from suar.protocol.trust.trustlist import Key, Member, TrustList, parse, read_li
 
 
 class ProvedEpoch(NamedTuple):
-    """An epoch that a listed key signed; `revoked`: that key was revoked by a Revoke in the file."""
+    """An epoch that a listed key signed. Whether that key was revoked is judged in `standing.py`."""
 
     id: bytes
     epoch: epochs.Epoch
     member: Member
     kid: bytes
-    revoked: bool
 
 
 def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
@@ -113,7 +112,7 @@ def _as_listed(trust: TrustStore, verified: epochs.Verified, named: TrustList) -
     if not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX or epoch.not_after > key.not_after:
         raise Refused("E-EPOCH-WINDOW", "E5")
     epochs.check_recipients(verified, named)
-    return ProvedEpoch(verified.id, epoch, member, verified.signer, verified.signer in trust.revokes)
+    return ProvedEpoch(verified.id, epoch, member, verified.signer)
 
 
 def _key(member: Member | None, kid: bytes) -> Key | None:

@@ -173,7 +173,7 @@ def _green(_: Marking, r: Reader) -> bool:
     return r.is_public
 
 
-def _clear(_: Marking, __: Reader) -> bool:
+def clear_forbids(_: Marking, __: Reader) -> bool:
     """[P22] No limit on disclosure."""
     return False
 
@@ -187,6 +187,6 @@ FORBIDS: Final[tuple[tuple[str, Forbids], ...]] = (
 )  # fmt: skip
 """Asked in this order of every message."""
 BY_TLP: Final[tuple[tuple[str, Forbids], ...]] = (
-    ("P22", _clear), ("P21", _green), ("P20", _amber), ("P19", _amber_strict), ("P18", _red),
+    ("P22", clear_forbids), ("P21", _green), ("P20", _amber), ("P19", _amber_strict), ("P18", _red),
 )  # fmt: skip
 """By the rank of the message's TLP: asked when none of those forbids."""

@@ -59,6 +59,19 @@ class Ranges:
             first = self._ranges.pop()[0]
         self._ranges.append((first, last))
 
+    def insert(self, number: int) -> None:
+        """Record one number, wherever it lies."""
+        if number in self:
+            return
+        at = bisect_right(self._ranges, (number, limits.INTEGER_MAX))
+        first = last = number
+        if at < len(self._ranges) and self._ranges[at][0] == number + 1:
+            last = self._ranges.pop(at)[1]
+        if at and self._ranges[at - 1][1] == number - 1:
+            at -= 1
+            first = self._ranges.pop(at)[0]
+        self._ranges.insert(at, (first, last))
+
     def before(self, number: int) -> int:
         """The first of the missing numbers that lie directly before `number`; `number` when that one is not missing."""
         at = self._find(number - 1)
@@ -83,6 +96,9 @@ class _FixedRanges(Ranges):
     __slots__ = ()
 
     def add(self, first: int, last: int) -> None:
+        raise TypeError("these ranges are of one moment")
+
+    def insert(self, number: int) -> None:
         raise TypeError("these ranges are of one moment")
 
     def remove(self, number: int) -> None:

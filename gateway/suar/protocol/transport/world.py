@@ -114,6 +114,7 @@ class Changes:
     messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
     receipts: set[bytes] = field(default_factory=set)
     highest_time: int | None = None
+    kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that it brought first
 
 
 class Memory:

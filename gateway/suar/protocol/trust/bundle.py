@@ -121,8 +121,7 @@ class BundleStore(Bundles):
 
 def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, now: int) -> AcceptedBundle | None:
     """[K1]-[K6] The bundle, not yet applied; None for one that we hold. Raises Refused or Wait."""
-    if len(data) > limits.BUNDLE_BYTES or len(data) <= _HEAD or data[:4] != MAGIC:  # [K1]
-        raise Refused("E-BUNDLE-SIZE", "K1")
+    _size(data)
     signer, raw = data[4:20], data[_HEAD:]
     member = _signer(trust, signer, now)
     bundle = _signed(trust, signer, data, raw)
@@ -135,6 +134,24 @@ def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, 
     if last is not None and bundle.not_before <= last.bundle.not_before:  # [K5]
         raise Refused("E-BUNDLE-OLDER", "K5")
     return AcceptedBundle(signer, bundle, bundle.kid, _usable(bundle), data)
+
+
+def read_held(trust: TrustStore, signer: bytes, data: bytes) -> AcceptedBundle:
+    """[K1] [K3] [K6] A bundle that was admitted before, under the key `signer`: all but what its time decides."""
+    _size(data)
+    member = trust.owner(signer)
+    if data[4:20] != signer or member is None:
+        raise Refused("E-BUNDLE-SIGNER", "K2")
+    bundle = _signed(trust, signer, data, data[_HEAD:])
+    if bundle.federation != trust.federation or bundle.member != member:
+        raise Refused("E-BUNDLE-FORM", "K3")
+    return AcceptedBundle(signer, bundle, bundle.kid, _usable(bundle), data)
+
+
+def _size(data: bytes) -> None:
+    """[K1] at most 4 KiB."""
+    if len(data) > limits.BUNDLE_BYTES or len(data) <= _HEAD or data[:4] != MAGIC:  # [K1]
+        raise Refused("E-BUNDLE-SIZE", "K1")
 
 
 def _signer(trust: TrustStore, signer: bytes, now: int) -> str:

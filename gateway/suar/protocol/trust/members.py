@@ -218,6 +218,11 @@ class TrustStore(Trust):
 
     def admit_revoke(self, data: bytes) -> bytes | None:
         """[R1] The kid that a valid Revoke revokes, not yet applied; None when a Revoke of that key is held."""
+        name = self.check_revoke(data)
+        return None if name in self.revokes else name
+
+    def check_revoke(self, data: bytes) -> bytes:
+        """[R1] The kid that a valid Revoke revokes, whether one of that key is held or not."""
         name, body = revoke.parse(data)
         if body.federation != self.federation or body.kid != name:
             raise Refused("E-REVOKE", "R1")
@@ -225,7 +230,7 @@ class TrustStore(Trust):
             raise Wait("E-REVOKE", "R1")
         if not is_signed("revoke", self.public(name), data[84:], data[20:84]):
             raise Refused("E-REVOKE", "R1")
-        return None if name in self.revokes else name
+        return name
 
     def apply_revoke(self, kid_: bytes, data: bytes) -> None:
         """It takes effect at once and for ever."""

@@ -29,10 +29,10 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.transport.dispatch import Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
+from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
 from suar.service.core.audit_cursor import AuditCursor, RecentActs, later
 from suar.service.core.claims import ClaimQuota, claimed_epoch
-from suar.service.core.disk_space import DiskSpace
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
 from suar.service.core.observations import MAX_CHECK_GAP_MS, Observations
@@ -43,13 +43,16 @@ from suar.service.core.seams import Clock, FaultPoints, checks_threads
 from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
+from suar.service.settings.disk_space import DiskSpace
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
-from suar.store.inbound.world_rows import HeldRows, load_world, save_changes
+from suar.store.inbound.held_frames import Place
+from suar.store.inbound.world_loading import load_world
+from suar.store.inbound.world_rows import HeldRows, save_changes
 from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access
@@ -93,6 +96,9 @@ class Core:
         self.observations = Observations()
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
+        self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
+        self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
+        self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
@@ -108,6 +114,7 @@ class Core:
         self._views = Views()
         self._accepted: list[Accepted] = []  # what the transaction that is going on took from users and has not sealed
         self._held = HeldRows()
+        self._verified: set[bytes] = set()  # epochs of the store whose signatures this process has verified
         self._open: Connection | None = None  # the transaction that is going on
         self._before_commit: list[Callable[[Core], object]] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -216,7 +223,9 @@ class Core:
         for step in self._before_commit:
             step(self)
         changes = self.world.pop_changes()
-        save_changes(connection, changes, self.clock())
+        if changes.lists:
+            altered_rows.keep_pin(self)
+        save_changes(connection, changes, self.clock(), self.vault)
         return changes
 
     def run_jobs(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -239,6 +248,15 @@ class Core:
         """Whether the next transaction reloads the world from the store; then nothing is sealed in this one."""
         return self._stale
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open; what only reads waits for its end, for a moment."""
+        return not self._idle.is_set()
+
+    def request_reload(self) -> None:
+        """Let the next transaction reload the world from the store."""
+        self._stale = True
+
     def run_after_commit(self, step: Callable[[], None]) -> None:
         """Run `step` after the open transaction is committed."""
         self._after_commit.append(step)
@@ -249,9 +267,9 @@ class Core:
         if not self.integrity.is_open:
             self.integrity.open()
             self.audit = AuditCursor(later(self.keyring.audit, self.integrity.audit))
-        world = World(self.federation, self.member, self._held, self.config.pin)
         with self.database.begin() as connection:
-            load_world(connection, world, self.vault, now)
+            world = World(self.federation, self.member, self._held, altered_rows.pin_of(self, connection))
+            altered = load_world(connection, world, self.vault, now, self._verified)
             self.last_heard = {row.member: row.at for row in incidents.heartbeats(connection)} | self.last_heard
             self.sender = self._make_sender(world)
             self.stream_positions.load(positions.load(connection))
@@ -259,12 +277,16 @@ class Core:
             self.due.reset_after_load(incidents.earliest_wait(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)
-            if self.integrity.is_new:
-                self.integrity.adopt(connection, self.vault, now)
-            self.vault.recalled = recalls.load(connection)
-        if self.integrity.is_new:
-            self.integrity.adopted()
-        self.world, self._stale = world, False
+            self.world = world
+            altered_rows.adopt_pin(self, connection)
+            altered_rows.note(self, connection, altered)
+            self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
+            self.recalled = recalls.load(connection)
+            self.suspects.update(recalls.came_back(connection))
+        self.integrity.loaded()
+        self._stale = False
+        if any(each.table == "trust_list" for each in altered):
+            self.due.mark_list_missing()
         self.active_keys = active_keys(world)
         self._views.apply_commit(world, {}, {})
         self.publish_status()
@@ -281,7 +303,7 @@ class Core:
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:
-            self._stale = True  # the next transaction resumes the other key's chains
+            self.request_reload()  # the next transaction resumes the other key's chains
 
     def reinstated_members(self) -> set[str]:
         """Return the members that a change of trust made active again, or that lost a key; in its transaction."""

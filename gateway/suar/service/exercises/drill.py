@@ -152,10 +152,10 @@ def _message(core: Core, id_: str) -> dict[str, Any] | None:
         return None
     text = shown["message"]["text"] if shown["message"] else []
     title = next((each["title"] for each in text if each["lang"] == "en"), "")
-    members = {code: _timed(member, row.sent) for code, member in found["members"].items()}
+    members = {code: with_seconds(member, row.sent) for code, member in found["members"].items()}
     return {
         "id": id_, "rev": row.rev, "title": marked(title, row.realm), "sent": views.rfc3339(row.sent),
-        "acknowledge_by": found["acknowledge_by"], "members": members, "stages": _stages(members),
+        "acknowledge_by": found["acknowledge_by"], "members": members, "stages": stage_summary(members),
     }  # fmt: skip
 
 
@@ -164,14 +164,14 @@ def _waiting(core: Core, id_: str) -> dict[str, Any] | None:
     found = held.deliveries(core, id_, views.deliveries)
     if found is None or not is_exercise(found["status"]):
         return None
-    members = {code: _timed(member, None) for code, member in found["members"].items()}
+    members = {code: with_seconds(member, None) for code, member in found["members"].items()}
     return {
         "id": id_, "rev": found["rev"], "title": "", "sent": None, "acknowledge_by": None, "members": members,
-        "stages": _stages(members),
+        "stages": stage_summary(members),
     }  # fmt: skip
 
 
-def _timed(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
+def with_seconds(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
     """State, and for each stage when it was and how many seconds after the sending."""
     refused = member["refused"]
     stages = {stage: _since(member[stage], sent) for stage in ARRIVED}
@@ -186,7 +186,7 @@ def _since(at: str | None, sent: int | None) -> dict[str, Any] | None:
     return {"at": at, "seconds": max(0, (milliseconds(at) - sent) // 1000)}
 
 
-def _stages(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def stage_summary(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """How many came so far, the median and the slowest of them in seconds."""
     found = {}
     for stage in ARRIVED:

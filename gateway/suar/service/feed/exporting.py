@@ -28,9 +28,9 @@ def content(core: Core, id_: str, rev: int | None) -> Content | None:
     found = shown["rev"]
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
-        data = messages.body_of(core.vault, row) if row is not None else None
+        data = views.text_of(core, connection, row) if row is not None else None
         if row is None or data is None:
             return None
         before = messages.find(connection, id_, found - 1) if found > 1 else None
-        earlier = messages.body_of(core.vault, before) if before is not None else None
+        earlier = views.text_of(core, connection, before) if before is not None else None
     return Content(id_, found, data, earlier, row.realm)

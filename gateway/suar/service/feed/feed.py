@@ -28,6 +28,7 @@ from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.service.reading.views import UnknownPosition, rfc3339
 from suar.store.messages import urgency
+from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64  # messages of one page: what a reader that stands still costs
@@ -160,7 +161,10 @@ def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], posi
     """The row for that reader; None for what it may not read, what a later revision overtook, what was destroyed."""
     if row.body is None or row.last_rev != row.rev:
         return None
-    body = views.body_of(core, row)
+    try:
+        body = views.body_of(core, row)
+    except AlteredRow:  # told at the next look; the others are given
+        return None
     if body is None or not reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
         return None
     is_cancel = row.action == "cancel"

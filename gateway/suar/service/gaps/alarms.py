@@ -31,7 +31,7 @@ def end_resolved(core: Core) -> int:
     with core.transaction() as connection:
         rows = alarm_ends.active_alarms(connection, ENDING)
         known = ranges.load_records(connection) if rows else None
-        over = [row for row in rows if known is not None and _ENDS[row.name](core, known, row)]
+        over = [row for row in rows if known is not None and ENDS_BY_NAME[row.name](core, known, row)]
         alarm_ends.end(connection, [row.n for row in over], core.clock())
         for row in over:
             core.log_event("alarm_ended", n=row.n, name=row.name, member=row.member)
@@ -108,7 +108,7 @@ def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     return said is not None and said.at > row.at and row.name not in said.names
 
 
-_ENDS: Final[dict[str, _Ends]] = {
+ENDS_BY_NAME: Final[dict[str, _Ends]] = {
     outcome.GAP: _is_filled,
     outcome.WITHHELD_TAIL: _is_filled,
     outcome.EPOCH_MISSING: _is_whole,

@@ -65,7 +65,7 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
 
 def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _Answers) -> None:
     for (epoch_id, code), spans in answers.items():
-        for note in _notes(spans):
+        for note in range_notes(spans):
             _refuse(core, connection, asked, epoch_id, code, note)
 
 
@@ -96,7 +96,7 @@ def _span(entry: Entry) -> Span:
     return (0 if first is UNSET else first, EVERY_FRAME if last is UNSET else last)
 
 
-def _notes(ranges: Sequence[Span]) -> Iterator[str]:
+def range_notes(ranges: Sequence[Span]) -> Iterator[str]:
     """The ranges in as many notes as they need."""
     note = "frames"
     for first, last in ranges:

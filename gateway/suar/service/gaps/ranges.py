@@ -178,8 +178,9 @@ def epoch_ranges(state: EpochState | EpochView, known: GapRecords) -> EpochRange
     ends = [tail] if tail else []
     return EpochRanges(
         id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
-        held=tuple(_between(sequence.missing, sequence.next)), missing=tuple(_without(inner, refused)),
-        withheld=tuple(_without(ends, refused)), asked=known.asked.get(state.id), **_refused([*inner, *ends], refused),
+        held=tuple(_between(sequence.missing, sequence.next)), missing=tuple(unanswered_parts(inner, refused)),
+        withheld=tuple(unanswered_parts(ends, refused)), asked=known.asked.get(state.id),
+        **answered_parts([*inner, *ends], refused),
     )  # fmt: skip
 
 
@@ -203,8 +204,8 @@ def missing_epoch_ranges(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, 
     whole = [(0, min(missing.frames, limits.FRAMES_AN_EPOCH) - 1)] if missing.frames else []
     refused = known.refusals.get(epoch_id, ())
     return EpochRanges(
-        id=epoch_id, realm=key.realm, channel=key.channel, began=None, withheld=tuple(_without(whole, refused)),
-        asked=known.asked.get(epoch_id), **_refused(whole, refused),
+        id=epoch_id, realm=key.realm, channel=key.channel, began=None, withheld=tuple(unanswered_parts(whole, refused)),
+        asked=known.asked.get(epoch_id), **answered_parts(whole, refused),
     )  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def _between(missing: Iterable[Span], end: int) -> Iterator[Span]:
         yield at, end - 1
 
 
-def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
+def unanswered_parts(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span]:
     """Return the parts of the spans without a final answer of the origin."""
     final = [each for each in refused if each.code in FINAL]
     for first, last in spans:
@@ -234,7 +235,7 @@ def _without(spans: Iterable[Span], refused: Iterable[Refusal]) -> Iterator[Span
             yield at, last
 
 
-def _refused(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
+def answered_parts(spans: list[Span], refused: Iterable[Refusal]) -> dict[str, Any]:
     """Return the parts of the spans that the origin has answered for: lost or empty."""
     lost, empty = [], []
     for first, last in spans:

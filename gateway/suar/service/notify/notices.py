@@ -18,11 +18,12 @@ from suar.protocol.message.kinds import Alert
 from suar.protocol.message.messages import read
 from suar.protocol.message.urgency import LANES, UNKNOWN, lane
 from suar.protocol.policy.readers import agencies
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.settings.escalation import ROLES
 from suar.service.settings.notify_config import Notify, Person
 from suar.store.engine import meta
-from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.outbound.delivery_view import join_codes
 from suar.store.people import notices
 
@@ -89,7 +90,10 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ow
 
 
 def _alert(core: Core, row: Row[Any]) -> Alert | None:
-    body = messages.body_of(core.vault, row)
+    try:
+        body = open_row(core, row)
+    except AlteredRow:
+        return None
     message = read(body) if body is not None else None
     return message if isinstance(message, Alert) else None
 

@@ -38,6 +38,7 @@ class Wake:
         self.beat = Signal()
         self.look = Signal()
         self.settled = Signal()
+        self.evidence = Signal()
         self.stop = Signal()
 
     def wake_outbound(self) -> None:
@@ -47,7 +48,7 @@ class Wake:
 
     def wake_all(self) -> None:
         """Something changed that every loop should look at."""
-        for event in (self.seal, self.publish, self.beat, self.look, self.settled):
+        for event in (self.seal, self.publish, self.beat, self.look, self.settled, self.evidence):
             event.set()
 
 

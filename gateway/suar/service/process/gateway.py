@@ -28,7 +28,7 @@ from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
-from suar.service.reading import evidence, human_receipts, views
+from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle
@@ -61,6 +61,11 @@ class Gateway:
         core.enable_draft_checks()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
+
+    @property
+    def core(self) -> Core:
+        """The core behind every call."""
+        return self._core
 
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
@@ -187,6 +192,20 @@ class Gateway:
         if found is not None:
             await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
+
+    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        """The same in a container that the operator's authority has stamped. Fault when it gives no token."""
+        found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
+        if found is None:
+            return None
+        objects = await self._core.run_read_only(containing.objects_of, self._core, found)
+        data = await containing.stamped(self._core.config, objects)
+        await self._core.run(evidence.note_export, self._core, found, exported_by)
+        return Exported(found.id, found.rev, data, found.status)
+
+    async def trust_file(self) -> bytes:
+        """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+        return await self._core.run_read_only(trust_history.export_trust, self._core)
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         """Who has it, or None when it is not ours."""

@@ -17,7 +17,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
-from suar.service.receive import inbound, lifecycle
+from suar.service.receive import inbound, lifecycle, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -43,6 +43,7 @@ class PeriodicTasks:
         self._owing = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._altered: str | None = None  # what was told of it
+        self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
     async def run(self) -> None:
         """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
@@ -72,6 +73,11 @@ class PeriodicTasks:
             self._run.apply_effect(effect)
             if await self.core.run(trust_sync.release_parked, self.core):
                 self.wake.wake_all()
+            await self.core.run_read_only(self._walk.step)
+            await self.core.run_read_only(self._frames.step)
+            await self.core.run(store_checks.settle, self.core)
+            if await self.core.run(store_checks.ask_again, self.core):
+                self.wake.seal.set()
             await self.core.run(lifecycle.purge_log, self.core)
             await self.core.run(deadlines.process_due, self.core)
             await self.core.run(self._check_silence)
@@ -88,7 +94,7 @@ class PeriodicTasks:
         if now >= self._verify_at:
             self._verify_at = now + VERIFY_EVERY
             await asyncio.to_thread(core.integrity.verify_next, core.clock(), core.pause_between_reads)
-            await core.run(lifecycle.destroy_again, core)
+            await core.run_read_only(store_checks.find_returned, core)
         finding = core.integrity.finding
         if finding is not None and finding != self._altered:
             self._altered = finding

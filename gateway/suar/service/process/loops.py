@@ -7,6 +7,7 @@ from suar.bus.errors import BusError, NotPermitted
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
+from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.process.loop_heartbeat import Heartbeats
 from suar.service.process.loop_periodic import PeriodicTasks
 from suar.service.process.loop_publish import Publishing
@@ -22,7 +23,14 @@ class Loops:
 
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self._run = run = LoopContext(core, gateway, bus, wake)
-        self._each = (Receiving(run), Sealing(run), Publishing(run), Heartbeats(run), PeriodicTasks(run))
+        self._each = (
+            Receiving(run),
+            Sealing(run),
+            Publishing(run),
+            Heartbeats(run),
+            PeriodicTasks(run),
+            EvidenceKeeping(run),
+        )
 
     async def run(self) -> None:
         """Until `wake.stop` is set; what is in hand is finished."""

@@ -1,5 +1,6 @@
 """What commands do on a state folder that no gateway runs on: the same core, opened for one thing."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
@@ -8,14 +9,16 @@ from typing import Any, NamedTuple
 
 from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
+from suar.protocol.files.container import Container
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.process import run
 from suar.service.publish import checking
-from suar.service.reading import evidence, views
+from suar.service.reading import containing, evidence, trust_history, views
 from suar.service.recovery import reanchor
+from suar.service.settings.config import load
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING
 from suar.service.status import auditing
@@ -96,6 +99,28 @@ def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -
         if found is not None:
             evidence.note_export(core, found, OPERATOR)
         return found
+
+
+def export_container(state: Path, passphrase: bytes, id_: str, rev: int | None) -> bytes | None:
+    """The same in a container that the operator's authority has stamped."""
+    with open_offline(state, passphrase) as core:
+        found = evidence.export(core, id_, rev)
+        if found is None:
+            return None
+        data = asyncio.run(containing.stamped(core.config, containing.objects_of(core, found)))
+        evidence.note_export(core, found, OPERATOR)
+        return data
+
+
+def renew_container(state: Path, container: Container, algorithm: int) -> bytes:
+    """A container with one more layer, by the authority that the settings of `state` name; no key is needed."""
+    return asyncio.run(containing.stamped(load(state, os.environ), container, algorithm))
+
+
+def trust_file(state: Path, passphrase: bytes) -> bytes:
+    """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+    with open_offline(state, passphrase) as core:
+        return trust_history.export_trust(core)
 
 
 def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:

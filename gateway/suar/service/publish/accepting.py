@@ -155,8 +155,8 @@ class Batch:
         messages.reserve_numbers(self.connection, self.ledger.taken)
         outbound.seal_or_queue(self.core, self.connection, self.accepted)
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
-        told = [each.message for each in self.arrived]
-        lines = [(self.now, self.token, self.what, f"{message.id} {message.rev}") for message in told]
+        about = [f"{each.message.id} {each.message.rev} {each.digest.hex()}" for each in self.arrived]
+        lines = [(self.now, self.token, self.what, one) for one in about]
         access.notes(self.connection, lines)
 
 

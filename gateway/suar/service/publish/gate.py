@@ -93,13 +93,13 @@ def load_known(
         raise Invalid("F8", (_held_reason(),))
     if not isinstance(message, Trend):
         return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting)
-    before = _released(core, connection, message)
+    before = released_figures(core, connection, message)
     others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and neighbours.may_read(connection, who)
     return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
 
 
-def _released(core: Core, connection: Connection, trend: Trend) -> Released:
+def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
     """Return everything released about the people that a trend counts; cached by version of the ledger."""
     asked, own = families(trend), sheets(trend)
     version = ledger.version(connection, core.vault, asked, own)
@@ -178,7 +178,7 @@ def record_recovered(core: Core, connection: Connection, message: Publication) -
     """[E12] Record a message that was read back: it is no longer held, and its table is known again."""
     held.mark_left(connection, message.id, message.rev, core.clock())
     if isinstance(message, Trend):
-        before = _released(core, connection, message)
+        before = released_figures(core, connection, message)
         ledger.record(connection, core.vault, message.id, message.rev, as_read(message, core.config.gate), before)
 
 

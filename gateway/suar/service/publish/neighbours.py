@@ -21,11 +21,12 @@ from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Released
 from suar.protocol.privacy.tables.others import Opened, ShownNumber, Subject, opened, shown_numbers, subjects
 from suar.service.access.authentication import rows as tokens
 from suar.service.access.tokens import LOCAL
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.store import tables as t
 from suar.store.engine.prepared import Lookup
 from suar.store.messages import inbox
-from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 from suar.store.people.access import OPERATOR
 
@@ -101,7 +102,10 @@ def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozens
     digests = {row.n: bytes(row.digest) for row in rows}
     for page in inbox.pages(connection, wanted):
         for row in page:
-            body = messages.body_of(core.vault, row)
+            try:
+                body = open_row(core, row)
+            except AlteredRow:
+                continue
             trend = _trend(body) if body is not None else None
             counts = _subjects.keep(digests[row.n], subjects(trend) if trend is not None else frozenset())
             if trend is not None and counts & of:

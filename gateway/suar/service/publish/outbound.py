@@ -20,8 +20,9 @@ from suar.service.access import allowance
 from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import Routes, kind_of_id
+from suar.service.publish import queued_rows
 from suar.service.reading import human_receipts
-from suar.service.receipts.receipts import SEALED_AS, merge_receipts, reseal_row
+from suar.service.receipts.receipts import merge_receipts, reseal_row
 from suar.service.settings.outbox_capacity import RECEIPT_PRIORITY, is_ordinary
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, outbox, own_heads, queue
 from suar.store.outbound.queue import Accepted, Queued
@@ -36,7 +37,7 @@ SEAL_AT_ONCE = 1_000  # queue rows in one transaction
 class _Item(NamedTuple):
     """One thing to be sealed for one channel: a message with its row, or a receipt with those that it gathers."""
 
-    rows: Sequence[Any]  # of the queue, or Accepted
+    rows: Sequence[Any]  # of the queue, as judged, or Accepted
     content: bytes
 
 
@@ -47,8 +48,9 @@ def seal(core: Core, *, with_receipts: bool = True) -> int:
             human_receipts.queue_due(core, connection)
         lanes = core.outbox_capacity.open_lanes(with_receipts=with_receipts)
         while rows := queue.due(connection, SEAL_AT_ONCE, lanes.least_urgent, no_ordinary=lanes.no_ordinary):
-            fitting = _within_capacity(core, rows)
-            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(rows))
+            sound = queued_rows.judged(core, connection, rows)
+            fitting = _within_capacity(core, sound)
+            lanes = lanes._replace(no_ordinary=lanes.no_ordinary or len(fitting) < len(sound))
             frames = _seal_now(core, connection, _within_allowance(core, connection, fitting))
             if frames != 0:
                 return frames or 0  # else all of them were parked, and what stands behind them may leave
@@ -63,7 +65,7 @@ def _within_capacity(core: Core, rows: Sequence[Any]) -> Sequence[Any]:
     left, kept = core.outbox_capacity.ordinary_bytes_left, []
     for row in rows:
         if is_ordinary(row.priority):
-            left -= len(row.data if isinstance(row, Accepted) else row.sealed)
+            left -= len(row.data)
         if left >= 0 or not is_ordinary(row.priority):
             kept.append(row)
     return kept
@@ -129,7 +131,7 @@ def _seal_rows(core: Core, connection: Connection, current: TrustList, rows: Seq
     by_channel: dict[tuple[str, str, str | None], list[_Item]] = defaultdict(list)  # one frame, one set of readers
     routes = core.readers.routes(current)
     for row in rows:
-        item = _Item((row,), _content(core, row))
+        item = _Item((row,), row.data)
         for channel in _channels(connection, row, routes):
             by_channel[row.realm, channel, row.readers if channel == ALL else None].append(item)
     frames = 0
@@ -149,14 +151,6 @@ def _merge_items(items: Sequence[_Item]) -> list[_Item]:
         found.append(_Item([row for item in receipts[first : first + count] for row in item.rows], plain))
         first += count
     return found
-
-
-def _content(core: Core, row: Any) -> bytes:
-    if isinstance(row, Accepted):
-        return row.data
-    if row.body is not None:
-        return bytes(core.vault.unwrap(row.body, SEALED_AS))
-    return core.vault.open(row.sealed, row.body_key, f"message {row.id} {row.rev}")
 
 
 def _channels(connection: Connection, row: Any, routes: Routes) -> list[str]:

@@ -1,33 +1,38 @@
 """The evidence of one message, assembled from the store: frame as sent, epoch, lists, receipts.
 
-The salts come from the epoch's secret, which opens with the seed of the bundle that it was wrapped to: so a message can
-be proved until that seed is erased ([K8], about a month). To keep the proof for longer, export it before.
+The salts come from the epoch's secret while that opens ([K8], about a month), later from what was kept of the frame
+(`proof_keeping.py`). What is written is judged as a verifier would judge it before anybody is given it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
-from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
-from suar.protocol.base.primitives import ACTUAL, EXERCISE, KemKey, Secret
+from suar.protocol.base.primitives import ZERO32, hash_
 from suar.protocol.files import evidence as files
-from suar.protocol.files.evidence import Carrier, Evidence
-from suar.protocol.transport import epoch as epochs
+from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
+from suar.protocol.files.proof import against_time, verify
+from suar.protocol.files.proof_stamps import ProvedLine, line_content
+from suar.protocol.files.standing import Brought
+from suar.protocol.message import messages as standard
 from suar.protocol.transport import frame as frames
-from suar.protocol.transport.epoch import Verified
+from suar.protocol.trust.trustlist import parse, read_list
 from suar.service.access.act_notes import note_reading
-from suar.service.access.own_objects import secret_of
 from suar.service.core.core import Core
-from suar.service.reading import views
-from suar.store.inbound import world_rows
-from suar.store.messages import proofs
+from suar.service.reading import proof_keeping, stamping, views
+from suar.service.reading.authority import authority_of
+from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.service.receipts.receipts import SEALED_AS
+from suar.store.messages import kept, proofs, stamps
 from suar.store.messages import rows as messages
 from suar.store.recovery import readback as recovery
 
-_LATE: Final = "a message is proved until the keys that opened it are erased, about a month: export it before"
+_LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
+_ACTS: Final = ("publish", "hold", "release")
+LATER_MAX: Final = 16  # later revisions in one file
 
 
 class Exported(Struct, frozen=True):
@@ -39,11 +44,12 @@ class Exported(Struct, frozen=True):
     status: str = "actual"
 
 
-class _Epoch(Struct, frozen=True):
-    data: bytes
-    realm: str
-    version: int
-    secret: Secret
+def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
+    """[V9] Whether no reader would take the file with that receipt: its member says an impossible time."""
+    receipt = standard.read(content)
+    if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
+        return True
+    return bool(against_time(receipt, frames.parse(frame).ts, message))
 
 
 def export(core: Core, id_: str, rev: int | None) -> Exported | None:
@@ -57,11 +63,26 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
     found = shown["rev"]
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
-        text = messages.body_of(core.vault, row) if row is not None else None
+        text = views.text_of(core, connection, row) if row is not None else None
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).collect(row, text))
+    _check(core, id_, data)
     return Exported(id_, found, data, row.realm)
+
+
+def _check(core: Core, id_: str, data: bytes) -> None:
+    """Fault unless the file proves what it is about, under our newest list and the operator's own authority."""
+    brought = Brought(authority=authority_of(core.config))
+    try:
+        verify(data, core.status.trust.history[_last_list(data)].hash, brought)
+    except Unproved as found:
+        text = f"{id_} cannot be proved: {found.part}: {found.text} [{found.step}]"
+        raise Fault(text, "nothing was written; docs/evidence.md has the numbered checks") from None
+
+
+def _last_list(data: bytes) -> int:
+    return read_list(parse(files.read(data).lists[-1]).raw).version
 
 
 def note_export(core: Core, exported: Exported, who: str) -> None:
@@ -74,79 +95,99 @@ class _Collected:
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self.core, self.connection = core, connection
-        self._epochs: dict[bytes, _Epoch | None] = {}
+        self._epochs = EpochSecrets(core, connection)
+        self._used: dict[bytes, KnownEpoch] = {}
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Everything about the message of `row`."""
         is_own = row.origin == self.core.member
-        carriers = list(self._own(row, text) if is_own else self._received(row, text))
+        carriers = list(self._carriers(row, text))
         if not carriers:
             waits = "it has not left yet, or its frame or the keys that opened it are gone"
             raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
-        receipts = tuple(self._receipts(carriers)) if is_own else ()
-        used = [epoch for epoch in self._epochs.values() if epoch is not None]
-        trust, last = self.core.status.trust, max(epoch.version for epoch in used)
+        receipts = tuple(self._receipts(carriers, text)) if is_own else ()
+        later = tuple(self._later(row))
+        trust, last = self.core.status.trust, max(epoch.version for epoch in self._used.values())
         lists = tuple(held.data for version, held in sorted(trust.history.items()) if version <= last)
         known = {key.kid for v, held in trust.history.items() if v <= last for m in held.list.members for key in m.keys}
         revokes = tuple(data for kid, data in trust.revokes.items() if kid in known)
-        return Evidence(lists, revokes, tuple(epoch.data for epoch in used), text, tuple(carriers), receipts)
+        lines = dict(self._lines(row)) if is_own and self.core.config.evidence.show_author else {}
+        frames_ = [*carriers, *(each for _, each in (*receipts, *later))]
+        values = [self._name(each.frame) for each in frames_]
+        values += [hash_("revoke", data[84:]) for data in revokes]
+        values += [held.hash for version, held in trust.history.items() if version <= last]
+        stamped = tuple(stamping.stamps_of(self.core, self.connection, [*values, *lines]))
+        epochs_ = tuple(epoch.data for epoch in self._used.values())
+        return Evidence(
+            lists, revokes, epochs_, text, tuple(carriers), receipts, later, tuple(lines.values()), stamped
+        )  # fmt: skip
 
-    def _own(self, row: Row[tuple[object, ...]], text: bytes) -> Iterator[Carrier]:
-        for place, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
-            content, carrier = self._open(data, place, recovery.epoch_data(self.connection, epoch_id))
-            if carrier is not None and content == text:
+    def _name(self, frame: bytes) -> bytes:
+        return frames.frame_hash(frame, self._used[frame[4:36]].realm)
+
+    def _carriers(self, row: Row[tuple[object, ...]], text: bytes) -> Iterator[Carrier]:
+        found = self._own(row) if row.origin == self.core.member else self._received(row)
+        for place, data, epoch in found:
+            carrier = self._open(data, place, epoch, text)
+            if carrier is not None:
                 yield carrier
 
-    def _received(self, row: Row[tuple[object, ...]], text: bytes) -> Iterator[Carrier]:
+    def _own(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
+        seen = set()
+        for place, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
+            seen.add(data)
+            yield place, data, recovery.epoch_data(self.connection, epoch_id)
+        for place, data, epoch in kept.own_frames(self.connection, row.id, row.rev):
+            if data not in seen:
+                yield place, data, epoch
+
+    def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         data = proofs.frame_of(self.connection, row.n, row.frame_hash) if row.frame_hash else None
         if data is not None:
-            content, carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]))
-            if carrier is not None and content == text:
-                yield carrier
+            yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
-    def _receipts(self, carriers: list[Carrier]) -> Iterator[tuple[bytes, Carrier]]:
-        """Others' receipts; one whose frame does not open any more is left out."""
-        realm = {epoch.realm for epoch in self._epochs.values() if epoch is not None}.pop()
-        about = [(frames.frame_hash(each.frame, realm), each.place) for each in carriers]
+    def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
+        """Others' receipts; one whose frame does not open any more, or whose time is impossible, is left out."""
+        message = standard.read(text)
+        about = [(self._name(each.frame), each.place) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
-            data = bytes(row.data)
-            content, carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]))
-            if carrier is not None:
-                yield content, carrier
+            data, said = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
+            carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), said)
+            if carrier is not None and not _is_refused(said, data, message):
+                yield said, carrier
 
-    def _open(self, frame: bytes, place: int, epoch: bytes | None) -> tuple[bytes, Carrier | None]:
+    def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:
+        """Later revisions, each with one frame: what became of the message."""
+        for later in messages.revisions_after(self.connection, row.id, row.rev, LATER_MAX):
+            text = views.text_of(self.core, self.connection, later)
+            carrier = next(self._carriers(later, text), None) if text is not None else None
+            if text is not None and carrier is not None:
+                yield text, carrier
+
+    def _lines(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, bytes]]:
+        """(hash, content) of the audit's lines about who published it."""
+        for line in stamps.about(self.connection, _ACTS, f"{row.id} {row.rev}"):
+            before = stamps.line_hash_at(self.connection, line.n - 1) or ZERO32
+            shown = ProvedLine(line.n, line.at, line.who, line.what, line.about)
+            if stamps.positions(self.connection, [bytes(line.hash)]):
+                yield bytes(line.hash), line_content(before, shown)
+
+    def _open(self, frame: bytes, place: int, epoch: bytes | None, content: bytes) -> Carrier | None:
+        """The proof of a content at its place: by the epoch's secret, else by what was kept of the frame."""
         parsed = frames.parse(frame)
-        known = self._epoch(parsed.epoch_id, epoch)
+        known = self._epochs.find(parsed.epoch_id, epoch)
         if known is None:
-            return b"", None
-        try:
-            return files.carrier(parsed, known.secret, known.realm, place)
-        except Refused:
-            return b"", None
-
-    def _epoch(self, epoch_id: bytes, data: bytes | None) -> _Epoch | None:
-        if epoch_id not in self._epochs:
-            self._epochs[epoch_id] = self._read_epoch(data) if data is not None else None
-        return self._epochs[epoch_id]
-
-    def _read_epoch(self, data: bytes) -> _Epoch | None:
-        verified = self._verified(data)
-        secret = secret_of(verified, self.core.member, self._seed) if verified else None
-        if verified is None or secret is None:
             return None
-        return _Epoch(data, verified.epoch.realm, verified.epoch.trust_version, secret)
+        found = self._proof(parsed, known)
+        carrier = found.carrier(frame, known.realm, place, content) if found else None
+        if carrier is not None:
+            self._used[parsed.epoch_id] = known
+        return carrier
 
-    def _seed(self, kid: bytes) -> KemKey | None:
-        """The private bundle key of that name, unless its seed is erased."""
-        return world_rows.kem_key(self.connection, self.core.vault, kid)
-
-    def _verified(self, data: bytes) -> Verified | None:
-        parsed, trust = epochs.parse(data, limits.TRUST_BYTES), self.core.status.trust
-        if trust.owner(parsed.signer) is None:
-            return None
-        for realm in (ACTUAL, EXERCISE):
+    def _proof(self, parsed: frames.Parsed, known: KnownEpoch) -> FrameProof | None:
+        if known.secret is not None:
             try:
-                return epochs.verify_signature(parsed, trust.public(parsed.signer), realm)
+                return files.frame_proof(parsed, known.secret, known.realm)[1]
             except Refused:
-                continue
-        return None
+                return None
+        return proof_keeping.find(self.core, self.connection, frames.frame_hash(parsed.data, known.realm))

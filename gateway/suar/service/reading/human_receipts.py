@@ -19,7 +19,7 @@ from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.verdict import note_refusals
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
-from suar.service.reading import views
+from suar.service.reading import statements_judged, views
 from suar.service.receipts import receipts
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements
@@ -27,7 +27,7 @@ from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
 from suar.store.people import access
 
-GATEWAY: Final = "gateway"
+GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # what binds a note's sealing at rest
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
@@ -121,7 +121,8 @@ def _check_note(note: str) -> None:
 
 def queue_due(core: Core, connection: Connection) -> None:
     """Statements that are due into the queue, as few receipts as they need."""
-    rows = own_statements.due(connection, _AT_ONCE)
+    due = own_statements.due(connection, _AT_ONCE)
+    rows = statements_judged.judged(core, connection, due)
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
@@ -139,4 +140,4 @@ def queue_due(core: Core, connection: Connection) -> None:
     enqueue(connection, made)
     if rows:
         own_statements.mark_queued(connection, [row.n for row in rows])
-    core.due.mark_statements_queued(are_left=len(rows) == _AT_ONCE)  # a failure notes them again
+    core.due.mark_statements_queued(are_left=len(due) == _AT_ONCE)  # a failure notes them again

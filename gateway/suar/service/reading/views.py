@@ -16,6 +16,7 @@ from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.members import Trust
 from suar.service.core import reading_policy
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.receipts import suspension_backlog
@@ -24,6 +25,7 @@ from suar.store.inbound import gaps
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages import urgency
+from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import delivery_view, own_statements, recalls, receipt_notes
 from suar.store.outbound.delivery_view import Delivery
 from suar.store.outbound.receipt_notes import ReceiptNote
@@ -61,8 +63,14 @@ def inbox(
                 chains = messages.chains_of(connection, {row.id for row in rows})
                 for row in rows:
                     core.yield_to_writer()
-                    body, chain = body_of(core, row), chains[row.id]
-                    if chain[-1].rev == row.rev and may_see(asks, row, body):
+                    chain = chains[row.id]
+                    if chain[-1].rev != row.rev:
+                        continue
+                    try:
+                        body = body_of(core, row)
+                    except AlteredRow:  # told at the next look; the others are shown
+                        continue
+                    if may_see(asks, row, body):
                         lines.append(_line(row, body, _state(chain, row, body, core.clock())))
             if len(numbers) < wanted:
                 break
@@ -103,8 +111,29 @@ def banner(realm: str) -> dict[str, str]:
 
 def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
     """A stored message as JSON values, None when it is destroyed."""
-    data = messages.body_of(core.vault, row)
+    data = open_row(core, row)
     return None if data is None else tree_of(data)
+
+
+def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
+    """A message's bytes for who is shown it or given it, None below a cancel: whatever the store has, it is destroyed.
+
+    A text that came back after its recall is destroyed again at the next look. Raises AlteredRow, also where a later
+    revision was altered: it may be the cancel.
+    """
+    data = open_row(core, row)
+    if data is None or row.id[:2] == core.member:
+        return data
+    later = [messages.find(connection, row.id, link.rev) for link in messages.chain_of(connection, row.id)]
+    is_cancelled = any(
+        open_row(core, each) is not None and each.action == "cancel"
+        for each in later
+        if each is not None and each.rev > row.rev
+    )
+    if is_cancelled or row.rev < core.recalled.get(row.id, 0):
+        core.suspects.add(row.n)
+        return None
+    return data
 
 
 def tree_of(data: bytes) -> dict[str, Any]:
@@ -143,7 +172,8 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
     """
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
-        body = body_of(core, row) if row is not None else None
+        data = text_of(core, connection, row) if row is not None else None
+        body = None if data is None else tree_of(data)
         if row is None or not may_see(reader or reading_policy.own_reader(core.member, core.status.trust), row, body):
             return None
         links = messages.chain_of(connection, id_)

@@ -18,9 +18,11 @@ from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import TrustList
 from suar.service.access import allowance
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import reseal_row
 from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import delivery_view, owed, queue
 from suar.store.outbound.delivery_view import Delivery
 
@@ -81,7 +83,10 @@ def _is_owed(core: Core, connection: Connection, current: TrustList | None, row:
     """Check what the columns do not hold: sent to all, readable kind; for a cancel, that it has the message."""
     if row.kind not in _readable(core, current, member):
         return False
-    body = messages.body_of(core.vault, row)
+    try:
+        body = open_row(core, row)
+    except AlteredRow:
+        return False
     if body is None or json.loads(body)["audience"]["members"] != ALL:
         return False
     if row.action != "cancel":

@@ -1,5 +1,6 @@
 """One batch of received objects: the objects, the state of its transaction, and its effects."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from suar.service.core.core import Core
 from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import lifecycle
+from suar.store.inbound import held_frames
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import NewMessage
 
@@ -36,12 +38,16 @@ class BatchTransaction:
         self.arrived: list[NewMessage] = []
         self.recalled: set[tuple[str, int]] = set()  # (id, first revision that stays) of what a cancel destroys
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
+        self.late: list[bytes] = []  # hashes of frames that filled a hole
         self.queued = 0
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def write(self) -> None:
         """Write the collected receipts and statements."""
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        kept = self.core.world.changes.kept
+        kept |= Counter(item.frame_hash for item in self.arrived if item.frame_hash is not None)
+        kept.update(held_frames.messages_of(self.connection, self.late))
         for frame_hash, holder, inside in self.carried:
             self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
         for id_, below in sorted(self.recalled):

@@ -146,8 +146,11 @@ def _judge_frames(transaction: BatchTransaction) -> set[int]:
 
 
 def _judge_again(transaction: BatchTransaction, row: Row[Any]) -> bool:
-    """Present a waiting object once more; whether it waits no longer."""
+    """Present a waiting object once more, as if it came from the bus now; whether it waits no longer."""
     arrival = Arrival(row.subject, row.data, is_redelivered=True)
+    if _is_echo(transaction, arrival):  # nothing under our own name is ever let wait
+        incidents.delete_waiting(transaction.connection, [row.n])
+        return True
     out = admit(transaction.core.world, row.subject, row.data, transaction.now)
     if out.result == "wait":
         waiting.extend_wait(transaction, row, out)

@@ -6,7 +6,7 @@ The publisher keeps its own text as its record and for evidence.
 """
 
 import contextlib
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row
@@ -18,6 +18,7 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.publish import accepting, checking, waits
 from suar.service.reading import human_receipts
@@ -25,7 +26,6 @@ from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
-from suar.store.people import access
 from suar.store.people import held as waiting
 
 
@@ -54,33 +54,17 @@ class Cancelled(NamedTuple):
 
 # -- at a receiver
 
-RETURNED_AT_ONCE: Final = 100  # messages
-
 
 def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
     """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good."""
-    if core.vault.recalled.get(id_, 0) < below:
+    if core.recalled.get(id_, 0) < below:
         recalls.note(connection, id_, below, core.clock())
-        core.run_after_commit(lambda: core.vault.recalled.update({id_: below}))
+        core.run_after_commit(lambda: core.recalled.update({id_: below}))
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
-
-
-def destroy_again(core: Core) -> int:
-    """Destroy what was recalled and stands in its row once more: somebody put an older row back; how many messages."""
-    with core.database.reading() as connection:
-        back = recalls.returned(connection, RETURNED_AT_ONCE)
-    if not back:
-        return 0
-    with core.transaction() as connection:
-        for id_, below in back:
-            destroy_revisions(core, connection, id_, below)
-            access.note(connection, "gateway", "recall-again", id_, core.clock())
-            core.log_event("recalled_row_returned", "error", id=id_)
-    return len(back)
 
 
 def find_recalled(
@@ -185,7 +169,7 @@ def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: b
     items = [] if replacement is None else [with_relation(replacement, last.id)]
     if last.action == "cancel":
         return items
-    bodies = [messages.body_of(core.vault, row) for row in held]
+    bodies = [open_row(core, row) for row in held]
     revisions = [_publication(body) for body in bodies if body is not None]
     if not revisions:
         raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")

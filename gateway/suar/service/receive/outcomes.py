@@ -109,6 +109,8 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
         return
     if out.heartbeat is not None and out.epoch is not None and out.epoch.chain.channel == subjects.ALL:
         heartbeats.apply_heartbeat(transaction, origin, out)
+    if out.result == "late":
+        transaction.late.append(frame.hash)
     first = next((each for each in out.messages if not isinstance(each.message, Receipt)), None)
     if out.duplicates and out.messages:
         holder = (first.message.id, first.message.rev) if first and not isinstance(first.message, Receipt) else None

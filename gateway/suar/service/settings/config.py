@@ -15,8 +15,9 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import escalation, notify_config
+from suar.service.settings import escalation, evidence_config, notify_config
 from suar.service.settings.escalation import Escalation
+from suar.service.settings.evidence_config import EvidenceSettings
 from suar.service.settings.notify_config import Notify
 from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
@@ -171,6 +172,7 @@ class Config(Struct, frozen=True, kw_only=True):
     log: Log
     escalation: Escalation = Escalation()
     notify: Notify = Notify()
+    evidence: EvidenceSettings = EvidenceSettings()
 
     @property
     def file(self) -> Path:
@@ -217,6 +219,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "log": Log,
     "escalation": Escalation,
     "notify": Notify,
+    "evidence": EvidenceSettings,
 }
 
 
@@ -233,6 +236,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     _check_tls(config.bus, given)
     escalation.check(config.escalation, given)
     notify_config.check(config.notify, given)
+    evidence_config.check(config.evidence, given)
     return config
 
 

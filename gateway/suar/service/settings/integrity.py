@@ -3,7 +3,7 @@
 What is stopped and what is not stands in docs/store.md and its decision.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,9 @@ from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs, columns_of
+from suar.store.engine.scanning import Finding
 from suar.store.engine.vault import Vault
 from suar.store.people import access
 from suar.store.recovery import adopting
@@ -36,6 +38,7 @@ class Integrity:
         self._sweep: verifying.Sweep | None = None
         self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
         self._older: Account | None = None  # the account of the version before, verified
+        self._is_judged = False  # whether every row that is judged by what it says was, once
 
     @property
     def is_open(self) -> bool:
@@ -61,8 +64,8 @@ class Integrity:
             return None
         for table, _, finding in verifying.everything(connection, books, kept):
             if finding is not None:
-                books.found(table, finding)
-        if books.findings:
+                books.found(table, Finding(finding, closes=True))
+        if books.is_closed:
             raise books.fault()
         return kept.schema
 
@@ -80,8 +83,8 @@ class Integrity:
             left = [] if kept is None else verifying.at_start(connection, books, kept)
             strange = [] if kept is None else access.tokens_against_audit(connection)
         if strange:
-            books.found("token", f"{', '.join(strange)}: not in force by the audit")
-        if books.deciding():
+            books.found("token", Finding(f"{', '.join(strange)}: not in force by the audit", closes=True))
+        if books.is_closed:
             raise books.fault()
         self._sweep = verifying.Sweep(books, left)
         if kept is None:
@@ -105,21 +108,34 @@ class Integrity:
             verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
             return [] if kept is None else list(verifying.everything(connection, books, kept))
 
-    def adopt(self, connection: Connection, vault: Vault, now: int) -> None:
-        """Take the rows of a store of before for this gateway's, once, with the caller's transaction."""
-        if self._older is None:
-            adopting.adopt(connection, self.books, vault, now)
-        else:
-            adopting.carry_over(connection, self.books, self._older, now)
+    def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
+        """Rows that are judged by what they say were judged: what is left is compared with the account.
 
-    def adopted(self) -> None:
+        With the caller's transaction, which fails where rows lack. `altered`: table and key of those that were not
+        taken. Rows of a store of before are taken for this gateway's, once.
+        """
+        if self.is_new and self._older is None:
+            adopting.adopt(connection, self.books, vault, now)
+        elif self.is_new and self._older is not None:
+            adopting.carry_over(connection, self.books, self._older, now)
+        elif self.books.account is not None:
+            named = {table for table, _ in altered}
+            for table, how in TABLES.items():
+                if how.judged_by is None or not (not self._is_judged or table in named):
+                    continue
+                if not verifying.is_large(self.books.account, table):
+                    self.books.judged(connection, table, [key for of, key in altered if of == table])
+
+    def loaded(self) -> None:
         """That is on disk."""
-        self.is_new = False
-        self._keyring.keep_account()
+        self._is_judged = True
+        if self.is_new:
+            self.is_new = False
+            self._keyring.keep_account()
 
     def require(self) -> None:
         """Raises AlteredError when rows that decide were found altered."""
-        if self.books.deciding():
+        if self.books.is_closed:
             raise self.books.fault()
 
     @property
@@ -135,7 +151,7 @@ class Integrity:
             try:
                 self._sweep.step(connection, now, STEP, pause)
             except AlteredError as error:
-                self.books.found("meta", error.text)
+                self.books.found("meta", Finding(error.text, closes=True))
 
     @property
     def verified_at(self) -> int | None:

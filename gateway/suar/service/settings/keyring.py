@@ -52,6 +52,7 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     nkeys: dict[str, bytes]
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
     gate_key: bytes | None = None  # None in a file of before
+    pin: bytes | None = None  # hash of the first trust list that was accepted; None before it, and in a file of before
     has_account: bool = False  # whether the store has an account of its rows (store/engine/account.py), and an anchor
 
     def __repr__(self) -> str:
@@ -79,7 +80,7 @@ class Keyring:
 
     __slots__ = (
         "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "has_account", "identities", "member",
-        "path", "store_key",
+        "path", "pin", "store_key",
     )  # fmt: skip
 
     def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
@@ -91,6 +92,7 @@ class Keyring:
         self.audit = content.audit
         self._has_gate_key = content.gate_key is not None
         self.gate_key = _gate_key(content)
+        self.pin = content.pin
         self.has_account = content.has_account
 
     def __repr__(self) -> str:
@@ -183,26 +185,36 @@ class Keyring:
         """Write the gate key into a file of before, which has none, and nothing else of memory."""
         if self._has_gate_key:
             return
+        with self._written_anew() as content:
+            if content.gate_key is None:
+                content.gate_key = bytes(self.gate_key)
+        self._has_gate_key = True
+
+    def keep_pin(self, pin: bytes) -> None:
+        """Write which trust list is the first, and nothing else of memory: all others follow from it."""
+        with self._written_anew() as content:
+            content.pin = pin
+        self.pin = pin
+
+    @contextlib.contextmanager
+    def _written_anew(self) -> Iterator[_Content]:
+        """The content of the file, which is written with what the caller changes in it."""
         with _alone(self.path.parent):
             plain = open_again(self._seal, read(self.path, "the keyring"))
             if plain is None:
                 raise Fault("the keyring was sealed anew while it was opened", "start again")
             content = _decode(bytes(plain))
-            if content.gate_key is None:
-                content = msgspec.structs.replace(content, gate_key=bytes(self.gate_key))
+            before = msgspec.structs.replace(content)
+            yield content
+            if content != before:
                 atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
-        self._has_gate_key = True
 
     def keep_account(self) -> None:
         """Write into the file that the store has an account of its rows, and nothing else of memory."""
         if self.has_account:
             return
-        with _alone(self.path.parent):
-            plain = open_again(self._seal, read(self.path, "the keyring"))
-            if plain is None:
-                raise Fault("the keyring was sealed anew while it was opened", "start again")
-            content = msgspec.structs.replace(_decode(bytes(plain)), has_account=True)
-            atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
+        with self._written_anew() as content:
+            content.has_account = True
         self.has_account = True
 
     def _sealed(self) -> bytes:
@@ -210,7 +222,7 @@ class Keyring:
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
         content = _Content(
             "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
-            bytes(self.gate_key), self.has_account,
+            bytes(self.gate_key), self.pin, self.has_account,
         )  # fmt: skip
         return self._seal.close(msgspec.msgpack.encode(content))
 

@@ -13,6 +13,7 @@ from suar.protocol.base.stages import BY_PERSON, OPENED
 from suar.protocol.base.subjects import ALL
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.readers import focal_point
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import own_reader
 from suar.service.reading import views
@@ -168,7 +169,7 @@ def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
 
 
 def _body(core: Core, row: Row[Any] | None) -> dict[str, Any] | None:
-    data = messages.body_of(core.vault, row) if row is not None else None
+    data = open_row(core, row) if row is not None else None
     return json.loads(data) if data is not None else None
 
 

@@ -1,6 +1,7 @@
 """The account of a store kept with each transaction, and the anchor behind it."""
 
 import os
+from collections.abc import Collection
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -9,8 +10,9 @@ from sqlalchemy import Connection
 from suar.store.engine.account import NEXT, STORE, Account, AccountSeal, Sum
 from suar.store.engine.anchor import Anchor
 from suar.store.engine.faults import AlteredError
-from suar.store.engine.protection import TABLES
-from suar.store.engine.row_macs import RowMacs
+from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
+from suar.store.engine.row_macs import Change, RowMacs
+from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
 
 _LINEAGE: Final = 16
 _PUT: Final = "INSERT INTO integrity (id, sealed) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"
@@ -24,6 +26,7 @@ class Books:
         macs.books = self
         self.account: Account | None = None
         self.findings: dict[str, str] = {}  # table -> what was found altered in it
+        self._closed: set[str] = set()  # tables because of which nothing is changed any more
         self._next: Account | None = None
         self._is_prompt = self._adopts = False
 
@@ -62,7 +65,7 @@ class Books:
         tables = {table: Sum() for table in macs.columns}
         lineage = os.urandom(_LINEAGE)
         self.account = Account("suar-anchor/1", self.member, lineage, above, schema, macs.audit, tables)
-        self.findings, self._adopts = {}, True
+        self.findings, self._closed, self._adopts = {}, set(), True
 
     # -- with each transaction
 
@@ -75,8 +78,12 @@ class Books:
         """The transaction is about to be committed: its account goes with it. Raises AlteredError."""
         macs, account = self.macs, self.account
         for table, row in macs.altered:
-            self.found(table, f"row {row} is not as this gateway wrote it")
-        if any(TABLES[table].decides for table, _ in macs.altered):
+            how = TABLES[table]
+            text = f"row {row} is not as this gateway wrote it"
+            self.found(table, Finding(text, closes=how.decides and how.judged_by is None))
+        for table in list(macs.taken_out):
+            self._count_anew(connection, table)
+        if self._closed:
             raise self.fault()
         if account is None or not (macs.changes or macs.audit):
             return
@@ -103,15 +110,51 @@ class Books:
         else:
             self.anchor.write_soon(self.account)
 
+    # -- rows that are judged by what they say
+
+    def judged(self, connection: Connection, table: str, told: Collection[str] = ()) -> None:
+        """The rows of a table were judged by what they say, with the caller's transaction: what is left is counted.
+
+        `told`: rows that stay though they were not taken. What lacks closes the gateway, see `finish`.
+        """
+        found = scan(connection, self.macs, table)
+        if found.wrong and TABLES[table].judged_by == SIGNATURE:
+            raw = connection.connection.cursor()
+            try:
+                self.macs.hash_anew(raw, table, found.keys)
+            finally:
+                raw.close()
+        self._count_anew(connection, table)
+        if TABLES[table].judged_by == SEAL and not set(found.named) <= set(told):
+            self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
+
+    def _count_anew(self, connection: Connection, table: str) -> None:
+        """Where rows lack that were altered and come again, what is there counts from now on."""
+        if self.account is None:
+            return
+        taken_out = self.macs.taken_out.get(table, 0)
+        found, expected = scan(connection, self.macs, table), self.so_far().tables.get(table, Sum())
+        wrong = finding(table, found, expected, taken_out)
+        if wrong is not None:
+            self.found(table, wrong)
+        if not is_whole(found, expected) and is_made_good(table, found, expected, taken_out):
+            before = self.account.tables.get(table, Sum())
+            total = int.from_bytes(found.good.total, "big") - int.from_bytes(before.total, "big")
+            self.macs.changes[table] = Change(total, found.good.rows - before.rows)
+
     # -- what was found
 
-    def found(self, table: str, finding: str) -> None:
-        """Remember that rows of the table are not as this gateway wrote them; the first finding stays."""
-        self.findings.setdefault(table, finding)
+    def found(self, table: str, what: Finding) -> None:
+        """Remember that rows of the table are not as this gateway wrote them; the first finding that closes stays."""
+        if what.closes and table not in self._closed:
+            self._closed.add(table)
+            self.findings[table] = what.text
+        self.findings.setdefault(table, what.text)
 
-    def deciding(self) -> list[str]:
-        """Tables with findings for which nothing is changed any more."""
-        return [table for table in self.findings if table in TABLES and TABLES[table].decides]
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is changed any more because of what was found."""
+        return bool(self._closed)
 
     def fault(self) -> AlteredError:
         """What stands against every change."""

@@ -36,7 +36,7 @@ class Prepared:
 
     def rows(self, connection: Connection, **values: Any) -> Rows:
         """Run it with these values; the rows that it answers."""
-        compiled = self._for(connection)
+        compiled = self.compiled_for(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, compiled.parameters(values))
@@ -46,7 +46,7 @@ class Prepared:
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it with these values; how many rows it changed."""
-        compiled = self._for(connection)
+        compiled = self.compiled_for(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, compiled.parameters(values))
@@ -56,10 +56,11 @@ class Prepared:
 
     def run_all(self, connection: Connection, many: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each mapping of values."""
-        compiled = self._for(connection)
+        compiled = self.compiled_for(connection)
         _many(connection, compiled.sql, list(map(compiled.parameters, many)))
 
-    def _for(self, connection: Connection) -> _Compiled:
+    def compiled_for(self, connection: Connection) -> _Compiled:
+        """The statement as the connection's database takes it."""
         name = connection.dialect.name
         return self._compiled.get(name) or self._compiled.setdefault(name, self._compile(connection))
 
@@ -97,7 +98,7 @@ class Insert(Prepared):
             return 0
         is_named = connection.dialect.paramstyle in ("pyformat", "named")
         values: Any = [dict(zip(self.columns, row, strict=True)) for row in rows] if is_named else rows
-        return _many(connection, self._for(connection).sql, values)
+        return _many(connection, self.compiled_for(connection).sql, values)
 
 
 class Lookup:

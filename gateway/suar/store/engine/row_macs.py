@@ -36,6 +36,14 @@ class Change(NamedTuple):
     rows: int = 0
 
 
+class _Before(NamedTuple):
+    """What a transaction did up to a savepoint."""
+
+    changes: dict[str, Change]
+    taken_out: dict[str, int]
+    audit: tuple[int, bytes] | None
+
+
 class RowMacs:
     """Hashes the rows of one store, and adds up what the transaction that is going on changes."""
 
@@ -47,7 +55,8 @@ class RowMacs:
         self.audit: tuple[int, bytes] | None = None  # the last line that the transaction wrote
         self.changes: dict[str, Change] = {}
         self.altered: list[tuple[str, str]] = []  # (table, key) of rows that were not as this gateway wrote them
-        self._before: list[tuple[dict[str, Change], tuple[int, bytes] | None]] = []  # at each savepoint
+        self.taken_out: dict[str, int] = {}  # how many such rows of a table that is judged by what its rows say
+        self._before: list[_Before] = []  # at each savepoint
 
     def __repr__(self) -> str:
         return "RowMacs(...)"
@@ -80,9 +89,13 @@ class RowMacs:
         if not self.is_open:
             return
         pair = self.pair(table, values)
-        self._count(table, -int.from_bytes(pair[32:], "big"), -1)
-        if not is_mac(pair, mac) and len(self.altered) < ALTERED_MAX:
+        is_wrong = not is_mac(pair, mac)
+        if is_wrong and len(self.altered) < ALTERED_MAX:
             self.altered.append((table, name_of(self.columns[table], values)))
+        if is_wrong and TABLES[table].judged_by is not None:  # it was never counted
+            self.taken_out[table] = self.taken_out.get(table, 0) + 1
+        else:
+            self._count(table, -int.from_bytes(pair[32:], "big"), -1)
 
     def _noted(self, n: int, digest: bytes) -> None:
         if self.audit is None or n > self.audit[0]:
@@ -96,14 +109,14 @@ class RowMacs:
 
     def begin(self) -> None:
         """A transaction begins; what one before it left undone is forgotten."""
-        self.changes, self.audit, self.altered, self._before = {}, None, [], []
+        self.changes, self.taken_out, self.audit, self.altered, self._before = {}, {}, None, [], []
 
     def _savepoint(self, *_: object) -> None:
-        self._before.append((dict(self.changes), self.audit))
+        self._before.append(_Before(dict(self.changes), dict(self.taken_out), self.audit))
 
     def _rolled_back(self, *_: object) -> None:
         if self._before:
-            self.changes, self.audit = self._before.pop()
+            self.changes, self.taken_out, self.audit = self._before.pop()
 
     def _released(self, *_: object) -> None:
         if self._before:
@@ -147,6 +160,13 @@ class RowMacs:
                 f'CREATE TEMP TRIGGER "{table}_changed" AFTER UPDATE OF {quoted} ON "{table}" BEGIN {gone} {added} END',
             ]
         return made
+
+    def hash_anew(self, raw: Any, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
+        """Hash these rows of a table as they stand: what they say was verified otherwise."""
+        columns = self.columns[table]
+        first = columns.hashed[0]
+        here = " AND ".join(f'"{name}" IS ?' for name in columns.key)
+        raw.executemany(f'UPDATE "{table}" SET "{first}" = "{first}" WHERE {here}', keys)  # noqa: S608 - of the schema
 
     def adopt(self, raw: Any, table: str) -> None:
         """Hash every row of a table as it stands."""

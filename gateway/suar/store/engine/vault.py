@@ -27,8 +27,6 @@ class Vault:
 
     def __init__(self, store_key: Secret) -> None:
         self._key = bytes(store_key)
-        self.recalled: dict[str, int] = {}
-        """Messages that were recalled, by the revision that cancelled them: what is below is not opened any more."""
 
     def __repr__(self) -> str:
         return "Vault(...)"

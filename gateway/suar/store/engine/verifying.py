@@ -1,34 +1,36 @@
 """Protected rows compared with the account: single rows as they are read, a table, the whole store."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import equal
-from suar.store.engine.account import NEXT, Account
+from suar.store.engine.account import NEXT, Account, Sum
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
-from suar.store.engine.protection import MAC
-from suar.store.engine.row_macs import KEEPER, READS, RowMacs, is_mac, name_of
+from suar.store.engine.protection import TABLES
+from suar.store.engine.row_macs import KEEPER, READS, RowMacs
+from suar.store.engine.scanning import Finding, finding, scan
 
 AT_START: Final = 20_000
 """Rows of a table that are verified at the start; of a larger one they are counted, and verified beside."""
-_STEP: Final = 500  # rows between two pauses
-_MODULUS: Final = 1 << 256
 
 
 def sound(connection: Connection, table: Table, rows: Sequence[Any]) -> Sequence[Any]:
     """These rows, read whole, when each is as this gateway wrote it. Raises AlteredError."""
-    macs: RowMacs | None = connection.info.get(KEEPER)
-    if macs is not None:
-        for row in rows:
-            if not macs.has_its_mac(str(table.name), row):
-                key = " ".join(_word(getattr(row, column.name)) for column in table.primary_key)
-                raise AlteredError(f"the store was altered from outside: table {table.name}, row {key}", NEXT)
+    for row in rows:
+        if not is_as_written(connection, table, row):
+            key = " ".join(_word(getattr(row, column.name)) for column in table.primary_key)
+            raise AlteredError(f"the store was altered from outside: table {table.name}, row {key}", NEXT)
     return rows
+
+
+def is_as_written(connection: Connection, table: Table, row: Any) -> bool:
+    """Whether a row, read whole, is as this gateway wrote it."""
+    macs: RowMacs | None = connection.info.get(KEEPER)
+    return macs is None or macs.has_its_mac(str(table.name), row)
 
 
 def _word(value: Any) -> str:
@@ -41,9 +43,9 @@ def table_sound(connection: Connection, table: Table) -> None:
     books: Books | None = macs.books if macs is not None else None
     if books is None or books.account is None:
         return
-    finding = check(connection, books, _as_seen(connection, books), str(table.name))
-    if finding is not None:
-        books.found(str(table.name), finding)
+    found = check(connection, books, _as_seen(connection, books), str(table.name))
+    if found is not None:
+        books.found(str(table.name), found)
         raise books.fault()
 
 
@@ -78,62 +80,49 @@ def against_anchor(books: Books, kept: Account | None, anchored: Account | None,
 
 def check(
     connection: Connection, books: Books, account: Account, table: str, pause: Callable[[], object] | None = None
-) -> str | None:
+) -> Finding | None:
     """What is wrong with a table as against the account; None: nothing. Reads every row."""
-    macs, columns = books.macs, books.macs.columns[table]
-    wanted = ", ".join(f'"{name}"' for name in (*columns.hashed, MAC))
-    total = count = 0
-    bad = ""
-    cursor = connection.connection.cursor()
-    try:
-        for row in cursor.execute(f'SELECT {wanted} FROM "{table}"'):  # noqa: S608 - names of the schema
-            pair = macs.pair(table, row[:-1])
-            if not bad and not is_mac(pair, row[-1]):
-                bad = name_of(columns, row)
-            total += int.from_bytes(pair[32:], "big")
-            count += 1
-            if pause and count % _STEP == 0:
-                pause()
-    finally:
-        cursor.close()
-    if bad:
-        return f"row {bad} is not as this gateway wrote it"
-    expected = account.tables.get(table)
-    if expected is None or count != expected.rows:
-        return f"{count} rows where this gateway wrote {expected.rows if expected else 0}"
-    if not equal((total % _MODULUS).to_bytes(32, "big"), expected.total):
-        return "an older row was put in the place of a newer one"
-    return None
+    return finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
 
 
-def count(connection: Connection, account: Account, table: str) -> str | None:
+def count(connection: Connection, account: Account, table: str) -> Finding | None:
     """Whether a table has as many rows as it should."""
     found: int = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one()  # noqa: S608
-    expected = account.tables[table].rows if table in account.tables else 0
-    return None if found == expected else f"{found} rows where this gateway wrote {expected}"
+    expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
+    if found == expected:
+        return None
+    closes = how.decides and (how.judged_by is None or found < expected)
+    return Finding(f"{found} rows where this gateway wrote {expected}", closes)
+
+
+def is_large(account: Account, table: str) -> bool:
+    """Whether a start counts the table's rows alone; they are verified beside."""
+    return account.tables.get(table, Sum()).rows > AT_START
 
 
 def at_start(connection: Connection, books: Books, account: Account) -> list[str]:
-    """Verify tables up to AT_START rows and count the others; which were only counted. Findings go to `books`."""
+    """Verify tables up to AT_START rows and count larger ones, which are named in return. Findings go to `books`.
+
+    A table of which the rows are judged by what they say is verified when they were (`Books.judged`).
+    """
     left = []
     for table in books.macs.columns:
-        expected = account.tables.get(table)
-        is_large = expected is not None and expected.rows > AT_START
-        finding = count(connection, account, table) if is_large else check(connection, books, account, table)
-        if finding is not None:
-            books.found(table, finding)
-        elif is_large:
+        found = None
+        if is_large(account, table):
+            found = count(connection, account, table)
             left.append(table)
+        elif TABLES[table].judged_by is None:
+            found = check(connection, books, account, table)
+        if found is not None:
+            books.found(table, found)
     return left
 
 
-def everything(
-    connection: Connection, books: Books, account: Account, tables: Collection[str] | None = None
-) -> Iterator[tuple[str, int, str | None]]:
-    """(table, rows, what is wrong) of every protected table, or of these."""
-    for table in sorted(books.macs.columns if tables is None else tables):
-        expected = account.tables.get(table)
-        yield table, expected.rows if expected else 0, check(connection, books, account, table)
+def everything(connection: Connection, books: Books, account: Account) -> Iterator[tuple[str, int, str | None]]:
+    """(table, rows, what is wrong) of every protected table."""
+    for table in sorted(books.macs.columns):
+        found = check(connection, books, account, table)
+        yield table, account.tables.get(table, Sum()).rows, found.text if found is not None else None
 
 
 class Sweep:
@@ -151,9 +140,9 @@ class Sweep:
         seen = _as_seen(connection, self._books)
         while True:
             table = self._turn[self._done]
-            finding = check(connection, self._books, seen, table, pause)
-            if finding is not None:
-                self._books.found(table, finding)
+            found = check(connection, self._books, seen, table, pause)
+            if found is not None:
+                self._books.found(table, found)
             self._done += 1
             if self._done == len(self._turn):
                 self._done, self.verified_at = 0, now

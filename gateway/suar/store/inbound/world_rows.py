@@ -1,30 +1,23 @@
 """The world's rows: what admission needs to know again after a restart, and its look-ups while it works."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from suar.protocol.base import limits
-from suar.protocol.base.primitives import KemKey, KemPublic
-from suar.protocol.transport import epoch as epochs
-from suar.protocol.transport.epoch import Epoch
-from suar.protocol.transport.replay import HeldFrame, Ranges, Sequence
-from suar.protocol.transport.world import Chain, ChainKey, Changes, EpochState, MissingEpoch, Revision, World
+from suar.protocol.base.primitives import KemKey
+from suar.protocol.transport.replay import HeldFrame
+from suar.protocol.transport.world import Chain, ChainKey, Changes, EpochState, Revision
 from suar.protocol.trust import bundle as bundles
-from suar.protocol.trust.bundle import AcceptedBundle, Bundle
-from suar.protocol.trust.trustlist import parse, read_list
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
+from suar.store.inbound.held_frames import tag
 
-_bundles: Final = msgspec.msgpack.Decoder(Bundle).decode
-_epochs: Final = msgspec.msgpack.Decoder(Epoch).decode
-_ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
-_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev")
+_FRAMES: Final = Insert(t.frame, "epoch_id", "seq", "hash", "prev", "messages", "tag")
 _MUTABLE: Final = (
     "kind", "live", "next", "last_hash", "missing", "bound", "tail_hash", "frozen", "tip_frames", "tip_signature",
 )  # fmt: skip
@@ -94,7 +87,7 @@ class HeldRows:
 # -- writing
 
 
-def save_changes(connection: Connection, changes: Changes, now: int) -> None:
+def save_changes(connection: Connection, changes: Changes, now: int, vault: Vault) -> None:
     """Commit with the caller's transaction what admission changed in the world."""
     for content, data in changes.lists:
         row = {"version": content.version, "data": data, "accepted_at": now}
@@ -107,7 +100,10 @@ def save_changes(connection: Connection, changes: Changes, now: int) -> None:
         _save_epoch(connection, state)
     for key, chain in changes.chains.items():
         _save_missing(connection, key, chain)
-    rows = [(epoch_id, seq, held.hash, held.prev) for (epoch_id, seq), held in changes.frames.items()]
+    rows = [
+        (epoch_id, seq, held.hash, held.prev, count := changes.kept.get(held.hash, 0), tag(vault, held.hash, count))
+        for (epoch_id, seq), held in changes.frames.items()
+    ]
     _FRAMES.insert(connection, rows)
     if changes.highest_time is not None:
         upsert(connection, t.meta, [{"name": "highest_time", "value": str(changes.highest_time)}])
@@ -146,64 +142,7 @@ def _save_missing(connection: Connection, key: ChainKey, chain: Chain) -> None:
         connection.execute(insert(m), rows)
 
 
-# -- reading again
-
-
-def load_world(connection: Connection, world: World, vault: Vault, now: int) -> None:
-    """Fill a new world from the store: lists in order, then Revokes, bundles, our seeds, epochs and their chains."""
-    for row in connection.execute(select(t.trust_list).order_by(t.trust_list.c.version)):
-        world.trust.apply(read_list(parse(row.data).raw), row.data)
-    for row in connection.execute(select(t.revoke)):
-        world.trust.apply_revoke(row.kid, row.data)
-    for row in connection.execute(select(t.bundle)):
-        world.bundles.apply(_bundle(row.signer, row.data))
-    for row in connection.execute(select(t.kem_seed)):
-        world.add_kem_seed(vault.unwrap(row.sealed, f"kem seed {row.kid.hex()}"))
-    _load_epochs(connection, world, now)
-    for row in connection.execute(select(t.missing_epoch)):
-        chain = world.chain(ChainKey(row.signer, row.realm, row.channel))
-        chain.missing[row.id] = MissingEpoch(row.frames, row.hash)
-    highest = connection.execute(select(t.meta.c.value).where(t.meta.c.name == "highest_time")).scalar()
-    world.highest_time = int(highest or 0)
-
-
-def _bundle(signer: bytes, data: bytes) -> AcceptedBundle:
-    bundle = _bundles(data[84:])
-    return AcceptedBundle(signer, bundle, bundle.kid, KemPublic(bundle.kem_public), data)
-
-
-def _load_epochs(connection: Connection, world: World, now: int) -> None:
-    """Those that streams may still deliver frames of, and the newest of each chain, which the next one names."""
-    e = t.epoch
-    newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
-    wanted = or_(e.c.not_before >= now - limits.EPOCH_AGE_MAX, e.c.n.in_(newest))
-    for row in connection.execute(select(e).where(wanted).order_by(e.c.n)):
-        state = _state(row, world)
-        world.epochs[state.id] = state
-        chain = world.chain(state.chain)
-        hour = state.epoch.not_before // limits.HOUR
-        chain.hours[hour] = chain.hours.get(hour, 0) + 1
-        if state.epoch.not_before > chain.newest_not_before:
-            chain.newest, chain.newest_not_before = state.id, state.epoch.not_before
-
-
-def _state(row: Row[Any], world: World) -> EpochState:
-    parsed = epochs.parse(row.data, limits.TRUST_BYTES)  # its size was judged when it was admitted
-    epoch = _epochs(parsed.raw)
-    sequence = Sequence(row.id)
-    sequence.next, sequence.last_hash, sequence.frozen = row.next, row.last_hash, row.frozen
-    sequence.bound, sequence.tail_hash = row.bound, row.tail_hash
-    sequence.missing = Ranges(_ranges.decode(row.missing))
-    chain = ChainKey(parsed.signer, epoch.realm, epoch.channel)
-    state = EpochState(
-        row.id, chain, epochs.without_recipients(epoch), row.kind, row.live, sequence,
-        tip_frames=row.tip_frames, tip_signature=row.tip_signature,
-    )  # fmt: skip
-    at = next((i for i, r in enumerate(epoch.recipients) if r.member == world.member), None)
-    if at is not None and row.kind == "open":
-        state.raw, state.kid = parsed.raw, epoch.recipients[at].kid
-        state.wrap = parsed.wraps[limits.WRAP_BYTES * at : limits.WRAP_BYTES * (at + 1)]
-    return state
+# -- what is kept
 
 
 def forget_old(connection: Connection, before: int) -> None:

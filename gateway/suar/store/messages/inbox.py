@@ -116,6 +116,11 @@ def _is_wanted(selection: Selection, run: Run) -> bool:
     return all(wanted in (None, value) for wanted, value in named) and run.origin != selection.not_origin
 
 
+def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:
+    """The next row numbers of all messages behind `after`."""
+    return list(connection.execute(select(m.c.n).where(m.c.n > after).order_by(m.c.n).limit(limit)).scalars())
+
+
 def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[Any]]]:
     """The rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or more."""
     columns = [column for column in m.c if column.name != "frame"]

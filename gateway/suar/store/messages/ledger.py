@@ -26,12 +26,12 @@ GAP: Final = "ledger_gap"
 UNKNOWN: Final = b""
 """The family of a row of before whose sheet cannot be told any more."""
 _r: Final = t.released.c
-_OF_FAMILY: Final = Prepared(select(t.released).where(_r.family == bindparam("family")))
-_HOW_MANY: Final = Prepared(
+OF_FAMILY: Final = Prepared(select(t.released).where(_r.family == bindparam("family")))
+HOW_MANY: Final = Prepared(
     select(func.count().label("rows"), func.max(_r.n).label("last")).where(_r.family == bindparam("family"))
 )
 _OF_BEFORE: Final = or_(_r.family.is_(None), _r.family == UNKNOWN)
-_OF_SHEET: Final = Prepared(select(t.released).where(_r.sheet == bindparam("sheet"), _OF_BEFORE))
+OF_SHEET: Final = Prepared(select(t.released).where(_r.sheet == bindparam("sheet"), _OF_BEFORE))
 _SALT: Final = Prepared(select(_r.sealed_key).where(_r.n == bindparam("n")))
 
 
@@ -48,8 +48,8 @@ class Version(NamedTuple):
 
 def version(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Version:
     """What changes with every further release of these; arguments as `released`."""
-    counts = [_HOW_MANY.rows(connection, family=_family(vault, name))[0] for name in families]
-    of_before = [row.n for sheet in sheets for row in _OF_SHEET.rows(connection, sheet=name_of(sheet))]
+    counts = [HOW_MANY.rows(connection, family=_family(vault, name))[0] for name in families]
+    of_before = [row.n for sheet in sheets for row in OF_SHEET.rows(connection, sheet=name_of(sheet))]
     numbers = [count.last for count in counts if count.rows] + of_before
     if not numbers:
         return Version()
@@ -64,9 +64,9 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
     """
     rows: dict[int, tuple[Any, Sheet | None]] = {}
     for family in families:
-        rows |= {row.n: (row, None) for row in _OF_FAMILY.rows(connection, family=_family(vault, family))}
+        rows |= {row.n: (row, None) for row in OF_FAMILY.rows(connection, family=_family(vault, family))}
     for sheet in sheets:
-        rows |= {row.n: (row, sheet) for row in _OF_SHEET.rows(connection, sheet=name_of(sheet))}
+        rows |= {row.n: (row, sheet) for row in OF_SHEET.rows(connection, sheet=name_of(sheet))}
     sound(connection, t.released, [row for row, _ in rows.values()])
     found: Released = {}
     for order, n in enumerate(sorted(rows), 1):

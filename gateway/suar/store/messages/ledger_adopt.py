@@ -49,7 +49,7 @@ def _adopt(connection: Connection, vault: Vault, rows: Sequence[Any]) -> None:
         else:
             lost.setdefault(_year(vault, row), {}).setdefault(bytes(row.sheet), []).append(row)
     for year, wanted in lost.items():
-        for sheet in _possible(year) if year else ():
+        for sheet in possible_sheets(year) if year else ():
             for row in wanted.get(ledger.name_of(sheet), ()):
                 found[row.n] = _named(vault, row, sheet)
     if not rows:
@@ -86,7 +86,7 @@ def _year(vault: Vault, row: Any) -> str:
     return release.facts[0].cell.period[:4] if release.facts else ""
 
 
-def _possible(year: str) -> Iterator[Sheet]:
+def possible_sheets(year: str) -> Iterator[Sheet]:
     """Every sheet of a year: some hundred thousand."""
     lists = ("status", "trend-indicator", "unit", "date-basis", "place-role")
     for series in itertools.product(*map(codes, lists)):

@@ -27,17 +27,21 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
 
     Found by when they left: the outbox has no order by hash, and one that is asked for is near its message's time.
     """
-    p, f, o = t.place, t.own_frame, t.outbox
+    p, f = t.place, t.own_frame
     places = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
-    found = []
-    for row in connection.execute(places.where(p.c.id == id_, p.c.rev == rev)).all():
-        frame = select(o.c.data, o.c.epoch_id).where(o.c.frame_hash == row.frame_hash)
-        sent = frame.where(o.c.published >= row.queued).order_by(o.c.published).limit(1)
-        again = frame.where(o.c.published.is_(None), o.c.again_at.is_not(None)).limit(1)
-        one = connection.execute(sent).first() or connection.execute(again).first()
-        if one is not None:
-            found.append((row.place, bytes(one.data), bytes(one.epoch_id)))
-    return found
+    rows = connection.execute(places.where(p.c.id == id_, p.c.rev == rev)).all()
+    found = [(row.place, own_frame(connection, bytes(row.frame_hash), row.queued)) for row in rows]
+    return [(place, *frame) for place, frame in found if frame is not None]
+
+
+def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[bytes, bytes] | None:
+    """(frame, epoch_id) of a frame that left, while the outbox has it; `queued`: when it was sealed."""
+    o = t.outbox
+    frame = select(o.c.data, o.c.epoch_id).where(o.c.frame_hash == frame_hash)
+    sent = frame.where(o.c.published >= queued).order_by(o.c.published).limit(1)
+    again = frame.where(o.c.published.is_(None), o.c.again_at.is_not(None)).limit(1)
+    one = connection.execute(sent).first() or connection.execute(again).first()
+    return None if one is None else (bytes(one.data), bytes(one.epoch_id))
 
 
 def frame_of(connection: Connection, n: int, frame_hash: bytes) -> bytes | None:
@@ -56,11 +60,13 @@ def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
 
 
 def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
-    """(place, data) of every receipt about these places (frame hash, place), with the frame that brought it."""
-    s, r, f = t.statement, t.receipt_place, t.receipt_frame
+    """(place, data, said) of each receipt about these places (frame hash, place): its frame; its own bytes, sealed."""
+    s, r, f, said_ = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
         (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{place},")) for name, place in frames
     ]
     said = select(s.c.receipt).where(or_(*about)) if about else select(s.c.receipt).where(false())
-    wanted = select(r.c.place, f.c.data).join(f, f.c.hash == r.c.frame_hash).where(r.c.digest.in_(said))
+    columns = select(r.c.place, f.c.data, said_.c.data.label("said"))
+    joined = columns.join(f, f.c.hash == r.c.frame_hash).join(said_, said_.c.digest == r.c.digest)
+    wanted = joined.where(r.c.digest.in_(said))
     return list(connection.execute(wanted))

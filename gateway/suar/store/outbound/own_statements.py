@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
-from suar.store.engine.verifying import sound
 
+GATEWAY: Final = "gateway"  # the role and the name of what no person said
 UNPROVED: Final = "unproved"
 DUE: Final = "due"
 QUEUED: Final = "queued"
+ALTERED: Final = "altered"  # somebody else wrote it
 
 _m, _s = t.message, t.own_statement
 
@@ -50,17 +51,22 @@ def find_statement(connection: Connection, id_: str, rev: int, stage: str, role:
 
 def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Everything that we said of any revision of the message, oldest first."""
-    return connection.execute(select(_s).where(_s.c.id == id_).order_by(_s.c.n)).all()
+    wanted = select(_s).where(_s.c.id == id_, _s.c.state != ALTERED)
+    return connection.execute(wanted.order_by(_s.c.n)).all()
+
+
+def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
+    """These are not our word: they are never said, and shown to nobody."""
+    connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=ALTERED))
 
 
 def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """The oldest statements that no receipt carries yet, each with its message's frame. Raises AlteredError."""
+    """The oldest statements that no receipt carries yet, each with its message's frame."""
     joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
     columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place)
-    rows = connection.execute(
+    return connection.execute(
         select(*columns).select_from(joined).where(_s.c.state == DUE).order_by(_s.c.n).limit(limit)
     ).all()
-    return sound(connection, _s, rows)
 
 
 def mark_queued(connection: Connection, numbers: Sequence[int]) -> None:

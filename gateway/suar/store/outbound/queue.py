@@ -19,7 +19,7 @@ from sqlalchemy import (
 from suar.protocol.message.urgency import OVER, REST
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared, Rows
-from suar.store.engine.verifying import sound
+from suar.store.messages.rows import BOUND
 
 _COLUMNS: Final = ("realm", "priority", "channel", "kind", "id", "rev", "audience", "body", "parked")
 _QUEUE: Final = Insert(t.queue, *_COLUMNS)
@@ -72,7 +72,11 @@ def enqueue(connection: Connection, items: Sequence[Queued]) -> None:
 def _due(wanted_too: ColumnElement[bool]) -> Executable:
     q, m = t.queue, t.message
     joined = q.outerjoin(m, and_(m.c.id == q.c.id, m.c.rev == q.c.rev))
-    columns = (*q.c, m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"), m.c.readers)
+    bound = (column.label(f"bound_{column.name}") for column in BOUND)
+    columns = (
+        *q.c, m.c.n.label("message_n"), m.c.body.label("sealed"), m.c.body_key, m.c.at.label("accepted_at"),
+        m.c.readers, *bound,
+    )  # fmt: skip
     wanted = select(*columns).select_from(joined)
     wanted = wanted.where(q.c.parked.is_(False), q.c.priority <= bindparam("least_urgent"), wanted_too)
     return wanted.order_by(q.c.priority, q.c.n).limit(bindparam("limit"))
@@ -91,12 +95,10 @@ _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("numbe
 def due(connection: Connection, limit: int, least_urgent: int, *, no_ordinary: bool = False) -> Rows:
     """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order.
 
-    `no_ordinary`: without messages that are no alerts. Raises AlteredError.
+    `no_ordinary`: without messages that are no alerts.
     """
     statement = _DUE_NOT_ORDINARY if no_ordinary else _DUE
-    rows = statement.rows(connection, least_urgent=least_urgent, limit=limit)
-    sound(connection, t.queue, rows)
-    return rows
+    return statement.rows(connection, least_urgent=least_urgent, limit=limit)
 
 
 def is_due(connection: Connection, least_urgent: int) -> bool:

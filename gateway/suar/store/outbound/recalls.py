@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_
 from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
+from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
 _c, _m = t.carried, t.message
@@ -44,14 +45,14 @@ def note(connection: Connection, id_: str, below: int, now: int) -> None:
     upsert(connection, t.recalled, [{"id": id_, "below": below, "at": now}])
 
 
-def returned(connection: Connection, limit: int) -> list[tuple[str, int]]:
-    """(id, below) of what was recalled and has a text or a kept frame once more: its row was put back."""
+def came_back(connection: Connection, n: int | None = None) -> list[int]:
+    """The rows of messages that were recalled and have a text or a kept frame once more; of one row `n` alone."""
     r, first = t.recalled, t.message.alias()
     near = first.c.n.between(_m.c.n - limits.FRAME_MESSAGES_MAX, _m.c.n)
     with_frame = exists().where(first.c.frame_hash == _m.c.frame_hash, near, first.c.frame.is_not(None))
-    is_back = or_(_m.c.body.is_not(None), with_frame)
-    wanted = select(r.c.id, r.c.below).join(_m, and_(_m.c.id == r.c.id, _m.c.rev < r.c.below)).where(is_back)
-    return [(row.id, row.below) for row in connection.execute(wanted.distinct().limit(limit))]
+    wanted = select(_m.c.n).join(r, and_(_m.c.id == r.c.id, _m.c.rev < r.c.below))
+    wanted = wanted.where(or_(_m.c.body.is_not(None), with_frame))
+    return list(connection.execute(wanted if n is None else wanted.where(_m.c.n == n)).scalars())
 
 
 def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
@@ -62,6 +63,7 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
         again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
         connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
         hashes = [row.frame_hash, *(each.frame_hash for each in again)]
+        kept.drop(connection, [name for name in hashes if name is not None])
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
     return [row.rev for row in rows if row.is_held]

@@ -1,12 +1,17 @@
 """The audit as it is read: its lines, and the heads that were signed. Lines are written by access.py."""
 
+from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
 
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import ZERO32
+from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 
+NEWEST: Final = 4_096  # lines in which what has just happened is looked for
+_MANY: Final = 500  # values in one statement
 _KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each says all that those before it said
 
 
@@ -24,6 +29,21 @@ def lines(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
     """Lines behind number `after`, oldest first."""
     a = t.audit
     return list(connection.execute(select(a).where(a.c.n > after).order_by(a.c.n).limit(limit)))
+
+
+def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool) -> Iterator[Row[Any]]:
+    """Lines about any of these that are bound to the line before them: of the newest some, or of all there are."""
+    a, before = t.audit, t.audit.alias()
+    last = connection.execute(select(func.max(a.c.n))).scalar() or 0
+    first = 0 if is_all else last - NEWEST
+    columns = (a, func.coalesce(before.c.hash, ZERO32).label("hash_before"))
+    joined = a.outerjoin(before, before.c.n == a.c.n - 1)
+    names = sorted(abouts)
+    for at in range(0, len(names), _MANY):
+        wanted = select(*columns).select_from(joined).where(a.c.n > first, a.c.about.in_(names[at : at + _MANY]))
+        for row in connection.execute(wanted):
+            if line_hash(bytes(row.hash_before), row.n, row.at, row.who, row.what, row.about) == row.hash:
+                yield row
 
 
 def hash_at(connection: Connection, n: int) -> bytes | None:

@@ -1,6 +1,6 @@
 """What came from others, in its order: their epochs, each frame's place in them, epochs that are missing."""
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
 from suar.store.tables.columns import mac, metadata, serial
 
@@ -47,6 +47,8 @@ frame = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("prev", LargeBinary(32), nullable=False),
+    Column("messages", Integer),  # that it brought first, see held_frames.py; null of before
+    Column("tag", LargeBinary(16)),
     PrimaryKeyConstraint("epoch_id", "seq"),
     sqlite_with_rowid=False,
 )

@@ -1,0 +1,39 @@
+"""`suar evidence renew`: a container stamped anew."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from suar.cli.base.common import PathType, command, print_notice, state_option
+from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+
+HASHES = {"sha256": 1, "sha512": 2}
+
+
+@command("renew", example="suar evidence renew alert.asice -o alert-2.asice --hash sha512 --state th")
+@click.argument("file", type=PathType)
+@click.option("-o", "--output", type=PathType, required=True, help="The renewed container.")
+@click.option(
+    "--hash", "name", type=click.Choice(list(HASHES)), default="sha256", show_default=True, help="What it hashes with."
+)
+@state_option
+def renew(file: Path, output: Path, name: str, state: Path) -> None:
+    """Add an archive manifest over all of a container, with a new token of the authority of suar.toml.
+
+    Do so before the certificate of its last token ends, or when its hash function is no longer trusted. It needs the
+    settings of a state folder and no key: whoever keeps the container may do it.
+    """
+    from suar.protocol.files.container import read as read_container
+    from suar.protocol.files.evidence import Unproved
+    from suar.service.process.offline import renew_container
+
+    try:
+        container = read_container(read(file, "the container"))
+    except Unproved as found:
+        raise Fault(
+            f"{file} is not a container of evidence: {found.text}", "ask for it again, from who keeps it"
+        ) from None
+    data = renew_container(state, container, HASHES[name])
+    atomic_write(output, data, PRIVATE)
+    print_notice(f"{len(data):,} bytes written")

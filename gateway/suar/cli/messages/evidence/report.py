@@ -1,0 +1,173 @@
+"""What a file of evidence proves, for programs and in plain words: also what it does not prove."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.base.instants import instant
+
+if TYPE_CHECKING:
+    from suar.languages.catalogue import Catalogue
+    from suar.languages.tags import Language
+    from suar.protocol.files.proof import Proved, ProvedFrame
+    from suar.protocol.files.stamps import Moment
+
+
+def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[str, Any]:
+    """What a file proves, as `--json` has it; `layers`: times of the tokens of its container."""
+    from suar.protocol.message.messages import kind_of
+    from suar.protocol.transport.content import digest
+
+    message, origin = proved.message, proved.origin
+    return {
+        "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "status": message.status,
+        "origin": origin.code, "name": origin.name, "tlp": message.tlp, "digest": digest(proved.data).hex(),
+        "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
+        "revocation": _revocation(proved),
+        "time": {"proved": proved.moment is not None, "not_later_than": _instant(proved.moment)},
+        "container": [_instant(each) for each in layers],
+        "later": [
+            {
+                "rev": one.message.rev, "action": one.message.action, "digest": digest(one.data).hex(),
+                "frame": one.frame.hash.hex(), "at": instant(one.frame.parsed.ts), "proved": one.proved,
+                "not_later_than": _time_of(proved, one.frame),
+            }
+            for one in proved.later
+        ],
+        "author": [
+            {"who": one.who, "what": one.what, "about": one.about, "at": instant(one.at)} for one in proved.lines
+        ],
+        "frames": [
+            {
+                "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": instant(each.parsed.ts),
+                "place": each.place, "messages": each.parsed.count, "key": each.epoch.kid.hex(),
+                "sealed_to": [one.member for one in each.epoch.epoch.recipients],
+                "proved": proved.is_valid(each), "not_later_than": _time_of(proved, each),
+            }
+            for each in proved.frames
+        ],
+        "receipts": [_receipt(proved, n) for n in range(len(proved.receipts))],
+    }  # fmt: skip
+
+
+def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
+    from msgspec import UNSET
+
+    from suar.protocol.files.proof import is_late
+
+    one = proved.receipts[n]
+    return {
+        "member": one.receipt.member, "stage": one.receipt.stage, "at": one.receipt.at,
+        "sealed": instant(one.frame.parsed.ts), "late": is_late(one),
+        "role": None if one.receipt.role is UNSET else one.receipt.role,
+        "code": None if one.receipt.code is UNSET else one.receipt.code, "proved": one.proved,
+        "not_later_than": _time_of(proved, one.frame),
+    }  # fmt: skip
+
+
+def _revocation(proved: "Proved") -> dict[str, Any]:
+    checked = proved.standing.checked
+    return {
+        "checked": checked.is_whole, "list": checked.list_version,
+        "list_issued": None if checked.issued is None else instant(checked.issued), "revokes": checked.revokes,
+        "revoked_later": proved.is_later_revoked,
+        "suspended": checked.list_version is not None and proved.standing.is_suspended(proved.origin.code),
+    }  # fmt: skip
+
+
+def _time_of(proved: "Proved", frame: "ProvedFrame") -> str | None:
+    from suar.protocol.files.stamps import FRAME
+
+    return _instant(proved.standing.moment(FRAME, frame.hash))
+
+
+def _instant(moment: "Moment | None") -> str | None:
+    """Rounded up: the time by which it existed."""
+    return None if moment is None else instant(moment.latest + 999)
+
+
+def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
+    """For people, in their language: one line a fact, and at the end what is proved and what is not."""
+    from suar.languages.catalogue import load
+
+    catalogue = load(lang.tag)
+    banner = [f"*** {BANNER} ***"] if is_exercise(shown["status"]) else []
+    head = catalogue.evidence("proved", id=shown["id"], rev=shown["rev"], tlp=shown["tlp"], member=shown["origin"])
+    facts = [*_frames(shown, catalogue), *_receipts(shown, catalogue), *_of_trust(shown, catalogue)]
+    found = [*banner, marked(head, shown["status"]), *(f"  {line}" for line in facts)]
+    for title, said in (("proves", _proves(shown)), ("not", _not_proved(shown))):
+        found.append(catalogue.evidence(title))
+        found += [f"  - {catalogue.evidence(name, **values)}" for name, values in said]
+    return found
+
+
+def _frames(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+    for each in shown["frames"]:
+        others = ", ".join(code for code in each["sealed_to"] if code != shown["origin"])
+        place = {"number": each["place"] + 1, "count": each["messages"], "members": others}
+        yield words.evidence("frame", at=_at(each, words), **place)
+        doubt = "" if each["proved"] else f"; {words.evidence('revoked')}"
+        yield words.evidence("key", frame=each["hash"], key=each["key"]) + doubt
+    for one in shown["later"]:
+        doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
+        name = "cancelled" if one["action"] == "cancel" else "updated"
+        yield words.evidence(name, rev=one["rev"], at=_at(one, words), frame=one["frame"]) + doubt
+
+
+def _receipts(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+    for one in shown["receipts"]:
+        code = f" ({one['code']})" if one["code"] else ""
+        doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
+        sealed = f" {words.evidence('late', at=one['sealed'])}" if one["late"] else ""
+        said = words.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, words))
+        yield said + sealed + code + doubt
+
+
+def _at(each: dict[str, Any], words: "Catalogue") -> str:
+    """A time as what it is: claimed by its signer, or proved by an authority."""
+    if each["not_later_than"] is None:
+        return words.evidence("claimed", at=each["at"])
+    return words.evidence("dated", at=each["at"], proved=each["not_later_than"])
+
+
+def _of_trust(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+    trust, found, time = shown["trust"], shown["revocation"], shown["time"]
+    yield words.evidence("trust", last=trust["last"], pinned=trust["pinned"])
+    if not found["checked"]:
+        yield words.evidence("unchecked")
+    if found["revoked_later"]:
+        yield words.evidence("revoked-later")
+    elif found["checked"]:
+        facts = {"list": found["list"], "issued": found["list_issued"], "count": found["revokes"]}
+        yield words.evidence("in-force", **facts)
+    if found["suspended"]:
+        yield words.evidence("suspended", member=shown["origin"], list=found["list"])
+    proved = words.evidence("time", at=time["not_later_than"]) if time["proved"] else words.evidence("no-time")
+    yield proved
+    for n, each in enumerate(shown["container"], 1):
+        yield words.evidence("layer", number=n, at=each) if each else words.evidence("no-layer", number=n)
+    for one in shown["author"]:
+        facts = {"who": one["who"], "at": one["at"], "what": one["what"], "member": shown["origin"]}
+        yield words.evidence("author", **facts)
+
+
+Said = Iterator[tuple[str, dict[str, Any]]]
+
+
+def _proves(shown: dict[str, Any]) -> Said:
+    yield "proves-text", {"member": shown["origin"]}
+    if any(one["proved"] for one in shown["receipts"]):
+        yield "proves-receipts", {}
+    if shown["time"]["proved"]:
+        yield "proves-time", {"at": shown["time"]["not_later_than"]}
+
+
+def _not_proved(shown: dict[str, Any]) -> Said:
+    yield "not-author", {"member": shown["origin"]}
+    yield "not-custody", {"member": shown["origin"]}
+    yield "not-complete", {}
+    if not shown["time"]["proved"]:
+        yield "not-time", {}
+    if not shown["revocation"]["checked"]:
+        yield "not-revocation", {}
+    yield "not-true", {}

@@ -1,0 +1,97 @@
+"""`suar evidence verify`: a file judged with what the verifier knows from elsewhere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from suar.cli.base.common import Hash, PathType, command, emit, json_option
+from suar.cli.base.reader import lang_option
+from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.languages.tags import Language
+    from suar.protocol.files.stamps import Moment
+    from suar.protocol.files.standing import Brought
+
+_ASK = "docs/evidence.md has the numbered checks; ask for the file again, from who exported it"
+_OWN = "`suar trust export` of a gateway that you trust writes one"
+
+
+@command("verify", example="suar evidence verify alert.evidence --pin HASH --trust now.trust --revokes now.trust")
+@click.argument("file", type=PathType)
+@click.option("--pin", type=Hash(), required=True, help="The hash of a trust list, known from the federation itself.")
+@click.option(
+    "--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a list as signed."
+)
+@click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a Revoke as signed.")
+@click.option("--tsa-ca", type=PathType, help="Certificates (PEM) of a time-stamping authority that you trust.")
+@click.option("--message", type=PathType, help="Write the message as it was signed into this file.")
+@lang_option
+@json_option
+def verify(
+    file: Path,
+    pin: bytes,
+    trust: tuple[Path, ...],
+    revokes: tuple[Path, ...],
+    tsa_ca: Path | None,
+    message: Path | None,
+    lang: "Language",
+    as_json: bool,
+) -> None:
+    """Say who signed the message, to whom, and who confirmed it, what is not proved; or name the part that is wrong.
+
+    Needs no state folder and no network. The pin must come from elsewhere than the file: by telephone, or as published.
+    So must the trust lists, the Revokes and the authority: without them nothing is said about revocation and time.
+    """
+    from suar.cli.messages.evidence.report import lines, summary
+    from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.proof import verify as judge
+    from suar.protocol.files.stamps import first
+
+    brought = _brought(trust, revokes, tsa_ca)
+    try:
+        data, moments = _opened(read(file, "the evidence"), brought)
+        proved = judge(data, pin, brought._replace(file=first([each for each in moments if each])))
+    except Unproved as found:
+        raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
+    if message:
+        atomic_write(message, proved.data, PRIVATE)
+    shown = summary(proved, moments)
+    emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
+
+
+def _opened(data: bytes, brought: "Brought") -> tuple[bytes, list["Moment | None"]]:
+    """The file of evidence, out of its container where it is in one, with the times of the container's tokens."""
+    from suar.protocol.files import container as files
+
+    if data[:4] != files.MAGIC:
+        return data, []
+    container = files.read(data)
+    found = container.objects[files.EVIDENCE]
+    if brought.authority is None:
+        return found, [None] * len(container.layers)
+    return found, files.moments(container, brought.authority)
+
+
+def _brought(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Brought":
+    from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.stamps import Authority
+    from suar.protocol.files.standing import Brought
+    from suar.protocol.files.trust_file import TrustFile
+    from suar.protocol.files.trust_file import read as read_trust
+
+    def parsed(path: Path) -> TrustFile:
+        try:
+            return read_trust(read(path, "the trust file"))
+        except Unproved as found:
+            raise Fault(f"{path} is not a trust file: {found.part}: {found.text}", _OWN) from None
+
+    lists, known = [parsed(path) for path in trust], [parsed(path) for path in revokes]
+    return Brought(
+        tuple(data for each in lists for data in each.lists) if lists else None,
+        tuple(data for each in known for data in each.revokes) if known else None,
+        tuple(data for each in [*lists, *known] for data in each.stamps),
+        Authority(read(tsa_ca, "the authority's certificates")) if tsa_ca else None,
+    )

@@ -1,0 +1,40 @@
+"""The English of what `suar evidence verify` says, for a court: what is proved, and what is not.
+
+Placeholders stand in braces, and every translation keeps them. Codes and hashes stay as they are in every language.
+"""
+
+from typing import Final
+
+EVIDENCE: Final[dict[str, str]] = {
+    "proved": "proved: {id} rev {rev}, {tlp}, signed by {member}",
+    "frame": "at {at}, message {number} of {count}, sealed to {members}",
+    "key": "frame {frame}, key {key}",
+    "receipt": "{member}: {stage} at {at}",
+    "claimed": "{at} (claimed)",
+    "late": "by its own word, sealed at {at}",
+    "dated": "{at} (proved: not later than {proved})",
+    "revoked": "NOT PROVED: the key was revoked",
+    "cancelled": "cancelled by rev {rev}, at {at}, frame {frame}",
+    "updated": "replaced by rev {rev}, at {at}, frame {frame}",
+    "trust": "by trust list {last}, from the pinned one, {pinned}, on",
+    "unchecked": "revocation status not checked",
+    "revoked-later": "the key was revoked later; this is proved to be older",
+    "in-force": "nothing revokes the key: trust list {list} of {issued}, and {count} Revokes",
+    "suspended": "{member} does not take part any more: trust list {list}",
+    "time": "time proved: not later than {at}",
+    "no-time": "time claimed, not proved",
+    "layer": "token {number} of the container: not later than {at}",
+    "no-layer": "token {number} of the container: of no authority that you named",
+    "author": "{what} by {who} at {at}, as the audit of {member} says",
+    "proves": "This is proved:",
+    "not": "This is not proved:",
+    "proves-text": "The key of {member} signed exactly this text and sealed it to the members named above.",
+    "proves-receipts": "Each member whose receipt stands above signed that statement about this message.",
+    "proves-time": "The message existed at {at}: an authority that you named has signed this.",
+    "not-author": "Which person in {member} wrote or approved the message.",
+    "not-custody": "That nobody else had the key of {member}: whoever holds a key signs in its owner's name.",
+    "not-complete": "That the file is complete: other revisions, receipts and Revokes may be left out of it.",
+    "not-time": "When the message was made: the times are what the signers wrote.",
+    "not-revocation": "That no key was revoked: this takes the newest trust list and the Revokes, from elsewhere.",
+    "not-true": "That what the message says is true.",
+}

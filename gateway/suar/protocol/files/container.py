@@ -1,0 +1,173 @@
+"""A container for the long run: ASiC-E with time assertion (ETSI EN 319 162-1), written and read.
+
+Pure: bytes in memory. A manifest names each object with its hash, and a token stamps the manifest; a renewal adds an
+archive manifest over all that was there, with a newer token and, if need be, another hash function. There is no XAdES:
+a member has no certificate. One content has one container: what is read is written again and compared, so that any
+other byte, order or name is refused, and no XML of a stranger is parsed.
+"""
+
+import base64
+from collections.abc import Mapping
+from io import BytesIO
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from suar.protocol.base.primitives import tree_hash
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
+
+MAGIC: Final = b"PK\x03\x04"
+EVIDENCE, MESSAGE, TRUST = "message.evidence", "message.json", "history.trust"
+OBJECTS: Final = (EVIDENCE, MESSAGE, TRUST)
+BYTES_MAX: Final = 64 * 1024 * 1024
+LAYERS_MAX: Final = 32
+_KIND: Final = b"application/vnd.etsi.asic-e+zip"
+_MIMETYPE: Final = "mimetype"
+_FIRST: Final = ("META-INF/ASiCManifest.xml", "META-INF/timestamp.tst")
+_LAST: Final = "META-INF/ASiCArchiveManifest.xml"
+_METHOD: Final = {
+    1: "http://www.w3.org/2001/04/xmlenc#sha256",
+    2: "http://www.w3.org/2001/04/xmlenc#sha512",
+}
+_HEAD: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<asic:ASiCManifest xmlns:asic="http://uri.etsi.org/02918/v1.2.1#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#">\n'
+    '  <asic:SigReference URI="{token}" MimeType="application/vnd.etsi.timestamp-token"/>\n'
+)
+_REFERENCE: Final = (
+    '  <asic:DataObjectReference URI="{name}"{root}>\n'
+    '    <ds:DigestMethod Algorithm="{method}"/>\n'
+    "    <ds:DigestValue>{digest}</ds:DigestValue>\n"
+    "  </asic:DataObjectReference>\n"
+)
+_TAIL: Final = "</asic:ASiCManifest>\n"
+
+
+class Layer(NamedTuple):
+    """A manifest by its hash function (as in a time stamp), and the token over it."""
+
+    algorithm: int
+    token: bytes
+
+
+class Container(NamedTuple):
+    """The objects by name, and the layers: the first is the manifest's, each other a renewal."""
+
+    objects: Mapping[str, bytes]
+    layers: tuple[Layer, ...]
+
+
+def manifest(container: Container, algorithm: int) -> bytes:
+    """What the token of the next layer is over: the manifest, or behind the first layer an archive manifest."""
+    return _manifest(container.objects, container.layers, algorithm)
+
+
+def renewed(container: Container, layer: Layer) -> Container:
+    """The same with one more layer."""
+    return Container(container.objects, (*container.layers, layer))
+
+
+def write(container: Container) -> bytes:
+    """The bytes of the container: stored, in one order, without times."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_STORED) as file:
+        for name, content in {_MIMETYPE: _KIND, **_files(container.objects, container.layers)}.items():
+            entry = ZipInfo(name)
+            entry.create_system = 3
+            file.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def read(data: bytes) -> Container:
+    """A container whose every byte is as `write` makes it; Unproved for any other bytes. No token is judged."""
+    if len(data) > BYTES_MAX:
+        raise Unproved("A1", "the container", f"it has more than {BYTES_MAX} bytes")
+    try:
+        found = _read(data)
+    # What zipfile raises over hostile bytes; NotImplementedError: a method or version that it has not, RuntimeError: an
+    # encrypted entry.
+    except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, KeyError):
+        raise Unproved("A1", "the container", "it is cut off, or was altered") from None
+    if write(found) != data:
+        raise Unproved("A1", "the container", "an object, a manifest or their order was altered")
+    return found
+
+
+def moments(container: Container, authority: Authority) -> list[Moment | None]:
+    """The time of each layer's token; None where it is not of the authority."""
+    found: list[Moment | None] = []
+    for n, layer in enumerate(container.layers):
+        said = _manifest(container.objects, container.layers[:n], layer.algorithm)
+        found.append(authority.moment(layer.token, said))
+    return found
+
+
+def _read(data: bytes) -> Container:
+    with ZipFile(BytesIO(data)) as file:
+        entries = file.infolist()
+        if len(entries) > len(OBJECTS) + 1 + 2 * LAYERS_MAX or any(e.compress_type != ZIP_STORED for e in entries):
+            raise ValueError("another container")
+        if sum(entry.file_size for entry in entries) > BYTES_MAX:
+            raise ValueError("too much")
+        content = {entry.filename: file.read(entry) for entry in entries}
+    objects = {name: content[name] for name in OBJECTS}
+    count = sum(name.endswith(".tst") for name in content)
+    if not 1 <= count <= LAYERS_MAX:
+        raise ValueError("no token")
+    layers: tuple[Layer, ...] = ()
+    for n in range(count):
+        name, token = _names(n, count)
+        if not 0 < len(content[token]) <= TOKEN_MAX:
+            raise ValueError("no token")
+        layers += (Layer(_algorithm(objects, layers, content[name]), content[token]),)
+    return Container(MappingProxyType(objects), layers)
+
+
+def _algorithm(objects: Mapping[str, bytes], before: tuple[Layer, ...], found: bytes) -> int:
+    """The hash function with which the manifest of this layer is the one that was found."""
+    for algorithm in _METHOD:
+        if _manifest(objects, before, algorithm) == found:
+            return algorithm
+    raise ValueError("another manifest")
+
+
+def _names(n: int, count: int) -> tuple[str, str]:
+    """Manifest and token of layer `n` of `count`: the newest archive manifest has no number."""
+    if n == 0:
+        return _FIRST
+    return (_LAST if n == count - 1 else f"META-INF/ASiCArchiveManifest{n}.xml", f"META-INF/archive{n}.tst")
+
+
+def _files(objects: Mapping[str, bytes], layers: tuple[Layer, ...]) -> dict[str, bytes]:
+    """Every object, manifest and token of these layers, in their order."""
+    found = dict(objects)
+    for n, layer in enumerate(layers):
+        name, token = _names(n, len(layers))
+        found[name] = _manifest(objects, layers[:n], layer.algorithm)
+        found[token] = layer.token
+    return found
+
+
+def _manifest(objects: Mapping[str, bytes], before: tuple[Layer, ...], algorithm: int) -> bytes:
+    n = len(before)
+    root = _older_name(n - 1) if n else ""
+    text = _HEAD.format(token=_names(n, n + 1)[1])
+    for name, content in _covered(objects, before).items():
+        digest = base64.b64encode(tree_hash(algorithm, content)).decode()
+        mark = ' Rootfile="true"' if name == root else ""
+        text += _REFERENCE.format(name=name, root=mark, method=_METHOD[algorithm], digest=digest)
+    return (text + _TAIL).encode()
+
+
+def _covered(objects: Mapping[str, bytes], before: tuple[Layer, ...]) -> dict[str, bytes]:
+    """What a manifest behind these layers names; earlier archive manifests have their numbers from then on."""
+    found = dict(objects)
+    for n, layer in enumerate(before):
+        found[_older_name(n)] = _manifest(objects, before[:n], layer.algorithm)
+        found[_names(n, n + 1)[1]] = layer.token
+    return found
+
+
+def _older_name(n: int) -> str:
+    return _FIRST[0] if n == 0 else f"META-INF/ASiCArchiveManifest{n}.xml"

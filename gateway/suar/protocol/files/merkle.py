@@ -1,0 +1,66 @@
+"""Merkle trees over salted leaves (RFC 6962, section 2.1): one leaf is shown without the others.
+
+Pure. A leaf begins with 0x00 and a node with 0x01, so that neither passes for the other; the salt keeps a sibling's
+hash from confirming a guess at its value.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from suar.protocol.base.primitives import tree_hash
+
+_LEAF: Final = b"\x00"
+_NODE: Final = b"\x01"
+
+
+def leaf_hash(algorithm: int, what: int, salt: bytes, value: bytes) -> bytes:
+    """Hash of one leaf: 0x00 | u8(what) | salt | value."""
+    return tree_hash(algorithm, _LEAF + bytes([what]) + salt + value)
+
+
+class Tree:
+    """All levels of a tree, the leaves first."""
+
+    def __init__(self, algorithm: int, leaves: Sequence[bytes]) -> None:
+        self._levels = [list(leaves)]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(_parents(algorithm, self._levels[-1]))
+
+    @property
+    def root(self) -> bytes:
+        """The hash that commits to every leaf."""
+        return self._levels[-1][0]
+
+    def path(self, index: int) -> tuple[bytes, ...]:
+        """The siblings from leaf `index` up to the root."""
+        found = []
+        for level in self._levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                found.append(level[sibling])
+            index >>= 1
+        return tuple(found)
+
+
+def _parents(algorithm: int, level: Sequence[bytes]) -> list[bytes]:
+    pairs = zip(level[::2], level[1::2], strict=False)
+    above = [tree_hash(algorithm, _NODE + left + right) for left, right in pairs]
+    return [*above, *level[len(above) * 2 :]]
+
+
+def root_of(algorithm: int, leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that a leaf and its path make (RFC 9162, 2.1.3.2); None where the path fits no such tree."""
+    at, last = index, size - 1
+    if not 0 <= at <= last:
+        return None
+    for sibling in path:
+        if last == 0:
+            return None
+        if at & 1 or at == last:
+            leaf = tree_hash(algorithm, _NODE + sibling + leaf)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            leaf = tree_hash(algorithm, _NODE + leaf + sibling)
+        at, last = at >> 1, last >> 1
+    return leaf if last == 0 else None

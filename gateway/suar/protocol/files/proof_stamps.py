@@ -1,0 +1,105 @@
+"""[V10] Time stamps of a file of evidence, and lines of the audit of the message's member that they carry."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import hash_
+from suar.protocol.base.wire import Array, Malformed, UInt, decode, encode
+from suar.protocol.files import stamps as of_stamps
+from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.evidence import Evidence, Unproved
+from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
+from suar.protocol.files.standing import Standing
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import parse
+
+_BEFORE = 32
+
+
+class _Act(Array, frozen=True):
+    n: UInt
+    at: UInt
+    who: str
+    what: str
+    about: str
+
+
+class ProvedLine(NamedTuple):
+    """A line of the audit: the member itself signed that somebody did this; `at` in ms is what it says."""
+
+    n: int
+    at: int
+    who: str
+    what: str
+    about: str
+
+
+_decoder = msgspec.msgpack.Decoder(_Act)
+
+
+def line_content(before: bytes, line: ProvedLine) -> bytes:
+    """The content of a part of kind 12: the hash of the line before, and the line."""
+    return before + encode(list(line))
+
+
+def read_stamps(evidence: Evidence, trust: TrustStore, frames: Sequence[bytes]) -> list[Stamp]:
+    """[V10] each is about a part of the file, and its tree is signed by a member of the lists."""
+    named = {(FRAME, each) for each in frames}
+    named |= {(REVOKE, hash_("revoke", data[84:])) for data in evidence.revokes}
+    named |= {(LIST, _list_hash(data)) for data in evidence.lists}
+    named |= {(LINE, _line(data, f"line {n} of the audit")[1]) for n, data in enumerate(evidence.lines, 1)}
+    return [_stamp(data, named, trust, f"time stamp {n}") for n, data in enumerate(evidence.stamps, 1)]
+
+
+def _list_hash(data: bytes) -> bytes:
+    try:
+        return parse(data).hash
+    except Refused:  # [V2] has judged it
+        return b""
+
+
+def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: str) -> Stamp:
+    stamp = of_stamps.decode(data)
+    if stamp is None:
+        raise Unproved("V10", part, "it is not in the form of a time stamp")
+    if (stamp.what, stamp.value) not in named:
+        raise Unproved("V10", part, "it is about nothing that stands in the file")
+    said = stamp.statement
+    if said is None:
+        raise Unproved("V10", part, "its path leads to no root")
+    if trust.owner(stamp.kid) is None:
+        raise Unproved("V10", part, "its tree is signed by a key that no list has")
+    if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):
+        raise Unproved("V10", part, "the signature of its tree is not valid")
+    return stamp
+
+
+def read_lines(
+    evidence: Evidence, trust: TrustStore, stamps: Sequence[Stamp], member: str, standing: Standing
+) -> list[ProvedLine]:
+    """[V10] each is in a tree that the message's member signed, with a key that counts."""
+    found = []
+    for n, data in enumerate(evidence.lines, 1):
+        part = f"line {n} of the audit"
+        line, digest = _line(data, part)
+        signers = [each.kid for each in stamps if (each.what, each.value) == (LINE, digest)]
+        if not any(trust.owner(kid) == member for kid in signers):
+            raise Unproved("V10", part, f"{member} has not signed it")
+        if any(trust.owner(kid) == member and standing.is_valid(kid, digest, LINE) for kid in signers):
+            found.append(line)
+    return found
+
+
+def _line(data: bytes, part: str) -> tuple[ProvedLine, bytes]:
+    before = data[:_BEFORE]
+    try:
+        act = decode(_decoder, data[_BEFORE:])
+    except Malformed:
+        raise Unproved("V10", part, "it is not in the form of a line") from None
+    line = ProvedLine(act.n, act.at, act.who, act.what, act.about)
+    if line_content(before, line) != data or len(before) != _BEFORE:
+        raise Unproved("V10", part, "it is not in the form of a line")
+    return line, line_hash(before, *line)

@@ -1,0 +1,143 @@
+"""Time stamps (RFC 3161) over the root of a tree: what a token says, and under whose authority it counts.
+
+Pure. A token proves that its statement existed at a time, to whoever trusts the authority that signed it: so it counts
+only under certificates that the verifier brings. The member that made the tree signs the statement as well.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import TREE_HASHES, is_signed, sign
+from suar.protocol.files.merkle import leaf_hash, root_of
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampTokenInfo
+
+FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
+"""What a leaf's value is the hash of: a frame, a Revoke, the audit's last line, a trust list, a line of the audit."""
+TOKEN_MAX: Final = 32_768  # bytes: a token with its chain of certificates has 2 to 8 KiB
+PATH_MAX: Final = 32
+SIZE_MAX: Final = 2**PATH_MAX - 1
+SALT: Final = 16
+VALUE: Final = 32
+_LABEL: Final = "stamp"
+_MAGIC: Final = b"suar-stamp/1\0"
+_FIXED: Final = 1 + VALUE + SALT + 1 + 4 + 4 + 16 + 64 + 1
+_WIDTH: Final = {1: 32, 2: 64}
+_GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
+_SEQUENCE: Final = b"\x30"
+
+
+class Stamp(NamedTuple):
+    """One leaf of a tree, its path, the member's signature over the tree's statement, and the token over it."""
+
+    what: int
+    value: bytes
+    salt: bytes
+    algorithm: int
+    position: int
+    size: int
+    kid: bytes
+    signature: bytes
+    path: tuple[bytes, ...]
+    token: bytes
+
+    @property
+    def statement(self) -> bytes | None:
+        """What the token is over; None where the path leads to no root."""
+        leaf = leaf_hash(self.algorithm, self.what, self.salt, self.value)
+        root = root_of(self.algorithm, leaf, self.position, self.size, self.path)
+        return None if root is None else statement(self.algorithm, self.size, root)
+
+
+class Moment(NamedTuple):
+    """The time of a token, in milliseconds, with the accuracy that the authority states on both sides."""
+
+    earliest: int
+    latest: int
+
+
+def statement(algorithm: int, size: int, root: bytes) -> bytes:
+    """What is signed and stamped of a tree: its hash function, its number of leaves and its root."""
+    return _MAGIC + bytes([algorithm]) + size.to_bytes(4, "big") + root
+
+
+def sign_statement(key64: bytes, said: bytes) -> bytes:
+    """The member's signature over the statement of its tree."""
+    return sign(_LABEL, key64, said)
+
+
+def is_signed_statement(key: bytes, said: bytes, signature: bytes) -> bool:
+    """Whether the signature over the statement is that key's."""
+    return is_signed(_LABEL, key, said, signature)
+
+
+def encode(stamp: Stamp) -> bytes:
+    """The content of a part of kind 11."""
+    numbers = bytes([stamp.algorithm]) + stamp.position.to_bytes(4, "big") + stamp.size.to_bytes(4, "big")
+    head = bytes([stamp.what]) + stamp.value + stamp.salt + numbers + stamp.kid + stamp.signature
+    return head + bytes([len(stamp.path)]) + b"".join(stamp.path) + stamp.token
+
+
+def decode(data: bytes) -> Stamp | None:
+    """The reverse; None for any other bytes."""
+    if len(data) <= _FIXED:
+        return None
+    what, algorithm, count = data[0], data[49], data[_FIXED - 1]
+    if not FRAME <= what <= LINE or algorithm not in TREE_HASHES or count > PATH_MAX:
+        return None
+    width = _WIDTH[algorithm]
+    end = _FIXED + width * count
+    path = tuple(data[at : at + width] for at in range(_FIXED, end, width))
+    token = data[end:]
+    if not 0 < len(token) <= TOKEN_MAX:
+        return None
+    position, size = int.from_bytes(data[50:54], "big"), int.from_bytes(data[54:58], "big")
+    return Stamp(what, data[1:33], data[33:49], algorithm, position, size, data[58:74], data[74:138], path, token)
+
+
+class Authority:
+    """The time-stamping authorities that somebody trusts, by the certificates at the end of their chains (PEM)."""
+
+    def __init__(self, pem: bytes) -> None:
+        from cryptography import x509
+
+        try:
+            self._roots = x509.load_pem_x509_certificates(pem)
+        except ValueError:
+            raise Fault("the authority's file has no certificates in PEM", "ask the authority for its CA") from None
+
+    def moment(self, token: bytes, said: bytes) -> Moment | None:
+        """When the token says that `said` existed; None when it does not, or is not of this authority."""
+        from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+
+        if len(token) > TOKEN_MAX:
+            return None
+        try:
+            answer = decode_timestamp_response(response_of(token))
+            VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, said)
+            return _moment(answer.tst_info)
+        except (VerificationError, ValueError, OverflowError, TypeError):
+            return None
+
+
+def _moment(info: "TimeStampTokenInfo") -> Moment:
+    at, accuracy = round(info.gen_time.timestamp() * 1000), 0
+    if info.accuracy is not None:
+        accuracy = (info.accuracy.seconds or 0) * 1000 + (info.accuracy.millis or 0) + bool(info.accuracy.micros)
+    return Moment(at - accuracy, at + accuracy)
+
+
+def response_of(token: bytes) -> bytes:
+    """A TimeStampResp (RFC 3161, 2.4.2) that says granted, around a token that was kept alone."""
+    body = _GRANTED + token
+    if len(body) < 128:
+        return _SEQUENCE + bytes([len(body)]) + body
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return _SEQUENCE + bytes([0x80 | len(length)]) + length + body
+
+
+def first(moments: Sequence[Moment]) -> Moment | None:
+    """The token that proves most: the one whose latest possible time is the earliest."""
+    return min(moments, key=lambda each: each.latest, default=None)

@@ -1,0 +1,178 @@
+"""What a file's times and keys are worth by what the verifier brings: trust lists, Revokes, a time-stamping authority.
+
+Pure. A file cannot say of itself that no key in it was revoked since, nor when it was made: whoever made it left out
+what they liked. So neither is judged by the file alone. A time is proved by a token of an authority that the verifier
+named; a revocation counts from the time that a threshold of roots states, or by which a token shows the Revoke.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.base.primitives import hash_
+from suar.protocol.files import stamps
+from suar.protocol.files.evidence import Unproved, describe_refusal
+from suar.protocol.files.stamps import Authority, Moment, Stamp
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_list
+
+
+class Brought(NamedTuple):
+    """What the verifier has from elsewhere than the file; None where nothing was given."""
+
+    lists: tuple[bytes, ...] | None = None
+    revokes: tuple[bytes, ...] | None = None
+    stamps: tuple[bytes, ...] = ()  # of these Revokes, as in a file of evidence
+    authority: Authority | None = None
+    file: Moment | None = None  # when a token over the whole file of evidence says that it existed
+
+
+class Revocation(NamedTuple):
+    """A key was revoked: `at` is by when that is proved, in ms; None for a Revoke that nothing dates."""
+
+    at: int | None
+
+
+class Checked(NamedTuple):
+    """What the verifier's lists and Revokes were: the newest list, and how many Revokes."""
+
+    list_version: int | None
+    issued: int | None
+    revokes: int | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the revocation status was checked at all: against lists and against Revokes."""
+        return self.list_version is not None and self.revokes is not None
+
+
+class Standing:
+    """The times that are proved, and the keys that are revoked, by the file and by what was brought."""
+
+    def __init__(self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], brought: Brought) -> None:
+        self._trust, self._authority, self._file = trust, brought.authority, brought.file
+        self._known: dict[tuple[bytes, bytes], Moment | None] = {}
+        self._moments: dict[tuple[int, bytes], Moment] = {}
+        self.checked = self._check(brought)
+        for each in [*stamps_, *_decoded(brought.stamps)]:
+            self._add(each)
+        self._revoked = self._revocations([*revokes, *(brought.revokes or ())])
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether the verifier named an authority."""
+        return self._authority is not None
+
+    def moment(self, what: int, value: bytes) -> Moment | None:
+        """When it is proved to have existed; None when it is not."""
+        known = [self._moments.get((what, value)), self._file if what != stamps.REVOKE else None]
+        return stamps.first([each for each in known if each is not None])
+
+    def revocation(self, kid: bytes) -> Revocation | None:
+        """What is known of the key's revocation; None when nothing revokes it."""
+        return self._revoked.get(kid)
+
+    def is_valid(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
+        """Whether what that key signed is its owner's: the key is not revoked, or it is proved to be older."""
+        revoked = self._revoked.get(kid)
+        if revoked is None:
+            return True
+        moment = self.moment(what, value)
+        return moment is not None and revoked.at is not None and moment.latest < revoked.at
+
+    def is_suspended(self, code: str) -> bool:
+        """Whether the newest list of all has the member as suspended, or has it no more."""
+        return not self._trust.is_active(code)
+
+    # -- what was brought
+
+    def _check(self, brought: Brought) -> Checked:
+        count = None if brought.revokes is None else len(brought.revokes)
+        if brought.lists is None:
+            return Checked(None, None, count)
+        for signed, content, data in sorted(map(_read_list, brought.lists), key=lambda each: each[1].version):
+            self._add_list(signed.hash, content, data)
+        current = self._trust.current
+        return Checked(current.version, current.issued, count) if current else Checked(None, None, count)
+
+    def _add_list(self, digest: bytes, content: TrustList, data: bytes) -> None:
+        """[V2] a list behind the file's follows the one before it; one that is in the file is the same there."""
+        trust, version = self._trust, content.version
+        held = trust.history.get(version)
+        if held is not None and held.hash != digest:
+            raise Unproved("V2", f"trust list {version}", "the file has another list of this version than yours")
+        if held is not None or version < min(trust.history):
+            return
+        try:
+            trust.admit(data, content.issued)
+        except Refused as refused:
+            raise Unproved(
+                "V2", f"your trust list {version}", f"after those of the file: {describe_refusal(refused)}"
+            ) from None
+        trust.apply(content, data)
+
+    # -- times
+
+    def _add(self, stamp: Stamp) -> None:
+        moment = self._time_of(stamp)
+        if moment is not None:
+            key = (stamp.what, stamp.value)
+            found = stamps.first([moment, *filter(None, [self._moments.get(key)])])
+            if found is not None:
+                self._moments[key] = found
+
+    def _time_of(self, stamp: Stamp) -> Moment | None:
+        said = stamp.statement
+        if self._authority is None or said is None:
+            return None
+        key = (said, stamp.token)
+        if key not in self._known:
+            self._known[key] = self._authority.moment(stamp.token, said)
+        return self._known[key]
+
+    # -- revocations
+
+    def _revocations(self, revokes: Iterable[bytes]) -> dict[bytes, Revocation]:
+        """By kid, the earliest that is dated; undated only where nothing dates one of that key."""
+        dated = self._listed()
+        undated: set[bytes] = set()
+        for data in revokes:
+            kid = self._kid_of(data)
+            if kid is None:
+                continue
+            moment = self.moment(stamps.REVOKE, hash_("revoke", data[84:]))
+            if moment is None:
+                undated.add(kid)
+            else:
+                dated[kid] = min(moment.earliest, dated.get(kid, moment.earliest))
+        return {kid: Revocation(dated.get(kid)) for kid in undated | set(dated)}
+
+    def _listed(self) -> dict[bytes, int]:
+        """The earliest time at which a list says that the key was revoked."""
+        found: dict[bytes, int] = {}
+        for accepted in self._trust.history.values():
+            for key in (key for member in accepted.list.members for key in member.keys):
+                if key.revoked_at is not None:
+                    found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
+        return found
+
+    def _kid_of(self, data: bytes) -> bytes | None:
+        """[V3] [R1] whom a Revoke revokes, also a second one of the same key; None of a key that no list has."""
+        try:
+            return self._trust.check_revoke(data)
+        except Wait:
+            return None
+        except Refused as refused:
+            raise Unproved("V3", "a Revoke of yours", describe_refusal(refused)) from None
+
+
+def _read_list(data: bytes) -> tuple[SignedList, TrustList, bytes]:
+    try:
+        signed = parse(data)
+        return signed, read_list(signed.raw), data
+    except Refused as refused:
+        raise Unproved("V2", "a trust list of yours", describe_refusal(refused)) from None
+
+
+def _decoded(contents: Iterable[bytes]) -> Iterable[Stamp]:
+    return filter(None, map(stamps.decode, contents))

@@ -1,0 +1,67 @@
+"""What was accepted before is verified again when it comes from a store: whoever writes there signs nothing.
+
+Everything that its signer's bytes decide is judged as when it came; what the time of that moment decided is not judged
+again, for that time is over.
+"""
+
+from collections.abc import Sequence
+
+from suar.protocol.base.errors import Refused, Wait
+from suar.protocol.transport import epoch as epochs
+from suar.protocol.transport.epoch import Epoch, Parsed
+from suar.protocol.trust.members import TrustStore
+from suar.protocol.trust.trustlist import parse, read_list
+
+
+def first_hash(data: bytes) -> bytes | None:
+    """The hash that pins this list; None when it is no list."""
+    try:
+        return parse(data).hash
+    except Refused:
+        return None
+
+
+def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, str]]:
+    """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin; (place, rule) of the others.
+
+    Each is judged at the time that it names itself ([T8]).
+    """
+    refused = []
+    for place, (version, data) in enumerate(rows):
+        try:
+            content = read_list(parse(data).raw)
+            if content.version != version or trust.admit(data, content.issued) is None:
+                raise Refused("E-TRUST-VERSION", "T6")
+        except Refused as error:
+            refused.append((place, error.rule))
+        else:
+            trust.apply(content, data)
+    return refused
+
+
+def take_revoke(trust: TrustStore, kid: bytes, data: bytes) -> None:
+    """[R1] Apply a Revoke of the key `kid`. Raises Refused."""
+    try:
+        if trust.admit_revoke(data) != kid:
+            raise Refused("E-REVOKE", "R1")
+    except Wait as wait:  # of a key that no list has
+        raise Refused(wait.code, wait.rule) from None
+    trust.apply_revoke(kid, data)
+
+
+def check_epoch(trust: TrustStore, parsed: Parsed, epoch: Epoch) -> bytes:
+    """[E2] [E3] [E6] [E7] The id of an epoch that is signed, by its member, for whom it says. Raises Refused.
+
+    Whether its list had a successor is not asked again ([E6]): that one may have come after it.
+    """
+    owner = trust.owner(parsed.signer)
+    if owner is None:
+        raise Refused("E-EPOCH-SIZE", "E1")
+    verified = epochs.verify_signature(parsed, trust.public(parsed.signer), epoch.realm)
+    if epoch.federation != trust.federation or epoch.sender != owner:
+        raise Refused("E-EPOCH-SUBJECT", "E3")
+    held = trust.history.get(epoch.trust_version)
+    if held is None or held.hash != epoch.trust_hash:
+        raise Refused("E-EPOCH-TRUST", "E6")
+    epochs.check_recipients(verified, held.list)
+    return verified.id

@@ -1,0 +1,93 @@
+"""Rows of the store that somebody else wrote: kept sealed as evidence, told, and used for nothing.
+
+An administrator of the database has none of the keyring's secrets. What such a hand writes does not verify, so it is
+found when it is read: trust lists, Revokes, bundles and epochs at every load, messages and statements when they are
+shown, sealed or said.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection
+
+from suar.observe.alarms import STORE_ALTERED
+from suar.observe.hooks import AlarmRaised, Happened
+from suar.protocol.base.errors import Fault
+from suar.protocol.transport.outcome import Alarm
+from suar.protocol.transport.reverify import first_hash
+from suar.store.inbound import incidents
+from suar.store.inbound.world_loading import Altered, first_list
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
+from suar.store.people import access
+
+if TYPE_CHECKING:
+    from suar.service.core.core import Core
+
+CODE: Final = "E-STORE-ALTERED"
+_NAME_MAX: Final = 48  # characters of a row's name in an alarm
+
+
+def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> None:
+    """Quarantine what stood in these rows, raise an alarm for each, with the caller's transaction."""
+    now, fresh = core.clock(), list[Altered]()
+    for each in altered:
+        alarm = Alarm(STORE_ALTERED, core.member, message_id=each.name[:_NAME_MAX])
+        if incidents.raise_alarm(connection, alarm, each.data, now):
+            access.note(connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}", now)
+            core.queue_record(AlarmRaised(at=now, name=alarm.name, member=alarm.member, message_id=alarm.message_id))
+            fresh.append(each)
+            facts = {"table": each.table, "row": each.key, "rule": each.rule}
+            core.queue_record(Happened(at=now, event="store_altered", level="error", facts=facts))
+    kept = [
+        ({"rule": each.rule, "path": each.name, "frame_hash": None, "place": None}, each.data)
+        for each in fresh
+        if each.data
+    ]
+    if kept:
+        incidents.quarantine(connection, core.vault, {"sender": core.member, "code": CODE, "at": now}, kept)
+
+
+def open_row(core: "Core", row: Any) -> bytes | None:
+    """A message's bytes as signed, for any thread; None once they were destroyed.
+
+    Raises AlteredRow for a row that is not as it was written: that is told at the next look (`settle`).
+    """
+    try:
+        return messages.body_of(core.vault, row)
+    except AlteredRow:
+        core.suspects.add(row.n)
+        raise
+
+
+# -- the pin: what the first trust list must hash to
+
+
+def pin_of(core: "Core", connection: Connection) -> bytes | None:
+    """The keyring's; a state of before takes the first list that it holds, once (`keep_pin`)."""
+    if core.keyring.pin is not None:
+        return core.keyring.pin
+    first = first_list(connection)
+    return core.config.pin if first is None else first_hash(first)
+
+
+def adopt_pin(core: "Core", connection: Connection) -> None:
+    """In a state of before: the first list is that from which all others will have to follow; one line of the audit."""
+    trust = core.world.trust
+    if core.keyring.pin is not None or trust.pin is None or trust.current is None:
+        return
+    named = core.config.pin
+    if named is not None and named not in {held.hash for held in trust.history.values()}:
+        raise Fault(
+            "no trust list of the store is the one that [trust] pin in suar.toml names",
+            "compare the pin with the key holders; if the store is not yours any more, put a backup back",
+        )
+    keep_pin(core)
+    access.note(connection, access.GATEWAY, "pin-kept", trust.pin.hex(), core.clock())
+
+
+def keep_pin(core: "Core") -> None:
+    """Write the pin of the lists that are held into the keyring, unless it is there."""
+    pin = core.world.trust.pin
+    if pin is not None and pin != core.keyring.pin:
+        core.keyring.keep_pin(pin)

@@ -1,0 +1,66 @@
+"""The evidence loop: what proves messages is kept, and once a day stamped by the authority that the operator names."""
+
+from typing import Final
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.pacing.wake import wait_for
+from suar.service.process.running import LoopContext
+from suar.service.reading import proof_keeping, stamping
+from suar.service.reading.authority import NotStamped, request_token
+
+LOOK_EVERY: Final = 60.0  # seconds
+RETRY: Final = 10 * limits.MINUTE  # ms before an authority that gave no token is asked again
+KEEP_EVERY: Final = limits.HOUR
+
+
+class EvidenceKeeping:
+    """What a running gateway does for the day on which it has to prove something."""
+
+    def __init__(self, run: LoopContext) -> None:
+        self._run, self.core, self.wake = run, run.core, run.wake
+        self._kept_at = self._asked_at = 0  # ms
+
+    async def run(self) -> None:
+        """Look once a minute; every step is done beside the core, and its result kept in one short transaction."""
+        while self._run.is_running:
+            if self._run.ready.settled.is_set():
+                await self.run_once()
+            await wait_for(self.wake.evidence, LOOK_EVERY)
+
+    async def run_once(self) -> None:
+        """Keep and stamp what is due."""
+        try:
+            await self._keep()
+            await self._stamp()
+        except NotStamped as outcome:
+            self._run.log_fault("not_stamped", "warning", why=outcome.why)
+        except Fault as fault:
+            self._run.log_fault("evidence_failed", "error", error=fault.text)
+
+    async def _keep(self) -> None:
+        now = self.core.clock()
+        if not self.core.config.evidence.keep or 0 <= now - self._kept_at < KEEP_EVERY:
+            return
+        while self._run.is_running:
+            found = await self.core.run_read_only(proof_keeping.collect, self.core)
+            await self.core.run(proof_keeping.keep, self.core, found)
+            if len(found) < proof_keeping.AT_ONCE:
+                break
+        self._kept_at = now
+
+    async def _stamp(self) -> None:
+        """One tree a day, and more where one does not hold what waits."""
+        now = self.core.clock()
+        if not self.core.config.evidence.authority or 0 <= now - self._asked_at < RETRY:
+            return
+        is_due = await self.core.run_read_only(stamping.is_due, self.core)
+        while is_due and self._run.is_running:
+            tree = await self.core.run_read_only(stamping.collect, self.core)
+            if tree is None:
+                return
+            self._asked_at = now
+            token = await request_token(self.core.config, tree.said)
+            await self.core.run(stamping.keep, self.core, tree, token)
+            is_due = tree.is_full
+        self._asked_at = 0

@@ -1,0 +1,107 @@
+"""Asking a time-stamping authority for a token (RFC 3161 over HTTP): one POST, bounded, followed nowhere.
+
+What it answers is anybody's until the token is judged: by the certificates that the operator named, over what was sent.
+"""
+
+import asyncio
+import ssl
+from typing import Final, NamedTuple
+
+import httpx
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
+from suar.service.settings.config import CONFIG, Config
+from suar.service.settings.sources import SEE
+
+_ANSWER_MAX: Final = TOKEN_MAX + 1024
+_QUERY: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply",
+                 "User-Agent": "suar"}  # fmt: skip
+
+
+class NotStamped(Exception):  # noqa: N818 - it is an outcome, and says so
+    """No token came; `why` is a word or two for the log: `timeout`, `status 500`, `not of the authority`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Token(NamedTuple):
+    """A token that was judged, and the time that it states."""
+
+    data: bytes
+    moment: Moment
+
+
+def authority_of(config: Config) -> Authority | None:
+    """The operator's authority by its certificates; None when none is named. Fault when the file is of no use."""
+    settings = config.evidence
+    if not settings.authority_ca_file:
+        return None
+    path = config.folder / settings.authority_ca_file
+    try:
+        return Authority(path.read_bytes())
+    except OSError as error:
+        raise Fault(
+            f"{config.folder / CONFIG}: cannot read evidence.authority_ca_file: {error.strerror}", SEE
+        ) from None
+
+
+async def request_token(config: Config, said: bytes) -> Token:
+    """A token over `said` from the operator's authority. Raises NotStamped."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    authority = authority_of(config)
+    if authority is None or not config.evidence.authority:
+        raise NotStamped("no authority")
+    query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()
+    try:
+        async with asyncio.timeout(config.evidence.timeout_seconds):
+            answered = await _post(config, query.as_bytes())
+    except TimeoutError:
+        raise NotStamped("timeout") from None
+    return _judged(authority, answered, query.nonce, said)
+
+
+async def _post(config: Config, query: bytes) -> bytes:
+    settings = config.evidence
+    try:
+        async with (
+            httpx.AsyncClient(verify=_tls(config), trust_env=False, timeout=settings.timeout_seconds) as client,
+            client.stream(
+                "POST", settings.authority, content=query, headers=_QUERY, follow_redirects=False
+            ) as response,
+        ):
+            if response.status_code != 200:
+                raise NotStamped(f"status {response.status_code}")
+            found = bytearray()
+            async for piece in response.aiter_raw(4096):
+                found += piece
+                if len(found) > _ANSWER_MAX:
+                    raise NotStamped("too long")
+            return bytes(found)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NotStamped(type(error).__name__) from None
+
+
+def _judged(authority: Authority, answered: bytes, nonce: int | None, said: bytes) -> Token:
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        answer = decode_timestamp_response(answered)
+        token, same = answer.time_stamp_token(), answer.tst_info.nonce == nonce
+    except (ValueError, OverflowError):
+        raise NotStamped("no token") from None
+    moment = authority.moment(token, said)
+    if moment is None or not same:
+        raise NotStamped("not of the authority")
+    return Token(token, moment)
+
+
+def _tls(config: Config) -> ssl.SSLContext:
+    name = config.evidence.tls_ca_file
+    try:
+        return ssl.create_default_context(cafile=str(config.folder / name) if name else None)
+    except (OSError, ssl.SSLError) as error:
+        raise Fault(f"{config.folder / CONFIG}: evidence.tls_ca_file is of no use: {error}", SEE) from None

@@ -1,0 +1,38 @@
+"""Containers of evidence for the long run: made and renewed with a token of the operator's authority."""
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.files import container as files
+from suar.protocol.files.container import EVIDENCE, MESSAGE, TRUST, Container, Layer
+from suar.protocol.files.evidence import read as read_evidence
+from suar.service.core.core import Core
+from suar.service.reading import trust_history
+from suar.service.reading.authority import NotStamped, authority_of, request_token
+from suar.service.reading.evidence import Exported
+from suar.service.settings.config import Config
+
+_NAME_ONE = "name one in suar.toml: evidence.authority and evidence.authority_ca_file (docs/evidence.md)"
+
+
+def objects_of(core: Core, exported: Exported) -> Container:
+    """What the container of an exported message holds, not stamped yet. For any thread."""
+    message = read_evidence(exported.data).message
+    history = trust_history.export_trust(core)
+    return Container({EVIDENCE: exported.data, MESSAGE: message, TRUST: history}, ())
+
+
+async def stamped(config: Config, container: Container, algorithm: int = 1) -> bytes:
+    """The container with one more layer, judged once more as it is written. Fault when the authority gives no token."""
+    if not config.evidence.authority:
+        raise Fault("no time-stamping authority is named, and a container needs one", _NAME_ONE)
+    if len(container.layers) >= files.LAYERS_MAX:
+        raise Fault(f"the container was renewed {files.LAYERS_MAX - 1} times", "make a new one from the message")
+    said = files.manifest(container, algorithm)
+    try:
+        token = await request_token(config, said)
+    except NotStamped as outcome:
+        raise Fault(f"the time-stamping authority gave no token: {outcome.why}", "try again later") from None
+    data = files.write(files.renewed(container, Layer(algorithm, token.data)))
+    authority = authority_of(config)
+    if authority is None or files.moments(files.read(data), authority)[-1] is None:
+        raise Fault("the container that was made does not prove its time", _NAME_ONE)
+    return data

@@ -1,0 +1,130 @@
+"""Time stamps of what a day brought: trees of frame hashes, Revokes, trust lists and lines of the audit, and its head.
+
+Collected beside the core, stamped over the network, and kept by the core: no message waits for any of it. Who is asked
+learns one root a tree, made of salted leaves.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import hash_
+from suar.protocol.files import stamps as files
+from suar.protocol.files.auditlog import head_raw
+from suar.protocol.files.merkle import Tree, leaf_hash
+from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, SALT, VALUE, Stamp
+from suar.service.core.core import Core
+from suar.service.reading.authority import Token
+from suar.store.messages import stamps
+
+TREE_MAX: Final = 8_192  # leaves: about 30 ms of the core when they are kept
+_ALGORITHM: Final = 1
+_LEAF: Final = 1 + SALT + VALUE
+
+
+class Leaf(NamedTuple):
+    """One leaf: what its value is the hash of, its salt, the value."""
+
+    what: int
+    salt: bytes
+    value: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """As the tree has it."""
+        return leaf_hash(_ALGORITHM, self.what, self.salt, self.value)
+
+
+class Unstamped(NamedTuple):
+    """A tree that is to be stamped: its leaves, the last line of the audit in it, its root, and what is said of it."""
+
+    leaves: list[Leaf]
+    line: int
+    root: bytes
+    said: bytes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more may wait than stands in this tree."""
+        return len(self.leaves) >= TREE_MAX // 2
+
+
+def is_due(core: Core) -> bool:
+    """Whether a day (UTC) has begun since the newest tree. For any thread."""
+    with core.database.reading() as connection:
+        newest = stamps.last(connection)
+    return newest is None or core.clock() // limits.DAY > newest.at // limits.DAY
+
+
+def collect(core: Core) -> Unstamped | None:
+    """What stands in no tree yet, as one tree; None when there is nothing. For any thread."""
+    if not core.status.trust.version:
+        return None
+    with core.database.reading() as connection:
+        found, line = _values(core, connection)
+    if not found:
+        return None
+    leaves = [Leaf(what, os.urandom(SALT), value) for what, value in found]
+    root = Tree(_ALGORITHM, [leaf.hash for leaf in leaves]).root
+    return Unstamped(leaves, line, root, files.statement(_ALGORITHM, len(leaves), root))
+
+
+def _values(core: Core, connection: Connection) -> tuple[list[tuple[int, bytes]], int]:
+    newest, trust = stamps.last(connection), core.status.trust
+    lines = stamps.lines_after(connection, newest.line if newest else 0, TREE_MAX // 2)
+    named = {hash_("revoke", data[84:]): REVOKE for data in trust.revokes.values()}
+    named |= {held.hash: LIST for held in trust.history.values()}
+    head = stamps.newest_head(connection)
+    if head is not None:
+        raw = head_raw(core.federation, core.member, head.n, head.at, bytes(head.hash))
+        named[hash_("head", raw)] = HEAD
+    found = [(named[value], value) for value in stamps.not_stamped(connection, named)]
+    found += [(LINE, value) for _, value in lines]
+    frames = stamps.unstamped_frames(connection, TREE_MAX)
+    found += [(FRAME, value) for value in frames]
+    return found[:TREE_MAX], lines[-1][0] if lines else (newest.line if newest else 0)
+
+
+def keep(core: Core, tree: Unstamped, token: Token) -> None:
+    """Sign a tree that was stamped, and keep it; its leaves are sealed."""
+    identity = core.sender.identity
+    signature = files.sign_statement(identity.signing, tree.said)
+    blob = b"".join(bytes([leaf.what]) + leaf.salt + leaf.value for leaf in tree.leaves)
+    sealed, key = core.vault.seal(blob, _about(tree.root))
+    row = stamps.Tree(core.clock(), tree.line, identity.kid, signature, tree.root, token.data, sealed, key)
+    with core.transaction() as connection:
+        stamps.keep(connection, row, [leaf.value for leaf in tree.leaves])
+
+
+def _about(root: bytes) -> str:
+    return f"stamp {root.hex()}"
+
+
+def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> Iterator[bytes]:
+    """The time stamps of these values, each with its path, as parts of a file of evidence."""
+    of_tree: dict[int, list[int]] = {}
+    for n, position in stamps.positions(connection, set(values)).values():
+        of_tree.setdefault(n, []).append(position)
+    for n, positions in sorted(of_tree.items()):
+        row = stamps.tree(connection, n)
+        if row is None:
+            continue
+        leaves = _leaves(core.vault.open(bytes(row.leaves), bytes(row.leaves_key), _about(bytes(row.root))))
+        tree = Tree(_ALGORITHM, [leaf.hash for leaf in leaves])
+        for at in positions:
+            what, salt, value = leaves[at]
+            yield files.encode(
+                Stamp(
+                    what, value, salt, _ALGORITHM, at, len(leaves), bytes(row.kid), bytes(row.signature),
+                    tree.path(at), bytes(row.token),
+                )
+            )  # fmt: skip
+
+
+def _leaves(blob: bytes) -> list[Leaf]:
+    split = 1 + SALT
+    parts = (blob[at : at + _LEAF] for at in range(0, len(blob), _LEAF))
+    return [Leaf(part[0], part[1:split], part[split:]) for part in parts]

@@ -1,0 +1,108 @@
+"""What we are about to say of another member's message is judged before it is signed: the row alone proves nothing.
+
+The message is here as it was written, and is that member's; the time lies between its arrival and now; what a person
+said has its line in the audit, which was written in the same transaction. `recalled` is said of a text that is gone
+below a cancel.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from suar.protocol.base import limits
+from suar.protocol.base.stages import BY_PERSON, OPENED
+from suar.service.core import altered_rows
+from suar.service.core.core import Core
+from suar.store import tables as t
+from suar.store.engine.verifying import is_as_written
+from suar.store.inbound.world_loading import Altered
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
+from suar.store.outbound import own_statements
+from suar.store.people import audit
+
+_GIVEN = ("open", "export")  # the acts by which a person is given a text
+_Line = tuple[str, str, str]  # who, what, about
+
+
+def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]:
+    """The statements that may be said; the others are set aside, for ever, and told."""
+    said = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
+    written = [row for row in rows if is_as_written(connection, t.own_statement, row)]
+    sound = [row for row in written if _is_sound(core, connection, row, said)]
+    numbers = {row.n for row in sound}
+    altered = [row for row in rows if row.n not in numbers]
+    if altered:
+        own_statements.set_aside(connection, [row.n for row in altered])
+        altered_rows.note(core, connection, [Altered("own_statement", str(r.n), "", _as_kept(r)) for r in altered])
+    return sound
+
+
+def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, list[int]]) -> bool:
+    """Whether it is what happened here, as far as the message, the clock and the audit tell."""
+    message = messages.lean(connection, row.id, row.rev)
+    now, slack = core.clock(), limits.CLOCK_TOLERANCE
+    if message is None or message.id[:2] == core.member or not isinstance(row.at, int) or row.at > now + slack:
+        return False
+    try:
+        if row.stage == "recalled":
+            return _is_recalled(core, connection, row, message)
+        if messages.body_of(core.vault, message) is None:
+            return _is_noted(row, said) and _is_cancelled(core, connection, row) is not None
+    except AlteredRow:
+        core.suspects.add(message.n)
+        return False
+    came = message.at if message.at <= now else message.sent  # ours was ahead, and was set back since
+    return row.at >= came - slack and _is_noted(row, said)
+
+
+def _is_recalled(core: Core, connection: Connection, row: Any, message: Any) -> bool:
+    cancel = _is_cancelled(core, connection, row)
+    is_by_gateway = (row.role, row.who) == (own_statements.GATEWAY, own_statements.GATEWAY)
+    is_gone = message.body is None and cancel is not None and row.at >= cancel.sent - limits.CLOCK_TOLERANCE
+    return is_by_gateway and is_gone
+
+
+def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:
+    """The cancel above the message, as it was written. Raises AlteredRow."""
+    cancel = messages.lean(connection, row.id)
+    if cancel is None or cancel.rev <= row.rev or cancel.action != "cancel":
+        return None
+    return cancel if messages.body_of(core.vault, cancel) is not None else None
+
+
+# -- the audit
+
+
+def _is_noted(row: Any, said: dict[_Line, list[int]]) -> bool:
+    """A line about the same act: at the same moment; of reading in the hour before, for it is noted once an hour."""
+    if row.stage in BY_PERSON:
+        return row.at in said.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
+    about = f"{row.id} {row.rev}"
+    times = [at for what in _GIVEN for at in said.get((row.who, what, about), ())]
+    is_then = any(-limits.CLOCK_TOLERANCE <= row.at - at <= limits.HOUR for at in times)
+    return row.stage == OPENED and row.role == own_statements.GATEWAY and is_then
+
+
+def _lines(connection: Connection, rows: Sequence[Any]) -> dict[_Line, list[int]]:
+    """The times of the lines about these statements: of the newest lines, where these do not tell of all."""
+    wanted = {f"{r.id} {r.rev}" if r.stage == OPENED else f"{r.id} {r.rev} {r.role}" for r in rows}
+    found = _read(connection, wanted, is_all=False)
+    if any(not _is_noted(row, found) for row in rows):
+        found = _read(connection, wanted, is_all=True)
+    return found
+
+
+def _read(connection: Connection, abouts: Collection[str], *, is_all: bool) -> dict[_Line, list[int]]:
+    found: dict[_Line, list[int]] = {}
+    for line in audit.lines_about(connection, abouts, is_all=is_all):
+        found.setdefault((line.who, line.what, line.about), []).append(line.at)
+    return found
+
+
+def _as_kept(row: Any) -> bytes:
+    """The row as it stood there, without the note, which is sealed."""
+    shown = (row.n, row.id, row.rev, row.stage, row.role, row.sector, row.at, row.who)
+    return msgspec.json.encode([str(each) for each in shown])

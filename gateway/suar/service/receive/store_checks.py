@@ -1,0 +1,191 @@
+"""The messages of the store compared with what they were when they were written, a few at a time, for ever.
+
+A row is opened with everything that it says (store/messages/rows.py), so one that somebody else wrote is found when it
+is shown, and by this walk where nobody asks for it. What is found is told, and taken out where its member sends it
+again. A message that is gone is missed by the number that its frame's row has (store/inbound/held_frames.py).
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base import limits
+from suar.protocol.message.kinds import Entry
+from suar.protocol.transport.world import EpochState
+from suar.service.core import altered_rows
+from suar.service.core.core import Core
+from suar.service.receipts.receipts import Statements
+from suar.service.receive import lifecycle
+from suar.store.inbound import held_frames
+from suar.store.inbound.held_frames import Place
+from suar.store.inbound.world_loading import Altered
+from suar.store.messages import inbox
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
+from suar.store.outbound import recalls
+
+FRAMES: Final = 2_000  # in one step: some ten milliseconds
+LOST_MAX: Final = 1_000  # frames that are remembered until they are asked for
+ROWS: Final = 128  # looked at in one step: two milliseconds
+SETTLED: Final = 64  # told in one transaction
+
+
+class Walk:
+    """Over all messages, the oldest first, and then again."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._after = core, 0
+
+    def step(self) -> int:
+        """The next rows, on the reader's thread; how many. What does not verify is told by `settle`."""
+        core = self._core
+        with core.database.reading() as connection:
+            numbers = inbox.next_numbers(connection, self._after, ROWS)
+            for rows in inbox.pages(connection, numbers):
+                chains = messages.chains_of(connection, {row.id for row in rows})
+                for row in rows:
+                    if not _is_as_written(core, row, chains[row.id]):
+                        core.suspects.add(row.n)
+        self._after = numbers[-1] if numbers else 0
+        return len(numbers)
+
+
+class FrameWalk:
+    """Over the frames of others that streams may still have, the oldest epoch first, and then again."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._n, self._next = core, 0, 0
+
+    def step(self) -> bool:
+        """The next frames of an epoch, on the reader's thread; False behind the last epoch."""
+        core = self._core
+        with core.database.reading() as connection:
+            epoch = held_frames.next_epoch(connection, self._n)
+            if epoch is None:
+                self._n = self._next = 0
+                return False
+            n, id_ = epoch
+            numbers, after = held_frames.lost(connection, core.vault, id_, self._next, FRAMES)
+            state = core.status.epochs.get(id_)
+        if after == self._next:
+            numbers += range(after, min(state.sequence.next, limits.FRAMES_AN_EPOCH) if state is not None else after)
+            self._n, self._next = n, 0
+        else:
+            self._next = after
+        known = state.sequence.missing if state is not None else ()
+        found = (Place(id_, seq) for seq in numbers if seq not in known)
+        core.lost.update(islice(found, LOST_MAX - len(core.lost)))
+        return True
+
+
+def find_returned(core: Core) -> None:
+    """What was recalled and is here once more, for `settle`; on the reader's thread."""
+    with core.database.reading() as connection:
+        core.suspects.update(recalls.came_back(connection))
+
+
+def ask_again(core: Core) -> int:
+    """Record what is gone as missing, tell it, and ask its member for it; how many frames."""
+    if not core.lost:
+        return 0
+    some = sorted(core.lost)[:SETTLED]
+    with core.transaction() as connection:
+        statements, found = Statements(), list[Altered]()
+        for place in some:
+            state = core.world.epochs.get(place.epoch_id)
+            if state is None or not _is_gone(core, connection, state, place.seq):
+                continue
+            held_frames.forget(connection, place)
+            state.sequence.missing.insert(place.seq)
+            core.world.mark_changed(state)
+            entry = Entry(epoch=place.epoch_id.hex(), first=place.seq, last=place.seq)
+            statements.missing(state.epoch.sender, state.chain.realm, entry)
+            found.append(Altered("frame", f"{place.epoch_id.hex()[:16]} {place.seq}", "", b""))
+        altered_rows.note(core, connection, found)
+        if statements.queue(connection, core):
+            core.due.note_queued()
+        core.run_after_commit(lambda: core.lost.difference_update(some))
+    return len(found)
+
+
+def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) -> bool:
+    """Whether it is held by its number, may still come, and is not here whole."""
+    sequence = state.sequence
+    if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
+        return False
+    return held_frames.is_lost(connection, core.vault, Place(state.id, seq))
+
+
+def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
+    """Whether it opens, and is destroyed where a cancel of another member stands above it, and nowhere else."""
+    try:
+        is_held = messages.body_of(core.vault, row) is not None
+    except AlteredRow:
+        return False
+    is_ours = row.id[:2] == core.member
+    is_cancelled = row.rev < core.recalled.get(row.id, 0)
+    is_cancelled |= any(link.action == "cancel" and link.rev > row.rev for link in chain)
+    return is_held is (is_ours or not is_cancelled)
+
+
+def settle(core: Core) -> int:
+    """Judge again what was found altered, and tell it; how many rows."""
+    if not core.suspects:
+        return 0
+    some = sorted(core.suspects)[:SETTLED]
+    with core.transaction() as connection:
+        found = [altered for n in some for altered in _judge(core, connection, n)]
+        altered_rows.note(core, connection, found)
+        core.run_after_commit(lambda: core.suspects.difference_update(some))
+    return len(found)
+
+
+def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
+    """What is wrong with a row, taken out or destroyed again where it is another member's."""
+    row = messages.at(connection, n)
+    if row is None:
+        return
+    cancel = _cancel_above(core, connection, row)
+    altered = Altered("message", f"{row.id} {row.rev}", "", _as_kept(row))
+    is_ours = str(row.id)[:2] == core.member
+    try:
+        is_held = messages.body_of(core.vault, row) is not None
+    except AlteredRow:
+        is_held = is_ours  # what is ours cannot come again: it stays, and is shown to nobody
+        yield altered
+        if not is_ours:
+            messages.remove(connection, n)
+        return
+    if is_ours:
+        if not is_held:
+            yield altered
+    elif cancel and (is_held or recalls.came_back(connection, n)):
+        yield altered._replace(data=b"")  # the text is not kept anywhere
+        lifecycle.destroy_revisions(core, connection, row.id, cancel)
+    elif not is_held and not cancel:
+        yield altered
+        messages.remove(connection, n)
+
+
+def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:
+    """The revision of a cancel above the row that is as it was written, or that was noted here; 0: there is none."""
+    if row.rev < core.recalled.get(row.id, 0):
+        return core.recalled[row.id]
+    for link in messages.chain_of(connection, row.id):
+        if link.action == "cancel" and link.rev > row.rev:
+            above = messages.find(connection, row.id, link.rev)
+            try:
+                if above is not None and messages.body_of(core.vault, above) is not None:
+                    return int(link.rev)
+            except AlteredRow as found:
+                core.suspects.add(found.n)
+    return 0
+
+
+def _as_kept(row: Row[Any]) -> bytes:
+    """The row as it stood there, for who looks into it."""
+    values = [value.hex() if isinstance(value, bytes) else value for value in row]
+    return msgspec.json.encode(dict(zip(row._fields, values, strict=True)))

@@ -1,0 +1,89 @@
+"""Salts and leaves of frames, kept sealed as long as the frame's messages: a proof outlives the epoch's secret."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, select
+
+from suar.store import tables as t
+from suar.store.engine.prepared import Insert
+
+_KEPT: Final = Insert(t.kept_proof, "frame_hash", "frame", "epoch", "sealed", "sealed_key", keep=True)
+
+
+class Kept(NamedTuple):
+    """One frame's proof, empty where none can be made any more; `frame` and `epoch` of our own frames alone."""
+
+    frame_hash: bytes
+    frame: bytes | None
+    epoch: bytes | None
+    sealed: bytes
+    sealed_key: bytes
+
+
+def unkept(connection: Connection, limit: int) -> list[bytes]:
+    """Hashes of frames of others with messages or receipts, of which no proof is kept yet: at most so many of each."""
+    found: list[bytes] = []
+    for name in (t.message.c.frame_hash, t.receipt_frame.c.hash):
+        wanted = select(name).where(name.is_not(None), ~_is_kept(name)).distinct().limit(limit)
+        found += map(bytes, connection.execute(wanted).scalars())
+    return list(dict.fromkeys(found))
+
+
+def frame_of(connection: Connection, frame_hash: bytes) -> bytes | None:
+    """The frame as received; None when it is destroyed."""
+    m, f = t.message, t.receipt_frame
+    for wanted in (
+        select(m.c.frame).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
+        select(f.c.data).where(f.c.hash == frame_hash),
+    ):
+        data = connection.execute(wanted.limit(1)).scalar()
+        if data is not None:
+            return bytes(data)
+    return None
+
+
+def unkept_sent(connection: Connection, limit: int) -> list[tuple[bytes, int]]:
+    """(hash, when it was sealed) of frames of ours with messages, of which no proof is kept yet."""
+    p, f = t.place, t.own_frame
+    wanted = select(p.c.frame_hash, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
+    rows = connection.execute(wanted.where(~_is_kept(p.c.frame_hash)).distinct().limit(limit))
+    return [(bytes(row.frame_hash), row.queued) for row in rows]
+
+
+def _is_kept(column: Any) -> Any:
+    return select(t.kept_proof.c.frame_hash).where(t.kept_proof.c.frame_hash == column).exists()
+
+
+def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
+    """Whether a message or receipt of that frame is still there with what brought it, or it is one of ours."""
+    m, f, p = t.message, t.receipt_frame, t.place
+    there = (
+        select(m.c.n).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
+        select(f.c.hash).where(f.c.hash == frame_hash),
+        select(p.c.place).where(p.c.frame_hash == frame_hash),
+    )
+    return any(connection.execute(each.limit(1)).first() is not None for each in there)
+
+
+def keep(connection: Connection, proofs: Sequence[Kept]) -> None:
+    """Keep them; one that is there stays."""
+    _KEPT.insert(connection, proofs)
+
+
+def find(connection: Connection, frame_hash: bytes) -> Row[Any] | None:
+    """The kept proof of a frame."""
+    return connection.execute(select(t.kept_proof).where(t.kept_proof.c.frame_hash == frame_hash)).first()
+
+
+def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
+    """(place, frame, epoch) of kept frames of ours with that message."""
+    p, k = t.place, t.kept_proof
+    wanted = select(p.c.place, k.c.frame, k.c.epoch).join(k, k.c.frame_hash == p.c.frame_hash)
+    rows = connection.execute(wanted.where(p.c.id == id_, p.c.rev == rev, k.c.frame.is_not(None)))
+    return [(row.place, bytes(row.frame), bytes(row.epoch)) for row in rows]
+
+
+def drop(connection: Connection, hashes: Iterable[bytes]) -> None:
+    """Destroy the kept proofs of these frames: with the salts goes what could confirm a guess at a text."""
+    connection.execute(delete(t.kept_proof).where(t.kept_proof.c.frame_hash.in_(list(hashes))))

@@ -1,0 +1,38 @@
+"""What proves messages for longer than the keys that opened them: time stamps, and the salts and leaves of frames."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+
+from suar.store.tables.columns import metadata, serial
+
+stamp = Table(  # trees that an authority has stamped; the leaves with their salts are sealed
+    "stamp",
+    metadata,
+    serial(),
+    Column("at", BigInteger, nullable=False),  # ms: when the token came
+    Column("line", BigInteger, nullable=False),  # the last line of the audit that it covers
+    Column("kid", LargeBinary(16), nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+    Column("leaves_key", LargeBinary, nullable=False),
+)
+
+stamped = Table(  # in which tree a value stands: the first one counts
+    "stamped",
+    metadata,
+    Column("value", LargeBinary(32), primary_key=True),
+    Column("stamp", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+kept_proof = Table(  # salts and leaves of a frame, sealed; of our own the frame and its epoch too
+    "kept_proof",
+    metadata,
+    Column("frame_hash", LargeBinary(32), primary_key=True),
+    Column("frame", LargeBinary),
+    Column("epoch", LargeBinary),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+)

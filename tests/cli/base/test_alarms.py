@@ -1,0 +1,87 @@
+"""`suar alarm`, what the commands that publish say of a message that does not leave yet, and values in words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.cli.base.terminal import in_words
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
+
+
+def test_the_open_ones_come_first(suar: Suar, gateway: FakeGateway) -> None:
+    lines = suar("alarm", "list").out.splitlines()
+    assert lines[0].split() == ["n", "state", "alarm", "about", "raised", "times", "what"]
+    assert lines[1].split() == ["2", "open", "gap", "SG", "2027-01-15T08:00:00Z", "1", "frames", "3-5", "of", "ab" * 8]
+    assert lines[2].split()[:2] == ["1", "ended"]
+    rows = json.loads(suar("alarm", "list", "--open", "--json").out)
+    assert [row["code"] for row in rows] == ["E-ALARM-GAP"]
+    assert suar("errors", "E-ALARM-GAP").code == 0
+
+
+def test_one_is_acknowledged_with_a_note(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("alarm", "acknowledge", "2", "--note", "their restore")
+    assert (ended.code, ended.out) == (0, "alarm 2 (gap) is acknowledged by local\n")
+    shown = json.loads(suar("alarm", "acknowledge", "2", "--json").out)
+    assert shown["acknowledged"]["note"] == ""
+    ended = suar("alarm", "acknowledge", "7")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert suar("alarm", "acknowledge", "none").code == 64
+
+
+@pytest.fixture
+def waits(tmp_path: Path) -> Path:
+    path = tmp_path / "message.json"
+    path.write_text('{"wait": "peer-silent"}')
+    return path
+
+
+def test_publish_says_why_it_waits_and_what_to_do(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+    ended = suar("publish", str(waits))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert ended.err.splitlines() == [
+        f"{ID} waits here: nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC",
+        "call the operator of Singapore (SG)",
+    ]
+    ended = suar("publish", str(waits), "--json")
+    assert json.loads(ended.out)["waiting"] == "peer-silent"
+    assert ended.err == ""
+
+
+def test_in_the_reader_s_language(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+    assert "สิงคโปร์" in suar("publish", str(waits), "--lang", "th").err
+
+
+def test_where_the_cause_has_changed_meanwhile_its_code_is_told(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+    waits.write_text('{"wait": "hub-down"}')
+    assert suar("publish", str(waits)).err.splitlines() == [
+        f"{ID} waits here: hub-down",
+        f"`suar why {ID} CC` says what to do",
+    ]
+
+
+def test_a_cancel_says_so_too(suar: Suar, gateway: FakeGateway, waits: Path) -> None:
+    ended = suar("cancel", ID, "--reason", "wrong", "--replace", str(waits))
+    assert ended.code == 0
+    assert f"{ID} waits here: nothing was heard of Singapore (SG)" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        ([], "-"),
+        ({}, "-"),
+        ("", "-"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (["a", "b"], "a b"),
+        ({"a": None, "b": [1, 2]}, "a -, b 1 2"),
+        ([{"a": 1}, {"a": 2}], "a 1; a 2"),
+    ],
+)
+def test_a_value_of_json_in_words(value: Any, words: str) -> None:
+    assert in_words(value) == words

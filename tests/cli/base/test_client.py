@@ -1,0 +1,142 @@
+"""The client of the running gateway, against a real HTTP server on this machine."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from rich.pretty import pretty_repr
+
+from suar.cli.base.client import Problem, call, running
+from suar.protocol.base.errors import Fault
+from support.commands import Suar
+
+TOKEN = "local-token"
+REFUSED: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "refused",
+    "status": 422,
+    "detail": "the message is refused",
+    "code": "E-MESSAGE-FIELD",
+    "hint": "mend it",
+    "reasons": [{"code": "E-MESSAGE-FIELD", "rule": "F8", "path": "$.tlp", "message": "no such marking"}],
+}
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Says what it was asked, or refuses."""
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        asked = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
+        status, answer = {
+            "/refused": (422, json.dumps(REFUSED).encode()),
+            "/broken": (200, b"<html>"),
+            "/empty": (204, b""),
+        }.get(self.path, (200, json.dumps({**asked, "body": body.decode()}).encode()))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = _answer  # noqa: N815 - the names that http.server calls
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    address(tmp_path, f"http://127.0.0.1:{server.server_port}", os.getpid())
+    yield tmp_path
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def address(state: Path, url: str, pid: int) -> None:
+    (state / "gateway.json").write_text(json.dumps({"url": url, "token": TOKEN, "pid": pid}))
+
+
+def test_asks_with_the_local_token(state: Path) -> None:
+    answer = call(state, "POST", "/v1/messages", {"kind": "alert"}, params={"a": "b"})
+    assert answer == {
+        "path": "/v1/messages?a=b",
+        "token": f"Bearer {TOKEN}",
+        "kind": "application/json",
+        "body": '{"kind":"alert"}',
+    }
+    assert call(state, "POST", "/x", b"raw")["kind"] == "application/octet-stream"
+    assert call(state, "GET", "/empty") is None
+
+
+def test_a_proxy_of_the_environment_is_not_asked(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert call(state, "GET", "/x")["path"] == "/x"
+
+
+def test_a_refusal_tells_each_reason_at_its_path(state: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        call(state, "POST", "/refused", {})
+    assert caught.value.text == ("the message is refused (E-MESSAGE-FIELD)\n  $.tlp: no such marking (E-MESSAGE-FIELD)")
+    assert (caught.value.status, caught.value.hint) == (422, "mend it")
+
+
+def test_a_refusal_shows_the_words_that_it_is_about() -> None:
+    reason = {**REFUSED["reasons"][0], "path": "$.text[0].summary", "marked": ["+66812345678", "a@b.example"]}
+    told = Problem(422, {**REFUSED, "reasons": [reason]}).text
+    assert told.splitlines()[2:] == ["    look at: +66812345678; a@b.example"]
+
+
+def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
+    with pytest.raises(Problem, match="no JSON"):
+        call(state, "GET", "/broken")
+
+
+def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for is_left in (False, True):
+        if is_left:
+            address(tmp_path, "http://127.0.0.1:9", ended.pid)
+        assert running(tmp_path) is None
+        with pytest.raises(Fault, match="no gateway runs on") as caught:
+            call(tmp_path, "GET", "/x")
+        assert f"suar serve --state {tmp_path}" in caught.value.hint
+
+
+def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    address(tmp_path, "http://127.0.0.1:9", os.getpid())
+    with pytest.raises(Fault, match="does not answer: ConnectError"):
+        call(tmp_path, "GET", "/x")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[", '{"url": 1, "token": "", "pid": 1}'])
+def test_a_damaged_address_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "gateway.json").write_text(text)
+    with pytest.raises(Fault, match="is damaged"):
+        running(tmp_path)
+
+
+def test_the_token_never_shows(state: Path) -> None:
+    assert TOKEN not in repr(running(state)) + pretty_repr(running(state))
+
+
+def test_trust_goes_to_the_running_gateway(suar: Suar, state: Path) -> None:
+    (state / "1.list").write_bytes(b"list")
+    ended = suar("trust", "import", "1.list", "--pin", "ab" * 32, "--state", str(state), "--json")
+    assert ended.code == 0
+    answer = json.loads(ended.out)
+    assert (answer["path"], answer["body"]) == (f"/v1/trust?pin={'ab' * 32}", "list")
+    assert answer["kind"] == "application/octet-stream"
+    assert json.loads(suar("trust", "show", "--state", str(state), "--json").out)["path"] == "/v1/trust"

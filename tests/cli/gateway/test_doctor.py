@@ -1,0 +1,101 @@
+"""doctor and check while no gateway runs: what can be seen without one, the rest unknown."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.checks import every as checks
+from support.commands import Suar
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    folder = tmp_path / "suar-state"
+    folder.mkdir()
+    (folder / "suar.toml").write_text('[member]\ncode = "TH"\nname = "Thailand"\n')
+    (folder / "keyring.suar").touch(mode=0o600)
+    return folder
+
+
+def by_id(text: str) -> dict[str, Any]:
+    return {check["id"]: check for check in json.loads(text)["checks"]}
+
+
+def test_no_gateway_is_critical_and_the_rest_unknown(suar: Suar, state: Path) -> None:
+    ended = suar("doctor", "--json")
+    found = by_id(ended.out)
+    assert ended.code == 2
+    assert found["gateway-running"]["status"] == "critical"
+    assert "suar serve" in found["gateway-running"]["next"]
+    assert {found[name]["status"] for name in ("settings", "files", "disk")} == {"ok"}
+    assert {found[name]["status"] for name in checks.IDS if name != "disk"} == {"unknown"}
+
+
+def test_settings_that_are_wrong_are_named(suar: Suar, state: Path) -> None:
+    (state / "suar.toml").write_text('[member]\ncode = "th"\nname = "Thailand"\n')
+    settings = by_id(suar("check", "--json").out)["settings"]
+    assert settings["status"] == "critical"
+    assert "member.code" in settings["text"]
+
+
+def test_a_private_file_that_others_may_read(suar: Suar, state: Path) -> None:
+    (state / "keyring.suar").chmod(0o644)
+    files = by_id(suar("check", "--format", "json").out)["files"]
+    assert files["status"] == "warning"
+    assert files["next"] == "chmod 600 suar-state/keyring.suar"
+
+
+def test_no_folder_at_all(suar: Suar) -> None:
+    ended = suar("check", "--format", "nagios")
+    assert ended.code == 2
+    assert ended.out.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state")
+
+
+def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:
+    (state / "gateway.json").write_text("{")
+    assert "damaged" in by_id(suar("check", "--json").out)["gateway-running"]["text"]
+
+
+def test_text_is_a_line_a_check(suar: Suar, state: Path) -> None:
+    lines = suar("check").out.splitlines()
+    assert [line.split()[1] for line in lines[: len(checks.FOLDER)]] == list(checks.FOLDER)
+    assert len(lines) == len(checks.IDS) + len(checks.FOLDER)
+    assert lines[0].startswith("critical  gateway-running")
+
+
+def test_with_the_gateway_down_doctor_says_that_once(suar: Suar, state: Path) -> None:
+    ended = suar("doctor")
+    assert ended.code == 2
+    assert ended.out.splitlines() == [
+        "critical  gateway-running: no gateway runs on suar-state",
+        "          next: `suar serve --state suar-state`",
+        f"          until then not known: {len(checks.IDS) - 1} other checks",
+        f"ok        3 checks of {len(checks.IDS) + len(checks.FOLDER)}",
+    ]
+
+
+def test_settings_that_are_wrong_are_why_no_gateway_runs(suar: Suar, state: Path) -> None:
+    (state / "suar.toml").write_text('[member]\ncode = "th"\nname = "Thailand"\n')
+    lines = suar("doctor").out.splitlines()
+    assert lines[0].startswith("critical  settings: ")
+    assert "          so also gateway-running: no gateway runs on suar-state" in lines
+    assert sum(line.startswith("critical") for line in lines) == 1
+    assert {
+        each["because"] for each in by_id(suar("doctor", "--json").out).values() if each["status"] == "unknown"
+    } == {"settings"}
+
+
+def test_nagios_is_told_the_cause_alone(suar: Suar, state: Path) -> None:
+    line = suar("check", "--format", "nagios").out
+    assert line.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state | ok=3")
+    assert "no gateway answers" not in line
+
+
+def test_a_wrong_format_is_a_usage_error(suar: Suar, state: Path) -> None:
+    assert suar("check", "--format", "xml").code == 64
+
+
+def test_resetting_the_clock_needs_a_state_folder(suar: Suar) -> None:
+    assert suar("doctor", "--reset-clock").told == ["error:", "hint:"]

@@ -1,0 +1,431 @@
+"""Commands that talk to a running gateway, over real HTTP to a fake one in a thread of this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from suar.cli.base.common import Kind
+from suar.languages.catalogue import load
+from suar.languages.rendering.wrap import width
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import KINDS
+from suar.service.status.catching_up import Progress
+from support.commands import Suar
+from support.fake_gateway import ID, IDENTITY, FakeGateway
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "message.json"
+    path.write_text('{"a": 1}')
+    return path
+
+
+@pytest.fixture
+def table() -> dict[str, Any]:
+    """A table that waits for a second person."""
+    place = {"role": "detection", "country": "TH"}
+    obs = [{"period": "2026", "place": place, "dims": {"sex": "female"}, "value": 4, "status": "A"}]
+    reason = {"code": "E-PRIVACY-NEIGHBOUR", "path": "$.obs[0].value", "message": "this cell is hidden", "marked": []}
+    return {
+        "id": "TH-TREND-2027-000001", "place": "1", "rev": 1, "tlp": "GREEN", "status": "actual",
+        "since": "2027-01-15T08:00:00Z", "by": "desk",
+        "message": {"text": [{"lang": "en", "title": "Victims"}], "obs": obs},
+        "reasons": [{**reason, "rule": None, "hint": ""}],
+    }  # fmt: skip
+
+
+def test_publish_prints_the_id(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out, ended.err) == (0, f"{ID}\n", "")
+    assert gateway.published == [(b'{"a": 1}', "actual", "local")]
+
+
+def test_publish_shows_a_table_before_and_after(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"table": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")  # what is piped is the id
+    lines = ended.err.splitlines()
+    told = " ".join(ended.err.split())
+    assert "2026, Detection: Thailand, Total: the total differs from its parts by 9 (E-PRIVACY-SUM)" in told
+    assert [line.split() for line in lines if line.startswith(("4 ", "S "))] == [
+        ["4", "55", "31", "90"],
+        ["S", "55", "s", "90"],
+    ]
+    assert "Sex: Unknown: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+    assert "$.obs" not in ended.err
+    assert json.loads(suar("publish", str(file), "--json").out)["table"]["hidden"][0]["why"] == "small"
+
+
+def test_publish_says_it_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"table": 1}')
+    ended = suar("publish", str(file), "--lang", "vi")
+    assert "Bảng như sẽ được gửi đi" in ended.err
+    assert "Giới tính: Nữ" in ended.err
+    assert "$.obs" not in ended.err
+
+
+@pytest.mark.parametrize("lang", ["en", "th"])
+def test_a_refused_table_is_told_by_its_labels(suar: Suar, gateway: FakeGateway, file: Path, lang: str) -> None:
+    file.write_text('{"bare": 1}')
+    ended = suar("publish", str(file), "--lang", lang)
+    told = ended.out + ended.err
+    assert ended.code == 1
+    assert "$.obs" not in told
+    assert {"en": "2026, Detection: Thailand, Sex: Female: a count: 2026, Sex: Female", "th": "เพศ: หญิง"}[lang] in told
+    assert "2026, sex female" not in told
+
+
+def test_a_table_that_waits_is_listed_by_its_labels(suar: Suar, gateway: FakeGateway, table: dict[str, Any]) -> None:
+    gateway.waits = [table]
+    told = suar("held").out
+    assert "2026, Detection: Thailand, Sex: Female: this cell is hidden" in told
+    assert "$.obs" not in told
+
+
+def test_publish_as_an_exercise(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    assert suar("publish", str(file), "--exercise").code == 0
+    assert gateway.published[0][1] == "exercise"
+
+
+def test_the_same_file_again_says_that_nothing_leaves_twice(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    gateway.remembers_bytes = True
+    file.write_text('{"hold": 1}')
+    first, again = suar("publish", str(file)), suar("publish", str(file))
+    assert (again.code, again.out) == (0, first.out)
+    assert "held" in first.err
+    assert again.err.splitlines() == [
+        "it was handed in before: nothing leaves twice",
+        f"`suar deliveries {ID}` shows what became of it",
+    ]
+
+
+@pytest.mark.parametrize("command", ["show", "deliveries", "ack", "release"])
+def test_what_is_no_id_is_told_with_one(suar: Suar, gateway: FakeGateway, command: str) -> None:
+    more = ["--stage", "acting", "--role", "agency"] if command == "ack" else []
+    ended = suar(command, "alert 42", *more)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "TH-ALERT-2027-000042" in ended.err
+
+
+def test_an_id_may_be_typed_in_lower_case(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("show", ID.lower(), "--json").out == suar("show", ID, "--json").out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_may_ask_for_every_kind_of_the_standard(kind: str) -> None:
+    assert Kind().convert(kind, None, None) == kind
+
+
+def test_another_kind_is_told_with_all_that_there_are() -> None:
+    with pytest.raises(Fault) as fault:
+        Kind().convert("rumour", None, None)
+    assert fault.value.hint == f"it is one of {', '.join(KINDS)}"
+
+
+def test_trust_is_shown_as_a_table(suar: Suar, gateway: FakeGateway) -> None:
+    lines = suar("trust", "show").out.splitlines()
+    assert lines[:2] == ["version     3", f"hash        {' '.join(['abab'] * 16)}"]
+    assert f"  {' '.join(['efef'] * 8)}  Attorney General" in lines
+    assert "  TH  active     Thailand  (publish *, read alert trend)" in lines
+    assert f"      {' '.join(['cdcd'] * 8)}  2026-01-01T00:00:00Z to 2027-02-05T00:00:00Z  revoked" in lines
+    assert lines[-1] == f"  {' '.join(['cdcd'] * 8)}"
+
+
+def test_publish_as_json(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("publish", str(file), "--json")
+    assert json.loads(ended.out) == {"id": ID, "rev": 1, "verdict": "published", "reasons": [], "waiting": None}
+
+
+def test_publish_tells_that_it_is_held(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"hold": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert "held for a second person" in ended.err
+
+
+def test_a_refusal_prints_each_reason_with_its_path(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines() == [
+        "error: the message is refused (E-MESSAGE-MISSING-FIELD)",
+        "  $.tlp: tlp is missing (E-MESSAGE-MISSING-FIELD)",
+        "hint: give a TLP",
+    ]
+
+
+def test_a_refusal_as_json_is_the_publish_shape(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file), "--json")
+    shape = json.loads(ended.out)
+    assert ended.code == 1
+    assert set(shape) == {"id", "rev", "verdict", "reasons", "waiting"}
+    assert shape["reasons"][0]["path"] == "$.tlp"
+
+
+def test_a_fault_of_the_gateway_is_two_lines(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    gateway.fault = Fault("the disk is full", "free space")
+    for flags in ([], ["--json"]):
+        ended = suar("publish", str(file), *flags)
+        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert "the disk is full" in ended.err
+
+
+def test_what_is_too_large_does_not_leave(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_bytes(bytes(512 * 1024 + 1))
+    ended = suar("publish", str(file))
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert not gateway.published
+
+
+def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("publish", "nowhere.json").told == ["error:", "hint:"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["publish", "message.json"], ["inbox"], ["show", ID], ["deliveries", ID], ["keys", "rotate"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path, arguments: list[str]) -> None:
+    ended = suar(*arguments)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "suar serve" in ended.err
+
+
+def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway) -> None:
+    lines = suar("inbox", "--json", "--kind", "alert", "--from", "sg", "--status", "actual").out.splitlines()
+    assert [json.loads(line)["n"] for line in lines] == list(range(1, 1203))
+    assert [asked["after"] for asked in gateway.asked] == [0, 500, 1000]
+    assert gateway.asked[0] | {"after": 0} == {
+        "kind": "alert", "origin": "SG", "status": "actual", "after": 0, "limit": 500, "order": "received",
+        "state": None,
+    }  # fmt: skip
+
+
+def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("inbox").code == 0
+    assert {asked["order"] for asked in gateway.asked} == {"urgency"}
+    assert [asked["state"] for asked in gateway.asked] == ["current", "current", "current", "ended"]
+    gateway.progress = Progress(to_come=900, origins={"SG": 800}, seconds_left=10.0)
+    assert suar("inbox").err == "catching up: 900 to come (SG 800), about 10 s\n"
+    gateway.asked.clear()
+    assert suar("inbox", "--order", "received", "--limit", "3").code == 0
+    assert suar("inbox", "--order", "urgency", "--limit", "3", "--json").code == 0
+    assert [(asked["order"], asked["state"]) for asked in gateway.asked] == [("received", None), ("urgency", "current")]
+
+
+def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
+    head, *rows = suar("inbox", "--limit", "2").out.splitlines()
+    assert head.split() == ["id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title"]
+    assert len(rows) == 2
+    assert rows[0].startswith(ID)
+    assert "\x1b" not in head + rows[0]
+
+
+@pytest.mark.parametrize("arguments", [["--kind", "memo"], ["--from", "SGX"], ["--status", "real"], ["--limit", "0"]])
+def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) -> None:
+    assert suar("inbox", *arguments).told == ["error:", "hint:"]
+
+
+def test_show(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("show", ID, "--json", "--rev", "2")
+    assert json.loads(ended.out)["message"]["id"] == ID
+    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local", "is_person": True}]
+    missing = suar("show", "TH-ALERT-2027-999999")
+    assert (missing.code, missing.told) == (1, ["error:", "hint:"])
+    assert suar("show", "../tokens").code == 1
+
+
+def test_show_in_the_readers_language(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = suar("show", ID, "--lang", "th-TH").out
+    assert f"ข้อความ: {ID}" in shown
+    assert all(width(line) <= 60 for line in shown.splitlines())
+    assert f"Message: {ID}" in suar("show", ID).out
+
+
+def test_show_in_a_language_without_a_catalogue_asks_no_gateway(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("show", ID, "--lang", "de")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "tet (Tetun)" in ended.err
+    assert gateway.asked == []
+
+
+def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    ended = suar("publish", str(file), "--lang", "id")
+    assert ended.code == 1
+    assert ended.out.startswith("Ditolak\n\n$.tlp: ")
+    assert json.loads(suar("publish", str(file), "--lang", "id", "--json").out)["verdict"] == "refused"
+
+
+def test_a_refusal_is_told_by_its_text_ids_and_programs_get_english(
+    suar: Suar, gateway: FakeGateway, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, hint = sentence("two legs have the number {seq}", seq=7), sentence("give it")
+    monkeypatch.setattr("support.fake_gateway.REASON", Reason.of("E-MESSAGE-RULE", "F9", "$.legs[1].seq", said, hint))
+    file.write_text('{"bad": 1}')
+    shown = suar("publish", str(file), "--lang", "pt").out
+    assert (load("pt").translated(said) or "not translated") in shown
+    assert load("pt").phrase("in-english", text="") not in shown
+    (reason,) = json.loads(suar("publish", str(file), "--lang", "pt", "--json").out)["reasons"]
+    assert list(reason) == ["code", "rule", "path", "message", "hint", "marked"]
+    assert (reason["message"], reason["hint"]) == ("two legs have the number 7", "give it")
+
+
+def test_a_gateway_that_knows_no_text_ids_is_told_in_english(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    file.write_text('{"bad": 1}')
+    assert load("pt").phrase("in-english", text="tlp is missing") in suar("publish", str(file), "--lang", "pt").out
+
+
+def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:
+    assert json.loads(suar("deliveries", ID, "--json").out)["members"]["SG"]["state"] == "stored"
+    head, row = suar("deliveries", ID).out.splitlines()
+    assert head.split()[:3] == ["member", "state", "sent"]
+    assert row.split()[:2] == ["SG", "stored"]
+
+
+def test_following_ends_when_all_have_it(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("deliveries", ID, "--follow", "--json")
+    assert (ended.code, len(ended.out.splitlines())) == (0, 1)
+
+
+def test_tokens(suar: Suar, gateway: FakeGateway) -> None:
+    made = suar("token", "add", "desk", "--scope", "publish, read")
+    assert made.code == 0
+    assert gateway.authenticate(made.out.strip()) is not None
+    assert suar("token", "add", "desk", "--scope", "read").told == ["error:", "hint:"]
+    assert suar("token", "add", "other", "--scope", "root").told == ["error:", "hint:"]
+    [row] = json.loads(suar("token", "list", "--json").out)
+    assert (row["name"], row["state"], row["scopes"]) == ("desk", "active", ["publish", "read"])
+    assert "suar_claim_" in made.err
+    assert suar("token", "revoke", "desk").code == 0
+    assert suar("token", "revoke", "desk").told == ["error:", "hint:"]
+    assert gateway.authenticate(made.out.strip()) is None
+
+
+def test_what_is_not_sent_of_a_second_answer_is_said(suar: Suar, gateway: FakeGateway) -> None:
+    said = ("ack", ID, "--stage", "acknowledged", "--role", "duty-officer")
+    assert suar(*said, "--note", "two teams").out.strip().endswith("at 2027-01-15T08:00:00Z")
+    again = suar(*said, "--note", "again").out.strip()
+    assert again.endswith("said before; not sent: the note, as the first statement of a stage and role stands")
+
+
+def test_a_cancel_says_what_became_of_it(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    assert suar("cancel", ID, "--reason", "over").out.strip().endswith("rev 1 cancels it")
+    assert suar("cancel", ID, "--reason", "again").out.strip().endswith("before: the reason stays the first one")
+    assert suar("cancel", ID, "--reason", "withdraw").out.strip().endswith("is withdrawn: it never left")
+    both = suar("cancel", ID, "--reason", "over", "--replace", str(file))
+    assert both.out.splitlines()[1] == f"{ID} waits for a second person, to take its place"
+
+
+def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("held").out == "nothing waits for a second person\n"
+    text = [{"lang": "en", "title": "News"}]
+    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
+    shown |= {"reasons": [], "message": {"text": text}}
+    gateway.waits = [{**shown, "place": f"{n}.{ID}"} for n in range(100, 350)]
+    assert suar("held").out.count(f"{ID} rev 1") == 250
+    assert len(json.loads(suar("held", "--json").out)) == 250
+
+
+def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    made = json.loads(
+        suar("token", "add", "duty", "--scope", "read,acknowledge", "--role", "duty-officer", "--person", "--json").out
+    )
+    file = tmp_path / "code"
+    file.write_text(made["claim"] + "\n")
+    claimed = suar("token", "claim", "--code-file", str(file))
+    assert (claimed.code, claimed.err.splitlines()) == (0, ["this is duty: keep it now, it is not shown again"])
+    info = gateway.authenticate(claimed.out.strip())
+    assert info is not None
+    assert (info.name, info.roles, info.is_person) == ("duty", frozenset({"duty-officer"}), True)
+    assert gateway.authenticate(made["token"]) is None
+    spent = suar("token", "claim", made["claim"])
+    assert spent.told == ["error:", "hint:"]
+    assert "was used at 2027-01-15T08:00:00Z" in spent.err
+    assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
+    assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
+    table = suar("token", "list").out.splitlines()
+    assert table[0].split() == ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires"]
+    assert table[1].split()[:6] == ["duty", "active", "read", "acknowledge", "duty-officer", "yes"]
+    assert "local" in table[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--scope", "propose"), "reserved for agencies"),
+        (("--scope", "acknowledge"), "needs a role"),
+        (("--scope", "read", "--role", "approver"), "needs the scope acknowledge"),
+        (("--scope", "acknowledge", "--role", "king"), "duty-officer"),
+    ],
+)
+def test_what_no_token_can_have(suar: Suar, options: tuple[str, ...], words: str) -> None:
+    ended = suar("token", "add", "x", *options)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert words in ended.err
+
+
+def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kid = IDENTITY.hex()
+    monkeypatch.delenv("SUAR_PASSPHRASE_FILE", raising=False)
+    assert suar("compromised", kid, "--yes").told == ["error:", "hint:"], "no passphrase"
+    file = tmp_path / "passphrase"
+    file.write_text("correct horse\n")
+    assert suar("compromised", kid, "--yes", "--passphrase-file", str(file), "--json").code == 0
+    assert gateway.asked[-1] == {"kid": kid, "passphrase": b"correct horse"}
+    assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
+    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+
+
+def test_keys(suar: Suar, gateway: FakeGateway) -> None:
+    assert json.loads(suar("keys", "show", "--json").out)[0]["key"] == "identity"
+    assert suar("keys", "show").out.splitlines()[1].startswith("identity  signs")
+    assert suar("keys", "rotate").code == 0
+    made = json.loads(suar("keys", "show", "--json").out)[1]
+    assert (made["key"], made["state"]) == ("bundle", "in use")
+
+
+def test_a_check_by_the_gateway(suar: Suar, gateway: FakeGateway, file: Path) -> None:
+    ended = suar("check-message", str(file), "--state", "suar-state", "--exercise", "--json")
+    assert json.loads(ended.out)["message"] == {"status": "exercise"}
+
+
+def test_the_clock_is_reset(suar: Suar, gateway: FakeGateway) -> None:
+    told = {"before": "2027-01-15T08:00:00Z", "now": "2027-01-15T08:00:00Z"}
+    assert json.loads(suar("doctor", "--reset-clock", "--json").out) == told
+
+
+def test_health_of_a_gateway_that_answers(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    (tmp_path / "suar-state" / "keyring.suar").touch(mode=0o600)
+    (tmp_path / "suar-state" / "gateway.json").chmod(0o600)
+    ended = suar("doctor", "--json")
+    assert ended.code == 0, ended.out
+    assert json.loads(ended.out)["status"] == "ok"
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, disk_free_bytes=1024**3)
+    assert suar("doctor").code == 1
+    assert suar("check").code == 1
+    gateway.numbers = msgspec.structs.replace(gateway.numbers, bus_connected=False)
+    nagios = suar("check", "--format", "nagios")
+    assert nagios.code == 2
+    assert nagios.out.startswith("SUAR CRITICAL - disk: 1024 MiB free; bus-connected: no connection")
+    assert nagios.out.count("\n") == 1
+    assert 'suar_check_status{check="bus-connected"} 2' in suar("check", "--format", "prometheus").out
+
+
+def test_a_gateway_that_fails_to_answer_is_critical(suar: Suar, gateway: FakeGateway) -> None:
+    gateway.fault = Fault("the store is damaged", "restore it")
+    ended = suar("check", "--json")
+    assert ended.code == 2
+    [running] = [check for check in json.loads(ended.out)["checks"] if check["id"] == "gateway-running"]
+    assert "the store is damaged" in running["text"]

@@ -1,0 +1,229 @@
+"""`suar check-message` with no gateway and no state, and `suar schemas export`."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.protocol.base.instants import instant_of
+from suar.published import schemas_dir
+from support.commands import Suar
+
+GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
+WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
+Write = Callable[[object], str]
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """A shipped example as its publisher would have handed it in; None takes a field out."""
+    expires = instant_of(datetime.now(UTC) + timedelta(days=30))
+    made = {name: value for name, value in GIVEN.items() if name not in WRITTEN_BY_GATEWAY}
+    changed = {**made, "action": "new", "expires": expires, **changes}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def to_file(value: object) -> str:
+        path = tmp_path / "message.json"
+        path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        return str(path)
+
+    return to_file
+
+
+def test_a_good_message_passes_and_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft()), "--json")
+    verdict = json.loads(ended.out)
+    assert (ended.code, verdict["verdict"], verdict["reasons"]) == (0, "pass", []), ended.out
+    assert verdict["not_checked"] == ["permissions", "ledger", "chain", "draw"]
+    assert (verdict["message"]["status"], verdict["message"]["rev"]) == ("actual", 1)
+    assert verdict["message"]["sent"]
+
+
+def test_in_the_publishers_language(suar: Suar, write: Write) -> None:
+    passed = suar("check-message", write(draft()), "--lang", "vi")
+    assert (passed.code, passed.out.splitlines()[0]) == (0, "Được chấp nhận")
+    bad = draft(tlp="RED", audience={"members": "all"})
+    refused = suar("check-message", write(bad), "--lang", "vi")
+    assert refused.code == 1
+    assert "TLP RED cần nêu tên thành viên (M-RED-NAMED)" in refused.out
+    assert "TLP RED needs" not in refused.out
+    (reason,) = json.loads(suar("check-message", "--json", write(bad), "--lang", "vi").out)["reasons"]
+    assert "sentences" not in reason
+
+
+def test_as_text(suar: Suar, write: Write) -> None:
+    assert suar("check-message", write(draft())).out.splitlines() == [
+        "pass",
+        "not checked: permissions, ledger, chain, draw",
+    ]
+
+
+def test_every_reason_is_printed_with_its_path(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft(tlp="PURPLE", urgency="soon", victim_name="x")))
+    assert ended.code == 1
+    assert ended.out.startswith("refuse\n")
+    for path in ("$.tlp: ", "$.urgency: ", "$.victim_name: "):
+        assert f"\n{path}" in ended.out
+    assert "E-MESSAGE-UNKNOWN-FIELD, rule F8" in ended.out
+
+
+def test_an_exercise_is_checked_as_one(suar: Suar, write: Write) -> None:
+    verdict = json.loads(suar("check-message", write(draft()), "--exercise", "--json").out)
+    assert verdict["message"]["status"] == "exercise"
+    assert suar("check-message", write(draft(status="exercise"))).code == 1
+
+
+def test_a_message_that_names_no_member_says_so(suar: Suar, write: Write) -> None:
+    issuer = {name: value for name, value in GIVEN["issuer"].items() if name != "member"}
+    verdict = json.loads(suar("check-message", write(draft(issuer=issuer)), "--json").out)
+    assert verdict["verdict"] == "pass"
+    assert "issuer" in verdict["not_checked"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"\xff", b'{"a":1,"a":2}', b'{"kind":"alert"}', b'{"issuer":3,"id":4}', b'{"issuer":{"member":[]}}'],
+    ids=["nothing", "a list", "no text", "a repeated key", "no fields", "odd types", "an odd member"],
+)
+def test_bytes_that_are_no_message_are_a_verdict(suar: Suar, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "message.json").write_bytes(data)
+    ended = suar("check-message", "message.json", "--json")
+    verdict = json.loads(ended.out)
+    assert (ended.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
+    assert all(reason["path"].startswith("$") for reason in verdict["reasons"])
+
+
+def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(draft()).encode())))
+    assert suar("check-message", "-").code == 0
+
+
+def test_a_file_that_is_none(suar: Suar) -> None:
+    ended = suar("check-message", "nowhere.json")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+
+
+def test_nothing_heavy_is_imported(suar: Suar, write: Write) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from suar.cli.main import run; run(['check-message', sys.argv[1]]);"
+        "print([name for name in ('rich', 'httpx', 'sqlalchemy', 'litestar', 'nats', 'nacl', 'cryptography')"
+        " if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, write(draft())], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_standard_is_exported_and_compared(suar: Suar, tmp_path: Path) -> None:
+    first = suar("schemas", "export", "-o", "standard")
+    assert first.code == 0
+    assert "v1/alert.schema.json" in first.out.splitlines()
+    assert suar("schemas", "export", "-o", "standard", "--check").out == ""
+    (tmp_path / "standard" / "v1" / "alert.schema.json").write_text("{}")
+    differs = suar("schemas", "export", "-o", "standard", "--check")
+    assert (differs.code, differs.out) == (1, "v1/alert.schema.json\n")
+
+
+def test_a_shipped_example_as_a_draft_passes(suar: Suar, tmp_path: Path) -> None:
+    made = suar("schemas", "draft", "contact-hotline", "--member", "TH")
+    assert made.code == 0
+    assert json.loads(made.out)["action"] == "new"
+    (tmp_path / "mine.json").write_text(made.out, encoding="utf-8")
+    assert suar("check-message", "mine.json").out.splitlines()[0] == "pass"
+
+
+def test_an_unknown_example_is_told_the_names(suar: Suar) -> None:
+    ended = suar("schemas", "draft", "rumour")
+    assert ended.code == 1
+    assert "no shipped example is named 'rumour'" in ended.err
+    assert "alert-new-route" in ended.err
+
+
+def test_what_the_privacy_gate_says(suar: Suar, write: Write) -> None:
+    """Refused with the words marked, held with the name, a table as it would leave; with no state at all."""
+    told = [{"lang": "en", "title": "News", "summary": "Call 081-234-5678."}]
+    refused = suar("check-message", write(draft(text=told)), "--json")
+    verdict = json.loads(refused.out)
+    assert (refused.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
+    assert [(r["code"], r["path"], r["marked"]) for r in verdict["reasons"]] == [
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ["081-234-5678"])
+    ]
+    assert "081-234-5678" in suar("check-message", write(draft(text=told))).out
+    held = suar("check-message", write(draft(severity="extreme")), "--json")
+    assert (held.code, json.loads(held.out)["verdict"]) == (0, "hold")
+    assert json.loads(held.out)["message"]["severity"] == "extreme"
+
+
+def a_trend(counts: dict[str, int]) -> dict[str, Any]:
+    """A table of these counts by sex, as its publisher would have handed it in."""
+    place = {"role": "detection", "country": "KH"}
+    obs = [
+        {"period": "2026", "place": place, "dims": {"sex": code}, "value": value, "status": "A"}
+        for code, value in counts.items()
+    ]
+    own = {
+        "kind": "trend", "tlp": "GREEN", "indicator": "detected-victims", "unit": "persons", "date_basis": "detection",
+        "coverage": {"scope": "national"}, "method": "full-count", "direction": "stable", "dims": ["sex"],
+        "margins": True, "obs": obs,
+    }  # fmt: skip
+    shared = ("action", "issuer", "expires", "audience", "text", "source")
+    return own | {key: value for key, value in draft().items() if key in shared}
+
+
+def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
+    trend, place = (
+        a_trend({"female": 4, "male": 55, "unknown": 31, "total": 90}),
+        {"role": "detection", "country": "KH"},
+    )
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert verdict["verdict"] == "pass", verdict["reasons"]
+    assert [item["value"] for item in verdict["message"]["obs"]] == [None, 55, None, 90]
+    assert verdict["message"]["privacy"] == {"k": 10, "cells_suppressed": 2}
+    small, protecting = verdict["table"]["hidden"]
+    label = "2026, Detection: Cambodia, Sex: Female"
+    assert small["cell"] == {"period": "2026", "place": place, "dims": {"sex": "female"}, "label": label}
+    assert (small["why"], small["sum"], protecting["why"]) == ("small", None, "protects")
+    assert protecting["sum"]["cell"]["label"] == "2026, Detection: Cambodia, Total"
+    assert verdict["table"]["coarser"] == [{"by": "without", "dimension": "sex", "cells": 1, "hidden": 0}]
+    lines = suar("check-message", write(trend)).out.splitlines()
+    assert [line.split() for line in lines if line.startswith(("4 ", "S "))] == [
+        ["4", "55", "31", "90"],
+        ["S", "55", "s", "90"],
+    ]
+    told = " ".join(" ".join(lines).split())
+    assert "A coarser table hides less: without the dimension Sex: 0 of 1 figures hidden instead of 2 of 4" in told
+    assert "Sex: Unknown: in the sum Total = Sex: Female; Sex: Male; Sex: Unknown" in told
+
+
+def test_a_differing_total_is_said_first_and_by_its_label(suar: Suar, write: Write) -> None:
+    trend = a_trend({"female": 50, "male": 49, "unknown": 31, "total": 121})
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-PRIVACY-SUM", "$.obs[3].value")]
+    told = suar("check-message", write(trend)).out
+    assert "$.obs" not in told
+    assert told.splitlines()[1].startswith("2026, Detection: Cambodia, Total: the total differs from its parts by 9: ")
+    own = " ".join(suar("check-message", write(trend), "--lang", "vi").out.split())
+    assert "$.obs" not in own
+    assert "Tổng số: tổng lệch với các phần của nó 9: tổng là 121, các phần cộng lại là 130" in own
+    assert "Giới tính: Nữ”" in own
+
+
+def test_a_fault_of_form_names_the_figure(suar: Suar, write: Write) -> None:
+    trend = a_trend({"female": 50, "male": 40})
+    trend["obs"][1]["value"] = "many"
+    told = suar("check-message", write(trend)).out
+    assert "$.obs" not in told
+    assert "2026, Detection: Cambodia, Sex: Male: " in told
+    trend["obs"][1]["period"] = 7
+    assert "figure 2: " in suar("check-message", write(trend)).out
+    verdict = json.loads(suar("check-message", write(trend), "--json").out)
+    assert {r["path"] for r in verdict["reasons"]} >= {"$.obs[1].period"}
+    assert verdict["table"] is None

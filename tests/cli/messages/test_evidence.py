@@ -1,0 +1,216 @@
+"""`suar evidence` and `suar audit` as people use them: on a stopped state, through a gateway, and with a file alone."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suar.languages.tags import TRANSLATED
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
+from support.authority import Authority, served
+from support.commands import Suar
+from support.corekit import PASSPHRASE, CoreKit
+from support.gateways import draft
+from support.kit import ListMaker, actor, alert, make_revoke, open_sending
+
+ID = "SG-ALERT-2027-000007"
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """TH, stopped: it published one message and received one of SG, between two others."""
+    folder = tmp_path_factory.mktemp("evidence") / "th"
+    kit = CoreKit(folder, "TH")
+    kit.core.keyring.save()
+    kit.give_bundles()
+    trust_sync.rotate_bundle(kit.core)
+    body = json.dumps(draft("ours", expires="2027-01-30T00:00:00Z")).encode()
+    accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="desk")
+    outbound.seal(kit.core)
+    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
+    sending = open_sending(actor("SG"), kit.lists)
+    texts = [alert(f"SG-ALERT-2027-00000{n}") for n in (6, 7, 8)]
+    kit.give((sending.epoch_subject, sending.opened.data), (sending.subject, sending.frame(*texts)))
+    kit.close()
+    return folder
+
+
+@pytest.fixture
+def pin() -> str:
+    return ListMaker().hash().hex()
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.passphrase"
+    path.write_bytes(PASSPHRASE)
+    monkeypatch.setenv("SUAR_PASSPHRASE_FILE", str(path))
+
+
+def test_a_message_is_proved_where_nothing_is_but_the_file(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
+) -> None:
+    exported = suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    assert (exported.code, exported.out) == (0, ""), exported.err
+    bare = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
+    command = [sys.executable, "-m", "suar", "evidence", "verify", "it.evidence", "--pin", pin, "--message", "it.json"]
+    done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"proved: {ID} rev 1, AMBER, signed by SG\n")
+    assert "message 2 of 3, sealed to KH, TH, VN" in done.stdout
+    assert (tmp_path / "it.json").read_bytes() == alert(ID)
+
+
+def test_what_it_proves_as_json(suar: Suar, state: Path, secret: None, pin: str) -> None:
+    assert suar("evidence", "export", "TH-ALERT-2026-000001", "-o", "x", "--state", str(state)).code == 1
+    listed = suar("audit", "show", "--what", "publish", "--json", "--state", str(state))
+    own = json.loads(listed.out)["about"].split()[0]
+    assert suar("evidence", "export", own, "-o", "own.evidence", "--state", str(state)).code == 0
+    shown = json.loads(suar("evidence", "verify", "own.evidence", "--pin", pin, "--json").out)
+    assert (shown["id"], shown["origin"], shown["receipts"]) == (own, "TH", [])
+    assert shown["frames"][0]["channel"] == "all"
+
+
+def test_an_altered_file_is_refused_and_the_part_named(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
+) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    data = bytearray((tmp_path / "it.evidence").read_bytes())
+    data[-200] ^= 1
+    (tmp_path / "it.evidence").write_bytes(data)
+    ended = suar("evidence", "verify", "it.evidence", "--pin", pin)
+    assert ended.code == 1
+    assert "error: it.evidence proves nothing: part 6 (frame): it was altered [V1]" in ended.err
+    assert "hint: " in ended.err
+
+
+def test_another_pin_proves_nothing(suar: Suar, state: Path, secret: None) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    ended = suar("evidence", "verify", "it.evidence", "--pin", "00" * 32)
+    assert (ended.code, "none of them is the one that is pinned" in ended.err) == (1, True)
+
+
+def test_there_is_no_evidence_of_what_is_not_there(suar: Suar, state: Path, secret: None) -> None:
+    ended = suar("evidence", "export", "VN-ALERT-2027-000001", "-o", "x", "--state", str(state))
+    assert (ended.code, "there is no message VN-ALERT-2027-000001" in ended.err) == (1, True)
+
+
+# -- what the verifier brings
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tsa") / "own")
+
+
+def test_without_lists_revokes_and_authority_it_says_what_is_not_proved(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
+) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    bare = suar("evidence", "verify", "it.evidence", "--pin", pin).out
+    assert "\n  revocation status not checked\n" in bare
+    assert "\n  time claimed, not proved\n" in bare
+    assert "Z (claimed), message 2 of 3" in bare
+    for said in (
+        "Which person in SG",
+        "nobody else had the key of SG",
+        "That the file is complete",
+        "When the message",
+    ):
+        assert said in bare
+    assert suar("trust", "export", "-o", "now.trust", "--state", str(state)).code == 0
+    options = ("--trust", "now.trust", "--revokes", "now.trust")
+    checked = suar("evidence", "verify", "it.evidence", "--pin", pin, *options)
+    assert checked.code == 0, checked.err
+    assert "not checked" not in checked.out
+    assert "nothing revokes the key: trust list 1 of" in checked.out
+    (tmp_path / "sg.revoke").write_bytes(make_revoke(actor("SG")))
+    revoked = suar("evidence", "verify", "it.evidence", "--pin", pin, "--revokes", "sg.revoke")
+    assert (revoked.code, "was revoked, and nothing proves that this is older" in revoked.err) == (1, True)
+
+
+@pytest.mark.parametrize("tag", [*TRANSLATED])
+def test_it_says_so_in_every_language(suar: Suar, state: Path, secret: None, pin: str, tag: str) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    english = suar("evidence", "verify", "it.evidence", "--pin", pin).out
+    other = suar("evidence", "verify", "it.evidence", "--pin", pin, "--lang", tag).out
+    assert len(other.splitlines()) == len(english.splitlines())
+    same = set(other.splitlines()) & set(english.splitlines())
+    assert not [line for line in same if not line.startswith("  frame")], same
+
+
+def test_a_file_that_is_no_trust_file_is_named(suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path) -> None:
+    suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
+    (tmp_path / "x.trust").write_bytes(b"hello")
+    ended = suar("evidence", "verify", "it.evidence", "--pin", pin, "--trust", "x.trust")
+    assert (ended.code, "x.trust is not a trust file" in ended.err) == (1, True)
+    ended = suar("evidence", "verify", "it.evidence", "--pin", pin, "--tsa-ca", "x.trust")
+    assert (ended.code, "no certificates in PEM" in ended.err) == (1, True)
+
+
+def test_a_container_made_renewed_and_verified(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path, issuer: Authority
+) -> None:
+    config = state / "suar.toml"
+    before = config.read_text()
+    (tmp_path / "ca.pem").write_bytes(issuer.ca)
+    refused = suar("evidence", "export", ID, "--container", "-o", "it.asice", "--state", str(state))
+    assert (refused.code, "no time-stamping authority is named" in refused.err) == (1, True)
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        named = f'\n[evidence]\nauthority = "{url}"\nauthority_ca_file = "{tmp_path / "ca.pem"}"\n'
+        config.write_text(before + named)
+        made = suar("evidence", "export", ID, "--container", "-o", "it.asice", "--state", str(state))
+        assert made.code == 0, made.err
+        made = suar("evidence", "renew", "it.asice", "-o", "new.asice", "--hash", "sha512", "--state", str(state))
+        assert made.code == 0, made.err
+        config.write_text(before)
+    plain = json.loads(suar("evidence", "verify", "new.asice", "--pin", pin, "--json").out)
+    assert (plain["container"], plain["time"]["proved"]) == ([None, None], False)
+    verified = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem", "--json")
+    shown = json.loads(verified.out)
+    assert None not in shown["container"]
+    assert shown["time"] == {"proved": True, "not_later_than": shown["container"][0]}
+    text = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem").out
+    assert "token 2 of the container: not later than" in text
+    assert "(proved: not later than" in text
+    (tmp_path / "bad.asice").write_bytes((tmp_path / "new.asice").read_bytes()[:-1])
+    ended = suar("evidence", "verify", "bad.asice", "--pin", pin)
+    assert (ended.code, "proves nothing: the container" in ended.err) == (1, True)
+
+
+# -- the audit
+
+
+def test_the_audit_of_a_stopped_state(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    ended = suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    assert ended.code == 0, ended.err
+    kid = actor("TH").kid.hex()
+    verified = suar("audit", "verify", "audit.jsonl", "--kid", kid)
+    assert verified.code == 0, verified.err
+    assert f"of TH, signed up to line {verified.out.split()[1]} by {kid}" in verified.out
+    again = suar("audit", "verify", "--since", "audit.jsonl", "--kid", kid, "--json", "--state", str(state))
+    assert json.loads(again.out)["lines"] > int(verified.out.split()[1])
+    shown = suar("audit", "show", "--who", "desk", "--what", "publish", "--state", str(state))
+    assert shown.out.splitlines()[0].split() == ["n", "at", "who", "what", "about"]
+    assert len(shown.out.splitlines()) == 2
+
+
+def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "audit.jsonl").write_bytes(b"".join(lines[:2] + lines[3:]))
+    ended = suar("audit", "verify", "audit.jsonl")
+    assert (ended.code, "error: the log is not as it was written: line 2 was removed" in ended.err) == (1, True)
+
+
+def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    lines = (tmp_path / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "short.jsonl").write_bytes(b"".join(line for line in lines[:4] if b'"head"' not in line[:8]))
+    ended = suar("audit", "verify", "short.jsonl", "--since", "audit.jsonl")
+    assert (ended.code, "cut off: the earlier head signs" in ended.err) == (1, True)

@@ -1,0 +1,42 @@
+"""`suar why` over real HTTP to a fake gateway."""
+
+import json
+
+import pytest
+
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
+
+pytestmark = pytest.mark.usefixtures("gateway")
+
+
+def test_two_lines_the_cause_and_the_next_step(suar: Suar) -> None:
+    ended = suar("why", ID, "sg")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines() == [
+        "peer-silent: nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC",
+        "call the operator of Singapore (SG)",
+    ]
+
+
+def test_as_json_and_in_a_language(suar: Suar) -> None:
+    found = json.loads(suar("why", ID, "SG", "--lang", "vi", "--json").out)
+    assert set(found) >= {"id", "member", "cause", "text", "next"}
+    assert (found["cause"], found["member"]) == ("peer-silent", "SG")
+    assert found["text"].startswith("không nhận được tín hiệu nào của Singapore (SG) kể từ")
+
+
+def test_an_unknown_message_is_two_lines(suar: Suar) -> None:
+    ended = suar("why", "TH-ALERT-2027-999999", "SG")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+
+
+@pytest.mark.parametrize("arguments", [(ID,), (ID, "SGP"), (ID, "SG", "TH")])
+def test_what_is_asked_wrongly_is_a_usage_error(suar: Suar, arguments: tuple[str, ...]) -> None:
+    assert suar("why", *arguments).code == 64
+
+
+def test_a_language_without_a_catalogue_is_told(suar: Suar, gateway: FakeGateway) -> None:
+    ended = suar("why", ID, "SG", "--lang", "xx")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "no catalogue" in ended.err

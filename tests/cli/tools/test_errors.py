@@ -1,0 +1,46 @@
+"""`suar errors`: every code, and docs/errors.md, which is made by it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from suar.cli.tools.errors import document, every
+from suar.protocol.base.errors import CODES
+from suar.protocol.base.reasons import CODES as REASONS
+from support.commands import Suar
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_page_is_what_the_command_prints(suar: Suar) -> None:
+    printed = suar("errors", "--markdown").out
+    assert printed == document()
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == printed
+
+
+def test_one_code_in_full(suar: Suar) -> None:
+    lines = suar("errors", "e-frame-replay").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["code", "rule", "meaning", "fault", "next"]
+    assert json.loads(suar("errors", "E-HTTP-SCOPE", "--json").out)["fault"] == "the program that called"
+
+
+def test_every_code_says_whose_fault_it_is_and_what_to_do(suar: Suar) -> None:
+    found = json.loads(suar("errors", "--json").out)
+    assert {entry["code"] for entry in found} == set(every()) >= CODES.keys() | REASONS.keys()
+    for entry in found:
+        assert entry["meaning"]
+        assert entry["fault"]
+        assert entry["next"]
+
+
+@pytest.mark.parametrize(("code", "near"), [("E-FRAME-NONE", "E-FRAME-"), ("nonsense", "suar errors")])
+def test_a_code_that_does_not_exist(suar: Suar, code: str, near: str) -> None:
+    ended = suar("errors", code)
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert near in ended.err
+
+
+def test_the_list_in_a_pipe_is_plain(suar: Suar) -> None:
+    lines = suar("errors").out.splitlines()
+    assert len(lines) == len(every()) + 1

@@ -1,0 +1,446 @@
+// A second reader of evidence in another language, written from docs/evidence.md alone: nothing here is the gateway's.
+//
+//     node tests/evidence_reader.mjs PIN FILE...     the pin in hex
+//
+// It needs nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's Ed25519, SHA-256 and SHA-512. For each file
+// it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...]}. That a message keeps
+// to the schemas of its kind is left to a JSON Schema validator; tokens of time stamps to whoever brings an authority.
+
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+class Wrong extends Error {}
+function need(step, holds) {
+  if (!holds) throw new Wrong(step);
+}
+
+// -- BLAKE2b (RFC 7693) with a key and a personalisation
+
+const IV = [
+  0x6a09e667f3bcc908n, 0xbb67ae8584caa73bn, 0x3c6ef372fe94f82bn, 0xa54ff53a5f1d36f1n,
+  0x510e527fade682d1n, 0x9b05688c2b3e6c1fn, 0x1f83d9abfb41bd6bn, 0x5be0cd19137e2179n,
+];
+const SIGMA = [
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+  [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4], [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+  [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13], [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+  [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11], [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+  [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5], [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+];
+const COLUMNS = [
+  [0, 4, 8, 12], [1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15], [0, 5, 10, 15], [1, 6, 11, 12], [2, 7, 8, 13], [3, 4, 9, 14],
+];
+const MASK = (1n << 64n) - 1n;
+const turn = (x, n) => ((x >> n) | (x << (64n - n))) & MASK;
+
+function blake2b256(data, key, person) {
+  const parameters = Buffer.alloc(64);
+  parameters.set([32, key.length, 1, 1]);
+  person.copy(parameters, 48);
+  const h = IV.map((word, n) => word ^ parameters.readBigUInt64LE(8 * n));
+  const input = key.length ? Buffer.concat([key, Buffer.alloc(128 - key.length), data]) : data;
+  const blocks = Math.max(1, Math.ceil(input.length / 128));
+  for (let n = 0; n < blocks; n++) {
+    const block = Buffer.alloc(128);
+    input.copy(block, 0, 128 * n, 128 * (n + 1));
+    const m = Array.from({ length: 16 }, (_, at) => block.readBigUInt64LE(8 * at));
+    const v = [...h, ...IV];
+    v[12] ^= BigInt(Math.min(input.length, 128 * (n + 1)));
+    if (n === blocks - 1) v[14] ^= MASK;
+    for (let round = 0; round < 12; round++) {
+      const s = SIGMA[round % 10];
+      COLUMNS.forEach(([a, b, c, d], at) => {
+        v[a] = (v[a] + v[b] + m[s[2 * at]]) & MASK;
+        v[d] = turn(v[d] ^ v[a], 32n);
+        v[c] = (v[c] + v[d]) & MASK;
+        v[b] = turn(v[b] ^ v[c], 24n);
+        v[a] = (v[a] + v[b] + m[s[2 * at + 1]]) & MASK;
+        v[d] = turn(v[d] ^ v[a], 16n);
+        v[c] = (v[c] + v[d]) & MASK;
+        v[b] = turn(v[b] ^ v[c], 63n);
+      });
+    }
+    for (let at = 0; at < 8; at++) h[at] ^= v[at] ^ v[at + 8];
+  }
+  const out = Buffer.alloc(32);
+  for (let at = 0; at < 4; at++) out.writeBigUInt64LE(h[at], 8 * at);
+  return out;
+}
+
+const label = (realm, name) => {
+  const made = Buffer.alloc(16);
+  made.write({ actual: "suar/1/", exercise: "suar/1x/" }[realm] + name);
+  return made;
+};
+const NONE = Buffer.alloc(0);
+const H = (name, data, realm = "actual") => blake2b256(data, NONE, label(realm, name));
+
+function signed(name, key, digest, signature, realm = "actual") {
+  try {
+    const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), key]);
+    const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
+    return verify(null, Buffer.concat([label(realm, name), digest]), publicKey, signature);
+  } catch {
+    return false;
+  }
+}
+
+// -- msgpack: arrays, str, bin, unsigned integers, nil; anything else is refused
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function unpacked(step, raw, form) {
+  let at = 0;
+  const take = (count) => {
+    need(step, at + count <= raw.length);
+    at += count;
+    return raw.subarray(at - count, at);
+  };
+  const number = (count) => Number(BigInt("0x" + (take(count).toString("hex") || "0")));
+  function value(depth) {
+    need(step, depth < 8);
+    const kind = number(1);
+    if (kind < 0x80) return kind;
+    if (kind >= 0x90 && kind <= 0x9f) return list(kind & 15, depth);
+    if (kind >= 0xa0 && kind <= 0xbf) return text(kind & 31);
+    if (kind === 0xc0) return null;
+    if (kind >= 0xc4 && kind <= 0xc6) return Buffer.from(take(number(1 << (kind - 0xc4))));
+    if (kind >= 0xcc && kind <= 0xcf) return number(1 << (kind - 0xcc));
+    if (kind >= 0xd9 && kind <= 0xdb) return text(number(1 << (kind - 0xd9)));
+    if (kind === 0xdc || kind === 0xdd) return list(number(2 << (kind - 0xdc)), depth);
+    throw new Wrong(step);
+  }
+  const text = (count) => {
+    try {
+      return utf8.decode(take(count));
+    } catch {
+      throw new Wrong(step);
+    }
+  };
+  const list = (count, depth) => {
+    need(step, count <= raw.length);
+    return Array.from({ length: count }, () => value(depth + 1));
+  };
+  const found = value(0);
+  need(step, at === raw.length && fits(found, form));
+  return found;
+}
+
+// forms: "int", "str", a number of bytes, {each}, [in this order], {any: [...]}
+function fits(value, form) {
+  if (form === "int") return typeof value === "number" && value < 2 ** 53;
+  if (form === "str") return typeof value === "string";
+  if (typeof form === "number") return Buffer.isBuffer(value) && value.length === form;
+  if (Array.isArray(form)) return Array.isArray(value) && value.length === form.length && form.every((f, n) => fits(value[n], f));
+  if (form.each) return Array.isArray(value) && value.every((each) => fits(each, form.each));
+  return form.any.some((one) => value === one || (one === "int" && fits(value, "int")));
+}
+const KEY = [16, 32, "int", "int", { any: [null, "int"] }];
+const MEMBER = ["str", "str", { any: ["active", "suspended"] }, { each: KEY }, { each: "str" }, { each: "str" }];
+const LIST = ["str", "str", "int", "int", "int", 32, "int", { each: [16, 32, "str"] }, { each: MEMBER }];
+const EPOCH = [
+  "str", "str", { any: ["actual", "exercise"] }, "str", "str", "int", "int", "int", 32, 32, 32, 32, "int", 32,
+  { each: ["str", 16] },
+];
+
+const hex = (bytes) => bytes.toString("hex");
+const isMember = (code) => /^[A-Z]{2}$/.test(code) && code.length === 2;
+const ascends = (all) => all.every((each, n) => n === 0 || Buffer.compare(all[n - 1], each) < 0);
+const ascendCodes = (codes) => codes.every((code, n) => n === 0 || codes[n - 1] < code);
+
+// -- [V1]
+
+function partsOf(data) {
+  need("V1", data.subarray(0, 4).equals(Buffer.from("SUV1")));
+  const parts = [];
+  let at = 4;
+  do {
+    need("V1", at + 5 <= data.length);
+    const kind = data[at];
+    const end = at + 5 + data.readUInt32BE(at + 1);
+    need("V1", end + 8 <= data.length);
+    const index = Buffer.alloc(4);
+    index.writeUInt32BE(parts.length);
+    const sum = H("part", Buffer.concat([index, data.subarray(at, end)])).subarray(0, 8);
+    need("V1", sum.equals(data.subarray(end, end + 8)));
+    const content = data.subarray(at + 5, end);
+    need("V1", kind !== 9 || content.equals(H("evidence", data.subarray(0, at))));
+    parts.push({ kind, content });
+    at = end + 8;
+  } while (parts[parts.length - 1].kind !== 9);
+  need("V1", at === data.length);
+  const kinds = parts.map(({ kind }) => (kind <= 12 ? "0123456789abc"[kind] : "x")).join("");
+  need("V1", /^1+2*3+4(567)+(8567)*(a567)*c*b*9$/.test(kinds));
+  return parts;
+}
+
+function groupsOf(parts) {
+  const groups = [];
+  let about = null;
+  parts.forEach(({ kind, content }, n) => {
+    if ([4, 8, 10].includes(kind)) about = { kind, text: content };
+    if (kind === 5) groups.push({ ...about, place: content, leaves: parts[n + 1].content, frame: parts[n + 2].content });
+  });
+  need("V1", groups.every(({ place, leaves }) => place.length === 18 && leaves.length % 32 === 0 && leaves.length <= 32 * 255));
+  const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
+  need("V1", [2, 3, 8, 10, 11, 12].every((wanted) => ascends(of(wanted))));
+  need("V1", ascends(groups.filter(({ kind }) => kind === 4).map(({ frame }) => frame)));
+  return groups;
+}
+
+// -- [V2] [V3]
+
+const DAY = 86_400_000;
+
+function trustOf(objects, pin) {
+  const lists = new Map();
+  const everRevoked = new Set();
+  let before = null;
+  for (const data of objects) {
+    const step = "V2";
+    const count = data[4];
+    need(step, data.length <= 2 ** 18 && data.subarray(0, 4).equals(Buffer.from("SUT1")));
+    need(step, count >= 1 && count <= 32 && data.length > 5 + 80 * count);
+    const raw = data.subarray(5 + 80 * count);
+    const [magic, federation, version, issued, expires, prev, threshold, rootRows, rows] = unpacked(step, raw, LIST);
+    const digest = H("trust", raw);
+    const own = new Map(rootRows.map(([kid, key]) => [hex(kid), key]));
+    const roots = new Map([...own, ...(before ? before.roots : [])]);
+    const valid = new Set();
+    for (let n = 0; n < count; n++) {
+      const kid = hex(data.subarray(5 + 80 * n, 21 + 80 * n));
+      need(step, !valid.has(kid) && roots.has(kid));
+      need(step, signed("trust", roots.get(kid), digest, data.subarray(21 + 80 * n, 85 + 80 * n)));
+      valid.add(kid);
+    }
+    const by = (keys) => [...valid].filter((kid) => keys.has(kid)).length;
+    need(step, by(own) >= threshold && threshold >= 2 && 2 * threshold > own.size && own.size >= threshold);
+    need(step, magic === "suar-trust/1" && issued < expires && expires <= issued + 400 * DAY);
+    if (before) {
+      need(step, by(before.roots) >= before.threshold && federation === before.federation);
+      need(step, version === before.version + 1 && prev.equals(before.digest) && issued >= before.issued);
+    }
+    const keys = rows.flatMap((row) => row[3].map(([kid, key, begin, end, revoked]) => ({ code: row[0], kid, key, begin, end, revoked })));
+    const held = [...keys.map(({ kid, key }) => [kid, key]), ...rootRows];
+    need(step, rows.every((row) => isMember(row[0])) && ascendCodes(rows.map((row) => row[0])));
+    need(step, new Set(held.map(([, key]) => hex(key))).size === held.length);
+    need(step, held.every(([kid, key]) => H("kid", key).subarray(0, 16).equals(kid)));
+    need(step, keys.every(({ kid, revoked }) => revoked !== null || !everRevoked.has(hex(kid))));
+    for (const { kid, revoked } of keys) if (revoked !== null) everRevoked.add(hex(kid));
+    before = { federation, version, issued, threshold, roots: own, rows, keys, digest };
+    lists.set(version, before);
+  }
+  need("V2", [...lists.values()].some(({ digest }) => digest.equals(pin)));
+  return { lists, everRevoked, federation: before.federation };
+}
+
+function revokesOf(objects, keys, federation) {
+  const found = new Set();
+  for (const data of objects) {
+    const kid = hex(data.subarray(4, 20));
+    need("V3", data.length <= 1024 && data.subarray(0, 4).equals(Buffer.from("SUR1")) && keys.has(kid) && !found.has(kid));
+    const [magic, named, inner] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
+    need("V3", magic === "suar-revoke/1" && named === federation && hex(inner) === kid);
+    need("V3", signed("revoke", keys.get(kid).key, H("revoke", data.subarray(84)), data.subarray(20, 84)));
+    found.add(kid);
+  }
+  return found;
+}
+
+// -- [V4] [V5]
+
+function epochOf(data, { lists, federation }, keys) {
+  const most = Math.max(...[...lists.values()].map(({ rows }) => rows.length));
+  const kid = hex(data.subarray(4, 20));
+  need("V4", data.length <= 4096 + 1200 * most && data.length >= 88);
+  need("V4", data.subarray(0, 4).equals(Buffer.from("SUE1")) && keys.has(kid));
+  const length = data.readUInt32BE(84);
+  const fields = unpacked("V4", data.subarray(88, 88 + length), EPOCH);
+  const [magic, named, realm, sender, channel, begin, end, version, listHash, frameKey] = fields;
+  need("V4", magic === "suar-epoch/1" && (channel === "all" || isMember(channel)));
+  const id = H("epoch", data.subarray(84), realm);
+  need("V4", signed("epoch", keys.get(kid).key, H("epoch", id, realm), data.subarray(20, 84), realm));
+  need("V4", sender === keys.get(kid).code && named === federation);
+  const wraps = data.length - 88 - length;
+  return { id: hex(id), kid, realm, sender, channel, begin, end, version, listHash, frameKey, recipients: fields[14], wraps };
+}
+
+function asListed(epoch, { lists }) {
+  const step = "V5";
+  const named = lists.get(epoch.version);
+  const after = lists.get(epoch.version + 1);
+  need(step, named && named.digest.equals(epoch.listHash) && (!after || epoch.begin <= after.issued + 600_000));
+  const active = new Set(named.rows.filter((row) => row[2] === "active").map((row) => row[0]));
+  const key = named.keys.find(({ code, kid }) => code === epoch.sender && hex(kid) === epoch.kid);
+  need(step, key && active.has(epoch.sender) && key.revoked === null && key.begin <= epoch.begin && epoch.begin < key.end);
+  need(step, epoch.end - epoch.begin > 0 && epoch.end - epoch.begin <= DAY && epoch.end <= key.end);
+  need(step, epoch.channel === "all" || (active.has(epoch.channel) && epoch.channel !== epoch.sender));
+  const codes = epoch.recipients.map(([code]) => code);
+  const allowed = (code) => code === epoch.sender || (active.has(code) && ["all", code].includes(epoch.channel));
+  need(step, ascendCodes(codes) && codes.every(allowed) && epoch.wraps === 1168 * codes.length);
+}
+
+// -- [V6] [V7]
+
+function sealedIn({ frame }, epochs) {
+  need("V6", frame.length >= 456 && frame.length <= 786_432 && (frame.length - 200) % 256 === 0);
+  const epoch = epochs.get(hex(frame.subarray(4, 36)));
+  need("V6", frame.subarray(0, 4).equals(Buffer.from("SUF1")) && epoch);
+  const digest = H("frame", frame.subarray(0, -64), epoch.realm);
+  need("V6", signed("frame", epoch.frameKey, digest, frame.subarray(-64), epoch.realm));
+  const ts = frame.readBigUInt64BE(44);
+  const count = frame.readUInt16BE(52);
+  need("V6", count <= 256 && frame.readUInt16BE(54) <= 1);
+  need("V6", ts >= BigInt(epoch.begin) - 300_000n && ts <= BigInt(epoch.end) + 300_000n);
+  return { epoch, digest, count, ts: Number(ts) };
+}
+
+function committed({ text, place, leaves, frame }, { epoch, count }) {
+  const at = place.readUInt16BE(0);
+  need("V7", leaves.length === 32 * (count - 1) && at < count);
+  const leaf = blake2b256(text, place.subarray(2), label(epoch.realm, "leaf"));
+  const all = Buffer.concat([leaves.subarray(0, 32 * at), leaf, leaves.subarray(32 * at)]);
+  need("V7", H("root", all, epoch.realm).equals(frame.subarray(88, 120)));
+  return at;
+}
+
+// -- [V8] [V9] [V10]
+
+function json(step, text) {
+  try {
+    const value = JSON.parse(utf8.decode(text));
+    need(step, value !== null && typeof value === "object");
+    return value;
+  } catch {
+    throw new Wrong(step);
+  }
+}
+
+function saidIn(value, epoch, named) {
+  const rights = named.rows.find((row) => row[0] === epoch.sender)[4];
+  need("V8", value.kind !== "receipt" && typeof value.id === "string" && value.id.slice(0, 2) === epoch.sender);
+  need("V8", value.issuer?.member === epoch.sender && value.status === epoch.realm);
+  need("V8", rights.includes("*") || rights.includes(value.kind));
+  const members = value.audience?.members;
+  need("V8", members === "all" || (Array.isArray(members) && members.includes(epoch.channel)));
+}
+
+function lineHash(content) {
+  const act = unpacked("V10", content.subarray(32), ["int", "int", "str", "str", "str"]);
+  need("V10", content.length > 32 && packed(act).equals(content.subarray(32)));
+  return H("audit", content);
+}
+
+function packed(act) {
+  const sized = (kinds, count) => {
+    const width = [1, 2, 4].find((each) => count < 2 ** (8 * each));
+    return [kinds[Math.log2(width)], ...Array.from({ length: width }, (_, n) => Math.floor(count / 2 ** (8 * (width - 1 - n))) % 256)];
+  };
+  const one = (value) => {
+    if (typeof value === "string") {
+      const bytes = Buffer.from(value);
+      return [...(bytes.length < 32 ? [0xa0 + bytes.length] : sized([0xd9, 0xda, 0xdb], bytes.length)), ...bytes];
+    }
+    if (value < 128) return [value];
+    if (value < 2 ** 32) return sized([0xcc, 0xcd, 0xce], value);
+    const made = Buffer.alloc(9);
+    made[0] = 0xcf;
+    made.writeBigUInt64BE(BigInt(value), 1);
+    return [...made];
+  };
+  return Buffer.from([0x90 + act.length, ...act.flatMap(one)]);
+}
+
+function stampOf(content, values, keys) {
+  const step = "V10";
+  need(step, content.length > 139);
+  const [what, algorithm, count] = [content[0], content[49], content[138]];
+  need(step, what >= 1 && what <= 5 && [1, 2].includes(algorithm) && count <= 32);
+  const [name, width] = algorithm === 1 ? ["sha256", 32] : ["sha512", 64];
+  const token = content.length - 139 - width * count;
+  need(step, token > 0 && token <= 32_768);
+  const about = `${what} ${hex(content.subarray(1, 33))}`;
+  need(step, values.has(about));
+  const hash = (...pieces) => createHash(name).update(Buffer.concat(pieces)).digest();
+  const [leafMark, nodeMark] = [Buffer.from([0]), Buffer.from([1])];
+  let found = hash(leafMark, content.subarray(0, 1), content.subarray(33, 49), content.subarray(1, 33));
+  let at = content.readUInt32BE(50);
+  let last = content.readUInt32BE(54) - 1;
+  need(step, at <= last);
+  for (let n = 0; n < count; n++) {
+    const sibling = content.subarray(139 + width * n, 139 + width * (n + 1));
+    need(step, last !== 0);
+    if (at % 2 === 1 || at === last) {
+      found = hash(nodeMark, sibling, found);
+      while (at !== 0 && at % 2 === 0) [at, last] = [at >>> 1, last >>> 1];
+    } else {
+      found = hash(nodeMark, found, sibling);
+    }
+    [at, last] = [at >>> 1, last >>> 1];
+  }
+  const kid = hex(content.subarray(58, 74));
+  need(step, last === 0 && keys.has(kid));
+  const said = Buffer.concat([Buffer.from("suar-stamp/1\0"), content.subarray(49, 50), content.subarray(54, 58), found]);
+  need(step, signed("stamp", keys.get(kid).key, H("stamp", said), content.subarray(74, 138)));
+  return { about, kid };
+}
+
+export function judge(data, pin) {
+  const parts = partsOf(data);
+  const groups = groupsOf(parts);
+  const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
+  const trust = trustOf(of(1), pin);
+  const keys = new Map([...trust.lists.values()].flatMap((list) => list.keys.map((key) => [hex(key.kid), key])));
+  const revoked = new Set([...revokesOf(of(2), keys, trust.federation), ...trust.everRevoked]);
+  const read = of(3).map((each) => epochOf(each, trust, keys));
+  for (const each of read) asListed(each, trust);
+  const epochs = new Map(read.map((each) => [each.id, each]));
+  const frames = groups.map((group) => sealedIn(group, epochs));
+  const found = groups.map((group, n) => ({ ...group, ...frames[n], at: committed(group, frames[n]) }));
+
+  const values = new Set(found.map(({ digest }) => `1 ${hex(digest)}`));
+  for (const each of of(2)) values.add(`2 ${hex(H("revoke", each.subarray(84)))}`);
+  for (const { digest } of trust.lists.values()) values.add(`4 ${hex(digest)}`);
+  const lines = of(12).map((each) => `5 ${hex(lineHash(each))}`);
+  for (const each of lines) values.add(each);
+  const stamps = of(11).map((each) => stampOf(each, values, keys));
+
+  const value = json("V8", of(4)[0]);
+  const carriers = found.filter(({ kind }) => kind === 4);
+  for (const { epoch } of carriers) saidIn(value, epoch, trust.lists.get(epoch.version));
+  need("V8", carriers.some(({ epoch }) => !revoked.has(epoch.kid)));
+
+  const proved = [];
+  for (const { text, epoch, ts } of found.filter(({ kind }) => kind === 8)) {
+    const said = json("V9", text);
+    need("V9", said.kind === "receipt" && said.member === epoch.sender && said.status === epoch.realm);
+    need("V9", epoch.channel === value.id.slice(0, 2) && Array.isArray(said.of));
+    const speaks = ({ digest, at }) => said.of.some((entry) => entry.frame === hex(digest) && (entry.messages ?? [at]).includes(at));
+    need("V9", carriers.some(speaks));
+    const at = Date.parse(said.at);
+    need("V9", Date.parse(value.sent) - 300_000 <= at && at <= ts + 300_000);
+    if (!revoked.has(epoch.kid)) proved.push([said.member, said.stage]);
+  }
+  const later = [];
+  for (const { text, epoch } of found.filter(({ kind }) => kind === 10)) {
+    const revision = json("V8", text);
+    saidIn(revision, epoch, trust.lists.get(epoch.version));
+    need("V8", revision.id === value.id && revision.kind === value.kind && revision.rev > value.rev);
+    if (!revoked.has(epoch.kid)) later.push(revision.rev);
+  }
+  for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
+  return { proved, later };
+}
+
+const [pin, ...files] = process.argv.slice(2);
+let failed = false;
+for (const file of files) {
+  try {
+    console.log(JSON.stringify(judge(readFileSync(file), Buffer.from(pin, "hex"))));
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error;
+    failed = true;
+    console.log(JSON.stringify({ refused: error.message }));
+  }
+}
+process.exitCode = failed ? 1 : 0;

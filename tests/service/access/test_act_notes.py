@@ -1,0 +1,70 @@
+"""Lines of the audit about reading and checking: each act once an hour, checks by their number, bounded memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.protocol.base import limits
+from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
+from suar.service.core.audit_cursor import ACTS_MAX, RecentActs
+from support import read_out
+from support.corekit import CoreKit
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    yield made
+    made.close()
+
+
+def lines(th: CoreKit, what: str) -> list[tuple[str, str]]:
+    page = read_out.audit_page(th.core, 0, 1_000, "auditor")
+    return [(line["who"], line["about"]) for line in page["lines"] if line["what"] == what]
+
+
+def test_the_same_reading_is_one_line_an_hour(th: CoreKit) -> None:
+    for _ in range(50):
+        note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
+    note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000002 1")
+    note_reading(th.core, "other", "evidence", "TH-ALERT-2027-000001 1")
+    assert lines(th, "evidence") == [
+        ("desk", "TH-ALERT-2027-000001 1"),
+        ("desk", "TH-ALERT-2027-000002 1"),
+        ("other", "TH-ALERT-2027-000001 1"),
+    ]
+    th.now += limits.HOUR
+    note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
+    assert len(lines(th, "evidence")) == 4
+
+
+def test_a_reading_that_was_rolled_back_is_noted_the_next_time(th: CoreKit) -> None:
+    def broken() -> None:
+        with th.core.transaction():
+            note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert lines(th, "evidence") == []
+    note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
+    assert lines(th, "evidence") == [("desk", "TH-ALERT-2027-000001 1")]
+
+
+def test_who_checks_many_drafts_stands_in_the_audit_with_their_number(th: CoreKit) -> None:
+    counts = CheckCounts()
+    noted = [(who, counts.due(who, th.now)) for who in (*["desk"] * 120, "other")]
+    assert [each for each in noted if each[1] is not None] == [("desk", 1), ("desk", 10), ("desk", 100), ("other", 1)]
+    assert counts.due("desk", th.now + limits.HOUR) == 1
+    note_checks(th.core, "desk", 100)
+    assert lines(th, "check") == [("desk", "drafts in this hour: 100")]
+
+
+def test_memory_of_acts_is_bounded_and_beyond_it_each_is_a_line() -> None:
+    acts = RecentActs()
+    for n in range(ACTS_MAX + 10):
+        assert not acts.is_noted(("desk", "read", str(n)), 0)
+        acts.note(("desk", "read", str(n)))
+    assert acts.is_noted(("desk", "read", str(ACTS_MAX - 1)), 0)
+    assert not acts.is_noted(("desk", "read", str(ACTS_MAX)), 0)

@@ -1,0 +1,210 @@
+"""[F11] What a third member says of another's frames: shown as its word, asked for, and nobody's fault or gap."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.checks import every as checks
+from suar.observe.hooks import AlarmRaised
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL, hash_
+from suar.protocol.message.kinds import Entry
+from suar.protocol.transport.epoch import Link
+from suar.service.core import claims
+from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, ClaimQuota
+from suar.service.gaps import alarms as alarm_views
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, ProcessState
+from suar.service.status.why import why
+from suar.service.trust import trust_sync
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.kit import Sending, actor, alert, beat, head, open_sending
+
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+
+
+@pytest.fixture
+def sg(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "sg", "SG")
+    made.give_bundles()
+    trust_sync.rotate_bundle(made.core)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def th(sg: CoreKit) -> Sending:
+    """TH's chain to all, of which SG has two frames and TH three more."""
+    sending = open_sending(actor("TH"), sg.lists)
+    sent = [frame_of(sending, alert(f"TH-ALERT-2027-{n + 1:06d}")) for n in range(5)]
+    sg.give(epoch_of(sending), *sent[:2])
+    return sending
+
+
+@pytest.fixture
+def vn(sg: CoreKit) -> Sending:
+    sending = open_sending(actor("VN"), sg.lists)
+    sg.give(epoch_of(sending))
+    return sending
+
+
+def say(sg: CoreKit, sending: Sending, *heads: list[Any], place: str = "heads_seen") -> None:
+    sg.give(frame_of(sending, body=beat(sg.lists, **{place: list(heads)})))
+
+
+def line(sg: CoreKit, member: str) -> dict[str, Any]:
+    lines = peers.list_peers(sg.core, snapshot.take_snapshot(sg.core, SEEN))
+    return next(each for each in lines if each["member"] == member)
+
+
+def questions(sg: CoreKit) -> list[tuple[str, str, int, int]]:
+    """(to, realm, first, last) of every range that is asked for."""
+    found = []
+    for channel, body in rows(sg, "select channel, body from queue where kind = 'receipt' order by n"):
+        receipt = json.loads(sg.core.vault.unwrap(body, SEALED_AS))
+        if receipt["stage"] == "missing":
+            found += [(channel, receipt["status"], each["first"], each["last"]) for each in receipt["of"]]
+    return found
+
+
+def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
+    sg: CoreKit, th: Sending, vn: Sending
+) -> None:
+    say(sg, vn, head(th, 5))
+    (alarm,) = alarm_views.list_alarms(sg.core, 0)
+    assert (alarm["name"], alarm["member"], alarm["origin"], alarm["first"], alarm["last"]) == ("gap", "VN", "TH", 2, 4)
+    (told,) = [record for record in sg.records if isinstance(record, AlarmRaised)]
+    assert (told.member, told.claimed_of) == ("VN", "TH")
+    found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
+    assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
+    assert "VN" in found["alarms"].text
+    assert "it alone names frames of TH" in found["alarms"].text
+    assert found["gaps"].status == "ok"
+    shown = line(sg, "TH")
+    assert (shown["complete"], shown["missing"], shown["frames"]["withheld"]) == (True, 0, 0)
+    epoch = {"realm": "actual", "channel": "all", "epoch": th.opened.id.hex()}
+    assert shown["claims"] == [{"member": "VN", **epoch, "first": 2, "last": 4}]
+    assert line(sg, "VN")["claims"] == []
+    assert questions(sg) == [("TH", "actual", 2, 4)]
+    assert rows(sg, "select count(*) from announced") == [(0,)]
+
+
+def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    seen = ProcessState(BusState(connected=True), is_settled=True, stood_down=False)
+    before = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
+    say(sg, vn, head(th, 5))
+    after = why(sg.core, "TH-ALERT-2027-000004", "TH", seen)
+    assert before is not None
+    assert after is not None
+    assert (before["cause"], after["cause"]) == ("unknown-message", "gap-open")
+    assert (after["values"]["claimed"], after["values"]["missing"]) == ("VN", 0)
+
+
+def test_a_claim_that_grows_with_each_heartbeat_is_one_alarm(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    for frames in (3, 4, 5):
+        say(sg, vn, head(th, frames))
+    (alarm,) = alarm_views.list_alarms(sg.core, 0)
+    assert (alarm["member"], alarm["first"], alarm["last"], alarm["seen_again"]) == ("VN", 2, 4, 2)
+
+
+def test_it_is_still_its_word_after_a_restart(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    say(sg, vn, head(th, 5))
+    sg.restart()
+    assert [each["member"] for each in line(sg, "TH")["claims"]] == ["VN"]
+    assert (line(sg, "TH")["complete"], alarm_views.list_alarms(sg.core, 0)[0]["origin"]) == (True, "TH")
+
+
+def test_a_later_frame_makes_of_it_what_is_missing(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    say(sg, vn, head(th, 5))
+    sg.give(frame_of(th, alert("TH-ALERT-2027-000006")))
+    assert line(sg, "TH")["claims"] == []
+    assert (line(sg, "TH")["complete"], line(sg, "TH")["missing"]) == (False, 3)
+    assert [each["member"] for each in alarm_views.list_alarms(sg.core, 0)] == ["VN", "TH"]
+
+
+def test_the_head_of_the_member_itself_confirms_it(sg: CoreKit, vn: Sending) -> None:
+    first, exercise = open_sending(actor("TH"), sg.lists), open_sending(actor("TH"), sg.lists, realm="exercise")
+    sg.give(epoch_of(first), epoch_of(exercise))
+    for n in range(3):
+        exercise.frame(alert(f"TH-ALERT-2027-{n + 1:06d}", status="exercise"))
+    say(sg, vn, head(exercise, 3))
+    assert (line(sg, "TH")["missing"], len(line(sg, "TH")["claims"])) == (0, 1)
+    say(sg, first, head(exercise, 2))
+    shown = line(sg, "TH")
+    assert (shown["missing"], [(each["first"], each["last"]) for each in shown["claims"]]) == (2, [(2, 2)])
+
+
+@pytest.mark.parametrize("frames", [1, 2], ids=["an older number", "the newest number"])
+def test_a_true_frame_under_another_number_accuses_nobody_else(
+    sg: CoreKit, th: Sending, vn: Sending, frames: int
+) -> None:
+    """It is not shown as frames that might come either: we hold that number."""
+    say(sg, vn, head(th, 3 - frames, frames=frames))
+    assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("gap", "VN")]
+    assert line(sg, "TH")["claims"] == []
+    assert not sg.core.world.epochs[th.opened.id].sequence.frozen
+
+
+def test_two_frames_of_one_number_shown_by_their_own_member_are_its_equivocation(sg: CoreKit) -> None:
+    first, exercise = open_sending(actor("TH"), sg.lists), open_sending(actor("TH"), sg.lists, realm="exercise")
+    other = exercise.craft(alert(status="exercise"), moves_on=False)
+    sg.give(epoch_of(first), epoch_of(exercise))
+    sg.give(frame_of(exercise, alert("TH-ALERT-2027-000002", status="exercise")))
+    say(sg, first, head(exercise, 1, hash=hash_("frame", other[:-64], "exercise"), signature=other[-64:]))
+    assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("equivocation", "TH")]
+
+
+# -- asking
+
+
+def test_it_is_asked_for_ever_more_seldom(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    """A heartbeat comes every 30 s, and a liar may name another number in each."""
+    for n in range(4):
+        say(sg, vn, head(th, 5, frames=5 + n))
+        sg.now += 30 * limits.SECOND
+    assert questions(sg) == [("TH", "actual", 2, 4)]
+    sg.now += FIRST_AFTER
+    say(sg, vn, head(th, 5))
+    assert questions(sg) == [("TH", "actual", 2, 4)] * 2
+    sg.now += FIRST_AFTER
+    say(sg, vn, head(th, 5))
+    assert len(questions(sg)) == 2
+
+
+def test_the_word_of_one_member_makes_us_ask_about_so_many_epochs() -> None:
+    quota = ClaimQuota()
+    asked = [quota.may_ask("VN", n.to_bytes(32, "big"), 1) for n in range(EPOCHS_MAX + 5)]
+    assert (sum(asked), quota.may_ask("KH", bytes(32), 1)) == (EPOCHS_MAX, True)
+    assert quota.may_ask("VN", b"\xff" * 32, 1 + claims.LONGEST)
+
+
+# -- whose head is whose
+
+
+def test_a_member_has_no_heads_but_its_own(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    say(sg, vn, head(th, 2), place="heads_of_mine")
+    assert line(sg, "VN")["heads"]["theirs"] == []
+    say(sg, th, head(th, 5), place="heads_seen")
+    assert [each["epoch"] for each in line(sg, "TH")["heads"]["theirs"]] == [th.opened.id.hex()]
+
+
+def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit) -> None:
+    """[E8] VN names TH's missing epoch as its own predecessor, and says that its frames are gone."""
+    missing = open_sending(actor("TH"), sg.lists)
+    missing.frame(alert())
+    for code in ("VN", "TH"):
+        link = Link(missing.opened.id, 1, missing.prev)
+        sg.give(epoch_of(open_sending(actor(code), sg.lists, link=link, not_before=sg.now + 1)))
+    answer = receipts.make_receipt(
+        "VN", ACTUAL, "refused", [Entry(frame=missing.opened.id.hex())], sg.now, "E-RESEND-GONE",
+        details=StatementDetails(note="frames 0-0"),
+    )  # fmt: skip
+    channel = open_sending(actor("VN"), sg.lists, channel="SG", to=("SG", "VN"))
+    sg.give(epoch_of(channel), frame_of(channel, answer))
+    assert rows(sg, "select count(*) from not_sent_again") == [(0,)]
+    assert line(sg, "TH")["frames"] == {"held": 0, "missing": 0, "withheld": 1, "lost": 0}

@@ -1,0 +1,295 @@
+"""`suar why` finds each cause that is planted in a process, a file, a link or a clock, within 5 s of being knowable.
+
+Nothing is ever written into a store. One federation for all: each test mends what it broke.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from suar.cli.gateway import health
+from suar.observe.checks import every as checks
+from suar.protocol.base.instants import instant
+from suar.service.core.observations import LINK_RECOVERY_MS
+from support.gateways import draft
+from support.newer_gateway import NEXT_MAJOR, OTHER_CODE
+from support.planted import HEARTBEAT, PATIENCE, QUIET, SILENCE, Planted, restarted, until
+
+BUNDLES_KEPT = 8
+"""Of each member, so that an older one with a later end is not used."""
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def land(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Planted]:
+    federation = Planted(tmp_path_factory.mktemp("planted"))
+    try:
+        await federation.start()
+        yield federation
+    finally:
+        await federation.stop()
+
+
+HISTORY = {"alarms", "gaps", "waiting", "deliveries-late", "quarantine", "trust-behind", "members-keyless"}
+"""Checks that another test's fault may have left its mark on."""
+
+
+async def test_every_check_of_a_gateway_that_is_well(land: Planted) -> None:
+    await land.at_peace()
+
+    async def well() -> bool:
+        found = (await land["VN"].get("/v1/checks"))["checks"]
+        assert {each["id"] for each in found} == set(checks.IDS)
+        return not [each for each in found if each["status"] != "ok" and each["id"] not in HISTORY | {"disk"}]
+
+    await until(well, PATIENCE)
+    lines = await asyncio.to_thread(health.checks_of, land["VN"].folder)
+    assert [line.id for line in lines] == [*checks.FOLDER, *(each["id"] for each in await _checks(land))]
+    assert {line.status for line in lines if line.id in checks.FOLDER} == {"ok"}
+
+
+async def _checks(land: Planted) -> list[dict[str, str]]:
+    return list((await land["VN"].get("/v1/checks"))["checks"])
+
+
+# -- what ends the matter
+
+
+async def test_who_has_it_and_what_they_did(land: Planted) -> None:
+    id_ = await land.publish("read", ["SG"])
+    await land.says("stored", id_)
+    assert (await land["SG"].get(f"/v1/messages/{id_}"))["id"] == id_
+    await land.says("opened", id_)
+    for stage in ("acknowledged", "acting"):
+        body = f'{{"stage": "{stage}", "role": "duty-officer"}}'.encode()
+        assert (await land["SG"].call("POST", f"/v1/messages/{id_}/receipts", body)).status_code == 200
+        await land.says(stage, id_)
+    await land.says("acting", id_, at="SG")
+    await land.says("not-in-audience", id_, "VN")
+    await land.says("not-a-member", id_, "ZZ")
+    await land.says("not-ours", id_, "VN", at="SG")
+    await land.whole("SG", "VN")  # else it may stand in what lacks
+    await land.says("unknown-message", "VN-ALERT-2026-999999", "VN", at="SG")
+    assert (await land["TH"].call("GET", "/v1/messages/TH-ALERT-2026-999999/why/SG")).status_code == 404
+
+
+async def test_the_reader_s_language(land: Planted) -> None:
+    id_ = await land.publish("in Thai", ["VN"])
+    english, thai = await land.why(id_), await land.why(id_, lang="th")
+    assert english["cause"] == thai["cause"] == "not-in-audience"
+    assert (english["lang"], thai["lang"]) == ("en", "th")
+    assert "สิงคโปร์" in thai["text"]
+    assert english["text"] == "Singapore (SG) is not in the audience of this message"
+
+
+async def test_recalled(land: Planted) -> None:
+    id_ = await land.publish("taken back", ["SG"])
+    await land.stored(id_)
+    answer = await land["TH"].call("POST", f"/v1/messages/{id_}/cancel", b'{"reason": "wrong border post"}')
+    assert answer.status_code in (200, 201), answer.text
+    await land.says("recalled", id_)
+
+
+async def test_held_here_and_rejected_here(land: Planted) -> None:
+    answer = await land["TH"].call("POST", "/v1/tokens", b'{"name": "second", "scopes": ["approve"]}')
+    code = {"Authorization": f"Bearer {answer.json()['claim']}"}
+    answer = await land["TH"].call("POST", "/v1/tokens/claim", headers=code)
+    second = {"Authorization": f"Bearer {answer.json()['token']}"}
+    answer = await land["TH"].call("POST", "/v1/messages", json.dumps(draft("grave", severity="extreme")).encode())
+    assert answer.status_code == 202, answer.text
+    id_ = answer.json()["id"]
+    await land.says("held-here", id_)
+    answer = await land["TH"].call(
+        "POST", f"/v1/messages/{id_}/reject", b'{"reason": "names a witness"}', headers=second
+    )
+    assert answer.status_code == 200, answer.text
+    await land.says("rejected-here", id_)
+
+
+# -- refused there
+
+
+async def test_pain_01_refused_for_the_schema_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
+    id_ = await land.publish(NEXT_MAJOR)
+    await land.says("schema-too-new", id_)
+
+
+async def test_refused_there(land: Planted) -> None:
+    id_ = await land.publish(OTHER_CODE)
+    assert "E-MESSAGE-" in await land.says("refused-there", id_)
+
+
+# -- what the members' list says
+
+
+async def test_left_out_revoked_suspended_and_kind_not_permitted(land: Planted) -> None:
+    """KH stands in the list and its gateway never ran."""
+    land.newcomer("KH")
+    await land.new_list()
+    first = await land.publish("for whoever comes")
+    await land.says("left-out", first, "KH")
+    land.row("KH")[5] = ["trend"]
+    await land.new_list()
+    second = await land.publish("an alert")
+    await land.says("kind-not-permitted", second, "KH")
+    land.row("KH")[3][0][4] = land.now()
+    await land.new_list()
+    await land.says("revoked", first, "KH")
+    land.row("KH")[2] = "suspended"
+    await land.new_list()
+    await land.says("suspended", first, "KH")
+
+
+async def test_pain_01_a_key_out_of_its_time_and_then_a_stale_bundle(land: Planted) -> None:
+    """SG's identity key ends, and its bundles with it; then the list gives the key its time back, and SG hangs."""
+    key = land.row("SG")[3][0]
+    until, ends = key[3], land.now() + 5_000
+    key[3] = ends
+    await land.new_list()
+    for _ in range(BUNDLES_KEPT):
+        assert (await land["SG"].call("POST", "/v1/keys/rotate")).status_code == 200
+    await asyncio.sleep(max(0, ends - land.now()) / 1000)
+    id_ = await land.publish("to a key that ended", ["SG"])
+    await land.says("key-expired", id_)
+    with land.frozen("SG"):
+        key[3] = until
+        await land.new_list(skipping=["SG"])
+        await land.says("bundle-stale", id_)
+    await land.stored(id_)
+
+
+# -- processes and links
+
+
+async def test_peer_silent_and_expired_before_delivery(land: Planted) -> None:
+    with land.frozen("SG"):
+        id_ = await land.publish("to a silent one", ["SG"])
+        ends = land.now() + 4_000
+        text = instant(ends)
+        brief = await land.publish("a brief one", ["SG"], expires=text)
+        await land.says(
+            "peer-silent", id_, after=SILENCE + LINK_RECOVERY_MS / 1000
+        )  # another test may have cut the line
+        await land.says("expired-before-delivery", brief, after=max(0, ends - land.now()) / 1000)
+    await land.stored(id_)
+
+
+async def test_hub_down(land: Planted) -> None:
+    hub = land.nats.servers.hub
+    hub.kill()
+    id_ = await land.publish("without a hub", ["SG"])
+    await land.says("hub-down", id_, after=QUIET)
+    await land.says("hub-down", id_, "SG", at="TH")
+    hub.spawn()
+    await hub.ready()
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_our_uplink_down_at_the_hub(land: Planted) -> None:
+    """The hub is there and does not take our link: its operator shut us out, or the certificate ended."""
+    await land.nats.hub.suspend("TH")
+    id_ = await land.publish("without an uplink", ["SG"])
+    assert "link to the hub" in await land.says("uplink-down", id_, after=QUIET)
+    await land.nats.hub.join("TH")
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_our_uplink_down_at_home(land: Planted) -> None:
+    server = land.nats.servers["TH"]
+    server.kill()
+    id_ = await land.publish("without a server", ["SG"])
+    assert "own NATS server" in await land.says("uplink-down", id_)
+    server.spawn()
+    await server.ready()
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_source_stalled(land: Planted) -> None:
+    async with land.without_stream_down("TH"):
+        await asyncio.sleep(1)
+        id_ = await land.publish("nothing comes back", ["SG"])
+        await land.says("source-stalled", id_, after=5, words="its stream to us")
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_the_hub_s_source_stalled(land: Planted) -> None:
+    async with land.without_stream_up("TH"):
+        id_ = await land.publish("nothing gets there", ["SG"])
+        await land.says("source-stalled", id_, after=SILENCE + QUIET, words="its stream from us")
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_gap_open(land: Planted) -> None:
+    """TH's frames do not reach SG; VN's heartbeat tells SG that there are some, and SG asks TH for them."""
+    async with land.keeping("SG", "frame", sender="TH"):
+        id_ = await land.publish("lost on the way")
+        await land.stored(id_, "VN")
+        await land.says("gap-open", id_, after=SILENCE)
+
+
+async def test_waiting_for_a_list(land: Planted) -> None:
+    """The newest list never reaches SG, and what is sealed under it waits there."""
+    async with land.keeping("SG", "trust"):
+        await land.new_list(skipping=["SG"])
+        id_ = await land.publish("under a new list", ["SG"])
+        await land.says("waiting-for-a-list", id_)
+        await land.says("waiting-for-a-list", id_, "TH", at="SG")
+    assert (await land["SG"].call("POST", "/v1/trust", land.lists.data)).status_code == 200
+    await land.stored(id_)
+
+
+# -- clocks and disks
+
+
+async def test_clock_wrong_here(land: Planted) -> None:
+    with land.frozen("SG"):
+        id_ = await land.publish("before the step back", ["SG"])
+        land.set_clock("TH", land.shift - 600_000)
+        await land.says("clock-wrong-here", id_)
+        land.set_clock("TH", land.shift)
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_pain_01_the_clock_is_wrong_there_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
+    """SG's clock is ten minutes slow: what the others seal is to it from the future, and waits."""
+    land.shift += 600_000
+    for code in ("TH", "VN"):
+        land.set_clock(code, land.shift)
+    await land.new_list(skipping=["SG"])  # new epochs
+    id_ = await land.publish("from the future", ["SG"])
+    await land.says("clock-wrong-there", id_, after=2 * HEARTBEAT)
+    land.set_clock("SG", land.shift)
+    await land.stored(id_)
+    await land.at_peace()
+
+
+async def test_pain_01_the_disk_is_full_there_and_the_sender_shows_it_in_5_s(land: Planted) -> None:
+    """From some batch on SG's disk takes none; a heartbeat still fits, and says so."""
+    sg = land["SG"]
+    known = len(sg.events("store_failed"))
+    restarted(sg, SUAR_FAULT_POINT="inbound.admitted:12:full")
+
+    async def is_full() -> bool:
+        return len(sg.events("store_failed")) > known
+
+    await until(is_full, PATIENCE, sg.words)
+    id_ = await land.publish("no room for it", ["SG"])
+    await land.says("disk-full-there", id_, after=HEARTBEAT)
+    restarted(sg)
+    await sg.ready()
+    await land.stored(id_)
+    await land.at_peace()

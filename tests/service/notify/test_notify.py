@@ -1,0 +1,495 @@
+"""Who is told of what and when: two cores, the test's own clock, and a receiver in a process of its own."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from suar.observe.hooks import Happened, NoticesWaiting, Notified
+from suar.observe.metrics import Metrics
+from suar.protocol.base import limits
+from suar.protocol.base.exercise import BANNER
+from suar.protocol.message.urgency import LANES
+from suar.service.notify import deadlines, notify_plan
+from suar.service.notify.notify import Notifier
+from suar.service.notify.notify_channels import new_secret
+from suar.service.notify.notify_plan import is_quiet
+from suar.service.publish import accepting
+from suar.service.settings.config import load
+from suar.service.settings.notify_config import Person
+from suar.store.engine import meta
+from support.pairs import SECRET, Two, new, say
+from support.receivers import Receiver, receiver
+
+ON = '[notify]\nretry_seconds = 1\n[notify.webhook.it]\nurl = "{url}"\nsecret_file = "it.secret"\n'
+DUTY = '[notify.person.duty]\nchannels = ["it"]\n'
+
+
+class Desk:
+    """SG's gateway with people to tell, without its loops: a look is taken when the test says so."""
+
+    def __init__(self, folder: Path, got: Receiver) -> None:
+        self.two, self.got, self.first = Two(folder), got, len(got.got)
+        self.kit = self.two.sg
+        secret = self.kit.folder / "it.secret"
+        secret.write_bytes(new_secret())
+        secret.chmod(0o600)
+        self.text = (self.kit.folder / "suar.toml").read_text()
+        self.notifier: Notifier
+
+    def people(self, text: str = DUTY, more: str = "") -> None:
+        """These people, from now on."""
+        on = ON.format(url=self.got.url).replace("[notify]\n", f"[notify]\n{more}")
+        (self.kit.folder / "suar.toml").write_text(f"{self.text}\n{on}{text}")
+        self.kit.core.config = load(self.kit.folder, {})
+        self.notifier = Notifier(self.kit.core)
+
+    async def look(self, seconds: float = 0) -> list[dict[str, Any]]:
+        """What was told since the last look, that much later."""
+        before = len(self.got.got)
+        self.kit.now += int(seconds * 1_000)
+        await self.notifier.process_due()
+        await self.notifier.wait_idle()
+        return self.got.bodies[before:]
+
+    async def begin(self, text: str = DUTY, more: str = "") -> None:
+        """People, and a first look: what is here by now is no news."""
+        self.people(text, more)
+        assert await self.look() == []
+
+    def publish(self, *drafts: dict[str, Any], realm: str = "actual") -> list[str]:
+        """TH's messages, here."""
+        items = [(json.dumps(each).encode(), None) for each in drafts]
+        verdicts = accepting.accept(self.two.th.core, items, realm=realm, token="desk")
+        assert {each.verdict for each in verdicts} == {"published"}, verdicts
+        self.two.to_sg()
+        return [str(each.id) for each in verdicts]
+
+    def records(self, kind: type[Any]) -> list[Any]:
+        return [record for record in self.kit.records if isinstance(record, kind)]
+
+    def restart(self) -> None:
+        """As after kill -9."""
+        config = self.kit.core.config
+        self.kit.restart()
+        self.kit.core.config = config
+        self.notifier = Notifier(self.kit.core)
+
+    def later(self, hours: float) -> None:
+        self.two.th.now = self.two.start + int(hours * limits.HOUR)
+        self.kit.now = self.two.th.now
+        self.kit.aside(deadlines.process_due, self.kit.core)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    with receiver(tmp_path_factory.mktemp("receiver"), "http") as made:
+        yield made
+
+
+@pytest.fixture
+def desk(tmp_path: Path, server: Receiver) -> Iterator[Desk]:
+    server.behave("ok")
+    made = Desk(tmp_path, server)
+    yield made
+    made.two.th.close()
+    made.kit.close()
+
+
+def alert(title: str = "a", **changes: Any) -> dict[str, Any]:
+    return new(title) | {"urgency": "expected"} | changes
+
+
+def urgent(title: str = "a", **changes: Any) -> dict[str, Any]:
+    return alert(title, urgency="immediate", ack_within=4, **changes)
+
+
+def ids(told: list[dict[str, Any]]) -> list[str]:
+    return [each["data"]["id"] for each in told]
+
+
+# -- what is told
+
+
+async def test_an_alert_is_told_once_by_id_kind_urgency_and_link(desk: Desk) -> None:
+    await desk.begin()
+    [id_] = desk.publish(alert("who is coming"))
+    [told] = await desk.look()
+    data = told["data"]
+    assert told["type"] == "suar.alert"
+    assert (data["id"], data["kind"], data["urgency"], data["status"]) == (id_, "alert", "expected", "actual")
+    assert data["link"].endswith(f"/v1/messages/{id_}")
+    assert await desk.look(3_600) == []
+
+
+async def test_no_text_leaves_by_any_channel(desk: Desk) -> None:
+    await desk.begin()
+    desk.publish(alert("a title that nobody may read over a shoulder"))
+    await desk.look()
+    told = json.dumps(desk.got.got[-1])
+    for word in ("shoulder", SECRET, "passports", "National desk"):
+        assert word not in told
+
+
+async def test_what_is_here_when_people_are_first_named_is_no_news(desk: Desk) -> None:
+    desk.publish(alert("before"))
+    await desk.begin()
+    assert await desk.look(60) == []
+
+
+async def test_only_alerts_of_others_are_told(desk: Desk) -> None:
+    await desk.begin()
+    contact = new("call us") | {
+        "kind": "contact", "service": ["hotline"], "body": "Desk", "sector": "labour", "coverage": {"country": "TH"},
+        "languages": ["th"], "hours": "always", "serves": ["any"],
+    }  # fmt: skip
+    for key in ("event", "urgency", "severity", "certainty", "request", "desk"):
+        del contact[key]
+    desk.publish(contact)
+    own = json.dumps(alert("ours", audience={"members": ["TH"]})).encode()
+    accept = accepting.accept
+    [verdict] = desk.kit.aside(accept, desk.kit.core, [(own, None)], realm="actual", token="t")
+    assert verdict.verdict == "published"
+    assert await desk.look() == []
+
+
+async def test_a_change_and_a_cancel_are_told_and_what_they_overtake_is_not(desk: Desk) -> None:
+    await desk.begin()
+    desk.got.behave("status 500")
+    [id_] = desk.publish(alert())
+    assert (await desk.look())[0]["data"]["rev"] == 1  # tried, and not taken
+    desk.publish(alert("b", id=id_, action="update"))
+    desk.two.cancel(id_)
+    desk.two.to_sg()
+    desk.got.behave("ok")
+    told = await desk.look(60)
+    assert [(each["data"]["rev"], each["data"]["action"]) for each in told] == [(3, "cancel")]
+
+
+async def test_what_has_expired_wakes_nobody(desk: Desk) -> None:
+    await desk.begin()
+    desk.publish(alert(expires="2027-01-16T08:00:00Z"))
+    assert await desk.look(2 * 86_400) == []
+
+
+async def test_an_exercise_says_so_or_is_not_told_at_all(desk: Desk) -> None:
+    await desk.begin(DUTY + '[notify.person.calm]\nchannels = ["it"]\nexercises = false\n')
+    desk.publish(alert(), realm="exercise")
+    [told] = await desk.look()
+    assert (told["data"]["person"], told["data"]["status"], told["data"]["banner"]) == ("duty", "exercise", BANNER)
+    desk.publish(alert("b"))
+    assert {each["data"]["person"] for each in await desk.look()} == {"duty", "calm"}
+
+
+async def test_sectors_are_asked_of_the_policy(desk: Desk) -> None:
+    people = [f'[notify.person.{name}]\nchannels = ["it"]\nsectors = ["{name}"]\n' for name in ("labour", "health")]
+    police = '[notify.person.police]\nchannels = ["it"]\nsectors = ["law-enforcement", "health"]\n'
+    await desk.begin(DUTY + police + "".join(people))
+
+    async def who(**changes: Any) -> set[str]:
+        desk.publish(alert(str(changes), **changes))
+        return {each["data"]["person"] for each in await desk.look()}
+
+    assert await who() == {"duty", "police", "labour", "health"}
+    assert await who(audience={"members": ["SG"], "sectors": ["labour"]}) == {"duty", "labour"}
+    assert await who(handling=["law-enforcement-only"]) == {"duty", "police"}
+    assert await who(tlp="RED") == {"duty"}
+
+
+# -- deadlines
+
+
+async def test_each_step_of_a_deadline_tells_its_role(desk: Desk) -> None:
+    roles = {"officer": "duty-officer", "point": "focal-point", "chief": "national-coordinator"}
+    tells = 'tells = ["deadline", "escalation"]'
+    await desk.begin(
+        "".join(f'[notify.person.{n}]\nchannels = ["it"]\nroles = ["{r}"]\n{tells}\n' for n, r in roles.items())
+    )
+    [id_] = desk.publish(urgent())
+    assert await desk.look() == []
+    for hours, event, person in (
+        (2.1, "deadline", "officer"), (4.1, "escalation", "point"), (6.1, "escalation", "chief"),
+    ):  # fmt: skip
+        desk.later(hours)
+        [told] = await desk.look()
+        data = told["data"]
+        assert (told["type"], data["person"], data["id"]) == (f"suar.{event}", person, id_)
+        assert (data["role"], data["members"]) == (roles[person], ["SG"])
+
+
+async def test_a_step_whose_role_nobody_has_is_told_to_everybody(desk: Desk) -> None:
+    await desk.begin()
+    desk.publish(urgent())
+    await desk.look()
+    desk.later(4.1)  # both steps come at once after an outage
+    desk.kit.aside(deadlines.process_due, desk.kit.core)
+    assert [each["data"]["role"] for each in await desk.look()] == ["duty-officer", "focal-point"]
+
+
+async def test_an_answer_ends_it(desk: Desk) -> None:
+    await desk.begin()
+    [id_] = desk.publish(urgent())
+    await desk.look()
+    desk.kit.aside(say, desk.two, id_, "acknowledged")
+    desk.later(4.1)
+    assert await desk.look() == []
+
+
+# -- quiet hours
+
+
+@pytest.mark.parametrize(
+    ("quiet", "zone", "hour", "expected"),
+    [
+        ("22:00-06:00", "UTC", "23:30", True), ("22:00-06:00", "UTC", "05:59", True),
+        ("22:00-06:00", "UTC", "06:00", False), ("22:00-06:00", "UTC", "21:59", False),
+        ("22:00-06:00", "Asia/Bangkok", "15:00", True), ("22:00-06:00", "Asia/Bangkok", "23:30", False),
+        ("12:00-13:30", "UTC", "13:29", True), ("12:00-13:30", "UTC", "13:30", False),
+        ("22:00-06:00", "America/New_York", "02:30", False), ("", "UTC", "03:00", False),
+    ],
+)  # fmt: skip
+def test_quiet_hours_go_by_the_clock_on_the_persons_wall(quiet: str, zone: str, hour: str, expected: bool) -> None:
+    now = datetime.fromisoformat(f"2027-01-15T{hour}:00").replace(tzinfo=UTC)
+    assert is_quiet(Person(channels=[], quiet=quiet), ZoneInfo(zone), int(now.timestamp() * 1_000)) is expected
+
+
+def test_quiet_hours_follow_the_change_of_summer_time() -> None:
+    person, zone = Person(channels=[], quiet="22:00-06:00"), ZoneInfo("Europe/Lisbon")
+    for day, expected in (("2027-01-15", False), ("2027-07-15", True)):  # 21:30 UTC is 21:30, and 22:30 in summer
+        now = datetime.fromisoformat(f"{day}T21:30:00").replace(tzinfo=UTC)
+        assert is_quiet(person, zone, int(now.timestamp() * 1_000)) is expected
+
+
+async def test_only_what_is_immediate_breaks_the_quiet(desk: Desk) -> None:
+    await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')  # it is 08:00
+    [calm] = desk.publish(alert("calm"))
+    [grave] = desk.publish(urgent("grave"))
+    assert ids(await desk.look()) == [grave]
+    assert ids(await desk.look(3_500)) == []
+    assert ids(await desk.look(2 * 3_600)) == [calm]
+
+
+# -- many at once
+
+
+async def test_the_most_urgent_is_told_first(desk: Desk) -> None:
+    await desk.begin()
+    made = desk.publish(*(alert(name, urgency=name) for name in ("unknown", "past", "future", "expected")))
+    made += desk.publish(urgent())
+    assert ids(await desk.look()) == made[::-1]
+
+
+async def test_a_storm_is_one_digest_and_what_is_immediate_comes_first_and_singly(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 3\n")
+    many = desk.publish(*(alert(str(n), urgency="future") for n in range(30)), *(alert(f"x{n}") for n in range(10)))
+    [grave] = desk.publish(urgent())
+    first, digest = await desk.look()
+    assert (first["type"], first["data"]["id"]) == ("suar.alert", grave)
+    assert (digest["type"], digest["data"]["total"]) == ("suar.digest", 40)
+    assert digest["data"]["counts"] == [
+        {"event": "alert", "kind": "alert", "urgency": "expected", "number": 10},
+        {"event": "alert", "kind": "alert", "urgency": "future", "number": 30},
+    ]
+    assert [each["id"] for each in digest["data"]["first"]] == [*many[30:], *many[:10]]
+    assert all(each["link"] for each in digest["data"]["first"])
+
+
+async def test_pain_12_after_an_outage_the_urgent_one_is_told_first_and_all_others_once(desk: Desk) -> None:
+    await desk.begin()
+    made = desk.publish(*(alert(str(n)) for n in range(990)), urgent("composed last"))
+    first, digest = await desk.look()
+    assert (first["data"]["id"], first["data"]["urgency"]) == (made[-1], "immediate")
+    assert (digest["type"], digest["data"]["total"], len(digest["data"]["first"])) == ("suar.digest", 990, 20)
+    assert await desk.look(3_600) == []
+
+
+async def test_while_it_goes_on_there_is_a_digest_a_while_and_never_a_storm(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 2\ndigest_seconds = 600\n")
+    told = []
+    for n in range(20):  # one every 60 s
+        desk.publish(alert(f"trickle {n}"))
+        told += await desk.look(60)
+    kinds = [each["type"] for each in told]
+    assert kinds.count("suar.alert") <= 6
+    assert 1 <= kinds.count("suar.digest") <= 3
+    told += await desk.look(600)
+    assert sum(each["data"].get("total", 1) for each in told) == 20
+
+
+async def test_a_storm_of_what_is_immediate_is_told_within_a_minute(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 2\n")
+    desk.publish(*(urgent(str(n)) for n in range(30)))
+    told = await desk.look()
+    assert [each["type"] for each in told] == ["suar.alert", "suar.alert", "suar.digest"]
+    assert told[-1]["data"]["total"] == 28
+    desk.publish(urgent("one more"))
+    assert await desk.look(30) == []
+    assert (await desk.look(31))[0]["data"]["total"] == 1
+
+
+async def test_a_digest_is_of_one_realm(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 1\n")
+    desk.publish(*(alert(str(n)) for n in range(5)))
+    desk.publish(*(alert(f"x{n}") for n in range(5)), realm="exercise")
+    told = {each["data"]["status"]: each["data"] for each in await desk.look()}
+    assert (told["actual"]["total"], told["exercise"]["total"]) == (5, 5)
+    assert ("banner" in told["actual"], told["exercise"]["banner"]) == (False, BANNER)
+    assert {each["status"] for each in told["actual"]["first"]} == {"actual"}
+
+
+async def test_in_quiet_hours_a_storm_waits_but_for_what_is_immediate(desk: Desk) -> None:
+    await desk.begin(DUTY + 'quiet = "07:00-10:00"\n', more="digest_above = 2\n")
+    desk.publish(*(alert(str(n)) for n in range(9)), *(urgent(f"u{n}") for n in range(5)))
+    told = await desk.look()
+    assert [each["type"] for each in told] == ["suar.alert", "suar.alert", "suar.digest"]
+    assert told[-1]["data"]["counts"] == [{"event": "alert", "kind": "alert", "urgency": "immediate", "number": 3}]
+    [digest] = await desk.look(3 * 3_600)
+    assert digest["data"]["total"] == 9
+
+
+def test_what_is_immediate_is_the_first_lane() -> None:
+    from suar.store.people.notices import NOW
+
+    assert LANES[NOW] == "immediate"
+
+
+# -- what fails
+
+
+async def test_it_is_tried_again_later_and_later_under_the_same_id(desk: Desk) -> None:
+    await desk.begin()
+    desk.got.behave("status 500")
+    desk.publish(alert())
+    assert len(await desk.look()) == 1
+    assert await desk.look(0.5) == []
+    assert len(await desk.look(0.6)) == 1
+    assert await desk.look(1.5) == []
+    assert len(await desk.look(0.6)) == 1
+    desk.got.behave("ok")
+    assert len(await desk.look(3.9)) == 0
+    [told] = await desk.look(0.2)
+    tried = desk.got.got[desk.first :]
+    assert len(tried) == 4
+    assert {each["headers"]["webhook-id"] for each in tried} == {told["data"]["notice"]}
+    assert len({each["headers"]["webhook-signature"] for each in tried}) > 1  # the time is the attempt's
+    failed = [each.facts for each in desk.records(Happened) if each.event == "notice_failed"]
+    assert [each["tries"] for each in failed] == [1, 2, 3]
+    assert {each["why"] for each in failed} == {"status 500"}
+    results = [each.result for each in desk.records(Notified)]
+    assert results == ["failed", "failed", "failed", "sent"]
+
+
+async def test_a_restart_loses_nothing_and_a_digest_keeps_its_id(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 2\n")
+    desk.got.behave("status 503")
+    desk.publish(*(alert(str(n)) for n in range(5)))
+    [tried] = await desk.look()
+    desk.restart()
+    desk.publish(alert("after"))
+    desk.got.behave("ok")
+    told = await desk.look(10)
+    assert told[0] == tried
+    assert sum(each["data"].get("total", 1) for each in told) == 6
+    assert await desk.look(3_600) == []
+
+
+async def test_what_came_while_nobody_looked_is_found_after_a_restart(desk: Desk) -> None:
+    await desk.begin()
+    desk.publish(alert())
+    desk.restart()
+    assert len(await desk.look()) == 1
+
+
+async def test_what_is_too_old_is_given_up_and_said(desk: Desk) -> None:
+    await desk.begin(more="give_up_hours = 1\n")
+    desk.got.behave("status 500")
+    desk.publish(alert())
+    await desk.look()
+    await desk.look(1_800)
+    await desk.look(2_000)
+    assert [each.event for each in desk.records(Happened) if each.level == "error"] == ["notice_given_up"]
+    assert await desk.look(3_600) == []
+
+
+async def test_one_channel_that_fails_is_no_trouble_for_another(desk: Desk, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    script = tmp_path / "program"
+    script.write_text(f"#!/bin/sh\ncat >> {out}\n")
+    script.chmod(0o755)
+    await desk.begin(f'[notify.command.pager]\nargv = ["{script}"]\n[notify.person.duty]\nchannels = ["it", "pager"]\n')
+    desk.got.behave("status 500")
+    [id_] = desk.publish(alert())
+    await desk.look()
+    assert json.loads(out.read_text())["data"]["id"] == id_
+    await desk.notifier.report_waiting()
+    desk.got.behave("ok")
+    await desk.look(10)
+    await desk.notifier.report_waiting()
+    assert [each.channels for each in desk.records(NoticesWaiting)] == [{"it": 1}, {"it": 0}]
+
+
+async def test_what_is_immediate_waits_for_no_backoff_and_the_rest_does(desk: Desk) -> None:
+    await desk.begin(more="digest_above = 50\n")
+    desk.got.behave("status 500")
+    desk.publish(alert())
+    for wait in (0, 1.1, 2.1, 4.1):
+        assert len(await desk.look(wait)) == 1  # the next attempt comes 8 s later
+    desk.publish(alert("another"))
+    assert await desk.look(1) == []
+    [grave] = desk.publish(urgent())
+    assert ids(await desk.look()) == [grave]
+    assert await desk.look(1) == []
+
+
+async def test_many_that_wait_cost_nothing_while_they_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.begin(DUTY + 'quiet = "07:00-10:00"\n')
+    desk.publish(*(alert(str(n)) for n in range(20)))
+    assert await desk.look() == []
+    asked: list[int] = []
+    planned = notify_plan.next_sending
+
+    def counted(*given: Any, **more: Any) -> Any:
+        asked.append(1)
+        return planned(*given, **more)
+
+    monkeypatch.setattr(notify_plan, "next_sending", counted)
+    for _ in range(10):
+        assert await desk.look(0.4) == []
+    assert asked == []
+    desk.publish(alert("one more"))
+    assert await desk.look() == []
+    assert asked == [1]
+
+
+async def test_who_is_no_longer_named_is_forgotten(desk: Desk) -> None:
+    await desk.begin()
+    desk.got.behave("status 500")
+    desk.publish(alert())
+    await desk.look()
+    desk.people('[notify.person.other]\nchannels = ["it"]\n')
+    desk.got.behave("ok")
+    assert await desk.look(3_600) == []
+    assert [each.facts for each in desk.records(Happened) if each.event == "notices_dropped"] == [{"number": 1}]
+
+
+async def test_a_store_that_fails_ends_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.begin()
+    desk.publish(alert())
+    with monkeypatch.context() as broken:
+        broken.setattr(meta, "put", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            await desk.notifier.process_due()
+    assert len(await desk.look()) == 1
+
+
+def test_they_are_counted() -> None:
+    metrics = Metrics("0")
+    metrics(Notified(at=0, channel="it", about="alert", result="failed"))
+    metrics(NoticesWaiting(at=0, channels={"it": 3}))
+    name = {"channel": "it", "about": "alert", "result": "failed"}
+    assert metrics.registry.get_sample_value("suar_notifications_total", name) == 1
+    assert metrics.registry.get_sample_value("suar_notifications_waiting", {"channel": "it"}) == 3

@@ -1,0 +1,150 @@
+"""Pain: a recall that nobody confirms. Real servers and gateways; one member is away when the message is cancelled."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from suar.protocol.base.primitives import Secret
+from suar.protocol.transport import frame
+from suar.service.process import offline
+from suar.store.messages import rows as messages
+from support import warm
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, running
+from support.secret_search import files_in, search
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+SECRET = "seventeen passports in a blue van"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("recall"), "SG", "TH", "VN") as federation:
+        yield federation
+
+
+async def suar(*arguments: object, fails: bool = False) -> str:
+    """The command's output; its errors when it fails as it should."""
+    done = await warm.run_beside("suar", *arguments)
+    assert (done.code != 0) == fails, done.err
+    return done.err if fails else done.out
+
+
+def secret(title: str) -> str:
+    """What only this message says: others of these tests stay where they are."""
+    return f"{SECRET}, {title}"
+
+
+def told(title: str, **changes: Any) -> dict[str, Any]:
+    return draft(title, text=[{"lang": "en", "title": title, "summary": secret(title)}], **changes)
+
+
+async def reaches(gateway: Running, id_: str, code: str, stage: str, within: float = 120.0) -> None:
+    async def is_there() -> bool:
+        return (await gateway.states(id_))[code] == stage
+
+    await eventually(is_there, within, gateway.words)
+
+
+def contents(folder: Path) -> tuple[bytes, dict[str, bytes]]:
+    """(all that the keys of this stopped gateway open in its database, what stands sealed in its rows by name)."""
+    found = b""
+    sealed: dict[str, Any] = {}
+    with offline.open_offline(folder, Secret(PASSPHRASE)) as core, core.database.begin() as connection:
+        for row in connection.exec_driver_sql("select * from message").all():
+            if row.body is not None:
+                found += messages.open_body(core.vault, row, row.body)
+                sealed |= {f"{row.id} {row.rev} body": row.body[:16], f"{row.id} {row.rev} salt": row.body_key[:16]}
+            if row.frame is not None:
+                state = core.world.epochs[row.frame[4:36]]
+                content = frame.open_content(frame.parse(row.frame), core.world.secret(state), state.chain.realm)
+                found += b"".join(content)
+                sealed[f"{row.id} {row.rev} frame"] = row.frame[120:136]
+    return found, sealed
+
+
+async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: Federation) -> None:
+    th, sg, vn = three["TH"], three["SG"], three["VN"]
+    [id_] = await th.publish(told("recall"))
+    await three.stored_everywhere("TH", id_)
+    vn.end()
+    before, pieces = contents(vn.folder)
+    mine = {name: piece for name, piece in pieces.items() if name.startswith(id_)}
+    assert secret("recall").encode() in before
+    assert search(files_in(vn.folder), mine)
+
+    done = await suar("cancel", id_, "--reason", "wrong border post", "--state", th.folder, "--json")
+    assert json.loads(done)["rev"] == 2
+    await reaches(th, id_, "SG", "recalled")
+    row = (await th.get(f"/v1/messages/{id_}/deliveries"))["members"]
+    assert (row["SG"]["state"], row["VN"]["state"], row["VN"]["recalled"]) == ("recalled", "sent", None)
+
+    await vn.start_and_wait()
+    await reaches(th, id_, "VN", "recalled")
+    shown = await vn.get(f"/v1/messages/{id_}", params={"rev": 1})
+    assert (shown["message"], shown["state"], shown["tombstone"]["reason"]) == (None, "cancelled", "wrong border post")
+    text = await suar("show", id_, "--rev", "1", "--state", vn.folder)
+    assert secret("recall") not in text
+    assert id_ in text
+
+    for gateway in (vn, sg):
+        gateway.end()
+        after, _ = contents(gateway.folder)
+        assert secret("recall").encode() not in after
+        assert search(files_in(gateway.folder), mine | {"text": secret("recall").encode()}) == set()
+        await gateway.start_and_wait()
+
+
+async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> None:
+    th, sg = three["TH"], three["SG"]
+    [id_] = await th.publish(told("ladder", audience=["SG"]))
+    await three.stored_everywhere("TH", id_)
+    following = asyncio.create_task(
+        suar("deliveries", id_, "--follow", "--until", "acting", "--state", th.folder, "--json")
+    )
+    await asyncio.sleep(1.5)  # it stands at `stored`
+    await suar("show", id_, "--state", sg.folder)
+    await reaches(th, id_, "SG", "opened")
+    for stage in ("acknowledged", "acting"):
+        done = await suar(
+            "ack", id_, "--stage", stage, "--role", "duty-officer", "--note", "two teams", "--state", sg.folder
+        )
+        assert f"{id_} rev 1: {stage} by duty-officer at" in done
+        await reaches(th, id_, "SG", stage)
+    lines = [json.loads(line)["members"]["SG"] for line in (await following).splitlines()]  # it ends by itself
+    states = [line["state"] for line in lines]
+    assert states[-1] == "acting"
+    assert states == sorted(states, key=("stored", "opened", "acknowledged", "acting").index)
+    assert all(lines[-1][stage] for stage in ("sent", "stored", "opened", "acknowledged", "acting"))
+    table = await suar("deliveries", id_, "--state", th.folder)
+    assert "SG acknowledged, duty-officer, " in table
+    assert table.count("| two teams") == 2
+    again = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", sg.folder)
+    assert again.strip().endswith("said before")
+    metrics = (await th.call("GET", "/metrics")).text
+    for stage in ("opened", "acknowledged", "acting"):
+        assert f'suar_receipt_seconds_count{{member="SG",stage="{stage}"}} ' in metrics
+    own = await suar("ack", id_, "--stage", "acting", "--role", "duty-officer", "--state", th.folder, fails=True)
+    assert "E-OWN-MESSAGE" in own
+
+
+async def test_cancel_and_replacement_arrive_together(three: Federation, tmp_path: Path) -> None:
+    th, sg = three["TH"], three["SG"]
+    [id_] = await th.publish(told("first"))
+    await three.stored_everywhere("TH", id_)
+    file = tmp_path / "new.json"
+    file.write_text(json.dumps(told("second")))
+    done = json.loads(await suar("cancel", id_, "--reason", "x", "--replace", file, "--state", th.folder, "--json"))
+    await three.stored_everywhere("TH", done["replacement"]["id"])
+    titles = await sg.titles()
+    assert "second" in titles
+    assert "first" not in titles
+    found = await sg.get(f"/v1/messages/{done['replacement']['id']}")
+    assert found["message"]["related"] == [{"rel": "same-as", "id": id_}]

@@ -1,0 +1,143 @@
+"""What the own server has is written down with another's commit, and leaves once more when it cannot be."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import Row
+
+from suar.bus.publish import PubAck
+from suar.protocol.base.primitives import ACTUAL
+from suar.service.pacing.wake import Wake
+from suar.service.process import loop_publish
+from suar.service.process.loop_publish import Publishing
+from suar.service.publish import accepting, outbound
+from suar.store.engine.database import StoreFault
+from suar.store.recovery import positions
+from support.corekit import CoreKit
+from support.gateways import draft, eventually
+
+
+class OwnServer:
+    """Takes whatever is published; `taken` of its bus: the objects by their ids, in their order."""
+
+    def __init__(self, bus: Any) -> None:
+        self._bus = bus
+
+    async def publish_all(self, objects: Iterable[tuple[str, bytes, str]], last: int | None) -> list[PubAck]:
+        before = len(self._bus.taken)
+        self._bus.taken += [id_ for _, _, id_ in objects]
+        return [PubAck(seq + 1, duplicate=False) for seq in range(before, len(self._bus.taken))]
+
+
+class Running:
+    """What the publish loop asks of a running gateway."""
+
+    def __init__(self, kit: CoreKit) -> None:
+        self.core, self.wake, self.told = kit.core, Wake(), list[str]()
+        self.taken: list[str] = []
+        self.bus = self
+        self.ready, self.echoes = SimpleNamespace(may_send=True), SimpleNamespace(expect=list)
+        self.window = SimpleNamespace(record_backlog=lambda _: False)
+
+    @property
+    def is_running(self) -> bool:
+        return not self.wake.stop.is_set()
+
+    def log_fault(self, event: str, level: str, **facts: object) -> None:
+        self.told.append(event)
+
+
+@pytest.fixture
+async def running(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    """The publish loop of VN's core before an own server that takes everything."""
+    monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
+    made = Running(vn)
+    loop = asyncio.create_task(Publishing(made).run())  # type: ignore[arg-type]  # a stand-in for the running gateway
+    yield made
+    made.wake.wake_all()
+    made.wake.stop.set()
+    await loop
+
+
+async def until(condition: Any) -> None:
+    async def is_so() -> object:
+        return await asyncio.to_thread(condition)  # an event loop reads no store
+
+    await eventually(is_so)
+
+
+def accept(kit: CoreKit, title: str) -> None:
+    body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
+    assert accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")[0].verdict == "published"
+
+
+def test_each_row_left_at_its_own_time(vn: CoreKit) -> None:
+    accept(vn, "one")
+    rows = [each for each in outbound.next_to_publish(vn.core, 100) if each.messages]
+    outbound.mark_published(vn.core, rows, at=vn.now - 150)
+    with vn.core.transaction() as connection:
+        left = connection.exec_driver_sql("select published from outbox where n = ?", (rows[0].n,)).scalar()
+        sent = connection.exec_driver_sql("select sent from own_frame").scalar()
+    assert (left, sent) == (vn.now - 150, vn.now - 150)
+
+
+def test_a_place_that_is_noted_late_lowers_nothing(vn: CoreKit) -> None:
+    """Frames leave while it is written how far the ones before them came."""
+    vn.core.stream_positions.record_published(88)
+    outbound.mark_published(vn.core, [], sequence=82)
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
+    with vn.core.transaction() as connection:
+        assert positions.load(connection)[positions.OUTBOX] == 82
+
+
+def test_a_world_that_begins_anew_knows_how_far_we_are(vn: CoreKit) -> None:
+    vn.core.stream_positions.record_published(88)
+    vn.core.load()
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == 88
+
+
+def left(kit: CoreKit) -> Sequence[Row[Any]]:
+    """What leaves next; the loop does not go on meanwhile."""
+    return kit.aside(lambda: outbound.next_to_publish(kit.core, 100))
+
+
+async def test_what_left_goes_once_and_is_marked_with_the_next_commit(vn: CoreKit, running: Running) -> None:
+    vn.aside(accept, vn, "one")
+    rows = left(vn)
+    running.wake.publish.set()
+    await until(lambda: len(running.taken) == len(rows))
+    assert vn.core.stream_positions.last_known(positions.OUTBOX) == len(rows)
+    running.wake.publish.set()  # whatever woke it: these have left
+    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    assert running.taken == [row.msg_id for row in rows]
+
+
+async def test_what_cannot_be_marked_leaves_once_more(
+    vn: CoreKit, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vn.aside(accept, vn, "one")
+    rows, published = left(vn), outbound.mark_published
+
+    def full_once(*_: Any) -> None:
+        monkeypatch.setattr(outbound, "mark_published", published)
+        raise StoreFault("the disk is full", "make room")
+
+    monkeypatch.setattr(outbound, "mark_published", full_once)
+    running.wake.publish.set()
+    await until(lambda: not outbound.next_to_publish(vn.core, 100))
+    assert sorted(running.taken) == sorted([row.msg_id for row in rows] * 2)
+    assert set(running.told) == {"store_failed"}
+
+
+async def test_at_the_end_what_left_is_marked(vn: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_publish, "Publisher", OwnServer)
+    running = Running(vn)
+    vn.aside(accept, vn, "one")
+    running.wake.stop.set()
+    await Publishing(running).run()  # type: ignore[arg-type]  # a stand-in for the running gateway
+    assert running.taken
+    assert left(vn) == []

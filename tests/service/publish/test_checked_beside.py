@@ -1,0 +1,210 @@
+"""Drafts are looked through on threads beside the core, each caller in its turn; the core asks for what is known."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+
+from suar.protocol.privacy import verdict
+from suar.protocol.privacy.memo import AT_ONCE, Memo, Unprepared
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables import protecting as tables
+from suar.service.core import core
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, checking, draft_check_pool
+from suar.service.publish.accepting import Ready
+from suar.service.publish.draft_check_pool import DraftCheckPool, QueueFull
+from support import hostile_drafts as hostile
+from support.corekit import CoreKit
+from support.kit import NOW
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdict, "_text_marks", Memo(4_096))
+    monkeypatch.setattr(verdict, "_protected_tables", Memo(16_000))
+
+
+def long(turn: int = 0) -> bytes:
+    """A pattern with more text than the core looks through itself, which passes."""
+    notes = [{"code": "joint-inspection", "note": f"{turn} {at} " + "word " * 35} for at in range(20)]
+    return json.dumps(hostile.draft("pattern-seafood-debt", "TH", NOW, counter=notes)).encode()
+
+
+def table(value: int, **changes: Any) -> bytes:
+    tree = hostile.draft("trend-detected-by-sex", "TH", NOW, **changes)
+    women, men, total = tree["obs"]
+    tree["obs"] = [women | {"value": value}, men | {"value": value + 1}, total | {"value": 2 * value + 1}]
+    return json.dumps(tree).encode()
+
+
+def accept(kit: CoreKit, *drafts: bytes, **given: Any) -> list[str]:
+    verdicts = accepting.accept(kit.core, [(data, None) for data in drafts], realm="actual", token="desk", **given)
+    return [each.verdict for each in verdicts]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def running(own: CoreKit) -> CoreKit:
+    """A core as it is in a running gateway."""
+    own.core.enable_draft_checks()
+    return own
+
+
+def test_the_core_looks_through_no_long_text_and_no_table(running: CoreKit) -> None:
+    for draft in (long(), table(1_000)):
+        with pytest.raises(Unprepared):
+            accept(running, draft)
+        checking.prepare_drafts(running.core, [draft], "actual")
+        assert accept(running, draft) == ["published"]
+
+
+def test_what_is_short_needs_no_look_beforehand(running: CoreKit) -> None:
+    draft = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
+    assert len(draft) < AT_ONCE
+    assert accept(running, draft) == ["published"]
+
+
+def test_a_batch_ends_before_what_was_not_looked_through(running: CoreKit) -> None:
+    short = hostile.written(hostile.draft("alert-new-route", "TH", NOW))
+    assert accept(running, short, long(), short, ready=Ready(NOW, [None] * 3, [None] * 3)) == ["published"]
+
+
+def test_a_table_that_followed_another_is_looked_through_anew(running: CoreKit) -> None:
+    """What was released meanwhile is compared with: the first look says nothing of it."""
+    first, second = table(1_000), table(2_000)
+    checking.prepare_drafts(running.core, [first], "actual")
+    checking.prepare_drafts(running.core, [second], "actual")
+    assert accept(running, first) == ["published"]
+    with pytest.raises(Unprepared):
+        accept(running, second)
+
+
+def test_what_was_found_under_another_key_is_not_asked_for(running: CoreKit) -> None:
+    """The table is kept by the draw too: what `check-message` or another gateway found says nothing here."""
+    draft = table(1_000)
+    key, running.core.draw = running.core.draw, Draw()
+    checking.prepare_drafts(running.core, [draft], "actual")
+    running.core.draw = key
+    with pytest.raises(Unprepared):
+        accept(running, draft)
+
+
+def test_the_gate_is_asked_with_the_key_of_the_gateway(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Draw] = []
+    protect = tables.protect
+
+    def watched(trend: Any, k: int, released: Any, draw: Draw) -> Any:
+        given.append(draw)
+        return protect(trend, k, released, draw)
+
+    monkeypatch.setattr(verdict, "protect", watched)
+    assert checking.check(own.core, table(1_000), "actual")["verdict"] == "pass"
+    assert [draw.name for draw in given] == [Draw(own.keyring.gate_key).name] != [Draw().name]
+
+
+def test_drafts_of_one_transaction_are_known_one_after_the_other(running: CoreKit) -> None:
+    drafts = [table(1_000), table(2_000)]
+    checking.prepare_drafts(running.core, drafts, "actual")
+    accept(running, *drafts)
+
+
+async def test_the_thread_of_the_core_looks_through_nothing(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    marks, protect = verdict.marks, tables.protect
+
+    def watched(made: Any) -> Any:
+        def call(*given: Any) -> Any:
+            seen.append(threading.current_thread().name)
+            return made(*given)
+
+        return call
+
+    monkeypatch.setattr(verdict, "marks", watched(marks))
+    monkeypatch.setattr(verdict, "protect", watched(protect))
+    gateway = Gateway(own.core, Wake())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
+    drafts = [long(turn) for turn in range(4)] + [
+        table(1_000),
+        table(2_000),
+        hostile.written(hostile.costly("TH", 0, NOW)),
+    ]
+    told = await gateway.publish_batch(drafts, realm="actual", token="desk")
+    assert [each.verdict for each in told] == ["published"] * 6 + ["refused"]
+    assert (await gateway.check(long(9), realm="actual", token="desk"))["verdict"] == "pass"
+    single = await gateway.publish(table(3_000), realm="actual", key=None, token="desk")
+    assert single.verdict == "published"
+    assert seen
+    assert {name.partition("_")[0] for name in seen} == {"check"}
+
+
+async def test_callers_take_turns_and_one_has_one_thread(own: CoreKit) -> None:
+    go, order = threading.Event(), list[str]()
+    threads = DraftCheckPool(own.core.checkers)
+
+    def slow() -> None:
+        order.append("much")
+        go.wait(60)
+
+    much = [asyncio.create_task(threads.run("much", slow)) for _ in range(5)]
+    await asyncio.sleep(0)
+    await threads.run("other", lambda: order.append("other"))
+    assert order == ["much", "other"]
+    assert len(threads._running) == 1 < core.CHECKERS
+    go.set()
+    await asyncio.gather(*much)
+    assert order == ["much", "other", *["much"] * 4]
+
+
+async def test_who_has_too_much_waiting_is_told_so(own: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft_check_pool, "WAITING_MAX", 3)
+    go = threading.Event()
+    threads = DraftCheckPool(own.core.checkers)
+    much = [asyncio.create_task(threads.run("much", lambda: go.wait(60))) for _ in range(4)]
+    await asyncio.sleep(0)
+    with pytest.raises(QueueFull):
+        await threads.run("much", go.is_set)
+    assert await threads.run("other", lambda: 7) == 7
+    go.set()
+    await asyncio.gather(*much)
+    assert await threads.run("much", lambda: 8) == 8
+    assert threads.spent("much") >= 0
+    assert threads.spent("much") == 0
+
+
+async def test_what_a_job_raises_is_its_callers(own: CoreKit) -> None:
+    threads = DraftCheckPool(own.core.checkers)
+    with pytest.raises(ZeroDivisionError):
+        await threads.run("desk", lambda: 1 // 0)
+    assert await threads.run("desk", lambda: 1) == 1
+
+
+async def test_who_comes_meanwhile_has_a_turn_before_anybody_has_two(own: CoreKit) -> None:
+    go, order = threading.Event(), list[str]()
+    threads = DraftCheckPool(own.core.checkers)
+
+    def slow(name: str) -> None:
+        go.wait(60)
+        order.append(name)
+
+    busy = [asyncio.create_task(threads.run(who, partial(slow, who))) for who in ("a", "b") for _ in range(3)]
+    await asyncio.sleep(0)
+    late = asyncio.create_task(threads.run("late", partial(slow, "late")))
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(late, *busy)
+    assert order.index("late") <= 3, "behind what was running, and one more that began at the same time"

@@ -1,0 +1,529 @@
+"""The gate at the gateway: suppressed at publish, held for a second person, and what released cells forbid later."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from privacy.trends import read, trend
+from suar.protocol.authoring import withdrawal
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.reasons import Reason, Sentences
+from suar.protocol.message.messages import read as parse
+from suar.service.access import tokens
+from suar.service.access.authentication import TokenRows
+from suar.service.publish import accepting, checking, gate, held, outbound
+from suar.service.reading import views
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.store import tables as t
+from suar.store.engine.database import StoreFault
+from suar.store.messages import ledger
+from suar.store.messages import rows as messages
+from suar.store.people import held as store_held
+from support.corekit import CoreKit
+from support.kit import NOW, alert
+
+NAMED = "A girl named Malee Suksai was found at the border."
+IN_SEASON = NOW - 2 * 86_400_000  # 13 January: revisions of tables may leave
+WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+def draft(data: bytes, **changes: Any) -> bytes:
+    tree = {key: value for key, value in json.loads(data).items() if key not in WRITTEN} | changes
+    return json.dumps({key: value for key, value in tree.items() if value is not None}).encode()
+
+
+def table(counts: dict[str, int], **changes: Any) -> bytes:
+    values = {(code,): count for code, count in counts.items()}
+    made = read(trend(values, ["sex"], period="2026-H2"))
+    return draft(json.dumps(made).encode(), expires="2028-01-01T00:00:00Z", **changes)
+
+
+def publish(kit: CoreKit, data: bytes, token: str = "desk", key: bytes | None = None) -> Verdict:
+    return accepting.accept(kit.core, [(data, key)], realm="actual", token=token)[0]
+
+
+def text(summary: str) -> list[dict[str, str]]:
+    return [{"lang": "en", "title": "News", "summary": summary}]
+
+
+def body(kit: CoreKit, id_: str) -> dict[str, Any]:
+    found = views.message(kit.core, id_, None)
+    assert found is not None
+    message: dict[str, Any] = found["message"]
+    return message
+
+
+def audit(kit: CoreKit) -> list[tuple[str, str, str]]:
+    with kit.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select who, what, about from audit order by n").all()
+    return [(row.who, row.what, row.about) for row in rows]
+
+
+def deliveries(kit: CoreKit, id_: str) -> dict[str, Any]:
+    found = held.deliveries(kit.core, id_, views.deliveries)
+    assert found is not None
+    return found
+
+
+def states(kit: CoreKit, id_: str) -> set[str]:
+    return {member["state"] for member in deliveries(kit, id_)["members"].values()}
+
+
+# -- tables
+
+
+def test_a_table_leaves_suppressed_and_says_so(th: CoreKit) -> None:
+    verdict = publish(th, table({"female": 4, "male": 55, "unknown": 31, "total": 90}))
+    assert verdict.verdict == "published"
+    message = body(th, str(verdict.id))
+    assert [item["status"] for item in message["obs"]] == ["S", "A", "S", "A"]
+    assert message["privacy"] == {"k": 10, "cells_suppressed": 2}
+
+
+def test_check_shows_what_would_leave_and_keeps_nothing(th: CoreKit) -> None:
+    data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
+    first, second = checking.check(th.core, data, "actual"), checking.check(th.core, data, "actual")
+    assert first["verdict"] == second["verdict"] == "pass"
+    assert [item["value"] for item in first["message"]["obs"]] == [None, 55, None, 90]
+    assert checking.check(th.core, table({"female": 50, "total": 91}), "actual")["verdict"] == "pass"
+
+
+def test_the_author_gets_the_table_before_and_after(th: CoreKit) -> None:
+    data = table({"female": 4, "male": 55, "unknown": 31, "total": 90})
+    checked = checking.check(th.core, data, "actual")["table"]
+    published = publish(th, data).table
+    assert published is not None
+    assert (published.before, published.after, published.hidden) == (checked.before, checked.after, checked.hidden)
+    assert [each.why for each in published.hidden] == ["small", "protection"]
+    assert [(each.by, each.hidden) for each in checked.coarser] == [("without", 0)]
+    assert published.coarser == ()  # only who asks beforehand is told what else could be done
+    assert publish(th, data).table is None  # the same again: nothing is judged
+
+
+def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:
+    data = table({"female": 54, "male": 55, "total": 100}, denominator=4)
+    refused = publish(th, data)
+    assert (refused.verdict, refused.reasons[0].code) == ("refused", "E-PRIVACY-COUNT")
+    for found in (refused.table, checking.check(th.core, data, "actual")["table"]):
+        assert found is not None
+        assert [item.value for item in found.before] == [54, 55, 100]
+        assert [each.by for each in found.differences] == [9]
+
+
+def test_a_published_table_tells_its_warnings(th: CoreKit) -> None:
+    verdict = publish(th, table({"female": 54, "male": 55, "total": 100}))
+    assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("published", ["E-PRIVACY-SUM"])
+
+
+def test_what_a_coarser_table_hides_is_asked_with_the_ledger(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def seen(own: Any, trend: Any, k: int, released: Any, draw: Any) -> Any:
+        asked.append((k, len(released), draw is th.core.draw))
+        return own
+
+    monkeypatch.setattr(checking, "with_coarser", seen)
+    publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert asked == []
+    checking.check(th.core, table({"female": 40, "total": 90}), "actual")
+    assert asked == [(10, 1, True)]
+
+
+def test_the_ledger_hides_what_differencing_would_tell(th: CoreKit) -> None:
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    th.restart()
+    changed = table({"female": 42, "male": 50, "total": 92}, action="update", id=first.id)
+    checked = checking.check(th.core, changed, "actual")
+    assert [item["value"] for item in checked["message"]["obs"]] == [None, 50, None]
+    again = publish(th, changed)
+    assert (again.verdict, [reason.code for reason in again.reasons]) == ("published", ["E-PRIVACY-MOVED"] * 2)
+    assert [reason.path for reason in again.reasons] == ["$.obs[0].value", "$.obs[2].value"]
+    other = publish(th, table({"female": 42, "total": 92}))  # nor in a message of its own
+    assert [item["value"] for item in body(th, str(other.id))["obs"]] == [None, None]
+    assert publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)).rev == 3
+
+
+def test_a_return_to_earlier_figures_is_in_the_ledger(th: CoreKit) -> None:
+    """Else the newest figures that the gate knows are not those that readers have."""
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    for female in (60, 40):
+        counts = {"female": female, "male": 50, "total": female + 50}
+        assert publish(th, table(counts, action="update", id=first.id)).verdict == "published"
+    with th.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select count(*) from released").scalar()
+    assert rows == 3
+
+
+def test_a_country_may_only_tighten(th: CoreKit) -> None:
+    settings = th.folder / "suar.toml"
+    settings.write_text(settings.read_text().replace("k_clear = 10", "k_clear = 60"))
+    th.restart()
+    message = body(th, str(publish(th, table({"female": 40, "male": 50, "total": 90})).id))
+    assert message["privacy"]["k"] == 60
+    assert [item["status"] for item in message["obs"]] == ["S", "S", "S"]  # 90 under k 60 tells 31..59 of both
+
+
+def test_the_true_counts_are_nowhere_in_the_clear(th: CoreKit) -> None:
+    publish(th, table({"female": 7, "male": 123_457, "unknown": 123_459, "total": 246_923}))
+    with th.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select sealed from released").all()
+    assert len(rows) == 1
+    assert b"female" not in rows[0][0]
+
+
+# -- a second person
+
+
+def test_a_name_is_held_and_nothing_of_it_leaves(th: CoreKit) -> None:
+    verdict = publish(th, draft(alert(), text=text(NAMED)))
+    assert (verdict.verdict, verdict.rev) == ("held", 1)
+    assert [(r.code, r.path, r.marked) for r in verdict.reasons] == [
+        ("E-PRIVACY-NAME", "$.text[0].summary", ("named Malee Suksai",))
+    ]
+    assert outbound.seal(th.core) == 0
+    assert views.message(th.core, str(verdict.id), None) is None
+    assert states(th, str(verdict.id)) == {"held"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"severity": "extreme"}, {"request": [{"action": "warn-public"}, {"action": "acknowledge"}]}]
+)
+def test_what_alarms_everybody_needs_a_second_person(th: CoreKit, change: dict[str, Any]) -> None:
+    verdict = publish(th, draft(alert(), **change))
+    assert (verdict.verdict, [reason.code for reason in verdict.reasons]) == ("held", ["E-SECOND-PERSON"])
+
+
+def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(th: CoreKit) -> None:
+    data = draft(alert(), severity="extreme")
+    (reason,) = publish(th, data).reasons
+    with th.core.transaction() as connection:
+        (row,) = store_held.page(connection, (0, ""), 1)
+        kept = store_held.open_row(th.core.vault, row)
+        assert kept.reasons == (reason,)
+        assert reason.sentences
+        older = msgspec.msgpack.encode({"data": kept.data, "reasons": [reason.shape()]})
+        sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev} {row.who} {row.counts_as}")
+        connection.execute(update(t.held).values(sealed=sealed, sealed_key=salt))
+    (listed,) = held.list_held(th.core)
+    assert listed["reasons"] == [reason.shape()]
+    assert held.release(th.core, listed["id"], "chief").verdict == "published"
+
+
+def test_check_gives_sentences_to_who_asks(th: CoreKit) -> None:
+    for data in (draft(alert(), severity="extreme"), draft(alert(), tlp="RED", audience={"members": "all"})):
+        plain = checking.check(th.core, data, "actual")["reasons"]
+        asked = checking.check(th.core, data, "actual", with_sentences=True)["reasons"]
+        assert plain
+        assert plain == [{key: value for key, value in each.items() if key != "sentences"} for each in asked]
+        told = [msgspec.convert(each["sentences"], Sentences) for each in asked]
+        assert [(str(said.message), str(said.hint)) for said in told] == [
+            (each["message"], each["hint"]) for each in plain
+        ]
+
+
+def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    waiting = held.list_held(th.core)
+    assert [(row["id"], row["by"], row["reasons"][0]["code"]) for row in waiting] == [(id_, "desk", "E-SECOND-PERSON")]
+    th.restart()
+    th.now += 3_600_000
+    answer = held.release(th.core, id_, "chief")
+    assert (answer.verdict, answer.id, answer.rev) == ("published", id_, 1)
+    message = body(th, id_)
+    assert message["privacy"] == {"released_by": "approver"}
+    assert message["sent"] > waiting[0]["message"]["sent"]
+    assert states(th, id_) <= {"queued", "sent"}
+    assert held.release(th.core, id_, "chief").replayed
+    assert held.list_held(th.core) == []
+
+
+def test_who_published_does_not_decide(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    for decide in (held.release, partial(held.reject, reason="no")):
+        with pytest.raises(Refused) as refused:
+            decide(th.core, id_, "desk")
+        assert refused.value.code == "E-SAME-PERSON"
+    assert states(th, id_) == {"held"}
+
+
+def test_rejected_it_is_gone_and_the_reason_stays(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), text=text(NAMED))).id)
+    assert held.reject(th.core, id_, "chief", "names a child")["verdict"] == "rejected"
+    assert held.reject(th.core, id_, "chief", "names a child")["verdict"] == "rejected"
+    with pytest.raises(Refused) as refused:
+        held.release(th.core, id_, "chief")
+    assert refused.value.code == "E-NOT-HELD"
+    told = deliveries(th, id_)
+    assert states(th, id_) == {"rejected"}
+    assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("chief", "names a child")
+    assert outbound.seal(th.core) == 0
+    with pytest.raises(Refused):
+        held.release(th.core, "TH-ALERT-2027-000099", "chief")
+
+
+def test_the_audit_says_who_did_what_and_never_the_text(th: CoreKit) -> None:
+    kept = str(publish(th, draft(alert(), text=text(NAMED))).id)
+    gone = str(publish(th, draft(alert(), text=text("Ask Daw Khin about it."))).id)
+    held.release(th.core, kept, "chief")
+    held.reject(th.core, gone, "chief", "Khin")
+    lines = audit(th)
+    acts = [(who, what, *about.split()) for who, what, about in lines if what in ("hold", "release", "reject")]
+    (released,) = [act for act in acts if act[1] == "release"]
+    assert acts == [
+        ("desk", "hold", kept, "1"), ("desk", "hold", gone, "1"),
+        ("chief", "release", kept, "1", released[-1]), ("chief", "reject", gone, "1"),
+    ]  # fmt: skip
+    assert len(bytes.fromhex(released[-1])) == 32  # the digest of what left
+    assert not any(word in str(line) for line in lines for word in ("Malee", "Khin"))
+
+
+def test_the_same_request_is_held_once(th: CoreKit) -> None:
+    data = draft(alert(), severity="extreme")
+    first, second = publish(th, data), publish(th, data)
+    assert (second.id, second.verdict, second.replayed) == (first.id, "held", True)
+    assert len(held.list_held(th.core)) == 1
+
+
+def test_a_key_stands_for_one_body(th: CoreKit) -> None:
+    """Another message under a key that was used is refused and published nowhere; what it was used for goes on."""
+    data, other = draft(alert()), draft(alert(), text=text("Another one."))
+    first = publish(th, data, key=b"k")
+    assert publish(th, other, key=b"k").verdict == "key-reused"
+    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, replayed=True)
+    both = accepting.accept(th.core, [(data, b"n"), (other, b"n")], realm="actual", token="desk")  # in one batch too
+    assert [each.verdict for each in both] == ["published", "key-reused"]
+    assert publish(th, other, token="another", key=b"k").verdict == "published"
+    held_ = publish(th, draft(alert(), severity="extreme"), key=b"h")
+    assert held_.verdict == "held"
+    assert publish(th, draft(alert(), severity="extreme", text=text("Worse.")), key=b"h").verdict == "key-reused"
+    assert len(held.list_held(th.core)) == 1
+
+
+def test_the_next_id_is_another_and_no_revision_overtakes_one_that_waits(th: CoreKit) -> None:
+    first = str(publish(th, draft(alert())).id)
+    waiting = publish(th, draft(alert(), action="update", id=first, severity="extreme"))
+    assert (waiting.verdict, waiting.rev) == ("held", 2)
+    overtaking = publish(th, draft(alert(), action="update", id=first))
+    assert [reason.code for reason in overtaking.reasons] == ["E-MESSAGE-REVISION"]
+    assert publish(th, draft(alert(), text=text("Another one."))).id != first
+    held.reject(th.core, first, "chief", "too early")
+    assert publish(th, draft(alert(), action="update", id=first, text=text("Calmer."))).rev == 2
+
+
+def test_a_held_table_is_judged_again_when_it_is_released(th: CoreKit) -> None:
+    waiting = publish(th, table({"female": 42, "male": 50, "total": 92}, text=text("Told by Ms Ratana Chaiyo.")))
+    assert waiting.verdict == "held"
+    other = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert other.verdict == "published"
+    answer = held.release(th.core, str(waiting.id), "chief")
+    assert answer.verdict == "published"
+    assert [item["value"] for item in body(th, str(waiting.id))["obs"]] == [None, 50, None]  # 40 and 90 are out
+
+
+def test_a_held_table_is_in_the_ledger_only_when_it_leaves(th: CoreKit) -> None:
+    waiting = publish(th, table({"female": 4, "male": 50, "unknown": 38, "total": 92}, text=text("Told by Ms Ratana.")))
+    assert checking.check(th.core, table({"female": 43, "total": 93}), "actual")["verdict"] == "pass"
+    held.release(th.core, str(waiting.id), "chief")
+    assert body(th, str(waiting.id))["privacy"] == {"k": 10, "cells_suppressed": 2, "released_by": "approver"}
+    later = checking.check(th.core, table({"female": 43, "total": 93}), "actual")
+    assert later["verdict"] == "refuse"  # beside what left the two cannot be right
+
+
+def test_a_crash_in_a_release_leaves_it_waiting(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    th.restart(fault="outbound.accepted:1:full")
+    with pytest.raises(StoreFault):
+        held.release(th.core, id_, "chief")
+    th.restart()
+    assert states(th, id_) == {"held"}
+    assert held.release(th.core, id_, "chief").verdict == "published"
+
+
+def test_what_expired_while_it_waited_does_not_leave(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    th.now += 89 * 86_400_000
+    answer = held.release(th.core, id_, "chief")
+    assert answer.verdict == "refused"
+    assert states(th, id_) == {"held"}
+
+
+def test_a_revision_of_a_shown_count_waits_for_a_fixed_date(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    changed = table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id)
+    for refused in (publish(th, changed), checking.check(th.core, changed, "actual")["reasons"]):
+        reasons = (
+            refused.reasons if isinstance(refused, Verdict) else [msgspec.convert(each, Reason) for each in refused]
+        )
+        told = [(reason.code, reason.path) for reason in reasons]
+        assert told == [("E-PRIVACY-REVISION", "$.obs[0].value"), ("E-PRIVACY-REVISION", "$.obs[2].value")]
+        assert "from 2027-04-01 to 2027-04-14" in reasons[0].hint
+    th.now += 90 * 86_400_000  # 15 April
+    assert {reason.code for reason in publish(th, changed).reasons} == {"E-PRIVACY-REVISION"}
+    th.now -= 86_400_000
+    assert publish(th, changed).rev == 2
+
+
+def test_a_revision_that_changes_no_shown_count_leaves_at_any_time(th: CoreKit) -> None:
+    """A further cell, another text, a count that was hidden."""
+    first = publish(th, table({"female": 4, "male": 50, "unknown": 36, "total": 90}))
+    more = {"female": 24, "male": 50, "unknown": 36, "other": 20, "total": 90}
+    done = checking.check(th.core, table(more, action="update", id=first.id), "actual")
+    assert "E-PRIVACY-REVISION" not in {reason["code"] for reason in done["reasons"]}
+    same = table({"male": 50, "total": 90}, action="update", id=first.id, text=text("The same, in other words."))
+    assert publish(th, same).rev == 2
+
+
+def test_what_replaces_a_cancelled_message_is_no_revision(th: CoreKit) -> None:
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    assert lifecycle.cancel(th.core, str(first.id), "desk", "an error", None) is not None
+    assert publish(th, table({"female": 60, "male": 50, "total": 110})).verdict == "published"
+
+
+def test_a_revision_that_waited_too_long_waits_for_the_next_date(th: CoreKit) -> None:
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    named = [{"lang": "en", "title": "News", "summary": NAMED}]
+    waiting = publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id, text=named))
+    assert waiting.verdict == "held"
+    th.now += 3 * 86_400_000
+    refused = held.release(th.core, str(waiting.id), "chief")
+    assert {reason.code for reason in refused.reasons} == {"E-PRIVACY-REVISION", "E-PRIVACY-NAME"}
+    th.now -= 3 * 86_400_000
+    assert held.release(th.core, str(waiting.id), "chief").verdict == "published"
+
+
+def test_after_a_gap_revisions_of_tables_wait_for_a_second_person(th: CoreKit) -> None:
+    th.now = IN_SEASON
+    first = publish(th, table({"female": 40, "male": 50, "total": 90}))
+    with th.core.transaction() as connection:
+        ledger.note_gap(connection, th.now)
+    assert publish(th, table({"female": 70, "total": 120}, action="update", id=first.id)).verdict == "held"
+    assert publish(th, draft(alert())).verdict == "published"
+
+
+def test_what_was_read_back_is_known_again(th: CoreKit) -> None:
+    """As after a restore: a table that had left, and a held message that was released since the backup."""
+    waiting = publish(th, draft(alert(), severity="extreme"))
+    table_ = read(trend({("female",): 40, ("male",): 50, ("total",): 90}, ["sex"], period="2026-H2"))
+    message = parse(json.dumps(table_ | {"id": "TH-TREND-2027-000009"}).encode())
+    with th.core.transaction() as connection:
+        gate.record_recovered(th.core, connection, message)  # type: ignore[arg-type]  # an alert, as its builder made it
+        gate.record_recovered(th.core, connection, parse(alert(str(waiting.id))))  # type: ignore[arg-type]  # an alert, as its builder made it
+    again = publish(th, table({"female": 42, "total": 93}))
+    assert [item["value"] for item in body(th, str(again.id))["obs"]] == [None, None]  # they moved by little
+    assert held.list_held(th.core) == []
+
+
+def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:
+    verdict = publish(th, draft(alert(), text=text("Call 081-234-5678 or write to someone@example.org.")))
+    assert (verdict.verdict, verdict.id) == ("refused", None)
+    assert [(r.code, r.path, r.marked) for r in verdict.reasons] == [
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ("someone@example.org",)),
+        ("E-PRIVACY-IDENTIFIER", "$.text[0].summary", ("081-234-5678",)),
+    ]
+    with th.core.transaction() as connection:
+        assert messages.last_number(connection, "alert", 2027) == 0
+
+
+# -- a cancel with words of its own
+
+
+def cancelling(id_: str, **changes: Any) -> bytes:
+    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
+    stated = {"action": "cancel", "id": id_, "reason": "over", "severity": "extreme", "text": [bare]}
+    return draft(alert(), **{**stated, "request": [{"action": "stand-down"}], **changes})
+
+
+def released(th: CoreKit) -> str:
+    """The id of an extreme alert that a second person let leave."""
+    id_ = str(publish(th, draft(alert(), severity="extreme")).id)
+    held.release(th.core, id_, "chief")
+    return id_
+
+
+def test_a_bare_cancel_made_by_hand_waits_for_nobody(th: CoreKit) -> None:
+    id_ = released(th)
+    assert publish(th, cancelling(id_)).verdict == "published"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": [{"lang": "en", "title": "Cancelled", "summary": "Close every crossing now."}]},
+        {"request": [{"action": "warn-public"}]},
+        {"request": [{"action": "stand-down", "of_sectors": ["health"]}]},
+    ],
+)
+def test_a_cancel_with_words_or_wishes_of_its_own_waits_for_a_second_person(
+    th: CoreKit, changes: dict[str, Any]
+) -> None:
+    id_ = released(th)
+    verdict = publish(th, cancelling(id_, **changes))
+    assert (verdict.verdict, {reason.code for reason in verdict.reasons}) == ("held", {"E-SECOND-PERSON"})
+    assert body(th, id_)["action"] == "new", "it has not left"
+
+
+def test_a_second_text_in_another_language_is_no_bare_cancel(th: CoreKit) -> None:
+    id_ = released(th)
+    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
+    other = {"lang": "th", "title": "ข่าว", "summary": "ปิดด่านทุกแห่ง"}
+    assert publish(th, cancelling(id_, text=[bare, other])).verdict == "held"
+
+
+# -- who is a second person
+
+
+def make_token(th: CoreKit, name: str, maker: str) -> str:
+    """A token as `maker` makes it; its one-time code."""
+    return tokens.issue(TokenRows(th.core, maker), tokens.check(name, ["publish", "approve"]), maker, th.now).code
+
+
+@pytest.mark.parametrize(
+    ("publisher", "approver"),
+    [("local", "made"), ("made", "local"), ("made", "sibling"), ("made", "grandchild"), ("grandchild", "operator")],
+)
+def test_who_made_the_approver_s_token_is_no_second_person(th: CoreKit, publisher: str, approver: str) -> None:
+    for name, maker in (("made", "local"), ("sibling", "local"), ("grandchild", "made")):
+        make_token(th, name, maker)
+    id_ = str(publish(th, draft(alert(), severity="extreme"), publisher).id)
+    for decide in (lambda: held.release(th.core, id_, approver), lambda: held.reject(th.core, id_, approver, "no")):
+        with pytest.raises(Refused) as refused:
+            decide()
+        assert refused.value.code == "E-SAME-PERSON"
+    assert states(th, id_) == {"held"}
+
+
+def test_a_claimed_token_is_its_holder_s(th: CoreKit) -> None:
+    code = make_token(th, "chief", "local")
+    id_ = str(publish(th, draft(alert(), severity="extreme"), "local").id)
+    with pytest.raises(Refused):
+        held.release(th.core, id_, "chief")
+    tokens.claim(TokenRows(th.core), "chief", code, th.now)
+    assert held.release(th.core, id_, "chief").verdict == "published"
+    assert ("chief", "token-claim", "chief") in audit(th)
+
+
+def test_what_a_claimed_token_made_is_no_second_person_to_it(th: CoreKit) -> None:
+    tokens.claim(TokenRows(th.core), "chief", make_token(th, "chief", "local"), th.now)
+    make_token(th, "below", "chief")
+    id_ = str(publish(th, draft(alert(), severity="extreme"), "chief").id)
+    with pytest.raises(Refused):
+        held.release(th.core, id_, "below")
+    assert held.release(th.core, id_, "local").verdict == "published"

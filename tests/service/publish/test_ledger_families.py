@@ -1,0 +1,332 @@
+"""The ledger by families: all that counts the same people is looked at, also of a state of before."""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from privacy.trends import of
+from suar.protocol.base.primitives import Secret
+from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import read as parse
+from suar.protocol.privacy import verdict
+from suar.protocol.privacy.memo import Memo
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables import protecting as tables
+from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.transport.content import digest
+from suar.service.pacing.wake import Wake
+from suar.service.process import offline
+from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, checking, gate
+from suar.service.reading.verdict import Verdict
+from suar.store import tables as t
+from suar.store.engine.database import MIGRATIONS, Database
+from suar.store.engine.vault import Vault
+from suar.store.messages import ledger, ledger_adopt
+from support.corekit import PASSPHRASE, CoreKit, rows
+
+WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdict, "_protected_tables", Memo(16_000))
+    monkeypatch.setattr(gate, "_ledgers", Memo(16_000))
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+def table(total: int, period: str = "2026-H2", *, role: str = "detection", country: str = "TH", **more: Any) -> bytes:
+    """A trend with one cell, as it is handed in."""
+    place = {"role": role, "country": country}
+    obs = [{"period": period, "place": place, "dims": {}, "value": total, "status": "A"}]
+    tree = json.loads(msgspec.json.encode(of(obs, [], **more)))
+    del tree["issuer"]["member"]
+    return json.dumps({key: value for key, value in tree.items() if key not in WRITTEN and value is not None}).encode()
+
+
+def publish(kit: CoreKit, data: bytes) -> Verdict:
+    done = accepting.accept(kit.core, [(data, None)], realm="actual", token="desk")[0]
+    assert done.verdict == "published", done
+    return done
+
+
+def whole(data: bytes) -> Trend:
+    """A draft as a message of its own."""
+    tree = json.loads(data) | {"id": "TH-TREND-2027-999999", "rev": 1, "status": "actual", "schema": "trend/1.0"}
+    tree["issuer"]["member"] = "TH"
+    trend = parse(json.dumps(tree | {"sent": "2027-01-15T08:00:00Z"}).encode())
+    assert isinstance(trend, Trend)
+    return trend
+
+
+def known(kit: CoreKit, data: bytes) -> Released:
+    """What the ledger has of the families of a draft."""
+    trend = whole(data)
+    with kit.core.database.reading() as connection:
+        return ledger.released(connection, kit.core.vault, families(trend), sheets(trend))
+
+
+def figures(found: Released) -> list[tuple[str, str, int, int | None]]:
+    """(series, country, order, value), in order."""
+    lines = [
+        (sheet.series.partition("|")[2], sheet.country, release.n, fact.value)
+        for sheet, releases in found.items()
+        for release in releases
+        for fact in release.facts
+    ]
+    return sorted(lines, key=lambda line: line[2])
+
+
+RELATED = (
+    table(930),
+    table(950, indicator="presumed-victims"),
+    table(400, unit="cases", date_basis="registration"),
+    table(200, role="origin", country="MM"),
+)
+OTHERS = (table(700, "2025"), table(600, indicator="repatriated"))
+
+
+def test_every_series_of_the_same_people_is_found_in_order_of_release(th: CoreKit) -> None:
+    for each in (*RELATED, *OTHERS):
+        publish(th, each)
+    found = figures(known(th, table(990, "2026-Q3", role="transit")))
+    assert found == [
+        ("detected-victims|persons|detection|detection", "TH", 1, 930),
+        ("presumed-victims|persons|detection|detection", "TH", 2, 950),
+        ("detected-victims|cases|registration|detection", "TH", 3, 400),
+        ("detected-victims|persons|detection|origin", "MM", 4, 200),
+    ]
+
+
+def test_the_gate_is_given_the_whole_family(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(th, RELATED[1])
+    given: list[Released] = []
+    protect = tables.protect
+
+    def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
+        given.append(released)
+        return protect(trend, k, released, draw)
+
+    monkeypatch.setattr(verdict, "protect", watched)
+    publish(th, RELATED[0])
+    assert [figures(each) for each in given] == [[("presumed-victims|persons|detection|detection", "TH", 1, 950)]]
+
+
+def test_a_sheet_that_says_the_same_is_kept_once(th: CoreKit) -> None:
+    """Its order is no difference."""
+    publish(th, table(930))
+    publish(th, table(930, source={"type": "administrative-record", "reliability": "A", "credibility": 2}))
+    assert len(rows(th, "select n from released")) == 1
+
+
+def test_the_family_in_a_row_tells_nothing_to_who_has_no_key(th: CoreKit, tmp_path: Path) -> None:
+    vn = CoreKit(tmp_path / "vn", "VN")
+    vn.give_bundles()
+    publish(th, table(930))
+    publish(vn, table(930))
+    [own], [other] = (rows(kit, "select family, sealed, sheet from released") for kit in (th, vn))
+    vn.close()
+    assert own.sheet == other.sheet
+    assert own.family != other.family
+    assert b"detected-victims" not in own.sealed
+
+
+def test_a_family_is_found_by_an_index(th: CoreKit) -> None:
+    found = []
+    for statement in (ledger.OF_FAMILY, ledger.HOW_MANY, ledger.OF_SHEET):
+        with th.core.database.reading() as connection:
+            sql = statement.compiled_for(connection).sql
+            found += [
+                row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (b"",) * sql.count("?"))
+            ]
+    assert [each.partition(" (")[0] for each in found] == [
+        "SEARCH released USING INDEX ix_released_family",
+        "SEARCH released USING COVERING INDEX ix_released_family",
+        "SEARCH released USING INDEX ix_released_sheet",
+    ]
+
+
+# -- a state of before
+
+
+def age(kit: CoreKit) -> None:
+    """The rows as the version before wrote them: no family, and no name of the sheet inside."""
+    vault = kit.core.vault
+    with kit.core.transaction() as connection:
+        for row in connection.execute(sa.select(t.released)).all():
+            _, release = ledger.open_row(vault, row)
+            body = msgspec.msgpack.encode([release.k, release.open, release.facts])
+            data, salt = vault.seal(body, f"released {row.id} {row.rev}")
+            change = sa.update(t.released).where(t.released.c.n == row.n)
+            connection.execute(change.values(family=None, sealed=data, sealed_key=salt))
+
+
+def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
+    """Written by the schema before: a row that has no family is found by its sheet as it was."""
+    database, vault = Database(tmp_path), Vault(Secret(bytes(32)))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    sheet = Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026")
+    cell = ["2026", "", "", [["sex", "female"]]]
+    data, salt = vault.seal(msgspec.msgpack.encode([10, True, [[cell, 40, ""]]]), "released TH-TREND-2027-000001 1")
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        row = (digest("\0".join(sheet).encode()), "TH-TREND-2027-000001", 1, data, salt)
+        connection.exec_driver_sql("insert into released (sheet, id, rev, sealed, sealed_key) values (?,?,?,?,?)", row)
+    database.migrate()
+    with database.reading() as connection:
+        [release] = ledger.released(connection, vault, [family_of(sheet)], [sheet])[sheet]
+        assert ledger.released(connection, vault, [family_of(sheet)]) == {}
+    assert ledger_adopt.adopt(database, vault) == 1
+    with database.reading() as connection:
+        assert ledger.released(connection, vault, [family_of(sheet)]) == {sheet: [release]}
+    database.close()
+    assert (release.k, release.open, release.facts[0].value, release.n) == (10, True, 40, 1)
+
+
+def test_a_state_of_before_is_adopted_once(th: CoreKit) -> None:
+    for each in RELATED:
+        publish(th, each)
+    before = known(th, RELATED[0])
+    age(th)
+    assert list(known(th, RELATED[0])) == [Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026")]
+    assert ledger_adopt.adopt(th.core.database, th.core.vault) == len(RELATED)
+    assert known(th, RELATED[0]) == before
+    assert ledger_adopt.adopt(th.core.database, th.core.vault) == 0
+
+
+def test_it_is_adopted_in_pages(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in (*RELATED, *OTHERS):
+        publish(th, each)
+    age(th)
+    monkeypatch.setattr(ledger_adopt, "AT_ONCE", 2)
+    assert ledger_adopt.adopt(th.core.database, th.core.vault) == 6
+    assert rows(th, "select n from released where family is null or family = x''") == []
+
+
+def test_the_table_of_a_message_whose_text_is_destroyed_is_told_by_its_name(th: CoreKit) -> None:
+    for each in RELATED[:2]:
+        publish(th, each)
+    before = known(th, RELATED[0])
+    age(th)
+    with th.core.transaction() as connection:
+        connection.exec_driver_sql("update message set body = null, body_key = null")
+    ledger_adopt.adopt(th.core.database, th.core.vault)
+    assert known(th, RELATED[0]) == before
+
+
+def test_what_cannot_be_told_is_found_by_its_sheet_and_not_tried_again(
+    th: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in RELATED[:2]:
+        publish(th, each)
+    age(th)
+    monkeypatch.setattr(ledger_adopt, "possible_sheets", lambda _: iter(()))
+    with th.core.transaction() as connection:
+        connection.exec_driver_sql("update message set body = null, body_key = null where n = 1")
+    assert ledger_adopt.adopt(th.core.database, th.core.vault) == 2
+    assert ledger_adopt.adopt(th.core.database, th.core.vault) == 0
+    assert [line[3] for line in figures(known(th, RELATED[0]))] == [930, 950]
+    assert [line[3] for line in figures(known(th, RELATED[1]))] == [950]
+
+
+def test_every_sheet_of_a_trend_is_among_the_possible_ones() -> None:
+    wanted = {
+        Sheet("exercise|screened|services|judgment|return", "VN", "2031"),
+        Sheet("actual|detected-victims|persons|detection|detection", "TH", "2031"),
+    }
+    assert wanted <= set(ledger_adopt.possible_sheets("2031"))
+
+
+def test_a_start_adopts_it(th: CoreKit) -> None:
+    publish(th, RELATED[1])
+    age(th)
+    th.keyring.save()
+    th.core.close()
+    with offline.open_offline(th.folder, PASSPHRASE) as core, core.database.reading() as connection:
+        name = family_of(Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026"))
+        assert [line[3] for line in figures(ledger.released(connection, core.vault, [name]))] == [950]
+    th.restart()
+
+
+# -- a ledger that moves
+
+
+def test_the_ledger_is_read_once_for_each_version(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(th, table(930))
+    read: list[int] = []
+    opened = ledger.open_row
+
+    def counted(*given: Any) -> Any:
+        read.append(given[2])
+        return opened(*given)
+
+    monkeypatch.setattr(ledger, "open_row", counted)
+    for _ in range(3):
+        checking.check(th.core, table(980), "actual")
+    assert read == [1]
+    publish(th, table(950, indicator="presumed-victims"))
+    checking.check(th.core, table(980), "actual")
+    assert read == [1, 1, 2]
+
+
+def test_a_transaction_that_was_rolled_back_leaves_no_ledger_behind(th: CoreKit) -> None:
+    """Its row number is given again: to another release."""
+    publish(th, table(930))
+    with contextlib.suppress(ZeroDivisionError), th.core.transaction() as connection:
+        publish(th, table(950, indicator="presumed-victims"))
+        within = figures(gate.released_figures(th.core, connection, whole(table(980))))
+        raise ZeroDivisionError
+    publish(th, table(970, indicator="presumed-victims"))
+    with th.core.transaction() as connection:
+        after = figures(gate.released_figures(th.core, connection, whole(table(980))))
+    assert [[line[3] for line in each] for each in (within, after)] == [[930, 950], [930, 970]]
+
+
+async def test_of_two_drafts_checked_at_one_time_the_second_sees_the_first(
+    th: CoreKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are solved before either is committed; the one that comes second is solved again, beside the core."""
+    both = threading.Barrier(2)
+    asked: list[tuple[str, list[int | None]]] = []
+    protect = tables.protect
+
+    def watched(trend: Any, k: int, released: Released, draw: Any) -> Any:
+        asked.append((threading.current_thread().name, [line[3] for line in figures(released)]))
+        if len(asked) <= 2:
+            both.wait(60)
+        return protect(trend, k, released, draw)
+
+    monkeypatch.setattr(verdict, "protect", watched)
+    gateway = Gateway(th.core, Wake())
+    monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
+    drafts = {"one": RELATED[0], "other": RELATED[1]}
+    told = await asyncio.gather(
+        *(gateway.publish(data, realm="actual", key=None, token=who) for who, data in drafts.items())
+    )
+    assert [each.verdict for each in told] == ["published", "published"]
+    assert [seen for _, seen in asked[:2]] == [[], []]
+    first = 930 if told[0].id == "TH-TREND-2027-000001" else 950
+    assert [seen for _, seen in asked[2:]] == [[first]]
+    assert {name.partition("_")[0] for name, _ in asked} == {"check"}

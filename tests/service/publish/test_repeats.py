@@ -1,0 +1,109 @@
+"""What is handed in again: the answer says what is true now, and nothing is published twice."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import Secret
+from suar.service.publish import accepting, held
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.standard import shipped
+from suar.store.engine.vault import Vault
+from support.corekit import CoreKit
+from support.kit import NOW
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    yield made
+    made.close()
+
+
+def body(name: str, **changes: Any) -> dict[str, Any]:
+    at = datetime.fromtimestamp(NOW // 1000, UTC)
+    return {**shipped.draft(shipped.example(name), "TH", at), "audience": {"members": "all"}, **changes}
+
+
+def trend(**changes: Any) -> dict[str, Any]:
+    return body("trend-detected-by-sex", **changes)
+
+
+def expires(days: int) -> str:
+    return instant(NOW + days * limits.DAY)
+
+
+def publish(th: CoreKit, tree: dict[str, Any], key: bytes | None = None) -> Verdict:
+    (verdict,) = accepting.accept(th.core, [(json.dumps(tree).encode(), key)], realm="actual", token="desk")
+    return verdict
+
+
+def test_a_table_that_is_handed_in_again_is_the_one_that_was_published(th: CoreKit) -> None:
+    first = publish(th, trend(expires=expires(90)))
+    assert first.verdict == "published", first.reasons
+    again = publish(th, trend(expires=expires(91)))  # other bytes: an import dates each run anew
+    assert (again.verdict, again.id, again.replayed) == ("published", first.id, True)
+    th.now += 3 * DAY
+    later = publish(th, trend(expires=expires(92)))
+    assert (later.verdict, later.id, later.replayed) == ("published", first.id, True)
+    assert publish(th, trend(expires=expires(92), direction="falling")).id != first.id
+
+
+def test_a_table_of_which_nothing_is_in_force_is_a_new_one(th: CoreKit) -> None:
+    first = publish(th, trend(expires=expires(1)))
+    th.now += 2 * DAY
+    second = publish(th, trend(expires=expires(30)))
+    assert second.verdict == "published"
+    assert second.id != first.id
+
+
+def test_a_file_that_was_cancelled_is_said_to_be(th: CoreKit) -> None:
+    alert = body("alert-new-route")
+    first = publish(th, alert)
+    assert first.verdict == "published", first.reasons
+    assert first.id is not None
+    lifecycle.cancel(th.core, first.id, "desk", "a mistake")
+    again = publish(th, alert)
+    assert (again.verdict, again.id) == ("refused", first.id)
+    (reason,) = again.reasons
+    assert reason.code == "E-MESSAGE-CANCELLED"
+    assert f"published as {first.id} and cancelled" in reason.message
+
+
+def test_a_file_that_was_rejected_is_said_to_be(th: CoreKit) -> None:
+    extreme = body("alert-new-route", severity="extreme")
+    first = publish(th, extreme)
+    assert first.verdict == "held", first.reasons
+    assert first.id is not None
+    assert publish(th, extreme).verdict == "held"
+    held.reject(th.core, first.id, "another", "not yet")
+    again = publish(th, extreme)
+    assert (again.verdict, again.id) == ("refused", first.id)
+    assert "rejected" in again.reasons[0].message
+
+
+def test_a_file_that_was_released_is_published(th: CoreKit) -> None:
+    extreme = body("alert-new-route", severity="extreme")
+    first = publish(th, extreme)
+    assert first.id is not None
+    assert held.release(th.core, first.id, "another").verdict == "published"
+    again = publish(th, extreme)
+    assert (again.verdict, again.id, again.replayed) == ("published", first.id, True)
+
+
+def test_the_store_has_no_hash_that_a_guess_could_be_compared_with(th: CoreKit) -> None:
+    publish(th, trend(expires=expires(90)))
+    with th.core.transaction() as connection:
+        (name,) = [row.name for row in connection.exec_driver_sql("select name from content")]
+    assert len(name) == 32
+    other = Vault(Secret(b"\x01" * 32))
+    assert other.fingerprint(b"x") != th.core.vault.fingerprint(b"x")

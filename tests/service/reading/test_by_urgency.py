@@ -1,0 +1,101 @@
+"""The receiver's list after an outage: admitted in order, read from the most urgent on; what is over stands last."""
+
+from typing import Any
+
+import pytest
+
+from suar.protocol.base import limits
+from suar.service.reading import views
+from support.corekit import CoreKit, frame_of
+from support.kit import Sending, actor, id_of, urgent
+
+TH = actor("TH")
+DAYS = ("2027-01-16", "2027-02-14", "2027-02-14", "2027-02-14", "2027-02-14")
+WORDS = ("future", "expected", "immediate", "expected", "unknown")
+
+
+@pytest.fixture
+def five(vn: CoreKit, th: Sending) -> list[str]:
+    """Five alerts, the third the urgent one, the first over in a day."""
+    for number, (word, day) in enumerate(zip(WORDS, DAYS, strict=True), 1):
+        vn.give(frame_of(th, urgent(number, word, expires=f"{day}T08:00:00Z")))
+    return [id_of(number) for number in (3, 2, 4, 1, 5)]
+
+
+def rows(vn: CoreKit, **asked: Any) -> list[dict[str, Any]]:
+    every = {"kind": None, "origin": None, "status": None, "after": 0, "limit": 100, "order": "urgency"}
+    return views.inbox(vn.core, **(every | asked))
+
+
+def ids(vn: CoreKit, **asked: Any) -> list[str]:
+    return [row["id"] for row in rows(vn, **asked)]
+
+
+def test_the_most_urgent_stands_first_and_the_same_urgency_in_the_order_it_came(vn: CoreKit, five: list[str]) -> None:
+    assert ids(vn) == five
+    assert ids(vn, order="received") == sorted(five)
+    assert [row["urgency"] for row in rows(vn)] == ["immediate", "expected", "expected", "future", "unknown"]
+
+
+def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -> None:
+    taken: list[str] = []
+    after = 0
+    while page := rows(vn, after=after, limit=2):
+        taken += [row["id"] for row in page]
+        after = page[-1]["n"]
+    assert taken == five
+
+
+def test_a_page_goes_on_behind_its_place_whatever_came_meanwhile(vn: CoreKit, th: Sending, five: list[str]) -> None:
+    first = rows(vn, limit=2)
+    vn.give(frame_of(th, urgent(6)))
+    assert ids(vn, after=first[-1]["n"]) == five[2:]
+    assert ids(vn)[:2] == [five[0], id_of(6)]
+
+
+def test_without_a_place_the_list_begins_at_its_top(vn: CoreKit, five: list[str]) -> None:
+    assert ids(vn, after=None, limit=1) == five[:1]
+
+
+def test_a_place_that_is_none_is_told(vn: CoreKit, five: list[str]) -> None:
+    with pytest.raises(views.UnknownPosition) as caught:
+        ids(vn, after=99)
+    assert caught.value.hint
+    assert ids(vn, after=99, order="received") == []
+
+
+def test_what_is_over_is_told_apart(vn: CoreKit, five: list[str]) -> None:
+    assert ids(vn, state="ended") == []
+    vn.now += 2 * limits.DAY
+    assert ids(vn, state="current") == [each for each in five if each != id_of(1)]
+    assert ids(vn, state="ended") == [id_of(1)]
+    assert ids(vn, state="ended", order="received") == [id_of(1)]
+    assert ids(vn) == five  # its place stays
+
+
+def test_a_cancelled_alert_is_over_and_stands_for_its_chain(vn: CoreKit, th: Sending, five: list[str]) -> None:
+    vn.give(frame_of(th, urgent(3, rev=2, action="cancel", reason="wrong border post")))
+    [row] = rows(vn, state="ended")
+    assert (row["id"], row["rev"], row["state"]) == (id_of(3), 2, "cancelled")
+    assert ids(vn, state="current") == five[1:]
+
+
+def test_a_revision_moves_its_message_to_the_lane_that_it_names(vn: CoreKit, th: Sending, five: list[str]) -> None:
+    vn.give(frame_of(th, urgent(5, "immediate", rev=2, action="update")))
+    assert ids(vn) == [id_of(3), id_of(5), id_of(2), id_of(4), id_of(1)]
+
+
+def test_what_had_expired_before_it_came_is_behind_everything(vn: CoreKit, th: Sending, five: list[str]) -> None:
+    vn.now += 3 * limits.HOUR  # the epoch goes on for six
+    vn.give(frame_of(th, urgent(6, expires="2027-01-15T09:00:00Z")))
+    [last] = rows(vn, after=rows(vn)[4]["n"])
+    assert (last["id"], last["state"], last["urgency"]) == (id_of(6), "expired", None)
+
+
+def test_fields_that_only_a_later_minor_knows_stay_in_the_store(vn: CoreKit, th: Sending) -> None:
+    """messages.md section 5: kept in the stored bytes, never given out."""
+    vn.give(frame_of(th, urgent(1, schema="alert/1.4", witness="in the blue van")))
+    shown = views.message(vn.core, id_of(1), None)
+    assert shown is not None
+    assert "witness" not in shown["message"]
+    assert shown["message"]["urgency"] == "immediate"

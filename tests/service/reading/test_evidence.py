@@ -1,0 +1,154 @@
+"""Evidence from what two gateways keep: of the one that published and of the one that received, for an outsider."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.files.evidence import MESSAGE, Unproved
+from suar.protocol.files.proof import Proved, verify
+from suar.service.publish import accepting, outbound
+from suar.service.trust import trust_sync
+from suar.store.inbound import world_rows
+from support import read_out
+from support.corekit import CoreKit, bundle_of
+from support.damage import damaged
+from support.evidence_file import split
+from support.gateways import draft
+from support.kit import actor
+
+CODES = ("KH", "SG", "TH", "VN")
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
+    """TH and SG, each with the bundles of all others."""
+    both = tuple(CoreKit(tmp_path / code, code) for code in ("TH", "SG"))
+    for each in both:
+        each.give(*(bundle_of(actor(code)) for code in CODES if code != each.code))
+        trust_sync.rotate_bundle(each.core)
+    yield both[0], both[1]
+    for each in both:
+        each.close()
+
+
+def publish(at: CoreKit, *titles: str, to: list[str] | None = None) -> list[str]:
+    bodies = [json.dumps(draft(title, to or "all", expires="2027-01-30T00:00:00Z")).encode() for title in titles]
+    verdicts = accepting.accept(at.core, [(body, None) for body in bodies], realm=ACTUAL, token="desk")
+    assert [verdict.verdict for verdict in verdicts] == ["published"] * len(titles), verdicts
+    return [str(verdict.id) for verdict in verdicts]
+
+
+def carry(sender: CoreKit, receiver: CoreKit) -> None:
+    """Seal what waits and take it across, but for what is another member's."""
+    outbound.seal(sender.core)
+    rows = outbound.next_to_publish(sender.core, 100)
+    outbound.mark_published(sender.core, rows)
+    mine = [row for row in rows if row.channel in ("all", receiver.code)]
+    receiver.give(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
+
+
+def proved(at: CoreKit, id_: str) -> tuple[Proved, bytes]:
+    found = read_out.export(at.core, id_, None, "desk")
+    assert found is not None
+    assert found.id == id_
+    return verify(found.data, at.lists.hash()), found.data
+
+
+def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    ids = publish(th, "a first one", "the second", "a third one")
+    carry(th, sg)
+    carry(sg, th)
+    (ours, mine), (theirs, other) = proved(th, ids[1]), proved(sg, ids[1])
+    assert ours.data == theirs.data
+    assert ours.message.text[0].title == "the second"
+    assert [each.hash for each in ours.frames] == [each.hash for each in theirs.frames]
+    assert (ours.frames[0].place, ours.frames[0].parsed.count) == (1, 3)
+    assert [(one.receipt.member, one.receipt.stage, one.proved) for one in ours.receipts] == [("SG", "stored", True)]
+    assert theirs.receipts == []
+    for file in (mine, other):
+        assert b"the second" in file
+        assert b"a first one" not in file
+        assert b"a third one" not in file
+
+
+def test_a_thousand_alterations_of_an_exported_file_are_each_refused_and_named(pair: tuple[CoreKit, CoreKit]) -> None:
+    """As a person gets it: with lists, neighbours and a receipt, from a gateway's store."""
+    th, sg = pair
+    ids = publish(th, *(f"number {n}" for n in range(5)))
+    carry(th, sg)
+    carry(sg, th)
+    found, file = proved(th, ids[2])
+    assert len(found.receipts) == 1
+    rng = random.Random(17)
+    for _ in range(1_000):
+        with pytest.raises(Unproved) as refused:
+            verify(damaged(rng, file), th.lists.hash())
+        assert refused.value.part
+        assert refused.value.text
+
+
+def test_one_state_makes_one_file(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "always the same")
+    carry(th, sg)
+    carry(sg, th)
+    _, first = proved(th, id_)
+    th.now += limits.HOUR
+    th.restart()
+    assert proved(th, id_)[1] == first
+
+
+def test_a_message_in_two_channels_is_proved_in_both(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "for two", to=["SG", "VN"])
+    carry(th, sg)
+    carry(sg, th)
+    found, file = proved(th, id_)
+    assert {each.epoch.epoch.channel for each in found.frames} == {"SG", "VN"}
+    assert len([kind for kind, _ in split(file) if kind == MESSAGE]) == 1
+    assert [one.receipt.member for one in found.receipts] == ["SG"]
+
+
+def test_what_has_not_left_is_not_proved(pair: tuple[CoreKit, CoreKit]) -> None:
+    (id_,) = publish(pair[0], "still here")
+    with pytest.raises(Fault, match="it has not left yet"):
+        read_out.export(pair[0].core, id_, None, "desk")
+    assert read_out.export(pair[0].core, "TH-ALERT-2027-000099", None, "desk") is None
+
+
+def test_without_the_erased_seed_nothing_is_proved(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "a month ago")
+    carry(th, sg)
+    with sg.core.transaction() as connection:
+        world_rows.erase_seeds(connection, sg.now + 60 * limits.DAY)
+    sg.restart()
+    with pytest.raises(Fault, match="the keys that opened it are gone"):
+        read_out.export(sg.core, id_, None, "desk")
+
+
+def test_that_it_was_exported_is_noted(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "noted")
+    carry(th, sg)
+    proved(sg, id_)
+    with sg.core.transaction() as connection:
+        rows = connection.exec_driver_sql("select who, what, about from audit order by n").all()
+    assert tuple(rows[-1]) == ("desk", "evidence", f"{id_} 1")
+
+
+def test_a_destroyed_text_is_proved_by_no_new_file(pair: tuple[CoreKit, CoreKit]) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "recalled")
+    carry(th, sg)
+    with sg.core.transaction() as connection:
+        connection.exec_driver_sql("update message set body = null, body_key = null, frame = null")
+    with pytest.raises(Fault, match="is destroyed"):
+        read_out.export(sg.core, id_, None, "desk")

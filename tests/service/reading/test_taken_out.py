@@ -1,0 +1,159 @@
+"""Somebody takes messages of other members out of the store: each frame's row says how many it brought, so they are
+missed, told and asked for again, and come again from who sent them."""
+
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+
+from suar.protocol.transport.replay import Ranges
+from suar.service.reading import views
+from suar.service.receipts.receipts import SEALED_AS
+from suar.service.receive import store_checks
+from suar.service.trust import trust_sync
+from suar.store.outbound import outbox
+from support.corekit import CoreKit, rows
+from support.pairs import Two, new
+
+
+def sql(kit: CoreKit, *statements: str) -> None:
+    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+        for statement in statements:
+            assert store.execute(statement).rowcount > 0, statement
+    store.close()
+
+
+def look(kit: CoreKit) -> int:
+    """As the look loop does, over all that is here; how many frames are asked for again."""
+    walk, frames = store_checks.Walk(kit.core), store_checks.FrameWalk(kit.core)
+    while kit.aside(walk.step):
+        pass
+    kit.aside(store_checks.settle, kit.core)
+    while kit.aside(frames.step):
+        pass
+    count: int = kit.aside(store_checks.ask_again, kit.core)
+    return count
+
+
+def altered(kit: CoreKit) -> list[str]:
+    return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
+
+
+def asked(kit: CoreKit) -> list[dict[str, Any]]:
+    """What is queued to be asked for."""
+    bodies = [row.body for row in rows(kit, "select body from queue where body is not null")]
+    receipts = [json.loads(bytes(kit.core.vault.unwrap(body, SEALED_AS))) for body in bodies]
+    return [entry for each in receipts if each["stage"] == "missing" for entry in each["of"]]
+
+
+def received(two: Two, *titles: str) -> list[str]:
+    ids = two.publish(*(new(title) for title in titles))
+    two.to_sg()
+    two.to_th()
+    return ids
+
+
+def comes_again(two: Two) -> None:
+    """SG's question goes to TH, whose answer comes: the same bytes."""
+    two.to_th()
+    two.th.now += outbox.AGAIN_AFTER
+    trust_sync.release_parked(two.th.core)
+    two.sg.give(*two.taken(two.th))
+
+
+def test_a_message_that_is_gone_is_asked_for_and_comes_again(two: Two) -> None:
+    [id_] = received(two, "a")
+    assert look(two.sg) == 0
+    sql(two.sg, "delete from message")
+    assert look(two.sg) == 1
+    ((epoch_id, seq),) = rows(two.sg, "select id, 0 from epoch where kind = 'open' and channel = 'SG'")
+    assert asked(two.sg) == [{"epoch": epoch_id.hex(), "first": seq, "last": seq}]
+    assert altered(two.sg) == [f"frame {epoch_id.hex()[:16]} {seq}"]
+    comes_again(two)
+    assert [row.id for row in rows(two.sg, "select id from message")] == [id_]
+    assert views.message(two.sg.core, id_, None)
+    assert look(two.sg) == 0
+
+
+def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
+    ids = received(two, "a", "b", "c")
+    sql(two.sg, f"delete from message where id = '{ids[1]}'")
+    assert look(two.sg) == 1
+    comes_again(two)
+    assert sorted(row.id for row in rows(two.sg, "select id from message")) == sorted(ids)
+    assert look(two.sg) == 0, "those that stayed count with the one that came again"
+
+
+@pytest.mark.parametrize(
+    "besides",
+    [
+        "delete from frame where messages > 0",
+        "update frame set messages = 0 where messages > 0",
+        "update frame set messages = 0, tag = (select tag from frame where messages = 0) where messages > 0",
+        "update frame set messages = 'x', tag = 7 where messages > 0",
+    ],
+)
+def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str) -> None:
+    [id_] = received(two, "a")
+    sql(two.sg, "delete from message", besides)
+    assert look(two.sg) >= 1
+    comes_again(two)
+    assert [row.id for row in rows(two.sg, "select id from message")] == [id_]
+
+
+def test_an_altered_row_is_taken_out_and_its_message_comes_again(two: Two) -> None:
+    [id_] = received(two, "a")
+    sql(two.sg, "update message set tlp = 'CLEAR'")
+    assert look(two.sg) == 1
+    comes_again(two)
+    shown = views.message(two.sg.core, id_, None)
+    assert shown is not None
+    assert shown["message"]["tlp"] == "AMBER"
+
+
+def test_a_recalled_message_is_not_gone(two: Two) -> None:
+    [id_] = received(two, "a")
+    two.cancel(id_)
+    two.to_sg()
+    assert look(two.sg) == 0
+    assert altered(two.sg) == []
+
+
+def test_a_cancel_that_was_taken_out_comes_again_and_destroys(two: Two) -> None:
+    [id_] = received(two, "a")
+    with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
+        body, salt = store.execute("select body, body_key from message").fetchone()
+    store.close()
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "delete from message where rev = 2")
+    with sqlite3.connect(two.sg.folder / "suar.db", timeout=30) as store:
+        store.execute("update message set body = ?, body_key = ?", (body, salt))
+    store.close()
+    assert look(two.sg) == 1
+    comes_again(two)
+    assert rows(two.sg, "select rev, body is null from message order by rev") == [(1, 1), (2, 0)]
+
+
+def test_what_is_gone_of_a_member_that_may_not_speak_is_not_asked_for(two: Two) -> None:
+    received(two, "a")
+    for state in two.sg.core.world.epochs.values():
+        state.live = False
+    sql(two.sg, "delete from message")
+    assert look(two.sg) == 0
+
+
+def test_a_number_that_no_frame_has_costs_nothing(two: Two) -> None:
+    received(two, "a")
+    sql(two.sg, "update frame set seq = 900000000000 where messages > 0")
+    assert look(two.sg) == 1
+
+
+def test_one_number_may_be_lost_anywhere() -> None:
+    for held in ([], [(1, 2)], [(4, 5)], [(1, 2), (4, 5)], [(0, 9)]):
+        ranges = Ranges(list(held))
+        before = {n for first, last in held for n in range(first, last + 1)}
+        ranges.insert(3)
+        assert {n for first, last in ranges for n in range(first, last + 1)} == before | {3}
+        assert all(last + 1 < first for (_, last), (first, _) in zip(list(ranges), list(ranges)[1:], strict=False))

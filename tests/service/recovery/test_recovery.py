@@ -1,0 +1,241 @@
+"""A state put back, a snapshot resumed, one identity twice: nothing is said twice in two ways, nothing is lost."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from suar.bus import history
+from suar.bus.connect import Bus
+from support import warm
+from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+QUIET = {"silence"}  # a gateway that was stopped was silent
+PEERS = ("SG", "VN")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    """One federation for all tests here; TH is the one that things happen to."""
+    folder: Path = tmp_path_factory.mktemp("federation")
+    async with running(folder, "SG", "TH", "VN") as federation:
+        yield federation
+
+
+async def suar(*arguments: str, folder: Path, code: int = 0, **environ: str) -> warm.Ended:
+    """A command as a person runs it."""
+    passphrase = folder / "operator.passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    env = os.environ | {"SUAR_PASSPHRASE_FILE": str(passphrase)} | environ
+    done = await warm.run_beside("suar", *arguments, env=env)
+    assert done.code == code, done.err
+    return done
+
+
+async def titles(gateway: Running, prefix: str) -> list[str]:
+    return sorted(title for title in await gateway.titles() if title.startswith(prefix))
+
+
+async def alarms(gateway: Running, since: int = 0) -> set[tuple[str, str]]:
+    found = await gateway.get("/v1/alarms", params={"since": str(since)})
+    return {(alarm["name"], alarm["member"]) for alarm in found} - {(n, m) for n in QUIET for m in ("SG", "TH", "VN")}
+
+
+async def no_header_twice(federation: Federation) -> None:
+    """Every (epoch, number) that TH's stream holds has one content, and every epoch has one successor."""
+    member = federation.nats.servers.plan.member("TH")
+    seed = bytes(federation.keyring("TH").nkey_seed("gateway"))
+    bus = Bus(member.url, seed, "_INBOX_gw", "test")
+    await bus.start()
+    try:
+        await bus.wait_connected(5)
+        extent = await history.extent(bus, "OUTBOX_TH")
+        headers: dict[bytes, bytes] = {}
+        async for batch in history.between(bus, "OUTBOX_TH", *extent):
+            for stored in batch:
+                if stored.data[:4] == b"SUF1":
+                    assert headers.setdefault(stored.data[4:44], stored.data) == stored.data
+    finally:
+        await bus.close()
+    assert headers
+
+
+async def stored(ids: list[str], at: Running, within: float = 120.0) -> None:
+    async def done() -> bool:
+        return all([set((await at.states(id_)).values()) == {"stored"} for id_ in ids])
+
+    await eventually(done, within, at.words)
+
+
+async def restarted(gateway: Running) -> None:
+    gateway.start()
+    await gateway.ready(40)
+
+
+def next_to(folder: Path, name: str) -> Path:
+    return folder.with_name(f"{folder.name}-{name}")
+
+
+async def test_an_old_backup_put_back(three: Federation, tmp_path: Path) -> None:
+    th, since = three["TH"], now_ms()
+    ids = await th.publish(draft("backup: before"))
+    await three.stored_everywhere("TH", *ids, within=120)
+    made = await suar("backup", "-o", str(tmp_path / "th.backup"), "--state", str(th.folder), "--json", folder=tmp_path)
+    assert '"member": "TH"' in made.out
+    ids += await th.publish(draft("backup: after"), draft("backup: to SG", ["SG"]))
+    from_sg = await three["SG"].publish(draft("backup: from SG"))
+    await three.stored_everywhere("TH", *ids, within=120)
+    await three.stored_everywhere("SG", *from_sg)
+    refused = await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), folder=tmp_path, code=1)
+    assert "a gateway runs on" in refused.err
+    th.kill()
+    again = await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), folder=tmp_path, code=1)
+    assert "is not empty" in again.err
+    await suar("restore", str(tmp_path / "th.backup"), "--state", str(th.folder), "--replace", folder=tmp_path)
+    await restarted(th)
+    ids += await th.publish(draft("backup: later"))
+    assert len(set(ids)) == len(ids)
+    await stored(ids, th)
+    assert await titles(th, "backup") == ["backup: from SG"]
+    assert await th.states(ids[2]) == {"SG": "stored"}
+    common = ["backup: before", "backup: after", "backup: later"]
+    assert await titles(three["SG"], "backup") == sorted([*common, "backup: to SG"])
+    assert await titles(three["VN"], "backup") == sorted([*common, "backup: from SG"])
+    assert await alarms(th, since) == {("restored", "TH")}
+    for code in PEERS:
+        assert await alarms(three[code]) == set()
+    await no_header_twice(three)
+    (read_back,) = th.events("read_back")
+    assert read_back["messages"] == 2
+    assert read_back["unopened"] == 0
+
+
+async def test_a_start_after_a_normal_stop_reads_nothing_back(three: Federation) -> None:
+    th = three["TH"]
+    await three.stored_everywhere("TH", *await th.publish(draft("stop: before")), within=120)
+    before = len(th.events("read_back")) + len(th.events("settled"))
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        th.end(number)
+        await restarted(th)
+    assert len(th.events("read_back")) + len(th.events("settled")) == before
+
+
+async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> None:
+    th = three["TH"]
+    snapshot = next_to(th.folder, "snapshot")
+    ids = await th.publish(*(draft(f"snapshot: before {n}") for n in range(5)))
+    assert th.process is not None
+    th.process.send_signal(signal.SIGSTOP)
+    shutil.copytree(th.folder, snapshot)
+    th.process.send_signal(signal.SIGCONT)
+    ids += await th.publish(*(draft(f"snapshot: after {n}") for n in range(5)))
+    from_vn = await three["VN"].publish(draft("snapshot: from VN"))
+    await three.stored_everywhere("TH", *ids, within=120)
+    await three.stored_everywhere("VN", *from_vn)
+    th.kill()
+    shutil.move(th.folder, next_to(th.folder, "gone"))
+    shutil.move(snapshot, th.folder)
+    await restarted(th)
+    ids += await th.publish(draft("snapshot: later"))
+    assert len(set(ids)) == len(ids)
+    await stored(ids, th)
+    assert await titles(th, "snapshot") == ["snapshot: from VN"]
+    ours = [f"snapshot: {when} {n}" for when in ("before", "after") for n in range(5)] + ["snapshot: later"]
+    assert await titles(three["VN"], "snapshot") == sorted(ours)
+    assert await titles(three["SG"], "snapshot") == sorted([*ours, "snapshot: from VN"])
+    for code in PEERS:
+        assert await alarms(three[code]) == set()
+    await no_header_twice(three)
+
+
+async def test_a_second_gateway_on_one_state_folder_is_refused(three: Federation, tmp_path: Path) -> None:
+    th = three["TH"]
+    done = await suar("serve", "--state", str(th.folder), folder=tmp_path, code=1, **th.environ)
+    assert done.err.splitlines()[-2:] == [
+        f"error: another gateway runs on {th.folder}",
+        "hint: stop it first, or use its HTTP API",
+    ]
+    ids = await th.publish(draft("second: the first goes on"))
+    await stored(ids, th)
+
+
+async def test_one_identity_in_two_places(three: Federation) -> None:
+    """A copy is started while the first runs. One of the two stands down before anything of both gets out."""
+    th = three["TH"]
+    await three.stored_everywhere("TH", *await th.publish(draft("twice: before")), within=120)
+    twin = Running("TH", next_to(th.folder, "twin"), th.environ)
+    assert th.process is not None
+    th.process.send_signal(signal.SIGSTOP)
+    shutil.copytree(th.folder, twin.folder)
+    th.process.send_signal(signal.SIGCONT)
+    twin.start()
+    said: dict[str, list[str]] = {"th": [], "twin": []}
+    try:
+        down = await _until_one_stands_down(th, twin, said)
+        up = twin if down is th else th
+        assert ("identity-in-use", "TH") in await alarms(down)
+        refused = await down.call("POST", "/v1/messages", draft_bytes("twice: refused"))
+        assert refused.status_code == 503
+        assert "another gateway publishes under this identity" in refused.text
+        await asyncio.sleep(1)  # what the other one accepted has left
+        up.kill()
+        down.end()
+        await restarted(down)
+        accepted = said["th"] + said["twin"]
+        last = await down.publish(draft("twice: last"))
+        await stored(last, down)
+        await _accounted_for(three, down, [*accepted, "twice: before", "twice: last"])
+        await no_header_twice(three)
+    finally:
+        for each in (th, twin):
+            if each.process is not None and each.process.poll() is None:
+                each.kill()
+        await restarted(th)
+
+
+def draft_bytes(title: str) -> bytes:
+    import json
+
+    return json.dumps(draft(title)).encode()
+
+
+async def _until_one_stands_down(th: Running, twin: Running, said: dict[str, list[str]]) -> Running:
+    """Publish through both, as people at two desks would; the one that ends as not ready for this reason."""
+    for number in range(200):
+        for name, each in (("th", th), ("twin", twin)):
+            title = f"twice: {name} {number}"
+            try:
+                answer = await each.call("POST", "/v1/messages", draft_bytes(title))
+            except (OSError, FileNotFoundError):
+                continue
+            if answer.status_code == 201:
+                said[name].append(title)
+            ready = await each.call("GET", "/readyz")
+            if "under this identity" in ready.text:
+                return each
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody stood down\n{th.words()}\n{twin.words()}")
+
+
+async def _accounted_for(three: Federation, down: Running, accepted: list[str]) -> None:
+    """Each accepted text is at every peer once, or the one that stood down shows that it never left."""
+    own = {
+        line["title"]: line["id"] for line in await down.get("/v1/messages", params={"origin": "TH", "limit": "1000"})
+    }
+    for code in PEERS:
+        got = Counter(await titles(three[code], "twice"))
+        assert set(got.values()) == {1}
+        for title in accepted:
+            assert title in got or (await down.states(own[title]))[code] == "refused", title
+        found = await three[code].inbox()
+        assert len({line["id"] for line in found}) == len(found)

@@ -1,0 +1,137 @@
+"""Who could not open an epoch gets what was in it once more: messages, and what was said of its own."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
+from suar.service.gaps import resend
+from suar.service.publish import outbound
+from suar.service.receipts import receipts
+from suar.service.receipts.receipts import SEALED_AS, StatementDetails
+from suar.service.status import peers, snapshot
+from suar.service.status.snapshot import BusState, ProcessState
+from suar.service.trust import trust_sync
+from suar.store.engine import meta
+from suar.store.recovery import positions
+from support.corekit import epoch_of, frame_of, rows
+from support.kit import actor, open_sending
+from support.pairs import Two, new
+
+SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def test_receipts_are_said_again(two: Two) -> None:
+    """TH lost the seed of the bundle that SG sealed its receipt to: the epoch is left out, and TH asks."""
+    (id_,) = two.publish(new("confirmed to a lost key"))
+    two.to_sg()
+    two.th.core.world.kem_keys.clear()
+    two.to_th()
+    assert two.states(id_)["state"] == "sent"
+    two.th.now = two.sg.now = two.th.now + limits.SECOND
+    assert trust_sync.renew_bundle(two.th.core)
+    two.to_sg()  # the new bundle, and the question
+    two.to_th()
+    assert two.states(id_)["state"] == "stored"
+
+
+# -- [E9] the question of who was left out is always answered
+
+
+def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> list[tuple[str, str]]:
+    """SG asks to have the newest epoch of TH sealed anew; what TH refuses of it, in the same transaction."""
+    ((epoch,),) = rows(two.th, "select epoch_id from outbox where epoch_id is not null order by n desc limit 1")
+    entry = Entry(epoch=bytes(epoch).hex(), first=first, last=last)
+    data = receipts.make_receipt("SG", realm, "missing", [entry], two.sg.now, "E-LEFT-OUT")
+    receipt = read(data)
+    assert isinstance(receipt, Receipt)
+    before = rows(two.th, "select coalesce(max(n), 0) from queue")[0][0]
+    with two.th.core.transaction() as connection:
+        resend.apply_receipt(two.th.core, connection, receipt, data)
+    found = []
+    for (body,) in rows(two.th, f"select body from queue where kind = 'receipt' and channel = 'SG' and n > {before}"):
+        made = json.loads(two.th.core.vault.unwrap(body, SEALED_AS))
+        assert (made["stage"], made["of"]) == ("refused", [{"frame": bytes(epoch).hex()}])
+        found.append((made["code"], made["note"]))
+    return found
+
+
+def test_of_an_epoch_of_heartbeats_alone_nothing_is_lost(two: Two) -> None:
+    two.th.core.sender.forget()
+    outbound.seal_heartbeat(two.th.core)
+    assert asked(two) == [("E-RESEND-EMPTY", "frames 0-65535")]
+
+
+def test_what_waits_to_be_sealed_anew_already_is_said_to_come(two: Two) -> None:
+    two.publish(new("for a lost key"))
+    two.leave(two.th)
+    assert asked(two) == []
+    assert asked(two) == [("E-RESEND-ANEW", "frames 0-65535")]
+    assert rows(two.th, "select answer from asked_of_us") == [("E-RESEND-ANEW",)]
+
+
+def test_beyond_the_end_of_an_epoch_there_is_nothing(two: Two) -> None:
+    two.publish(new("for a lost key"))
+    two.leave(two.th)
+    assert asked(two, first=7, last=9) == [("E-RESEND-UNKNOWN", "frames 7-9")]
+
+
+def test_what_a_restored_state_lost_is_said_to_be_gone_beside_what_is_sealed_anew(two: Two) -> None:
+    for title in ("kept", "lost"):
+        two.publish(new(title))
+        two.leave(two.th)
+    with two.th.core.transaction() as connection:
+        connection.exec_driver_sql("update own_head set frames = 2")
+        connection.exec_driver_sql("delete from outbox where seq = 1")
+        meta.put(connection, positions.SETTLED, "1")
+    assert asked(two) == [("E-RESEND-GONE", "frames 1-1")]
+    assert asked(two) == [("E-RESEND-GONE", "frames 1-1")]
+
+
+def test_over_the_bound_of_an_hour_it_is_said(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.publish(new("for a lost key"))
+    two.leave(two.th)
+    monkeypatch.setattr(limits, "SENT_AGAIN", 1)
+    assert asked(two) == [("E-RESEND-LIMIT", "frames 0-65535")]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "complete"),
+    [("E-RESEND-EMPTY", "E-RESEND-EMPTY", True), ("E-RESEND-ANEW", "E-RESEND-ANEW", True),
+     ("E-RESEND-GONE", "E-RESEND-GONE", False), ("E-RESEND-LIMIT", "asked", True)],
+)  # fmt: skip
+def test_the_asker_shows_the_answer(two: Two, code: str, shown: str, complete: bool) -> None:
+    th = open_sending(actor("TH"), two.sg.lists, to=("KH", "TH"))
+    two.sg.give(epoch_of(th))
+    answer = receipts.make_receipt(
+        "TH",
+        ACTUAL,
+        "refused",
+        [Entry(frame=th.opened.id.hex())],
+        two.sg.now,
+        code,
+        details=StatementDetails(note="frames 0-65535"),
+    )
+    channel = open_sending(actor("TH"), two.sg.lists, channel="SG", to=("SG", "TH"))
+    two.sg.give(epoch_of(channel), frame_of(channel, answer))
+    (line,) = [
+        each
+        for each in peers.list_peers(two.sg.core, snapshot.take_snapshot(two.sg.core, SEEN))
+        if each["member"] == "TH"
+    ]
+    ranges = [each for channel in line["channels"] for each in channel["ranges"]]
+    (epoch,) = [each for each in ranges if each["epoch"] == th.opened.id.hex()]
+    assert (epoch["left_out"], line["complete"]) == (shown, complete)

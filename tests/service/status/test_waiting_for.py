@@ -1,0 +1,119 @@
+"""What a publisher is told beside `published`: the cause for which the message does not leave, or none."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suar.observe.causes import CAUSES
+from suar.protocol.base import limits
+from suar.service.publish import accepting, held
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import lifecycle
+from suar.service.status import waiting_for
+from suar.service.status.hub_link import FINE, HubLink
+from suar.service.status.snapshot import BusState, ProcessState
+from suar.service.trust import trust_sync
+from support.corekit import CoreKit
+from support.pairs import Two, new
+
+WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
+HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=HubLink(leaf=False, hub="refuses"))
+NO_INBOX = BusState(connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def seen(bus: BusState = WELL, **more: bool) -> ProcessState:
+    return ProcessState(bus, **({"is_settled": True, "stood_down": False} | more))
+
+
+def published(kit: CoreKit, draft: dict[str, Any], at: ProcessState) -> Verdict:
+    verdicts = accepting.accept(kit.core, [(json.dumps(draft).encode(), None)], realm="actual", token="desk")
+    (told,) = waiting_for.with_causes(kit.core, at, verdicts)
+    return told
+
+
+def relisted(kit: CoreKit, **changes: Any) -> None:
+    """The next trust list: TH's own row changed."""
+    rows = [row if row[0] != "TH" else [*row[:2], changes["status"], *row[3:]] for row in kit.lists.members]
+    trust_sync.import_list(kit.core, kit.lists.after(members=rows).signed(), None, who="test")
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (seen(), None),
+        (seen(HUB_DOWN), "hub-down"),
+        (seen(BusState()), "uplink-down"),
+        (seen(BusState(connected=True, source_active_seconds=6.0)), "line-down"),
+        (seen(NO_INBOX), "stream-missing-here"),
+        (seen(is_settled=False), "starting"),
+        (seen(stood_down=True), "stood-down"),
+    ],
+)
+def test_the_way(two: Two, at: ProcessState, expected: str | None) -> None:
+    verdict = published(two.th, new("a"), at)
+    assert (verdict.verdict, verdict.waiting) == ("published", expected)
+    assert expected is None or expected in {cause.code for cause in CAUSES}
+    assert verdict.shape()["waiting"] == expected
+
+
+def test_our_own_standing_and_the_list(two: Two) -> None:
+    two.th.now += 180 * limits.DAY + limits.TRUST_GRACE
+    late = new("a") | {"expires": "2027-09-30T00:00:00Z"}
+    assert published(two.th, late, seen()).waiting == "trust-expired"
+
+
+def test_suspended(two: Two) -> None:
+    relisted(two.th, status="suspended")
+    assert published(two.th, new("a"), seen()).waiting == "suspended-here"
+
+
+def test_a_reader_without_a_key_and_one_with(two: Two) -> None:
+    two.th.now += 3 * limits.DAY  # every bundle of the others has ended
+    trust_sync.renew_bundle(two.th.core)
+    assert published(two.th, new("to one"), seen()).waiting == "bundle-stale"
+    two.sg.now = two.th.now
+    trust_sync.renew_bundle(two.sg.core)
+    two.th.give(*two.taken(two.sg))
+    assert published(two.th, new("to one that has a key"), seen()).waiting is None
+    assert published(two.th, new("to two") | {"audience": {"members": ["SG", "VN"]}}, seen()).waiting is None
+    assert published(two.th, new("to VN") | {"audience": {"members": ["VN"]}}, seen()).waiting == "bundle-stale"
+
+
+def test_the_same_request_again_says_how_it_stands_then(two: Two) -> None:
+    draft = new("twice")
+    assert published(two.th, draft, seen(HUB_DOWN)).waiting == "hub-down"
+    again = published(two.th, draft, seen(HUB_DOWN))
+    assert (again.replayed, again.waiting) == (True, "hub-down")
+    assert published(two.th, draft, seen()).waiting is None
+    two.to_sg()
+    two.to_th()
+    assert published(two.th, draft, seen(HUB_DOWN)).waiting is None  # it is with its reader
+
+
+def test_what_is_held_waits_for_a_person_and_a_refusal_for_nothing(two: Two) -> None:
+    grave = published(two.th, new("grave", severity="extreme"), seen(HUB_DOWN))
+    assert (grave.verdict, grave.waiting) == ("held", None)
+    assert published(two.th, {"bad": 1}, seen(HUB_DOWN)).waiting is None
+    assert grave.id is not None
+    (released,) = waiting_for.with_causes(two.th.core, seen(HUB_DOWN), [held.release(two.th.core, grave.id, "second")])
+    assert (released.verdict, released.waiting) == ("published", "hub-down")
+
+
+def test_a_cancel_and_what_takes_its_place(two: Two) -> None:
+    (id_,) = two.publish(new("a"))
+    done = lifecycle.cancel(two.th.core, id_, "desk", "wrong", json.dumps(new("b")).encode())
+    assert done is not None
+    assert [each.waiting for each in waiting_for.with_causes(two.th.core, seen(HUB_DOWN), done.verdicts())] == [
+        "hub-down"
+    ] * 2

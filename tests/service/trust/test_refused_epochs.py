@@ -1,0 +1,87 @@
+"""Frames of an epoch that we refuse wait for nothing, whenever they come: else each resend would leave some waiting."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.observe.hooks import Happened
+from suar.protocol.base.recent import MOST, Recent
+from suar.service.trust import trust_sync
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.kit import Sending, actor, alert, open_sending
+
+
+@pytest.fixture
+def vn(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "vn", "VN")
+    trust_sync.rotate_bundle(made.core)
+    made.give(bundle_of(actor("TH")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def refused(vn: CoreKit) -> Sending:
+    """An epoch of TH under a list that is none of the federation's ([E6])."""
+    return open_sending(actor("TH"), vn.lists, trust_hash=bytes(32))
+
+
+def waiting(kit: CoreKit) -> int:
+    with kit.core.transaction() as connection:
+        return int(connection.exec_driver_sql("select count(*) from waiting").scalar_one())
+
+
+def ends(kit: CoreKit) -> list[object]:
+    return [each.facts["code"] for each in kit.records if isinstance(each, Happened) and each.event == "waiting_ended"]
+
+
+def test_one_that_came_before_its_epoch_waited_and_is_given_up(vn: CoreKit, refused: Sending) -> None:
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 1
+    vn.give(epoch_of(refused))
+    assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"])
+
+
+def test_one_that_comes_after_it_never_waits(vn: CoreKit, refused: Sending) -> None:
+    vn.give(epoch_of(refused), frame_of(refused, alert()))
+    vn.give(epoch_of(refused), frame_of(refused, alert()))
+    assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"] * 2)
+    judged = [(each.result, each.rule) for each in vn.judged() if each.type == "frame" and each.result != "wait"]
+    assert judged == [("refused", "F2")] * 2
+
+
+def test_one_of_an_epoch_refused_by_the_list_that_it_names_is_refused_whatever_list_follows(vn: CoreKit) -> None:
+    """[E7] is final. After a restart such a frame waits, and is refused when the epoch comes again."""
+    refused = open_sending(actor("TH"), vn.lists, channel="ZZ")
+    vn.give(epoch_of(refused))
+    assert trust_sync.import_list(vn.core, vn.lists.after().signed(), None, who="test").result == "ok"
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 0
+    assert [(each.result, each.rule) for each in vn.judged() if each.type == "frame"] == [("refused", "F2")]
+    vn.restart()
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 1
+    vn.give(epoch_of(refused))
+    assert (waiting(vn), ends(vn)) == (0, ["E-EPOCH-REFUSED"])
+
+
+def test_another_list_may_judge_otherwise(vn: CoreKit, refused: Sending) -> None:
+    vn.give(epoch_of(refused))
+    following = vn.lists.after()
+    assert trust_sync.import_list(vn.core, following.signed(), None, who="test").result == "ok"
+    vn.give(frame_of(refused, alert()))
+    assert waiting(vn) == 1
+
+
+def test_the_oldest_is_forgotten() -> None:
+    recent = Recent()
+    names = [number.to_bytes(32, "big") for number in range(MOST + 1)]
+    for name in names:
+        recent.add(name)
+    assert names[0] not in recent
+    assert names[1] in recent
+    recent.add(names[1])  # it is the newest again
+    recent.add(bytes(31))
+    assert names[1] in recent
+    assert names[2] not in recent

@@ -1,0 +1,144 @@
+"""Opening, migrating, committing; what a full or foreign store says."""
+
+import contextlib
+import os
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from suar.service.access.authentication import rows
+from suar.service.access.troubles import troubles
+from suar.service.core.observations import STORE_FAILURE_MS
+from suar.store.engine import meta
+from suar.store.engine.database import MIGRATIONS, Database, StoreFault
+from suar.store.outbound import outbox
+from suar.store.people import access
+from suar.store.tables import metadata
+from support.corekit import CoreKit
+from support.kit import NOW
+
+
+def test_the_migrations_make_the_tables(database: Database) -> None:
+    with database.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    with database.begin() as connection:
+        meta.put(connection, "name", "value")
+    database.migrate()
+    with database.begin() as connection:
+        assert meta.get(connection, "name") == "value"
+
+
+def test_a_token_of_before_is_marked_by_the_update(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        before = ScriptDirectory.from_config(config).get_revision("0006").down_revision
+        command.upgrade(config, str(before))
+        connection.execute(
+            sa.text("insert into token (name, hash, scopes, created_at) values ('desk', :hash, 'read operate', 1)"),
+            {"hash": bytes(32)},
+        )
+    database.migrate()
+    with database.begin() as connection:
+        access.insert_token(connection, {"name": "new", "hash": b"n" * 32, "scopes": "read", "created_at": 2})
+        [old, new] = rows(connection)
+        assert access.makers(connection)["desk"] == (None, False)
+    database.close()
+    assert (old.is_old, new.is_old) == (True, False)
+    assert old.info.scopes == {"read", "acknowledge", "operate", "admin", "monitor"}
+    assert new.info.scopes == {"read"}
+
+
+def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(StoreFault) as caught:
+        database.migrate()
+    assert "another version" in caught.value.text
+
+
+def test_sqlite_syncs_every_commit_wipes_what_is_deleted_and_is_ours_alone(database: Database) -> None:
+    with database.begin() as connection:
+        pragma = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
+                  ("journal_mode", "synchronous", "secure_delete")}  # fmt: skip
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    assert stat.S_IMODE(database.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("before", [None, 0o644], ids=["new", "made by an earlier version"])
+def test_the_log_of_a_store_is_ours_alone_too(tmp_path: Path, before: int | None) -> None:
+    """It holds what the store holds; the folder may be one that others look into."""
+    if before is not None:
+        (tmp_path / "suar.db").touch(before)
+    umask = os.umask(0o022)
+    try:
+        database = Database(tmp_path)
+        database.migrate()
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(umask)
+    assert modes == dict.fromkeys(("suar.db", "suar.db-wal", "suar.db-shm"), 0o600)
+
+
+def test_what_raises_is_rolled_back(database: Database) -> None:
+    with contextlib.suppress(ZeroDivisionError), database.begin() as connection:
+        meta.put(connection, "name", "value")
+        meta.put(connection, "name", str(1 // 0))
+    with database.begin() as connection:
+        assert meta.get(connection, "name") is None
+
+
+def test_a_fault_of_the_store_names_no_parameter(database: Database) -> None:
+    with pytest.raises(StoreFault) as caught, database.begin() as connection:
+        connection.execute(sa.text("insert into nowhere values (:secret)"), {"secret": "hidden-text"})
+    assert "hidden-text" not in caught.value.text + caught.value.hint
+
+
+def _fill(kit: CoreKit) -> None:
+    for n in range(2000):
+        with kit.core.transaction() as connection:
+            access.note(connection, "test", "fill", "x" * 1000, n)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MiB: an empty store with its log takes two."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) -> None:
+    kit = CoreKit(small_disk / "SG", "SG")
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    with pytest.raises(StoreFault) as caught:
+        _fill(kit)
+    assert "room" in caught.value.hint
+    filler.unlink()
+    with kit.core.transaction() as connection:
+        access.note(connection, "test", "after", "", NOW)
+        assert outbox.backlog(connection) > 0  # the list that was imported before
+    assert kit.core.status.store_fault is None
+    kit.now += STORE_FAILURE_MS + 1
+    assert "store" not in troubles(kit.core.status, kit.now)
+    kit.close()

@@ -1,0 +1,1 @@
+"""What tests share: kits for keys, cores, pairs and federations, hostile servers, and how processes start."""

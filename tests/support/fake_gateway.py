@@ -1,0 +1,445 @@
+"""A gateway without a bus behind the API: for the API's own refusals and for faults on purpose."""
+
+import asyncio
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from privacy.trends import trend
+from suar.api.app import create_app
+from suar.api.server import HttpServer, url_of
+from suar.observe import causes
+from suar.observe.checks.facts import Facts
+from suar.observe.hooks import Hooks
+from suar.observe.numbers import Numbers
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.primitives import Secret
+from suar.protocol.base.reasons import Reason
+from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.verdict import judge
+from suar.published import schemas_dir
+from suar.service.access.authentication import TokenRows
+from suar.service.access.passphrase_check import NotConfirmed
+from suar.service.access.tokens import TokenRequest, TokenRow, check, new_token
+from suar.service.core.core import Core
+from suar.service.core.seams import FaultPoints
+from suar.service.feed.exporting import Content
+from suar.service.pacing.wake import Wake
+from suar.service.process.gateway import Gateway
+from suar.service.publish.accepting import Ready
+from suar.service.reading.evidence import Exported
+from suar.service.reading.verdict import Verdict
+from suar.service.reading.views import UnknownPosition
+from suar.service.settings.config import load
+from suar.service.settings.keyring import Identity, Keyring
+from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.status.catching_up import NOTHING, Progress
+from suar.service.trust import trust_sync
+from suar.store.engine.database import Database
+from suar.store.people.access import OPERATOR
+from support import healthy
+from support.healthy import NOW
+from support.kit import FEDERATION, ListMaker, actor
+from support.templates import PASSPHRASE, new_state
+
+LOCAL = new_token()
+ID = "TH-ALERT-2027-000001"
+IDENTITY = actor("TH").kid
+NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
+
+
+REASON = Reason("E-MESSAGE-MISSING-FIELD", "F8", "$.tlp", "tlp is missing", "give a TLP")
+
+
+BARE = Reason("E-PRIVACY-TABLE", None, "$.obs[0]", "a count: 2026, sex female", "leave the dimension sex out", ())
+WARNED = [Reason("E-PRIVACY-SUM", None, "$.obs[3].value", "the total differs from its parts by 9", "correct it", ())]
+
+
+def a_table() -> Table:
+    """Four figures, of which two are hidden, one for the other's sake."""
+    values: dict[tuple[str, ...], int | None] = {("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}
+    table = judge(trend(values, ["sex"])).table
+    assert table is not None
+    return table
+
+
+ALARM: dict[str, Any] = {
+    "n": 2, "name": "gap", "member": "SG", "first": None, "last": None, "epoch": "", "message": "",
+    "at": "2027-01-15T08:00:00Z", "seen_again": 0, "code": "E-ALARM-GAP", "state": "open", "ended": None,
+    "acknowledged": None, "ends_by_itself": True, "next": "wait",
+}  # fmt: skip
+FRAMES = {"first": 3, "last": 5, "epoch": "ab" * 32}
+
+
+class FakeGateway(Gateway):
+    """A gateway on a real core without a bus, whose tokens and keys are real; messages are answered by rote.
+
+    It publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call.
+    """
+
+    progress: Progress = NOTHING
+    feed_readers: int = 0
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core, Wake())
+        self.table = TokenRows(core)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.published: list[tuple[bytes, str, str]] = []
+        self.batches: list[int] = []
+        self.answers: dict[str, Verdict] = {}
+        self.seconds: dict[str, float] = {}  # of a processor, by token
+        self.asked: list[dict[str, Any]] = []
+        self.acts: list[tuple[str, str]] = []  # what was done by whom
+        self.numbers = healthy.numbers()
+        self.fault: Exception | None = None
+        self.waits: list[dict[str, Any]] = []  # for a second person
+        self.not_ready: list[str] = []
+        self.remembers_bytes = False
+        self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
+        self.progress, self.feed_readers = NOTHING, 0
+        self.exported = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
+
+    def forget(self) -> None:
+        """Be as new, with the same settings and listeners."""
+        self._begin()
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(self._without_tokens).result()
+
+    def _without_tokens(self) -> None:
+        self._core.owner.lend()
+        with self._core.transaction() as connection:
+            connection.exec_driver_sql("delete from token")
+
+    async def insert_token(self, row: TokenRow) -> None:
+        """A row that no call makes."""
+        await self._core.run(self.table.insert, row)
+
+    async def token_rows(self) -> list[TokenRow]:
+        return await self._core.run(self.table.list)
+
+    def _failing(self) -> None:
+        if self.fault:
+            raise self.fault
+
+    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+        self._failing()
+        key = key or (repr(data) if self.remembers_bytes else None)
+        if key is not None and self.bodies.setdefault(key, data) != data:
+            return Verdict(None, None, "key-reused")
+        if key in self.answers:
+            return msgspec.structs.replace(self.answers[key], replayed=True)
+        verdict = self._judge(data, realm, token)
+        if key:
+            self.answers[key] = verdict
+        return verdict
+
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+        self._failing()
+        return Ready(0, [None] * len(items), [None] * len(items))
+
+    async def publish_batch(
+        self, items: list[bytes], *, realm: str, token: str, ready: Ready | None = None
+    ) -> list[Verdict]:
+        self._failing()
+        self.batches.append(len(items))
+        return [self._judge(data, realm, token) for data in items]
+
+    def _judge(self, data: bytes, realm: str, token: str) -> Verdict:
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value = {"bad": 1}
+        if "bad" in value:
+            return Verdict(None, None, "refused", (REASON,))
+        if "bare" in value:
+            return Verdict(
+                None, None, "refused", (BARE,), table=msgspec.structs.replace(a_table(), after=None, hidden=())
+            )
+        self.published.append((data, realm, token))
+        id_ = f"TH-ALERT-2027-{len(self.published):06d}"
+        table = a_table() if "table" in value else None
+        reasons = tuple(WARNED) if "table" in value else ()
+        what: Literal["held", "published"] = "held" if "hold" in value else "published"
+        return Verdict(id_, 1, what, reasons, waiting=value.get("wait"), table=table)
+
+    def spent(self, token: str) -> float:
+        return self.seconds.pop(token, 0.0)
+
+    async def check(self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False) -> dict[str, Any]:
+        self._failing()
+        verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
+        return {**verdict, "table": a_table()} if b"table" in data else verdict
+
+    async def messages(self, **asked: Any) -> list[dict[str, Any]]:
+        self._failing()
+        self.asked.append(asked)
+        row = {"id": ID, "rev": 1, "kind": "alert", "origin": "TH", "status": "actual", "action": "new"}
+        row |= {"tlp": "AMBER", "received": "2027-01-15T08:00:00Z", "title": "Office jobs", "state": "current"}
+        first = 2000 if asked["state"] == "ended" else asked["after"] or 0
+        row["urgency"] = "expected"
+        return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
+
+    async def message(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> dict[str, Any] | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
+        if id_ != ID:
+            return None
+        message = {**msgspec.json.decode(self.exported), "id": id_}
+        return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
+
+    async def content(
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+    ) -> Content | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
+        return Content(id_, 1, self.exported, None) if id_ == ID else None
+
+    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by})
+        return Exported(id_, rev or 1, b"SUV1") if id_ == ID else None
+
+    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+        self._failing()
+        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
+        return Exported(id_, rev or 1, b"PK") if id_ == ID else None
+
+    async def trust_file(self) -> bytes:
+        return b"SUVT"
+
+    async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
+        self._failing()
+        self.asked.append({"after": after, "limit": limit, "who": who})
+        line = {"at": NOW, "who": "desk", "what": "publish", "about": ID, "hash": "00" * 32}
+        title = {"audit": "suar-audit/1", "federation": "asean-test", "member": "TH"}
+        return {"title": title, "lines": [{"n": after + 1, **line}], "heads": []}
+
+    async def deliveries(self, id_: str) -> dict[str, Any] | None:
+        self._failing()
+        members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
+        return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
+
+    async def why(self, id_: str, member: str) -> dict[str, Any] | None:
+        self._failing()
+        values = dict.fromkeys(causes.values(Facts(now=NOW, late=0)))
+        values |= {"id": id_, "member": member, "origin": id_[:2], "heard": "2027-01-15T08:00:00Z"}
+        number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "peer-silent")
+        found = {"id": id_, "rev": 1, "member": member, "cause": "peer-silent", "number": number, "values": values}
+        return found if id_ == ID else None
+
+    async def record_receipt(
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+    ) -> dict[str, Any] | None:
+        if stage == "acting":
+            raise Refused("E-OWN-MESSAGE", "")
+        said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
+        said["left_out"] = []
+        said |= {"new": False, "left_out": ["note"]} if note == "again" else {}
+        self.asked.append({"who": who, "sector": sector, "note": note})
+        return said if id_ == ID else None
+
+    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+        if reason == "not ours":
+            raise Refused("E-MESSAGE-SENDER", "F8")
+        verdict = self._judge(replacement or b"{}", "actual", who)
+        shape = {name: getattr(verdict, name) for name in ("id", "rev", "verdict", "waiting")}
+        reasons = [reason.shape() for reason in verdict.reasons]
+        shape |= {
+            "reasons": reasons,
+            "verdict": "withdrawn" if reason == "withdraw" else verdict.verdict,
+            "realm": "actual",
+            "before": reason == "again",
+        }
+        shape["replacement"] = {"id": ID, "verdict": "held"} if replacement else None
+        return shape if id_ == ID else None
+
+    async def held(self, who: str, after: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        self.acts.append(("held", who))
+        if self.waits and after is not None and "." not in after:
+            raise UnknownPosition("no place", "")
+        return [row for row in self.waits if row["place"] > (after or "")][:limit]
+
+    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+        raise Refused("E-SAME-PERSON", "")
+
+    async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:
+        self._failing()
+        self.acts.append(("import", who))
+        if data == b"bad":
+            raise Fault("the list is refused: too few signatures (E-TRUST-SIGNATURE [T2])", "repeat the ceremony")
+        return {"result": "ok", "version": 3, "hash": pin.hex() if pin else ""}
+
+    async def trust(self) -> dict[str, Any]:
+        self._failing()
+        key = {"kid": "cd" * 16, "not_before": "2026-01-01T00:00:00Z", "not_after": "2027-02-05T00:00:00Z"}
+        member = {"code": "TH", "name": "Thailand", "status": "active", "publish": ["*"], "read": ["alert", "trend"]}
+        return {
+            "version": 3, "hash": "ab" * 32, "federation": "asean", "issued": "2026-01-01T00:00:00Z",
+            "expires": "2026-06-30T00:00:00Z", "days_left": 179, "threshold": 2,
+            "roots": [{"kid": "ef" * 16, "holder": "Attorney General"}],
+            "members": [member | {"keys": [key | {"revoked": True}]}], "revokes": ["cd" * 16],
+        }  # fmt: skip
+
+    async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
+        self._failing()
+        self.acts.append(("rotate", who))
+        return await super().rotate_keys(who)
+
+    async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
+        self._failing()
+        self.asked.append({"since": since, "is_open": is_open})
+        rows = [ALARM | {"n": 1, "state": "ended", "ended": "2027-01-15T08:01:00Z"}, ALARM | FRAMES]
+        return [row for row in rows if row["state"] == "open" or not is_open]
+
+    async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
+        self._failing()
+        self.acts.append(("acknowledge-alarm", who))
+        said = {"by": who, "at": "2027-01-15T08:02:00Z", "note": note}
+        return ALARM | {"state": "acknowledged", "acknowledged": said} if number == ALARM["n"] else None
+
+    async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
+        if self.fault:
+            raise self.fault
+        if self.is_identity(kid) and passphrase is None:
+            raise NotConfirmed("revoking the identity needs the keyring's passphrase", "give it")
+        self.asked.append({"kid": kid.hex(), "passphrase": passphrase})
+        return {"kid": kid.hex(), "key": "bundle", "messages": [], **NOTHING_EXPOSED}
+
+    async def peers(self) -> list[dict[str, Any]]:
+        self._failing()
+        return [{"member": "SG", "up": True}]
+
+    async def resend(self, member: str, who: str) -> dict[str, Any] | None:
+        self._failing()
+        self.asked.append({"member": member, "who": who})
+        return {"member": member, "asked": []} if member == "SG" else None
+
+    async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
+        self._failing()
+        self.asked.append({"to": to, "who": who, "everything": everything})
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"first"
+            yield b"last"
+
+        return parts()
+
+    async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
+        self._failing()
+        if segment == b"bad":
+            raise Refused("E-CARRIED-FORM", "C1")
+        self.asked.append({"segment": segment, "who": who})
+        return {"objects": 1}
+
+    async def snapshot(self) -> Numbers:
+        self._failing()
+        return self.numbers
+
+    async def tokens_add(self, wish: TokenRequest, who: str = "") -> dict[str, object]:
+        self._failing()
+        self.acts.append(("add", who))
+        return await super().tokens_add(wish, who)
+
+    async def tokens_revoke(self, name: str, who: str = "") -> bool:
+        self.acts.append(("revoke", who))
+        return await super().tokens_revoke(name, who)
+
+    def is_ready(self) -> tuple[bool, list[str]]:
+        return not self.not_ready, self.not_ready
+
+
+@cache
+def _template() -> Path:
+    """A state folder of Thailand, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    new_state(folder, "TH", "Thailand", FEDERATION, NOW)
+    core, lists = _core(folder), ListMaker()
+    assert trust_sync.import_list(core, lists.signed(), lists.hash(), who="test").result == "ok"
+    core.close()
+    return folder
+
+
+def _core(folder: Path, **environ: str) -> Core:
+    keyring = Keyring.open(folder / "keyring.suar", PASSPHRASE)
+    keyring.identities = [Identity(IDENTITY, Secret(actor("TH").identity), NOW)]
+    core = Core(load(folder, environ), keyring, Database(folder), Hooks(), lambda: NOW, FaultPoints(""))
+    core.load()
+    return core
+
+
+@contextlib.contextmanager
+def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
+    """A gateway of Thailand on a state folder of its own."""
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    core = _core(folder, **environ)
+    made = FakeGateway(core)
+    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one
+        thread.submit(asyncio.run, made.open(LOCAL)).result()
+    yield made
+    core.close()
+
+
+async def tokens(gateway: FakeGateway) -> dict[str, str]:
+    """A token for each scope."""
+    return {scope: await _token(gateway, scope) for scope in SCOPES}
+
+
+async def _token(gateway: FakeGateway, scope: str) -> str:
+    roles = ROLES if scope == "acknowledge" else ()
+    made = await gateway.tokens_add(check(f"only-{scope}", [scope], roles))
+    return str(made["token"])
+
+
+@contextlib.asynccontextmanager
+async def served(gateway: FakeGateway) -> AsyncIterator[str]:
+    """The gateway's API on a real socket; the base URL."""
+    server = HttpServer()
+    host, port = await server.start(create_app(gateway), ("127.0.0.1", 0))
+    try:
+        yield url_of(host, port)
+    finally:
+        await server.stop()
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[FakeGateway]:
+    """A gateway that serves a state folder, found as commands find it: by gateway.json."""
+    with standing(folder) as made, _in_a_thread(folder, made):
+        yield made
+
+
+@contextlib.contextmanager
+def _in_a_thread(folder: Path, made: FakeGateway) -> Iterator[None]:
+    started = threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with served(made) as url:
+            address = {"url": url, "token": LOCAL, "pid": os.getpid()}
+            (folder / "gateway.json").write_bytes(msgspec.json.encode(address))
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert started.wait(60)
+    yield
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(60)
+    loop.close()

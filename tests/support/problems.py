@@ -1,0 +1,71 @@
+"""What tests of the API share: which call needs which scope, and how an RFC 9457 document is read."""
+
+from typing import Any
+
+import httpx
+
+SCOPE_OF = {
+    ("POST", "/v1/messages"): "publish",
+    ("POST", "/v1/messages/batch"): "publish",
+    ("POST", "/v1/messages/check"): "publish",
+    ("GET", "/v1/messages"): "read",
+    ("GET", "/v1/messages/{id:str}"): "read",
+    ("GET", "/v1/messages/{id:str}/deliveries"): "read",
+    ("GET", "/v1/messages/{id:str}/why/{member:str}"): "read",
+    ("GET", "/v1/messages/{id:str}/export"): "read",
+    ("GET", "/v1/messages/{id:str}/evidence"): "read",
+    ("POST", "/v1/messages/{id:str}/receipts"): "acknowledge",
+    ("POST", "/v1/messages/{id:str}/cancel"): "publish",
+    ("POST", "/v1/messages/{id:str}/release"): "approve",
+    ("POST", "/v1/messages/{id:str}/reject"): "approve",
+    ("POST", "/v1/drills"): "publish",
+    ("GET", "/v1/drills"): "read",
+    ("GET", "/v1/drills/{which:str}"): "read",
+    ("GET", "/v1/feed"): "read",
+    ("GET", "/v1/progress"): "read",
+    ("GET", "/v1/held"): "approve",
+    ("GET", "/v1/trust"): "operate",
+    ("POST", "/v1/trust"): "admin",
+    ("GET", "/v1/trust/history"): "operate",
+    ("GET", "/v1/keys"): "operate",
+    ("POST", "/v1/keys/rotate"): "admin",
+    ("POST", "/v1/keys/compromised"): "admin",
+    ("GET", "/v1/peers"): "monitor",
+    ("POST", "/v1/peers/{code:str}/resend"): "operate",
+    ("GET", "/v1/carried"): "operate",
+    ("POST", "/v1/carried"): "operate",
+    ("GET", "/v1/alarms"): "monitor",
+    ("POST", "/v1/alarms/{number:int}/acknowledge"): "operate",
+    ("GET", "/v1/checks"): "monitor",
+    ("POST", "/v1/clock/reset"): "admin",
+    ("GET", "/v1/audit"): "operate",
+    ("GET", "/v1/tokens"): "admin",
+    ("POST", "/v1/tokens"): "admin",
+    ("DELETE", "/v1/tokens/{name:str}"): "admin",
+    ("GET", "/metrics"): "monitor",
+}
+ALSO = {
+    ("POST", "/v1/drills"): "operate",
+    ("GET", "/v1/drills"): "operate",
+    ("GET", "/v1/drills/{which:str}"): "operate",
+}
+"""Calls that a second scope opens too."""
+INCLUDING = {"monitor": {"monitor", "operate", "admin"}, "operate": {"operate", "admin"}}
+"""Scope -> the scopes that amount to it."""
+
+
+def opened_by(method: str, path: str) -> set[str]:
+    """The scopes that open a call, by the table above."""
+    named = {SCOPE_OF[method, path], ALSO.get((method, path), SCOPE_OF[method, path])}
+    return {each for scope in named for each in INCLUDING.get(scope, {scope})}
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The document, checked for what every one of them has."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:suar:error:{code}")
+    assert body["detail"]
+    assert body["hint"]
+    return body

@@ -1,0 +1,52 @@
+"""Processes and stores of tests are what they stand for."""
+
+import os
+import signal
+import stat
+from pathlib import Path
+
+from suar.service.settings.keyring import Keyring
+from support import warm
+from support.kit import FEDERATION, NOW
+from support.templates import PASSPHRASE, new_state, new_store
+
+
+def test_a_program_has_its_own_arguments_folder_and_environment(tmp_path: Path) -> None:
+    env = {"ONLY": "this"}
+    ended = warm.run("suar", "errors", "E-NO-SUCH", env=env, cwd=tmp_path)
+    assert (ended.code, ended.out, ended.err.splitlines()[0]) == (1, "", "error: there is no such code")
+    told = warm.run("suar", "check-message", "none.json", env=env | {"SUAR_STATE": "elsewhere"}, cwd=tmp_path)
+    assert told.code == 1
+    assert "none.json" in told.err
+
+
+def test_its_end_is_told_and_so_is_the_signal_that_ended_it() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as given, os.fdopen(writing, "w"):
+        process = warm.start("suar", "check-message", "-", stdin=given)
+        assert process.poll() is None
+        process.kill()
+        assert process.wait(60) == -signal.SIGKILL
+    assert process.poll() == -signal.SIGKILL
+
+
+def test_a_copied_state_is_one_and_no_two_share_a_file(tmp_path: Path) -> None:
+    made = [new_state(tmp_path / name, "TH", "TH", FEDERATION, NOW) for name in ("a", "b")]
+    assert [each.path.parent.name for each in made] == ["a", "b"]
+    made[0].rotate_identity(NOW)
+    made[0].save()
+    assert len(Keyring.open(tmp_path / "a" / "keyring.suar", PASSPHRASE).identities) == 2
+    assert len(Keyring.open(tmp_path / "b" / "keyring.suar", PASSPHRASE).identities) == 1
+    assert len(made[1].identities) == 1
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "a").iterdir() if file.suffix != ".json"}
+    assert modes == {0o600}
+
+
+def test_a_copied_store_is_of_this_version_and_empty(tmp_path: Path) -> None:
+    copied = new_store(tmp_path)
+    before = copied.path.read_bytes()
+    copied.migrate()
+    with copied.reading() as connection:
+        assert connection.exec_driver_sql("select count(*) from message").scalar() == 0
+    copied.close()
+    assert copied.path.read_bytes()[100:] == before[100:]  # behind the header, which counts changes
