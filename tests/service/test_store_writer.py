@@ -17,9 +17,11 @@ from suar.protocol.base.primitives import public_of
 from suar.protocol.files.auditlog import line_hash
 from suar.service.access import tokens
 from suar.service.access.authentication import Authentication, TokenRows
+from suar.service.feed import feed
+from suar.service.feed.feed import FeedPosition, FeedSelection
 from suar.service.process import run
 from suar.service.publish import accepting, held, outbound
-from suar.service.reading import evidence
+from suar.service.reading import evidence, views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import store_checks
 from suar.service.recovery import backup, reanchor, restore
@@ -267,11 +269,13 @@ def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -
     refused(th, "table revoke")
 
 
-def test_nor_while_it_runs(th: CoreKit) -> None:
+@pytest.mark.parametrize("with_another", [False, True])
+def test_nor_while_it_runs(th: CoreKit, with_another: bool) -> None:
     """The world is read anew after a commit that failed."""
     th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
     sql(th, "delete from revoke")
-    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+    if with_another:
+        sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
     th.core.request_reload()
     with pytest.raises(AlteredError, match="table revoke"):
         access_note(th)
@@ -495,8 +499,22 @@ def test_a_text_is_not_shown_again_when_all_that_tells_of_its_recall_is_gone(two
     sql(two.sg, "delete from message where rev = 2", "delete from own_statement")
     sql(two.sg, "update message set body = ?, body_key = ?", values=tuple(before))
     assert SECRET not in json.dumps(two.open(id_, 1), default=str)
+    page = feed.next_page(two.sg.core, FeedSelection(realm="all"), FeedPosition())
+    assert page.events == []
+    lines = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=100)
+    assert SECRET not in json.dumps(lines, default=str)
     two.sg.aside(store_checks.settle, two.sg.core)
     assert rows(two.sg, "select body from message where rev = 1") == [(None,)]
+
+
+def test_a_recall_that_nobody_made_destroys_nothing(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    sql(two.sg, "insert into recalled (id, below, at) values (?, 9, 1)", values=(id_,))
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    assert SECRET in json.dumps(two.open(id_, 1), default=str)
+    refused(two.sg, "table recalled")
 
 
 def test_a_recall_is_not_unsaid(two: Two) -> None:
@@ -664,6 +682,45 @@ def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> No
     as_before(th)
     th.restart()
     assert [each["id"] for each in held.list_held(th.core)] == [verdict.id]
+
+
+def test_recalls_of_before_are_noted_by_a_true_cancel_alone(two: Two) -> None:
+    first, second = two.publish(new("a"), new("b"))
+    two.to_sg()
+    two.cancel(first)
+    two.to_sg()
+    with two.sg.core.transaction() as connection:
+        connection.exec_driver_sql("delete from recalled")
+    columns = "digest, origin, kind, realm, tlp, at, sent, expires, lane"
+    as_before(two.sg)
+    sql(
+        two.sg,
+        f"insert into message (id, rev, action, {columns}) select id, 2, 'cancel', {columns} "
+        f"from message where id = '{second}'",
+    )
+    two.sg.restart()
+    assert rows(two.sg, "select id, below from recalled") == [(first, 2)]
+
+
+def test_frames_of_before_are_numbered_once(two: Two) -> None:
+    """What is here of them then is missed when it is taken out afterwards."""
+    ids = two.publish(new("a"), new("b"))
+    two.to_sg()
+    as_before(two.sg)
+    sql(two.sg, "update frame set messages = null, tag = null")
+    two.sg.restart()
+    assert rows(two.sg, "select seq from frame where messages is null or tag is null") == []
+    assert lost(two.sg) == 0
+    sql(two.sg, f"delete from message where id = '{ids[0]}'")
+    assert lost(two.sg) == 1
+
+
+def lost(kit: CoreKit) -> int:
+    """How many frames are asked for once more."""
+    walk = store_checks.FrameWalk(kit.core)
+    while kit.aside(walk.step):
+        pass
+    return kit.aside(store_checks.ask_again, kit.core)
 
 
 LATER = """

@@ -49,15 +49,19 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
 
 
 def open_row(core: "Core", row: Any) -> bytes | None:
-    """A message's bytes as signed, for any thread; None once they were destroyed.
+    """A message's bytes as signed, for any thread; None once they were destroyed, also when they were put back since.
 
     Raises AlteredRow for a row that is not as it was written: that is told at the next look (`settle`).
     """
     try:
-        return messages.body_of(core.vault, row)
+        data = messages.body_of(core.vault, row)
     except AlteredRow:
         core.suspects.add(row.n)
         raise
+    if data is not None and row.rev < core.recalled.get(row.id, 0):
+        core.suspects.add(row.n)
+        return None
+    return data
 
 
 # -- the pin: what the first trust list must hash to

@@ -281,7 +281,7 @@ class Core:
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
-            self.recalled = recalls.load(connection)
+            self.recalled |= recalls.load(connection)
             self.suspects.update(recalls.came_back(connection))
         self.integrity.loaded()
         self._stale = False

@@ -68,7 +68,9 @@ class FrameWalk:
                 self._n = self._next = 0
                 return False
             n, id_ = epoch
-            numbers, after = held_frames.lost(connection, core.vault, id_, self._next, FRAMES)
+            numbers, after = held_frames.lost(
+                connection, core.vault, id_, self._next, FRAMES, is_adopted=core.integrity.is_adopted
+            )
             state = core.status.epochs.get(id_)
         if after == self._next:
             numbers += range(after, min(state.sequence.next, limits.FRAMES_AN_EPOCH) if state is not None else after)
@@ -116,7 +118,7 @@ def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) ->
     sequence = state.sequence
     if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
         return False
-    return held_frames.is_lost(connection, core.vault, Place(state.id, seq))
+    return held_frames.is_lost(connection, core.vault, Place(state.id, seq), is_adopted=core.integrity.is_adopted)
 
 
 def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:

@@ -121,7 +121,8 @@ class Integrity:
         elif self.books.account is not None:
             named = {table for table, _ in altered}
             for table, how in TABLES.items():
-                if how.judged_by is None or not (not self._is_judged or table in named):
+                is_wanted = how.is_prompt or table in named or not self._is_judged
+                if how.judged_by is None or not is_wanted:
                     continue
                 if not verifying.is_large(self.books.account, table):
                     self.books.judged(connection, table, [key for of, key in altered if of == table])
@@ -163,6 +164,11 @@ class Integrity:
         """The last line of the audit by the account."""
         account = self.books.account
         return account.audit if account is not None and account.audit[0] else None
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the store has an account: what is there was written, or taken once, by a version that keeps one."""
+        return self.books.account is not None
 
     def anchor_bytes(self) -> bytes:
         """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""

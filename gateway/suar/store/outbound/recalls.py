@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_
 from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
+from suar.store.engine.verifying import sound
 from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
@@ -35,9 +36,9 @@ def cancel_of(connection: Connection, id_: str) -> int:
 
 
 def load(connection: Connection) -> dict[str, int]:
-    """Ids that were recalled, each with the revision that cancelled it."""
-    rows = connection.execute(select(t.recalled.c.id, t.recalled.c.below))
-    return {row.id: row.below for row in rows}
+    """Ids that were recalled, each with the revision that cancelled it. Raises AlteredError."""
+    rows = connection.execute(select(t.recalled)).all()
+    return {row.id: row.below for row in sound(connection, t.recalled, rows)}
 
 
 def note(connection: Connection, id_: str, below: int, now: int) -> None:

@@ -1,8 +1,8 @@
 """Rows that were written without an account are taken for the gateway's own: after an upgrade, or by two persons."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from suar.store import tables as t
 from suar.store.engine import database
@@ -10,6 +10,9 @@ from suar.store.engine.account import Account
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
+from suar.store.inbound import held_frames
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, held
 
 BY_UPGRADE: Final = "store-adopt"
@@ -22,7 +25,8 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
     A token that the audit does not know, or knows as revoked, was not made by this gateway: it is revoked, and named.
     """
     held.bind_publishers(connection, vault)
-    _note_recalled(connection)
+    held_frames.adopt(connection, vault)
+    _note_recalled(connection, vault)
     strange = _revoke_unknown(connection, now)
     if access.last_note(connection)[0]:
         tokens = " ".join(row.name for row in access.tokens(connection))
@@ -63,11 +67,18 @@ def schema_of(connection: Connection) -> str:
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 
-def _note_recalled(connection: Connection) -> None:
-    """What was cancelled before this table was there."""
-    cancels = select(_m.c.id, _m.c.rev, _m.c.at).where(_m.c.action == "cancel", _m.c.readers.is_(None))
-    rows = [{"id": row.id, "below": row.rev, "at": row.at} for row in connection.execute(cancels)]
-    insert_new(connection, t.recalled, rows)
+def _note_recalled(connection: Connection, vault: Vault) -> None:
+    """What was cancelled before this table was there, by a cancel that is as it was written."""
+    cancels = select(_m).where(_m.c.action == "cancel", _m.c.readers.is_(None))
+    rows = [row for row in connection.execute(cancels) if _is_as_written(vault, row)]
+    insert_new(connection, t.recalled, [{"id": row.id, "below": row.rev, "at": row.at} for row in rows])
+
+
+def _is_as_written(vault: Vault, row: Row[Any]) -> bool:
+    try:
+        return messages.body_of(vault, row) is not None
+    except AlteredRow:
+        return False
 
 
 def _revoke_unknown(connection: Connection, now: int) -> list[str]:
