@@ -54,7 +54,7 @@ def cost(folder: Path) -> None:
     for batch in (1, 64):
         case = admission.Admission(folder / f"receive{batch}", founding, batch, MESSAGES)
         for _ in range(REPEATS):
-            case.take()
+            case.run_repeat()
         case.close()
         median = statistics.median(each.cpu_us for each in case.samples)
         print(f"receive, {batch} a frame: {median:.1f} us of CPU a message")
@@ -91,6 +91,8 @@ def start(folder: Path, rows: int) -> None:
     integrity = Integrity(core.config.folder, core.keyring, database)
     begin = time.perf_counter()
     integrity.open()
+    with database.begin() as connection:
+        integrity.after_load(connection, core.vault, [], 0)
     print(f"start with {rows:,} rows in the ledger: {time.perf_counter() - begin:.2f} s")
     database.close()
     database = Database(core.config.folder)

@@ -29,6 +29,7 @@ from suar.service.status import auditing
 from suar.service.trust import trust_sync
 from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import TABLES
 from suar.store.inbound import alarm_ends
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
@@ -670,6 +671,28 @@ def test_an_upgrade_adopts_once_and_says_so(th: CoreKit) -> None:
     th.restart()
     assert rows(th, "select count(*) as n from audit where what = 'store-adopt'")[0].n == 1
     assert th.core.integrity.finding is None
+
+
+def test_a_store_of_the_version_before_is_brought_to_this_one(two: Two) -> None:
+    """As it stood on the disk: without the columns and tables of this version, with messages and a recall."""
+    first, second = two.publish(new("a"), new("b"))
+    two.to_sg()
+    two.cancel(first)
+    two.to_sg()
+    as_before(two.sg)
+    with sqlite3.connect(two.sg.folder / "suar.db") as store:
+        for name in TABLES:
+            store.execute(f"alter table {name} drop column mac" if name != "recalled" else "drop table recalled")
+        store.execute("drop table integrity")
+        store.execute("update alembic_version set version_num = '0014'")
+    store.close()
+    two.sg.keyring.save()
+    start(two.sg)
+    assert rows(two.sg, "select count(*) as n from audit where what = 'store-adopt'")[0].n == 1
+    assert rows(two.sg, "select id, below from recalled") == [(first, 2)]
+    assert SECRET in json.dumps(two.open(second))
+    whole(two.sg)
+    assert lost(two.sg) == 0
 
 
 def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> None:
