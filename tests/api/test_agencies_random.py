@@ -22,14 +22,18 @@ from support.corekit import frame_of, rows
 from support.kit import MEMBERS, NOW, actor, member_row
 
 KINDS = ("alert", "contact", "legislation", "pattern", "practice", "trend")
-EXAMPLES = {
-    kind: [
-        tree
-        for path in sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json"))
-        if (tree := msgspec.json.decode(path.read_bytes()))["action"] == "new" and not any("generated" in each for each in tree["text"])
-    ]
-    for kind in KINDS
-}
+
+
+def _examples(kind: str) -> list[dict[str, Any]]:
+    """Valid messages of a kind; a text that is made of the fields would not fit others."""
+    paths = sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json"))
+    trees = [msgspec.json.decode(path.read_bytes()) for path in paths]
+    return [
+        tree for tree in trees if tree["action"] == "new" and not any("generated" in text for text in tree["text"])
+    ]  # fmt: skip
+
+
+EXAMPLES = {kind: _examples(kind) for kind in KINDS}
 MESSAGES, AGENCIES = 120, 24
 
 
@@ -146,7 +150,7 @@ async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
     assert 0 < await compare() < given
 
     kinds.discard("trend")
-    listed = [member_row(actor(c), **({"read": sorted(kinds)} if c == "VN" else {})) for c in MEMBERS]
+    listed = [member_row(actor(c), read=sorted(kinds) if c == "VN" else ["*"]) for c in MEMBERS]
     desk.kit.lists = desk.kit.lists.after(members=listed)
     name = f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}"
     await desk.gateway.core.run(desk.kit.give, (name, desk.kit.lists.signed()))

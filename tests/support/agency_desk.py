@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 
-from suar.cli.messages.feed import Event, events
 from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.sse import Event, events
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.fake_gateway import served
 from support.kit import actor, open_sending

@@ -28,7 +28,7 @@ COMMANDS: Final[Table] = {
     "federation": ("suar.cli.federation.group:federation", "found and change a federation; its NATS servers"),
     "trust": ("suar.cli.federation.trust:trust", "the trust lists of a gateway"),
     "token": ("suar.cli.gateway.token:token", "tokens of the HTTP API"),
-    "agency": ("suar.cli.gateway.agency:agency", "agencies that read this member's feed, each by its own token"),
+    "agency": ("suar.cli.agencies.agency:agency", "agencies that read this member's feed, each by its own token"),
     "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
     "publish": ("suar.cli.messages.publish:publish", "publish a message"),
     "check-message": (
@@ -61,6 +61,7 @@ COMMANDS: Final[Table] = {
     ),
     "backup": ("suar.cli.gateway.backup:backup", "back up the state folder to one encrypted file"),
     "restore": ("suar.cli.gateway.backup:restore", "restore a backup"),
+    "store": ("suar.cli.gateway.store:store", "accept a store that was put back by hand"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "problems of this gateway and the next step for each"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
     "check": ("suar.cli.gateway.check:check", "the same health checks, for monitoring"),

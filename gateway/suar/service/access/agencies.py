@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from suar.profiles import profiles
 from suar.protocol.base import limits
-from suar.protocol.base.codelists import codes, listed, published_kinds
+from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL, EXERCISE, equal
@@ -89,13 +89,13 @@ def register(
     if not _NAME.fullmatch(name):
         raise Fault("the agency's name cannot be used", "1 to 32 lower-case letters, digits, dashes and underscores")
     wanted = set(kinds)
-    for is_known, what, choice in (
-        (sector in listed("sector"), "sector", codes("sector")),
-        (wanted and wanted <= set(published_kinds()), "kind", published_kinds()),
-        (highest_tlp in TLPS, "highest TLP", TLPS),
-        (realm in REALMS, "realm", tuple(REALMS)),
+    for what, asked, choice in (
+        ("sector", {sector}, codes("sector")),
+        ("kind", wanted, published_kinds()),
+        ("highest TLP", {highest_tlp}, TLPS),
+        ("realm", {realm}, tuple(REALMS)),
     ):
-        if not is_known:
+        if not asked or not asked <= set(choice):
             raise Fault(f"the agency's {what} is not one of the standard", f"choose of: {', '.join(choice)}")
     ordered = tuple(kind for kind in published_kinds() if kind in wanted)
     return Registration(

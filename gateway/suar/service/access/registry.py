@@ -12,6 +12,7 @@ from suar.service.access.agencies import PREFIX, Agency, AgencyBook, Registratio
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
+from suar.store.engine.faults import AlteredError
 from suar.store.people import access
 from suar.store.people import agencies as table
 
@@ -24,8 +25,13 @@ class AgencyRegistry:
         self.book = AgencyBook(core.clock)
 
     async def load(self) -> None:
-        """Read the agencies of the store into memory."""
-        self.book.reload(await self._core.run_read_only(_all, self._core))
+        """Read the agencies of the store into memory. Raises AlteredError where they were altered: then none reads."""
+        try:
+            found = await self._core.run_read_only(_all, self._core)
+        except AlteredError:
+            self.book.reload(())
+            raise
+        self.book.reload(found)
 
     async def add(self, registration: Registration, expires: int | None, who: str) -> dict[str, object]:
         """Register an agency; its token is returned this once. Fault when the name is taken."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import upsert
+from suar.store.engine.verifying import table_sound
 
 a = t.agency
 
@@ -20,7 +21,8 @@ def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def agencies(connection: Connection) -> list[Row[Any]]:
-    """Every agency that was ever registered, oldest first."""
+    """Every agency that was ever registered, oldest first. Raises AlteredError."""
+    table_sound(connection, a)
     return list(connection.execute(select(a).order_by(a.c.created_at, a.c.name)))
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text
 
-from suar.store.tables.columns import metadata
+from suar.store.tables.columns import mac, metadata
 
 agency = Table(
     "agency",
@@ -21,6 +21,7 @@ agency = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
     Column("revoked_at", BigInteger),
+    mac(),
 )
 
 last_use = Table(  # by whom the API was last called, to the minute

@@ -16,13 +16,13 @@ from suar.protocol.base.instants import instant_of, moment
 
 F = TypeVar("F", bound=Callable[..., Any])
 COMMANDS: Final[Table] = {
-    "add": ("suar.cli.gateway.agency:add", "register an agency; its token is shown once"),
-    "list": ("suar.cli.gateway.agency:list_", "what each is registered for, its state, its last call"),
-    "show": ("suar.cli.gateway.agency:show", "one agency"),
-    "rotate": ("suar.cli.gateway.agency:rotate", "another token; the one before is good for a day"),
-    "suspend": ("suar.cli.gateway.agency:suspend", "let it read nothing until it is resumed"),
-    "resume": ("suar.cli.gateway.agency:resume", "let a suspended agency read again"),
-    "revoke": ("suar.cli.gateway.agency:revoke", "end a registration for good"),
+    "add": ("suar.cli.agencies.agency:add", "register an agency; its token is shown once"),
+    "list": ("suar.cli.agencies.agency:list_", "what each is registered for, its state, its last call"),
+    "show": ("suar.cli.agencies.agency:show", "one agency"),
+    "rotate": ("suar.cli.agencies.agency:rotate", "another token; the one before is good for a day"),
+    "suspend": ("suar.cli.agencies.agency:suspend", "let it read nothing until it is resumed"),
+    "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
+    "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
 }
 COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "expires", "last used")
 
