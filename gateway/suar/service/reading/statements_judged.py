@@ -51,9 +51,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, li
     except AlteredRow:
         core.suspects.add(message.n)
         return False
-    came = (
-        message.at if message.at <= now else message.sent
-    )  # our clock was ahead at its arrival and was set back since
+    came = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
     return row.at >= came - slack and _is_noted(row, said)
 
 
