@@ -207,14 +207,14 @@ class Issuer(Shape, frozen=True, kw_only=True):
 
 
 class Audience(Shape, frozen=True, kw_only=True):
-    """For whom: "all" or named members; without `sectors`, every sector."""
+    """For whom: "all" or named members; no `sectors` means every sector."""
 
     members: Literal["all"] | Members
     sectors: Sectors | UnsetType = UNSET
 
 
 class Text(Shape, frozen=True, kw_only=True):
-    """The title and summary in one language; `generated` if the gateway wrote it from the codes."""
+    """One language's title and summary; `generated` if the gateway wrote it from the codes."""
 
     lang: Language
     title: Title
@@ -223,7 +223,7 @@ class Text(Shape, frozen=True, kw_only=True):
 
 
 class Area(Shape, frozen=True, kw_only=True):
-    """A country, and at most a first-level subdivision or a UN/LOCODE in it; never finer."""
+    """A country, and inside it at most a first-level subdivision or a UN/LOCODE; never finer."""
 
     country: Country
     admin1: Admin1 | UnsetType = UNSET
@@ -231,14 +231,14 @@ class Area(Shape, frozen=True, kw_only=True):
 
 
 class Lead(Shape, frozen=True, kw_only=True):
-    """The body and sector that lead a practice."""
+    """Which body of which sector leads a practice."""
 
     sector: Sector
     body: Body
 
 
 class Place(Shape, frozen=True, kw_only=True):
-    """An Area and the role it has."""
+    """An Area and the role it plays."""
 
     role: PlaceRole
     country: Country
@@ -247,7 +247,7 @@ class Place(Shape, frozen=True, kw_only=True):
 
 
 class Source(Shape, frozen=True, kw_only=True):
-    """The source, graded by the Admiralty system; confidence in percent, absent and null mean the same."""
+    """Where it comes from, graded as in the Admiralty system; confidence in percent, absent and null alike."""
 
     type: SourceType
     reliability: Reliability
@@ -256,14 +256,14 @@ class Source(Shape, frozen=True, kw_only=True):
 
 
 class Related(Shape, frozen=True, kw_only=True):
-    """Another message and how this one is related to it."""
+    """Another message and how this one relates to it."""
 
     rel: RelationCode
     id: MessageId
 
 
 class Privacy(Shape, frozen=True, kw_only=True):
-    """What the privacy gate did; written only by the gateway."""
+    """What the privacy gate did; written by the gateway only."""
 
     k: Count | UnsetType = UNSET
     cells_suppressed: Count | UnsetType = UNSET
