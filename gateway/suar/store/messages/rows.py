@@ -1,6 +1,7 @@
 """Messages, ours and others': their rows and their sealed bodies."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -76,11 +77,8 @@ def _about(row: Any) -> str:
     )
 
 
-BOUND: Final = (
-    t.message.c.digest, t.message.c.origin, t.message.c.kind, t.message.c.realm, t.message.c.action, t.message.c.tlp,
-    t.message.c.at, t.message.c.sent, t.message.c.expires, t.message.c.lane, t.message.c.frame_hash, t.message.c.place,
-)  # fmt: skip
-"""The columns, beside id and revision, that open a body (`open_body`)."""
+BOUND: Final = tuple(t.message.c[name] for name in _Head._fields[2:])
+"""The columns besides id and revision that a body is bound to (`open_body`)."""
 
 
 def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
@@ -117,6 +115,15 @@ def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
     if not _agrees(row, data):
         raise AlteredRow(row)
     return data
+
+
+def open_queued(vault: Vault, row: Any) -> bytes:
+    """Return the bytes of the message of a queue row (`queue.due`), which has the columns BOUND as `bound_NAME`.
+
+    Raises AlteredRow.
+    """
+    head = _Head(row.id, row.rev, *(getattr(row, f"bound_{each.name}") for each in BOUND))
+    return open_body(vault, SimpleNamespace(n=row.message_n, body_key=row.body_key, **head._asdict()), row.sealed)
 
 
 def _bytes(value: object) -> bytes:
