@@ -15,7 +15,7 @@ import msgspec
 from suar.demo.embedded import founding
 from suar.demo.embedded.desk import Desk, http_client
 from suar.demo.embedded.founding import Founded
-from suar.demo.embedded.nats_federation import NatsFederation
+from suar.demo.embedded.nats_federation import NatsFederation, Startable
 from suar.demo.embedded.nursery import Nursery
 from suar.demo.embedded.prepared import HUB, prepare
 from suar.federation.plan import Server
@@ -46,7 +46,7 @@ class Process:
 
 
 @dataclass
-class Federation:
+class Federation(Startable):
     """`async with Federation(...)`: running, with every gateway ready. `nursery` must be made before the event loop."""
 
     folder: Path
@@ -62,19 +62,9 @@ class Federation:
     gateways: dict[str, Process] = field(default_factory=dict)
     _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
-    async def __aenter__(self) -> "Federation":
+    async def start_all(self) -> None:
+        """Hold the trust ceremony, then start servers and gateways, and wait until every gateway is ready."""
         self._http = http_client()
-        try:
-            await self._start()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def _start(self) -> None:
         self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)

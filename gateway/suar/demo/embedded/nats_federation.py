@@ -5,9 +5,11 @@ It holds the seeds of all sides, which no real party does; the demo and the test
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from suar.bus.connect import Bus
 from suar.bus.open_bus import connect
@@ -40,7 +42,30 @@ async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class NatsFederation:
+class Startable(ABC):
+    """Base of what runs within an `async with` block: started on entry, stopped at its end or if the start fails."""
+
+    @abstractmethod
+    async def start_all(self) -> None:
+        """Start everything; called on entry."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop everything that was started, however far the start came."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start_all()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+class NatsFederation(Startable):
     """`async with NatsFederation(prepare(folder, codes)) as federation:` gives a founded federation."""
 
     def __init__(self, prepared: Prepared, report: Callable[[str], None] = lambda _: None) -> None:
@@ -56,17 +81,10 @@ class NatsFederation:
         """Return a federation with new keys and certificates, not started yet."""
         return cls(prepare(folder, codes, sync_interval=sync_interval))
 
-    async def __aenter__(self) -> "NatsFederation":
-        try:
-            await self.start()
-            await self.found()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+    async def start_all(self) -> None:
+        """Start the servers and found the federation."""
+        await self.start()
+        await self.found()
 
     async def start(self) -> None:
         """Start every server and connect every operator."""
