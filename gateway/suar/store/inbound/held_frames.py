@@ -7,7 +7,7 @@ can change the number.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from suar.protocol.base import limits
 from suar.store import tables as t
@@ -22,6 +22,14 @@ _PAGE: Final = Prepared(
     .where(_f.c.epoch_id == bindparam("epoch_id"), _f.c.seq >= bindparam("first"))
     .order_by(_f.c.seq)
     .limit(bindparam("limit"))
+)
+
+_OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
+_ADOPTED_AT_ONCE: Final = 1_000  # rows
+_NUMBER: Final = Prepared(
+    update(_f)
+    .where(_f.c.epoch_id == bindparam("of"), _f.c.seq == bindparam("at"))
+    .values(messages=bindparam("count"), tag=bindparam("bound"))
 )
 
 
@@ -44,10 +52,24 @@ def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
     return (found.n, found.id) if found is not None else None
 
 
-def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int) -> tuple[list[int], int]:
+def adopt(connection: Connection, vault: Vault) -> None:
+    """Set, once, the number of messages for frames of an older version from what is stored of them."""
+    rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
+    while some := rows.fetchmany(_ADOPTED_AT_ONCE):
+        values = [
+            {"of": each.epoch_id, "at": each.seq, "count": each.held, "bound": tag(vault, each.hash, each.held)}
+            for each in some
+        ]
+        _NUMBER.run_all(connection, values)
+
+
+def lost(
+    connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int, *, is_adopted: bool
+) -> tuple[list[int], int]:
     """Return the numbers of incomplete or missing frames among the next `limit` held ones from `first` on.
 
-    The second value is the number after the last frame examined, `first` if there is none.
+    The second value is the number after the last frame examined, `first` if there is none. `is_adopted`: by the store's
+    account every row has a number, so a row without one was altered.
     """
     numbers, expected = list[int](), first
     for row in _PAGE.rows(connection, epoch_id=epoch_id, first=first, limit=limit):
@@ -55,7 +77,7 @@ def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limi
             break
         numbers += range(expected, row.seq)  # a row is gone; what is known to be missing is told apart by who asks
         expected = row.seq + 1
-        if row.messages is None and row.tag is None:  # of before
+        if row.messages is None and row.tag is None and not is_adopted:  # of before
             continue
         is_sound = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
         if not is_sound or row.held < row.messages:
@@ -63,9 +85,9 @@ def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limi
     return numbers, expected
 
 
-def is_lost(connection: Connection, vault: Vault, place: Place) -> bool:
+def is_lost(connection: Connection, vault: Vault, place: Place, *, is_adopted: bool) -> bool:
     """Whether one frame is incomplete or missing now."""
-    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1)
+    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1, is_adopted=is_adopted)
     return after == place.seq or numbers[:1] == [place.seq]
 
 

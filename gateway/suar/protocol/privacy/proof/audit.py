@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Whole
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
 from suar.protocol.privacy.proof.program import Bound
 from suar.protocol.privacy.proof.reader import Key, Number
-from suar.protocol.privacy.proof.restricted import Floats
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Place, Unlisted
 

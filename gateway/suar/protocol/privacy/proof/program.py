@@ -11,8 +11,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Part, Row, Whole
-from suar.protocol.privacy.proof.restricted import Floats
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
 NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
 WORK_MAX: Final = 1_800_000  # steps weighted by columns for one message: about twenty seconds
