@@ -1,14 +1,14 @@
-"""The feed: every message that a reader may read, each once, the most urgent first, from any place on.
+"""The feed: every message that a reader may read, each once, most urgent first, from any position.
 
-A backlog is drained lane by lane (protocol/message/urgency.py), and after every page the look begins at the most urgent
-lane again, so an alert overtakes what a slow reader has not taken. One place stands for all lanes: a row number in
-each. Within a lane rows are only ever added at the end, so whoever comes back with a place misses nothing and gets
-nothing twice. The place is sealed under the store's key with the selection that it is of: numbers tell a reader nothing
-of what it may not read, and a place of another store or another selection is told, not guessed at.
+A backlog is read lane by lane (protocol/message/urgency.py). Every page begins again at the most urgent lane, so a new
+alert is delivered before the rest of the backlog. A position holds one row number for each lane. Rows are only ever
+appended to a lane, so a reader that returns with a position misses nothing and gets nothing twice. The position is
+sealed under the store's key together with its selection: its numbers disclose nothing, and a position of another store
+or another selection is rejected.
 
-A revision that a later one has overtaken is left out, for that one is still to come or was given. A cancel is given as
-a head and a tombstone, without a text; what it destroyed is left out. An agency may not read what has expired, so it is
-told of each expiry, in the order of expiry.
+A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
+delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
+An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -33,18 +33,19 @@ from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
-ROWS: Final = 64  # messages of one page: what a reader that stands still costs
+ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
-LOOKED: Final = 512  # rows that a page looks at, however few of them the reader may read
-PLACE_MAX: Final = 512  # characters
+LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
+PLACE_MAX: Final = 512  # characters of an encoded position
 _SEALED_AS: Final = "feed"
-_DIGEST: Final = 8  # bytes of the newest message's digest: a place of another store does not fit
+_DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
 
 
 class FeedSelection(Struct, frozen=True):
-    """What a feed is of. `realm` all mixes exercises in; `own`: also what this gateway published.
+    """The messages that a feed contains.
 
-    `agency`: whose feed it is, "" for our focal point's.
+    `realm` `all` includes exercises; `own` includes what this gateway published. `agency` is the reader, "" for our
+    focal point.
     """
 
     realm: str = ACTUAL
@@ -54,20 +55,20 @@ class FeedSelection(Struct, frozen=True):
     agency: str = ""
 
     def as_line(self) -> str:
-        """The selection in one line; a place is bound to it."""
+        """Return the selection as one line; positions are bound to it."""
         line = f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
         return f"{line} for {self.agency}" if self.agency else line
 
     def selection(self, member: str) -> Selection:
-        """The same for the store."""
+        """Return the selection in the store's form."""
         realm = self.realm if self.realm in (ACTUAL, EXERCISE) else None
         return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
 
 
 class FeedPosition(Struct, frozen=True, array_like=True):
-    """How far each lane was given, and the digest of the newest of these rows.
+    """The last row number delivered in each lane, and the start of the digest of the newest of these rows.
 
-    `expired`: the expiry (ms) and the row number up to which an agency was told what has expired.
+    `expired`: the expiry (ms) and the row number up to which expiries were delivered to an agency.
     """
 
     lanes: tuple[int, ...] = (0,) * len(LANES)
@@ -75,7 +76,7 @@ class FeedPosition(Struct, frozen=True, array_like=True):
     expired: tuple[int, int] = (0, 0)
 
     def after(self, row: Row[Any]) -> "FeedPosition":
-        """The place when `row` is given too."""
+        """Return the position after `row`."""
         lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
         return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest, self.expired)
 
@@ -84,7 +85,7 @@ _place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 class Event(NamedTuple):
-    """One message for one reader: where the feed stands behind it, and a CloudEvents 1.0 document."""
+    """One message for one reader: the position after it, and a CloudEvents 1.0 document."""
 
     place: str
     data: bytes
@@ -93,7 +94,7 @@ class Event(NamedTuple):
 
 
 class Page(NamedTuple):
-    """The next events; `is_last` when nothing more waits."""
+    """The next events and the position after them; `is_last` if nothing more is waiting."""
 
     events: list[Event]
     place: FeedPosition
@@ -104,13 +105,13 @@ class Page(NamedTuple):
 
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
-    """A place as readers hold it."""
+    """Return the position as the text that readers keep."""
     sealed = core.vault.wrap(msgspec.msgpack.encode(position), f"{_SEALED_AS} {asked.as_line()}")
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
-    """The place of a name that this store gave for that selection. Raises UnknownPlace."""
+    """Return the position that this store encoded for that selection. Raises UnknownPosition."""
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
         plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
@@ -126,7 +127,7 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
 
 
 def latest_position(core: Core) -> FeedPosition:
-    """Behind everything that is here."""
+    """Return the position after every stored message."""
     begin = first_position(core)
     with core.database.reading() as connection:
         lanes = urgency.newest(connection)
@@ -134,7 +135,7 @@ def latest_position(core: Core) -> FeedPosition:
 
 
 def first_position(core: Core) -> FeedPosition:
-    """Before everything that is here; what has expired already is not told."""
+    """Return the position before every stored message; earlier expiries are not delivered."""
     return FeedPosition(expired=(core.clock(), INTEGER_MAX))
 
 
@@ -146,9 +147,9 @@ def _digest(connection: Connection, number: int) -> bytes:
 
 
 def next_page(core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None) -> Page:
-    """What is next behind `position` for `reader`, else our focal point. Reads what is committed, for any thread.
+    """Return the events after `position` for `reader`, by default our focal point.
 
-    An agency is also told what has expired.
+    An agency also receives expiries. Reads committed data; may be called from any thread.
     """
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
     selection, page = asked.selection(core.member), _Unfinished(core, asked, position)

@@ -1,4 +1,4 @@
-"""Who reads the feed now: subscriptions, each with a place and one page in hand, told of news by the core."""
+"""The open feeds: each subscription has a position and one page, and is woken by the core when messages arrive."""
 
 import asyncio
 import contextlib
@@ -30,11 +30,11 @@ OPEN_A_TOKEN: Final = 8
 
 
 class TooManyFeeds(Fault):
-    """As many feeds are open as may be, here or for one token."""
+    """The limit of open feeds is reached, in total or for one token."""
 
 
 class Feeds:
-    """The open feeds of one gateway; made and used on its event loop, told of news by the core."""
+    """The open feeds of one gateway. Used on its event loop; the core's hook wakes them."""
 
     def __init__(self, core: Core, book: AgencyBook) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
@@ -46,9 +46,9 @@ class Feeds:
     async def open(
         self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> "Subscription":
-        """A feed for the token named `who`, behind the place `after`. Raises UnknownPlace, TooManyFeeds.
+        """Open a feed for the token named `who`, after the position `after`. Raises UnknownPosition and TooManyFeeds.
 
-        Fault for a feed of an agency that may read nothing now.
+        Without `after` it begins at the first message, or behind the last one if `from_now` is set.
         """
         self._loop = asyncio.get_running_loop()
         same = [each.who for each in self._open if each.who.startswith(PREFIX) == who.startswith(PREFIX)]
@@ -65,16 +65,16 @@ class Feeds:
         return feed
 
     def remove(self, feed: "Subscription") -> None:
-        """It reads no more."""
+        """Remove a feed that was closed."""
         self._open.discard(feed)
 
     def is_noted(self, who: str, line: str) -> bool:
-        """Whether the audit has that an agency reads, in this hour; from now on it has."""
+        """Return whether the audit has a line of this hour about an agency; if not, it is noted as written."""
         hour = self._core.clock() // limits.HOUR
         return self._noted.get((who, line)) == hour or bool(self._noted.update({(who, line): hour}))
 
     def end(self, who: str) -> None:
-        """That token opens nothing any more, or that agency may read nothing: its feeds end at once; for any loop."""
+        """End the feeds of a token or an agency that may read no more. For any event loop."""
         loop = self._loop
         if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -89,7 +89,7 @@ class Feeds:
         return len(self._open)
 
     def _on_record(self, record: Record) -> None:
-        """On the core's thread, behind each commit: one call for all that it brought."""
+        """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
         if not self._open or self._is_told or not isinstance(record, MessageReceived | MessagePublished):
             return
         self._is_told = True
@@ -104,7 +104,7 @@ class Feeds:
 
 
 class Subscription:
-    """One reader's feed; it holds a place and one page, never more."""
+    """One reader's feed; it holds a position and at most one page."""
 
     def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, asked: FeedSelection, who: str) -> None:
         self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, asked, who
@@ -117,7 +117,7 @@ class Subscription:
         return not self.ended.is_set() and (not self.asked.agency or self._book.find(self.asked.agency) is not None)
 
     async def seek(self, after: str | None, *, from_now: bool) -> None:
-        """Find the place to begin behind."""
+        """Set the position where the feed begins, and record the start of the reading in the audit."""
         if after is not None:
             self._place = await self._core.run_read_only(decode_position, self._core, self.asked, after)
         elif from_now:
@@ -125,7 +125,7 @@ class Subscription:
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
 
     async def next_page(self) -> Page:
-        """The next page, empty when there is nothing new; what comes after this call sets `news`."""
+        """Return the next page, empty if there is nothing new; `news` is set when messages arrive after this call."""
         self.news.clear()
         taken = await self._core.run_read_only(self._next_page)
         self._place = taken.place
@@ -147,18 +147,18 @@ class Subscription:
         self._place = await self._core.run_read_only(decode_position, self._core, self.asked, place)
 
     def position(self) -> str:
-        """The name of where it stands."""
+        """Return the current position, encoded for the reader."""
         return encode_position(self._core, self.asked, self._place)
 
     async def record_sent(self, events: Sequence[Event]) -> None:
-        """These went out: a program has read them, which is no person's opening."""
+        """Record that these events were sent: a program has read them, which is not a person's opening."""
         self._given += len(events)
         new = [each.reads for each in events if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)
 
     async def close(self) -> None:
-        """The reader left, or may read no more."""
+        """Close the feed; its end is recorded in the audit, unless it is an agency's."""
         self._feeds.remove(self)
         if self.who.startswith(PREFIX):  # the audit has a line an hour: an agency never waits for the store
             return
