@@ -20,6 +20,7 @@ from litestar import Litestar
 from suar.api.app import create_app
 from suar.api.http.connections import connecting
 from suar.api.http.door import Door
+from suar.api.http.head import answering_head
 from suar.protocol.base.errors import Fault
 from suar.service.process.gateway import Gateway
 
@@ -60,7 +61,7 @@ class HttpServer:
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(
-            app,
+            answering_head(app),  # type: ignore[arg-type] # an ASGI application by another spelling
             log_config=None,
             access_log=False,
             lifespan="off",

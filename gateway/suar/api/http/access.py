@@ -112,6 +112,15 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
     connection.scope["user"] = info
+    _check_media_type(connection, handler)
+
+
+def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Problem for a body of another media type than the handler takes; one without a type is what it takes."""
+    takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
+    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if takes is not None and given not in ("", takes):
+        raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {takes}")
 
 
 def _needed(scopes: frozenset[str]) -> str:

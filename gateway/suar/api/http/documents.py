@@ -1,7 +1,7 @@
 """Types of the responses, for the OpenAPI document only; the gateway creates the responses."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -250,6 +250,8 @@ def body_of(media_type: str, text: str, *, is_required: bool = True) -> type[Ope
 
     @dataclass
     class WithBody(Operation):
+        accepts: ClassVar[str] = media_type
+
         def __post_init__(self) -> None:
             self.request_body = document
 
