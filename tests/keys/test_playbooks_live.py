@@ -120,7 +120,7 @@ async def _newcomer_server(federation: Federation) -> None:
     keys = keys_of(federation.folder / "xa")
     entry = federation.nats.prepared.newcomer("XA", keys)
     federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
-    side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
+    side = await federation.nats.operate(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
     await side.create_outbox()
 
 

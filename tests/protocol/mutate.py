@@ -237,7 +237,7 @@ MUTANTS = (
     _m("E9", "transport/admission", "            out.alarm(outcome.LEFT_OUT, state.epoch.sender, epoch_id=state.id)\n", "            pass\n"),
     _m("E9", "transport/admission", "        if in_channel:\n", "        if True:\n"),
     _m("E9", "transport/admission", "in_channel = world.member in named.channel_members", "in_channel = world.member in (world.trust.current or named).channel_members"),
-    _m("E9", "base/primitives", "_SUITE.decrypt(wrap, self._private, info)", "_SUITE.decrypt(wrap, self._private, b'')"),
+    _m("E9", "base/primitives", "SUITE.decrypt(wrap, self._private, info)", "SUITE.decrypt(wrap, self._private, b'')"),
     _m("E10", "transport/chain", "if chain.hours.get(hour, 0) >= limits.EPOCHS_AN_HOUR:", "if False:"),
     _m("E10", "transport/chain", ">= limits.EPOCHS_AN_HOUR", "> limits.EPOCHS_AN_HOUR"),
     _m("E10", "transport/chain", ">= limits.EPOCHS_AN_HOUR", ">= limits.EPOCHS_AN_HOUR - 1"),

@@ -58,14 +58,14 @@ class HubSide:
         if existing is None:
             await self._leafs(active, leaf_timeout)
             for member in active:
-                await self._create_ingest(member)
+                await self.create_ingest(member)
             config = self._region_config([member.code for member in active])
             self.tell(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._create_down_consumer(member)
         if existing is not None:
             for member in active:
-                await self._create_ingest(member, leaf_timeout)
+                await self.create_ingest(member, leaf_timeout)
             await self._add_region_sources({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -81,7 +81,7 @@ class HubSide:
         await self.reload(twice=True)
         await self._leafs([member], leaf_timeout)
         await self._create_down_consumer(member)
-        await self._create_ingest(member, leaf_timeout)
+        await self.create_ingest(member, leaf_timeout)
         await self._add_region_sources({member.code})
 
     async def suspend(self, code: str) -> None:
@@ -179,7 +179,7 @@ class HubSide:
         made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.tell(f"down_{member.low} {made}")
 
-    async def _create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+    async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """IN_<CC>; where REGION takes from the member directly, or lost its source half way, in between of them."""
         self._check_capacity()
         code, region = member.code, await streams.stream_config(self.admin, "REGION")

@@ -352,7 +352,15 @@ def test_a_digest_counts_and_lists_the_most_urgent() -> None:
     assert f"{PREFIX}{ID}" in text
 
 
-def test_tls_is_never_without_the_check_of_the_name(tmp_path: Path) -> None:
-    made, _ = webhook(tmp_path, "https://127.0.0.1:1/x")
-    context = made._tls["it"]
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+def test_tls_is_never_without_the_check_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+
+    def recorded(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        made.append(create(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", recorded)
+    webhook(tmp_path, "https://127.0.0.1:1/x")
+    office(tmp_path, 1, tls="starttls")
+    assert [(each.verify_mode, each.check_hostname) for each in made] == [(ssl.CERT_REQUIRED, True)] * 2

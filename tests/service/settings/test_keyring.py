@@ -17,7 +17,7 @@ from suar.protocol.base.primitives import kid, public_of
 from suar.protocol.privacy.proof.draws import Draw
 from suar.service.process import offline
 from suar.service.settings import root_key, sealed
-from suar.service.settings.keyring import NKEYS, Keyring, _Content
+from suar.service.settings.keyring import NKEYS, Keyring, KeyringContent
 from suar.service.settings.state import create_state
 
 NOW = 1_800_000_000_000
@@ -109,7 +109,7 @@ def test_costs_below_the_floor_are_refused_at_both_ends(tmp_path: Path) -> None:
     for cost in (Cost(memory_mib=18, passes=2), Cost(memory_mib=64, passes=1)):
         with pytest.raises(Fault, match="out of bounds"):
             sealed.Seal.new("keyring", WORDS, cost)
-    weak = sealed._HEADER.pack(sealed.MAGIC, b"keyring", 1, 8, bytes(16), bytes(16)) + bytes(60)
+    weak = sealed.HEADER.pack(sealed.MAGIC, b"keyring", 1, 8, bytes(16), bytes(16)) + bytes(60)
     with pytest.raises(Fault, match="out of bounds"):
         sealed.open_sealed("keyring", WORDS, weak, "the keyring")
 
@@ -124,7 +124,7 @@ def test_profiles_are_named_and_the_floor_is_none() -> None:
 def test_two_seals_of_one_passphrase_share_nothing(tmp_path: Path) -> None:
     one, two = (sealed.Seal.new("keyring", WORDS, sealed.FLOOR) for _ in range(2))
     assert one.key != two.key
-    assert one.close(b"x")[sealed._HEADER.size :] != one.close(b"x")[sealed._HEADER.size :]
+    assert one.close(b"x")[sealed.HEADER.size :] != one.close(b"x")[sealed.HEADER.size :]
 
 
 def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
@@ -132,12 +132,15 @@ def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
     opened = root_key.open_root(tmp_path / "root", WORDS)
     content = root_key.RootKey("suar-root/1", "A", NOW, bytes(opened[1]))
     secrets = [keyring.store_key, keyring.gate_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
-    plain = _Content(
+    plain = KeyringContent(
         "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {},
         gate_key=bytes(keyring.gate_key),
     )  # fmt: skip
     draw = Draw(keyring.gate_key)
-    everything = (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, plain, draw, *secrets)
+    seal, _ = sealed.open_sealed("keyring", WORDS, keyring.path.read_bytes(), "it")
+    secrets.append(seal.key)
+    users = {name: keyring.nkey_seed(name) for name in NKEYS}
+    everything = (keyring, keyring.identity, seal, users, opened, content, plain, draw, *secrets)
     shown = "".join(map(repr, everything)) + "".join(map(pretty_repr, everything))
     shown += f"{keyring} {keyring.identity} {keyring.store_key} {opened}"
     for secret in secrets:
@@ -210,7 +213,8 @@ def of_before(keyring: Keyring, **audit: object) -> None:
     identities = [(bytes(each.seed), each.created) for each in keyring.identities]
     seeds = {name: bytes(keyring.nkey_seed(name)) for name in NKEYS}
     old = ["suar-keyring/1", "TH", "asean", identities, bytes(keyring.store_key), seeds, *audit.values()]
-    keyring.path.write_bytes(keyring._seal.close(msgspec.msgpack.encode(old)))
+    seal, _ = sealed.open_sealed("keyring", WORDS, keyring.path.read_bytes(), "it")
+    keyring.path.write_bytes(seal.close(msgspec.msgpack.encode(old)))
 
 
 def test_the_gate_key_is_random_and_outlasts_every_other_change(keyring: Keyring, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ class NatsFederation:
         await self.servers.start()
         admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
         self.hub = HubSide(self.servers.plan, admin, system, self._report)
-        await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
+        await asyncio.gather(*(self.operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
         """The measured order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw` everywhere."""
@@ -93,7 +93,7 @@ class NatsFederation:
     async def join(self, code: str, entry: Member | None = None) -> Member:
         """One more member, in the running federation; with an `entry` its keys are prepared already."""
         member = await self.servers.add(entry or self.prepared.newcomer(code))
-        side = await self._operate(member)
+        side = await self.operate(member)
         await side.create_outbox()
         self.hub.plan = self.hub.plan.with_member(member)
         await self.hub.join(code)
@@ -121,7 +121,8 @@ class NatsFederation:
         side = self.members.get(code)
         return side.member if side is not None else self.servers.plan.member(code)
 
-    async def _operate(self, member: Member) -> MemberSide:
+    async def operate(self, member: Member) -> MemberSide:
+        """Connect the operator of a member whose server runs."""
         bus = await connect(
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
