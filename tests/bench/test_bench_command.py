@@ -2,10 +2,11 @@
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pytest
+
+from support.executables import SUAR
 
 SEAL = {"seal_vs_bare_batch1", "seal_batch64_vs_batch1", "seal_200_vs_10_recipients"}
 OPEN = {"open_vs_bare_batch1", "admission_per_s_batch1", "admission_per_s_batch64"}
@@ -14,7 +15,7 @@ E2E = {"e2e_vs_plain_nats", "e2e_p99_vs_plain_nats", "rss_growth"}
 
 def bench(*args: str) -> subprocess.CompletedProcess[str]:
     """`suar bench ... --quick` as a process of its own: it forks gateways."""
-    command = [sys.executable, "-m", "suar", "bench", *args, "--quick"]
+    command = [*SUAR, "bench", *args, "--quick"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr
     return done

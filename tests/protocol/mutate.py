@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from protocol.mutants_carried import ROWS as CARRIED
 from protocol.mutants_files import ROWS
 from protocol.rules import EVERY
+from support.executables import PYTHON
 
 REPOSITORY = Path(__file__).parents[2]
 TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")
@@ -440,10 +441,10 @@ def survives(mutant: Mutant) -> bool:
         (tree / "keys").symlink_to(REPOSITORY / "keys")
         _take_out(tree / "gateway" / "suar" / mutant.file, mutant)
         environment = os.environ | {"PYTHONPATH": str(tree / "gateway"), "PYTHONDONTWRITEBYTECODE": "1"}
-        vectors = [sys.executable, str(Path(__file__)), "--vectors", mutant.rule]
+        vectors = [PYTHON, str(Path(__file__)), "--vectors", mutant.rule]
         names = mutant.tests or [f"protocol/test_{name}" for name in TESTS]
         tests = [str(REPOSITORY / "tests" / f"{name}.py") for name in names]
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        pytest = [PYTHON, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         commands = [pytest] if mutant.tests else [vectors, pytest]
         return all(_passes(command, environment) for command in commands)
 

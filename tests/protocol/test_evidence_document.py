@@ -3,7 +3,6 @@
 import json
 import random
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from suar.protocol.files.proof import verify
 from support import evidence_reader
 from support.evidence_file import split
 from support.evidence_reader import Wrong, judge, judge_log
+from support.executables import PYTHON
 
 GOLDEN = Path(__file__).parent.parent / "data/message.evidence"
 READER = Path(evidence_reader.__file__)
@@ -31,7 +31,7 @@ def test_the_reader_shares_nothing_with_the_gateway() -> None:
     """In a process that cannot import it."""
     hidden = f"import sys; sys.modules['suar'] = None; sys.argv = {['x', str(GOLDEN), Case().first.hash().hex()]!r}"
     code = f"{hidden}; exec(compile(open({str(READER)!r}).read(), 'reader', 'exec'), {{'__name__': '__main__'}})"
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    done = subprocess.run([PYTHON, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert sorted(json.loads(done.stdout)) == [["SG", "acting"], ["SG", "stored"]]
 

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
 from support.evidence_file import split
+from support.executables import NODE
 from support.kit import NOW, actor
 
 READER = Path(__file__).parent.parent / "evidence_reader.mjs"
-NODE = shutil.which("node")
 FORM = ("V1", "V8", "V9")  # where the gateway asks more: fields of messages and receipts, which the schemas describe
 # Nothing else of the project needs node: without it `make test` says so. With CI set this fails instead of skipping.
 pytestmark = pytest.mark.skipif(
-    NODE is None and not os.environ.get("CI"), reason="node is not installed; .ci/run installs and requires it"
+    not NODE and not os.environ.get("CI"), reason="node is not installed; .ci/run installs and requires it"
 )
 
 

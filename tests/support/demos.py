@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,9 @@ from typing import Any
 
 from suar.service.core.seams import CHECK_THREADS
 from support import warm
+from support.executables import SUAR
 
-SUAR = [sys.executable, "-m", "suar", "demo"]
+DEMO = [*SUAR, "demo"]
 PASSPHRASE = "one throw-away passphrase of the tests"
 STARTED_WITHIN = 180.0  # seconds; the machine may be busy
 

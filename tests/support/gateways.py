@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from suar.service.process import offline
 from suar.service.settings import sealed, state
 from suar.service.settings.keyring import Keyring
 from support import warm
+from support.executables import PYTHON
 from support.kit import root
 from support.templates import new_store
 
@@ -97,7 +97,7 @@ class Running:
         arguments = ("serve", "--state", str(self.folder))
         with self.log.open("ab") as log:
             if self.program:
-                command = [sys.executable, *self.program, *arguments]
+                command = [PYTHON, *self.program, *arguments]
                 self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             else:
                 self.process = warm.start("suar", *arguments, env=env, stdout=log, stderr=log)

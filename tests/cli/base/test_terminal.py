@@ -22,6 +22,7 @@ from suar.federation.root import RootPublic, write_root
 from suar.protocol.base.primitives import hash_, public_of
 from suar.published import schemas_dir
 from support.commands import Suar
+from support.executables import SUAR
 from support.fake_gateway import ID, FakeGateway
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
@@ -196,7 +197,7 @@ def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> N
     message["text"][0]["title"] = TITLE
     file = tmp_path / "message.json"
     file.write_bytes(json.dumps(message, ensure_ascii=False).encode())
-    command = [sys.executable, "-m", "suar", "export", "--file", str(file), "--as", form]
+    command = [*SUAR, "export", "--file", str(file), "--as", form]
     ours, theirs = pty.openpty()
     os.set_blocking(ours, True)
     process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE)

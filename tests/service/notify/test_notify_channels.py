@@ -5,7 +5,6 @@ import hmac
 import json
 import ssl
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -22,6 +21,7 @@ from suar.service.notify.notify_channels import Channels, DeliveryFailed, new_se
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import load
 from suar.service.settings.notify_config import Person
+from support.executables import PYTHON
 from support.receivers import HANGS, Receiver, receiver, until
 
 NOW = 1_800_000_000_000
@@ -63,7 +63,7 @@ async def outcome(made: Channels, notice: Notice) -> str:
 
 def program(folder: Path, body: str) -> Path:
     path = folder / "program"
-    path.write_text(f"#!{sys.executable}\nimport json, os, sys, time\nfolder = {str(folder)!r}\n{body}\n")
+    path.write_text(f"#!{PYTHON}\nimport json, os, sys, time\nfolder = {str(folder)!r}\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 

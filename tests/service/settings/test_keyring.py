@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ from suar.service.process import offline
 from suar.service.settings import root_key, sealed
 from suar.service.settings.keyring import NKEYS, Keyring, KeyringContent
 from suar.service.settings.state import create_state
+from support.executables import PYTHON
 
 NOW = 1_800_000_000_000
 WORDS = b"correct horse battery staple"
@@ -160,7 +160,7 @@ atomic_write(Path(sys.argv[1]), b"new")
 def test_a_crash_before_the_rename_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic_write(path, b"old")
-    ended = subprocess.run([sys.executable, "-c", CRASH, str(path)], check=False)
+    ended = subprocess.run([PYTHON, "-c", CRASH, str(path)], check=False)
     assert ended.returncode == 9
     assert path.read_bytes() == b"old"
     atomic_write(path, b"new")  # the left-over of the crash is in nobody's way
