@@ -1,0 +1,139 @@
+"""Containers: ASiC-E with time assertion, read back byte for byte, stamped for openssl, renewed with another hash."""
+
+import base64
+import hashlib
+import random
+import xml.etree.ElementTree as ET
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from suar.protocol.files import container as files
+from suar.protocol.files.container import Container, Layer
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.stamps import Authority
+from support.authority import Authority as Issuer
+from support.damage import damaged
+
+OBJECTS = {files.EVIDENCE: b"SUV1 and so on", files.MESSAGE: b'{"kind": "alert"}', files.TRUST: b"SUVT"}
+DS, ASIC = "{http://www.w3.org/2000/09/xmldsig#}", "{http://uri.etsi.org/02918/v1.2.1#}"
+METHODS = {"http://www.w3.org/2001/04/xmlenc#sha256": "sha256", "http://www.w3.org/2001/04/xmlenc#sha512": "sha512"}
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer(tmp_path_factory.mktemp("tsa") / "own")
+
+
+def stamped(issuer: Issuer, *algorithms: int) -> Container:
+    made = Container(OBJECTS, ())
+    for algorithm in algorithms:
+        made = files.renewed(made, Layer(algorithm, issuer.token(files.manifest(made, algorithm))))
+    return made
+
+
+def test_it_is_read_as_written(issuer: Issuer) -> None:
+    for algorithms in ((1,), (2,), (1, 1), (1, 2, 1)):
+        made = stamped(issuer, *algorithms)
+        found = files.read(files.write(made))
+        assert (dict(found.objects), found.layers) == (dict(made.objects), made.layers)
+
+
+def test_it_is_a_container_of_the_standard(issuer: Issuer) -> None:
+    """EN 319 162-1: the kind comes first and as it is; a manifest names every object with its hash, and the token."""
+    data = files.write(stamped(issuer, 1))
+    assert data[30:].startswith(b"mimetypeapplication/vnd.etsi.asic-e+zip")
+    with ZipFile(BytesIO(data)) as file:
+        names = file.namelist()
+        assert names == ["mimetype", *OBJECTS, "META-INF/ASiCManifest.xml", "META-INF/timestamp.tst"]
+        _check(file, "META-INF/ASiCManifest.xml", set(OBJECTS))
+
+
+def test_a_renewal_is_an_archive_manifest_over_all_that_was_there(issuer: Issuer) -> None:
+    with ZipFile(BytesIO(files.write(stamped(issuer, 1, 2, 1)))) as file:
+        before = {*OBJECTS, "META-INF/ASiCManifest.xml", "META-INF/timestamp.tst"}
+        _check(file, "META-INF/ASiCArchiveManifest1.xml", before)
+        _check(
+            file, "META-INF/ASiCArchiveManifest.xml",
+            before | {"META-INF/ASiCArchiveManifest1.xml", "META-INF/archive1.tst"},
+        )  # fmt: skip
+
+
+def _check(file: ZipFile, manifest: str, named: set[str]) -> None:
+    root = ET.fromstring(file.read(manifest))
+    assert root.tag == f"{ASIC}ASiCManifest"
+    token = root.find(f"{ASIC}SigReference")
+    assert token is not None
+    assert token.get("URI") in file.namelist()
+    references = root.findall(f"{ASIC}DataObjectReference")
+    assert {each.get("URI") for each in references} == named
+    for each in references:
+        method, value = each.find(f"{DS}DigestMethod"), each.findtext(f"{DS}DigestValue")
+        assert method is not None
+        digest = hashlib.new(METHODS[method.get("Algorithm", "")], file.read(each.get("URI", ""))).digest()
+        assert base64.b64decode(value or "") == digest
+
+
+def test_openssl_verifies_every_token(issuer: Issuer, tmp_path: Path) -> None:
+    with ZipFile(BytesIO(files.write(stamped(issuer, 1, 2)))) as file:
+        file.extractall(tmp_path)
+    inside = tmp_path / "META-INF"
+    pairs = [("ASiCManifest.xml", "timestamp.tst"), ("ASiCArchiveManifest.xml", "archive1.tst")]
+    for manifest, token in pairs:
+        done = issuer.verify(inside / manifest, inside / token)
+        assert "Verification: OK" in done.stdout, done.stderr
+    done = issuer.verify(inside / "ASiCManifest.xml", inside / "archive1.tst")
+    assert "Verification: OK" not in done.stdout
+
+
+def test_each_token_counts_under_the_verifiers_authority(issuer: Issuer, tmp_path: Path) -> None:
+    made, other = stamped(issuer, 1), Issuer(tmp_path / "other")
+    made = files.renewed(made, Layer(2, other.token(files.manifest(made, 2))))
+    for authority, proved in (
+        (issuer.ca, [True, False]),
+        (other.ca, [False, True]),
+        (issuer.ca + other.ca, [True] * 2),
+    ):
+        assert [each is not None for each in files.moments(made, Authority(authority))] == proved
+
+
+def test_a_token_of_an_older_layer_does_not_stamp_a_newer_one(issuer: Issuer) -> None:
+    made = stamped(issuer, 1)
+    moved = files.renewed(made, Layer(1, made.layers[0].token))
+    assert files.moments(moved, Authority(issuer.ca))[1] is None
+
+
+def test_a_thousand_alterations_are_refused(issuer: Issuer) -> None:
+    rng, data = random.Random(31), files.write(stamped(issuer, 1, 2))
+    for _ in range(1_000):
+        with pytest.raises(Unproved):
+            files.read(damaged(rng, data))
+
+
+def test_a_container_of_another_making_is_refused(issuer: Issuer) -> None:
+    """Another object, a compressed one, another order, no token: each a sound ZIP file."""
+    data = files.write(stamped(issuer, 1))
+    with ZipFile(BytesIO(data)) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    makings = [
+        content | {"more": b"x"}, dict(reversed(content.items())),
+        {name: value for name, value in content.items() if not name.endswith(".tst")},
+        content | {files.MESSAGE: b"other"}, {"mimetype": content["mimetype"]},
+    ]  # fmt: skip
+    for making in makings:
+        with pytest.raises(Unproved):
+            files.read(zipped(making, 0))
+    with pytest.raises(Unproved):
+        files.read(zipped(content, ZIP_DEFLATED))
+    with pytest.raises(Unproved):
+        files.read(zipped(content | {files.MESSAGE: bytes(files.BYTES_MAX + 1)}, ZIP_DEFLATED))
+
+
+def zipped(content: dict[str, bytes], method: int) -> bytes:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", method) as file:
+        for name, value in content.items():
+            file.writestr(name, value)
+    return buffer.getvalue()
