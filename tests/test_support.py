@@ -56,7 +56,7 @@ def test_a_copied_store_is_of_this_version_and_empty(tmp_path: Path) -> None:
 
 
 def test_a_shell_has_suar_as_if_it_were_installed(tmp_path: Path) -> None:
-    block = 'suar errors NONE || echo "ended $?"; suar errors | cat > first; suar check-message - < first || exit 7'
+    block = 'suar errors NONE || echo "ended $?"; suar errors | cat > one; suar check-message - < one > told || exit 7'
     with on_path() as path:
         env = {"PATH": path, "ONLY": "this"}
         done = subprocess.run(
@@ -64,4 +64,5 @@ def test_a_shell_has_suar_as_if_it_were_installed(tmp_path: Path) -> None:
         )
     assert (done.returncode, done.stdout) == (7, "ended 1\n")
     assert "there is no such code" in done.stderr
-    assert (tmp_path / "first").read_text().endswith("\n")
+    assert (tmp_path / "one").read_text().endswith("\n")
+    assert (tmp_path / "told").read_text().startswith("refuse\n")

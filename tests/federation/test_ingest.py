@@ -333,7 +333,7 @@ async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federati
     await call(federation.hub.admin, "STREAM.DELETE.IN_SG")
     await federation.hub.found()
     await _sent(federation, "SG", _words("after"), "after")
-    async with federation.watched():
+    async with federation.watched(interval=1.0, dead_after=5.0):
         got = await _until_the_last(federation, puller, "SG")
     assert got[-10:] == _words("after")
     assert set(got) <= set(_words("before") + _words("after"))

@@ -10,7 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -46,6 +46,16 @@ def test_json_says_the_same_in_numbers() -> None:
     assert escaped(b'"\x7f"') == b'"\\u007f"'
 
 
+def shows(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, message: dict[str, Any]) -> None:
+    """What `show` is answered holds this message."""
+    found = gateway.message
+
+    async def changed(id_: str, **asked: Any) -> dict[str, Any]:
+        return {**(await found(id_, **asked) or {}), "message": message}
+
+    monkeypatch.setattr(gateway, "message", changed)
+
+
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["words", "json"])
 @pytest.mark.parametrize("command", [["show", ID], ["inbox"]], ids=["show", "inbox"])
 def test_a_peer_s_title(
@@ -53,7 +63,7 @@ def test_a_peer_s_title(
 ) -> None:
     message = msgspec.json.decode(gateway.exported)
     message["text"][0]["title"] = TITLE
-    gateway.exported = msgspec.json.encode(message)
+    shows(gateway, monkeypatch, message)
     listed = gateway.messages
 
     async def rows(**asked: object) -> list[dict[str, object]]:
@@ -89,7 +99,7 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
     monkeypatch.setenv("COLUMNS", str(room))
     message = msgspec.json.decode(gateway.exported)
     message["text"] = [{"lang": "en", "title": FORGED[:120], "summary": FORGED}]
-    gateway.exported = msgspec.json.encode(message)
+    shows(gateway, monkeypatch, message)
     reason = {"path": "$.text", "message": "a name", "code": "E-PRIVACY-NAME", "marked": [FORGED]}
     row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
     note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}

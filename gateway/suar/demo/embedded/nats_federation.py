@@ -16,7 +16,7 @@ from suar.demo.embedded.servers import Servers
 from suar.federation import nats_permissions
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Member, save
-from suar.federation.watch import HubWatch, MemberWatch
+from suar.federation.watch import DEAD_AFTER, INTERVAL, HubWatch, MemberWatch
 
 INBOX_PREFIX = {
     "admin": nats_permissions.ADMIN_INBOX,
@@ -81,12 +81,13 @@ class NatsFederation:
         await asyncio.gather(*(member.create_inbox() for member in self.members.values()))
 
     @contextlib.asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """With the watchdogs of the hub and of every member at work, as in production."""
-        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
+    async def watched(self, interval: float = INTERVAL, dead_after: float = DEAD_AFTER) -> AsyncIterator[None]:
+        """With the watchdogs of the hub and of every member at work, as in production; seconds."""
+        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub, interval=interval, dead_after=dead_after)]
         for code, side in self.members.items():
             admin = partial(self.connect, code, "admin")
-            watches.append(MemberWatch(side.member, await self.connect(code, "watch"), admin))
+            bus = await self.connect(code, "watch")
+            watches.append(MemberWatch(side.member, bus, admin, interval=interval, dead_after=dead_after))
         async with at_work(*watches):
             yield
 
