@@ -1,6 +1,7 @@
 """The periodic tasks: work that is due, and the state of the own streams and of the link to the hub."""
 
 import asyncio
+from typing import Final
 
 from suar.bus import jsapi
 from suar.bus.errors import STREAM_NOT_FOUND, ApiError, BusError
@@ -26,6 +27,8 @@ from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 from suar.store.outbound import outbox
 
+VERIFY_EVERY: Final = 10.0  # seconds
+
 
 class PeriodicTasks:
     """What a running gateway looks after every second."""
@@ -38,6 +41,8 @@ class PeriodicTasks:
         self._line = HubProbe(run.core.config.bus.monitor_port)
         self._asking = RequestLoop(run.core)
         self._owing = SuspensionBacklog(run.core)
+        self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
+        self._altered: str | None = None  # what was told of it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
     async def run(self) -> None:
@@ -57,6 +62,7 @@ class PeriodicTasks:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _run_once(self) -> None:
+        await self._verify()
         await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
@@ -81,6 +87,18 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
+
+    async def _verify(self) -> None:
+        """Now and then a few tables of the store, beside everything else."""
+        now, core = asyncio.get_running_loop().time(), self.core
+        if now >= self._verify_at:
+            self._verify_at = now + VERIFY_EVERY
+            await asyncio.to_thread(core.integrity.verify_next, core.clock(), core.pause_between_reads)
+            await core.run_read_only(store_checks.find_returned, core)
+        finding = core.integrity.finding
+        if finding is not None and finding != self._altered:
+            self._altered = finding
+            self._run.log_fault("store_altered", "error", finding=finding)
 
     async def _request_lists(self) -> None:
         """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""

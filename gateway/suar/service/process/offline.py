@@ -5,18 +5,22 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
+from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
+from suar.service.recovery import reanchor
 from suar.service.settings.config import load
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import KEYRING
 from suar.service.status import auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.people.access import OPERATOR
@@ -123,6 +127,31 @@ def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
     """Take the log as the store has it for the log from now on; see `auditing.restart_log`."""
     with open_offline(state, passphrase) as core:
         auditing.restart_log(core, OPERATOR, reason)
+
+
+class Verified(NamedTuple):
+    """A protected table, how many rows it has, and what is wrong with it."""
+
+    table: str
+    rows: int
+    finding: str | None
+
+
+def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
+    """Every protected row compared with the store's account and its anchor. Fault where these two differ."""
+    if not state.is_dir():
+        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    with run.locked(state):
+        return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]
+
+
+def restored(state: Path, passphrase: bytes, reason: str, second: str | None) -> reanchor.Restored:
+    """Take the store as it stands for the gateway's from now on; two persons, see reanchor.py."""
+    if not state.is_dir():
+        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    with run.locked(state):
+        keyring = Keyring.open(state / KEYRING, passphrase)
+        return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:

@@ -24,6 +24,7 @@ from suar.service.process import runtime_tuning
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.settings import config as settings
+from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK
 from suar.store.engine.database import Database
@@ -59,11 +60,23 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
     keyring.keep_gate_key()
     clock, faults = seams.from_environment(environ)
     database = Database(state, config.store_url)
-    database.migrate()
+    Integrity(state, keyring, database).migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
-    ledger_adopt.adopt(database, core.vault)
     core.load()
+    ledger_adopt.adopt(database, core.vault)
     return core
+
+
+def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
+    """(table, rows, what is wrong) of every protected table of a state folder, of which the caller holds the lock."""
+    keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
+    database = Database(state, config.store_url)
+    try:
+        integrity = Integrity(state, keyring, database)
+        integrity.migrate()
+        return integrity.verified()
+    finally:
+        database.close()
 
 
 @contextlib.contextmanager

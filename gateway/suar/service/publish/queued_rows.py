@@ -17,6 +17,8 @@ from suar.protocol.message.kinds import Receipt
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import SEALED_AS
+from suar.store import tables as t
+from suar.store.engine.verifying import is_as_written
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import BOUND, AlteredRow
@@ -67,6 +69,8 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Judg
     sound, altered = [], []
     for row in rows:
         try:
+            if not is_as_written(connection, t.queue, row):
+                raise _NotOurs
             sound.append(_receipt_row(core, connection, row) if row.id is None else _message_row(core, row))
         except (_NotOurs, msgspec.MsgspecError, UnicodeDecodeError):
             altered.append(row)

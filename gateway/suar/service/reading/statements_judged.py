@@ -15,6 +15,8 @@ from suar.protocol.base import limits
 from suar.protocol.base.stages import BY_PERSON, OPENED
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
+from suar.store import tables as t
+from suar.store.engine.verifying import is_as_written
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -28,7 +30,8 @@ _Line = tuple[str, str, str]  # who, what, about
 def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]:
     """The statements that may be said; the others are set aside, for ever, and told."""
     said = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
-    sound = [row for row in rows if _is_sound(core, connection, row, said)]
+    written = [row for row in rows if is_as_written(connection, t.own_statement, row)]
+    sound = [row for row in written if _is_sound(core, connection, row, said)]
     numbers = {row.n for row in sound}
     altered = [row for row in rows if row.n not in numbers]
     if altered:

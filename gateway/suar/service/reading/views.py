@@ -122,7 +122,7 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
     revision was altered: it may be the cancel.
     """
     data = open_row(core, row)
-    if data is None or row.id[:2] == core.member:
+    if row.body is None or row.id[:2] == core.member:
         return data
     later = [messages.find(connection, row.id, link.rev) for link in messages.chain_of(connection, row.id)]
     is_cancelled = any(
@@ -130,10 +130,7 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
         for each in later
         if each is not None and each.rev > row.rev
     )
-    if (
-        is_cancelled
-        or own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None
-    ):
+    if is_cancelled:
         core.suspects.add(row.n)
         return None
     return data

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from suar.files import PRIVATE, flush_folder, private_folder
 from suar.protocol.base.errors import Fault
+from suar.service.recovery import reanchor
 from suar.service.recovery.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
 from suar.service.settings import config as settings
 from suar.service.settings.config import CONFIG
@@ -24,19 +25,21 @@ _MANIFEST_MAX: Final = 1 << 20
 _decode: Final = msgspec.json.Decoder(Manifest).decode
 
 
-def restore(file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool) -> tuple[Manifest, Path | None]:
+def restore(
+    file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None
+) -> tuple[Manifest, Path | None]:
     """Put a backup back as the folder `state`; (its manifest, where the folder that stood there was kept).
 
     Everything is checked in a folder beside it before `state` is touched. Fault when the folder is in use, is not
-    empty (without `replace`), or the backup does not open.
+    empty (without `replace`), or the backup does not open; or when a `second` person's token lacks (reanchor.py).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
         try:
             manifest = _unpack(file, passphrase, fresh)
-            _check(fresh, manifest, passphrase)
+            keyring = _check(fresh, manifest, passphrase)
             if (fresh / STORE).exists():
-                copies.mark_restored(fresh / STORE, now)
+                reanchor.of_backup(fresh, keyring, second, now)
             _flush(fresh)
             return manifest, _swap(fresh, state, now, keep=has_content)
         finally:
@@ -116,8 +119,8 @@ def _unpack_one(reader: Reader, listed: File, path: Path) -> None:
         raise Fault(f"{listed.name} in the backup is not what its manifest says", AGAIN)
 
 
-def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> None:
-    """It is one gateway's: settings, keyring and store that this version reads."""
+def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> Keyring:
+    """It is one gateway's: settings, keyring and store that this version reads. The keyring."""
     keyring = Keyring.open(folder / KEYRING, passphrase)
     config = settings.load(folder, {})
     if not keyring.member == config.member.code == manifest.member:
@@ -127,6 +130,7 @@ def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> None:
         if not copies.is_known(revision):
             text = f"the store in the backup was written by suar {manifest.suar}, which is newer"
             raise Fault(text, "install that version, then restore")
+    return keyring
 
 
 def _flush(folder: Path) -> None:

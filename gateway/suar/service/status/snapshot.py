@@ -19,6 +19,7 @@ from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
 from suar.service.status.hub_link import UNKNOWN, HubLink
 from suar.service.trust import own_keys
+from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
 
@@ -100,13 +101,29 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
-        old_tokens=old_names(token_rows(connection), now),
+        old_tokens=_old_tokens(connection, now),
         audit_broken=status.audit_broken,
+        **_integrity(core),
         folder=str(core.config.folder),
         listening_since=status.listening_since,
         key_lacking=own_keys.is_newer_key_missing(core, now),
         **health.read_health(connection, core.member, now)._asdict(),
     )
+
+
+def _integrity(core: Core) -> dict[str, Any]:
+    integrity = core.integrity
+    return {
+        "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
+        "store_protected": core.database.is_sqlite, "anchor_fault": integrity.books.anchor.fault,
+    }  # fmt: skip
+
+
+def _old_tokens(connection: Connection, now: int) -> list[str]:
+    try:
+        return old_names(token_rows(connection), now)
+    except AlteredError:  # told by the check store-integrity
+        return []
 
 
 def _named(status: Status, alarm: Row[Any]) -> str:

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
-from suar.protocol.base.errors import Fault
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.faults import StoreFault
 from suar.store.engine.folding import LOG_PAGES, Checkpointer
+from suar.store.engine.row_macs import KEEPER, READS, columns_of
 
 MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _BUSY_MS: Final = 5_000
@@ -23,18 +25,18 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_MS}",
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
+    "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
 )
 
 
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 
+__all__ = ["Database", "StoreFault"]
+
+
 def _any_thread() -> None:
     """No thread is refused."""
-
-
-class StoreFault(Fault):
-    """The store cannot write or read now: our own fault, never the peer's."""
 
 
 class Database:
@@ -57,12 +59,24 @@ class Database:
             event.listen(readers, "begin", _begin)
         self._writer, self._reader = _KeptConnection(self.engine), _KeptConnection(readers)
         self._folding = Checkpointer(readers) if self.is_sqlite else None
+        self.books: Books | None = None
+        self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _any_thread
         self._check_reading: Callable[[], None] = _any_thread
 
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
         """Ask these before every transaction and every view: they raise on a thread that may not have one."""
         self._check_writing, self._check_reading = check_writing, check_reading
+
+    def protect(self, books: Books) -> None:
+        """Keep the account of protected rows with every transaction from now on; for a store of this version."""
+        if not self.is_sqlite:
+            return
+        with self.reading() as connection:
+            columns = columns_of(connection.connection.driver_connection)
+        self._writer.close()
+        books.macs.install(self.engine, columns)
+        self.books = books
 
     @property
     def is_sqlite(self) -> bool:
@@ -111,7 +125,13 @@ class Database:
         self._check_writing()
         try:
             with self._writer.connection() as connection, connection.begin():
+                if self.books:
+                    self.books.begin()
                 yield connection
+                if self.books:
+                    self.books.finish(connection)
+            if self.books:
+                self._anchor(self.books)
             if self._folding:
                 self._folding.schedule()
         except DBAPIError as error:
@@ -122,6 +142,15 @@ class Database:
             if isinstance(error, (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)):
                 raise
             raise self._fault(str(error)) from error
+
+    def _anchor(self, books: Books) -> None:
+        try:
+            books.committed()
+        except OSError as error:
+            raise StoreFault(
+                f"the anchor {books.anchor.path} cannot be written: {error.strerror}",
+                "make room on its disk; what was committed stands, and is anchored with the next change",
+            ) from error
 
     @property
     def _driver(self) -> Any:
@@ -139,7 +168,10 @@ class Database:
         """One view of what is committed, beside the writer."""
         self._check_reading()
         try:
+            generation = self.books.generation if self.books else 1
             with self._reader.connection() as connection, connection.begin():
+                connection.info[READS] = generation
+                connection.info[KEEPER] = self.books.macs if self.books else None
                 yield connection
         except (DBAPIError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
@@ -176,13 +208,15 @@ class Database:
             self._folding.close()
         self._reader.close()
         self._writer.close()
+        if self.books:
+            self.books.anchor.close()
 
 
 class _KeptConnection:
     """One connection that is kept between transactions: taking one from the pool costs more than a small change."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._kept: Connection | None = None
         self._lock = Lock()
 
@@ -190,11 +224,11 @@ class _KeptConnection:
     def connection(self) -> Iterator[Connection]:
         """The kept one; another when that is in use. One that failed is not used again."""
         if not self._lock.acquire(blocking=False):
-            with self._engine.connect() as other:
+            with self.engine.connect() as other:
                 yield other
             return
         try:
-            self._kept = self._kept or self._engine.connect()
+            self._kept = self._kept or self.engine.connect()
             yield self._kept
         except BaseException:
             self._forget()
@@ -211,7 +245,7 @@ class _KeptConnection:
     def close(self) -> None:
         """Close it and every other."""
         self._forget()
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -4,7 +4,7 @@ under a keyed hash, so that nobody without the store's key changes the number.""
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from suar.protocol.base import limits
 from suar.store import tables as t
@@ -19,6 +19,14 @@ _PAGE: Final = Prepared(
     .where(_f.c.epoch_id == bindparam("epoch_id"), _f.c.seq >= bindparam("first"))
     .order_by(_f.c.seq)
     .limit(bindparam("limit"))
+)
+
+_OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
+_ADOPTED_AT_ONCE: Final = 1_000  # rows
+_NUMBER: Final = Prepared(
+    update(_f)
+    .where(_f.c.epoch_id == bindparam("of"), _f.c.seq == bindparam("at"))
+    .values(messages=bindparam("count"), tag=bindparam("bound"))
 )
 
 
@@ -41,16 +49,32 @@ def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
     return (found.n, found.id) if found is not None else None
 
 
-def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int) -> tuple[list[int], int]:
+def adopt(connection: Connection, vault: Vault) -> None:
+    """In a store of before, once: frames whose row has no number brought what is here of them."""
+    rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
+    while some := rows.fetchmany(_ADOPTED_AT_ONCE):
+        values = [
+            {"of": each.epoch_id, "at": each.seq, "count": each.held, "bound": tag(vault, each.hash, each.held)}
+            for each in some
+        ]
+        _NUMBER.run_all(connection, values)
+
+
+def lost(
+    connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int, *, is_adopted: bool
+) -> tuple[list[int], int]:
     """Of the next `limit` frames that are held from `first` on those whose messages are not all here, or that are gone
-    themselves; and the number behind the last one looked at, `first` when there is none."""
+    themselves; and the number behind the last one looked at, `first` when there is none.
+
+    `is_adopted`: every row has a number, by the store's account; one without was altered.
+    """
     numbers, expected = list[int](), first
     for row in _PAGE.rows(connection, epoch_id=epoch_id, first=first, limit=limit):
         if not isinstance(row.seq, int) or row.seq >= limits.FRAMES_AN_EPOCH:  # no number that a frame has
             break
         numbers += range(expected, row.seq)  # a row is gone; what is known to be missing is told apart by who asks
         expected = row.seq + 1
-        if row.messages is None and row.tag is None:  # of before
+        if row.messages is None and row.tag is None and not is_adopted:  # of before
             continue
         is_sound = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
         if not is_sound or row.held < row.messages:
@@ -58,9 +82,9 @@ def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limi
     return numbers, expected
 
 
-def is_lost(connection: Connection, vault: Vault, place: Place) -> bool:
+def is_lost(connection: Connection, vault: Vault, place: Place, *, is_adopted: bool) -> bool:
     """The same of one frame, now."""
-    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1)
+    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1, is_adopted=is_adopted)
     return after == place.seq or numbers[:1] == [place.seq]
 
 

@@ -22,6 +22,7 @@ from suar.protocol.transport.world import ChainKey, EpochState, MissingEpoch, Wo
 from suar.protocol.trust import bundle as bundles
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import is_as_written
 
 _epochs: Final = msgspec.msgpack.Decoder(Epoch)
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
@@ -110,6 +111,8 @@ def _load_epochs(connection: Connection, world: World, now: int, known: set[byte
     wanted = or_(e.c.not_before >= now - limits.EPOCH_AGE_MAX, e.c.n.in_(newest))
     for row in list(connection.execute(select(e).where(wanted).order_by(e.c.n))):
         try:
+            if not is_as_written(connection, e, row):  # its numbers, which nobody signs
+                raise Refused("E-EPOCH-SIGNATURE", "E2")
             state = _state(row, world, known)
         except (Refused, Malformed, TypeError, ValueError) as error:  # SQLite keeps any type in any column
             rule = error.rule if isinstance(error, Refused) else "E2"

@@ -12,6 +12,7 @@ from highspy._core import _Highs  # what `Highs` adds to it prints a banner on s
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
 ENDLESS: Final = 1 << 40  # of a row that has no upper bound
@@ -20,11 +21,13 @@ _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
     "threads": 1,
+    "mip_max_nodes": 500,
+    "mip_heuristic_effort": 0.3,
+}
+_ONE_AFTER_ANOTHER: Final = _OPTIONS | {
     "presolve": "off",  # a solve goes on from the one before
     "solver": "simplex",
     "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
-    "mip_max_nodes": 500,
-    "mip_heuristic_effort": 0.3,
 }
 
 
@@ -35,15 +38,67 @@ class Row(NamedTuple):
     minus: Whole
 
 
+class Entries(NamedTuple):
+    """The matrix of a program of `rows` rows: of each entry its row (in ascending order), its column and its sign."""
+
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    sign: Floats
+    rows: int
+
+
+class Restricted:
+    """The program `entries` with the bounds of `lp`, where only the columns `moving` leave their place in `reference`.
+
+    `reference`: a point in whole numbers that fits. One float a column in each array.
+    """
+
+    def __init__(self, entries: Entries, lp: highspy.HighsLp, reference: Floats, moving: Mask) -> None:
+        self._reference, self._moving = reference, moving
+        is_moving = moving[entries.column]
+        fixed = np.where(moving, 0.0, reference)[entries.column]
+        rest = np.bincount(entries.row, entries.sign * fixed, entries.rows)
+        rows, row_of_entry = np.unique(entries.row[is_moving], return_inverse=True)
+        self._lp = few = highspy.HighsLp()
+        few.num_col_, few.num_row_ = int(moving.sum()), len(rows)
+        few.col_lower_, few.col_upper_ = np.array(lp.col_lower_)[moving], np.array(lp.col_upper_)[moving]
+        few.row_lower_ = np.array(lp.row_lower_)[rows] - rest[rows]
+        few.row_upper_ = np.array(lp.row_upper_)[rows] - rest[rows]
+        few.integrality_ = [highspy.HighsVarType.kInteger] * few.num_col_
+        few.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        few.a_matrix_.start_ = np.searchsorted(row_of_entry, np.arange(len(rows) + 1)).astype(np.int32)
+        few.a_matrix_.index_ = (np.cumsum(moving) - 1)[entries.column[is_moving]].astype(np.int32)
+        few.a_matrix_.value_ = entries.sign[is_moving]
+
+    def best(self, cost: Floats, *, least: bool) -> tuple[Floats | None, int]:
+        """Where the sum of `cost` times the columns is greatest (or least), and the steps that it took."""
+        self._lp.col_cost_ = cost[self._moving]
+        self._lp.sense_ = highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize
+        solver = _Highs()
+        for name, setting in _OPTIONS.items():
+            solver.setOptionValue(name, setting)
+        solver.passModel(self._lp)
+        solver.run()
+        info = solver.getInfo()
+        steps = max(0, int(info.simplex_iteration_count))
+        if not info.primal_solution_status:
+            return None, steps
+        found = self._reference.copy()
+        found[self._moving] = np.rint(np.array(solver.getSolution().col_value))
+        return found, steps
+
+
 class _WholeNumbers:
     def __init__(self, part: "Part") -> None:
         self.part = part
 
     def __enter__(self) -> None:
+        self._basis = self.part.solver.getBasis()
         self._set(1)
 
     def __exit__(self, *_: object) -> None:
         self._set(0)
+        self.part.solver.setBasis(self._basis)
 
     def _set(self, kind: int) -> None:
         count = len(self.part.columns)
@@ -97,6 +152,8 @@ class Part:
         self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
         self._at = {int(column): at for at, column in enumerate(columns)}
         self._objective = np.zeros(0, np.int32)
+        self.vertex: Floats | None = None  # the newest in whole numbers, while those are asked for
+        self._vertex_basis: highspy.HighsBasis | None = None
         own = {row: [self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows}
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
         kept = [row for row in rows if not self._bounds.is_single(row)]
@@ -111,12 +168,19 @@ class Part:
         lp.col_lower_, lp.col_upper_ = np.zeros(len(columns)), np.full(len(columns), float(most))
         lp.row_lower_, lp.row_upper_ = np.full(len(kept), -INF), np.full(len(kept), INF)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.cumsum([0, *(len(own[row]) for row in kept)], dtype=np.int32)
-        lp.a_matrix_.index_ = np.array([column for row in kept for column in own[row]], dtype=np.int32)
+        sizes = [len(own[row]) for row in kept]
         signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in kept]
-        lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
+        self._entries = Entries(
+            np.repeat(np.arange(len(kept)), sizes),
+            np.array([column for row in kept for column in own[row]], dtype=np.int64),
+            np.concatenate([np.zeros(0), *signs]),
+            len(kept),
+        )
+        lp.a_matrix_.start_ = np.cumsum([0, *sizes], dtype=np.int32)
+        lp.a_matrix_.index_ = self._entries.column.astype(np.int32)
+        lp.a_matrix_.value_ = self._entries.sign
         self.solver = _Highs()
-        for name, setting in _OPTIONS.items():
+        for name, setting in _ONE_AFTER_ANOTHER.items():
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)
 
@@ -154,8 +218,27 @@ class Part:
             self.solver.changeColBounds(column, least, greatest)
 
     def in_whole_numbers(self) -> _WholeNumbers:
-        """Within, only whole numbers are solutions."""
+        """Within, only whole numbers are solutions; the next solve goes on from where it would have without."""
         return _WholeNumbers(self)
+
+    def restricted(self, reference: Floats, moving: Mask) -> Restricted:
+        """The same in whole numbers, where only the columns `moving` leave their place in `reference`."""
+        return Restricted(self._entries, self.solver.getLp(), reference, moving)
+
+    def cost(self, objective: Whole, weights: Floats | None) -> Floats:
+        """The weight of each column: of those of the objective one, or their `weights`; of the others nothing."""
+        found = np.zeros(len(self.columns))
+        found[[self._at[column] for column in objective.tolist()]] = 1.0 if weights is None else weights
+        return found
+
+    def mark_whole(self, point: Floats) -> None:
+        """What was found last is `point`, in whole numbers: `return_to_whole` goes on from there."""
+        self.vertex, self._vertex_basis = point, self.solver.getBasis()
+
+    def return_to_whole(self) -> None:
+        """Go on from the newest vertex in whole numbers: its neighbours are more often whole than a fraction's."""
+        if self._vertex_basis is not None:
+            self.solver.setBasis(self._vertex_basis)
 
     def _cost(self, index: NDArray[np.int32], values: Floats) -> None:
         if len(index):
