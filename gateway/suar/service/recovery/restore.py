@@ -1,4 +1,4 @@
-"""Restores a backup as a state folder: everything is verified in a temporary folder before the rename."""
+"""Restores a backup as a state folder; everything is verified in a temporary folder before it replaces the state."""
 
 import hashlib
 import os
@@ -28,10 +28,11 @@ _decode: Final = msgspec.json.Decoder(Manifest).decode
 def restore(
     file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None
 ) -> tuple[Manifest, Path | None]:
-    """Put a backup back as the folder `state`; (its manifest, where the folder that stood there was kept).
+    """Restore a backup as the folder `state`.
 
-    Everything is checked in a folder beside it before `state` is touched. Fault when the folder is in use, is not
-    empty (without `replace`), or the backup does not open; or when a `second` person's token lacks (reanchor.py).
+    Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
+    folder before `state` is changed. `now` is in ms. Raises Fault if the folder is in use, is not empty (without
+    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
@@ -47,7 +48,10 @@ def restore(
 
 
 class _unused:  # noqa: N801 - used as a function
-    """Holds the lock of a folder that stands already; what was made to take it is taken away again."""
+    """Holds the lock of a state folder that exists. Entering returns whether the folder contains files.
+
+    Raises Fault if a gateway runs on it, or if it contains files and `replace` is not set.
+    """
 
     def __init__(self, state: Path, *, replace: bool) -> None:
         self._state, self._replace = state, replace
@@ -79,7 +83,7 @@ class _unused:  # noqa: N801 - used as a function
 
 
 def _unpack(file: Path, passphrase: bytes, into: Path) -> Manifest:
-    """Every file of the backup, each of its length and hash. Fault at the first byte that is wrong."""
+    """Unpack every file of the backup and verify its length and hash. Raises Fault at the first difference."""
     if not file.is_file():
         raise Fault(f"the backup {file} does not exist", "check the path")
     private_folder(into)
@@ -120,7 +124,10 @@ def _unpack_one(reader: Reader, listed: File, path: Path) -> None:
 
 
 def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> Keyring:
-    """It is one gateway's: settings, keyring and store that this version reads. The keyring."""
+    """Verify that settings, keyring and store belong to one gateway and this version can read them.
+
+    Returns the keyring.
+    """
     keyring = Keyring.open(folder / KEYRING, passphrase)
     config = settings.load(folder, {})
     if not keyring.member == config.member.code == manifest.member:
@@ -144,7 +151,7 @@ def _flush(folder: Path) -> None:
 
 
 def _swap(fresh: Path, state: Path, now: int, *, keep: bool) -> Path | None:
-    """The new folder under the old one's name; the old one aside."""
+    """Rename the new folder to the old one's name; the old folder is kept under another name, or removed if empty."""
     aside = None
     if keep:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now / 1000))

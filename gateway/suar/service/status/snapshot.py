@@ -1,4 +1,4 @@
-"""A snapshot of the numbers for gauges, checks and /v1/peers."""
+"""A snapshot of the gateway's numbers, for metrics, health checks and /v1/peers."""
 
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +27,7 @@ ACCOUNTS_SHOWN: Final = 3
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the event loop knows of the own NATS server."""
+    """What the event loop knows about the own NATS server."""
 
     connected: bool = False
     source_active_seconds: float | None = None
@@ -38,7 +38,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessState(NamedTuple):
-    """What only the process knows."""
+    """Values that are known only to the running process."""
 
     bus: BusState
     is_settled: bool
@@ -46,7 +46,7 @@ class ProcessState(NamedTuple):
 
 
 def take_snapshot(core: Core, seen: ProcessState) -> Numbers:
-    """Read one moment: the status and one view of the store; for any thread."""
+    """Read the status and one view of the store at one moment. May be called from any thread."""
     with core.database.reading() as connection:
         return _read(core, connection, seen)
 
@@ -127,7 +127,7 @@ def _old_tokens(connection: Connection, now: int) -> list[str]:
 
 
 def _named(status: Status, alarm: Row[Any]) -> str:
-    """Its name; where it rests on a third party's word, with the member whose frames that one names ([F11])."""
+    """Return the alarm's name; an alarm that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, alarm.name, alarm.member, alarm.epoch_id)
     return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
 
@@ -156,11 +156,11 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
 
 
 def _gaps_known(connection: Connection) -> set[str]:
-    """Members of whom every gap that goes on is acknowledged."""
+    """Return the members whose open gaps are all acknowledged."""
     rows = alarm_ends.active_alarms(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
     return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 
 def status_of(listed: Member | None) -> facts.Status:
-    """A member's standing by the trust list."""
+    """Return a member's status in the trust list."""
     return "none" if listed is None else "active" if listed.is_active else "suspended"

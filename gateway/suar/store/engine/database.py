@@ -65,7 +65,10 @@ class Database:
         self._check_reading: Callable[[], None] = _any_thread
 
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
-        """Ask these before every transaction and every view: they raise on a thread that may not have one."""
+        """Register checks that run before every transaction and every view.
+
+        They raise on a thread that may not have one.
+        """
         self._check_writing, self._check_reading = check_writing, check_reading
 
     def protect(self, books: Books) -> None:
@@ -84,7 +87,7 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     def migrate(self) -> None:
-        """Bring the schema to this version; a store of a newer version is refused."""
+        """Migrate the schema to this version. A store of a newer version is refused."""
         if self.is_sqlite:
             self._make_private()
         from alembic import command
@@ -104,7 +107,7 @@ class Database:
                 ) from error
 
     def _make_private(self) -> None:
-        """Before SQLite opens it: the log that it makes beside it takes the mode of the store."""
+        """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
         with suppress(OSError):  # told when it is opened
             self.path.touch(mode=0o600)
             for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
@@ -121,7 +124,7 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One transaction: committed, on disk, when the block ends; rolled back when it raises."""
+        """Run one transaction: committed on disk at the end of the block, rolled back if it raises."""
         self._check_writing()
         try:
             with self._writer.connection() as connection, connection.begin():
@@ -157,7 +160,7 @@ class Database:
         return self.engine.dialect.dbapi
 
     def _fault(self, reason: str) -> StoreFault:
-        """The driver's words without its parameters, which may be content."""
+        """Return the driver's message without its parameters, which may be content."""
         hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
         if "full" in reason:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"
@@ -165,7 +168,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One view of what is committed, beside the writer."""
+        """Return one view of committed data, concurrent with the writer."""
         self._check_reading()
         try:
             generation = self.books.generation if self.books else 1
@@ -177,7 +180,7 @@ class Database:
             raise self._fault(str(getattr(error, "orig", error))) from error
 
     def log_bytes(self) -> int:
-        """The size of SQLite's log; 0 where there is none."""
+        """Return the size of SQLite's log, 0 if there is none."""
         log = self._side_file("-wal") if self.is_sqlite else None
         try:
             return log.stat().st_size if log else 0
@@ -185,9 +188,11 @@ class Database:
             return 0
 
     def truncate_log(self) -> bool:
-        """Fold SQLite's log in whole and cut it to nothing; False while a reader needs it. Not inside a transaction.
+        """Write SQLite's whole log into the file and truncate it; False while a reader needs it.
 
-        What a transaction destroyed stands in the log until then.
+        Not inside a transaction.
+
+        Until then the log still contains what a transaction destroyed.
         """
         self._check_writing()
         if not self.is_sqlite:
@@ -203,7 +208,7 @@ class Database:
                 cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def close(self) -> None:
-        """Close every connection; SQLite folds its log into the file."""
+        """Close every connection; SQLite then writes its log into the file."""
         if self._folding:
             self._folding.close()
         self._reader.close()
@@ -213,7 +218,7 @@ class Database:
 
 
 class _KeptConnection:
-    """One connection that is kept between transactions: taking one from the pool costs more than a small change."""
+    """One connection kept between transactions, because taking one from the pool costs more than a small change."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -222,7 +227,10 @@ class _KeptConnection:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """The kept one; another when that is in use. One that failed is not used again."""
+        """Return the kept connection, or another one while that is in use.
+
+        A connection that failed is not used again.
+        """
         if not self._lock.acquire(blocking=False):
             with self.engine.connect() as other:
                 yield other
@@ -260,12 +268,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """SQLite: take the writer's place at once, so a transaction never fails halfway as busy."""
+    """Take SQLite's write lock at the start, so that a transaction never fails half way as busy."""
     _execute(connection, "BEGIN IMMEDIATE")
 
 
 def _execute(connection: Connection, words: str) -> None:
-    """By the driver's own cursor: SQLAlchemy's way to one costs more than a small transaction."""
+    """Run a statement with the driver's cursor; SQLAlchemy's overhead exceeds a small transaction."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(words)

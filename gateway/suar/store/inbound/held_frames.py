@@ -1,5 +1,8 @@
-"""Whether everything that frames of others brought is still here: each frame's row says how many messages it brought,
-under a keyed hash, so that nobody without the store's key changes the number."""
+"""Checks that all messages of received frames are still stored.
+
+Each frame's row states how many messages the frame delivered, with a keyed hash, so that nobody without the store's key
+can change the number.
+"""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -31,26 +34,26 @@ _NUMBER: Final = Prepared(
 
 
 class Place(NamedTuple):
-    """A frame by its number in its epoch."""
+    """A frame, by its number in its epoch."""
 
     epoch_id: bytes
     seq: int
 
 
 def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
-    """What binds the number of messages to the frame."""
+    """Return the keyed hash that binds the number of messages to the frame."""
     return vault.fingerprint(b"messages of frame %d " % messages + frame_hash)[:TAG_BYTES]
 
 
 def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
-    """(row number, id) of the next epoch that we read, behind a row number."""
+    """Return (row number, id) of the next readable epoch after a row number, or None."""
     wanted = select(_e.c.n, _e.c.id).where(_e.c.n > after, _e.c.kind == "open").order_by(_e.c.n).limit(1)
     found = connection.execute(wanted).first()
     return (found.n, found.id) if found is not None else None
 
 
 def adopt(connection: Connection, vault: Vault) -> None:
-    """In a store of before, once: frames whose row has no number brought what is here of them."""
+    """Set, once, the number of messages for frames of an older version from what is stored of them."""
     rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
     while some := rows.fetchmany(_ADOPTED_AT_ONCE):
         values = [
@@ -63,10 +66,10 @@ def adopt(connection: Connection, vault: Vault) -> None:
 def lost(
     connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int, *, is_adopted: bool
 ) -> tuple[list[int], int]:
-    """Of the next `limit` frames that are held from `first` on those whose messages are not all here, or that are gone
-    themselves; and the number behind the last one looked at, `first` when there is none.
+    """Return the numbers of incomplete or missing frames among the next `limit` held ones from `first` on.
 
-    `is_adopted`: every row has a number, by the store's account; one without was altered.
+    The second value is the number after the last frame examined, `first` if there is none. `is_adopted`: by the store's
+    account every row has a number, so a row without one was altered.
     """
     numbers, expected = list[int](), first
     for row in _PAGE.rows(connection, epoch_id=epoch_id, first=first, limit=limit):
@@ -83,18 +86,18 @@ def lost(
 
 
 def is_lost(connection: Connection, vault: Vault, place: Place, *, is_adopted: bool) -> bool:
-    """The same of one frame, now."""
+    """Whether one frame is incomplete or missing now."""
     numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1, is_adopted=is_adopted)
     return after == place.seq or numbers[:1] == [place.seq]
 
 
 def forget(connection: Connection, place: Place) -> None:
-    """It comes again."""
+    """Delete a frame's row, so that it is requested again."""
     connection.execute(delete(_f).where(_f.c.epoch_id == place.epoch_id, _f.c.seq == place.seq))
 
 
 def messages_of(connection: Connection, frame_hashes: list[bytes]) -> Iterator[tuple[bytes, int]]:
-    """How many messages of these frames are here."""
+    """Yield how many messages of these frames are stored."""
     for each in frame_hashes:
         wanted = select(func.count()).select_from(_m).where(_m.c.frame_hash == each)
         yield each, connection.execute(wanted).scalar_one()

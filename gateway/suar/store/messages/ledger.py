@@ -1,8 +1,8 @@
-"""The ledger of released cells: of every trend that left, its cells with their true values, sealed.
+"""The ledger of released cells: the cells of every sent trend with their true values, sealed.
 
-A row is one sheet of one message (protocol/privacy/proof/cells.py), with the sheet's name inside. It is written in the
-transaction of the message, and found by its family: all that counts the same people in a year. A row of before, whose
-family is not known (ledger_adopt.py), is found by the hash of its sheet's name.
+A row is one sheet of one message (protocol/privacy/proof/cells.py) and contains the sheet's name. It is written in the
+message's transaction and found by its family: everything that counts the same people in a year. A row of an older
+version, whose family is unknown (ledger_adopt.py), is found by the hash of its sheet's name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

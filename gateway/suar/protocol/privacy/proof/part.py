@@ -1,6 +1,7 @@
-"""Columns and rows that hang together, in a solver of their own (HiGHS).
+"""A connected set of columns and rows, with its own solver (HiGHS).
 
-What bounds a single column, and a sum that is nothing, are bounds of columns to the solver: it has fewer rows then.
+Rows that only bound a single column, and sums that are zero, are passed to the solver as bounds of columns, so that it
+has fewer rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
-ENDLESS: Final = 1 << 40  # of a row that has no upper bound
+ENDLESS: Final = 1 << 40  # the upper bound of a row without one
 INF: Final = float("inf")
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
@@ -25,14 +26,14 @@ _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "mip_heuristic_effort": 0.3,
 }
 _ONE_AFTER_ANOTHER: Final = _OPTIONS | {
-    "presolve": "off",  # a solve goes on from the one before
+    "presolve": "off",  # a solve continues from the previous one
     "solver": "simplex",
-    "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
+    "simplex_strategy": 4,  # primal: the previous point is feasible, only the objective changes
 }
 
 
 class Row(NamedTuple):
-    """sum of `plus` less sum of `minus`, columns by number."""
+    """The sum of `plus` minus the sum of `minus`; columns by number."""
 
     plus: Whole
     minus: Whole
@@ -109,19 +110,19 @@ class _WholeNumbers:
 
 
 class _ColumnBounds:
-    """The bounds of columns that follow from rows without `minus`: of one column, or of a sum that is nothing."""
+    """The bounds of columns that follow from rows without `minus`: rows of one column, and sums that are zero."""
 
     def __init__(self, rows: dict[int, list[int]], most: float) -> None:
         self._rows, self._most = rows, most
-        self._of: dict[int, dict[int, tuple[float, float]]] = {}  # of each column, by row
+        self._of: dict[int, dict[int, tuple[float, float]]] = {}  # column -> row -> bounds
         self._changed: set[int] = set()
 
     def is_single(self, row: int) -> bool:
-        """Whether a row is one column."""
+        """Whether a row has one column."""
         return len(self._rows.get(row, ())) == 1
 
     def move(self, row: int, low: int, high: int) -> bool:
-        """The row lies between these now; whether it is nothing, so that its columns say all of it."""
+        """Set the bounds of a row; returns whether it is zero, so that its columns' bounds replace it."""
         columns = self._rows.get(row, ())
         is_nothing = bool(columns) and low <= 0 == high
         if is_nothing or len(columns) == 1:
@@ -136,7 +137,7 @@ class _ColumnBounds:
         return is_nothing
 
     def changed(self) -> Iterator[tuple[int, float, float]]:
-        """The columns whose bounds moved since this was asked."""
+        """Yield the columns whose bounds have changed since the last call."""
         for column in sorted(self._changed):
             bounds = self._of.get(column, {}).values()
             lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
@@ -145,7 +146,7 @@ class _ColumnBounds:
 
 
 class Part:
-    """`columns`, `rows`: their numbers in the program. `moved`: bounds to be handed on."""
+    """`columns`, `rows`: their numbers in the program. `moved`: changed bounds that the solver does not have yet."""
 
     def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
         self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
@@ -158,7 +159,7 @@ class Part:
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
         kept = [row for row in rows if not self._bounds.is_single(row)]
         self._row_at = {row: at for at, row in enumerate(kept)}
-        self._is_nothing = np.zeros(len(kept), dtype=np.bool_)  # of each row of the solver
+        self._is_nothing = np.zeros(len(kept), dtype=np.bool_)  # whether each row of the solver is zero
         self._kept = np.array([at for at, row in enumerate(rows) if row in self._row_at], dtype=np.int64)
         plain = [(at, column) for at, row in enumerate(rows) if not len(every[row].minus) for column in own[row]]
         self._plain_row, self._plain_column = np.array(plain, dtype=np.int64).reshape(-1, 2).T
@@ -185,14 +186,14 @@ class Part:
         self.solver.passModel(lp)
 
     def duals(self, solution: highspy.HighsSolution) -> Floats:
-        """What each row contributes to the end that was found; for rows that bound columns, without its sign."""
+        """Return each row's contribution to the end that was found; without its sign for rows that bound columns."""
         of_columns = np.abs(np.array(solution.col_dual))
         found: Floats = np.bincount(self._plain_row, of_columns[self._plain_column], len(self.rows)).astype(np.float64)
         found[self._kept] = np.where(self._is_nothing, found[self._kept], np.array(solution.row_dual))
         return found
 
     def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
-        """Solve for the sum of these columns, within `left`; the work it took."""
+        """Solve for the sum of these columns with at most `left` work; returns the work used."""
         weight = 1 + len(self.columns) // 100
         self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
         self._move()
@@ -205,7 +206,7 @@ class Part:
         return (steps + 5) * weight
 
     def _move(self) -> None:
-        """Hand the bounds on."""
+        """Pass the changed bounds to the solver."""
         for row, (low, high) in self.moved.items():
             is_nothing = self._bounds.move(row, low, high)
             at = self._row_at.get(row)
@@ -218,7 +219,10 @@ class Part:
             self.solver.changeColBounds(column, least, greatest)
 
     def in_whole_numbers(self) -> _WholeNumbers:
-        """Within, only whole numbers are solutions; the next solve goes on from where it would have without."""
+        """Return a context in which only whole numbers are solutions.
+
+        The next solve continues as if it had not been.
+        """
         return _WholeNumbers(self)
 
     def restricted(self, reference: Floats, moving: Mask) -> Restricted:
