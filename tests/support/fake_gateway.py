@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import Secret
 from suar.protocol.base.reasons import Reason
+from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import judge
 from suar.published import schemas_dir
@@ -133,7 +134,9 @@ class FakeGateway(Gateway):
         if self.fault:
             raise self.fault
 
-    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+    async def publish(
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
+    ) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
         if key is not None and self.bodies.setdefault(key, data) != data:
@@ -145,7 +148,7 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()) -> Ready:
         self._failing()
         return Ready(0, [None] * len(items), [None] * len(items))
 
@@ -177,7 +180,9 @@ class FakeGateway(Gateway):
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
-    async def check(self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False) -> dict[str, Any]:
+    async def check(
+        self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False, editors: Sequence[str] = ()
+    ) -> dict[str, Any]:
         self._failing()
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
@@ -192,7 +197,13 @@ class FakeGateway(Gateway):
         return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
 
     async def message(
-        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+        self,
+        id_: str,
+        *,
+        rev: int | None = None,
+        opened_by: str | None = None,
+        is_person: bool = False,
+        reader: Reader | None = None,
     ) -> dict[str, Any] | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
@@ -202,7 +213,13 @@ class FakeGateway(Gateway):
         return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
 
     async def content(
-        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
+        self,
+        id_: str,
+        *,
+        rev: int | None = None,
+        opened_by: str | None = None,
+        is_person: bool = False,
+        reader: Reader | None = None,
     ) -> Content | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
@@ -252,7 +269,9 @@ class FakeGateway(Gateway):
         self.asked.append({"who": who, "sector": sector, "note": note})
         return said if id_ == ID else None
 
-    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+    async def cancel(
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
@@ -273,7 +292,9 @@ class FakeGateway(Gateway):
             raise UnknownPosition("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
-    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+    async def reject(
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
+    ) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:

@@ -59,7 +59,7 @@ def rows(connection: Connection) -> tokens.Rows:
         TokenRow(
             name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
             revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
-            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old,
+            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old, user=row.user,
         )
         for row in access.tokens(connection)
     ]  # fmt: skip

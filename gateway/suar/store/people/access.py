@@ -39,6 +39,13 @@ def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[
     return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
 
 
+def users(connection: Connection) -> dict[str, str]:
+    """Name of a token -> the person of the console whose it is; revoked ones too."""
+    k = t.token
+    found = connection.execute(select(k.c.name, k.c.user).where(k.c.user.is_not(None)))
+    return {row.name: row.user for row in found}
+
+
 def revoke_token(connection: Connection, name: str, now: int) -> bool:
     """Revoke; False when there is no such token in force."""
     k = t.token
