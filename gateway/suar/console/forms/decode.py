@@ -93,7 +93,7 @@ class _Form:
     def _listed(self, name: str, before: object) -> list[str]:
         found = list(dict.fromkeys(value for value in self.given.get(name + names.LISTED, ()) if value))
         is_same = isinstance(before, list) and all(isinstance(each, str) for each in before)
-        return list(before) if is_same and set(before) == set(found) else found  # type: ignore[call-overload,arg-type]
+        return list(before) if is_same and set(before) == set(found) else found  # type: ignore[call-overload]
 
     def _rows(self, spec: Spec, item: Spec, name: str, before: object) -> list[dict[str, Any]]:
         shape, most = item.struct, bound(spec, "max_length") or 1

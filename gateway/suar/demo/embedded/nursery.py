@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,6 +108,7 @@ def _warm() -> None:
     import uvloop  # noqa: F401
 
     import suar.api.server
+    import suar.console.app
     import suar.service.process.offline  # noqa: F401
     from suar.store.engine.database import Database
 
@@ -201,6 +203,7 @@ def _gateway(job: Job, parent: int) -> None:
     import uvloop
 
     from suar.api.server import start_http
+    from suar.console.app import create_console
     from suar.observe.log import LogListener, configure
     from suar.service.process import offline
     from suar.service.process.run import serve
@@ -210,7 +213,8 @@ def _gateway(job: Job, parent: int) -> None:
     try:
         if job.list_file:
             offline.import_lists(state, passphrase, [Path(job.list_file).read_bytes()], job.pin)
-        uvloop.run(serve(state, passphrase, start_http=start_http, listeners=(LogListener(),), environ=environ()))
+        start = partial(start_http, console=create_console)
+        uvloop.run(serve(state, passphrase, start_http=start, listeners=(LogListener(),), environ=environ()))
     except Fault as fault:
         structlog.get_logger().error("gateway_failed", error=fault.text, hint=fault.hint)
         raise

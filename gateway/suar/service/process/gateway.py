@@ -27,6 +27,7 @@ from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
+from suar.service.people.facade import People
 from suar.service.process.desk import Desk
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
@@ -56,6 +57,7 @@ class Gateway:
         self.config, self.member = core.config, core.member
         self.hooks: Hooks = core.hooks
         self.ready = Readiness(core)
+        self.people = People(core)
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
@@ -76,6 +78,7 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.load(local_token)
+        await self.people.load()
 
     # -- messages
 

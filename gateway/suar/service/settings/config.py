@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import escalation, evidence_config, notify_config
+from suar.service.settings import console_config, escalation, evidence_config, notify_config
 from suar.service.settings.console_config import Console
 from suar.service.settings.escalation import Escalation
 from suar.service.settings.evidence_config import EvidenceSettings
@@ -245,6 +245,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     escalation.check(config.escalation, given)
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
+    console_config.check(config.console, given)
     return config
 
 

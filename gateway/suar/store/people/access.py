@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
@@ -19,11 +19,17 @@ _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
 def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep a token, its columns by name; False when the name is taken."""
-    if connection.execute(select(t.token.c.name).where(t.token.c.name == row["name"])).first():
+    """Keep a token, its columns by name; False when a token or a person has the name."""
+    if is_name_taken(connection, row["name"]):
         return False
     connection.execute(insert(t.token), dict(row))
     return True
+
+
+def is_name_taken(connection: Connection, name: str) -> bool:
+    """Whether a token or a person has the name, in any case: the audit names both."""
+    columns = (t.token.c.name, t.person.c.id)
+    return any(connection.execute(select(each).where(func.lower(each) == name.lower())).first() for each in columns)
 
 
 def tokens(connection: Connection) -> list[Row[Any]]:

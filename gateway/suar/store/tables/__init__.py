@@ -6,6 +6,7 @@ reads or writes rows takes all of them from here.
 
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
+from suar.store.tables.console import person, session
 from suar.store.tables.evidence import kept_proof, stamp, stamped
 from suar.store.tables.gaps import announced, asked_for, asked_of_us, heartbeat, not_sent_again, peer_said
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
@@ -20,7 +21,7 @@ __all__ = [
     "account", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand", "carried",
     "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held", "kem_seed",
     "kept_proof", "message", "meta", "metadata", "missing_epoch", "not_sent_again", "notice", "number", "outbox",
-    "own_frame", "own_head", "own_statement", "peer_said", "place", "quarantine", "queue", "receipt", "receipt_frame",
-    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "stamp", "stamped",
-    "statement", "token", "trust_list", "waiting",
+    "own_frame", "own_head", "own_statement", "peer_said", "person", "place", "quarantine", "queue", "receipt",
+    "receipt_frame", "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "session",
+    "stamp", "stamped", "statement", "token", "trust_list", "waiting",
 ]  # fmt: skip
