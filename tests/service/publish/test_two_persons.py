@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from service.publish.test_held import NAMED, audit, body, deliveries, draft, table, text
-from suar.protocol.base.errors import Refused
+from suar.protocol.base.errors import Fault, Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.publish import accepting, checking, drafts, held
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
-from suar.store.people import notices
+from suar.store.people import notices, persons
 from suar.store.people.notices import Recipient
 from support.corekit import CoreKit, rows
 from support.kit import alert
@@ -44,6 +44,12 @@ def publish(kit: CoreKit, data: bytes, who: str = "reyes", editors: tuple[str, .
 
 
 def make_token(kit: CoreKit, name: str, maker: str, user: str | None = None, *, claimed: bool = True) -> str:
+    if user is not None:
+        with kit.core.transaction() as connection:
+            if persons.person(connection, user) is None:
+                empty = {"state": "active", "roles": "", "pending_roles": "", "sealed": b"", "sealed_key": b""}
+                row = {"id": user, "created_at": kit.now, "created_by": "local", "totp_step": 0, **empty}
+                persons.insert_person(connection, row)
     wish = tokens.check(name, ("approve", "publish"), user=user)
     made = tokens.issue(TokenRows(kit.core, maker), wish, maker, kit.now)
     if claimed:
@@ -164,6 +170,13 @@ def test_two_tokens_of_one_person_are_one_person(th: CoreKit) -> None:
     make_token(th, "laptop", "local", "reyes")
     id_ = str(publish(th, draft(alert(), severity="extreme"), who="phone", editors=()).id)
     assert refused(th, id_, "laptop", is_session=False) == "E-SAME-PERSON"
+
+
+def test_a_token_names_a_person_who_is_there(th: CoreKit) -> None:
+    wish = tokens.check("phone", ("approve",), user="ghost")
+    with pytest.raises(Fault, match="no person of the console is called ghost"):
+        tokens.issue(TokenRows(th.core), wish, "local", th.now)
+    assert wish.is_person
 
 
 # -- the way out at night

@@ -11,7 +11,7 @@ from suar.service.access import tokens
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import ROLES, SCOPES
-from suar.store.people import access
+from suar.store.people import access, persons
 from suar.store.people.access import OPERATOR
 
 LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
@@ -26,6 +26,8 @@ class TokenRows:
 
     def insert(self, row: TokenRow) -> bool:
         with self._core.transaction() as connection:
+            if row.user is not None and persons.person(connection, row.user) is None:
+                raise Fault(f"no person of the console is called {row.user}", "`suar console` lists them")
             is_new = access.insert_token(connection, _columns(row))
             if is_new:
                 access.note(connection, self._who, "token-add", row.name, row.created_at)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
@@ -232,6 +233,17 @@ def _accept_one(
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         return Verdict(None, None, "refused", invalid.reasons, table=table)
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
+
+
+def answer_of(core: Core, token: str, realm: str, key: str) -> Verdict | None:
+    """What a request with this Idempotency-Key got within a day, whatever it handed in; for any thread."""
+    name = _request(token, realm, b"", key.encode()).name
+    with core.database.reading() as connection:
+        kept = access.answered(connection, [name]).get(name)
+        if kept is None:
+            return None
+        id_, rev, verdict, *_ = msgspec.msgpack.decode(kept)
+        return repeats.current_answer(connection, Verdict(id_, rev, verdict, replayed=True))
 
 
 def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:

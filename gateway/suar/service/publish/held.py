@@ -56,6 +56,15 @@ def find_held(core: Core, id_: str) -> dict[str, Any] | None:
         return _shape(core, row) if row is not None and row.state == held.HELD else None
 
 
+def decision(core: Core, id_: str) -> dict[str, Any] | None:
+    """What was decided about the last revision that waited, by whom and when; for any thread."""
+    with core.database.reading() as connection:
+        row = held.find(connection, id_)
+    if row is None:
+        return None
+    return {"state": row.state, "by": row.decided_by, "at": views.rfc3339(row.decided_at)}
+
+
 def may_decide(core: Core, id_: str, who: str) -> bool:
     """Whether the person of a session may decide about what waits; for any thread."""
     with core.database.reading() as connection:
