@@ -64,12 +64,34 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/people"): Rule(_of("coordinator"), fresh=True),
     ("GET", "/people/{id:str}"): Rule(_of("coordinator")),
     ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True),
+    ("GET", "/inbox"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("POST", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/write"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/write"): Rule(_of("author"), in_exercise=True),
+    ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True),
+    ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/back"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), in_exercise=True, fresh=True),
+    ("GET", "/approve"): Rule(_of("approver"), in_exercise=True),
+    ("GET", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True),
+    ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True),
+    ("GET", "/sent"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/who"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
+    ("POST", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True, fresh=True),
 }
 """(method, path behind /console) -> who may. A test compares it with the router."""
 
 
 class Visitor(Struct, frozen=True):
-    """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews."""
+    """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
+
+    `idle`: too long without a call, so that a draft may be saved and nothing be shown.
+    """
 
     person: str
     name: str
@@ -79,6 +101,7 @@ class Visitor(Struct, frozen=True):
     csrf: str
     session: bytes
     fresh: bool
+    idle: bool = False
 
     def may(self, method: Method, path: str) -> bool:
         """Whether a role of theirs opens the page."""
@@ -168,7 +191,7 @@ def visitor_of(info: SessionInfo) -> Visitor:
     person = info.person
     return Visitor(
         person.id, person.name, frozenset(person.roles), person.sealed.lang, person.sealed.timezone, info.csrf,
-        info.hash, info.fresh,
+        info.hash, info.fresh, info.is_idle,
     )  # fmt: skip
 
 

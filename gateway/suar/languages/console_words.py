@@ -5,6 +5,8 @@ Labels of fields, codes and causes are not here: pages take them from the code l
 
 from typing import Final
 
+from suar.languages.message_words import MESSAGE_PAGES
+
 CONSOLE: Final[dict[str, str]] = {
     # frame
     "skip": "Skip to content",
@@ -150,5 +152,6 @@ CONSOLE: Final[dict[str, str]] = {
     "do-bad-request": "Nothing was done. Open the page again.",
     "no-failed": "Something failed",
     "do-failed": "Nothing was done. Try again; if it fails again, tell your operator.",
+    **MESSAGE_PAGES,
 }
 """Words by key."""

@@ -8,6 +8,7 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import accepting, drafts, held, sent
 from suar.service.publish.drafts import Conflict, Locked
+from suar.service.publish.sent import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status.news import Changes, News
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from suar.service.process.gateway import Gateway
 
 
-__all__ = ["Conflict", "Desk", "Locked"]
+__all__ = ["Conflict", "Desk", "Locked", "counts"]
 REALMS: Final = ("actual", "exercise")
 _PRESENT: Final = 60_000  # ms since somebody last read what waits
 
