@@ -234,8 +234,8 @@ async def test_a_message_is_changed_and_the_change_shown(desk: Desk, author: Bro
 
 async def test_true_counts_stand_in_the_draft_s_own_pages_alone(desk: Desk, author: Browser) -> None:
     path = await begun(author, "trend")
-    sent = fields((await author.get(path)).text)
-    cells = {}
+    sent: dict[str, Any] = fields((await author.get(path)).text)
+    cells: dict[str, Any] = {}
     for number, (sex, value) in enumerate((("female", 4), ("male", 55_555), ("unknown", 31), ("total", 55_590))):
         name = f"obs[{number}]"
         cells |= {
