@@ -10,11 +10,11 @@ from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
-from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.settings.scopes import MACHINE, ROLES, SCOPES
 from suar.store.people import access, persons
 from suar.store.people.access import OPERATOR
 
-LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
+LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset({*SCOPES, MACHINE}), frozenset(ROLES), is_person=True)
 """Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
 
 

@@ -67,9 +67,9 @@ class SignInAttempts:
         return max(self._of(is_known).wait(user), self._networks.wait(network))
 
     def fail(self, user: str, network: str, *, is_known: bool) -> int:
-        """Count a failure; the number of failures of the user."""
-        self._networks.fail(network)
-        return self._of(is_known).fail(user)
+        """Count a failure; the number of failures of the user, of the network where no user was named."""
+        by_network = self._networks.fail(network)
+        return self._of(is_known).fail(user) if user else by_network
 
     def clear(self, user: str) -> None:
         """The user signed in. What the network did before stays counted."""

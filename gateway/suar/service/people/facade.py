@@ -105,7 +105,7 @@ class People:
         person = info.person
         wait = self._sign_in.attempts.wait(person.id, network, is_known=True)
         if wait:
-            raise sign_in.MustWait(wait // limits.SECOND + 1)
+            raise sign_in.MustWait(-(-wait // limits.SECOND))
         step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
         done = step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
         if not done:

@@ -137,7 +137,7 @@ class SignIn:
     def _wait(self, user: str, network: str) -> None:
         wait = self.attempts.wait(user, network, is_known=user in self._book.people)
         if wait:
-            raise MustWait(wait // limits.SECOND + 1)
+            raise MustWait(-(-wait // limits.SECOND))
 
     def fail(self, user: str, network: str) -> str | None:
         """Count a failure; what the audit is told of it: a line when a burst begins, and one when the account waits."""
