@@ -194,10 +194,12 @@ async def members_of(request: Call) -> tuple[str, ...]:
 
 
 async def _choices(request: Call, realm: str) -> dict[str, list[tuple[str, str]]]:
-    """Our contact messages in force, for the desk that answers."""
-    gateway = gateway_of(request)
-    rows = await gateway.messages(kind="contact", origin=gateway.member, status=realm, state="current", limit=20)
-    return {"desk": [("", "")] + [(each["id"], f"{each['title']} ({each['id']})") for each in reversed(rows)]}
+    """Our contact messages in force, for the desk that answers: those of this realm first."""
+    gateway, found = gateway_of(request), list[tuple[str, str]]()
+    for each in dict.fromkeys((realm, "actual")):
+        rows = await gateway.messages(kind="contact", origin=gateway.member, status=each, state="current", limit=20)
+        found += [(row["id"], f"{row['title']} ({row['id']})") for row in reversed(rows)]
+    return {"desk": [("", ""), *found]}
 
 
 def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:

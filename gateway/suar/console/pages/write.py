@@ -122,17 +122,17 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     """What a blank form has: issuer and source as in our last message, our newest contact, an expiry, own language."""
     gateway = gateway_of(request)
     tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
-    last = await gateway.desk.sent(realm=realm_of(request), limit=1)
+    realms = tuple(dict.fromkeys((realm_of(request), "actual")))
+    last = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=1)]
     found = await gateway.message(last[0]["id"]) if last else None
     body = (found or {}).get("message") or {}
     if body:
         tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
         tree["source"] = body["source"]
-    contacts = await gateway.messages(
-        kind="contact", origin=gateway.member, status=realm_of(request), state="current", limit=1
-    )
+    asked = {"kind": "contact", "origin": gateway.member, "state": "current"}
+    contacts = [row for realm in realms for row in await gateway.messages(**asked, status=realm, limit=1)]
     if contacts:
-        tree["desk"] = contacts[-1]["id"]
+        tree["desk"] = contacts[0]["id"]
     tree["expires"] = _in_days(gateway.core.clock(), DAYS.get(kind, DAYS_OTHERS))
     return tree
 
