@@ -268,7 +268,7 @@ async def test_story_8_an_immediate_alert_is_held_and_a_colleague_releases_it(de
     await author.go("/console")
     await blank(author)
     await write(author, "Held for a colleague", urgency="immediate")
-    await author.click('button[value="save"]:visible')
+    await author.click('.side button[value="save"]')
     place = author.page.url.removeprefix(author.url).partition("?")[0]
     await editor.go(place)
     await editor.fill("#text-0-summary", "Look at both piers.")
@@ -389,7 +389,7 @@ async def test_story_18_a_recall_with_a_correction(desks: Desks) -> None:
     await author.click('button[name="copy"]')
     await author.page.wait_for_url("**/draft/*")
     await author.fill("#text-0-title", "Without the mistake")
-    await author.click('button[value="save"]:visible')
+    await author.click('.side button[value="save"]')
     await author.go(f"/console/m/{id_}/recall")
     await author.check("the page of a recall")
     await author.fill("#reason", "the wrong pier")

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 DESKTOP: Final = {"width": 1280, "height": 900}
 TELEPHONE: Final = {"width": 360, "height": 740}
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WAIT: Final = 60_000  # ms
+WAIT: Final = 30_000  # ms
 _AXE: Final = Axe()
 
 

@@ -95,10 +95,20 @@ class _Words:
         zone = " UTC" if not utc else ""
         return Markup('<time datetime="{}">{}{}{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", text, zone, utc)
 
+    def clock(self, ms: int, now: int) -> Markup:
+        """A moment in a table: of the reader's own day the time alone."""
+        at, today = (datetime.fromtimestamp(each / 1000, UTC).astimezone(self._zone) for each in (ms, now))
+        if at.date() != today.date():
+            return self.when(ms)
+        utc = at.astimezone(UTC)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%H:%M} UTC", f"{at:%H:%M}"
+        )
+
     def functions(self) -> dict[str, Any]:
         return {
             "t": self.t, "code": self.code, "field": self.field, "phrase": self.phrase, "url": self.url,
-            "when": self.when, "country": self.names.country, "number": self.names.number,
+            "when": self.when, "clock": self.clock, "country": self.names.country, "number": self.names.number,
             "language_name": lambda tag: LANGUAGES[tag].autonym, "languages": tuple(LANGUAGES),
         }  # fmt: skip
 
