@@ -340,7 +340,7 @@ async def test_story_14_the_matrix_moves_live_to_acknowledged(desks: Desks) -> N
     await reader.click("aside form button")
     await expect(row.locator(".mark.acknowledged").first).to_be_visible()
     await expect(row).to_contain_text("two teams at the pier")
-    await expect(author.page.locator("#said")).to_contain_text("Acknowledged: 1 / 1")
+    await expect(author.page.locator("#said")).to_contain_text("Receipt acknowledged: 1 / 1")
     await author.check("the matrix")
     for each in (author, reader):
         await each.context.close()

@@ -66,10 +66,11 @@ def test_markup_in_every_free_text_of_every_kind_stays_text(kind: str, tag: str)
         hostile = put(tree, path)
         page = shown({"message": hostile, "id": tree["id"], "origin": tree["id"][:2], "state": "current"}, known)
         assert HOSTILE[:7] in str(page), path  # it is shown, so something was tested
-        whole = environment().get_template("message-parts.html").module.whole(page)  # type: ignore[attr-defined]  # a macro
+        reading: Any = environment().get_template("message-parts.html").module
+        whole = reading.whole(page)
         check(str(whole), path)
         parts = form(kind, hostile, Setting(names=known, zone=ZoneInfo("Asia/Manila"), action="update"))
-        module = environment().get_template("form-fields.html").module
+        module: Any = environment().get_template("form-fields.html").module  # its macros
         written = "".join(str(module.one(field, {}, lambda key, **_: key)) for part in parts for field in part.fields)
         check(written, path, typed=True)
 

@@ -29,7 +29,10 @@ HELD: Final = "draft-held.html"
 
 
 class DraftPage(Struct, frozen=True):
-    """A draft with its form; times in ms. `faults`: at the fields, once somebody asked for them."""
+    """A draft with its form; times in ms. `faults`: at the fields, once somebody asked for them.
+
+    `leads`: the list of faults takes the focus.
+    """
 
     id: str
     version: int
@@ -43,6 +46,7 @@ class DraftPage(Struct, frozen=True):
     saved_by: str
     approvers: tuple[str, ...]
     until: int | None
+    leads: bool = False
     problem: str = ""
 
 
@@ -128,11 +132,9 @@ def _signed_out(request: Call, id_: str) -> Denied:
 
 
 async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any]) -> Response[Any]:
-    """The page that shows it whole; while something is wrong, the form with everything that is."""
+    """The page that shows it whole; while something is wrong, the form, which leads to everything that is."""
     view = await _view(request, visitor, kept)
-    if view.verdict.state in ("pass", "hold"):
-        return go(f"{request.url.path}/review")
-    return render(request, visitor, "draft.html", view, status=422)
+    return go(request.url.path + ("/review" if view.verdict.state in ("pass", "hold") else "?check=1"))
 
 
 async def draft_of(request: Call) -> dict[str, Any]:
@@ -145,11 +147,11 @@ async def draft_of(request: Call) -> dict[str, Any]:
 
 async def draft_page(
     request: Call, visitor: Visitor, found: dict[str, Any], *, added: dict[str, int] | None = None,
-    template: str = "draft.html", problem: str = "", status: int = 200,
+    template: str = "draft.html", problem: str = "",
 ) -> Response[Any]:  # fmt: skip
     """The form of a draft."""
     view = await _view(request, visitor, found, added or {})
-    return render(request, visitor, template, replace(view, problem=problem), status=422 if problem else status)
+    return render(request, visitor, template, replace(view, problem=problem), status=422 if problem else 200)
 
 
 async def _view(
@@ -168,6 +170,7 @@ async def _view(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), said,
         drafting.faults(said) if content.is_checked else {}, saved, found["saved_by"],
         approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
+        bool(request.query_params.get("check")),
     )  # fmt: skip
 
 

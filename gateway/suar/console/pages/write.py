@@ -129,7 +129,7 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     if body:
         tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
         tree["source"] = body["source"]
-    asked = {"kind": "contact", "origin": gateway.member, "state": "current"}
+    asked: dict[str, Any] = {"kind": "contact", "origin": gateway.member, "state": "current"}
     contacts = [row for realm in realms for row in await gateway.messages(**asked, status=realm, limit=1)]
     if contacts:
         tree["desk"] = contacts[0]["id"]
