@@ -24,7 +24,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "state-current": "In force",
     "state-expired": "Expired",
     "state-superseded": "Replaced by a newer revision",
-    "state-cancelled": "Recalled",
+    "state-cancelled": "Recalled by its publisher",
     "older": "Older messages",
     # a message and our answer
     "message": "Message",

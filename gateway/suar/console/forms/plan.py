@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
@@ -131,13 +132,13 @@ class _Form:
     # -- a value
 
     def _scalar(self, made: Field, _: str, __: Spec, value: object) -> Field:
-        return _with(made, value=shown(value))
+        return replace(made, value=shown(value))
 
     def _instant(self, made: Field, _: str, __: Spec, value: object) -> Field:
-        return _with(made, value=in_zone(shown(value), self.setting.zone))
+        return replace(made, value=in_zone(shown(value), self.setting.zone))
 
     def _check(self, made: Field, _: str, __: Spec, value: object) -> Field:
-        return _with(made, value="1" if value is True else "")
+        return replace(made, value="1" if value is True else "")
 
     def _radios(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         old = hints.OLD_CODES.get(key, frozenset())
@@ -145,7 +146,7 @@ class _Form:
         options = [Option(code, self.values.one(spec, key, code), code == value) for code in known]
         if isinstance(value, str) and value and value not in known:  # of a newer standard, or another file's
             options.append(Option(value, value, is_chosen=True))
-        return _with(made, options=tuple(options))
+        return replace(made, options=tuple(options))
 
     def _select(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         if spec.codes:
@@ -157,7 +158,7 @@ class _Form:
         options = [Option(code, label, code == value) for code, label in known]
         if isinstance(value, str) and value and value not in [code for code, _ in known]:
             options.insert(0, Option(value, value, is_chosen=True))
-        return _with(made, widget="select", options=tuple(options))
+        return replace(made, widget="select", options=tuple(options))
 
     def _iso(self, spec: Spec) -> list[str]:
         """The codes of an ISO list: the members' countries and the federation's languages first."""
@@ -182,28 +183,28 @@ class _Form:
             more = tuple(Option(code, self.values.one(item, key, code)) for code in listed if code not in known)
         known += [each for each in given if each not in known]
         options = tuple(Option(code, self.values.one(item, key, code), code in given) for code in known)
-        return _with(made, name=name, options=options, more=more)
+        return replace(made, name=name, options=options, more=more)
 
     def _either(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         """A word such as `all`, or a list: choices, and below the last of them the list."""
         options = [Option(code, self.values.one(spec, key, code), code == value) for code in spec.codes]
         options.append(Option("", "", isinstance(value, list)))
-        listed = self._checks(_with(made, widget="checks"), key, spec, value)
-        return _with(made, options=tuple(options), parts=(_with(listed, id=f"{made.id}-list"),))
+        listed = self._checks(replace(made, widget="checks"), key, spec, value)
+        return replace(made, options=tuple(options), parts=(replace(listed, id=f"{made.id}-list"),))
 
     def _lines(self, made: Field, _: str, spec: Spec, value: object) -> Field:
         given = [shown(each) for each in value] if isinstance(value, list) else []
         item = spec.item or spec
         room = len(given) < (bound(spec, "max_length") or 1)
         longest = bound(item, "max_length")
-        return _with(
+        return replace(
             made, name=made.name + names.LISTED, values=tuple(given), room=room, longest=longest, hint=self._hint(item)
         )
 
     # -- objects
 
     def _group(self, made: Field, _: str, spec: Spec, value: object) -> Field:
-        return _with(made, parts=self._inside(spec, made.name, value))
+        return replace(made, parts=self._inside(spec, made.name, value))
 
     def _rows(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         item, most = spec.item or spec, bound(spec, "max_length") or 1
@@ -216,7 +217,7 @@ class _Form:
             label = f"{made.label} {self.setting.names.number(number + 1)}"
             parts = self._inside(item, name, each)
             rows.append(Field(widget="row", name=name, id=names.id_of(name), label=label, parts=parts))
-        return _with(made, parts=tuple(rows), room=len(given) < min(most, ROWS_MAX))
+        return replace(made, parts=tuple(rows), room=len(given) < min(most, ROWS_MAX))
 
     def _inside(self, spec: Spec, name: str, value: object) -> tuple[Field, ...]:
         shape = spec.struct
@@ -228,9 +229,3 @@ class _Form:
             for key, (_, inner, required) in fields_of(shape).items()
             if hints.is_shown(names.plain(names.below(name, key)), self.setting.action)
         )
-
-
-def _with(made: Field, **changes: Any) -> Field:
-    from msgspec.structs import replace
-
-    return replace(made, **changes)

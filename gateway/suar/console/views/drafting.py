@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from suar.console.forms import names as form_names
 from suar.console.forms.plan import Part
-from suar.console.views.texts import Reader, Reason, readers, reason
+from suar.console.views.texts import Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
 from suar.protocol.base.errors import Fault
@@ -33,6 +33,9 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
         return self.fixed.get("action", "new")
 
 
+_content: Final = msgspec.json.Decoder(Content).decode
+
+
 def encode(content: Content) -> bytes:
     """As it is kept."""
     return msgspec.json.encode(content)
@@ -41,7 +44,7 @@ def encode(content: Content) -> bytes:
 def decode(data: bytes) -> Content:
     """As it was kept. Fault for what is none."""
     try:
-        return msgspec.json.decode(data, type=Content)
+        return _content(data)
     except UNREADABLE:
         raise Fault("the draft cannot be read", "delete it and begin anew") from None
 
@@ -58,10 +61,10 @@ class Verdict(Struct, frozen=True):
     """
 
     state: str
-    todo: tuple[Reason, ...]
-    mend: tuple[Reason, ...]
-    holds: tuple[Reason, ...]
-    warnings: tuple[Reason, ...]
+    todo: tuple[ReasonText, ...]
+    mend: tuple[ReasonText, ...]
+    holds: tuple[ReasonText, ...]
+    warnings: tuple[ReasonText, ...]
     readers: tuple[Reader, ...] | None
 
     @property
@@ -76,7 +79,7 @@ def verdict(
 ) -> Verdict:  # fmt: skip
     """A check for a person: each reason with the field that it is about."""
     labels = _labels(parts)
-    todo, mend, holds, warnings = list[Reason](), list[Reason](), list[Reason](), list[Reason]()
+    todo, mend, holds, warnings = list[ReasonText](), list[ReasonText](), list[ReasonText](), list[ReasonText]()
     figures = cells.observations(dict(tree))
     for each in checked["reasons"]:
         target = form_names.nearest(each["path"], ids) or ""
@@ -123,9 +126,9 @@ def _labels(parts: Sequence[Part]) -> dict[str, str]:
     return found
 
 
-def faults(said: Verdict) -> dict[str, list[Reason]]:
+def faults(said: Verdict) -> dict[str, list[ReasonText]]:
     """Id of an element -> what is wrong with it."""
-    found: dict[str, list[Reason]] = {}
+    found: dict[str, list[ReasonText]] = {}
     for each in said.mend:
         if each.target:
             found.setdefault(each.target, []).append(each)

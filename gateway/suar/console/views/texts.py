@@ -100,7 +100,7 @@ def _part(block: Block) -> Part | None:
     return None
 
 
-class Reason(Struct, frozen=True):
+class ReasonText(Struct, frozen=True):
     """Why something is refused or held, in the reader's language. `target`: the id of the element that it is about."""
 
     code: str
@@ -112,11 +112,11 @@ class Reason(Struct, frozen=True):
     label: str = ""
 
 
-def reason(found: Mapping[str, Any], names: Names, *, target: str = "", label: str = "") -> Reason:
+def reason(found: Mapping[str, Any], names: Names, *, target: str = "", label: str = "") -> ReasonText:
     """A reason of a verdict with its sentences."""
     text, hint = reading.render_reason(dict(found), names.words)
     marked = tuple(visible_text(str(word)) for word in found.get("marked") or ())
-    return Reason(found["code"], found["path"], text, hint, marked, target, label)
+    return ReasonText(found["code"], found["path"], text, hint, marked, target, label)
 
 
 class Reader(Struct, frozen=True):

@@ -17,7 +17,7 @@ from suar.service.reading.verdict import Verdict
 from suar.store.people import access, drafts
 
 DRAFTS_MAX: Final = 200
-CONTENT_BYTES_MAX: Final = 512 * 1024
+CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
 TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
 
 

@@ -1,22 +1,22 @@
 """Begin a draft: one of the kinds, blank or as a copy, a change of what was sent; and the drafts of the desk."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.inbox import realm_of
+from suar.console.pages.messages.inbox import realm_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
 from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.texts import text_of
 from suar.languages.console_words import CONSOLE
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.message.kinds import DECLARED, PUBLISHED
 
 COPIES: Final = 10
@@ -139,5 +139,4 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
 
 def _in_days(now: int, days: int) -> str:
     """So many days from now, at a full hour."""
-    at = datetime.fromtimestamp(now / 1000, UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(now - now % limits.HOUR + days * limits.DAY)

@@ -8,8 +8,16 @@ from msgspec import Struct
 
 from suar.console.forms.plan import Setting, form
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.draft import approvers, draft_of, draft_page, held_page, members_of, new_key, verdict_of
-from suar.console.pages.inbox import check_realm
+from suar.console.pages.messages.draft import (
+    approvers,
+    draft_of,
+    draft_page,
+    held_page,
+    members_of,
+    new_key,
+    verdict_of,
+)
+from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
@@ -92,7 +100,7 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 @page("POST", "/draft/{id:str}/back")
-async def take_back(request: Call, visitor: Visitor) -> Response[Any]:
+async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
     """Withdraw what waits, to change it."""
     found, gateway = await draft_of(request), gateway_of(request)
     if found["message"] is not None:

@@ -6,12 +6,12 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.inbox import check_realm
-from suar.console.pages.message import id_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
-from suar.console.views.texts import Reason, Text, reason, text_of
+from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.service.reading.verdict import Verdict
@@ -39,7 +39,7 @@ class Recall(Struct, frozen=True):
     may_write: bool
     given: tuple[str, str] = ("", "")
     problem: str = ""
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[ReasonText, ...] = ()
 
 
 @page("GET", "/m/{id:str}/recall")
@@ -49,7 +49,7 @@ async def recall(request: Call, visitor: Visitor) -> Response[Any]:
 
 
 @page("POST", "/m/{id:str}/recall")
-async def take_back(request: Call, visitor: Visitor) -> Response[Any]:
+async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     """Recall it; with a draft in its place both are taken, or neither is."""
     form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
     why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 64)
@@ -81,7 +81,7 @@ async def take_back(request: Call, visitor: Visitor) -> Response[Any]:
 
 async def _page(
     request: Call, visitor: Visitor, *, given: tuple[str, str] = ("", ""), problem: str = "",
-    reasons: tuple[Reason, ...] = (),
+    reasons: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
     found = await gateway.message(id_)

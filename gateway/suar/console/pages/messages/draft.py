@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.inbox import check_realm
-from suar.console.pages.message import id_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render, zone_of
 from suar.console.views import drafting
 from suar.console.views.drafting import Content, Verdict
-from suar.console.views.texts import Reason, Shown, shown
+from suar.console.views.texts import ReasonText, Shown, shown
 from suar.languages.names import names
 from suar.protocol.base.instants import milliseconds
 from suar.service.process.desk import Conflict, Locked
@@ -41,7 +41,7 @@ class DraftPage(Struct, frozen=True):
     about: str
     parts: tuple[Part, ...]
     verdict: Verdict
-    faults: dict[str, list[Reason]]
+    faults: dict[str, list[ReasonText]]
     saved: int
     saved_by: str
     approvers: tuple[str, ...]

@@ -6,8 +6,8 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, gateway_of
-from suar.console.pages.inbox import check_realm, realm_of
-from suar.console.pages.message import id_of
+from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import render
 from suar.console.views.lists import SentRow, sent_row
@@ -21,7 +21,7 @@ PAGE: Final = 50
 CONTACTS: Final = 3
 
 
-class Waiting(Struct, frozen=True):
+class HeldLine(Struct, frozen=True):
     """A message of ours that waits for a second person."""
 
     id: str
@@ -30,11 +30,11 @@ class Waiting(Struct, frozen=True):
     by: str
 
 
-class Sent(Struct, frozen=True):
+class SentPage(Struct, frozen=True):
     """Rows; `older`: the address of the next page, "" on the last one."""
 
     rows: tuple[SentRow, ...]
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[HeldLine, ...]
     older: str
 
 
@@ -82,13 +82,13 @@ async def sent(request: Call, visitor: Visitor) -> Response[Any]:
     may_see = before is None and bool({"author", "approver"} & visitor.roles)
     held = [each for each in await gateway.held(visitor.person) if each["status"] == realm] if may_see else []
     older = str(found[-1]["n"]) if len(found) == PAGE else ""
-    view = Sent(tuple(map(sent_row, found)), tuple(_waiting(each, visitor.lang) for each in held), older)
+    view = SentPage(tuple(map(sent_row, found)), tuple(_waiting(each, visitor.lang) for each in held), older)
     return render(request, visitor, "sent.html", view)
 
 
-def _waiting(found: dict[str, Any], tag: str) -> Waiting:
+def _waiting(found: dict[str, Any], tag: str) -> HeldLine:
     text = text_of(found["message"], tag)
-    return Waiting(found["id"], text.title if text else "", text.lang if text else "en", found["by"])
+    return HeldLine(found["id"], text.title if text else "", text.lang if text else "en", found["by"])
 
 
 @page("GET", "/m/{id:str}/who")

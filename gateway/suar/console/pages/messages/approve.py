@@ -9,11 +9,11 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.inbox import check_realm, realm_of
-from suar.console.pages.message import id_of
+from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
-from suar.console.views.texts import Reader, Reason, Shown, Text, readers, reason, shown, text_of
+from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, reason, shown, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
@@ -50,7 +50,7 @@ class ApproveOne(Struct, frozen=True):
     by: str
     editors: tuple[str, ...]
     since: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ReasonText, ...]
     shown: Shown
     readers: tuple[Reader, ...] | None
     may_decide: bool
@@ -58,7 +58,7 @@ class ApproveOne(Struct, frozen=True):
     present: tuple[str, ...]
     given: str = ""
     problem: str = ""
-    refusals: tuple[Reason, ...] = ()
+    refusals: tuple[ReasonText, ...] = ()
 
 
 class Decided(Struct, frozen=True):
@@ -119,7 +119,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
 
 async def _page(
     request: Call, visitor: Visitor, *, given: str = "", problem: str = "", status: int = 200,
-    refusals: tuple[Reason, ...] = (),
+    refusals: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
     gateway, id_, known = gateway_of(request), id_of(request), names(visitor.lang)
     found = await gateway.desk.held_message(id_, visitor.person)

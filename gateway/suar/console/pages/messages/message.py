@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.inbox import check_realm
+from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
-from suar.console.views.texts import Reason, Shown, changes, reason, shown
+from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
@@ -65,7 +66,7 @@ class MessagePage(Struct, frozen=True):
     may_recall: bool
     roles: tuple[str, ...] = ROLES
     given: tuple[str, str, str] = ("", "", "")
-    problem: tuple[Reason, ...] = ()
+    problem: tuple[ReasonText, ...] = ()
     refused: str = ""
 
 
@@ -105,7 +106,7 @@ def id_of(request: Call) -> str:
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""), problem: tuple[Reason, ...] = (),
+    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""), problem: tuple[ReasonText, ...] = (),
     refused: str = "",
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
@@ -120,7 +121,7 @@ async def _page(
     earlier = await gateway.message(id_, rev=found["rev"] - 1) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
     status = 422 if problem or refused else 200
-    view = _with(view, given=given, problem=problem, refused=refused)
+    view = replace(view, given=given, problem=problem, refused=refused)
     return render(request, visitor, "message.html", view, status=status)
 
 
@@ -144,9 +145,3 @@ def _view(
         is_ours and in_force and "author" in visitor.roles,
         is_ours and found["state"] != "cancelled" and bool({"author", "approver"} & visitor.roles),
     )  # fmt: skip
-
-
-def _with(view: MessagePage, **values: Any) -> MessagePage:
-    from msgspec.structs import replace
-
-    return replace(view, **values)
