@@ -20,6 +20,7 @@ from suar.console.statics import address
 from suar.languages.names import Names, names
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
 
 MENU: Final = (
     "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "audit",
@@ -93,7 +94,7 @@ class _Words:
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
         utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
         zone = " UTC" if not utc else ""
-        return Markup('<time datetime="{}">{}{}{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", text, zone, utc)
+        return Markup('<time datetime="{}">{}{}{}</time>').format(instant(ms), text, zone, utc)
 
     def functions(self) -> dict[str, Any]:
         return {
