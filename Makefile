@@ -26,7 +26,7 @@ BENCH ?= seal open e2e catchup receipts
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
-CODE := gateway tests noxfile.py
+CODE := gateway tests bench noxfile.py
 PROSE := Makefile noxfile.py pyproject.toml README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md .ci docs deploy gateway keys schemas tests
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line $(if $(UPGRADE),--upgrade)

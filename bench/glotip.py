@@ -39,7 +39,7 @@ def main() -> None:
         print(f"{member} {leak.why}: {leak.cell} is {leak.true}, {leak.low} to {leak.high} for readers")
     listed = [*reading.listed(), *(problem for each in made for problem in each.left)]
     for problem in listed:
-        print(problem.told())
+        print(problem.as_line())
     print(f"{cells} cells, {hidden} hidden, {extra} of them beyond the small and the given ones ({extra / cells:.1%})")
     for knows, told in ((False, "which cells are small is not known"), (True, "which cells are small is known")):
         own = [leak for _, leak in found[knows]]

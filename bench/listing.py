@@ -91,7 +91,7 @@ async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate
 
 if __name__ == "__main__":
     given = [float(each) for each in sys.argv[1:]]
-    seconds, repeats, rate, rows = [*given, *(10, 5, 100, 1_000)[len(given) :]]
+    seconds, repeats, rate, rows = (*given, *(10.0, 5.0, 100.0, 1_000.0)[len(given) :])
     folder = Path(tempfile.mkdtemp(prefix="suar-listing-"))
     (folder / "arena").mkdir()
     nursery = Nursery()

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from suar.bench.founding import SENDER, Founding, drafts
@@ -57,14 +58,14 @@ def cost(receivers: int, batch: int, messages: int) -> Costs:
         items = [(data, None) for data in drafts(1, messages)]
         for first in range(0, messages, batch):
             part = items[first : first + batch]
-            timed("accept", lambda part=part: accepting.accept(core, part, realm="actual", token="bench"))
+            timed("accept", partial(accepting.accept, core, part, realm="actual", token="bench"))
             timed("seal", lambda: outbound.seal(core))
         rows = outbound.next_to_publish(core, 10 * messages)
         for first in range(0, len(rows), batch):
-            timed("published", lambda first=first: outbound.mark_published(core, rows[first : first + batch]))
+            timed("published", partial(outbound.mark_published, core, rows[first : first + batch]))
         made = list(statements(founding, [row.frame_hash for row in rows if row.messages]))
         for first in range(0, len(made), RECEIPTS_A_COMMIT):
-            timed("receipts", lambda first=first: take(core, made[first : first + RECEIPTS_A_COMMIT]))
+            timed("receipts", partial(take, core, made[first : first + RECEIPTS_A_COMMIT]))
     return spent
 
 

@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -23,6 +25,7 @@ from suar.protocol.base.primitives import bundle_kid, hash_
 from suar.service.reading import views
 from suar.service.trust import compromise, trust_sync
 from suar.store import tables as t
+from suar.store.messages.rows import seal_body
 from support.corekit import CoreKit, bundle_of, epoch_of
 from support.kit import MEMBERS, NOW, actor, alert, open_sending
 
@@ -55,20 +58,21 @@ def row(kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: b
     code = origin or ("TH" if n % 10 else OTHERS[n // 10 % len(OTHERS)])
     id_ = f"{code}-ALERT-{2027 + n // 1_000_000}-{n % 1_000_000:06d}"
     data = msgspec.json.encode(body | {"id": id_, "issuer": body["issuer"] | {"member": code}})
-    sealed, salt = kit.core.vault.seal(data, f"message {id_} 1")
     at = NOW - limits.DAY * (n < FRAMES_FROM)
-    return {
+    made: dict[str, Any] = {
         "id": id_, "rev": 1, "digest": hash_("test", id_.encode()), "origin": code, "kind": "alert", "realm": "actual",
         "action": "new", "tlp": "AMBER", "at": at, "sent": NOW, "expires": NOW + limits.DAY, "lane": n // 7 % 6,
-        "frame_hash": frame, "place": 0, "body": sealed, "body_key": salt, "readers": "SG,VN,",
+        "frame_hash": frame, "place": 0, "readers": "SG,VN,",
     }  # fmt: skip
+    made["body"], made["body_key"] = seal_body(kit.core.vault, SimpleNamespace(**made), data)
+    return made
 
 
 def lists(kit: CoreKit) -> None:
     """Each list, cold and warm."""
     for name, asked in LISTS.items():
         forget(kit)
-        seconds = [timed(lambda asked=asked: views.inbox(kit.core, **(ASKED | asked)))[0] for _ in range(2)]
+        seconds = [timed(partial(views.inbox, kit.core, **(ASKED | asked)))[0] for _ in range(2)]
         print(f"{name:24} cold {seconds[0] * 1000:8.1f} ms   warm {seconds[1] * 1000:8.1f} ms", flush=True)
 
 

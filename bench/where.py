@@ -82,7 +82,7 @@ def opening() -> None:
 def receive(batch: int) -> None:
     with _folder() as folder:
         one = admission.Admission(folder / "sg", Founding(2), batch, MESSAGES)
-        one.take()
+        one.run_repeat()
         batches = list(admission.pulls(one.frames()))
         with profiled(f"receive, {batch} a frame", MESSAGES):
             for arrivals in batches:

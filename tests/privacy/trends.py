@@ -10,10 +10,11 @@ import msgspec
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables.protecting import Protected
 
+_MORE = [one + other for one in "XYZ" for other in "ABCDEFGHIJKLMN"]
 CODES: dict[str, list[str]] = {
     "sex": ["female", "male", "other", "unknown"],
     "age": ["0-17", "18+", "unknown"],
-    "citizenship": ["TH", "MM", "LA", "KH", "VN", "ID", "PH", "MY", "CN", "BD", "NP", "other"],
+    "citizenship": ["TH", "MM", "LA", "KH", "VN", "ID", "PH", "MY", "CN", "BD", "NP", "other", *_MORE],
     "exploitation": ["sexual-exploitation", "forced-labour", "forced-criminality", "forced-begging", "other"],
     "transport": ["foot", "road-bus", "rail", "river", "sea-ferry", "unknown"],
 }

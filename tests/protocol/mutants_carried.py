@@ -98,7 +98,6 @@ ROWS: Final[tuple[Row, ...]] = (
         "if not times and sum(claimant == member for claimant, _ in self._asked) >= EPOCHS_MAX:",
         "if False:",
     ),
-    _h("service/core/claims", "and alarm.last >= state.sequence.next:", "and True:"),
     _h(
         "service/core/claims",
         "state is not None and state.epoch.sender != alarm.member else None",

@@ -19,6 +19,7 @@ from suar.service.notify import deadlines
 from suar.service.publish import accepting, outbound
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.service.trust import trust_sync
+from suar.store import tables as t
 from suar.store.messages import exposure
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_heads
@@ -281,6 +282,24 @@ def test_a_peer_cannot_give_a_frame_of_ours_another_number(th: CoreKit) -> None:
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + n)
         th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
+    assert rows_of(th, "select name from alarm where member = 'TH'") == []
+
+
+def test_a_peer_cannot_give_our_newest_frame_another_number_once_its_row_is_gone(th: CoreKit) -> None:
+    """[F11] Rows of frames that left are dropped after their time; the head of the chain stays."""
+    accept(th, "one")
+    send(th)
+    chain = th.core.sender.chain("actual", "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    before = head(th)
+    Snapshot(th).put_back()
+    with th.core.transaction() as connection:
+        connection.execute(t.outbox.delete().where(t.outbox.c.seq.is_not(None)))
+    claim = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
+    sending = open_sending(actor("SG"), th.lists, to=("TH",))
+    th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+    assert head(th) == before
     assert rows_of(th, "select name from alarm where member = 'TH'") == []
 
 

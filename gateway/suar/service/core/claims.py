@@ -71,11 +71,11 @@ def origin_of(epochs: Known, name: str, member: str, epoch_id: bytes) -> str | N
 
 
 def claimed_ends(world: World, alarms: Iterable[Alarm]) -> Heads:
-    """(epoch id, frames) of the claims among the alarms of one heartbeat that say that an epoch goes on, one each."""
+    """(epoch id, frames) that the claims among the alarms of one heartbeat say that there are, one each epoch."""
     found: dict[bytes, int] = {}
     for alarm in alarms:
         state = claimed_epoch(world, alarm)
-        if state is not None and alarm.last is not None and alarm.last >= state.sequence.next:
+        if state is not None and alarm.last is not None:
             found[state.id] = max(found.get(state.id, 0), alarm.last + 1)
     return list(found.items())
 

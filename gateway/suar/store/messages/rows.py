@@ -93,9 +93,14 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewM
             message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
             lane_on_arrival(message, message.expires, now), item.frame_hash, item.place,
         )  # fmt: skip
-        body, salt = vault.seal(item.data, _about(head))
+        body, salt = seal_body(vault, head, item.data)
         rows.append((*head, item.frame, body, salt, item.readers))
     _MESSAGES.insert(connection, rows)
+
+
+def seal_body(vault: Vault, row: Any, data: bytes) -> tuple[bytes, bytes]:
+    """The body of a row and its salt, bound to the columns of `row` that never change."""
+    return vault.seal(data, _about(row))
 
 
 def body_of(vault: Vault, row: Row[Any]) -> bytes | None:

@@ -10,16 +10,17 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
+from suar.protocol.privacy.proof.part import ENDLESS, Whole
 from suar.protocol.privacy.proof.program import Bound
 from suar.protocol.privacy.proof.reader import Key, Number
+from suar.protocol.privacy.proof.restricted import Floats
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Place, Unlisted
 
 ROUNDS: Final = 10  # looks in random directions at most, before each number is asked for alone
 FEW: Final = 4  # numbers that are asked for alone at once
 NEARLY: Final = 1e-6
-POINTS_MAX: Final = 400
+POINTS_BYTES_MAX: Final = 96_000_000  # of the points that are kept
 
 
 class Narrow(NamedTuple):
@@ -104,7 +105,7 @@ class Audit:
 
     def only_whole(self) -> None:
         """From now on only points in whole numbers count."""
-        self.is_exact = True
+        self.is_exact = self.program.only_whole = True
         self.restore([point for point in self.points.values() if self.program.whole(point.columns) is not None])
 
     def restore(self, points: Iterable[Point]) -> None:
@@ -201,11 +202,19 @@ class Audit:
                 weights[self.program.rows[row].plus] += sign
             index = np.flatnonzero(weights)
             for least in (False, True):
-                self._record(self.program.best(index, weights[index], least=least))
+                self._sample_point(index, weights[index], least=least)
             before = len(left)
             left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
             if before - len(left) < FEW:
                 return
+
+    def _sample_point(self, columns: Whole, weights: Floats, *, least: bool) -> None:
+        if not self.is_exact:
+            self._record(self.program.best(columns, weights, least=least))
+            return
+        point = self._end_nearby(columns, weights, least=least)
+        if point is not None:
+            self._keep(point.astype(np.float64), None)
 
     def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
         """The target, if its interval is too narrow."""
@@ -230,13 +239,23 @@ class Audit:
         return self.unlisted.is_harmless(target) if target.row is None else self._is_seen_wide(target)
 
     def _is_wide_in_whole_numbers(self, target: Target) -> bool:
-        for columns, least in ((target.most, False), (target.least, True)):
-            point = self.program.best_whole(columns, least=least)
-            if point is not None:
-                self._keep(point.astype(np.float64), target)
-            if self._is_wide(target):
-                return True
+        """Whether it is: ends are searched for near those in fractions first, then everywhere."""
+        for search in (self._end_nearby, self.program.best_whole):
+            for columns, least in ((target.most, False), (target.least, True)):
+                point = search(columns, least=least)
+                if point is not None:
+                    self._keep(point.astype(np.float64), target)
+                if self._is_wide(target):
+                    return True
         return False
+
+    def _end_nearby(self, columns: Whole, weights: Floats | None = None, *, least: bool) -> Whole | None:
+        """A point in whole numbers near an end."""
+        end = self.program.best(columns, weights, least=least)
+        if end is None:
+            return None
+        point = self.program.whole(end.point)
+        return self.program.best_whole_near(end.point, columns, weights, least=least) if point is None else point
 
     def _blame(self, found: Bound, hidden: Set[Key]) -> list[Key]:
         """The numbers of the new message that this end of the interval rests on."""
@@ -257,10 +276,11 @@ class Audit:
     def _keep(self, columns: Floats, target: Target | None) -> None:
         if target is not None and target.row is None:
             self.unlisted.note(target, float(columns[target.most].sum()), float(columns[target.least].sum()))
-        if len(self.points) < POINTS_MAX:
-            self._see(Point(columns, self.program.sums(columns)))
+        self._see(Point(columns, self.program.sums(columns)))
 
     def _see(self, point: Point) -> None:
+        if (len(self.points) + 1) * (point.columns.nbytes + point.sums.nbytes) > POINTS_BYTES_MAX:
+            return
         if self.points.setdefault(point.sums.tobytes(), point) is point:
             np.minimum(self._least, point.sums, out=self._least)
             np.maximum(self._most, point.sums, out=self._most)

@@ -11,7 +11,8 @@ import numpy as np
 from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from suar.protocol.privacy.proof.restricted import Entries, Floats, Mask, Restricted
+
 Whole = NDArray[np.int64]
 
 ENDLESS: Final = 1 << 40  # of a row that has no upper bound
@@ -40,10 +41,12 @@ class _WholeNumbers:
         self.part = part
 
     def __enter__(self) -> None:
+        self._basis = self.part.solver.getBasis()
         self._set(1)
 
     def __exit__(self, *_: object) -> None:
         self._set(0)
+        self.part.solver.setBasis(self._basis)
 
     def _set(self, kind: int) -> None:
         count = len(self.part.columns)
@@ -97,6 +100,8 @@ class Part:
         self.moved: dict[int, tuple[int, int]] = dict.fromkeys(rows, (0, ENDLESS))
         self._at = {int(column): at for at, column in enumerate(columns)}
         self._objective = np.zeros(0, np.int32)
+        self.vertex: Floats | None = None  # the newest in whole numbers, while those are asked for
+        self._vertex_basis: highspy.HighsBasis | None = None
         own = {row: [self._at[column] for column in np.concatenate(every[row]).tolist()] for row in rows}
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
         kept = [row for row in rows if not self._bounds.is_single(row)]
@@ -111,10 +116,17 @@ class Part:
         lp.col_lower_, lp.col_upper_ = np.zeros(len(columns)), np.full(len(columns), float(most))
         lp.row_lower_, lp.row_upper_ = np.full(len(kept), -INF), np.full(len(kept), INF)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.cumsum([0, *(len(own[row]) for row in kept)], dtype=np.int32)
-        lp.a_matrix_.index_ = np.array([column for row in kept for column in own[row]], dtype=np.int32)
+        sizes = [len(own[row]) for row in kept]
         signs = [np.repeat([1.0, -1.0], [len(every[row].plus), len(every[row].minus)]) for row in kept]
-        lp.a_matrix_.value_ = np.concatenate([np.zeros(0), *signs])
+        self._entries = Entries(
+            np.repeat(np.arange(len(kept)), sizes),
+            np.array([column for row in kept for column in own[row]], dtype=np.int64),
+            np.concatenate([np.zeros(0), *signs]),
+            len(kept),
+        )
+        lp.a_matrix_.start_ = np.cumsum([0, *sizes], dtype=np.int32)
+        lp.a_matrix_.index_ = self._entries.column.astype(np.int32)
+        lp.a_matrix_.value_ = self._entries.sign
         self.solver = _Highs()
         for name, setting in _OPTIONS.items():
             self.solver.setOptionValue(name, setting)
@@ -154,8 +166,27 @@ class Part:
             self.solver.changeColBounds(column, least, greatest)
 
     def in_whole_numbers(self) -> _WholeNumbers:
-        """Within, only whole numbers are solutions."""
+        """Within, only whole numbers are solutions; the next solve goes on from where it would have without."""
         return _WholeNumbers(self)
+
+    def restricted(self, reference: Floats, moving: Mask) -> Restricted:
+        """The same in whole numbers, where only the columns `moving` leave their place in `reference`."""
+        return Restricted(self._entries, self.solver.getLp(), reference, moving)
+
+    def cost(self, objective: Whole, weights: Floats | None) -> Floats:
+        """The weight of each column: of those of the objective one, or their `weights`; of the others nothing."""
+        found = np.zeros(len(self.columns))
+        found[[self._at[column] for column in objective.tolist()]] = 1.0 if weights is None else weights
+        return found
+
+    def mark_whole(self, point: Floats) -> None:
+        """What was found last is `point`, in whole numbers: `return_to_whole` goes on from there."""
+        self.vertex, self._vertex_basis = point, self.solver.getBasis()
+
+    def return_to_whole(self) -> None:
+        """Go on from the newest vertex in whole numbers: its neighbours are more often whole than a fraction's."""
+        if self._vertex_basis is not None:
+            self.solver.setBasis(self._vertex_basis)
 
     def _cost(self, index: NDArray[np.int32], values: Floats) -> None:
         if len(index):

@@ -11,10 +11,11 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
+from suar.protocol.privacy.proof.part import ENDLESS, Part, Row, Whole
+from suar.protocol.privacy.proof.restricted import Floats
 
 NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
-WORK_MAX: Final = 1_200_000  # steps, weighed by the columns, for one message: some twenty seconds
+WORK_MAX: Final = 1_800_000  # steps, weighed by the columns, for one message: some twenty seconds
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
@@ -60,6 +61,7 @@ class Program:
         self._value = np.concatenate([np.zeros(0), *ones])
         sizes = [len(row.plus) + len(row.minus) for row in rows]
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
+        self.only_whole = False  # whether only points in whole numbers are of use
         self.point: Floats = np.zeros(columns)  # fits everything, once `start` was found
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [
@@ -161,6 +163,31 @@ class Program:
             point[part.columns] = found
         return self.whole(point)
 
+    def best_whole_near(
+        self, end: Floats, objective: Whole, weights: Floats | None = None, *, least: bool = False
+    ) -> Whole | None:
+        """The same, found by moving only what stands elsewhere at `end`, which has fractions, than at a whole point."""
+        point = self.point.copy()
+        for part, own in self._touched(objective):
+            reference = self._reference(part)
+            moving = np.abs(end[part.columns] - reference) > NEARLY
+            cost = part.cost(objective[own], None if weights is None else weights[own])
+            found, steps = part.restricted(reference, moving).best(cost, least=least)
+            self._budget.spend((steps + 5) * (1 + int(moving.sum()) // 100))
+            if found is None:
+                return None
+            point[part.columns] = found
+        return self.whole(point)
+
+    def _reference(self, part: Part) -> Floats:
+        """The newest vertex of a part in whole numbers, if it still fits; else where it started."""
+        if part.vertex is not None:
+            point = self.point.copy()
+            point[part.columns] = part.vertex
+            if self.whole(point) is not None:
+                return part.vertex
+        return self.point[part.columns]
+
     def _touched(self, objective: Whole) -> Iterable[tuple[Part, NDArray[np.bool_]]]:
         of = self._part_of[objective]
         return [(self._parts[at], of == at) for at in np.unique(of)]
@@ -168,6 +195,8 @@ class Program:
     def _solved(
         self, part: Part, objective: Whole, weights: Floats | None, *, least: bool
     ) -> tuple[float, Floats, Floats] | None:
+        if self.only_whole:
+            part.return_to_whole()
         self._budget.spend(part.run(objective, weights, self._budget.left, least=least))
         status = part.solver.getModelStatus()
         if status in _NOTHING:
@@ -175,8 +204,10 @@ class Program:
         if status != highspy.HighsModelStatus.kOptimal:
             raise Spent
         solution = part.solver.getSolution()
-        value = part.solver.getInfo().objective_function_value
-        return value, np.array(solution.col_value), part.duals(solution)
+        value, point = part.solver.getInfo().objective_function_value, np.array(solution.col_value)
+        if np.abs(point - np.rint(point)).max(initial=0.0) <= NEARLY:
+            part.mark_whole(np.rint(point))
+        return value, point, part.duals(solution)
 
     def _whole_part(self, part: Part, objective: Whole, weights: Floats | None, *, least: bool) -> Floats | None:
         with part.in_whole_numbers():

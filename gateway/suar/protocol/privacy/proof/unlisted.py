@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.grid import Clique, Grid, TooLarge
-from suar.protocol.privacy.proof.part import Floats, Whole
+from suar.protocol.privacy.proof.part import Whole
 from suar.protocol.privacy.proof.reader import Key
+from suar.protocol.privacy.proof.restricted import Floats
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.proof.audit import Target
