@@ -271,6 +271,7 @@ async def test_an_immediate_alert_is_held_and_a_colleague_releases_it(
     assert "Santos" in page
     assert "Reyes" not in page.partition("can release it")[2].partition("</p>")[0]
     id_ = "TH-ALERT-2027-000001"
+    assert "Messages that wait for your decision: 1" in (await approver.get("/console")).text
     one = await approver.get(f"/console/approve/{id_}")
     assert "Reyes wants to publish" in one.text
     done = await approver.post(f"/console/approve/{id_}", {"act": "release"})
@@ -491,6 +492,7 @@ async def test_acknowledged_and_acting_with_role_and_note(sg: Receiving) -> None
     async with browser(desk) as reader:
         await reader.sign_in("tan")
         assert "Waits for our answer" in (await reader.get("/console/inbox")).text
+        assert "Messages that wait for our answer: 1" in (await reader.get("/console")).text
         await reader.get(f"/console/m/{id_}")
         refused = await reader.post(f"/console/m/{id_}", {"stage": "acting", "role": ROLES[0], "note": "081-234-5678"})
         assert refused.status_code == 422

@@ -133,7 +133,7 @@ async def test_a_person_has_ten_sessions_the_oldest_ends(desk: Desk) -> None:
 async def test_a_form_of_another_origin_is_refused(desk: Desk, visit: Browser, headers: dict[str, str]) -> None:
     await visit.sign_in("maria")
     await visit.get("/console/me")
-    answer = await visit.post("/console/me/sessions", **headers)
+    answer = await visit.post("/console/me/sessions", None, csrf=None, **headers)
     assert (answer.status_code, "another page" in answer.text) == (403, True)
     assert not [line for line in desk.audit() if line[1] == "sign-out-others"]
 
@@ -200,14 +200,12 @@ async def test_with_an_origin_only_that_is_served(tmp_path: Path) -> None:
     ("listen", "origin", "status"),
     [("0.0.0.0:8440", "", 404), ("192.0.2.1:8440", "", 404), ("0.0.0.0:8440", "https://console.example", 200)],
 )
-async def test_beyond_loopback_the_console_is_shut_without_https(
-    tmp_path: Path, listen: str, origin: str, status: int
-) -> None:
-    async with served(tmp_path / "th", http={"listen": listen}, console={"origin": origin}) as desk:
-        async with browser(desk, "console.example") as visit:
-            answer = await visit.get("/console/sign-in")
-            assert answer.status_code == status
-            assert ("closed here" in answer.text) is (status == 404)
+async def test_beyond_loopback_it_is_shut_without_https(tmp_path: Path, listen: str, origin: str, status: int) -> None:
+    settings = {"http": {"listen": listen}, "console": {"origin": origin}}
+    async with served(tmp_path / "th", **settings) as desk, browser(desk, "console.example") as visit:
+        answer = await visit.get("/console/sign-in")
+        assert answer.status_code == status
+        assert ("closed here" in answer.text) is (status == 404)
 
 
 async def test_a_console_that_is_not_enabled_has_no_page(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -102,7 +102,7 @@ class Browser:
         return answer
 
     async def post(
-        self, path: str, form: dict[str, Any] | None = None, *, csrf: str | None = None, **headers: str
+        self, path: str, form: Mapping[str, Any] | None = None, *, csrf: str | None = None, **headers: str
     ) -> httpx.Response:
         token = csrf if csrf is not None else next(iter(_CSRF.findall(self.page)), "")
         sent = {"Host": self.host, "Origin": self.origin, **_named(headers)}

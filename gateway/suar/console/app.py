@@ -12,7 +12,7 @@ from litestar.types import Message, Scope
 
 from suar.console import pages
 from suar.console.form_body import FORM_BYTES
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Rule, Shared, Visitor, admit
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, Visitor, admit
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.service.process.gateway import Gateway
@@ -39,7 +39,7 @@ def create_console(gateway: Gateway) -> Litestar:
         import_module(f"{pages.__name__}.{module.name}")  # each declares its pages
     return Litestar(
         [handler for key, rule in ROUTES.items() for handler in _handlers(*key, rule)] + [_notice_address()],
-        state=State({"shared": Shared(gateway, Buckets())}),
+        state=State({"shared": Pages(gateway, Buckets())}),
         exception_handlers={HTTPException: _not_found, Exception: _failed},
         before_send=[_harden],
         request_max_body_size=FORM_BYTES,
@@ -101,6 +101,6 @@ async def _harden(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    shared: Shared = scope["litestar_app"].state.shared
+    shared: Pages = scope["litestar_app"].state.shared
     if shared.gateway.config.console.origin:
         headers.setdefault("Strict-Transport-Security", HSTS)

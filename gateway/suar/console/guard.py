@@ -83,6 +83,16 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
     ("POST", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True, fresh=True),
+    ("GET", "/health"): Rule(_of("operator")),
+    ("GET", "/peers"): Rule(_of("operator")),
+    ("GET", "/peers/{code:str}"): Rule(_of("operator")),
+    ("POST", "/peers/{code:str}/resend"): Rule(_of("operator")),
+    ("GET", "/tokens"): Rule(_of("operator")),
+    ("POST", "/tokens"): Rule(_of("operator"), fresh=True),
+    ("POST", "/tokens/revoke"): Rule(_of("operator"), fresh=True),
+    ("GET", "/keys"): Rule(_of("operator")),
+    ("POST", "/keys/rotate"): Rule(_of("operator"), fresh=True),
+    ("GET", "/audit"): Rule(_of("auditor", "coordinator")),
 }
 """(method, path behind /console) -> who may. A test compares it with the router."""
 
@@ -123,8 +133,8 @@ class Buckets:
     def __init__(self) -> None:
         self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
 
-    def take(self, session: bytes) -> bool:
-        """Take one; False when none is left."""
+    def acquire(self, session: bytes) -> bool:
+        """Use one call; False when none is left."""
         now = time.monotonic()
         left, at = self._left.pop(session, (float(BURST), now))
         left = min(float(BURST), left + (now - at) * CALLS_A_SECOND)
@@ -134,7 +144,7 @@ class Buckets:
         return left >= 1
 
 
-class Shared(Struct, frozen=True):
+class Pages(Struct, frozen=True):
     """What the pages share."""
 
     gateway: Gateway
@@ -144,9 +154,9 @@ class Shared(Struct, frozen=True):
 Call = Request[Any, Any, Any]
 
 
-def shared_of(request: Call) -> Shared:
+def shared_of(request: Call) -> Pages:
     """The gateway behind the page that is asked for."""
-    shared: Shared = request.app.state.shared
+    shared: Pages = request.app.state.shared
     return shared
 
 
@@ -175,7 +185,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if not rule.roles & visitor.roles:  # [6]
         who = ", ".join(each["name"] for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
         raise Denied(403, "role-needed", roles=sorted(rule.roles), who=who)
-    if not shared_of(request).buckets.take(info.hash):  # [7]
+    if not shared_of(request).buckets.acquire(info.hash):  # [7]
         raise Denied(429, "too-fast", seconds=1)
     if request.method == "POST" and not hmac.compare_digest(form_of(request).one("csrf").encode(), info.csrf.encode()):
         raise Denied(403, "form-old")  # [8]

@@ -3,6 +3,11 @@
 from typing import Final
 
 MESSAGE_PAGES: Final[dict[str, str]] = {
+    # the first page
+    "home-late": "Answers of ours that are late: {number}",
+    "home-waits": "Messages that wait for our answer: {number}",
+    "home-approve": "Messages that wait for your decision: {number}",
+    "home-new": "Messages that nobody here has opened: {number}",
     # lists
     "search": "Search for a number or for words of a title",
     "search-do": "Search",

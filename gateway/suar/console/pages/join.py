@@ -46,7 +46,7 @@ async def join(request: Call, _: Visitor | None) -> Response[Any]:
 
 
 @page("POST", "/join/{link:str}")
-async def joined(request: Call, _: Visitor | None) -> Response[Any]:
+async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
     """The password, or the first code of the authenticator."""
     people, form, link = gateway_of(request).people, form_of(request), _link(request)
     view = _view(request)

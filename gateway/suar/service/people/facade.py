@@ -14,7 +14,7 @@ from suar.service.core.core import Core
 from suar.service.people import changes, credentials, records, sessions, sign_in
 from suar.service.people.records import Person
 from suar.service.people.sessions import SessionBook, SessionInfo
-from suar.service.people.sign_in import Given, Hashing, Joining, SignIn
+from suar.service.people.sign_in import Factor, Hashing, Joining, SignIn
 from suar.store.engine.database import StoreFault
 from suar.store.people import access, persons
 
@@ -85,7 +85,7 @@ class People:
         await self.load()
         return secret
 
-    def _spend(self, given: Given) -> bool:
+    def _spend(self, given: Factor) -> bool:
         """Take the code out of force; False when it was used by another sign-in meanwhile."""
         person = given.person
         with self._core.transaction() as connection:

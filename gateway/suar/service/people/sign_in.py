@@ -50,7 +50,7 @@ class Step(Struct, frozen=True, array_like=True):
         return "Step(...)"
 
 
-class Given(NamedTuple):
+class Factor(NamedTuple):
     """A second step that holds: whose, and by a TOTP step or by the hash of a recovery code."""
 
     person: Person
@@ -113,7 +113,7 @@ class SignIn:
         is_known = person is not None and person.may_sign_in
         return self.sealed(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
 
-    def second(self, note: str, code: str, network: str) -> tuple[Given | None, str]:
+    def second(self, note: str, code: str, network: str) -> tuple[Factor | None, str]:
         """Check a code after the first step: who signs in, or None; and the user that was named. MustWait.
 
         Without a pause in between: of many attempts at once each is counted before the next is looked at.
@@ -132,7 +132,7 @@ class SignIn:
             return None, user
         if found is None and not is_recovery:
             return None, user
-        return Given(person, found, None if found is not None else recovery), user
+        return Factor(person, found, None if found is not None else recovery), user
 
     def _wait(self, user: str, network: str) -> None:
         wait = self.attempts.wait(user, network, is_known=user in self._book.people)

@@ -400,6 +400,10 @@ class Gateway:
             await self._core.run(auditing.begin_reading, self._core, who)
         return await self._core.run_read_only(auditing.page, self._core, after, limit)
 
+    async def audit_length(self) -> int:
+        """How many lines the audit has."""
+        return await self._core.run_read_only(auditing.length, self._core)
+
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
         answer = await self._core.run(reset_clock, self._core, who)

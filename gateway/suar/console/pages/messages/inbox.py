@@ -8,7 +8,7 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor, gateway_of, is_exercise
+from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views.lists import Group, groups, row, search
@@ -51,6 +51,24 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         over = await gateway.messages(status=realm, kind=of_kind, limit=OVER, state="ended", lang=visitor.lang)
         made = groups([row(each, now) for each in current], [row(each, now) for each in over])
     return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now))
+
+
+async def waiting(request: Call, visitor: Visitor) -> list[tuple[str, int, str]]:
+    """What waits for this person among messages: the key of a sentence, how many, and the page where it is done."""
+    gateway, realm, found = gateway_of(request), realm_of(request), list[tuple[str, int, str]]()
+    if visitor.roles & READERS:
+        rows = await gateway.messages(status=realm, limit=SHOWN, order="urgency", state="current")
+        lines = [row(each, gateway.core.clock()) for each in rows]
+        found += [
+            ("home-late", sum(each.is_late for each in lines), "/inbox"),
+            ("home-waits", sum(each.is_open and not each.is_late for each in lines), "/inbox"),
+            ("home-new", sum(not each.answer for each in lines), "/inbox"),
+        ]
+    if "approver" in visitor.roles:
+        held = [each["id"] for each in await gateway.held(visitor.person) if each["status"] == realm]
+        mine = [await gateway.desk.may_decide(each, visitor.person) for each in held]
+        found.insert(1, ("home-approve", sum(mine), "/approve"))
+    return [each for each in found if each[1]]
 
 
 def realm_of(request: Call) -> str:
