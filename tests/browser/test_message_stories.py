@@ -444,7 +444,8 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
             await author.go("/console/write")
             await author.page.locator(f'button[name="kind"][value="{kind}"]').click()
             await author.page.wait_for_url("**/draft/*")
-            pages.append((author, author.page.url.removeprefix(f"{author.url}/console")))
+            place = author.page.url.removeprefix(f"{author.url}/console")
+            pages += [(author, place), *([(author, f"{place}/table")] if kind == "trend" else [])]
         for size in (DESKTOP, TELEPHONE):
             for visit, path in pages:
                 await visit.page.set_viewport_size({"width": size["width"], "height": size["height"]})

@@ -1,7 +1,6 @@
 """The pages about messages over HTTP: read, answer, write, release, follow, recall; what they refuse, and to whom."""
 
 import html
-import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -513,7 +512,8 @@ async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receivi
     two, desk = sg.two, sg.desk
     title = "<script>alert(1)</script>\u202e gnorw \u2066x\u2800\u3164"
     summary = '"><img src=x onerror=alert(1)>\u200f{{ 7*7 }} </textarea><b>'
-    (id_,) = desk.kit.aside(two.publish, new(title, text=[{"lang": "en", "title": title, "summary": summary}]))
+    hostile = {"text": [{"lang": "en", "title": title, "summary": summary}]}
+    (id_,) = desk.kit.aside(two.publish, new("a") | hostile)
     desk.kit.aside(two.to_sg)
     async with browser(desk) as reader:
         await reader.sign_in("tan")
@@ -521,6 +521,5 @@ async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receivi
             page = (await reader.get(place)).text
             assert "<script>alert" not in page
             assert "<img src=x" not in page
-            assert "49" not in page.partition("<main")[2].partition("</main>")[0] or "{{ 7*7 }}" in page
+            assert "{{ 7*7 }}" in page or "/m/" not in place
             assert not set("\u202e\u2066\u200f\u2800\u3164") & set(page)
-    assert json.dumps(title)

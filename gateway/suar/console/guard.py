@@ -71,6 +71,8 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/write"): Rule(_of("author"), in_exercise=True),
     ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True),
+    ("GET", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
     ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/back"): Rule(_of("author"), in_exercise=True),

@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Struct
 
 from suar.console.forms import names as form_names
-from suar.console.forms.plan import Part
-from suar.console.views.texts import Reader, ReasonText, readers, reason
+from suar.console.forms.plan import Part as FormPart
+from suar.console.views import texts
+from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
 from suar.languages.names import Names
 from suar.languages.rendering import cells
 from suar.protocol.base.errors import Fault
@@ -57,6 +58,8 @@ def message(kind: str, content: Content) -> bytes:
 class Verdict(Struct, frozen=True):
     """What a check says. `todo`: fields that are empty still; `mend`: what is wrong; `holds`: why it would wait.
 
+    `table`: of a trend, before and after the gate.
+
     `state`: todo, mend, hold or pass. `readers` None while nobody can say who would open it.
     """
 
@@ -66,6 +69,7 @@ class Verdict(Struct, frozen=True):
     holds: tuple[ReasonText, ...]
     warnings: tuple[ReasonText, ...]
     readers: tuple[Reader, ...] | None
+    table: tuple[Part, ...] = ()
 
     @property
     def opens(self) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ class Verdict(Struct, frozen=True):
 
 def verdict(
     checked: Mapping[str, Any], opens: Iterable[Mapping[str, Any]] | None, tree: Mapping[str, Any],
-    parts: Sequence[Part], ids: set[str], names: Names,
+    parts: Sequence[FormPart], ids: set[str], names: Names,
 ) -> Verdict:  # fmt: skip
     """A check for a person: each reason with the field that it is about."""
     labels = _labels(parts)
@@ -93,7 +97,10 @@ def verdict(
             (holds if checked["verdict"] == "hold" and each["code"] in HOLDS else warnings).append(told)
     state = "mend" if mend else "todo" if todo else "hold" if checked["verdict"] == "hold" else "pass"
     found = checked["readers"] if checked["readers"] is not None else opens
-    return Verdict(state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names))
+    figures_ = texts.table(checked.get("table"), names)
+    return Verdict(
+        state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_
+    )  # fmt: skip
 
 
 def is_empty(tree: object, path: str) -> bool:
@@ -110,7 +117,7 @@ def is_empty(tree: object, path: str) -> bool:
     return at is None or at in ("", [], {})
 
 
-def _labels(parts: Sequence[Part]) -> dict[str, str]:
+def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
     """Id of an element -> its label, behind that of the row that it stands in."""
     found: dict[str, str] = {}
 

@@ -6,10 +6,11 @@ from typing import Any
 from msgspec import Struct
 
 from suar.languages.names import Names
-from suar.languages.rendering import reading
+from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.document import Banner, Block, Line, Note, Reading, Table, Words
 from suar.languages.rendering.unseen import visible_text
 from suar.languages.tags import LANGUAGES, is_in
+from suar.protocol.privacy.tables.shown import Table as Table_
 
 _MARKED: frozenset[str] = frozenset({"marked-note", "quoted-note"})
 """Notes that explain marks which only lines of a terminal have."""
@@ -64,6 +65,14 @@ def text_of(message: Mapping[str, Any] | None, tag: str) -> Text | None:
         return None
     title, summary = (visible_text(str(found.get(name, ""))) for name in ("title", "summary"))
     return Text(str(found.get("lang", "")), title, summary, bool(found.get("generated")))
+
+
+def table(found: Table_ | None, names: Names) -> tuple[Part, ...]:
+    """A table before and after the gate, what is hidden and why, and what coarser tables would do."""
+    if found is None:
+        return ()
+    known = found.shape(lambda cell: cells.label(cell, names))
+    return tuple(_parts(grid.blocks(known, names), ()))
 
 
 def changes(before: Sequence[Part], after: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:

@@ -106,8 +106,8 @@ def id_of(request: Call) -> str:
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""), problem: tuple[ReasonText, ...] = (),
-    refused: str = "",
+    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""),
+    problem: tuple[ReasonText, ...] = (), refused: str = "",
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
     asked = request.query_params.get("rev", "")
