@@ -456,7 +456,7 @@ class Receiving:
 @pytest.fixture
 async def sg(tmp_path: Path) -> AsyncIterator[Receiving]:
     two = Two(tmp_path)
-    async with served(tmp_path / "unused", kit=two.sg) as desk:
+    async with served(two.sg) as desk:
         desk.add("tan", "reader")
         await desk.load()
         yield Receiving(two, desk)

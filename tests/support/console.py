@@ -40,8 +40,8 @@ def code(now: int, secret: str = TOTP, ahead: int = 0) -> str:
 class Desk:
     """A gateway without a bus, with its console; `origin` is where it is called."""
 
-    def __init__(self, folder: Path, config: dict[str, Any], kit: CoreKit | None = None) -> None:
-        self.kit = kit or CoreKit(folder, "TH")
+    def __init__(self, place: Path | CoreKit, config: dict[str, Any]) -> None:
+        self.kit = place if isinstance(place, CoreKit) else CoreKit(place, "TH")
         for section, values in config.items():
             _set(self.kit.core.config, section, values)
         self.gateway = Gateway(self.kit.unlent, Wake())
@@ -141,9 +141,9 @@ def note_of(page: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, kit: CoreKit | None = None, **config: dict[str, Any]) -> AsyncIterator[Desk]:
-    """A console on a real socket, with the API beside it; `kit`: the core of a gateway that is there already."""
-    desk = Desk(folder, config, kit)
+async def served(place: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterator[Desk]:
+    """A console on a real socket, with the API beside it: of a new gateway in a folder, or of one that is there."""
+    desk = Desk(place, config)
     server = HttpServer()
     app = create_app(desk.gateway)
     await desk.load()

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import sound
 
 LIFE: Final = 30 * limits.DAY
 """Since a draft was last saved (ms): then it is destroyed."""
@@ -33,18 +34,22 @@ def save(connection: Connection, vault: Vault, row: dict[str, Any], content: byt
 
 
 def find(connection: Connection, id_: str) -> Row[Any] | None:
-    """A draft."""
-    return connection.execute(select(_d).where(_d.c.id == id_)).first()
+    """A draft. Raises AlteredError."""
+    row = connection.execute(select(_d).where(_d.c.id == id_)).first()
+    sound(connection, _d, [] if row is None else [row])
+    return row
 
 
 def of_message(connection: Connection, message: str) -> Row[Any] | None:
     """The draft that waits as this message."""
-    return connection.execute(select(_d).where(_d.c.message == message)).first()
+    row = connection.execute(select(_d).where(_d.c.message == message)).first()
+    sound(connection, _d, [] if row is None else [row])
+    return row
 
 
 def listed(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     """Drafts, what was saved last first."""
-    return connection.execute(select(_d).order_by(_d.c.saved.desc(), _d.c.id).limit(limit)).all()
+    return sound(connection, _d, connection.execute(select(_d).order_by(_d.c.saved.desc(), _d.c.id).limit(limit)).all())
 
 
 def content_of(vault: Vault, row: Row[Any]) -> bytes:

@@ -2,9 +2,15 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, false
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
-meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    mac(),
+)
 
 token = Table(
     "token",
@@ -21,6 +27,7 @@ token = Table(
     Column("claimed_at", BigInteger),
     Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
     Column("user", String(64)),  # the person of the console whose token it is
+    mac(),
 )
 
 request = Table(
@@ -58,4 +65,5 @@ audit_head = Table(  # how far the audit was signed, and with which key of ours
     Column("hash", LargeBinary(32), nullable=False),
     Column("key", LargeBinary(32), nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+    mac(),
 )

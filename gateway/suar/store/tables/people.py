@@ -14,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 held = Table(  # what waits for a second person; the texts go when it is decided
     "held",
@@ -35,6 +35,7 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("counts_as", Text),  # whose act the publication was then: `who` and their makers; None: of before
     Column("editors", Text),  # the people who wrote it, where a session published it; None: a token did
     Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by who published it
+    mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
 )
@@ -48,6 +49,7 @@ deadline = Table(  # alerts that are to be acknowledged by a time: when to look 
     Column("within", BigInteger, nullable=False),  # ms
     Column("step", Integer, nullable=False),
     Column("due", BigInteger, nullable=False, index=True),
+    mac(),
     PrimaryKeyConstraint("id", "rev"),
 )
 
@@ -71,6 +73,7 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.join_codes`
     Column("at", BigInteger, nullable=False),
     Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    mac(),
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
     Index("notice_newest", "person", "channel", "n"),
     Index("notice_about", "id", "rev"),
@@ -91,6 +94,7 @@ draft = Table(  # what people write with a session before it is published; its t
     Column("until", BigInteger),  # when it is destroyed; None: when nobody has saved it for long
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
+    mac(),
     PrimaryKeyConstraint("id"),
     Index("draft_message", "message"),
 )
@@ -102,5 +106,6 @@ drill = Table(  # which exercises belong together
     Column("id", String(48), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("who", String(64), nullable=False),
+    mac(),
     PrimaryKeyConstraint("name", "id"),
 )

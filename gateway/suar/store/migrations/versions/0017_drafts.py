@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_draft_saved", "draft", ["saved"])
