@@ -8,6 +8,17 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+_ADDED = (
+    (
+        "held", "counts_as",
+        (
+            sa.Column("editors", sa.Text(), nullable=True),
+            sa.Column("is_alone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        ),
+    ),
+    ("token", "is_old", (sa.Column("user", sa.String(length=64), nullable=True),)),
+)  # fmt: skip
+
 
 def upgrade() -> None:
     op.create_table(
@@ -29,6 +40,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_draft_saved", "draft", ["saved"])
     op.create_index("draft_message", "draft", ["message"])
-    op.add_column("held", sa.Column("editors", sa.Text(), nullable=True))
-    op.add_column("held", sa.Column("is_alone", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column("token", sa.Column("user", sa.String(length=64), nullable=True))
+    # before the keyed hash, which stays the last column of its row
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for name, behind, columns in _ADDED:
+        with op.batch_alter_table(name, recreate="always" if is_sqlite else "never") as table:
+            before = behind
+            for column in columns:
+                table.add_column(column, insert_after=before if is_sqlite else None)
+                before = column.name
