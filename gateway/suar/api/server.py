@@ -48,7 +48,7 @@ def fork(api: ASGIApp, console: ASGIApp) -> ASGIApp:
     return app
 
 
-def whose(gateway: Gateway, token: str) -> TokenInfo | None:
+def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
     """Whose a connection is, by a token or by a session of the console. It opens no call by itself."""
     if not token.startswith(SESSION):
         return gateway.authenticate(token)
@@ -83,7 +83,7 @@ class HttpServer:
         context = app.state.context
         self._stopping, self.door = (
             context.stopping,
-            Door(partial(whose, context.gateway), context.metrics.connection_refused),
+            Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(

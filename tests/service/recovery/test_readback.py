@@ -63,17 +63,19 @@ def send(kit: CoreKit) -> Objects:
 
 
 class Snapshot:
-    """A copy of the store that is put back later."""
+    """A copy of the state that is put back later: of the store and its anchor, as with the whole machine."""
 
     def __init__(self, kit: CoreKit) -> None:
         self.kit, self.file = kit, kit.folder.with_name("copy.db")
         kit.core.close()
         shutil.copy(kit.folder / "suar.db", self.file)
+        shutil.copy(kit.folder / "anchor.suar", self.file.with_suffix(".anchor"))
         kit.core = kit.opened()
 
     def put_back(self) -> None:
         self.kit.core.close()
         shutil.copy(self.file, self.kit.folder / "suar.db")
+        shutil.copy(self.file.with_suffix(".anchor"), self.kit.folder / "anchor.suar")
         self.kit.core = self.kit.opened()
 
 
@@ -222,7 +224,8 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     """Both own streams are lost; a heartbeat's `heads_seen` carries our own signature on a later frame."""
     accept(th, "before")
     send(th)
-    copied = th.folder.with_name("copy.db")
+    copied, anchor = th.folder.with_name("copy.db"), th.folder.with_name("copy.anchor")
+    shutil.copy(th.folder / "anchor.suar", anchor)
     with sqlite3.connect(th.folder / "suar.db") as live, sqlite3.connect(copied) as copy:
         live.backup(copy)
     live.close()
@@ -235,6 +238,7 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     seen = Head(chain.opened.id, 2, chain.last.hash, chain.last.signature)
     th.core.close()
     shutil.copy(copied, th.folder / "suar.db")
+    shutil.copy(anchor, th.folder / "anchor.suar")
     th.core = th.opened()
     assert head(th)[2].frames == 1
     sending = open_sending(actor("SG"), th.lists, to=("TH",))

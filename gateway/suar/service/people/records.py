@@ -81,7 +81,7 @@ def person_of(core: Core, row: Row[Any]) -> Person:
     columns: dict[str, Any] = dict(row._mapping)
     columns |= {"roles": tuple(row.roles.split()), "pending_roles": tuple(row.pending_roles.split()), "sealed": opened}
     columns["link_hash"] = None if row.link_hash is None else bytes(row.link_hash)
-    del columns["sealed_key"]
+    del columns["sealed_key"], columns["mac"]
     return Person(**columns)
 
 

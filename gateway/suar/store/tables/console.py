@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
 
-from suar.store.tables.columns import metadata
+from suar.store.tables.columns import mac, metadata
 
 person = Table(
     "people",
@@ -21,6 +21,7 @@ person = Table(
     Column("pending_by", String(64)),
     Column("sealed", LargeBinary, nullable=False),  # name, language, time zone, and what is checked at sign-in
     Column("sealed_key", LargeBinary, nullable=False),
+    mac(),
 )
 
 session = Table(
@@ -31,4 +32,5 @@ session = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("fresh_at", BigInteger, nullable=False),  # when a factor was last given
+    mac(),
 )
