@@ -220,3 +220,33 @@ async def test_no_token_opens_the_calls_of_the_machine(desk: Desk, visit: Browse
     assert again.json()["link"] != link
     nothing = await visit.client.post(f"{desk.url}/v1/console/people/new/confirm", headers=head)
     assert nothing.status_code == 409
+
+
+async def test_links_of_an_exercise_stay_in_it_where_the_page_is_in_both(visit: Browser) -> None:
+    await visit.sign_in("maria")
+    page = (await visit.get("/console/x")).text
+    assert 'class="exercise"' in page
+    assert 'href="/console/x/"' in page
+    assert 'href="/console/people"' in page
+    assert "EXERCISE" in page
+    for link in sorted(set(re.findall(r'href="(/console[^"]*)"', page))):
+        assert (await visit.get(link)).status_code in (200, 303), link
+
+
+async def test_the_connection_of_a_session_is_no_strangers(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("maria")
+    await visit.get("/console/me")
+    assert desk.door.known >= 1
+    async with browser(desk) as stranger:
+        before = desk.door.known
+        stranger.client.cookies.set("suar-th", "x" * 43)
+        await stranger.get("/console/sign-in")
+        assert desk.door.known == before
+
+
+async def test_a_session_is_no_token_of_the_api(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("omar")
+    (secret,) = visit.cookies.values()
+    assert (await visit.get("/v1/checks")).status_code == 401
+    for token in (secret, f"session:{secret}"):
+        assert (await visit.get("/v1/checks", Authorization=f"Bearer {token}")).status_code == 401

@@ -11,6 +11,7 @@ import httpx
 import pyotp
 
 from suar.api.app import create_app
+from suar.api.http.door import Door
 from suar.api.server import HttpServer
 from suar.console.app import create_console
 from suar.protocol.base import limits
@@ -38,14 +39,15 @@ def code(now: int, secret: str = TOTP, ahead: int = 0) -> str:
 
 
 class Desk:
-    """A gateway without a bus, with its console; `origin` is where it is called."""
+    """A gateway without a bus, with its console at `url`."""
 
     def __init__(self, place: Path | CoreKit, config: dict[str, Any]) -> None:
         self.kit = place if isinstance(place, CoreKit) else CoreKit(place, "TH")
         for section, values in config.items():
             _set(self.kit.core.config, section, values)
         self.gateway = Gateway(self.kit.unlent, Wake())
-        self.url = self.origin = ""
+        self.url = ""
+        self.door: Door
 
     def add(self, id_: str, *roles: str, lang: str = "en") -> None:
         """A person who has joined, with PASSWORD and TOTP."""
@@ -148,7 +150,9 @@ async def served(place: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterat
     app = create_app(desk.gateway)
     await desk.load()
     host, port = await server.start(app, ("127.0.0.1", 0), create_console(desk.gateway))
-    desk.url = desk.origin = f"http://{host}:{port}"
+    desk.url = f"http://{host}:{port}"
+    assert server.door is not None
+    desk.door = server.door
     try:
         yield desk
     finally:

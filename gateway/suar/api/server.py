@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,9 +20,10 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from suar.api.app import create_app
-from suar.api.http.connections import connecting
+from suar.api.http.connections import SESSION, connecting
 from suar.api.http.door import Door
 from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import TokenInfo
 from suar.service.process.gateway import Gateway
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
@@ -44,6 +46,14 @@ def fork(api: ASGIApp, console: ASGIApp) -> ASGIApp:
         await (console if is_page else api)(scope, receive, send)
 
     return app
+
+
+def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
+    """Whose a connection is, by a token or by a session of the console. It opens no call by itself."""
+    if not token.startswith(SESSION):
+        return gateway.authenticate(token)
+    info = gateway.people.identify(token.removeprefix(SESSION))
+    return None if info is None else TokenInfo(info.person.id, frozenset())
 
 
 class _Server(uvicorn.Server):
@@ -73,7 +83,7 @@ class HttpServer:
         context = app.state.context
         self._stopping, self.door = (
             context.stopping,
-            Door(context.gateway.authenticate, context.metrics.connection_refused),
+            Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(

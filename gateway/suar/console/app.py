@@ -12,7 +12,7 @@ from litestar.types import Message, Scope
 
 from suar.console import pages
 from suar.console.form_body import FORM_BYTES
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, Visitor, admit
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, known
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.service.process.gateway import Gateway
@@ -65,12 +65,10 @@ def _handler(method: Method, path: str, place: str, call: Handler) -> HTTPRouteH
 
 async def guarded(request: Request[Any, Any, Any], method: Method, path: str, call: Handler) -> Response[Any]:
     """A page behind the checks; a refusal is a page too."""
-    visitor: Visitor | None = None
     try:
-        visitor = await admit(request, method, path)
-        return await call(request, visitor)
+        return await call(request, await admit(request, method, path))
     except Denied as denied:
-        return refused(request, visitor, denied)
+        return refused(request, known(request), denied)
 
 
 def _notice_address() -> HTTPRouteHandler:
@@ -82,8 +80,8 @@ def _notice_address() -> HTTPRouteHandler:
 
 
 def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    known = {404: "not-found", 405: "not-found", 413: "too-large"}
-    return refused(request, None, Denied(error.status_code, known.get(error.status_code, "bad-request")))
+    keys = {404: "not-found", 405: "not-found", 413: "too-large"}
+    return refused(request, known(request), Denied(error.status_code, keys.get(error.status_code, "bad-request")))
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

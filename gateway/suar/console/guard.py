@@ -198,6 +198,14 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     return visitor
 
 
+def known(request: Call) -> Visitor | None:
+    """Who calls, for the page of a refusal; nothing is checked by it."""
+    gateway = gateway_of(request)
+    secret = secret_of(request, gateway.config)
+    info = gateway.people.identify(secret) if secret is not None else None
+    return None if info is None or info.is_idle else visitor_of(info)
+
+
 def visitor_of(info: SessionInfo) -> Visitor:
     """The visitor of a session."""
     person = info.person

@@ -84,8 +84,9 @@ class _Words:
         return self.names.words.phrase(name, **values)
 
     def url(self, path: str) -> str:
-        """The address of a page of the same realm."""
-        return f"{self._prefix}{path}"
+        """The address of a page: of the same realm where the page is in both."""
+        is_both = path.strip("/").partition("/")[0] in _in_both_realms()
+        return f"{self._prefix if is_both else PREFIX}{path}"
 
     def when(self, ms: int) -> Markup:
         """A moment, in the reader's time and in UTC."""
@@ -110,6 +111,12 @@ class _Words:
             "when": self.when, "clock": self.clock, "country": self.names.country, "number": self.names.number,
             "language_name": lambda tag: LANGUAGES[tag].autonym, "languages": tuple(LANGUAGES),
         }  # fmt: skip
+
+
+@cache
+def _in_both_realms() -> frozenset[str]:
+    """The first parts of the addresses of pages that exercises have too."""
+    return frozenset(path.strip("/").partition("/")[0] for (_, path), rule in ROUTES.items() if rule.in_exercise)
 
 
 def render(

@@ -73,7 +73,7 @@ class Nursery:
         self, state: Path, passphrase: Secret, list_file: Path | None = None, pin: bytes = b"",
         logins: Sequence[Login] = (),
     ) -> int:  # fmt: skip
-        """Start the gateway of `state`; its pid. Its log goes to STATE/gateway.log."""
+        """Start the gateway of `state`; returns its pid. Its log is STATE/gateway.log."""
         pid: int = self._ask(Job(str(state), bytes(passphrase), str(list_file or ""), pin, list(logins)))
         return pid
 

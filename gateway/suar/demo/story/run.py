@@ -180,7 +180,7 @@ def _random_passphrase(folder: Path) -> Secret:
 
 
 def addresses(federation: Federation) -> Sequence[str]:
-    """Where everything is, and who may sign in, for a person; tokens stay in demo.json."""
+    """Return where everything is, and who may sign in, for a person; tokens are only in demo.json."""
     place = federation.folder
     lines = [f"{code}  {gateway.desk.url}  {gateway.state}" for code, gateway in sorted(federation.gateways.items())]
     lines += ["", "consoles: user, password, key for an authenticator"]

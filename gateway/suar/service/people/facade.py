@@ -16,6 +16,7 @@ from suar.service.people.records import Person
 from suar.service.people.sessions import SessionBook, SessionInfo
 from suar.service.people.sign_in import Factor, Hashing, Joining, SignIn
 from suar.store.engine.database import StoreFault
+from suar.store.engine.faults import AlteredError
 from suar.store.people import access, persons
 
 T = TypeVar("T")
@@ -41,11 +42,16 @@ class People:
         self._sign_in = SignIn(core, self._book, self._hashing)
 
     async def load(self) -> None:
-        """Take people and sessions from the store."""
-        people, kept = await self._core.run_read_only(
-            lambda: (records.everybody(self._core), sessions.load(self._core))
-        )
+        """Take people and sessions from the store. Raises AlteredError, and then nobody has a session."""
+        try:
+            people, kept = await self._core.run_read_only(self._stored)
+        except AlteredError:
+            self._book.reload((), ())
+            raise
         self._book.reload(people, kept)
+
+    def _stored(self) -> tuple[list[Person], list[sessions.Open]]:
+        return records.everybody(self._core), sessions.load(self._core)
 
     # -- requests
 

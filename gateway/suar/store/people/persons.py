@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from suar.store import tables as t
-from suar.store.engine.verifying import sound
+from suar.store.engine.verifying import table_sound
 from suar.store.people.access import is_name_taken
 
 _p, _s = t.person, t.session
@@ -21,15 +21,15 @@ def insert_person(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def people(connection: Connection) -> Sequence[Row[Any]]:
-    """Everybody, by user name."""
-    return sound(connection, _p, connection.execute(select(_p).order_by(_p.c.id)).all())
+    """Everybody, by user name. Raises AlteredError."""
+    table_sound(connection, _p)
+    return connection.execute(select(_p).order_by(_p.c.id)).all()
 
 
 def person(connection: Connection, id_: str) -> Row[Any] | None:
-    """One person; None when there is none of that name."""
-    row = connection.execute(select(_p).where(_p.c.id == id_)).first()
-    sound(connection, _p, [] if row is None else [row])
-    return row
+    """One person; None when there is none of that name. Raises AlteredError."""
+    table_sound(connection, _p)
+    return connection.execute(select(_p).where(_p.c.id == id_)).first()
 
 
 def update_person(connection: Connection, id_: str, values: Mapping[str, Any]) -> None:
@@ -56,8 +56,9 @@ def insert_session(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def sessions(connection: Connection) -> Sequence[Row[Any]]:
-    """Every session, the oldest first."""
-    return sound(connection, _s, connection.execute(select(_s).order_by(_s.c.created_at)).all())
+    """Every session, the oldest first. Raises AlteredError."""
+    table_sound(connection, _s)
+    return connection.execute(select(_s).order_by(_s.c.created_at)).all()
 
 
 def update_session(connection: Connection, hash_: bytes, values: Mapping[str, Any]) -> None:

@@ -22,9 +22,15 @@ from suar.cli.base.lazy import Table
 from suar.service.people.roles import PERSON_ROLES
 
 COMMANDS: Final[Table] = {
-    "invite": ("suar.cli.gateway.console:invite", "invite a person; prints a link that works once"),
-    "confirm": ("suar.cli.gateway.console:confirm", "confirm what a coordinator asked for, as the second person"),
-    "recover": ("suar.cli.gateway.console:recover", "a new link for a person who lost password or authenticator"),
+    "invite": ("suar.cli.gateway.people.console:invite", "invite a person; prints a link that works once"),
+    "confirm": (
+        "suar.cli.gateway.people.console:confirm",
+        "confirm what a coordinator asked for, as the second person",
+    ),
+    "recover": (
+        "suar.cli.gateway.people.console:recover",
+        "a new link for a person who lost password or authenticator",
+    ),
 }
 
 
