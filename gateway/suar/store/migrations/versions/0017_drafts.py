@@ -8,7 +8,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-_ADDED = (
+_ADDED: tuple[tuple[str, str, tuple[sa.Column[object], ...]], ...] = (
     (
         "held", "counts_as",
         (
