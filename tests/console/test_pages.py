@@ -182,10 +182,10 @@ async def test_every_file_of_a_page_is_ours_and_kept_for_ever(desk: Desk, visit:
 
 
 def test_style_and_script_keep_their_bounds() -> None:
-    from suar.console import statics
+    from suar.console import assets
 
-    assert len((statics.FOLDER / "console.css").read_bytes()) <= 24 * 1024
-    assert len((statics.FOLDER / "console.js").read_text("utf-8").splitlines()) <= 250
+    assert len((assets.FOLDER / "console.css").read_bytes()) <= 24 * 1024
+    assert len((assets.FOLDER / "console.js").read_text("utf-8").splitlines()) <= 250
 
 
 async def test_the_address_of_a_notice_leads_to_the_page(visit: Browser) -> None:

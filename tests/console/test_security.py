@@ -111,10 +111,10 @@ async def test_a_restart_ends_no_session_and_a_change_of_roles_does(desk: Desk, 
 
 
 async def test_a_person_has_ten_sessions_the_oldest_ends(desk: Desk) -> None:
-    first = await desk.gateway._core.run(sessions.begin, desk.kit.unlent, "ana", None)
+    first = await desk.gateway.core.run(sessions.begin, desk.kit.unlent, "ana", None)
     for _ in range(sessions.SESSIONS_MAX):
         desk.later(1)
-        await desk.gateway._core.run(sessions.begin, desk.kit.unlent, "ana", None)
+        await desk.gateway.core.run(sessions.begin, desk.kit.unlent, "ana", None)
     await desk.load()
     assert desk.gateway.people.identify(first) is None
     assert len(desk.gateway.people.sessions_of("ana")) == sessions.SESSIONS_MAX
@@ -418,3 +418,21 @@ async def test_a_password_that_cannot_be(desk: Desk, visit: Browser, password: s
     answer = await visit.post(f"/console/join/{link}", {"password": password, "repeated": repeated})
     assert (answer.status_code, said in answer.text) == (422, True)
     assert password not in re.sub(r'minlength="\d+"', "", answer.text).split("<form")[1]
+
+
+async def test_a_form_that_is_none_is_empty_and_files_are_read_of_known_people_only(desk: Desk, visit: Browser) -> None:
+    head = {"Host": visit.host, "Origin": visit.origin}
+    url = f"{desk.url}/console/sign-in"
+    files = {"user": ("a.txt", b"maria")}
+    many = "&".join(f"a{n}=1" for n in range(5_000))
+    urlencoded = {"Content-Type": "application/x-www-form-urlencoded"}
+    for sent in (
+        {"files": files, "headers": head},
+        {"content": b"\xff\xfe", "headers": head | urlencoded},
+        {"content": many.encode(), "headers": head | urlencoded},
+        {"content": b"{}", "headers": head | {"Content-Type": "application/json"}},
+    ):
+        answer = await visit.client.post(url, **sent)
+        assert (answer.status_code, 'name="code"' in answer.text) == (200, True)  # as with empty fields
+    large = await visit.client.post(url, content=b"a=" + b"b" * 1024 * 1024, headers=head | urlencoded)
+    assert large.status_code == 413

@@ -26,8 +26,8 @@ class Form:
         return [value for key, value in self.fields if key == name]
 
 
-async def read_form(request: Request[Any, Any, Any]) -> Form:
-    """The form of a request; an empty one for a body that is none."""
+async def read_form(request: Request[Any, Any, Any], *, with_files: bool) -> Form:
+    """The form of a request; an empty one for a body that is none, and for files where nobody is known to send them."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         body = await request.body()
@@ -35,7 +35,7 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
             return Form(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX))
         except ValueError:
             return Form([])
-    if kind == "multipart/form-data":
+    if kind == "multipart/form-data" and with_files:
         return await _multipart(request)
     return Form([])
 

@@ -174,11 +174,11 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     check_host(request)  # [1] [2]
     if rule is None:  # [3]
         raise Denied(404, "not-found")
-    if request.method == "POST":
-        _check_origin(request)  # [4]
-        request.state.form = await read_form(request)
     secret = secret_of(request, gateway.config)
     info = gateway.people.identify(secret) if secret is not None else None
+    if request.method == "POST":
+        _check_origin(request)  # [4]
+        request.state.form = await read_form(request, with_files=info is not None)
     if rule.roles == ANYBODY:
         return None if info is None or info.is_idle else visitor_of(info)
     if info is None or (info.is_idle and not rule.idle):  # [5]

@@ -15,8 +15,8 @@ from litestar.datastructures import Cookie
 from markupsafe import Markup
 from msgspec import Struct
 
+from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
-from suar.console.statics import address
 from suar.languages.names import Names, names
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault

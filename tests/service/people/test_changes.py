@@ -1,6 +1,8 @@
 """Who decides about whom: in the service, whatever a page shows."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from suar.service.access.authentication import TokenRows
 from suar.service.people import changes, credentials, records, sessions
 from suar.service.people.changes import NotAllowed
 from suar.service.people.records import LINK_TIME, Person
+from suar.store.engine.database import StoreFault
 from suar.store.people import persons
 from suar.store.people.access import OPERATOR
 from support.console import TOTP, password_hash
@@ -204,3 +207,36 @@ def test_no_secret_is_in_a_repr(kit: CoreKit) -> None:
     shown = repr(who(kit, "ana")) + repr(who(kit, "ana").sealed)
     assert TOTP not in shown
     assert "argon2" not in shown
+
+
+ALTERED = {
+    "a role": "update people set roles = 'author coordinator' where id = 'ana'",
+    "a closed access": "update people set state = 'active' where id = 'jose'",
+    "a used code": "update people set totp_step = totp_step - 1 where id = 'maria'",
+    "a person": "delete from people where id = 'maria'",
+    "a session": "insert into sessions values (x'" + "ab" * 32 + "', 'maria', 1900000000000, 1900000000000, 1, null)",
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_who_writes_the_store_grants_nothing(tmp_path: Path, what: str) -> None:
+    made = CoreKit(tmp_path / "th", "TH")
+    for name, roles in {"maria": ("coordinator",), "jose": ("coordinator",), "ana": ("author",)}.items():
+        joined(made, name, *roles)
+    changes.suspend(made.core, "jose", OPERATOR)
+    made.close()
+    with closing(sqlite3.connect(tmp_path / "th/suar.db")) as store:
+        store.execute(ALTERED[what])
+        store.commit()
+    with pytest.raises(StoreFault):
+        opened_and_asked(made)
+
+
+def opened_and_asked(kit: CoreKit) -> None:
+    """A gateway that starts on the store, and loads who may sign in."""
+    core = kit.opened()
+    try:
+        records.everybody(core)
+        sessions.load(core)
+    finally:
+        core.close()

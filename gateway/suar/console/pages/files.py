@@ -4,9 +4,9 @@ from typing import Any
 
 from litestar import Response
 
+from suar.console.assets import found
 from suar.console.guard import Call, Denied, Visitor
 from suar.console.pages.registry import page
-from suar.console.statics import found
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
