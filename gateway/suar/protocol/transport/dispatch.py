@@ -18,7 +18,7 @@ from suar.protocol.transport.epoch import Link, Terms
 from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Head, Heartbeat, Trouble
 from suar.protocol.transport.sending import KeyLookup, Outgoing, SendingChain
-from suar.protocol.transport.world import World
+from suar.protocol.transport.world import ChainKey, EpochState, World
 from suar.protocol.trust.bundle import AcceptedBundle
 from suar.protocol.trust.trustlist import TrustList
 
@@ -35,8 +35,12 @@ class Identity:
 class Sender:
     """Everything of this gateway that is signed and sealed."""
 
-    def __init__(self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME) -> None:
-        self.identity, self.lifetime = identity, lifetime
+    def __init__(
+        self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME, *,
+        rotates_at_once: bool = False, turn: "HeadTurn | None" = None,
+    ) -> None:  # fmt: skip
+        self.identity, self.lifetime, self.rotates_at_once = identity, lifetime, rotates_at_once
+        self.turn = turn or HeadTurn()
         self.chains: dict[tuple[str, str], SendingChain] = {}
         self.steps = 0  # epochs opened or closed and frames sealed: whoever must undo them sees that there are some
 
@@ -92,14 +96,25 @@ class Sender:
         )
 
     def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
-        """Whether an epoch opened now would be sealed to other keys; looked up when that may have changed."""
+        """Whether an epoch opened now would be sealed to other keys; looked up when that may have changed.
+
+        A key that follows one of ours by a scheduled rotation is no other key, until the epoch ends.
+        """
         state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
         look = chain.looked_at
         if look is not None and look.state == state and look.begin <= now < look.end:
             return False
-        kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
-        chain.looked_at = KeyLookup(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        newest = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+        is_same = newest.keys() == chain.recipients.keys() and all(
+            kid == chain.recipients[member] or self._may_wait(world, member, chain.recipients[member], now)
+            for member, kid in newest.items()
+        )
+        chain.looked_at = KeyLookup(state, now, world.bundles.next_change(now)) if is_same else None
         return chain.looked_at is None
+
+    def _may_wait(self, world: World, member: str, name: bytes, now: int) -> bool:
+        """[E13] Whether the key `name` of the member, which has a newer one, may be sealed to until the epoch ends."""
+        return not self.rotates_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
         """[K7] The newest valid bundle of each member of the channel and of ours; and who has none."""
@@ -169,7 +184,8 @@ class Sender:
         trust = self.check(world, now)
         chain = self.chain(ACTUAL, ALL)
         due = self._due(world, chain, trust, now)
-        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen_heads(world)))
+        seen = self.turn.next_heads(world, self.identity.kid)
+        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen))
         return [*due, self._seal(chain, now, (), body=body)]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
@@ -208,20 +224,39 @@ class Sender:
         return Heartbeat(mine, seen, trust.version, trust.hash, trust.revokes_hash(), name, faults)
 
 
-def seen_heads(world: World) -> list[Head]:
-    """[F11] The newest head of each other member's `all` chains that we hold a frame of.
+class HeadTurn:
+    """[F11] Whose heads the next heartbeat names; in memory, for the life of the process.
 
-    Chains of keys that are no longer used stay: where all do not fit, the ones that began last are named.
+    Chains are named in the order of their keys, which is the same at every member, and each member begins behind its
+    own key: so at any moment different members name different heads.
+    """
+
+    def __init__(self) -> None:
+        self._last: ChainKey | None = None
+
+    def next_heads(self, world: World, own: bytes) -> list[Head]:
+        """The newest heads of the next HEADS_SEEN chains of other members; `own`: the kid behind which it begins."""
+        named, last = _seen(world), self._last or ChainKey(own, "", "")
+        behind = [state for state in named if state.chain > last]
+        chosen = [*behind, *named[: len(named) - len(behind)]][: limits.HEADS_SEEN]
+        if chosen:
+            self._last = chosen[-1].chain
+        return [Head(each.id, each.tip_frames, each.sequence.last_hash, each.tip_signature) for each in chosen]
+
+
+def _seen(world: World) -> list[EpochState]:
+    """The newest epoch of each `all` chain of another member that we hold a frame of, by the keys of the chains.
+
+    Chains of keys that may not speak are left out: a list has replaced them, and each would take a turn for years.
     """
     newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
-    seen = [
+    found = [
         state
         for state in newest
         if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
-    ]
-    if len(seen) > limits.HEADS_SEEN:
-        seen = sorted(seen, key=lambda state: state.epoch.not_before)[-limits.HEADS_SEEN :]
-    return [Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature) for state in seen]
+        and world.may_speak(state.chain.signer, state.epoch.sender)
+    ]  # fmt: skip
+    return sorted(found, key=lambda state: state.chain)
 
 
 def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:

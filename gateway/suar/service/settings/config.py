@@ -141,12 +141,15 @@ class Gate(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """What may be shortened, for tests and exercises; and what one other member may make us send in a day (UTC).
+    """How long epochs last, and what one other member may make us send in a day (UTC).
 
-    `sent_again_bytes_a_day`: what it asks for once more. `receipt_bytes_a_day`: receipts about what it sends.
+    `rotate_at_once`: a daily rotation of any member opens a new epoch here, instead of waiting for the epoch's end
+    [E13]. `sent_again_bytes_a_day`: what a member asks for once more. `receipt_bytes_a_day`: receipts about what it
+    sends.
     """
 
     epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    rotate_at_once: bool = False
     sent_again_bytes_a_day: ADay = limits.SENT_AGAIN_BYTES
     receipt_bytes_a_day: ADay = limits.RECEIPT_BYTES
 
