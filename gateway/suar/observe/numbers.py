@@ -47,6 +47,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     bus_read_failed_at: int
     source_active_seconds: float | None
     streams: dict[str, bool]
+    stream_room: dict[str, tuple[int, int]]  # bytes that a stream holds, and the most that it may
     alarms_open: list[tuple[str, str, int]]
     fault_list: list[str]
     started_at: int

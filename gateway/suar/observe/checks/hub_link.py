@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, check, span
+from suar.observe.checks.finding import MIB, SELF, Found, check, span
 from suar.observe.numbers import Numbers
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
 READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
+ROOM_WARNING: Final = 70  # percent of a stream
+ROOM_CRITICAL: Final = 90
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -46,6 +48,27 @@ def streams(numbers: Numbers, _: int) -> Found:
     for name, is_present in sorted(numbers.streams.items()):
         hint = f"make it: `suar federation streams --member {numbers.member} --plan PLAN.toml --state {numbers.folder}`"
         yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
+
+
+@check("stream-room", place=145)
+def stream_room(numbers: Numbers, _: int) -> Found:
+    """How full the streams of the own server are: OUTBOX refuses what does not fit, INBOX drops its oldest."""
+    if not (numbers.stream_room and numbers.bus_connected):
+        yield "unknown", SELF, "how full the streams are cannot be seen, or they have no limit", "see streams-present"
+        return
+    for name, (held, limit) in sorted(numbers.stream_room.items()):
+        text = f"{held // MIB} of {limit // MIB} MiB, {100 * held // limit} %"
+        key = "outbox_mb" if name.startswith("OUTBOX") else "members_max or ingest_mb"
+        hint = (
+            f"it frees what is older than 30 days; before it is full, raise {key} under [hub] in every plan, then "
+            f"render, reload, and run `suar federation streams --member {numbers.member} --plan PLAN.toml` again"
+        )
+        if held * 100 >= ROOM_CRITICAL * limit:
+            yield "critical", name, text, hint
+        elif held * 100 >= ROOM_WARNING * limit:
+            yield "warning", name, text, hint
+        else:
+            yield "ok", name, text, ""
 
 
 @check("sources-running", place=100)

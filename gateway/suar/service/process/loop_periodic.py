@@ -156,10 +156,11 @@ class PeriodicTasks:
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
         await self._run.catching_up.update(self.bus, inbox)
+        room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         line = await self._line.probe(self.bus.server_id, seconds)
         return BusState(
-            connected=True, source_active_seconds=seconds, streams=present, line=line,
+            connected=True, source_active_seconds=seconds, streams=present, line=line, stream_room=room,
             read_failed=unread[0], read_failed_at=unread[1],
         )  # fmt: skip
 

@@ -31,6 +31,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool = False
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
+    stream_room: dict[str, tuple[int, int]] = {}
     line: HubLink = UNKNOWN
     read_failed: str = ""
     read_failed_at: int = 0
@@ -86,6 +87,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         bus_read_failed_at=bus.read_failed_at,
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
+        stream_room=bus.stream_room,
         alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
         fault_list=[*troubles(status, now)],
         started_at=status.started_at,
