@@ -49,6 +49,8 @@ def numbers(**changes: Any) -> Numbers:
         "bus_read_failed_at": 0,
         "source_active_seconds": 0.4,
         "streams": {"OUTBOX_TH": True, "INBOX_TH": True},
+        "link_certificate": "leaf.crt",
+        "link_expires": NOW + 300 * limits.DAY,
         "stream_room": {"OUTBOX_TH": (90 * 1024**2, 512 * 1024**2), "INBOX_TH": (1024**3, 11_520 * 1024**2)},
         "alarms_open": [],
         "fault_list": [],

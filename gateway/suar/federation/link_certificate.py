@@ -1,7 +1,7 @@
 """Certificates of the leaf links: a request made where the key is, and a certificate made where the authority is.
 
-A private key never leaves the machine that made it. The authority decides what a certificate says: of a request it takes
-the public key, and it compares the name. A member's certificate is for clients only and the hub's for servers only, so
+A private key never leaves the machine that made it. The authority decides what a certificate says: it takes the public
+key of a request, and compares its name. A member's certificate is for clients only and the hub's for servers only, so
 none stands for the other side.
 """
 

@@ -47,6 +47,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     bus_read_failed_at: int
     source_active_seconds: float | None
     streams: dict[str, bool]
+    link_certificate: str  # the file of the certificate of the own server's link to the hub; empty: not named
+    link_expires: int | None
     stream_room: dict[str, tuple[int, int]]  # bytes that a stream holds, and the most that it may
     alarms_open: list[tuple[str, str, int]]
     fault_list: list[str]

@@ -81,13 +81,15 @@ class Federation(Struct, frozen=True):
 class Bus(Struct, frozen=True):
     """The member's own NATS server. The TLS files are needed when it is not on this machine.
 
-    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands.
+    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
+    `leaf_cert_file` the certificate with which it links, of which a check tells when it ends.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
     monitor_port: Port = 8222
     inbox_prefix: InboxPrefix = "_INBOX_gw"
+    leaf_cert_file: FileName = ""
     tls_ca_file: FileName = ""
     tls_cert_file: FileName = ""
     tls_key_file: FileName = ""
@@ -181,6 +183,11 @@ class Config(Struct, frozen=True, kw_only=True):
     def file(self) -> Path:
         """Where the settings are kept."""
         return self.folder / CONFIG
+
+    @property
+    def leaf_certificate(self) -> Path | None:
+        """The certificate of the own server's link to the hub, where it is named."""
+        return self.folder / self.bus.leaf_cert_file if self.bus.leaf_cert_file else None
 
     @property
     def store_url(self) -> str:

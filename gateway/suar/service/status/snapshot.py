@@ -17,7 +17,7 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
-from suar.service.status.hub_link import UNKNOWN, HubLink
+from suar.service.status.hub_link import UNKNOWN, HubLink, certificate_end
 from suar.service.trust import own_keys
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
@@ -88,6 +88,8 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         source_active_seconds=bus.source_active_seconds,
         streams=bus.streams,
         stream_room=bus.stream_room,
+        link_certificate=core.config.bus.leaf_cert_file,
+        link_expires=certificate_end(core.config.leaf_certificate),
         alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
         fault_list=[*troubles(status, now)],
         started_at=status.started_at,
