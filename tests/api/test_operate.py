@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from litestar import Request
 
 from suar.api.http.codes import HTTP_CODES
+from suar.api.http.problems import of_fault
 from suar.observe import hooks
 from suar.protocol.base.errors import Fault
 from suar.service.access.passphrase_check import TooManyAttempts
-from suar.service.access.tokens import TokenRow, check, hash_of, new_token
+from suar.service.access.tokens import TokenInfo, TokenRow, check, hash_of, new_token
 from suar.service.status.catching_up import Progress
 from suar.store.engine.database import StoreFault
 from support.fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
@@ -27,11 +29,28 @@ async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": [], "to_come": 0}
     gateway.not_ready = ["no trust list yet"]
     response = await api("GET", "/readyz")
-    assert (response.status_code, response.json()) == (
-        503,
-        {"ready": False, "reasons": ["no trust list yet"], "to_come": 0},
-    )
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [], "to_come": 0})
     assert (await api("GET", "/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "reasons"),
+    [("monitor", ["the store /var/x failed"]), ("operate", ["the store /var/x failed"]), ("read", []), ("publish", [])],
+)
+async def test_why_it_is_not_ready_is_for_those_who_may_watch_it(
+    api: Any, gateway: FakeGateway, scope: str, reasons: list[str]
+) -> None:
+    gateway.not_ready = ["the store /var/x failed"]
+    response = await api("GET", "/readyz", scope)
+    assert (response.status_code, response.json()["reasons"]) == (503, reasons)
+
+
+async def test_an_open_call_does_not_say_which_store_failed(own: FakeGateway) -> None:
+    request = Request[Any, Any, Any]({"type": "http", "headers": []})
+    told = of_fault(request, StoreFault("the store /var/x failed", "look at /var/x"))
+    assert b"/var/x" not in told.content
+    known = Request[Any, Any, Any]({"type": "http", "headers": [], "user": TokenInfo("desk", frozenset({"monitor"}))})
+    assert b"/var/x" in of_fault(known, StoreFault("the store /var/x failed", "")).content
 
 
 async def test_a_list_is_imported_with_its_pin(api: Any) -> None:

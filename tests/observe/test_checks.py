@@ -70,6 +70,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("clock", {"clock_error": 600_000}, "critical"),
     ("clock", {"clock_error": -600_000}, "critical"),
     ("store", {"store_fails": True}, "critical"),
+    ("store", {"store_up": False, "store_fails": True}, "critical"),
     ("store-log", {"store_log_bytes": 1024**3}, "warning"),
     ("settled", {"is_settled": False, "started_at": NOW - 1000}, "warning"),
     ("settled", {"is_settled": False, "started_at": NOW - limits.MINUTE - 1}, "critical"),

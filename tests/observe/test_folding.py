@@ -26,7 +26,8 @@ def causes(**numbers: Any) -> list[str]:
 
 SERVER_DOWN: dict[str, Any] = {
     "bus_connected": False, "source_active_seconds": None, "streams": {}, "stream_room": {}, "hub_leaf": None,
-    "hub_answer": None, "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR, "outbox_bytes": 10,
+    "hub_answer": None, "outbox_bytes": 10,
+    "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR,
     "unechoed_since": NOW - limits.HOUR, "pending": {"SG": (3, NOW - 2 * limits.HOUR)},
     "bundles": {"SG": NOW - 1}, "keyless": ["SG"], "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)],
     "is_settled": False, "started_at": NOW - limits.HOUR,

@@ -58,6 +58,8 @@ def numbers(**changes: Any) -> Numbers:
         "is_settled": True,
         "stood_down": False,
         "store_fails": False,
+        "store_up": True,
+        "read_at": NOW,
         "store_log_bytes": 0,
         "outbox_oldest": None,
         "clock_error": 0,

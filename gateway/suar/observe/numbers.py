@@ -56,6 +56,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     is_settled: bool
     stood_down: bool
     store_fails: bool
+    store_up: bool  # False: what only the store knows is as it was at `read_at`
+    read_at: int
     store_log_bytes: int
     outbox_oldest: int | None
     clock_error: int

@@ -61,6 +61,7 @@ class Gateway:
         core.enable_draft_checks()
         self._queued = 0  # the status's number of what was left in the queue, as last seen
         self.catching_up = CatchingUp(core)
+        self._snapshots = snapshot.Snapshots(core)
 
     @property
     def core(self) -> Core:
@@ -70,6 +71,7 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         await self._tokens.load(local_token)
+        await self.snapshot()  # there is one from here on, whatever becomes of the store
 
     # -- messages
 
@@ -337,8 +339,8 @@ class Gateway:
     # -- health
 
     async def snapshot(self) -> Numbers:
-        """The numbers of this moment."""
-        return await self._core.run_read_only(snapshot.take_snapshot, self._core, self.ready.process_state)
+        """The numbers of this moment; where the store cannot be read, with those that it gave last."""
+        return await self._core.run_read_only(self._snapshots.take, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
