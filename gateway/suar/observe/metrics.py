@@ -272,7 +272,8 @@ class Metrics:
             "key",
         )
         self.store_up = make(
-            "store_up", "1 while the store of this gateway can be read, else 0: then most gauges are as it gave them last."
+            "store_up",
+            "1 while the store of this gateway can be read, else 0: then most gauges are as it gave them last.",
         )
         self.backup_at = make(
             "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."

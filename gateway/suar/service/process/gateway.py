@@ -31,7 +31,7 @@ from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import carry, inbound, lifecycle
+from suar.service.receive import carry, inbound, lifecycle, poison
 from suar.service.status import auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
 from suar.service.status.snapshot import ProcessState
@@ -301,7 +301,7 @@ class Gateway:
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         """Hand a trust list to the gateway."""
         answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
-        await self._core.run(inbound.judge_everything, self._core)
+        await self._core.run(poison.guarded, inbound.judge_everything, self._core)
         self._wake.wake_all()
         return answer
 

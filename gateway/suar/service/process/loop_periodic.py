@@ -16,7 +16,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
-from suar.service.receive import inbound, lifecycle, store_checks
+from suar.service.receive import inbound, lifecycle, poison, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -61,7 +61,7 @@ class PeriodicTasks:
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)
-            effect = await self.core.run(inbound.judge_due, self.core)
+            effect = await self.core.run(poison.guarded, inbound.judge_due, self.core)
             if made or repeated:
                 self.wake.publish.set()
             self._run.apply_effect(effect)
