@@ -10,12 +10,15 @@ from collections import Counter
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 import suar
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
+from suar.service.settings.config import SECTIONS
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,7 +143,7 @@ IGNORED = re.compile(r"# type: " + r"ignore(?!\[[a-z, -]+\]  # \w)")
 def test_the_types_of_the_tests_are_checked_as_strictly() -> None:
     mypy = tomllib.loads(text(ROOT / "pyproject.toml"))["tool"]["mypy"]
     assert mypy["strict"] is True
-    assert set(mypy["files"]) == {"gateway/suar", "tests"}
+    assert set(mypy["files"]) == {"gateway/suar", "tests", "bench"}
     for override in mypy["overrides"]:
         assert set(override) == {"module", "ignore_missing_imports"}, "libraries without types, and nothing of ours"
         ours = {path.stem for path in (ROOT / "tests").iterdir()} | {"suar", "tests"}
@@ -332,6 +335,42 @@ def test_named_tests_vectors_and_files_exist(name: str) -> None:
     for file in re.findall(r"`([a-z_/]+/[a-z_/]+\.(?:py|toml|md|conf))`", document):
         places = [ROOT / file, ROOT / "gateway/suar" / file]
         assert any(place.is_file() for place in places), file
+
+
+def test_every_setting_is_explained_to_operators() -> None:
+    document = text(ROOT / "docs/operators.md")
+    assert {name for name in settings_of(SECTIONS) if not is_explained(name, document)} == set()
+
+
+def settings_of(sections: dict[str, type[msgspec.Struct]]) -> set[str]:
+    """Every setting of suar.toml as section.key; those of a table within a section, such as a channel, by its kind."""
+    found = set[str]()
+    for section, shape in sections.items():
+        for field in msgspec.structs.fields(shape):
+            inner = [
+                each for each in get_args(field.type) if isinstance(each, type) and issubclass(each, msgspec.Struct)
+            ]
+            name = f"{section}.{field.encode_name}"
+            found |= {f"{name}.{key}" for each in inner for key in each.__struct_fields__} or {name}
+    return found
+
+
+def is_explained(name: str, document: str) -> bool:
+    """Whether the table has the setting by its full name, or a passage about its section has the key."""
+    section, _, key = name.rpartition(".")
+    table = f"[{section}.".replace(".", r"\.").replace("[", r"\[") if "." in section else f"\\[{section}\\]"
+    in_example = re.search(rf"^{table}.*\n(?:(?!\[).+\n)*{key} = ", document, re.MULTILINE)
+    named = f"`{name}`" in document or (section == "escalation" and re.search(rf"`{key}(?: = [^`]+)?`", document))
+    return bool(named or in_example)
+
+
+def test_a_setting_that_is_not_explained_is_found() -> None:
+    document = "| `bus.url` |\n[notify.mail.office]\nhost = 1\nport = 2\n\n[notify.person.duty]\nmail = 3\n"
+    assert is_explained("bus.url", document)
+    assert is_explained("notify.mail.port", document)
+    assert not is_explained("bus.inbox_prefix", document)
+    assert not is_explained("notify.mail.mail", document)
+    assert {"bus.inbox_prefix", "limits.epoch_seconds", "notify.mail.port"} <= settings_of(SECTIONS)
 
 
 def test_version_is_the_newest_of_the_changelog() -> None:

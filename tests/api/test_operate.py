@@ -5,14 +5,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from litestar import Request
 
 from suar.api.http.codes import HTTP_CODES
-from suar.api.http.problems import of_fault
 from suar.observe import hooks
 from suar.protocol.base.errors import Fault
 from suar.service.access.passphrase_check import TooManyAttempts
-from suar.service.access.tokens import TokenInfo, TokenRow, check, hash_of, new_token
+from suar.service.access.tokens import TokenRow, check, hash_of, new_token
 from suar.service.status.catching_up import Progress
 from suar.store.engine.database import StoreFault
 from support.fake_gateway import ID, IDENTITY, LOCAL, FakeGateway
@@ -45,12 +43,18 @@ async def test_why_it_is_not_ready_is_for_those_who_may_watch_it(
     assert (response.status_code, response.json()["reasons"]) == (503, reasons)
 
 
-async def test_an_open_call_does_not_say_which_store_failed(own: FakeGateway) -> None:
-    request = Request[Any, Any, Any]({"type": "http", "headers": []})
-    told = of_fault(request, StoreFault("the store /var/x failed", "look at /var/x"))
-    assert b"/var/x" not in told.content
-    known = Request[Any, Any, Any]({"type": "http", "headers": [], "user": TokenInfo("desk", frozenset({"monitor"}))})
-    assert b"/var/x" in of_fault(known, StoreFault("the store /var/x failed", "")).content
+@pytest.mark.parametrize(("scope", "is_told"), [(None, False), ("monitor", True)], ids=["nobody", "a token"])
+async def test_which_store_failed_is_for_those_with_a_token(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, scope: str | None, is_told: bool
+) -> None:
+    def failed() -> None:
+        raise StoreFault("the store /var/x failed", "look at /var/x")
+
+    monkeypatch.setattr(gateway, "is_ready", failed)
+    monkeypatch.setattr(gateway, "snapshot", failed)
+    response = await api("GET", "/metrics" if scope else "/readyz", scope)
+    assert (response.status_code, response.json()["code"]) == (503, "E-HTTP-FAULT")
+    assert ("/var/x" in response.text) is is_told
 
 
 async def test_a_list_is_imported_with_its_pin(api: Any) -> None:

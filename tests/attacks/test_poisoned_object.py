@@ -1,4 +1,4 @@
-"""A member signs an object of which a reader's store refuses a value: a NUL where a column takes text, a number too large.
+"""A member signs an object of which a reader's store refuses a value: a NUL where a column takes text, say.
 
 Before, the refusal ended the process; the object was delivered again at the next start, and ended it again. Now it is
 kept as it came, the alarm `poison` names its sender, and everything else is taken. The reader's store is made to refuse

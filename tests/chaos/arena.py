@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from chaos.proxy import Address, Link
+from suar.demo.embedded.nats_federation import Startable
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
@@ -36,7 +37,7 @@ class _Servers(Servers):
         path.write_text(text.replace("remotes [ {\n", "remotes [ {\n    ignore_discovered_servers: true\n", 1), "utf-8")
 
 
-class Arena(Federation):
+class Arena(Federation, Startable):
     """`async with Arena(folder, codes) as arena:` a founded federation whose gateways are ready."""
 
     def __init__(
@@ -60,16 +61,8 @@ class Arena(Federation):
     def _client_port(self, code: str) -> Any:
         return lambda: _address(self.nats.servers.plan.member(code).client)
 
-    async def __aenter__(self) -> "Arena":
-        try:
-            await self.start()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+    async def start_all(self) -> None:
+        await self.start()
 
     async def start(self) -> None:
         for link in (*self.leafs.values(), *self.buses.values()):

@@ -120,6 +120,10 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("recalls-proved", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
     ("audit-signed", {"unsigned_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
     ("audit-signed", {"audit_broken": "line 3 was removed"}, "critical"),
+    ("store-integrity", {"store_altered": "table token: row x"}, "critical"),
+    ("store-integrity", {"anchor_fault": "No space left on device"}, "critical"),
+    ("store-integrity", {"store_protected": False}, "warning"),
+    ("store-integrity", {"store_verified_at": None}, "ok"),
     ("token-scopes", {"old_tokens": ["desk"]}, "warning"),
 ]
 

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -15,8 +16,12 @@ from chaos.stores import stores
 from suar.bus import streams
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import Captured, LyingHub
+from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
-from support.gateways import Running, draft, eventually, now_ms
+from suar.service.process import run
+from suar.store.engine import meta
+from suar.store.recovery import positions
+from support.gateways import PASSPHRASE, Running, draft, eventually, now_ms
 from support.live import SOON, peer, suar, titled, until
 
 pytestmark = [
@@ -129,10 +134,20 @@ async def kept_and_lost(arena: Arena, origin: str, title: str, lost: str, *, is_
         with closing(sqlite3.connect(sender.folder / "suar.db", timeout=10)) as store, store:
             done = store.execute(f"delete from outbox where epoch_id = ? and {lost}", (epoch, frame.seq))
             assert done.rowcount
-            if is_restored:
-                store.execute("insert or replace into meta values ('settled_at', ?)", (str(now_ms()),))
+        if is_restored:
+            await asyncio.to_thread(mark_settled, sender.folder)
         await sender.start_and_wait()
     return epoch, frame.seq
+
+
+def mark_settled(state: Path) -> None:
+    """As a gateway does that compared a state that was put back."""
+    core = run.open_core(state, PASSPHRASE, {}, Hooks())
+    try:
+        with core.transaction() as connection:
+            meta.put(connection, positions.SETTLED, str(now_ms()))
+    finally:
+        core.close()
 
 
 async def test_heartbeats_that_are_not_kept_are_told_to_be_empty(arena: Arena) -> None:

@@ -1,8 +1,7 @@
-"""Measuring: what the main path costs, beside the bare calls and beside the plain bus.
+"""Benchmarks: the cost of the main path, compared with the bare library calls and with a plain bus.
 
-It lies in the package because `suar bench` must work from an installed wheel. Each baseline lives here too, in simple
-code of its own: nobody who makes suar faster makes its baseline slower, and nobody who tunes the bus tunes both.
-
-measure.py takes interleaved repeats and medians; founding.py makes a federation in memory. `arena` starts a real
-federation and the plain program that it is compared with; `parts` has one module a benchmark.
+It is part of the package because `suar bench` must work from an installed wheel. Each baseline is here too, in separate
+simple code, so that a change of suar never changes its baseline. measure.py takes interleaved repeats and medians;
+founding.py makes a federation in memory. `arena` starts a real federation and the plain program that it is compared
+with; `parts` has one module for each benchmark.
 """

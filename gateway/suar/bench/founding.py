@@ -1,6 +1,6 @@
-"""A federation in memory with any number of members, founded with fresh keys; and messages of exactly 1 KB.
+"""A federation in memory with any number of members, founded with new keys; and messages of exactly 1 KB.
 
-Its objects go through the same admission as any other: nothing here is put into a world by hand.
+Its objects pass the same admission as any others; nothing is put into a world directly.
 """
 
 import time
@@ -32,7 +32,7 @@ _ROOTS: Final = ("first", "second", "third")
 
 
 def now_ms() -> int:
-    """The clock, ms."""
+    """Return the time in ms."""
     return time.time_ns() // 1_000_000
 
 
@@ -46,11 +46,12 @@ class Member:
 
     @property
     def public(self) -> bytes:
+        """The public identity key."""
         return public_of(self.identity)
 
 
 class Founding:
-    """Trust list 1 of `recipients` members beside the sender, and everyone's bundle."""
+    """Trust list 1 of `recipients` members and the sender, and every member's bundle."""
 
     def __init__(self, recipients: int) -> None:
         self.now = now_ms()
@@ -84,7 +85,7 @@ class Founding:
         return subjects.hub(member.code, subjects.keys(identity.kid)), data
 
     def world(self, code: str) -> World:
-        """What that member knows: the list and every bundle."""
+        """Return that member's world: the list and every bundle."""
         world = World(FEDERATION, code, Memory(), self.pin)
         world.add_kem_seed(self.members[code].kem_seed)
         self._accepted(world, f"tip.v1.{code.lower()}.{subjects.trust(1)}", self.list)
@@ -99,12 +100,12 @@ class Founding:
             raise AssertionError(f"{subject}: {out.result} {out.code}")
 
     def sender(self, lifetime: int = limits.EPOCH_LIFETIME) -> Sender:
-        """The sending member's sealing side, without an open epoch."""
+        """Return the sending member's `Sender`, without an open epoch."""
         return Sender(Identity(self.members[SENDER].identity), lifetime)
 
 
 def _codes(recipients: int) -> list[str]:
-    """The sender, the receiver that we measure at, and as many more as it takes."""
+    """Return the codes: the sender, the measured receiver, and the other members."""
     others = (a + b for a, b in product(ascii_uppercase, repeat=2))
     wanted = (code for code in others if code not in (SENDER, RECEIVER))
     return [SENDER, RECEIVER, *islice(wanted, recipients - 1)]
@@ -114,19 +115,19 @@ def _codes(recipients: int) -> list[str]:
 
 
 def alerts(first: int, count: int, sender: str = SENDER) -> list[bytes]:
-    """Valid alerts to everybody, as their gateway sends them, each of MESSAGE_BYTES and with its own id."""
+    """Return valid alerts to all, as sent by their gateway, each of MESSAGE_BYTES and with its own id."""
     made = (_padded(draft(number) | _gateway_fields(number, sender)) for number in range(first, first + count))
     return [messages.encode(messages.read(each)) for each in made]
 
 
 def drafts(first: int, count: int) -> Iterator[bytes]:
-    """The same as a program hands them to its gateway; what the gateway adds makes them 1 KB."""
+    """Yield the same as drafts for a gateway; what the gateway adds makes them 1 KB."""
     missing = len(_encode(draft(0) | _gateway_fields(0, SENDER))) - len(_encode(draft(0)))
     return (_padded(draft(number), MESSAGE_BYTES - missing) for number in range(first, first + count))
 
 
 def draft(number: int) -> dict[str, Any]:
-    """An alert as its author writes it: English, every tenth title with a year. No two alike."""
+    """Return an alert as its author writes it: in English, every tenth title with a year. No two are equal."""
     words = "".join(chr(ord("a") + number // 26**place % 26) for place in range(6))
     title = f"Office jobs abroad, {words}" + (" since 2026" if number % 10 == 0 else "")
     until = instant(now_ms() + 20 * limits.DAY)
@@ -150,7 +151,7 @@ def _gateway_fields(number: int, sender: str) -> dict[str, Any]:
 
 
 def _padded(value: dict[str, Any], size: int = MESSAGE_BYTES) -> bytes:
-    """`value` as JSON of `size` bytes: the summary is as long as it must be."""
+    """Return `value` as JSON of `size` bytes, by the length of the summary."""
     short = size - len(_encode(value))
     words = ("Recruiters promise office work and take passports on arrival. " * 20)[:short]
     value["text"][0]["summary"] = words[:-1] + "."

@@ -39,10 +39,12 @@ class Sample:
 
     @property
     def wall_us(self) -> float:
+        """Microseconds of wall time of one operation."""
         return self.wall / self.count * 1e6
 
     @property
     def cpu_us(self) -> float:
+        """Microseconds of CPU of one operation."""
         return self.cpu / self.count * 1e6
 
 

@@ -1,7 +1,7 @@
-"""Acknowledgements, gathered: those of some batches leave in one write, a moment after their commits.
+"""Collects acknowledgements, so that those of several batches are sent in one write, shortly after their commits.
 
-Each write wakes the own server, and that costs more than what is written. What a crash leaves unsaid comes again, and
-is known by then.
+Each write wakes the own server, which costs more than the data. After a crash, messages with an unsent acknowledgement
+are delivered again and recognized as known.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from suar.bus.consume import Delivery
 from suar.bus.errors import BusError
 
 AFTER: Final = 0.1  # seconds that an acknowledgement waits for others
-MANY: Final = 100  # that wait for no more; far below the consumer's max_ack_pending
+MANY: Final = 100  # acknowledgements that are sent at once; far below the consumer's max_ack_pending
 
 
 class Acks:
-    """What one consumer is done with. Used on the event loop."""
+    """The processed messages of one consumer. Used on the event loop."""
 
     def __init__(self) -> None:
         self._done: list[Delivery] = []
@@ -24,7 +24,7 @@ class Acks:
         self._flushing: asyncio.Task[None] | None = None
 
     async def add(self, batch: Sequence[Delivery]) -> None:
-        """These are committed."""
+        """Add messages that are committed."""
         self._done += batch
         if len(self._done) >= MANY:
             await self.flush()
@@ -32,7 +32,7 @@ class Acks:
             self._timer = asyncio.get_running_loop().call_later(AFTER, self._due)
 
     async def flush(self) -> None:
-        """Acknowledge all of it now. Without a connection they are forgotten: they come again as duplicates."""
+        """Acknowledge everything now. Without a connection they are dropped, and are delivered again as duplicates."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

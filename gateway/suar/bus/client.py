@@ -1,9 +1,8 @@
-"""A nats-py client: what it is told when it connects, how it reads, and how it is ended.
+"""A nats-py client with stricter handling of the server: its options, its read loop, and its end.
 
-nats-py trusts its server with more than ours should be: a subject or header that does not decode, a greeting of any
-shape, an answer to a ping that nobody waits for any more each end its read loop without a word. And it dials whatever
-address a greeting names, and goes on in clear where a greeting does not offer TLS. Each override below says what of
-that it takes away.
+nats-py trusts its server too much: a subject or header that does not decode, an unexpected greeting, or a late answer
+to a ping ends its read loop silently. It also connects to any address that a greeting names, and continues unencrypted
+if a greeting does not offer TLS. Each override below says which of these it prevents.
 """
 
 import asyncio
@@ -20,10 +19,10 @@ from nats.aio.msg import Msg
 
 from suar.bus import wire
 
-RECONNECT_WAIT = 0.25  # seconds between two dials; the server is our own, a dial costs it nothing
+RECONNECT_WAIT = 0.25  # seconds between two connection attempts to the own server
 PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
 CHUNK: Final = 32 * 1024  # bytes read at once
-WAITING_MESSAGES: Final = 16_384  # of one subscription that its callback has not taken yet; further ones are dropped
+WAITING_MESSAGES: Final = 16_384  # unprocessed messages of one subscription; further ones are dropped
 WAITING_BYTES: Final = 32 * 1024 * 1024
 _GREETING: Final = {
     "server_id": str, "version": str, "nonce": str, "client_ip": str, "headers": bool, "auth_required": bool,
@@ -32,11 +31,11 @@ _GREETING: Final = {
 
 
 def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
-    """What `Client.connect` is told of every connection."""
+    """Return the arguments of `Client.connect` for every connection."""
     said: dict[str, Any] = {
         "allow_reconnect": True,
         "max_reconnect_attempts": -1,
-        "reconnect_time_wait": RECONNECT_WAIT,  # nats-py says int and only sleeps on it
+        "reconnect_time_wait": RECONNECT_WAIT,  # annotated as int in nats-py, but only used to sleep
         "connect_timeout": 2,
         "ping_interval": 10,
         "max_outstanding_pings": 2,
@@ -48,7 +47,10 @@ def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ReadFailed:
-    """What the server sent could not be read: `last` names the message that was begun last, `at` is of time.time()."""
+    """What the server sent could not be read.
+
+    `last` names the last message that was begun; `at` is from time.time().
+    """
 
     why: str
     last: str
@@ -56,14 +58,14 @@ class ReadFailed:
 
     @property
     def text(self) -> str:
-        """For a person."""
+        """The failure as text for a person."""
         return f"{self.why}; last message: {self.last or 'none'}"
 
 
 class Client(nats_client.Client):
-    """nats-py's client, which believes of its server no more than it must.
+    """nats-py's client with minimal trust in its server.
 
-    `on_read_failed` is told when the read loop ended for what it read; the client is closed then.
+    `on_read_failed` is called if the read loop ends because of what it read; the client is then closed.
     """
 
     def __init__(self, on_read_failed: Callable[[ReadFailed], None] = lambda _: None) -> None:
@@ -72,26 +74,27 @@ class Client(nats_client.Client):
         self._on_read_failed = on_read_failed
         self.is_unreadable = False
 
-    # -- dialling
+    # -- connecting
 
     def close_socket(self) -> None:
-        """Let go of the socket, whatever state nats-py is in; what the other side does not take is thrown away.
+        """Close the socket, whatever state nats-py is in; unsent data is discarded.
 
-        When a server dies between its accept and its greeting, nats-py 2.16 dials again over the socket it left open.
+        If a server dies between accepting and greeting, nats-py 2.16 otherwise reconnects over the socket that it left
+        open.
         """
         writer = getattr(self._transport, "_io_writer", None)
         if writer is not None:
-            with contextlib.suppress(AttributeError):  # Python 3.13 forgets its loop with the connection
+            with contextlib.suppress(AttributeError):  # in Python 3.13 the loop is gone with the connection
                 writer.transport.abort()
 
     def cancel_subscriptions(self) -> None:
-        """End the tasks of the subscriptions, which nats-py forgets when its close meets an error."""
+        """End the tasks of the subscriptions, which nats-py leaves running if its close fails."""
         for subscription in self._subs.values():
             subscription._stop_processing()
         self._subs.clear()
 
     async def _close(self, status: int, do_cbs: bool = True) -> None:
-        """nats-py stays half closed, and tells nobody, when its last bytes cannot be sent."""
+        """Close completely; nats-py stays half closed, without a callback, if its last bytes cannot be sent."""
         was_closed = self.is_closed
         try:
             await super()._close(status, do_cbs)
@@ -107,7 +110,7 @@ class Client(nats_client.Client):
         await super()._connect_to_server(s)
 
     async def _process_connect_init(self) -> None:
-        """A greeting that nats-py cannot read is one failed dial, not the end of its reconnecting."""
+        """Treat a greeting that nats-py cannot read as one failed attempt, not as the end of its reconnecting."""
         try:
             await super()._process_connect_init()
             if not self.is_connected:
@@ -125,9 +128,9 @@ class Client(nats_client.Client):
                 task.cancel()
 
     async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
-        """Take nothing from a greeting but the fields that are used, and dial no address that it names.
+        """Use only the needed fields of a greeting, and connect to no address that it names.
 
-        With TLS configured, a greeting without TLS is refused before anything is said.
+        With TLS configured, a greeting without TLS is refused before anything is sent.
         """
         if not initial_connection:
             return
@@ -136,7 +139,7 @@ class Client(nats_client.Client):
                 raise errors.Error(f"nats: greeting with an unreadable {name}")
         self._server_info = {name: info[name] for name in _GREETING if name in info}
         info.clear()
-        info |= self._server_info  # nats-py goes on with its own reference
+        info |= self._server_info  # nats-py continues with its own reference
         wants_tls = "tls" in self.options and self.options["tls"] is not None
         wants_tls = wants_tls or (self._current_server is not None and self._current_server.uri.scheme == "tls")
         if wants_tls and not info.get("tls_required", False):
@@ -145,7 +148,10 @@ class Client(nats_client.Client):
     # -- reading
 
     async def _read_loop(self) -> None:
-        """Read until the connection ends. What cannot be read ends it loudly: the client is closed for good."""
+        """Read until the connection ends.
+
+        If something cannot be read, the client is closed permanently and reports it.
+        """
         try:
             while self._transport is not None and not (self.is_closed or self.is_reconnecting):
                 data = await self._transport.read(CHUNK)
@@ -157,7 +163,7 @@ class Client(nats_client.Client):
                 await self._parser.parse(data)
         except OSError as error:
             await self._process_op_err(error)
-        except Exception as error:  # whatever it is: a client that reads no more must not look connected
+        except Exception as error:  # a client that no longer reads must not appear connected
             why = str(error) if isinstance(error, wire.Malformed) else type(error).__name__
             self.is_unreadable = True
             self._on_read_failed(ReadFailed(why[: wire.TEXT], self._parser.last, time.time()))
@@ -165,12 +171,12 @@ class Client(nats_client.Client):
             await self._close(Client.CLOSED, True)
 
     async def _process_err(self, err_msg: str) -> None:
-        """Of many errors in one read, the first closes; nats-py starts a task for each."""
+        """Close on the first of many errors in one read; nats-py starts a task for each."""
         if not self.is_closed:
             await super()._process_err(err_msg)
 
     async def _process_pong(self) -> None:
-        """An answer may come after its ping was given up; nats-py raises on that."""
+        """Ignore an answer to a ping that was given up; nats-py raises an exception for it."""
         if self._pongs:
             waiting = self._pongs.pop(0)
             if not waiting.done():
@@ -191,9 +197,9 @@ class Client(nats_client.Client):
 
 
 async def end(client: Client) -> None:
-    """Close a client, and its socket when nats-py forgets to."""
+    """Close a client, and its socket if nats-py does not."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(2):
             await client.close()
     client.cancel_subscriptions()
-    client.close_socket()  # left open when close() took too long, or met a cancellation
+    client.close_socket()  # still open if close() took too long or was cancelled

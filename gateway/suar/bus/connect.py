@@ -1,9 +1,9 @@
-"""One connection to the member's own NATS server that never gives up.
+"""One connection to the member's own NATS server that is kept up permanently.
 
-nats-py reconnects by itself, but it also closes for good (an authorization error on a live connection), can stay
-"connected" with a dead read loop, and leaves requests hanging across a disconnect. So a `Bus` keeps one nats-py
-client under watch and makes a new one whenever the old one is closed or deaf; it restores subscriptions, and whatever
-waits for an answer fails with `Disconnected` the moment the connection does.
+nats-py reconnects by itself, but it also closes permanently (an authorization error on a live connection), can stay
+"connected" with a dead read loop, and leaves requests pending across a disconnect. So a `Bus` supervises one nats-py
+client and replaces it when it is closed or no longer reads. It restores subscriptions, and pending requests fail with
+`Disconnected` as soon as the connection does.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from suar.bus.errors import Disconnected, NoAnswer
 from suar.bus.replies import Replies
 from suar.bus.wire import TEXT
 
-PROBE_EVERY = 5.0  # seconds between two proofs that the connection still answers
+PROBE_EVERY = 5.0  # seconds between two checks that the connection still answers
 PROBE_TIMEOUT = 5.0
-REPLACE_AFTER = 15.0  # seconds without connection after which nats-py's own attempt is thrown away
+REPLACE_AFTER = 15.0  # seconds without a connection after which the client is replaced
 CANCEL_AGAIN = 0.2  # seconds
-MAX_WAIT = 5.0  # seconds before the next dial, of a server whose bytes cannot be read again and again
-HELD = 30.0  # seconds: a connection that held so long was no such
+MAX_WAIT = 5.0  # most seconds before the next attempt, if what the server sends repeatedly cannot be read
+HELD = 30.0  # seconds: a connection that lasted this long resets the waiting time
 
 Callback = Callable[[Msg], Awaitable[None]]
 Hook = Callable[[], None]
@@ -35,17 +35,17 @@ Hook = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class BusEvent:
-    """What a bus saw: `kind` is connected, disconnected, error or read_failed; `detail` never holds a secret."""
+    """An event of a bus: `kind` is connected, disconnected, error or read_failed; `detail` never contains a secret."""
 
     kind: str
     detail: str
 
 
 class Bus:
-    """A supervised connection; `start` returns at once, so a gateway runs while its server is away.
+    """A supervised connection; `start` returns at once, so that a gateway runs while its server is away.
 
-    `urls` are nats:// or tls:// addresses, `nkey_seed` is the user's seed (SU...), `inbox_prefix` must be the one that
-    the user's permissions allow.
+    `urls` are nats:// or tls:// addresses, `nkey_seed` is the user's seed (SU...), `inbox_prefix` must be one that the
+    user's permissions allow.
     """
 
     def __init__(
@@ -61,10 +61,10 @@ class Bus:
         self.urls = [urls] if isinstance(urls, str) else list(urls)
         self.inbox_prefix = inbox_prefix
         self.name = name
-        self.generation = 0  # how often a connection was made; a change means: what the server held for us is gone
+        self.generation = 0  # number of connections made; after a change the server's state for us is lost
         self.last_error = ""
         self.read_failed: ReadFailed | None = None
-        self._failures = 0  # clients in a row that could not read what they were sent
+        self._failures = 0  # consecutive clients that could not read what the server sent
         self._seed = nkey_seed
         self._tls = tls
         self._event = on_event or (lambda _: None)
@@ -75,7 +75,7 @@ class Bus:
         self._task: asyncio.Task[None] | None = None
         self.replies = Replies(inbox_prefix)
         self._subscriptions: dict[str, Callback] = {self.replies.subject: self.replies.on_message}
-        self._subscribed: set[str] = set()  # by the present client
+        self._subscribed: set[str] = set()  # subscriptions of the present client
         self._down_hooks: list[Hook] = []
 
     def __repr__(self) -> str:
@@ -83,29 +83,30 @@ class Bus:
 
     @property
     def connected(self) -> bool:
-        """Whether the server may be used now (no proof of health: see `Puller` for that)."""
+        """Whether the server can be used now; it does not prove health, see `Puller` for that."""
         return self._up.is_set() and self._client is not None and self._client.is_connected
 
     @property
     def server_id(self) -> str:
-        """The name that the server gave itself when it started; empty without a connection."""
+        """The id that the server gave itself when it started; empty without a connection."""
         return str(self._client._server_info.get("server_id", "")) if self.connected and self._client else ""
 
     @property
     def refused(self) -> bool:
-        """Whether the last thing the server said was that it does not know this user."""
+        """Whether the server's last error was that it does not know this user."""
         return "authorization" in self.last_error.lower()
 
     def on_disconnect(self, hook: Hook) -> None:
-        """Call `hook` after every connection lost."""
+        """Register `hook` to be called after every lost connection."""
         self._down_hooks.append(hook)
 
     async def start(self) -> None:
+        """Start the supervision; returns at once."""
         if self._task is None:
             self._task = asyncio.create_task(self._keep(), name=f"bus {self.name}")
 
     async def wait_connected(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - names the error
-        """Wait for a connection; `Disconnected` with the last error when that takes longer than `timeout` seconds."""
+        """Wait for a connection. Raises Disconnected with the last error after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
                 await self._up.wait()
@@ -113,10 +114,10 @@ class Bus:
             raise Disconnected(self.last_error or "no connection") from None
 
     async def close(self) -> None:
-        """Send what is pending, then end the connection; whoever waits for an answer gets `Disconnected`."""
+        """Send what is pending, then end the connection; pending requests fail with Disconnected."""
         task, self._task = self._task, None
         while task is not None and not task.done():
-            task.cancel()  # again and again: nats-py swallows a cancellation that meets it in connect() or close()
+            task.cancel()  # repeated, because nats-py swallows a cancellation in connect() or close()
             await asyncio.wait({task}, timeout=CANCEL_AGAIN)
         self._lost("closed")
 
@@ -130,13 +131,13 @@ class Bus:
     async def publish(
         self, subject: str, data: bytes = b"", reply: str = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        """Hand bytes to the socket; raises `Disconnected`, never buffers for a later connection."""
+        """Write a message to the socket. Raises Disconnected; nothing is buffered for a later connection."""
         client = self._client
         if client is None or not self.connected:
             raise Disconnected(self.last_error or "no connection")
         try:
             await client.publish(subject, data, reply, dict(headers) if headers else None)
-        except (NatsError, OSError, AttributeError) as error:  # AttributeError: nats-py lost its transport meanwhile
+        except (NatsError, OSError, AttributeError) as error:  # AttributeError: nats-py lost its transport
             raise Disconnected(str(error) or type(error).__name__) from error
 
     async def request(
@@ -146,7 +147,7 @@ class Bus:
         timeout: float = 5.0,  # noqa: ASYNC109 - part of the answer's meaning: NoAnswer
         headers: Mapping[str, str] | None = None,
     ) -> Msg:
-        """One answer, or `NoAnswer`, `NoResponders`, `NotPermitted`, `Disconnected`."""
+        """Return one answer. Raises NoAnswer, NoResponders, NotPermitted and Disconnected."""
         reply, future = self.replies.future(subject)
         try:
             async with asyncio.timeout(timeout):
@@ -162,7 +163,7 @@ class Bus:
         """Subscribe now and after every reconnect; `callback` must not block."""
         self._subscriptions[subject] = callback
         if self._client is not None:
-            with contextlib.suppress(NatsError):  # closing right now: the next client subscribes
+            with contextlib.suppress(NatsError):  # it is closing; the next client subscribes
                 await self._subscribe(self._client, subject)
 
     # -- keeping the connection
@@ -174,7 +175,7 @@ class Bus:
             try:
                 await self._dial(client)
                 await self._watch(client)
-            except Exception as error:  # whatever it is, a gateway without its server must go on trying
+            except Exception as error:  # in any case the attempts must continue
                 self._note(error)
                 await asyncio.sleep(RECONNECT_WAIT)
             finally:
@@ -187,7 +188,7 @@ class Bus:
                 await asyncio.sleep(min(RECONNECT_WAIT * 2**self._failures, MAX_WAIT))
 
     async def _dial(self, client: Client) -> None:
-        """Connect; what an earlier client still tells while it ends counts for nothing."""
+        """Connect; callbacks of an earlier client that is ending are ignored."""
         self._dialled = client
         self._gone.clear()
         await client.connect(
@@ -202,13 +203,13 @@ class Bus:
             **options(self._tls),
         )
         self._client, self._subscribed = client, set()
-        while missing := self._subscriptions.keys() - self._subscribed:  # more may be asked for meanwhile
+        while missing := self._subscriptions.keys() - self._subscribed:  # more may be added in the meantime
             for subject in missing:
                 await self._subscribe(client, subject)
         self._found()
 
     async def _subscribe(self, client: Client, subject: str) -> None:
-        """Once a client: nats-py restores its own subscriptions after its own reconnects."""
+        """Subscribe once for each client; nats-py restores its own subscriptions after its own reconnects."""
         if subject not in self._subscribed:
             self._subscribed.add(subject)
             await client.subscribe(
@@ -219,7 +220,7 @@ class Bus:
             )
 
     async def _watch(self, client: Client) -> None:
-        """Return when this client is of no more use: closed, deaf, or unable to come back."""
+        """Return when this client cannot be used any more: closed, not reading, or unable to reconnect."""
         lost_since: float | None = None
         clock = asyncio.get_running_loop().time
         while not client.is_closed:
@@ -237,10 +238,10 @@ class Bus:
                     return
 
     async def _answers(self, client: Client) -> bool:
-        """Whether a PING comes back; a reconnect in between (which forgets the PING) counts as yes."""
+        """Whether a PING is answered; a reconnect in between, which drops the PING, counts as yes."""
         generation = self.generation
         try:
-            async with asyncio.timeout(2 * PROBE_TIMEOUT):  # nats-py waits without end for a server that takes nothing
+            async with asyncio.timeout(2 * PROBE_TIMEOUT):  # nats-py waits endlessly for a server that reads nothing
                 await client.rtt(PROBE_TIMEOUT)  # type: ignore[arg-type]  # int by annotation only
         except (NatsError, OSError, AttributeError):
             return generation != self.generation
@@ -266,7 +267,7 @@ class Bus:
         self._event(BusEvent("error", self.last_error))
 
     def _on_read_failed(self, failed: ReadFailed) -> None:
-        """Say it, and have the client replaced at once."""
+        """Report it, and have the client replaced at once."""
         self.read_failed = failed
         self.last_error = failed.why
         self._event(BusEvent("read_failed", failed.text))

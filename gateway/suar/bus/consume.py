@@ -1,15 +1,15 @@
-"""Pulling from a durable consumer, in the order of its stream, with proof that the line is alive.
+"""Pulls from a durable consumer in the order of its stream, and detects a dead connection.
 
-One pull request stands open at a time; while the caller commits what it took, the next messages collect in the buffer,
-so a batch is what has come meanwhile and nothing waits for a batch to fill. The server sends heartbeats into an open
-request: when they stop, `fetch` raises `Silent` instead of waiting for ever.
+One pull request is open at a time. While the caller commits a batch, the next messages collect in the buffer, so a
+batch is what has arrived in the meantime, and nothing waits for a batch to fill. The server sends heartbeats into an
+open request; when they stop, `fetch` raises `HeartbeatsStopped` instead of waiting.
 
-Order across a crash: what was delivered but never acknowledged (lost with a connection or a killed process) would come
-again only after `ack_wait`, behind newer messages and in any order (nats-server 2.15 redelivers to a request whose
-client is gone, over and over for a quarter of a second, which shuffles its queue; and while it takes a dead connection
-for a living one, every second message goes there). So the puller hands out strictly by the stream's numbers, which have
-no holes: after each (re)connection it refuses every outstanding delivery at once, and whatever comes behind a number
-that is missing is held while that one is refused again and again, until it comes here.
+Order after a crash: messages that were delivered but not acknowledged (lost with a connection or a killed process)
+would be delivered again only after `ack_wait`, after newer messages and in any order. (nats-server 2.15 redelivers to a
+request whose client is gone repeatedly for a quarter of a second, which shuffles its queue; and while it considers a
+dead connection alive, every second message goes there.) So the puller returns messages strictly by stream sequence,
+which has no gaps: after each (re)connection it refuses every outstanding delivery at once, and a message after a
+missing sequence is held while the missing one is refused repeatedly until it arrives here.
 """
 
 import asyncio
@@ -27,20 +27,22 @@ from suar.bus.errors import CONSUMER_NOT_FOUND, ApiError, BusError, HeartbeatsSt
 
 MAX_MESSAGES = 500
 MAX_BYTES = 8 * 1024 * 1024
-EXPIRES = 5.0  # seconds an open request lives at the server; that of a dead gateway swallows messages as long
+EXPIRES = 5.0  # lifetime of an open request in seconds; that of a dead gateway takes messages as long
 HEARTBEAT = 2.0  # seconds between two heartbeats of an idle request
-SILENCE = 2 * HEARTBEAT + 1.0  # seconds without any sign before the line counts as dead
-MEND_EVERY = 1.0  # seconds between two looks for what is missing before a held message
-GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which whatever is outstanding has come again
-MOST = 4096  # messages kept at once, twice what a consumer of ours has outstanding
+SILENCE = 2 * HEARTBEAT + 1.0  # seconds without activity before the connection counts as dead
+MEND_EVERY = 1.0  # seconds between two requests for what is missing before a held message
+GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which everything outstanding was delivered again
+MOST = 4096  # most messages kept, twice what a consumer of ours can have outstanding
 MOST_BYTES = 8 * MAX_BYTES
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message: `delivered` counts deliveries (1: the first), `pending` is what the consumer still holds behind it,
-    `timestamp` is when the stream stored it, in nanoseconds since 1970."""
+    """One message. `delivered` counts deliveries (1: the first), `pending` is what the consumer has after it.
+
+    `timestamp` is when the stream stored it, in nanoseconds since 1970.
+    """
 
     subject: str
     data: bytes = field(repr=False)
@@ -52,16 +54,19 @@ class Delivery:
     _bus: Bus = field(repr=False)
 
     async def ack(self) -> None:
-        """Done with it: call after the commit. Not awaited by the server; a lost one means one more delivery."""
+        """Acknowledge it; call after the commit.
+
+        The server does not confirm it; if it is lost the message is delivered again.
+        """
         await self._bus.publish(self._reply)
 
     async def in_progress(self) -> None:
-        """Still at work: `ack_wait` starts anew."""
+        """Tell the server that work continues, so that `ack_wait` starts again."""
         await self._bus.publish(self._reply, b"+WPI")
 
 
 class Puller:
-    """Pulls from `consumer` of `stream`, which exist already; uses MSG.NEXT, ACK and the two INFOs and nothing else."""
+    """Pulls from `consumer` of `stream`, which must exist. It uses only MSG.NEXT, ACK and the two INFO calls."""
 
     def __init__(self, bus: Bus, stream: str, consumer: str) -> None:
         self._bus, self._stream, self._consumer = bus, stream, consumer
@@ -69,11 +74,11 @@ class Puller:
         self._buffer: deque[Delivery] = deque()
         self._arrived = asyncio.Event()
         self._subscribed = False
-        self._generation = -1  # of the connection that the open request and the buffer belong to
+        self._generation = -1  # generation of the connection of the open request and the buffer
         self._request = 0  # number of the open request; part of its reply subject
-        self._left = 0  # messages that it may still bring; 0: none is open
-        self._next = 0  # stream number of the message that may be handed out next
-        self._held: dict[int, Delivery] = {}  # what came behind a number that is missing
+        self._left = 0  # messages that it may still deliver; 0: none is open
+        self._next = 0  # stream sequence of the message that may be returned next
+        self._held: dict[int, Delivery] = {}  # messages after a missing sequence
         self._kept = 0  # bytes in buffer and held
         self._mend_at = self._held_since = 0.0
         self._trouble: BusError | None = None
@@ -83,9 +88,10 @@ class Puller:
     async def fetch(
         self, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES, wait: float = 1.0
     ) -> list[Delivery]:
-        """What has come, at most `max_messages`; waits up to `wait` seconds for the first, then returns [].
+        """Return the messages that have arrived, at most `max_messages`; waits up to `wait` seconds for the first, else
+        [].
 
-        Raises `Disconnected`, `NoResponders` (no such consumer), `Silent`; each time the next call starts afresh.
+        Raises Disconnected, NoResponders (no such consumer) and HeartbeatsStopped; the next call then starts again.
         """
         deadline = self._now() + wait
         while True:
@@ -111,18 +117,20 @@ class Puller:
         return batch
 
     def _next_check(self, deadline: float) -> float:
-        """When to look again: the caller's deadline, silence, or the next look for what is missing."""
+        """Return when to check again: the caller's deadline, the silence limit, or the next request for what is
+        missing.
+        """
         until = min(deadline, self._last_sign + SILENCE)
         return min(until, self._mend_at) if self._held else until
 
     async def info(self) -> jsapi.Json:
-        """The consumer's state: `num_pending`, `num_ack_pending`, `delivered`, `ack_floor`."""
+        """Return the consumer's state: `num_pending`, `num_ack_pending`, `delivered`, `ack_floor`."""
         return await jsapi.consumer_info(self._bus, self._stream, self._consumer)
 
     # -- the open request ---------------------------------------------------------------------------------------
 
     async def _ready(self, max_messages: int, max_bytes: int) -> None:
-        """See that a request of this very connection is open, or that something is there to return."""
+        """Ensure that a request of this connection is open, or that there is something to return."""
         if self._generation != self._bus.generation or not self._bus.connected:
             await self._begin()
         trouble, self._trouble = self._trouble, None
@@ -132,7 +140,7 @@ class Puller:
             await self._open(max_messages, max_bytes)
 
     async def _begin(self) -> None:
-        """A new connection: forget what the old one brought and have it delivered again, in order."""
+        """Start with a new connection: drop what the old one delivered and have it delivered again in order."""
         self._left, self._trouble = 0, None
         self._forget()
         generation = self._bus.generation
@@ -151,8 +159,8 @@ class Puller:
         self._generation = generation
 
     async def _return_outstanding(self, info: jsapi.Json) -> None:
-        """Refuse what was delivered and never acknowledged, and begin behind what was."""
-        came = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # beside the question
+        """Refuse what was delivered and not acknowledged, and continue after what was acknowledged."""
+        came = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # arrived since
         self._forget()
         self._next = info["ack_floor"]["stream_seq"] + 1
         for delivery in came:
@@ -166,7 +174,10 @@ class Puller:
         self._kept = 0
 
     async def _nak_up_to(self, last: int, info: jsapi.Json) -> None:
-        """Have what is missing up to `last` come at once; the server ignores numbers that are not outstanding."""
+        """Have what is missing up to `last` delivered at once.
+
+        The server ignores sequences that are not outstanding.
+        """
         newest = info["delivered"]["consumer_seq"]
         for seq in range(self._next, last + 1):
             if seq in self._held:
@@ -176,11 +187,14 @@ class Puller:
     # -- in the stream's order ----------------------------------------------------------------------------------
 
     def _accept(self, delivery: Delivery) -> None:
-        """What is next, or came again, is handed out; the rest is held. What is too much comes again: it has no ack."""
+        """Return the next message or a redelivered one; hold the rest.
+
+        What exceeds the limit is dropped and redelivered.
+        """
         if len(self._buffer) + len(self._held) >= MOST or self._kept > MOST_BYTES:
             return
         self._kept += len(delivery.data)
-        if delivery.stream_seq in self._held:  # the newer delivery takes its place
+        if delivery.stream_seq in self._held:  # the newer delivery replaces it
             self._kept -= len(self._held.pop(delivery.stream_seq).data)
         if delivery.stream_seq <= self._next:
             self._buffer.append(delivery)
@@ -192,7 +206,7 @@ class Puller:
         self._held[delivery.stream_seq] = delivery
 
     def _release_after(self, number: int) -> None:
-        """Everything before `number` is done with: hand out what is held and follows it."""
+        """Mark everything before `number` as done, and return held messages that follow it."""
         self._next = number
         for seq in sorted(self._held) if self._held else ():
             if seq > self._next:
@@ -202,7 +216,10 @@ class Puller:
             self._held_since = self._now()
 
     async def _recover_missing(self) -> None:
-        """Have what is missing come again; what was acknowledged, or is gone from the stream, never comes."""
+        """Have what is missing delivered again.
+
+        What was acknowledged, or deleted from the stream, is not delivered any more.
+        """
         if not self._held or self._now() < self._mend_at:
             return
         info, state = await self.info(), (await jsapi.stream_info(self._bus, self._stream))["state"]
@@ -242,7 +259,7 @@ class Puller:
         status, text = headers.get("Status", ""), headers.get("Description", "")
         if status == "100":  # a heartbeat
             return
-        self._left = 0  # 404, 408, 409: this request is over; the next fetch opens another
+        self._left = 0  # 404, 408, 409: this request has ended; the next fetch opens another
         if status == "503":
             self._trouble = NoResponders(f"no consumer {self._consumer} on {self._stream}")
         elif text.lower() in _GONE:

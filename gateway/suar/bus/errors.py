@@ -1,7 +1,7 @@
-"""What can go wrong between a gateway and its own NATS server.
+"""Errors between a gateway and its own NATS server.
 
-None of these is a peer's fault. Each says whether trying again makes sense; what the server refused carries
-JetStream's `err_code`, which is what callers compare (the class of a nats-py exception changes between versions).
+None of these is a peer's fault. Each says whether a retry makes sense. What the server refused carries JetStream's
+`err_code`, which callers compare (the class of a nats-py exception changes between versions).
 """
 # ruff: noqa: N818 - these are states of a connection that callers handle, named for what they mean
 
@@ -9,40 +9,43 @@ STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 STREAM_NAME_IN_USE = 10058
 WRONG_LAST_ID = 10070
-"""`wrong last msg ID`: the message before it was not stored, so this one is not either."""
+"""`wrong last msg ID`: the preceding message was not stored, so this one is not either."""
 WRONG_LAST_SEQ = 10071
-"""`wrong last sequence`: something else was stored behind what the publisher knew to be last."""
+"""`wrong last sequence`: something else was stored after the message that the publisher knew as last."""
 NO_MESSAGE = 10037
 STREAM_FULL = 10077
 """`maximum bytes exceeded`: a stream with `discard: new` is full."""
 
 
 class BusError(Exception):
-    """Base of everything the bus raises."""
+    """Base of all errors of the bus."""
 
 
 class Disconnected(BusError):
-    """No connection now, or it broke before the answer. What was sent may have arrived: repeat it with the same id."""
+    """There is no connection, or it broke before the answer.
+
+    What was sent may have arrived: repeat it with the same id.
+    """
 
 
 class NoAnswer(BusError):
-    """Nothing came back in time. What was sent may have arrived: repeat it with the same id."""
+    """No answer arrived in time. What was sent may have arrived: repeat it with the same id."""
 
 
 class NoResponders(BusError):
-    """Nobody listens on that subject: the stream or consumer is missing, or JetStream is off."""
+    """Nothing is subscribed to that subject: the stream or consumer is missing, or JetStream is off."""
 
 
 class NotPermitted(BusError):
-    """The server's permissions forbid this user that subject."""
+    """The server's permissions do not allow this user that subject."""
 
 
 class HeartbeatsStopped(BusError):
-    """Connected, yet the heartbeats of an open pull request stopped; the next fetch starts again."""
+    """The connection is up, but the heartbeats of an open pull request stopped; the next fetch starts again."""
 
 
 class ApiError(BusError):
-    """The JetStream API answered with an error."""
+    """The JetStream API returned an error."""
 
     def __init__(self, err_code: int, description: str) -> None:
         super().__init__(f"{description} ({err_code})")

@@ -1,7 +1,7 @@
-"""The JetStream API, spoken directly: a request, an answer, or an `ApiError` with its number.
+"""The JetStream API, used directly: one request, one answer, or an `ApiError` with its number.
 
-nats-py's helpers ask more than a narrow user may (an account look-up here, a stream name search there), so every call
-below is exactly one subject, and the permissions in nats_permissions.py name it.
+nats-py's helpers send more requests than a restricted user may (account or stream name look-ups), so every call here
+uses exactly one subject, which the permissions in nats_permissions.py name.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from suar.bus.errors import ApiError, NoAnswer
 from suar.bus.wire import TEXT, printable
 
 Json = dict[str, Any]
-TIMEOUT = 5.0  # seconds; creating a replicated stream on a busy server takes the longest
+TIMEOUT = 5.0  # seconds; creating a replicated stream on a busy server takes longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,21 @@ class Stored:
 
 
 async def call(bus: Bus, api: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
-    """Request `$JS.API.<api>`; raises `ApiError` and what `Bus.request` raises."""
+    """Send a request to `$JS.API.<api>`. Raises ApiError and the errors of `Bus.request`."""
     return await call_subject(bus, f"$JS.API.{api}", body, wait)
 
 
 async def call_subject(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
-    """The same for an API that an import has put under another subject."""
+    """Send the same request to an API that an import provides under another subject."""
     message = await bus.request(subject, msgspec.json.encode(body) if body is not None else b"", wait)
     return read_answer(subject, message.data)
 
 
 def read_answer(subject: str, data: bytes) -> Json:
-    """An import is answered by the other side of a border, which may answer anything: what is no answer is none."""
+    """Return a decoded answer. Raises ApiError for an error, and NoAnswer for anything that is not an answer.
+
+    An imported API is answered by the other side of the border, which may send any bytes.
+    """
     try:
         answer = msgspec.json.decode(data)
         error = answer.get("error")
@@ -53,6 +56,7 @@ def read_answer(subject: str, data: bytes) -> Json:
 
 
 async def stream_info(bus: Bus, stream: str) -> Json:
+    """Return the stream's configuration and state. Raises as `call` does."""
     return await call(bus, f"STREAM.INFO.{stream}")
 
 
@@ -63,21 +67,22 @@ def room(info: Json) -> tuple[int, int] | None:
 
 
 async def consumer_info(bus: Bus, stream: str, consumer: str) -> Json:
+    """Return the consumer's configuration and state. Raises as `call` does."""
     return await call(bus, f"CONSUMER.INFO.{stream}.{consumer}")
 
 
 async def last_for_subject(bus: Bus, stream: str, subject: str) -> Stored | None:
-    """The newest message on `subject` (wildcards allowed), or None; needs `allow_direct` on the stream."""
+    """Return the newest message on `subject` (wildcards allowed), or None; needs `allow_direct` on the stream."""
     return _stored(await bus.request(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
 
 
 async def get(bus: Bus, stream: str, seq: int) -> Stored | None:
-    """The message with that number, or None; needs `allow_direct`."""
+    """Return the message with that sequence, or None; needs `allow_direct`."""
     return _stored(await bus.request(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq})))
 
 
 def _stored(message: Msg) -> Stored | None:
-    """The server's own lines come last and count; a first line that looks like a status may be the publisher's."""
+    """Return the stored message. Only the server's own headers, which come last, count; a status line may be forged."""
     headers = message.headers or {}
     seq = headers.get("Nats-Sequence", "")
     if seq.isdecimal():

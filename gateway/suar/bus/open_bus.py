@@ -1,4 +1,4 @@
-"""A connection for one command: there within seconds, or a Fault that says why it is not."""
+"""A connection for one command: established within seconds, or a Fault that says why not."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ async def connect(
     wait: float = 5.0,
     on_event: Callable[[BusEvent], None] | None = None,
 ) -> Bus:
-    """A connected `Bus`, or `Fault` within `wait` seconds (at once when the server does not know the user)."""
+    """Return a connected `Bus`. Raises Fault within `wait` seconds, at once if the server does not know the user."""
     bus = Bus(url, nkey_seed, inbox_prefix, name, tls=tls, on_event=on_event)
     await bus.start()
     try:
@@ -43,7 +43,7 @@ async def connect(
 
 
 async def _first(bus: Bus, wait: float) -> None:
-    """Wait for the first connection; give up early when the user is refused."""
+    """Wait for the first connection; stops early if the user is refused."""
     deadline = asyncio.get_running_loop().time() + wait
     while not bus.connected:
         left = deadline - asyncio.get_running_loop().time()

@@ -1,9 +1,9 @@
 """Pipelined publishing into a JetStream stream, each message with its own answer.
 
-nats-py's `publish_async` never resolves when the server refuses (nats.py #985). Here every message carries a reply
-subject of our own inbox; up to `window` of them are on the way, and each future ends as a `PubAck`, `PublishRefused`
-(do not repeat), `NoResponders`, `NoAnswer` or `Disconnected` (repeat with the same id: it may have been stored, and
-then the answer says `duplicate`).
+nats-py's `publish_async` never resolves if the server refuses (nats.py #985). Here every message has a reply subject in
+our own inbox; up to `window` of them are unanswered, and each future ends as a `PubAck`, `PublishRefused` (do not
+repeat), `NoResponders`, `NoAnswer` or `Disconnected` (repeat with the same id: it may have been stored, and then the
+answer says `duplicate`).
 """
 
 import asyncio
@@ -23,7 +23,7 @@ ACK_TIMEOUT = 5.0  # seconds; a healthy server with `sync_interval: always` answ
 
 @dataclass(frozen=True, slots=True)
 class PubAck:
-    """Where the message lies: `seq` in the stream; `duplicate` when an earlier copy is the one that counts."""
+    """The confirmation: `seq` in the stream; `duplicate` if an earlier copy was stored instead."""
 
     seq: int
     duplicate: bool
@@ -57,10 +57,10 @@ class Publisher:
     async def publish(
         self, subject: str, data: bytes, msg_id: str, after: str = "", last: int | None = None
     ) -> asyncio.Future[PubAck]:
-        """Send one message with header Nats-Msg-Id; raises `Disconnected` when there is nothing to send it over.
+        """Send one message with header Nats-Msg-Id. Raises Disconnected without a connection.
 
-        The server stores it only directly behind the message of the id `after` (err_code 10070 otherwise), and only
-        while `last` is the number of the stream's last message (10071 otherwise), where these are given.
+        If given, the server stores it only directly after the message with id `after` (else err_code 10070), and only
+        while `last` is the stream's last sequence (else 10071).
         """
         headers = {"Nats-Msg-Id": msg_id}
         if after:
@@ -85,11 +85,11 @@ class Publisher:
     async def publish_all(
         self, messages: Iterable[tuple[str, bytes, str]], last: int | None = None
     ) -> list[PubAck | BusError]:
-        """Publish (subject, data, id) in order, all into one stream; one result each, in the same order.
+        """Publish (subject, data, id) in order, all into one stream; returns one result each, in the same order.
 
-        The first goes behind the stream's message number `last`, where that is given. Each names the one before it, so
-        that when one is refused no later one, already on its way, overtakes it: those end as refused too. Stops sending
-        at a disconnect. For one caller at a time.
+        The first must follow the stream's sequence `last`, if that is given. Each names the one before it, so that no
+        message overtakes a refused one; the later ones are then refused too. Stops sending at a disconnect. For one
+        caller at a time.
         """
         futures: list[asyncio.Future[PubAck] | BusError] = []
         lost: BusError | None = None
@@ -110,7 +110,9 @@ class Publisher:
             self._timer = loop.call_at(self._deadlines[0][0], self._sweep, loop)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """One timer for all: answers come in order, so the oldest unanswered message is the first to be late."""
+        """Time out unanswered messages with one timer, because answers arrive in order and the oldest is the first to
+        be late.
+        """
         self._timer = None
         while self._deadlines and (self._deadlines[0][2].done() or self._deadlines[0][0] <= loop.time()):
             _, reply, future = self._deadlines.popleft()

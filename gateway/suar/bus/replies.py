@@ -1,7 +1,7 @@
-"""Answers to requests: one inbox for all, and each answer to who waits for it.
+"""Answers to requests: one inbox for all, and each answer is passed to its request.
 
-Whoever waits for an answer is told the moment that none can come: the connection is lost, nobody listens on the
-subject, or this user may not publish to it.
+A request fails at once if no answer can arrive: the connection is lost, nothing is subscribed to the subject, or this
+user may not publish to it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ Resolver = Callable[["Msg | BusError"], None]
 
 
 class Replies:
-    """Who waits for an answer; `inbox_prefix` must be one that the user's permissions allow."""
+    """The pending requests; `inbox_prefix` must be one that the user's permissions allow."""
 
     def __init__(self, inbox_prefix: str) -> None:
         self._inbox = f"{inbox_prefix}.{secrets.token_hex(8)}"
@@ -25,18 +25,20 @@ class Replies:
 
     @property
     def subject(self) -> str:
-        """Where all answers come; `take` is its callback."""
+        """The subject of all answers; `on_message` is its callback."""
         return f"{self._inbox}.*"
 
     def expect(self, subject: str, resolve: Resolver) -> str:
-        """A reply subject whose one answer goes to `resolve` (a `Msg` or a `BusError`); pair it with `forget`."""
+        """Return a reply subject whose one answer is passed to `resolve` (a `Msg` or a `BusError`); pair it with
+        `forget`.
+        """
         self._count += 1
         token = str(self._count)
         self._waiting[token] = (subject, resolve)
         return f"{self._inbox}.{token}"
 
     def future(self, subject: str) -> tuple[str, asyncio.Future[Msg]]:
-        """The same with a future for the answer."""
+        """Return a reply subject with a future for the answer."""
         future: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
 
         def resolve(answer: Msg | BusError) -> None:
@@ -49,10 +51,11 @@ class Replies:
         return self.expect(subject, resolve), future
 
     def forget(self, reply: str) -> None:
+        """Drop a pending request."""
         self._waiting.pop(reply.rpartition(".")[2], None)
 
     async def on_message(self, message: Msg) -> None:
-        """An answer came."""
+        """Pass an answer to its request."""
         entry = self._waiting.pop(message.subject.rpartition(".")[2], None)
         if entry is None:
             return
@@ -64,13 +67,13 @@ class Replies:
             resolve(message)
 
     def fail(self, error: BusError) -> None:
-        """Nobody gets an answer any more."""
+        """Fail all pending requests with `error`."""
         waiting, self._waiting = self._waiting, {}
         for _, resolve in waiting.values():
             resolve(error)
 
     def forbidden(self, text: str) -> None:
-        """Fail who waits on the subject of a permission error (nats-py hands the text over in lower case)."""
+        """Fail the requests to the subject of a permission error (nats-py passes the text in lower case)."""
         subject = text.partition('publish to "')[2].partition('"')[0]
         for token, (asked, resolve) in list(self._waiting.items()):
             if asked.lower() == subject:

@@ -1,8 +1,8 @@
-"""Streams, consumers and sources of the federation, as code; created or corrected, never deleted.
+"""Streams, consumers and sources of the federation, as code; they are created or corrected, never deleted.
 
-Every border is crossed by a durable `flow_control` consumer (ADR-60) that the owner of the data creates beforehand.
-The order of founding matters: each member its OUTBOX and `up`; the hub every IN (ingest.py), REGION with all its
-sources in one create, then every `down_<cc>`; each member its INBOX and `gw`.
+Every border is crossed by a durable `flow_control` consumer (ADR-60) that the owner of the data creates in advance. The
+order of founding matters: each member its OUTBOX and `up`; the hub every IN (ingest.py), REGION with all its sources in
+one create, then every `down_<cc>`; each member its INBOX and `gw`.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from suar.protocol.base.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
 DAY = 24 * 3600 * SECOND
-RETENTION = 30 * DAY  # protocol.md K8 and E5 build on it
+RETENTION = 30 * DAY  # protocol.md K8 and E5 depend on it
 OUTBOX_BYTES = 512 * 1024 * 1024
 FEED_BYTES = 256 * 1024 * 1024
 MAX_MESSAGE = 800 * 1024
@@ -30,11 +30,14 @@ MAX_MESSAGE = 800 * 1024
 Every hop adds a header of about a hundred bytes, and a server that gets more than its `max_payload` (1 MB) cuts the
 link, again and again. So the first stream at the hub holds the bound whatever a member's own server takes.
 """
-MAX_TAKEN = MAX_MESSAGE + 16 * 1024  # bytes of the same at the hub, with what the way there added
+MAX_TAKEN = MAX_MESSAGE + 16 * 1024  # bytes of the same object at the hub, with headers added on the way
 
 
 def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
-    """What a member publishes. `discard: new` refuses loudly when full; an id repeated within 2 min is dropped."""
+    """Return the configuration of a member's OUTBOX, what it publishes.
+
+    `discard: new` refuses with an error when it is full; an id repeated within 2 min is dropped.
+    """
     return {
         "name": f"OUTBOX_{cc.upper()}",
         "subjects": list(subjects.AT_HOME),
@@ -53,13 +56,16 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
 
 
 def inbox(cc: str, replicas: int = 1, max_bytes: int = -1) -> Json:
-    """What a member receives; no duplicate_window: ids are unique per member only."""
+    """Return the configuration of a member's INBOX, what it receives.
+
+    No duplicate_window, as ids are unique per member only.
+    """
     config = sourced(f"INBOX_{cc.upper()}", replicas, max_bytes)
     return {**config, "allow_direct": True, "sources": [inbox_source(cc)]}
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
-    """What a member's own agencies read."""
+    """Return the configuration of the stream that a member's own agencies read."""
     return {
         "name": f"FEED_{cc.upper()}",
         "subjects": ["feed.>"],
@@ -74,7 +80,7 @@ def feed(cc: str, replicas: int = 1) -> Json:
 
 
 def sourced(name: str, replicas: int, max_bytes: int = -1) -> Json:
-    """A stream that takes from other streams and from nobody else."""
+    """Return a stream that is filled only from other streams."""
     return {
         "name": name,
         "subjects": [],
@@ -84,13 +90,14 @@ def sourced(name: str, replicas: int, max_bytes: int = -1) -> Json:
         "max_age": RETENTION,
         "max_bytes": max_bytes,
         "num_replicas": replicas,
-        "duplicate_window": 0,  # a stream without a source gets two minutes by itself, also between two updates
+        "duplicate_window": 0,  # a stream without a source gets a default of two minutes, also between two updates
         "deny_delete": True,
         "deny_purge": True,
     }
 
 
 def inbox_source(cc: str) -> Json:
+    """Return the source from REGION to a member's INBOX."""
     low = cc.lower()
     return {
         "name": "REGION",
@@ -100,7 +107,10 @@ def inbox_source(cc: str) -> Json:
 
 
 def region_source(cc: str) -> Json:
-    """The transform is the hub's word for who sent it: no member can write another's prefix."""
+    """Return the source from a member's OUTBOX.
+
+    Its transform states the sender, so no member can write another's prefix.
+    """
     low = cc.lower()
     return {
         "name": f"OUTBOX_{cc.upper()}",
@@ -111,12 +121,12 @@ def region_source(cc: str) -> Json:
 
 
 def up(cc: str) -> Json:
-    """From a member's OUTBOX to the hub."""
+    """Return the consumer from a member's OUTBOX to the hub."""
     return _border("up", f"fed.up.{cc.lower()}")
 
 
 def down(cc: str) -> Json:
-    """From REGION to one member: the common channel and its own, nothing that is meant for another."""
+    """Return the consumer from REGION to one member: the common channel and its own, nothing addressed to others."""
     low = cc.lower()
     return {
         **_border(f"down_{low}", f"fed.down.{low}"),
@@ -140,7 +150,7 @@ def _border(name: str, deliver: str) -> Json:
 
 
 def gw() -> Json:
-    """The gateway's own consumer on its INBOX."""
+    """Return the gateway's own consumer on its INBOX."""
     return {
         "durable_name": "gw",
         "name": "gw",
@@ -153,11 +163,11 @@ def gw() -> Json:
     }
 
 
-# -- making them so ---------------------------------------------------------------------------------------------
+# -- creating and correcting them --------------------------------------------------------------------------------
 
 
 def differs(wanted: object, found: object) -> bool:
-    """Whether `found` lacks something that `wanted` says; fields that we do not set are the server's business."""
+    """Whether `found` differs from what `wanted` states; fields that we do not set are left to the server."""
     if isinstance(wanted, dict):
         return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):
@@ -168,7 +178,7 @@ def differs(wanted: object, found: object) -> bool:
 
 
 async def stream_config(bus: Bus, name: str) -> Json | None:
-    """The stream's config as the server has it, or None."""
+    """Return the stream's configuration at the server, or None."""
     try:
         config: Json = (await call(bus, f"STREAM.INFO.{name}"))["config"]
     except ApiError as error:
@@ -179,14 +189,14 @@ async def stream_config(bus: Bus, name: str) -> Json | None:
 
 
 async def ensure_stream(bus: Bus, config: Json) -> str:
-    """Create the stream, or update it where it differs; "created", "updated" or "unchanged"."""
+    """Create the stream, or update it if it differs; returns "created", "updated" or "unchanged"."""
     name = config["name"]
     found = await stream_config(bus, name)
     if found is None:
         try:
             await call(bus, f"STREAM.CREATE.{name}", config)
         except ApiError as error:
-            if error.err_code != STREAM_NAME_IN_USE:  # someone was faster: correct what they made
+            if error.err_code != STREAM_NAME_IN_USE:  # created by someone else in the meantime: correct it
                 raise
             found = await stream_config(bus, name) or {}
         else:
@@ -199,9 +209,9 @@ async def ensure_stream(bus: Bus, config: Json) -> str:
 
 
 def _in_order(config: Json, found: Json) -> Json:
-    """Our config as the server can take it: its sources in the server's order, so that order alone is no difference.
+    """Return our configuration with its sources in the server's order, so that order alone is no difference.
 
-    What we do not say of a source stays (where it began); `deny_purge` stays where it is set: nobody takes it back.
+    Fields of a source that we do not set stay (where it began); `deny_purge` stays if it is set, as it cannot be reset.
     """
     if "sources" not in config:
         return config
@@ -221,7 +231,9 @@ async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:
 
 
 def source_active(info: Json, name: str) -> float:
-    """Seconds since a source's last sign, from a stream's info; -1 when it never started or is not there at all."""
+    """Return the seconds since a source's last activity, from a stream's info; -1 if it never started or does not
+    exist.
+    """
     for source in info.get("sources") or []:
         if source["name"] == name:
             nanoseconds = int(source.get("active", -1))
@@ -230,10 +242,10 @@ def source_active(info: Json, name: str) -> float:
 
 
 async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
-    """Start a dead source again: update the stream without it, then with it. Loses, doubles and reorders nothing.
+    """Restart a dead source: update the stream without it, then with it. Nothing is lost, duplicated or reordered.
 
-    The other sources stay, so REGION keeps one (of two or more). `config` is the one that the caller read, because a
-    member's watchdog may do no more than INFO and UPDATE.
+    The other sources stay, so REGION keeps at least one. `config` is what the caller read, because a member's watchdog
+    may only use INFO and UPDATE.
     """
     name = config["name"]
     found = config.get("sources") or []
@@ -242,12 +254,12 @@ async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
     await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
     place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
     whole = [*others[:place], source, *others[place:]]
-    clean = {"subjects": [], "duplicate_window": 0}  # both come by themselves while a stream has no source
+    clean = {"subjects": [], "duplicate_window": 0}  # the server sets both while a stream has no source
     await call(bus, f"STREAM.UPDATE.{name}", {**config, **clean, "sources": whole})
 
 
 async def misnamed_up(bus: Bus) -> dict[str, int]:
-    """Member code -> objects of its OUTBOX that REGION holds under a subject that is none of this federation's."""
+    """Return by member code how many objects of its OUTBOX REGION holds under a subject outside this federation's."""
     found = await _subjects(bus, "REGION", f"{PREFIX}*.fed.>")
     counts: dict[str, int] = defaultdict(int)
     for subject, count in found.items():
@@ -256,7 +268,7 @@ async def misnamed_up(bus: Bus) -> dict[str, int]:
 
 
 async def misnamed_down(bus: Bus, code: str) -> int:
-    """The same in a member's INBOX, where nothing is renamed."""
+    """Return the same for a member's INBOX, where subjects are not changed."""
     return sum((await _subjects(bus, f"INBOX_{code}", "fed.>")).values())
 
 
@@ -266,7 +278,7 @@ async def _subjects(bus: Bus, stream: str, pattern: str) -> dict[str, int]:
 
 
 async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:
-    """Create the durable consumer, or update it where it differs; "created", "updated" or "unchanged"."""
+    """Create the durable consumer, or update it if it differs; returns "created", "updated" or "unchanged"."""
     name = config["durable_name"]
     try:
         found = (await call(bus, f"CONSUMER.INFO.{stream}.{name}"))["config"]
@@ -282,7 +294,7 @@ async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:
 
 
 async def delete_consumer(bus: Bus, stream: str, name: str) -> bool:
-    """Delete a consumer; False when there was none."""
+    """Delete a consumer; returns False if there was none."""
     try:
         await call(bus, f"CONSUMER.DELETE.{stream}.{name}")
     except ApiError as error:

@@ -1,8 +1,8 @@
-"""What a NATS server may say to us: the client's half of the protocol, read strictly and within bounds.
+"""The client's half of the NATS protocol, read strictly and within limits.
 
-It takes the place of nats-py's parser and header reader. Those decode what other members chose (the last token of a
-subject, a header block) and raise on what does not decode, which ends the read loop for good; and they keep a line or
-a payload of any size. Here any bytes end as a message, as nothing, or as `Malformed`, which closes the connection.
+It replaces nats-py's parser and header reader. Those decode what other members chose (the last token of a subject, a
+header block) and raise an exception on failure, which ends the read loop permanently; and they keep a line or a payload
+of any size. Here any bytes end as a message, as nothing, or as `Malformed`, which closes the connection.
 """
 
 import json
@@ -13,8 +13,8 @@ from nats.errors import ProtocolError
 
 MAX_LINE: Final = 32 * 1024  # bytes: a subject of 4 KiB with its prefix and reply, or a greeting that names a cluster
 MAX_PAYLOAD: Final = 2 * 1024 * 1024  # bytes with headers: twice `max_payload` of our servers
-MAX_HEADERS: Final = 256  # lines of one header block, the last ones: there stand the server's own
-TEXT: Final = 300  # characters of an error or a subject that are shown
+MAX_HEADERS: Final = 256  # most lines of one header block; the last ones are read, among them the server's own
+TEXT: Final = 300  # most characters shown of an error or a subject
 
 _PRINTABLE: Final = re.compile(rb"[!-~]*")
 _NUMBER: Final = re.compile(rb"[0-9]{1,10}")
@@ -34,7 +34,7 @@ class Malformed(ProtocolError):  # noqa: N818 - what the bytes are, as in errors
 
 
 class Sink(Protocol):
-    """Where what was read goes: nats-py's client, by its own names."""
+    """The receiver of what was read: nats-py's client, with its own names."""
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None: ...
     async def _process_err(self, err_msg: str) -> None: ...
@@ -54,9 +54,9 @@ def printable(raw: bytes) -> str:
 
 
 def headers(block: bytes) -> dict[str, str] | None:
-    """The header block of a message; of a name that stands twice the last line counts, which is the server's.
+    """Return the header block of a message; of a repeated name the last line is used, which is the server's.
 
-    Status and Description come from the first line alone: who publishes cannot write them as headers.
+    Status and Description are read from the first line only, because a publisher cannot write them there.
     """
     first, _, rest = block.partition(b"\r\n")
     found: dict[str, str] = {}
@@ -74,32 +74,32 @@ def headers(block: bytes) -> dict[str, str] | None:
 
 
 class Parser:
-    """Bytes in, calls of the sink out. `buf` never holds more than one line or one payload, and one chunk more."""
+    """Parses bytes and calls the sink. `buf` never holds more than one line or payload, plus one chunk."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was half read: the next bytes come from another connection."""
+        """Drop a partly read message; the next bytes come from another connection."""
         self.buf = bytearray()
         self._last = (b"", b"")
         self._message: tuple[int, bytes, bytes, int, int] | None = None  # sid, subject, reply, header bytes, all bytes
 
     @property
     def last(self) -> str:
-        """Subject and reply of the last message begun: of a stream's message the reply has its number."""
+        """Subject and reply of the last message begun; for a stream's message the reply contains its sequence."""
         return " ".join(printable(each)[:TEXT] for each in self._last if each)
 
     async def parse(self, data: bytes = b"") -> None:
-        """Read on; raises `Malformed`, and what the sink raises."""
+        """Parse more bytes. Raises Malformed, and what the sink raises."""
         self.buf += data
         while self.buf:
             if not (await self._payload() if self._message else await self._line()):
                 return
 
     async def _payload(self) -> bool:
-        """Hand on the message whose line was read, once it is here whole."""
+        """Pass on the message whose line was read, once it is complete."""
         if self._message is None:
             return False
         sid, subject, reply, head, size = self._message
@@ -129,7 +129,7 @@ class Parser:
         return True
 
     def _begin(self, rest: bytes, *, has_headers: bool) -> None:
-        """`subject sid [reply] [#headers] #total`; only blank and tab part the fields, as at the server."""
+        """Parse `subject sid [reply] [#headers] #total`; only blank and tab separate the fields, as at the server."""
         fields = rest.replace(b"\t", b" ").split(b" ") if b"\t" in rest else rest.split(b" ")
         if b"" in fields:
             fields = [field for field in fields if field]

@@ -60,6 +60,7 @@ COMMANDS: Final[Table] = {
     ),
     "backup": ("suar.cli.gateway.backup:backup", "back up the state folder to one encrypted file"),
     "restore": ("suar.cli.gateway.backup:restore", "restore a backup"),
+    "store": ("suar.cli.gateway.store:store", "accept a store that was put back by hand"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "problems of this gateway and the next step for each"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
     "check": ("suar.cli.gateway.check:check", "the same health checks, for monitoring"),

@@ -1,1 +1,1 @@
-"""An embedded federation with a real trust ceremony and real servers."""
+"""The demo: an embedded federation with a real trust ceremony and real servers."""

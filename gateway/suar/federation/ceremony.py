@@ -1,7 +1,7 @@
-"""The trust list ceremony, offline and pure: draft the next list, sign it alone, merge the signatures.
+"""The trust list ceremony, offline and pure: draft the next list, sign it, merge the signatures.
 
-Draft, signature and list are one format, the object of protocol.md section 3 with none, one or enough signatures: no
-signature is ever about a text that another file carries. A draft may be changed again before anyone signs it.
+Draft, signature and list have one format, the object of protocol.md section 3 with none, one or enough signatures; so
+no signature is about a text in another file. A draft may be changed until someone signs it.
 """
 
 import re
@@ -25,14 +25,14 @@ _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 
 
 class Rights(NamedTuple):
-    """The kinds that a member may publish and read; None leaves an existing member's as they are."""
+    """The kinds that a member may publish and read; None leaves an existing member's rights unchanged."""
 
     publish: Sequence[str] | None = None
     read: Sequence[str] | None = None
 
 
 def parse(data: bytes, what: str) -> SignedList:
-    """A draft, a signature or a list taken apart; Fault naming `what`. Nothing of it is verified."""
+    """Split a draft, signature or list into its parts, without verifying it. Raises Fault naming `what`."""
     if data[:5] == trustlist.MAGIC + b"\0" and len(data) <= limits.TRUST_BYTES:
         return SignedList.of((), data[5:])
     try:
@@ -44,7 +44,7 @@ def parse(data: bytes, what: str) -> SignedList:
 
 
 def content_of(signed: SignedList, what: str) -> TrustList:
-    """The content of one; Fault naming `what`."""
+    """Return the content of a signed list. Raises Fault naming `what`."""
     try:
         return trustlist.read_list(signed.raw)
     except Refused:
@@ -52,7 +52,10 @@ def content_of(signed: SignedList, what: str) -> TrustList:
 
 
 def draft(content: TrustList) -> bytes:
-    """The file of a draft: the list's object without signatures. Fault for what no gateway would accept."""
+    """Return the file of a draft: the list's object without signatures.
+
+    Raises Fault for what no gateway would accept.
+    """
     _check_content(content)
     return trustlist.MAGIC + b"\0" + encode(content)
 
@@ -60,7 +63,7 @@ def draft(content: TrustList) -> bytes:
 def found_federation(
     name: str, roots: Sequence[Root], threshold: int, members: Sequence[Member], now: int, days: int
 ) -> TrustList:
-    """Version 1 of a federation. `now` in ms."""
+    """Return version 1 of a federation's list. `now` in ms."""
     if not _NAME.fullmatch(name):
         raise Fault("a federation's name has 1 to 64 characters and no control characters", "choose another --name")
     expires = now + days * limits.DAY
@@ -69,18 +72,18 @@ def found_federation(
 
 
 def next_list(before: SignedList, content: TrustList, now: int, days: int) -> TrustList:
-    """The list after `before`, with nothing changed yet; a draft that nobody signed keeps its version."""
+    """Return the list after `before`, still unchanged; a draft that nobody signed keeps its version."""
     version, prev = content.version, content.prev
     if before.signatures:
         version, prev = version + 1, before.hash
-    issued = max(now, content.issued)  # [T7] two lists of one minute on two clocks
+    issued = max(now, content.issued)  # [T7] the lists may be made on two clocks
     return msgspec.structs.replace(
         content, version=version, prev=prev, issued=issued, expires=issued + days * limits.DAY
     )
 
 
 def member_of(request: Request, rights: Rights) -> Member:
-    """A new member as its request asks, with all rights where none are named."""
+    """Return a new member from its request, with all rights if none are named."""
     body = request.request
     window = body.identity
     key = Key(body.kid, body.public, window.not_before, window.not_after, None)
@@ -88,10 +91,10 @@ def member_of(request: Request, rights: Rights) -> Member:
 
 
 def add(content: TrustList, request: Request, rights: Rights, *, compared: bool) -> TrustList:
-    """Add a member, or a further key to one.
+    """Add a member, or another key of a member.
 
-    A further key must be endorsed by a key that the list has; otherwise Fault, unless someone `compared` its
-    fingerprint with the member over another way.
+    Another key must be endorsed by a key in the list. Raises Fault otherwise, unless somebody `compared` its
+    fingerprint with the member over another channel.
     """
     wanted = request.request
     if wanted.federation not in ("", content.federation):
@@ -118,7 +121,10 @@ def add(content: TrustList, request: Request, rights: Rights, *, compared: bool)
 
 
 def accepted_content(signed: SignedList, content: TrustList, what: str) -> None:
-    """What a next list may follow: a draft that nobody signed, or a list that enough roots signed. Fault otherwise."""
+    """Check that a next list may follow: after an unsigned draft, or a list with enough signatures.
+
+    Raises Fault otherwise.
+    """
     if not signed.signatures:
         return
     roots = {root.kid: root.public for root in content.roots}
@@ -129,7 +135,7 @@ def accepted_content(signed: SignedList, content: TrustList, what: str) -> None:
 
 
 def set_status(content: TrustList, code: str, status: Literal["active", "suspended"]) -> TrustList:
-    """Suspend a member, or let it return."""
+    """Suspend a member, or make it active again."""
     known = content.member(code)
     if known is None:
         codes = " ".join(member.code for member in content.members)
@@ -140,7 +146,7 @@ def set_status(content: TrustList, code: str, status: Literal["active", "suspend
 
 
 def revoke(content: TrustList, prefix: str, now: int) -> TrustList:
-    """Revoke the identity key whose kid (hex) starts with `prefix`, for ever."""
+    """Revoke permanently the identity key whose kid (hex) starts with `prefix`."""
     prefix = prefix.replace(" ", "")
     found_ = [(m, key) for m in content.members for key in m.keys if key.kid.hex().startswith(prefix.lower())]
     if len(prefix) < 8 or len(found_) != 1:
@@ -155,7 +161,7 @@ def revoke(content: TrustList, prefix: str, now: int) -> TrustList:
 
 
 def renew(content: TrustList, roots: Sequence[Root] | None, threshold: int | None) -> TrustList:
-    """New dates (`following` sets them), and where given other roots and another threshold."""
+    """Return the content with other roots and threshold, if given; `next_list` sets the dates."""
     return msgspec.structs.replace(
         content,
         roots=content.roots if roots is None else list(roots),
@@ -164,7 +170,7 @@ def renew(content: TrustList, roots: Sequence[Root] | None, threshold: int | Non
 
 
 def sign(signed: SignedList, content: TrustList, seed: bytes, before: TrustList | None) -> bytes:
-    """One root's signature, as a file. Fault when the key is no root of this list, nor of the one `before`."""
+    """Return one root's signature as a file. Raises Fault if the key is a root neither of this list nor of `before`."""
     public = public_of(seed)
     roots = [*content.roots, *(before.roots if before else ())]
     if not any(root.public == public for root in roots):
@@ -174,14 +180,17 @@ def sign(signed: SignedList, content: TrustList, seed: bytes, before: TrustList 
 
 
 class MissingSignatures(NamedTuple):
-    """How many more signatures a list wants: by its own roots, and by those of the list before."""
+    """How many signatures a list still needs: by its own roots, and by those of the list before."""
 
     own: int
     before: int
 
 
 def merge(first: SignedList, others: Iterable[tuple[str, SignedList]], before: TrustList | None) -> SignedList:
-    """The draft with every signature of `others` (name and content); Fault naming the file that does not fit."""
+    """Return the draft with every signature of `others` (name and content).
+
+    Raises Fault naming a file that does not match.
+    """
     content = content_of(first, "the draft")
     roots = {root.kid: root.public for root in [*content.roots, *(before.roots if before else ())]}
     signatures: dict[bytes, Signature] = {}
@@ -196,12 +205,12 @@ def merge(first: SignedList, others: Iterable[tuple[str, SignedList]], before: T
                 )
             if not is_signed("trust", public, first.raw, signature.signature):
                 raise Fault(f"{what} has a signature that is not valid", "let that key holder sign the draft again")
-            signatures[signature.kid] = signature  # one root signing twice is one signature
+            signatures[signature.kid] = signature  # two signatures of one root count once
     return SignedList.of(tuple(signatures[name] for name in sorted(signatures)), first.raw)
 
 
 def missing_signatures(signed: SignedList, content: TrustList, before: TrustList | None) -> MissingSignatures:
-    """What `merge` still wants; its signatures are valid."""
+    """Return what `merge` still needs; the signatures of `signed` are valid."""
     names = {signature.kid for signature in signed.signatures}
     own = content.threshold - len(names & {root.kid for root in content.roots})
     earlier = before.threshold - len(names & {root.kid for root in before.roots}) if before else 0
@@ -209,9 +218,9 @@ def missing_signatures(signed: SignedList, content: TrustList, before: TrustList
 
 
 def verify(lists: Sequence[bytes], now: int, *, pin: bytes | None = None, before: bytes | None = None) -> TrustStore:
-    """[T1]-[T10] as a gateway judges: the first by `pin`, or after `before`, or taken as it is; the rest in order.
+    """[T1]-[T10] Judge lists as a gateway does: the first by `pin`, or after `before`, or as it is; the rest in order.
 
-    Refused by the rule that a list breaks. The store returned holds them all.
+    Returns the store with all of them. Raises Refused with the rule that a list breaks.
     """
     chain = [*([before] if before else []), *lists]
     first = trustlist.parse(chain[0])
@@ -224,7 +233,7 @@ def verify(lists: Sequence[bytes], now: int, *, pin: bytes | None = None, before
 
 
 def root_of(holder: str, public: bytes) -> Root:
-    """A key holder's entry."""
+    """Return a key holder's entry."""
     return Root(kid(public), public, holder)
 
 
@@ -247,7 +256,7 @@ def _with_members(content: TrustList, members: list[Member]) -> TrustList:
 
 
 def _check_content(content: TrustList) -> None:
-    """What T4, T8 and T9 would refuse, said before anyone signs."""
+    """Raise Fault for what T4, T8 and T9 would refuse, before anyone signs."""
     count, threshold = len(content.roots), content.threshold
     if not (count < 2 * threshold <= 2 * count and threshold >= 2):
         raise Fault(f"{threshold} of {count} roots is no threshold", "a majority of the roots, and at least two")

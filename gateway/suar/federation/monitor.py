@@ -1,6 +1,6 @@
-"""A nats-server's monitor: plain HTTP on loopback, read with the standard library.
+"""The monitor of a nats-server: plain HTTP on loopback, read with the standard library.
 
-It has no login, which is why the configs bind it to loopback: a watchdog or a join runs on the server's machine.
+It has no login, so the configurations bind it to loopback: a watchdog or a join runs on the server's machine.
 """
 
 import asyncio
@@ -15,16 +15,17 @@ TIMEOUT = 5.0  # seconds
 
 
 async def read(port: int, path: str) -> dict[str, Any]:
-    """GET `path` from the monitor on this machine's `port`; `Fault` when nothing answers."""
+    """Return the JSON of GET `path` from the monitor on this machine's `port`. Raises Fault if nothing answers."""
     return await asyncio.to_thread(_read, port, path)
 
 
 async def varz(port: int) -> dict[str, Any]:
+    """Return the server's general state."""
     return await read(port, "/varz")
 
 
 async def leafs(port: int) -> list[dict[str, Any]]:
-    """The leaf links that stand now; at a hub `name` is the member's server, `account` its DMZ account."""
+    """Return the present leaf links; at a hub `name` is the member's server, `account` its DMZ account."""
     found = (await read(port, "/leafz")).get("leafs")
     return list(found or [])
 
@@ -33,8 +34,8 @@ async def leaf_certificate_end(port: int) -> int | None:
     """When the certificate ends with which the server listens for leaf links (ms); None where it does not say."""
     end = ((await varz(port)).get("leaf") or {}).get("tls_cert_not_after")
     try:
-        return int(datetime.fromisoformat(end).timestamp() * 1000)
-    except (TypeError, ValueError):
+        return int(datetime.fromisoformat(str(end)).timestamp() * 1000)
+    except ValueError:
         return None
 
 

@@ -1,21 +1,21 @@
-"""Renders the configs of the hub and of a national server, with exactly the rights each side needs.
+"""Renders the configuration of the hub and of a national server, with exactly the rights that each side needs.
 
-A DMZ account at both ends has no JetStream; six subjects cross it. Each sovereign enforces its own list: the hub says
-what a member's link may publish and hear, the member says what of its TIP account the link may reach. Secrets come
-from the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file may be shown to anyone.
+A DMZ account at both ends has no JetStream; six subjects cross it. Each side enforces its own list: the hub states what
+a member's link may publish and subscribe to, the member what of its TIP account the link may reach. Secrets come from
+the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file contains none.
 """
 
 from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
 from suar.federation.plan import Hub, Member, Plan, Server
 
-STORE_MB = 20_480  # the least that a server is allowed to keep
+STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
 _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
 
 
 def hub_config(plan: Plan) -> str:
-    """The hub's config: one DMZ account a member, REGION, SYS."""
+    """Return the hub's configuration: one DMZ account for each member, REGION, SYS."""
     hub = plan.hub
     lines = [
         _HEAD.format(secrets="JS_KEY"),
@@ -36,7 +36,7 @@ def hub_config(plan: Plan) -> str:
 
 
 def member_config(plan: Plan, code: str) -> str:
-    """A national server's config: LINK (the leaf), TIP (the gateway), AGENCIES when the plan has a feed, SYS."""
+    """Return a national server's configuration: LINK (the leaf), TIP (the gateway), AGENCIES if planned, SYS."""
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
@@ -62,7 +62,7 @@ def member_config(plan: Plan, code: str) -> str:
 
 
 def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
-    """`stored`: the most that the streams of this server hold; the server refuses a stream that it has no room for."""
+    """Return the common part. `stored`: the most bytes of this server's streams; it refuses a stream without space."""
     extra = [("pid_file", server.pid_file), ("ports_file_dir", server.ports_dir), ("log_file", server.log_file)]
     return [
         f"server_name: {name}",

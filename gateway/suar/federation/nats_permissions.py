@@ -1,4 +1,4 @@
-"""What each user of a NATS server may publish and hear: the link at the hub; gateway, watchdog and agencies at home.
+"""What each user of a NATS server may publish and subscribe to: the link at the hub, the others at home.
 
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
@@ -12,20 +12,22 @@ ADMIN_INBOX = "_INBOX"
 
 
 def link_publish(low: str) -> list[str]:
-    """What a member's link may publish at the hub."""
+    """Return what a member's link may publish at the hub."""
     reset = f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}"
     return [f"fed.up.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.down_{low}.*"]
 
 
 def link_subscribe(low: str) -> list[str]:
-    """What a member's link may hear at the hub."""
+    """Return what a member's link may subscribe to at the hub."""
     up = low.upper()
     reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up"
     return [f"fed.down.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.up.*"]
 
 
 def gateway_publish(cc: str) -> list[str]:
-    """What a gateway may ask of its own server: publish, pull, look; it can neither create, change nor delete."""
+    """Return what a gateway may publish at its own server: to publish, pull and read; not to create, change or
+    delete.
+    """
     return [
         *AT_HOME,
         f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
@@ -34,7 +36,7 @@ def gateway_publish(cc: str) -> list[str]:
         f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
         f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
         f"$JS.API.STREAM.INFO.INBOX_{cc}",
-        f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by number: what an older copy of the state does not know ([E12])
+        f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by sequence, to read back after a restore ([E12])
         f"$JS.API.DIRECT.GET.INBOX_{cc}",
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
         f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
@@ -42,7 +44,10 @@ def gateway_publish(cc: str) -> list[str]:
 
 
 def watch_publish(cc: str) -> list[str]:
-    """What a member's watchdog may do: look, and ask the hub once. Who may update INBOX could empty it."""
+    """Return what a member's watchdog may do: read, and ask the hub once.
+
+    A right to update INBOX would allow emptying it.
+    """
     return [
         f"$JS.API.STREAM.INFO.INBOX_{cc}",
         f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
@@ -51,7 +56,7 @@ def watch_publish(cc: str) -> list[str]:
 
 
 def feed_publish(cc: str) -> list[str]:
-    """What the gateway's feed user may do in the agencies' account."""
+    """Return what the gateway's feed user may do in the agencies' account."""
     return [
         "feed.>",
         f"$JS.API.CONSUMER.CREATE.FEED_{cc}.>",
@@ -62,7 +67,7 @@ def feed_publish(cc: str) -> list[str]:
 
 
 def agency_publish(cc: str, name: str) -> list[str]:
-    """What one agency may do: pull its own consumer."""
+    """Return what one agency may do: pull from its own consumer."""
     return [
         f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{name}",
         f"$JS.API.CONSUMER.INFO.FEED_{cc}.{name}",

@@ -1,11 +1,11 @@
-"""Founding, joining, suspending, returning: the steps whose order was measured (deploy/nats/README.md).
+"""Founding, joining, suspending and returning, in the order that was found by measurement (deploy/nats/README.md).
 
-Each may be run again at any point; a step that is done already does nothing. The hub's operator runs the hub's half on
-the hub's machine, a member's operator the member's half on theirs.
+Each may be repeated at any point; a step that is done has no effect. The hub's operator runs the hub's part on the
+hub's machine, a member's operator the member's part on theirs.
 
-Two facts about nats-server 2.15 shape the order. An account that a reload adds gets its stream imports but not its
-service imports before the *next* reload, and without them its INBOX stays empty for ever with no log line: so a join
-reloads twice. And a reload cuts no leaf, not even one whose user is gone: so a suspension kicks it.
+The order follows from two properties of nats-server 2.15. An account that a reload adds gets its stream imports, but
+its service imports only at the *next* reload; without them its INBOX stays empty without any log line. So a join
+reloads twice. And a reload does not cut a leaf, even if its user was removed; so a suspension disconnects it.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 
-LEAF_TIMEOUT = 15.0  # seconds; a leaf that came too early dials again every second
+LEAF_TIMEOUT = 15.0  # seconds; a leaf that connected too early tries again every second
 RELOAD_TIMEOUT = 5.0
 PROBE_TIMEOUT = 2.0
 
@@ -38,7 +38,10 @@ def _quiet(_: str) -> None:
 
 @dataclass
 class HubSide:
-    """The hub's operator at work: `admin` is a user of account REGION, `system` of SYS; `plan` moves with the steps."""
+    """The hub operator's steps.
+
+    `admin` is a user of account REGION, `system` of SYS; `plan` is updated by the steps.
+    """
 
     plan: Plan
     admin: Bus
@@ -46,10 +49,11 @@ class HubSide:
     tell: Tell = field(default=_quiet)
 
     async def found(self, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Every IN, REGION with all its sources in one create, then every `down_<cc>`; waits for each member's leaf.
+        """Create every IN, REGION with all its sources in one create, then every `down_<cc>`; waits for each member's
+        leaf.
 
-        REGION never exists without a source: it would take its own name as subject. One that takes from the members
-        directly, as before, gets their IN between; nothing is lost, nothing comes twice.
+        REGION always has a source, because without one it would take its own name as subject. An older REGION that
+        sources the members directly gets their IN in between; nothing is lost or duplicated.
         """
         active = [member for member in self.plan.members if member.status == "active"]
         if not active:
@@ -69,10 +73,10 @@ class HubSide:
             await self._add_region_sources({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Let in a member whose entry is in the plan (or changes back from suspended); the others notice nothing.
+        """Admit a member whose entry is in the plan, or one that was suspended; the others are not affected.
 
-        For one that was suspended one reload would do unless its account had been dropped, two always do. It receives
-        again 0.1 to 5 s after this: the server's own retry, measured.
+        For a suspended member one reload is enough unless its account was removed; two always are. It receives again
+        0.1 to 5 s later, after the server's own retry (measured).
         """
         await self._check_founded()
         self.plan = self.plan.with_status(code, "active")
@@ -85,7 +89,7 @@ class HubSide:
         await self._add_region_sources({member.code})
 
     async def suspend(self, code: str) -> None:
-        """Shut a member out now: nobody in its account, then cut the leaf that a reload leaves standing."""
+        """Exclude a member now: remove the users of its account, then cut its leaf, which a reload does not cut."""
         self.plan = self.plan.with_status(code, "suspended")
         self._write()
         await self.reload()
@@ -94,9 +98,9 @@ class HubSide:
         self.tell(f"{member.code} freed: {await ingest.purge_member(self.admin, member.code)} objects purged")
 
     async def expel(self, code: str) -> None:
-        """Suspend, and remove the member's source, consumer and account.
+        """Suspend a member, and remove its source, consumer and account.
 
-        Its IN stays, with one object in it: that says where to go on, should the member ever join again.
+        Its IN stays with one object, which says where to continue if the member joins again.
         """
         member = self.plan.member(code)
         await self.suspend(code)
@@ -116,7 +120,7 @@ class HubSide:
         self.tell(f"{member.code} expelled")
 
     async def reload(self, *, twice: bool = False) -> None:
-        """Have the hub read its config file; returns once `config_load_time` has moved (the second time too)."""
+        """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`)."""
         for _ in range(2 if twice else 1):
             before = await monitor.varz(self.plan.hub.monitor_port)
             await self._ask_to_reload(before["server_id"])
@@ -128,11 +132,11 @@ class HubSide:
         self.tell("hub reloaded" + (" twice" if twice else ""))
 
     async def cut(self, member: Member) -> None:
-        """Cut the member's leaf link; the member's server dials again within a second or two."""
+        """Cut the member's leaf link; the member's server reconnects within a second or two."""
         await self._disconnect(member)
 
     async def connected(self) -> set[str]:
-        """Codes of the members whose leaf stands now."""
+        """Return the codes of the members whose leaf link is up."""
         found = await monitor.leafs(self.plan.hub.monitor_port)
         return {leaf["account"].removeprefix("DMZ_") for leaf in found}
 
@@ -145,7 +149,7 @@ class HubSide:
         atomic_write(Path(path), nats_config.hub_config(self.plan).encode(), PUBLIC)
 
     async def _ask_to_reload(self, server_id: str) -> None:
-        """`RELOAD` does what SIGHUP does, and says why when the file is wrong."""
+        """Request a reload through the system account: like SIGHUP, but an error in the file is reported."""
         message = await self.system.request(f"$SYS.REQ.SERVER.{server_id}.RELOAD", timeout=RELOAD_TIMEOUT)
         error = msgspec.json.decode(message.data).get("error")
         if error:
@@ -180,11 +184,11 @@ class HubSide:
         self.tell(f"down_{member.low} {made}")
 
     async def _create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """IN_<CC>; where REGION takes from the member directly, or lost its source half way, in between of them."""
+        """Create IN_<CC>; if REGION sources the member directly, or lost its source half way, insert IN in between."""
         self._check_capacity()
         code, region = member.code, await streams.stream_config(self.admin, "REGION")
         if region is not None and ingest.has_direct_source(region, code):
-            await self._leafs([member], leaf_timeout)  # before anything changes: what it has is read anew
+            await self._leafs([member], leaf_timeout)  # before any change, because its OUTBOX is read again
             await ingest.remove_direct_source(self.admin, code)
         config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes)
         if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
@@ -204,7 +208,7 @@ class HubSide:
         return ingest.region(codes, self.plan.hub.replicas, self.plan.hub.stream_bytes)
 
     async def _add_region_sources(self, codes: set[str]) -> None:
-        """Add the sources of these members; what is there already stays as it is, in place."""
+        """Add the sources of these members; existing sources keep their order."""
         config = await self._check_founded()
         known = [source["name"].removeprefix("IN_") for source in config["sources"]]
         order = known + sorted(codes - set(known))
@@ -217,7 +221,7 @@ class HubSide:
         return config
 
     async def _disconnect(self, member: Member) -> None:
-        """Cut the member's leaf links; they stay out if the server no longer knows their user."""
+        """Cut the member's leaf links; they stay cut if the server no longer knows their user."""
 
         async def gone() -> bool:
             found = await monitor.read(self.plan.hub.monitor_port, "/leafz")
@@ -233,7 +237,7 @@ class HubSide:
 
 @dataclass
 class MemberSide:
-    """A member's operator at work: `admin` is a user of account TIP."""
+    """A member operator's steps. `admin` is a user of account TIP."""
 
     member: Member
     admin: Bus
@@ -242,14 +246,14 @@ class MemberSide:
     outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
 
     async def create_outbox(self) -> None:
-        """OUTBOX and its consumer `up`; before the hub makes REGION, or adds the source."""
+        """Create OUTBOX and its consumer `up`, before the hub creates REGION or adds the source."""
         code = self.member.code
         config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
         self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
         self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
 
     async def create_inbox(self, wait: float = 30.0) -> None:
-        """INBOX and its consumer `gw`, once the hub serves this member (waits up to `wait` seconds for that)."""
+        """Create INBOX and its consumer `gw` once the hub serves this member (waits up to `wait` seconds for that)."""
         code = self.member.code
         if await streams.stream_config(self.admin, f"INBOX_{code}") is None:
             await self._hub_serves(wait)
@@ -258,7 +262,9 @@ class MemberSide:
         self.tell(f"gw {await streams.ensure_consumer(self.admin, f'INBOX_{code}', streams.gw())}")
 
     async def _hub_serves(self, wait: float) -> None:
-        """Ask the hub's consumer once by hand, which shows the whole path; harmless, as nothing sources from it yet."""
+        """Send one request to the hub's consumer, which tests the whole path; harmless, because nothing sources from it
+        yet.
+        """
         why = ""
 
         async def served() -> bool:
@@ -274,9 +280,9 @@ _ASK_HUB = "ask the hub's operator: suar federation streams --hub --plan PLAN.to
 
 
 async def probe(bus: Bus, reset: str) -> str:
-    """Ask a border's consumer to start over: "" when it answers, else what is missing on the way.
+    """Ask a border's consumer to start over; returns "" if it answers, else what is missing on the way.
 
-    Only for a source that does not work: one that does would be sent everything unacknowledged again.
+    Only for a source that does not work: one that works would be sent everything unacknowledged again.
     """
     try:
         await call_subject(bus, reset, wait=PROBE_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Waiting for servers: for an answer, for a condition, never for ever."""
+"""Waiting for servers: for an answer or a condition, always with a time limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ POLL = 0.02  # seconds
 
 
 async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 10.0) -> str:
-    """Repeat a create for a few seconds: a new cluster elects its leader first."""
+    """Repeat a create for `wait` seconds, because a new cluster elects its leader first. Raises Fault."""
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:
@@ -22,13 +22,13 @@ async def retry_create(step: Callable[[], Awaitable[str]], wait: float = 10.0) -
 
 
 async def wait_until(condition: Callable[[], Awaitable[bool]], wait: float, fault: Fault) -> None:
-    """Wait for the condition; the fault when it does not come true in time."""
+    """Wait for the condition. Raises `fault` if it does not become true within `wait` seconds."""
     if not await is_true_within(condition, wait):
         raise fault
 
 
 async def is_true_within(condition: Callable[[], Awaitable[bool]], wait: float, pause: float = POLL) -> bool:
-    """Whether the condition came true within `wait` seconds."""
+    """Whether the condition becomes true within `wait` seconds."""
     deadline = asyncio.get_running_loop().time() + wait
     while not await condition():
         if asyncio.get_running_loop().time() > deadline:

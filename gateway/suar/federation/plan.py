@@ -1,6 +1,6 @@
-"""PLAN.toml: where the federation's NATS servers are and which public nkeys they know.
+"""PLAN.toml: where the federation's NATS servers are, and which public nkeys they know.
 
-It holds no secret. The hub's operator keeps the whole file; a member needs `[hub]` and its own `[[members]]` entry.
+It contains no secret. The hub's operator keeps the whole file; a member needs `[hub]` and its own `[[members]]` entry.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ Path_ = Annotated[str, Meta(pattern=r'^[^"\n\\]+$')]
 
 
 class Tls(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """Files of the leaf link: own certificate and key, and the authority that signed the other side's."""
+    """Files of the leaf link: own certificate and key, and the authority of the other side's certificate."""
 
     cert_file: Path_
     key_file: Path_
@@ -33,7 +33,7 @@ class Tls(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 
 class Server(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """What a hub and a national server have in common."""
+    """The common settings of a hub and a national server."""
 
     client: Address
     monitor_port: Annotated[int, Meta(ge=-1, le=65535)]
@@ -49,23 +49,24 @@ class Server(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     sync_interval: Annotated[str, Meta(pattern="^(always|[0-9]+(ms|s|m))$")] = "always"
     replicas: Literal[1, 3] = 1
     client_url: str = ""
-    """What a client dials when it differs from `client` (a proxy, a port chosen by the system)."""
+    """The address for clients if it differs from `client` (a proxy, a port chosen by the system)."""
 
     @property
     def url(self) -> str:
+        """The address to which clients connect."""
         return self.client_url or f"nats://{self.client}"
 
 
 class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The hub: `leaf` is where it listens for members, `leaf_urls` what they dial (the same, when empty)."""
+    """The hub. `leaf` is where it listens for members, `leaf_urls` the addresses for members (the same if empty)."""
 
     name: Name = "hub"
     leaf: Address
     leaf_urls: tuple[Address, ...] = ()
     ingest_mb: Annotated[int, Meta(ge=1, le=65536)] = 640
-    """What the hub takes from one member in 30 days, in MiB; more waits in the member's OUTBOX."""
+    """The most that the hub accepts from one member in 30 days, in MiB; more waits in the member's OUTBOX."""
     members_max: Annotated[int, Meta(ge=1, le=200)] = 16
-    """For how many members REGION and every INBOX have room: `ingest_mb` of each, and an eighth."""
+    """The number of members for which REGION and every INBOX have space: `ingest_mb` of each, and an eighth."""
 
     outbox_mb: Annotated[int, Meta(ge=1, le=65536)] = streams.OUTBOX_BYTES // MIB
     """What the OUTBOX of each member holds, in MiB; `ingest_mb` is a quarter more, for what the hub adds."""
@@ -76,11 +77,12 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
     @property
     def ingest_bytes(self) -> int:
+        """The most bytes of one member's IN."""
         return self.ingest_mb * MIB
 
     @property
     def stream_bytes(self) -> int:
-        """Bytes of REGION, and of an INBOX."""
+        """The bytes of REGION, and of an INBOX."""
         return region_bytes(self.members_max, self.ingest_bytes)
 
 
@@ -92,7 +94,7 @@ class Agency(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
 
 class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One national server. A `suspended` member keeps its account at the hub, with nobody in it."""
+    """One national server. A `suspended` member keeps its account at the hub, without users."""
 
     code: Code
     link: Nkey
@@ -105,6 +107,7 @@ class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
     @property
     def low(self) -> str:
+        """The member code in lower case."""
         return self.code.lower()
 
 
@@ -115,7 +118,7 @@ class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     members: tuple[Member, ...] = ()
 
     def member(self, code: str) -> Member:
-        """The member's entry; `Fault` names those that there are."""
+        """Return the member's entry. Raises Fault that names the existing ones."""
         for member in self.members:
             if member.code == code.upper():
                 return member
@@ -123,7 +126,7 @@ class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
         raise Fault(f"the plan has no member {code.upper()}: it has {known}", "add its [[members]] entry to the plan")
 
     def with_member(self, changed: Member) -> "Plan":
-        """The plan with this entry in place of the one of the same code, or added."""
+        """Return the plan with this entry added, or replacing the one of the same code."""
         if any(member.code == changed.code for member in self.members):
             members = tuple(changed if member.code == changed.code else member for member in self.members)
         else:
@@ -131,6 +134,7 @@ class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, members=members)
 
     def with_status(self, code: str, status: Literal["active", "suspended"]) -> "Plan":
+        """Return the plan with that status of the member."""
         return self.with_member(msgspec.structs.replace(self.member(code), status=status))
 
 
@@ -138,7 +142,7 @@ built(Plan)
 
 
 def load(path: Path) -> Plan:
-    """Read a plan; `Fault` names file, key, what was found and what is allowed."""
+    """Read a plan. Raises Fault that names file, key, what was found and what is allowed."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -152,7 +156,7 @@ def load(path: Path) -> Plan:
 
 
 def dump(plan: Plan) -> str:
-    """The plan as TOML; `load` reads it back to an equal plan."""
+    """Return the plan as TOML; `load` reads it back to an equal plan."""
     built = msgspec.to_builtins(plan)
     lines = ["# The NATS plan of the federation: addresses, files, public nkeys; no secrets", "[hub]"]
     lines += _table(built["hub"], "hub")
@@ -162,13 +166,13 @@ def dump(plan: Plan) -> str:
 
 
 def save(plan: Plan, path: Path) -> None:
-    """Write the plan in one step, so that a reader sees the old or the new file."""
+    """Write the plan in one step, so that a reader finds the old or the new file."""
     atomic_write(path, dump(plan).encode(), PUBLIC)
 
 
 def set_status(path: Path, code: str, status: Literal["active", "suspended"]) -> None:
-    """Change one member's `status` in the file and nothing else: an operator's comments stay."""
-    import tomlkit  # for the one command that edits
+    """Change only one member's `status` in the file; an operator's comments stay."""
+    import tomlkit  # only for the command that edits
 
     document = tomlkit.parse(path.read_text("utf-8"))
     for member in document.get("members", ()):
@@ -199,7 +203,7 @@ def _value(value: Any) -> str:
 
 
 def _check_unique(path: Path, plan: Plan) -> None:
-    """No code twice, and no nkey twice: a key in two accounts would log into either."""
+    """Check that no code and no nkey occurs twice: a key in two accounts could log into either."""
     codes = [member.code for member in plan.members]
     keys = [plan.hub.sys, plan.hub.admin]
     for each in plan.members:

@@ -1,8 +1,9 @@
-"""A member's request: its code, its name and its public keys, signed by the identity key that it names.
+"""A member's request: its code, name and public keys, signed by the identity key that it names.
 
-The self-signature stops a change on the way; it does not say who made the request. For a first key the key holders
-compare the fingerprint by telephone; a further key of a member is endorsed by one that the list already has.
-The file is JSON of exactly one form (`write_request`), so two readers never see two texts in it.
+The self-signature detects a change in transit; it does not prove who made the request. For a first key the key holders
+compare the fingerprint by telephone; another key of a member is endorsed by one that is in the list.
+
+The file is JSON in exactly one form (`write_request`), so that two readers never read different texts.
 """
 
 import base64
@@ -21,14 +22,14 @@ Hex32 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", min_length=64, max
 Nkey = Annotated[str, msgspec.Meta(pattern="^U[A-Z2-7]{55}$", min_length=56, max_length=56)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", min_length=1, max_length=120)]
 FederationName = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=64)]
-# what stands in the hub's plan, where a line end or a quotation mark would begin another entry
+# values for the hub's plan, in which a line end or a quotation mark would begin another entry
 ServerName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z")]
 Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
 FileName = Annotated[str, msgspec.Meta(pattern=r'^[^"\\\x00-\x1f\x7f]+\Z', max_length=255)]
 
 
 class IdentityWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An identity key (hex) and when it is valid (ms)."""
+    """An identity key (hex) and its validity period (ms)."""
 
     public: Hex32
     not_before: UInt
@@ -36,7 +37,7 @@ class IdentityWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names that the NATS plan gives the leaf link's files until the operator sets others."""
+    """Names of the leaf link's files in the NATS plan, until the operator sets others."""
 
     cert_file: FileName = "leaf.crt"
     key_file: FileName = "leaf.key"
@@ -52,7 +53,7 @@ class Nats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is signed; `federation` is empty where the member did not know its name yet."""
+    """The signed content; `federation` is empty if the member did not know its name yet."""
 
     member: Code
     name: Name
@@ -67,7 +68,7 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def kid(self) -> bytes:
-        """The identity key's name: what is compared by telephone."""
+        """The identity key's name, which is compared by telephone."""
         return kid(self.public)
 
 
@@ -101,7 +102,7 @@ _request: Final = msgspec.json.Decoder(Request).decode
 def make_request(body: Body, seed: bytes, endorser: tuple[bytes, bytes] | None = None) -> Request:
     """Sign `body` with its own identity seed; `endorser` is (public, seed) of the member's earlier key.
 
-    Fault for a body that no one could read back.
+    Raises Fault for a body that could not be read back.
     """
     try:
         _body(_signed(body))
@@ -113,12 +114,12 @@ def make_request(body: Body, seed: bytes, endorser: tuple[bytes, bytes] | None =
 
 
 def write_request(request: Request) -> bytes:
-    """The one form of the file: fields in this order, one space of indentation."""
+    """Return the only form of the file: fields in this order, one space of indentation."""
     return msgspec.json.format(msgspec.json.encode(request), indent=1) + b"\n"
 
 
 def read_request(data: bytes, what: str) -> Request:
-    """A request whose form and self-signature are checked; Fault naming `what`."""
+    """Return a request after its form and self-signature were checked. Raises Fault naming `what`."""
     try:
         request = _request(data[: REQUEST_BYTES_MAX + 1])
     except UNREADABLE as error:
@@ -141,7 +142,7 @@ def _is_sound(request: Request) -> bool:
 
 
 def _signed(body: Body) -> bytes:
-    """What a signature covers: the body in compact form, which the file's one form determines."""
+    """Return what a signature covers: the body in compact form, which the file's form determines."""
     return msgspec.json.encode(body)
 
 

@@ -1,4 +1,4 @@
-"""The public part of a root key: a small JSON file that a key holder hands to the federation."""
+"""The public part of a root key: a small JSON file that a key holder gives to the federation."""
 
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ class RootPublic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
 
     @classmethod
     def of(cls, holder: str, public: bytes) -> "RootPublic":
-        """The public part of a root key."""
+        """Return the public part of a root key."""
         return cls("suar-root-public/1", holder, kid(public).hex(), public.hex())
 
 
@@ -26,12 +26,12 @@ _decode: Final = msgspec.json.Decoder(RootPublic).decode
 
 
 def write_root(root: RootPublic) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     return msgspec.json.format(msgspec.json.encode(root), indent=1) + b"\n"
 
 
 def read_root(data: bytes, what: str) -> RootPublic:
-    """A root file, its kid checked against its key; Fault naming `what`."""
+    """Return a root file after its kid was checked against its key. Raises Fault naming `what`."""
     try:
         root = _decode(data)
         public = bytes.fromhex(root.public)

@@ -1,4 +1,4 @@
-"""A list in words and as JSON: what a key holder reads before signing, and anyone afterwards."""
+"""A trust list as text and as JSON, for key holders before signing and for anyone afterwards."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from suar.protocol.trust.trustlist import Key, Member, SignedList, TrustList
 
 
 def changes(before: TrustList | None, after: TrustList) -> list[str]:
-    """What a key holder is about to sign, against the list before; one line a change."""
+    """Return what a list changes against the list before, one line for each change."""
     old = {member.code: member for member in before.members} if before else {}
     new = {member.code: member for member in after.members}
     lines = [f"- {code} leaves the list" for code in old if code not in new]
@@ -23,17 +23,17 @@ def changes(before: TrustList | None, after: TrustList) -> list[str]:
 
 
 def fingerprint(name: bytes) -> str:
-    """A kid or hash in groups of four digits, to be read over a telephone."""
+    """Return a kid or hash in groups of four digits, for reading it over a telephone."""
     return grouped(name.hex())
 
 
 def grouped(digits: str) -> str:
-    """Hexadecimal digits in groups of four, as every command prints them for people and accepts them."""
+    """Return hexadecimal digits in groups of four, as every command prints and accepts them."""
     return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 
 def time_text(ms: int) -> str:
-    """RFC 3339 of a time in ms; a number where no calendar reaches."""
+    """Return a time in ms in RFC 3339, or the number if no calendar date exists."""
     try:
         return instant(ms)
     except (ValueError, OverflowError, OSError):
@@ -41,12 +41,12 @@ def time_text(ms: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Text of a file without what could steer a terminal."""
+    """Return text of a file without characters that could control a terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def list_summary(signed: SignedList, content: TrustList) -> dict[str, Any]:
-    """A draft, a signature or a list for `show --json`: `file` says which, `pin` is H("trust", raw)."""
+    """Return a draft, signature or list for `show --json`: `file` says which, `pin` is H("trust", raw)."""
     roots = [_root_summary(signed, content, i) for i in range(len(content.roots))]
     valid = sum(root["signed"] is True for root in roots)
     strangers = sum(s.kid not in {root.kid for root in content.roots} for s in signed.signatures)
@@ -68,7 +68,7 @@ def list_summary(signed: SignedList, content: TrustList) -> dict[str, Any]:
 
 
 def list_text(summary: dict[str, Any]) -> str:
-    """`list_summary` for a person."""
+    """Return `list_summary` as text for a person."""
     others = f", {summary['other_signatures']} by others" if summary["other_signatures"] else ""
     lines = [
         f"{summary['file']}: trust list {summary['version']} of federation {printable(summary['federation'])}",
@@ -92,7 +92,7 @@ def list_text(summary: dict[str, Any]) -> str:
 
 
 def request_summary(request: Request) -> dict[str, Any]:
-    """A request for `show --json`."""
+    """Return a request for `show --json`."""
     body = request.request
     return {
         "file": "request",
@@ -108,7 +108,7 @@ def request_summary(request: Request) -> dict[str, Any]:
 
 
 def request_text(facts: dict[str, Any]) -> str:
-    """`request_summary` for a person."""
+    """Return `request_summary` as text for a person."""
     lines = [
         f"request of {facts['member']}, {printable(facts['name'])}, to federation {printable(facts['federation'])}",
         f"fingerprint  {grouped(facts['fingerprint'])}",
@@ -120,13 +120,13 @@ def request_text(facts: dict[str, Any]) -> str:
 
 
 def root_text(facts: dict[str, Any]) -> str:
-    """The public file of a root key for a person."""
+    """Return the public file of a root key as text for a person."""
     lines = [f"public root key of {printable(facts['holder'])}", f"fingerprint  {grouped(facts['kid'])}"]
     return "\n".join([*lines, f"public key   {grouped(facts['public'])}"])
 
 
 def plan_entry(request: Request) -> str:
-    """The member's `[[members]]` entry of the NATS plan: its nkeys, and addresses for the operator to set."""
+    """Return the member's `[[members]]` entry of the NATS plan: its nkeys, and addresses for the operator to set."""
     body = request.request
     low, tls = body.nats.server_name, body.nats.tls
     nkeys = "".join(f'{user} = "{public}"\n' for user, public in body.nats.nkeys.items())
@@ -145,7 +145,7 @@ ca_file = "{tls.ca_file}"
 
 
 def days_left(expires: int, now: int) -> int:
-    """Whole days until a list expires, negative afterwards."""
+    """Return the whole days until a list expires; negative afterwards."""
     return (expires - now) // DAY
 
 

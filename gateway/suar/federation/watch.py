@@ -1,16 +1,16 @@
-"""The watchdog: finds sources that stopped without a word, and starts them again.
+"""The watchdog: finds sources that stopped silently, and restarts them.
 
-A stalled source says nothing: its `lag` reads 0. Its `active` (time since the last sign; a heartbeat comes every
-second) tells: -1 means that it never started, much over a second that it is dead. The server itself tries again after
-10 s; the watchdog acts only when a source looked dead twice running, and never on one that works, because a reset there
-makes it send again. Re-adding a source (an update without it, then one with it) loses, doubles and reorders nothing.
+A stalled source shows no error: its `lag` is 0. Its `active` (time since its last activity; a heartbeat comes every
+second) shows it: -1 means that it never started, much over a second that it is dead. The server itself retries after 10
+s; the watchdog acts only if a source looked dead twice in a row, and never on one that works, because a reset makes it
+send again. Re-adding a source (an update without it, then one with it) loses, duplicates and reorders nothing.
 
-A second fault says nothing either: after a leaf link was away, nats-server 2.15.1 may hand on what a source brings
-under the subject that carried it (`fed.up.th`) instead of its own. It is stored so, and no consumer gives it to
-anybody; those for whom it was ask its origin for it. The watchdog sees such subjects become more, and starts the source
-again; where that did not help, it cuts the member's link first.
+A second fault is silent too: after a leaf link was down, nats-server 2.15.1 may store what a source delivers under the
+subject that carried it (`fed.up.th`) instead of its own. No consumer delivers such an object; its recipients request it
+from its origin. The watchdog notices when their number grows, and restarts the source; if that did not help, it cuts
+the member's link first.
 
-Each round returns frozen records of what was seen and done; logging and metrics hang on the callback.
+Each round returns frozen records of what was found and done; logging and metrics use the callback.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
 
-INTERVAL = 5.0  # seconds between two looks
-DEAD_AFTER = 15.0  # seconds without a sign; the server's own retry comes after 10
-STANDING = 3.0  # seconds in which no acknowledgement came though some are owed
-SILENCE = 2.0  # seconds after the last delivery: an acknowledgement is owed to the heartbeat, which comes after one
+INTERVAL = 5.0  # seconds between two rounds
+DEAD_AFTER = 15.0  # seconds without activity; the server's own retry is after 10
+STANDING = 3.0  # seconds without an acknowledgement although some are due
+SILENCE = 2.0  # seconds after the last delivery; the heartbeat after 1 s must have been acknowledged
 CERTIFICATE = "link-certificate"
 EXPIRING_DAYS = 60
-FULL = 0.98  # of an IN's bytes; the next object may not fit
+FULL = 0.98  # part of an IN's bytes above which the next object may not fit
 BACKOFF = 10.0  # seconds times failures before acting on the same source again
 MAX_BACKOFF = 120.0
 
@@ -76,12 +76,12 @@ class _Case:
     not_before: float = 0.0
     ack_floor: int = -1
     since: float = 0.0
-    misnamed: int | None = None  # objects under a subject that is not their own, at the last look
+    misnamed: int | None = None  # objects under another subject than their own, in the last round
 
 
 @dataclass
 class _Watch(ABC):
-    """Looks every `interval` seconds and hands each `Seen` to `on_seen`."""
+    """Checks every `interval` seconds and passes each `SourceState` to `on_seen`."""
 
     on_seen: Callable[[SourceState], None] = field(default=lambda _: None, kw_only=True)
     interval: float = field(default=INTERVAL, kw_only=True)
@@ -90,13 +90,13 @@ class _Watch(ABC):
     _cases: dict[str, _Case] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
-        """Until cancelled; an unreachable server is one failed round."""
+        """Run until cancelled; an unreachable server is one failed round."""
         while True:
             await self.run_once()
             await asyncio.sleep(self.interval)
 
     async def run_once(self) -> list[SourceState]:
-        """Look once, act where that is due."""
+        """Check once, and act if it is due."""
         try:
             seen = await self._inspect()
         except (BusError, Fault) as error:
@@ -109,7 +109,7 @@ class _Watch(ABC):
     async def _inspect(self) -> list[SourceState]: ...
 
     def _due(self, name: str, sick: bool) -> bool:
-        """Whether `name` was sick in this round and the one before, and its backoff is over."""
+        """Whether `name` was faulty in this round and the one before, and its backoff is over."""
         case = self._cases.setdefault(name, _Case())
         if not sick:
             case.bad = case.failures = 0
@@ -125,7 +125,9 @@ class _Watch(ABC):
         case.not_before = _now() + min(self.backoff * case.failures, MAX_BACKOFF)
 
     def _is_misnaming(self, name: str, misnamed: int) -> bool:
-        """Whether more objects than at the last look lie under the subject that carried them, and it is time to act."""
+        """Whether more objects than in the last round are under the subject that carried them, and it is time to
+        act.
+        """
         case = self._cases.setdefault(name, _Case())
         before, case.misnamed = case.misnamed, misnamed
         return before is not None and misnamed > before and _now() >= case.not_before
@@ -136,10 +138,10 @@ class _Watch(ABC):
 
 @dataclass
 class MemberWatch(_Watch):
-    """A member's: `bus` is the user `watch`, which may look and ask the hub, and change nothing.
+    """A member's watchdog. `bus` is the user `watch`, which may read and ask the hub, but change nothing.
 
-    Who may update a stream can also empty it (`max_msgs: 1`). So a source is added again by the administrator's user,
-    whose connection `admin` opens for that moment; without it the watchdog says that it is needed.
+    A user that may update a stream can also empty it (`max_msgs: 1`). So a source is re-added by the administrator's
+    user, whose connection `admin` opens for that moment; without it the watchdog reports that it is needed.
     """
 
     member: Member
@@ -178,7 +180,7 @@ class MemberWatch(_Watch):
 
 @dataclass
 class HubWatch(_Watch):
-    """The hub's: sources of every IN and of REGION, and consumers whose acknowledgements stand still."""
+    """The hub's watchdog: sources of every IN and of REGION, and consumers whose acknowledgements stopped."""
 
     hub: HubSide
 
@@ -229,13 +231,13 @@ class HubWatch(_Watch):
         missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.up")
         self._acted(name)
         if missing:
-            await self.hub.reload()  # harmless; installs service imports that the first reload left out
+            await self.hub.reload()  # harmless; adds service imports that the first reload omitted
             return SourceState(name, "reloaded", active, missing)
         await streams.re_add_source(self.hub.admin, info["config"], streams.region_source(member.code))
         return SourceState(name, "re-added", active, f"source of {member.code}")
 
     async def _hop(self, member: Member, region: Json) -> list[SourceState]:
-        """From IN to REGION, in one account of one server: said only when it does not work."""
+        """Check the source from IN to REGION, within one server; reported only if it does not work."""
         name = f"IN_{member.code}"
         active = streams.source_active(region, name)
         if not self._due(name, self._is_dead(active)):
@@ -245,10 +247,10 @@ class HubWatch(_Watch):
         return [SourceState(name, "re-added", active, f"source of REGION for {member.code}")]
 
     async def _consumer(self, member: Member) -> SourceState:
-        """`down_<cc>`: standing still with acknowledgements owed means lost replies.
+        """Check `down_<cc>`: acknowledgements that are due and do not arrive mean lost replies.
 
-        They are owed when nothing was delivered for a moment, or when the window is full; while messages keep coming
-        without a pause, none need come.
+        They are due when nothing was delivered for a moment, or when the window is full; while messages are delivered
+        continuously, none need arrive.
         """
         name = f"down_{member.low}"
         if await streams.ensure_consumer(self.hub.admin, "REGION", streams.down(member.code)) == "created":
@@ -260,7 +262,7 @@ class HubWatch(_Watch):
             case.ack_floor, case.since = floor, _now()
         stood = _now() - case.since > STANDING
         if stood and not _is_owed(info):
-            return SourceState(name, "healthy", 0.0)  # what was seen before still counts
+            return SourceState(name, "healthy", 0.0)  # the history of earlier rounds is kept
         if not self._due(name, stood):
             return SourceState(name, "suspect" if stood else "healthy", 0.0)
         self._acted(name)

@@ -35,6 +35,7 @@ CAUSES: Final = (
     Cause("gateway-running", (_EVERYTHING,)),
     Cause("disk", ("store", "faults", "audit-signed", "recalls-proved", "settled", "store-log", "outbox")),
     Cause("store", ("faults", "audit-signed", "recalls-proved", "settled", "outbox", "deliveries-late", *_HEARING)),
+    Cause("store-integrity", ("store", "faults", "audit-signed", "recalls-proved", "settled", "outbox")),
     Cause("clock", ("settled", "faults", "waiting", "outbox", "sources-running", *_HEARING)),
     Cause("single-gateway", ("outbox", "settled", "way-up", "deliveries-late", *_HEARING)),
     Cause("bus-connected", ("streams-present", "stream-room", "hub-link", "settled", "outbox", *_LINE)),

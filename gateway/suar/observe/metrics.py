@@ -273,7 +273,7 @@ class Metrics:
         )
         self.store_up = make(
             "store_up",
-            "1 while the store of this gateway can be read, else 0: then most gauges are as it gave them last.",
+            "1 while the store of this gateway can be read; 0 else, when most gauges show the last known values.",
         )
         self.backup_at = make(
             "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."

@@ -74,6 +74,10 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unsigned_since: int | None
     old_tokens: list[str]
     audit_broken: str | None
+    store_altered: str | None
+    store_verified_at: int | None
+    store_protected: bool
+    anchor_fault: str | None
     folder: str
     listening_since: int | None
     key_lacking: bool

@@ -1,9 +1,9 @@
-"""The publisher's side: from what a person or program wrote to the message exactly as it will leave.
+"""The publisher's side: completes what a person or program wrote to the message that is sent.
 
-What a publisher may leave out is written here (schema, id, rev, status, issuer.member, the English text), and always
-`sent`; text is brought to NFC; countries, currencies and languages are looked up in their ISO lists. All reasons
-against a message are told together. The ledger of what this member has published is passed in; nothing is numbered
-before the message is without fault.
+Fields that a publisher may leave out are added (schema, id, rev, status, issuer.member, the English text), and `sent`
+is always set. Text is normalised to NFC; countries, currencies and languages are checked against their ISO lists. All
+reasons against a message are reported together. The ledger of what this member has published is passed in; a message
+gets its number only when it has no fault.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from suar.protocol.message.rules import compare_fields, contradictions, is_consi
 from suar.protocol.message.soundness import check_fast
 
 LAST_NUMBER = 999_999
-"""An id has six digits for it."""
+"""The largest number; an id has six digits for it."""
 NO_NUMBER = 0
-"""The number in the id of a message that is only checked, without a ledger."""
+"""The number in the id of a message that is checked without a ledger."""
 GATEWAY_ONLY = ("sent", "privacy")
-"""Fields of the message itself that only the gateway writes."""
+"""Top-level fields that only the gateway writes."""
 HINT_PUBLISHED = sentence("leave it out; a message that was published is changed by its id and the action update")
 MARK = "generated"
-"""The mark of a text that the gateway wrote."""
+"""The mark of a text that the gateway generated."""
 
 
 class Published(Struct, frozen=True):
-    """The highest revision of an id that this member has published, whether that was a cancel, and its realm."""
+    """The highest revision of an id that this member has published, whether it was a cancel, and its realm."""
 
     rev: int
     cancelled: bool = False
@@ -50,28 +50,28 @@ class Ledger(Protocol):
     """What this member has published so far."""
 
     def next_number(self, kind: str, year: int, /) -> int:
-        """The next free number of a kind in a year, 1..999999; it is taken by this call."""
+        """Return and use up the next free number of a kind in a year, 1..999999."""
 
     def published(self, message_id: str, /) -> Published | None:
-        """The highest revision of an id, or None if it is unused."""
+        """Return the highest revision of an id, or None if it is unused."""
 
 
 class Composed(Struct, frozen=True):
-    """A message as it will leave, and the bytes that are signed and sealed: compact UTF-8 JSON."""
+    """A message ready to be sent, with the bytes that are signed and sealed: compact UTF-8 JSON."""
 
     message: Publication
     data: bytes
     id: str
     rev: int
-    is_numbered: bool = False  # its number was taken for it now: there was nothing of this id
-    imported: str = ""  # the format that its draft was imported from: it waits for a second person
+    is_numbered: bool = False  # it received its number now; the id was unused
+    imported: str = ""  # the format that its draft was imported from; then it is held for a second person
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
-    """Complete and check a publisher's message.
+    """Complete and check a publisher's message. Raises Invalid with all reasons.
 
     `member` is upper case, `realm` actual or exercise, `now` in milliseconds. Without a ledger the chain of revisions
-    is not checked and a new id gets number 0. Raises Invalid with all reasons.
+    is not checked and a new id gets number 0.
     """
     draft, message = _completed(data, member, realm, now, ledger)
     if draft.numbered:
@@ -85,7 +85,7 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
 
 
 def under_number(message: Publication, ledger: Ledger) -> Composed:
-    """A message that was completed without a ledger, under the next number. Raises Invalid when there is none left."""
+    """Return a message that was completed without a ledger, with the next number. Raises Invalid if none is left."""
     return _in_bytes(_under_number(message, ledger), is_numbered=True)
 
 
@@ -104,9 +104,9 @@ def _under_number(message: Publication, ledger: Ledger | None) -> Publication:
 
 
 def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | None) -> tuple[_Draft, Publication]:
-    """The draft and its message: at once where nothing is wrong, else by the way on which every fault has its name.
+    """Return the draft and its message: in one step if nothing is wrong, else by the slower way that names every fault.
 
-    At once, the types judge numbers and depth, so what `compact` leaves to them is refused here too.
+    In the fast way the types check numbers and depth, which `compact` does not.
     """
     tree = compact(data)
     if tree is not None:
@@ -123,14 +123,14 @@ def _completed(data: bytes, member: str, realm: str, now: int, ledger: Ledger | 
 
 
 def as_it_leaves(message: Publication, *, is_numbered: bool = False) -> Composed:
-    """A complete message in its bytes. Raises Invalid when they are too many, or no reader would accept them."""
+    """Return a complete message with its bytes. Raises Invalid if it is too large or no reader would accept it."""
     composed = _in_bytes(message, is_numbered=is_numbered)
     compare_fields(read(composed.data))  # what leaves is what every reader accepts
     return composed
 
 
 def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
-    """A message that passed every check of a reader. Raises Invalid when its bytes are too many."""
+    """Return a message that passed every check of a reader. Raises Invalid if its bytes are too many."""
     data = encode(message)
     if len(data) > MAX_BYTES:
         text = sentence("the message has {data} bytes, allowed are {max_bytes}", data=len(data), max_bytes=MAX_BYTES)
@@ -139,7 +139,7 @@ def _in_bytes(message: Publication, *, is_numbered: bool) -> Composed:
 
 
 class _Draft:
-    """A publisher's tree while it is completed, and the reasons found against it."""
+    """A publisher's tree while it is being completed, and the reasons found against it."""
 
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
@@ -157,16 +157,16 @@ class _Draft:
         self._english()
 
     def without_fault(self) -> Publication | None:
-        """The completed message, or None when anything is against it."""
+        """Return the completed message, or None if any reason was found."""
         good = None if self.reasons else check_fast(self.shape, self.tree)
         if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
             return None
         return good
 
     def checked(self) -> Publication:
-        """The completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
+        """Return the completed message. Raises Invalid with the reasons of the draft, of F8 and of F9.
 
-        A message without fault is converted at once; only a faulty one is walked through, for all its reasons.
+        A message without fault is converted in one step; only a faulty one is walked through, to find all its reasons.
         """
         good = self.without_fault()
         if good is not None:
@@ -178,7 +178,7 @@ class _Draft:
             faulty = {reason.path[2:].partition(".")[0].partition("[")[0] for reason in inspection.reasons}
             dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
             if any(reason.path == "$.expires" for reason in dates):
-                faulty.add("expires")  # of another calendar: how long it would live says nothing
+                faulty.add("expires")  # of another calendar, so its lifetime is not checked
             self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates))
             del self.reasons[MAX_REASONS:]
         if self.reasons or message is None or isinstance(message, Receipt):
@@ -272,12 +272,12 @@ class _Draft:
             self.tree["text"] = text = [self._unmarked(at, entry, MARK) for at, entry in enumerate(text)]
         if any(isinstance(entry, dict) and entry.get("lang") == "en" for entry in text):
             return
-        if text or "text" not in self.tree:  # an empty list is a fault of its own
+        if text or "text" not in self.tree:  # an empty list is a separate fault
             self.tree["text"] = [*text, PLACEHOLDER]
             self.generated = True
 
     def _unmarked(self, at: int, entry: Any, key: str) -> Any:
-        """A text without the mark of those that the gateway wrote; whatever its value, the mark is refused."""
+        """Return a text without the `generated` mark; a draft that contains the mark is refused, whatever its value."""
         if not isinstance(entry, dict) or key not in entry:
             return entry
         text = sentence("the gateway writes {key}", key=key)

@@ -1,5 +1,6 @@
-"""SQL and nothing but SQL: the state of record.
+"""SQL only: the state of record.
 
-`engine` opens, migrates and commits, `tables` says what is kept, and one module a subject reads and writes it.
-Every function takes a connection whose transaction is its caller's: what belongs together is committed together.
+`engine` opens, migrates and commits; `tables` defines what is stored; one module for each subject reads and writes it.
+Every function uses a connection whose transaction belongs to its caller, so that related changes are committed
+together.
 """

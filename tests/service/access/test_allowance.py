@@ -22,34 +22,25 @@ from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.service.trust import trust_sync
 from suar.store.outbound import accounts, outbox
+from support.asking import th_in_its_channel, vn_with_messages
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, alert, open_sending
 
-MESSAGES = 6
 MIB = 1024 * 1024
 EXPIRES = "2027-03-30T00:00:00Z"
 
 
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    """VN has sent six messages to all, a frame each; TH speaks to it in its channel."""
-    made = CoreKit(tmp_path / "vn", "VN")
-    trust_sync.rotate_bundle(made.core)
-    made.give_bundles()
-    for n in range(MESSAGES):
-        publish(made, f"number {n}")
-        outbound.seal(made.core)
-    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
+    made = vn_with_messages(tmp_path, publish)
     yield made
     made.close()
 
 
 @pytest.fixture
 def th(vn: CoreKit) -> Sending:
-    sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
-    vn.give(epoch_of(sending))
-    return sending
+    return th_in_its_channel(vn)
 
 
 def publish(kit: CoreKit, title: str, audience: Any = "all") -> str:

@@ -160,6 +160,16 @@ def test_two_frames_of_one_number_shown_by_their_own_member_are_its_equivocation
     assert [(each["name"], each["member"]) for each in alarm_views.list_alarms(sg.core, 0)] == [("equivocation", "TH")]
 
 
+def test_a_gap_that_the_member_itself_shows_is_no_claim(sg: CoreKit) -> None:
+    first, exercise = open_sending(actor("TH"), sg.lists), open_sending(actor("TH"), sg.lists, realm="exercise")
+    sg.give(epoch_of(first), epoch_of(exercise))
+    for n in range(2):
+        exercise.frame(alert(f"TH-ALERT-2027-{n + 1:06d}", status="exercise"))
+    say(sg, first, head(exercise, 2))
+    raised = [record for record in sg.records if isinstance(record, AlarmRaised)]
+    assert [(each.name, each.member, each.claimed_of) for each in raised] == [("gap", "TH", "")]
+
+
 # -- heads are named in turn
 
 

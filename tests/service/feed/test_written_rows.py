@@ -263,7 +263,8 @@ def test_nor_when_the_cancel_is_gone(two: Two) -> None:
     assert shown is not None
     assert shown["message"] is None
     look(two.sg)
-    assert f"own_statement {id_} 1" in altered(two.sg)
+    assert f"message {id_} 1" in altered(two.sg)
+    assert rows(two.sg, "select body from message where rev = 1") == [(None,)]
 
 
 def test_a_start_destroys_it_again(two: Two) -> None:

@@ -15,33 +15,27 @@ from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.trust import trust_sync
 from suar.store.outbound import outbox
+from support.asking import MESSAGES, th_in_its_channel, vn_with_messages
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import Sending, actor, open_sending
 
-MESSAGES = 6
-
 
 @pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
-    """VN has sent six messages to all; TH speaks to it in its channel."""
-    made = CoreKit(tmp_path / "vn", "VN")
-    trust_sync.rotate_bundle(made.core)
-    made.give_bundles()
-    for n in range(MESSAGES):
-        body = json.dumps(draft(f"number {n}", expires="2027-01-30T00:00:00Z")).encode()
-        accepting.accept(made.core, [(body, None)], realm=ACTUAL, token="test")
-        outbound.seal(made.core)
-    outbound.mark_published(made.core, outbound.next_to_publish(made.core, 100))
+    made = vn_with_messages(tmp_path, publish)
     yield made
     made.close()
 
 
 @pytest.fixture
 def th(vn: CoreKit) -> Sending:
-    sending = open_sending(actor("TH"), vn.lists, channel="VN", to=("TH", "VN"))
-    vn.give(epoch_of(sending))
-    return sending
+    return th_in_its_channel(vn)
+
+
+def publish(kit: CoreKit, title: str) -> None:
+    body = json.dumps(draft(title, expires="2027-01-30T00:00:00Z")).encode()
+    accepting.accept(kit.core, [(body, None)], realm=ACTUAL, token="test")
 
 
 def ask(kit: CoreKit, sending: Sending, *entries: Entry, code: str = "", later: int = 0) -> None:

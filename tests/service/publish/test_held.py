@@ -219,7 +219,7 @@ def test_reasons_wait_with_their_text_ids_and_those_of_an_older_gateway_without(
         assert kept.reasons == (reason,)
         assert reason.sentences
         older = msgspec.msgpack.encode({"data": kept.data, "reasons": [reason.shape()]})
-        sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev}")
+        sealed, salt = th.core.vault.seal(older, f"held {row.id} {row.rev} {row.who} {row.counts_as}")
         connection.execute(update(t.held).values(sealed=sealed, sealed_key=salt))
     (listed,) = held.list_held(th.core)
     assert listed["reasons"] == [reason.shape()]

@@ -1,63 +1,19 @@
 """Evidence from what two gateways keep: of the one that published and of the one that received, for an outsider."""
 
-import json
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from suar.protocol.base import limits, subjects
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.evidence import MESSAGE, Unproved
-from suar.protocol.files.proof import Proved, verify
-from suar.service.publish import accepting, outbound
-from suar.service.trust import trust_sync
+from suar.protocol.files.proof import verify
 from suar.store.inbound import world_rows
 from support import read_out
-from support.corekit import CoreKit, bundle_of
+from support.corekit import CoreKit
 from support.damage import damaged
 from support.evidence_file import split
-from support.gateways import draft
-from support.kit import actor
-
-CODES = ("KH", "SG", "TH", "VN")
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
-    """TH and SG, each with the bundles of all others."""
-    both = tuple(CoreKit(tmp_path / code, code) for code in ("TH", "SG"))
-    for each in both:
-        each.give(*(bundle_of(actor(code)) for code in CODES if code != each.code))
-        trust_sync.rotate_bundle(each.core)
-    yield both[0], both[1]
-    for each in both:
-        each.close()
-
-
-def publish(at: CoreKit, *titles: str, to: list[str] | None = None) -> list[str]:
-    bodies = [json.dumps(draft(title, to or "all", expires="2027-01-30T00:00:00Z")).encode() for title in titles]
-    verdicts = accepting.accept(at.core, [(body, None) for body in bodies], realm=ACTUAL, token="desk")
-    assert [verdict.verdict for verdict in verdicts] == ["published"] * len(titles), verdicts
-    return [str(verdict.id) for verdict in verdicts]
-
-
-def carry(sender: CoreKit, receiver: CoreKit) -> None:
-    """Seal what waits and take it across, but for what is another member's."""
-    outbound.seal(sender.core)
-    rows = outbound.next_to_publish(sender.core, 100)
-    outbound.mark_published(sender.core, rows)
-    mine = [row for row in rows if row.channel in ("all", receiver.code)]
-    receiver.give(*((subjects.hub(sender.code, row.subject), row.data) for row in mine))
-
-
-def proved(at: CoreKit, id_: str) -> tuple[Proved, bytes]:
-    found = read_out.export(at.core, id_, None, "desk")
-    assert found is not None
-    assert found.id == id_
-    return verify(found.data, at.lists.hash()), found.data
+from support.proving import carry, proved, publish
 
 
 def test_sender_and_receiver_prove_the_same_message(pair: tuple[CoreKit, CoreKit]) -> None:

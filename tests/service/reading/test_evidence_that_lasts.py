@@ -3,12 +3,10 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from service.reading.test_evidence import CODES, carry, proved, publish
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
@@ -26,32 +24,20 @@ from suar.service.reading import containing, evidence, proof_keeping, stamping, 
 from suar.service.reading.authority import NotStamped, request_token
 from suar.service.receive import lifecycle
 from suar.service.settings.config import load
-from suar.service.trust import trust_sync
 from suar.store.inbound import world_rows
 from support import read_out
 from support.authority import Answer, served
 from support.authority import Authority as Issuer
-from support.corekit import CoreKit, bundle_of
+from support.corekit import CoreKit
 from support.damage import damaged
 from support.gateways import draft
 from support.kit import actor, make_revoke
+from support.proving import carry, proved, publish
 
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     return Issuer(tmp_path_factory.mktemp("tsa") / "own")
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[CoreKit, CoreKit]]:
-    """TH and SG, each with the bundles of all others."""
-    both = tuple(CoreKit(tmp_path / code, code) for code in ("TH", "SG"))
-    for each in both:
-        each.give(*(bundle_of(actor(code)) for code in CODES if code != each.code))
-        trust_sync.rotate_bundle(each.core)
-    yield both[0], both[1]
-    for each in both:
-        each.close()
 
 
 def configure(kit: CoreKit, issuer: Issuer, url: str, *more: str) -> None:

@@ -92,6 +92,7 @@ def test_one_of_several_in_a_frame_is_missed(two: Two) -> None:
         "update frame set messages = 0 where messages > 0",
         "update frame set messages = 0, tag = (select tag from frame where messages = 0) where messages > 0",
         "update frame set messages = 'x', tag = 7 where messages > 0",
+        "update frame set messages = null, tag = null where messages > 0",
     ],
 )
 def test_it_is_missed_whatever_the_row_of_its_frame_says(two: Two, besides: str) -> None:

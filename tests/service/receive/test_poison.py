@@ -14,8 +14,8 @@ from suar.protocol.base import subjects
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.store.engine.database import refuses_data
-from suar.store.engine.text import storable
 from suar.store.inbound import incidents
+from suar.store.inbound.text import storable
 from suar.store.recovery import positions
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, alert, id_of, open_sending

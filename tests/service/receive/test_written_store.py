@@ -72,7 +72,7 @@ def test_a_list_that_nobody_signed_makes_nobody_a_member(th: CoreKit) -> None:
     subject, frame = frame_of(sending, alert("VN-ALERT-2027-000001"))
     written(
         th,
-        ("insert into trust_list values (2, ?, ?)", (nobody, NOW)),
+        ("insert into trust_list (version, data, accepted_at) values (2, ?, ?)", (nobody, NOW)),
         waiting_row(*epoch_of(sending)[:1], "epoch", sending.opened.data),
         waiting_row(subject, "frame", frame, sending.opened.id),
     )
@@ -133,7 +133,7 @@ def test_a_revoke_that_its_key_did_not_sign_revokes_nothing(th: CoreKit) -> None
     vn = actor("VN")
     good = revoke.make(th.lists.federation, vn.identity, vn.public, NOW)
     bad = good[:20] + bytes(64) + good[84:]
-    written(th, ("insert into revoke values (?, ?, ?)", (vn.kid, bad, NOW)))
+    written(th, ("insert into revoke (kid, data, accepted_at) values (?, ?, ?)", (vn.kid, bad, NOW)))
     assert not th.core.world.trust.is_revoked(vn.kid)
     assert altered(th) == [f"revoke {vn.kid.hex()}"]
     sending = open_sending(vn, th.lists)
@@ -145,7 +145,7 @@ def test_a_true_revoke_under_the_name_of_another_key_revokes_nothing(th: CoreKit
     vn, sg = actor("VN"), actor("SG")
     true = revoke.make(th.lists.federation, vn.identity, vn.public, NOW)
     th.give((subjects.hub("VN", subjects.revoke(vn.kid)), true))
-    written(th, ("insert into revoke values (?, ?, ?)", (sg.kid, true, NOW)))
+    written(th, ("insert into revoke (kid, data, accepted_at) values (?, ?, ?)", (sg.kid, true, NOW)))
     assert th.core.world.trust.is_revoked(vn.kid)
     assert not th.core.world.trust.is_revoked(sg.kid)
 
@@ -236,7 +236,8 @@ def test_what_waits_under_our_own_name_passes_the_door_of_the_bus(th: CoreKit) -
 
 
 def test_a_seed_that_does_not_open_is_told_and_kept(th: CoreKit) -> None:
-    written(th, ("insert into kem_seed values (?, ?, ?, ?)", (bytes(16), bytes(72), NOW, NOW + limits.DAY)))
+    statement = "insert into kem_seed (kid, sealed, not_before, not_after) values (?, ?, ?, ?)"
+    written(th, (statement, (bytes(16), bytes(72), NOW, NOW + limits.DAY)))
     assert len(th.core.world.kem_keys) == 1
     assert altered(th) == [f"kem_seed {bytes(16).hex()}"]
 

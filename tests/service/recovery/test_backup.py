@@ -47,7 +47,14 @@ def names(folder: Path) -> set[str]:
 def test_everything_comes_back_and_says_so(th: CoreKit, made: Path, tmp_path: Path) -> None:
     assert made.stat().st_mode & 0o777 == 0o600
     assert put_back(made, tmp_path / "new") is None
-    assert names(tmp_path / "new") == {"suar.toml", "keyring.suar", "nats.env", "TH.request.json", "suar.db"}
+    assert names(tmp_path / "new") == {
+        "suar.toml",
+        "keyring.suar",
+        "nats.env",
+        "TH.request.json",
+        "suar.db",
+        "anchor.suar",
+    }
     for name in ("suar.toml", "keyring.suar", "nats.env", "TH.request.json"):
         assert (tmp_path / "new" / name).read_bytes() == (th.folder / name).read_bytes()
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in (tmp_path / "new").iterdir())

@@ -19,6 +19,7 @@ from suar.service.notify import deadlines
 from suar.service.publish import accepting, outbound
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.service.trust import trust_sync
+from suar.store import tables as t
 from suar.store.messages import exposure
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_heads
@@ -62,17 +63,19 @@ def send(kit: CoreKit) -> Objects:
 
 
 class Snapshot:
-    """A copy of the store that is put back later."""
+    """A copy of the state that is put back later: of the store and its anchor, as with the whole machine."""
 
     def __init__(self, kit: CoreKit) -> None:
         self.kit, self.file = kit, kit.folder.with_name("copy.db")
         kit.core.close()
         shutil.copy(kit.folder / "suar.db", self.file)
+        shutil.copy(kit.folder / "anchor.suar", self.file.with_suffix(".anchor"))
         kit.core = kit.opened()
 
     def put_back(self) -> None:
         self.kit.core.close()
         shutil.copy(self.file, self.kit.folder / "suar.db")
+        shutil.copy(self.file.with_suffix(".anchor"), self.kit.folder / "anchor.suar")
         self.kit.core = self.kit.opened()
 
 
@@ -221,7 +224,8 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     """Both own streams are lost; a heartbeat's `heads_seen` carries our own signature on a later frame."""
     accept(th, "before")
     send(th)
-    copied = th.folder.with_name("copy.db")
+    copied, anchor = th.folder.with_name("copy.db"), th.folder.with_name("copy.anchor")
+    shutil.copy(th.folder / "anchor.suar", anchor)
     with sqlite3.connect(th.folder / "suar.db") as live, sqlite3.connect(copied) as copy:
         live.backup(copy)
     live.close()
@@ -234,6 +238,7 @@ def test_peers_prove_how_far_a_chain_of_ours_went(th: CoreKit) -> None:
     seen = Head(chain.opened.id, 2, chain.last.hash, chain.last.signature)
     th.core.close()
     shutil.copy(copied, th.folder / "suar.db")
+    shutil.copy(anchor, th.folder / "anchor.suar")
     th.core = th.opened()
     assert head(th)[2].frames == 1
     sending = open_sending(actor("SG"), th.lists, to=("TH",))
@@ -281,6 +286,24 @@ def test_a_peer_cannot_give_a_frame_of_ours_another_number(th: CoreKit) -> None:
         sending = open_sending(actor("SG"), th.lists, to=("TH",), not_before=NOW + n)
         th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
         assert head(th) == before
+    assert rows_of(th, "select name from alarm where member = 'TH'") == []
+
+
+def test_a_peer_cannot_give_our_newest_frame_another_number_once_its_row_is_gone(th: CoreKit) -> None:
+    """[F11] Rows of frames that left are dropped after their time; the head of the chain stays."""
+    accept(th, "one")
+    send(th)
+    chain = th.core.sender.chain("actual", "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    before = head(th)
+    Snapshot(th).put_back()
+    with th.core.transaction() as connection:
+        connection.execute(t.outbox.delete().where(t.outbox.c.seq.is_not(None)))
+    claim = Head(chain.opened.id, 9, chain.last.hash, chain.last.signature)
+    sending = open_sending(actor("SG"), th.lists, to=("TH",))
+    th.give(epoch_of(sending), frame_of(sending, body=beat(th.lists, heads_seen=[claim])))
+    assert head(th) == before
     assert rows_of(th, "select name from alarm where member = 'TH'") == []
 
 

@@ -10,12 +10,11 @@ import pytest
 
 from suar.cli.gateway.audit import signed_lines
 from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, line_hash, records, verify
-from suar.service.recovery import backup
+from suar.service.recovery import backup, reanchor
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
 from suar.service.status import auditing
 from suar.store.people import access, audit
-from suar.store.recovery import copies
 from support import read_out
 from support.corekit import PASSPHRASE, CoreKit
 
@@ -146,11 +145,11 @@ def _fail(th: CoreKit) -> None:
 def test_a_restored_state_goes_on_with_the_chain(th: CoreKit) -> None:
     act(th, "a")
     th.core.close()
-    copies.mark_restored(th.folder / "suar.db", th.now)
+    reanchor.as_it_is(th.folder, th.keyring, "put back", None, th.now)
     th.core = th.opened()
     act(th, "b")
     lines = [msgspec.json.decode(line) for line in exported(th)]
-    assert [line["what"] for line in lines if "what" in line][-3:-1] == ["restore", "publish"]
+    assert [line["what"] for line in lines if "what" in line][-3:-1] == ["store-restored", "publish"]
     assert judged(th).lines > 4
 
 

@@ -1,8 +1,8 @@
 """A real federation and its plain counterpart.
 
-Gateways, plain programs and NATS servers are processes of their own. The plain programs have servers of their own,
-founded alike to the last setting, on the same disk: in the gateways' own streams their messages would be what a gateway
-must raise an alarm about. While one side is measured the other is idle.
+Gateways, plain programs and NATS servers are separate processes. The plain programs have their own servers with the
+same settings on the same disk, because in the gateways' streams their messages would raise alarms. While one side is
+measured the other is idle.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ HEARTBEAT: Final = 30  # seconds, the standard's
 
 @dataclass
 class Arena:
-    """A federation of one sender and some receivers, and the plain programs beside it."""
+    """A federation of one sender and some receivers, and the plain programs."""
 
     folder: Path
     federation: Federation
@@ -42,23 +42,24 @@ class Arena:
     receivers: tuple[str, ...]
     programs: dict[str, Program] = field(default_factory=dict)
     admins: dict[str, Bus] = field(default_factory=dict)
-    last_id: str = ""  # of what was published last
+    last_id: str = ""  # id of the last published message
 
     @property
     def codes(self) -> tuple[str, ...]:
+        """The codes of all members, the sender first."""
         return (SENDER, *self.receivers)
 
     def gateway(self, code: str) -> int:
-        """The pid of a member's gateway."""
+        """Return the pid of a member's gateway."""
         return self.federation.gateways[code].pid
 
     def servers(self, nats: NatsFederation) -> list[int]:
-        """The pids of the hub and of every national server."""
+        """Return the pids of the hub and of every national server."""
         servers = nats.servers
         return [servers.hub.pid, *(servers[code].pid for code in self.codes)]
 
     def store(self, code: str) -> Path:
-        """The SQLite file of a member's gateway."""
+        """Return the SQLite file of a member's gateway."""
         return self.federation.founded.state(code) / "suar.db"
 
     async def pause(self, *codes: str) -> None:
@@ -69,13 +70,16 @@ class Arena:
             await pause(self.admins[code], code, 3600)
 
     async def resume(self, *codes: str) -> None:
+        """Deliver again to these members' gateways."""
         for code in codes:
             await pause(self.admins[code], code, 0.1)
 
     # -- the plain programs
 
     async def start_plain(self) -> None:
-        """A sender, and a receiver for each receiving gateway, with the users and consumers that gateways have."""
+        """Start a sender, and a receiver for each receiving gateway, with users and consumers like those of
+        gateways.
+        """
         self.start_program("sender", SENDER)
         for code in self.receivers:
             self.start_program("receiver", code)
@@ -98,26 +102,31 @@ class Arena:
         return program
 
     def stop_program(self, code: str) -> None:
+        """Stop a plain program."""
         self.programs.pop(code).end()
 
     def end_plain(self) -> None:
+        """Stop all plain programs."""
         for program in self.programs.values():
             program.end()
         self.programs.clear()
 
-    # -- publishing as a program of the member does
+    # -- publishing like a program of the member
 
     async def publish(self, lines: Sequence[bytes], rate: float = 0.0) -> tuple[float, str]:
-        """POST /v1/messages/batch: (perf_counter at its begin, the id of the last message).
+        """POST /v1/messages/batch; returns (perf_counter at its begin, the id of the last message).
 
-        At `rate` lines a second, or all at once. Fault when one is not published.
+        At `rate` lines a second, or all at once. Raises Fault if one is not published.
         """
         gateway = self.federation.gateways[SENDER]
         begin, self.last_id = await post_batch(gateway.desk.url, gateway.desk.tokens["publish"], lines, rate)
         return begin, self.last_id
 
     async def reached(self, id_: str, *states: str, within: float = WITHIN, every: float = 0.02) -> float:
-        """Wait until the sender shows the message in one of `states` for every member; the moment. Asks it often."""
+        """Wait until the sender shows the message in one of `states` for every member; returns that time.
+
+        Polls often.
+        """
         desk, deadline = self.federation.desk(SENDER), time.perf_counter() + within
         while not set((await desk.deliveries(id_)).values()) <= set(states):
             if time.perf_counter() > deadline:
@@ -127,9 +136,9 @@ class Arena:
 
 
 async def pause(admin: Bus, code: str, seconds: float) -> float:
-    """Pause the consumer of the member's INBOX for so long; the moment (perf_counter) when it goes on.
+    """Pause the consumer of the member's INBOX for `seconds`; returns the time (perf_counter) when it continues.
 
-    By the server's timer: one that is resumed by a call says nothing to an open request until the next message comes.
+    It uses the server's timer: a consumer resumed by a call delivers to an open request only with the next message.
     """
     end = time.time() + seconds
     moment = time.perf_counter() + seconds
@@ -142,7 +151,7 @@ async def pause(admin: Bus, code: str, seconds: float) -> float:
 async def arena(
     folder: Path, nursery: Nursery, receivers: int, sync_interval: str, report: Any
 ) -> AsyncIterator[Arena]:
-    """A founded federation, every gateway ready, plain programs beside it; all of it ends with the block."""
+    """Return a founded federation with every gateway ready and plain programs; all of it ends with the block."""
     codes = tuple(NAMES)[: receivers + 1]
     federation = Federation(
         folder, codes, Secret(random_seed().hex().encode()), nursery, report, sync_interval=sync_interval,

@@ -1,4 +1,4 @@
-"""What is measured of one side in one arena, and its rows of the document."""
+"""The measurements of one side in one arena, and its rows in the document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ class Side:
 
     name: str
     runs: list[Run] = field(default_factory=list)
-    slow: list[dict[str, float]] = field(default_factory=list)  # latency, a repeat each, at 100 a second
-    half: list[dict[str, float]] = field(default_factory=list)  # at half of the maximum
+    slow: list[dict[str, float]] = field(default_factory=list)  # latency of each repeat, at 100 a second
+    half: list[dict[str, float]] = field(default_factory=list)  # latency at half of the maximum rate
     half_rate: float = 0.0
-    sending_us: list[float] = field(default_factory=list)  # CPU at the sender until its own server has everything
-    receipts_us: list[float] = field(default_factory=list)  # the same until every receipt is back as well
+    sending_us: list[float] = field(default_factory=list)  # CPU of the sender until its server has everything
+    receipts_us: list[float] = field(default_factory=list)  # the same until every receipt has arrived
 
     def rows(self) -> list[dict[str, Any]]:
-        """Rows of the document: one of rates and CPU (us a message), one a pace of latencies (ms)."""
+        """Return rows of the document: one of rates and CPU (us a message), and one of latencies (ms) for each rate."""
         rates = [run.rate for run in self.runs]
         row: dict[str, Any] = {
             "name": self.name, "repeats": len(self.runs), "messages_per_s": rounded(median(rates)),
@@ -58,6 +58,7 @@ def _latency_row(name: str, rate: float, repeats: list[dict[str, float]]) -> dic
 def run_of(
     count: int, seconds: float, with_receipts: float, before: Sequence[float], after: Sequence[float], receivers: int
 ) -> Run:
+    """Return the figures of one repeat from CPU seconds before and after."""
     sender, receiver, servers = ((b - a) / count * 1e6 for a, b in zip(before, after, strict=True))
     back = count / with_receipts if with_receipts else 0.0
     return Run(count / seconds, back, sender, receiver / receivers, servers)

@@ -1,4 +1,4 @@
-"""Gateways and plain programs in one arena, turn by turn: at full speed, at a pace, and for memory."""
+"""Gateways and plain programs in one arena, in turns: at full speed, at a fixed rate, and for memory."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ QUARTERS: Final = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """How long everything is: messages and repeats of a rate, seconds at a pace, messages of the memory run."""
+    """The size of the run: messages and repeats for rates, seconds at a fixed rate, messages of the memory run."""
 
     messages: int = 5_000
     repeats: int = 5
@@ -33,6 +33,7 @@ class Settings:
     only: tuple[str, ...] = tuple(ARENAS)
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the settings for the document."""
         return {
             "messages": self.messages, "repeats": self.repeats, "seconds": self.seconds,
             "memory_messages": self.memory_messages, "arenas": list(self.only), "message_bytes": MESSAGE_BYTES,
@@ -40,7 +41,7 @@ class Settings:
 
 
 class Match:
-    """Gateways and plain programs in one arena, turn by turn."""
+    """Gateways and plain programs in one arena, measured in turns."""
 
     def __init__(self, place: Arena, name: str, settings: Settings, report: Tell) -> None:
         self.arena, self.settings, self.name = place, settings, name
@@ -51,13 +52,13 @@ class Match:
         self._databases = [place.programs[code].database for code in place.receivers]
 
     async def warm_up(self) -> None:
-        """A turn of each side that does not count."""
+        """Run each side once without measuring."""
         for side in (self.suar, self.plain):
             await self._full_speed(side)
             side.runs.clear()
 
     async def play(self) -> None:
-        """Everything in which the two sides take turns."""
+        """Run everything in which the two sides take turns."""
         await self._turns("full speed", self._full_speed)
         await self._turns("100 a second", self._slow)
         slower = min(median(run.rate for run in side.runs) for side in (self.suar, self.plain))
@@ -73,11 +74,11 @@ class Match:
             sides.reverse()
 
     def _numbers(self, count: int) -> int:
-        """The number of the first of `count` new messages."""
+        """Return the number of the first of `count` new messages."""
         first, self._sent = self._sent, self._sent + count
         return first
 
-    # -- as fast as it goes
+    # -- at full speed
 
     async def _full_speed(self, side: Side) -> None:
         count = self.settings.messages
@@ -115,10 +116,12 @@ class Match:
         await job
         return run_of(count, end - begin, 0.0, before, spent, len(receivers))
 
-    # -- what sending costs, receiving left out
+    # -- the cost of sending alone
 
     async def cost(self, repeat: int) -> None:
-        """The receivers get nothing until everything is sent: what the sender spends until then is for sending."""
+        """Deliver nothing to the receivers until everything is sent, so that the sender's CPU until then is for
+        sending.
+        """
         self._report(f"{self.name}: cost at the sender, repeat {repeat + 1} of {self.settings.repeats}")
         place, count = self.arena, self.settings.messages
         lines = list(drafts(self._numbers(count), count))
@@ -135,7 +138,7 @@ class Match:
         self.suar.sending_us.append((sent - begin) / count * 1e6)
         self.suar.receipts_us.append((cpu(place.gateway(SENDER)) - begin) / count * 1e6)
 
-    # -- at a pace
+    # -- at a fixed rate
 
     async def _slow(self, side: Side) -> None:
         side.slow.append(await self._latency(side, SLOW))
@@ -144,9 +147,9 @@ class Match:
         side.half.append(await self._latency(side, side.half_rate))
 
     async def _latency(self, side: Side, rate: float) -> dict[str, float]:
-        """ms from when a message was due to when the last receiver's store held it: a late sender is not forgiven.
+        """Return ms from when a message was due until the last receiver's store had it; delays of the sender count.
 
-        For the gateways also to when the sender's store held the signed receipt of every receiver.
+        For the gateways also until the sender's store had the signed receipt of every receiver.
         """
         count = max(int(rate * self.settings.seconds), 20)
         first = self._numbers(count)
@@ -169,7 +172,7 @@ class Match:
     # -- memory
 
     async def memory(self) -> tuple[dict[str, Any], float]:
-        """Publish very many and compare the gateways' memory in the last quarter with that in the first."""
+        """Publish very many messages and compare the gateways' memory in the last quarter with that in the first."""
         place, total = self.arena, self.settings.memory_messages
         step = max(total // 40, 1)
         taken: dict[str, list[int]] = {code: [] for code in place.codes}

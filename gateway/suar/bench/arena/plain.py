@@ -1,13 +1,13 @@
-"""What the bus is compared with: a plain program on nats-py over the same kind of servers, that loses nothing either.
+"""The baseline of the bus: a plain program on nats-py with the same kind of servers, which loses nothing either.
 
-`python -m suar.bench.arena.plain` is one process, a sender or a receiver, told over stdin what to do. The sender
-commits messages in batches (as many a transaction as the gateway's HTTP batch), then publishes each as it is, one a
-publish, up to 1000 unacknowledged, and marks what was acknowledged. The receiver pulls (as many at once as the
-gateway), commits them in one transaction, then acknowledges. Both write to a store as the gateway's (`plain_rows.py`),
-on a thread beside the event loop, which is uvloop as in the gateway.
+`python -m suar.bench.arena.plain` is one process, a sender or a receiver, controlled over stdin. The sender commits
+messages in batches (as many in a transaction as the gateway's HTTP batch), then publishes each singly, with up to 1000
+unacknowledged, and marks what was acknowledged. The receiver pulls (as many at once as the gateway), commits them in
+one transaction, then acknowledges. Both write to a store like the gateway's (`plain_rows.py`), on a separate thread;
+the event loop is uvloop as in the gateway.
 
-No signature, no encryption, no check of anything, no receipt, no HTTP. Its transport is nats-py and nothing of suar:
-whoever tunes suar.bus does not tune this.
+It has no signature, encryption, checks, receipts or HTTP. Its transport is nats-py alone, so that a change of suar.bus
+does not change it.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from nats.aio.msg import Msg
 
 from suar.bench.arena.plain_rows import Rows
 
-SUBJECT: Final = "a.frame.all.ffffffffffffffff"  # of the gateways' shape, so that it takes the gateways' way
+SUBJECT: Final = "a.frame.all.ffffffffffffffff"  # shaped like the gateways' subjects, so that it is routed alike
 WINDOW: Final = 1_000
 COMMIT_ROWS: Final = 500  # the gateway's HTTP batch commits as many lines at once
 FETCH: Final = 500  # the gateway's pull: 500 objects or 8 MiB
@@ -33,7 +33,7 @@ CONSUMER: Final = "gw"
 
 
 class Order(msgspec.Struct, frozen=True):
-    """How one process is started."""
+    """The arguments with which one process is started."""
 
     role: str
     url: str
@@ -44,7 +44,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Send `count` messages, numbered from `first`; at `rate` a second, or as fast as it goes when it is 0."""
+    """Send `count` messages, numbered from `first`, at `rate` a second, or at full speed if it is 0."""
 
     first: int
     count: int
@@ -56,7 +56,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Receiver:
-    """Pull, commit, acknowledge; one request open, the next made as soon as it is served."""
+    """Pulls, commits and acknowledges, with one open request; the next is sent as soon as it is served."""
 
     def __init__(self, client: Client, rows: Rows, stream: str, inbox: str) -> None:
         self._client, self._rows, self._stream = client, rows, stream
@@ -67,6 +67,7 @@ class Receiver:
         self._request = 0
 
     async def run(self) -> None:
+        """Receive until cancelled."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._on_message)
         await self._ask()
         while True:
@@ -102,7 +103,7 @@ class Receiver:
 
 
 class Sender:
-    """Commit, publish through a window, mark; the three at once, in order."""
+    """Commits, publishes through a window and marks, all at the same time and in order."""
 
     def __init__(self, client: Client, rows: Rows, inbox: str) -> None:
         self._client, self._rows = client, rows
@@ -113,10 +114,11 @@ class Sender:
         self._moved = asyncio.Event()
 
     async def start(self) -> None:
+        """Subscribe to the answers."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._answer)
 
     async def run(self, job: Job) -> None:
-        """All of the job: when it returns everything is published, acknowledged and marked."""
+        """Do the job; when it returns everything is published, acknowledged and marked."""
         self._acknowledged, before = 0, await self._rows.count()
         bodies = [(job.first + i, bench_message(job.first + i, job.size)) for i in range(job.count)]
         async with asyncio.TaskGroup() as tasks:
@@ -125,7 +127,7 @@ class Sender:
             tasks.create_task(self._mark(before, job.count))
 
     async def _accept(self, bodies: list[tuple[int, bytes]], rate: float) -> None:
-        """Commit what is due: everything at once, or what the clock asks for."""
+        """Commit what is due: everything at once, or by the rate."""
         loop, done = asyncio.get_running_loop(), 0
         begin = loop.time()
         while done < len(bodies):
@@ -155,7 +157,7 @@ class Sender:
         self._moved.set()
 
     async def _mark(self, before: int, count: int) -> None:
-        """Acknowledgements come in order: mark whatever has come since the last transaction."""
+        """Mark what was acknowledged since the last transaction; acknowledgements arrive in order."""
         marked = 0
         while marked < count:
             await self._moved.wait()
@@ -169,7 +171,7 @@ class Sender:
 
 
 def bench_message(number: int, size: int) -> bytes:
-    """`size` bytes that begin with their number."""
+    """Return `size` bytes that begin with their number."""
     return (b'{"n":%d,"text":"' % number).ljust(size - 2, b"x") + b'"}'
 
 
@@ -221,7 +223,7 @@ def _print_word(word: str) -> None:
 
 
 def main() -> None:
-    """One process, until its stdin is closed."""
+    """Run one process until its stdin is closed."""
     import uvloop
 
     run: Callable[[Coroutine[Any, Any, None]], None] = uvloop.run

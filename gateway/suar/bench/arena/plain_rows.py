@@ -1,4 +1,4 @@
-"""The plain program's store: rows as long as those of the gateway's table `message`, SQLite with WAL and full syncs."""
+"""The plain program's store: rows as long as in the gateway's table `message`, SQLite with WAL and full syncs."""
 
 import asyncio
 import sqlite3
@@ -27,7 +27,7 @@ _INSERT: Final = (
     " VALUES (?, 1, ?, 'TH', 'alert', 'actual', 'new', 'AMBER', 1, 1, 1, 1, ?, 0, ?, ?) ON CONFLICT DO NOTHING"
 )
 _MARK: Final = "UPDATE message SET published = 1 WHERE n BETWEEN ? AND ?"
-_FILL: Final = bytes(32)  # hashes that the plain program does not compute, in rows that are as long
+_FILL: Final = bytes(32)  # replaces hashes that the plain program does not compute, so that rows are as long
 
 
 class Rows:
@@ -41,16 +41,16 @@ class Rows:
         self._thread = ThreadPoolExecutor(1)
 
     async def insert(self, bodies: Sequence[tuple[int, bytes]]) -> None:
-        """(number, body) each; committed when it returns."""
+        """Insert (number, body) rows; committed when it returns."""
         rows = [(f"TH-ALERT-2027-{number:06}", _FILL, _FILL, body, _FILL) for number, body in bodies]
         await self._commit(lambda: self.connection.executemany(_INSERT, rows))
 
     async def mark(self, first: int, last: int) -> None:
-        """Rows `first` to `last` are published."""
+        """Mark rows `first` to `last` as published."""
         await self._commit(lambda: self.connection.execute(_MARK, (first, last)))
 
     async def count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         loop = asyncio.get_running_loop()
         counted = self.connection.execute
         found = await loop.run_in_executor(self._thread, lambda: counted("SELECT count(*) FROM message").fetchone())

@@ -1,4 +1,4 @@
-"""POST /v1/messages/batch as a program of a member calls it: at once, or at a pace."""
+"""POST /v1/messages/batch as a member's program calls it: at once, or at a fixed rate."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from suar.protocol.base.errors import Fault
 
 
 async def post_batch(url: str, token: str, lines: Sequence[bytes], rate: float = 0.0) -> tuple[float, str]:
-    """One call of HTTP/1.1 with a chunked body; verdicts are read while lines are still sent."""
+    """Send one HTTP/1.1 request with a chunked body; verdicts are read while lines are still being sent."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=2**24)
     head = (
@@ -28,7 +28,7 @@ async def post_batch(url: str, token: str, lines: Sequence[bytes], rate: float =
 
 
 async def _send(writer: asyncio.StreamWriter, lines: Sequence[bytes], rate: float, begin: float) -> None:
-    done, step = 0, 64  # lines in a chunk: 64 KiB
+    done, step = 0, 64  # lines in a chunk of 64 KiB
     while done < len(lines):
         due = len(lines) if not rate else min(len(lines), int((time.perf_counter() - begin) * rate) + 1)
         part = lines[done : min(due, done + step)]

@@ -1,4 +1,4 @@
-"""Processes seen from outside: what one has used, and a plain program that is told over stdin what to do."""
+"""Measurements of processes from outside, and a plain program that is controlled over stdin."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu(*pids: int) -> float:
-    """Seconds of CPU that these processes and those of theirs that ended have used, from /proc/PID/stat."""
+    """Return the CPU seconds of these processes and of their ended children, from /proc/PID/stat."""
     total = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
@@ -26,7 +26,7 @@ def cpu(*pids: int) -> float:
 
 
 def rss(pid: int) -> int:
-    """Bytes of memory that are the process's, shared pages included."""
+    """Return the bytes of memory of the process, including shared pages."""
     return int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1]) * _PAGE
 
 
@@ -39,10 +39,11 @@ class Program:
 
     @property
     def pid(self) -> int:
+        """The process id."""
         return self.process.pid
 
     async def word(self, wanted: str) -> None:
-        """Wait for what it says."""
+        """Wait for this output."""
         out = self.process.stdout
         said = (await asyncio.to_thread(out.readline)).decode().strip() if out else ""
         if said != wanted:
@@ -54,12 +55,13 @@ class Program:
         await self.word("done")
 
     def send(self, value: object) -> None:
+        """Write a value as a JSON line to its stdin."""
         if self.process.stdin:
             self.process.stdin.write(msgspec.json.encode(value) + b"\n")
             self.process.stdin.flush()
 
     def end(self) -> None:
-        """Close its stdin; kill it when that does not end it."""
+        """Close its stdin; kill it if that does not end it."""
         if self.process.stdin:
             self.process.stdin.close()
         try:

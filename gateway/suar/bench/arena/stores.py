@@ -1,4 +1,4 @@
-"""The eyes that watch stores from outside: what another process can read from a SQLite file is what was committed."""
+"""Observers of stores from outside: what another process can read from a SQLite file was committed."""
 
 import asyncio
 import contextlib
@@ -11,20 +11,20 @@ from typing import Final
 
 from suar.protocol.base.errors import Fault
 
-WITHIN: Final = 300.0  # seconds until a run that does not end is a fault
+WITHIN: Final = 300.0  # seconds after which a run counts as failed
 _POLL: Final = 0.002
 _SELDOM: Final = 0.01  # receipts take twenty times as long
 
 
 class Rows:
-    """A receiver's table `message`, read by this process: how many rows the sender's messages have."""
+    """A receiver's table `message`, read by this process: the number of rows with the sender's messages."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         self._version, self.count, self._last = -1, 0, 0
 
     def count_rows(self) -> int:
-        """The number of committed rows; cheap while nothing was committed."""
+        """Return the number of committed rows; cheap while nothing was committed."""
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._version = version
@@ -38,23 +38,24 @@ class Rows:
             self.count, self._last = self.count + count, last
 
     def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
 
 class Receipts(Rows):
     """The sender's store: how many messages after `last_id` have the signed receipt of every receiver.
 
-    It looks only at what is new and at the frames that still lack one, so that looking does not slow what it measures.
+    It reads only what is new and the frames that still lack one, so that observing does not slow what it measures.
     """
 
     def __init__(self, path: Path, last_id: str, receivers: int) -> None:
         super().__init__(path)
         self._last_id, self._receivers = last_id, receivers
         self._next = 0.0
-        self._open: dict[bytes, int] = {}  # frame -> its messages
+        self._open: dict[bytes, int] = {}  # frame -> number of its messages
 
     def count_rows(self) -> int:
-        """As of the last hundredth of a second: whoever looked at each commit of the sender would slow it."""
+        """Return the count as of the last 10 ms; reading at each commit of the sender would slow it."""
         if time.perf_counter() >= self._next:
             self._next = time.perf_counter() + _SELDOM
             super().count_rows()
@@ -72,7 +73,7 @@ class Receipts(Rows):
 
 
 async def committed(rows: Sequence[Rows], counts: Sequence[int], within: float = WITHIN) -> float:
-    """Wait until every receiver has its number of rows; the moment (perf_counter) at which the last had."""
+    """Wait until every receiver has its number of rows; returns the time (perf_counter) when the last one had."""
     deadline = time.perf_counter() + within
     while any(each.count_rows() < count for each, count in zip(rows, counts, strict=True)):
         if time.perf_counter() > deadline:
@@ -83,7 +84,7 @@ async def committed(rows: Sequence[Rows], counts: Sequence[int], within: float =
 
 
 class Watch:
-    """A thread that notes when each next row became visible in each store, three thousand looks a second."""
+    """A thread that records when each next row became visible in each store, with 3000 checks a second."""
 
     def __init__(self, stores: Sequence[Callable[[], Rows]], count: int) -> None:
         self._stores, self._count = stores, count
@@ -93,6 +94,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
+        """Start the thread and wait until it is ready."""
         self._thread.start()
         self._ready.wait()
 
@@ -110,7 +112,7 @@ class Watch:
             each.close()
 
     async def end(self, within: float = WITHIN) -> list[list[float]]:
-        """For each store, when each row was visible there."""
+        """Return, for each store, when each row became visible."""
         await asyncio.to_thread(self._thread.join, within)
         self._stop.set()
         await asyncio.to_thread(self._thread.join)
@@ -120,13 +122,13 @@ class Watch:
 
 
 def last_of(times: Sequence[Sequence[float]]) -> list[float]:
-    """When each row was visible at the last of several stores."""
+    """Return when each row was visible in the last of several stores."""
     return [max(moments) for moments in zip(*times, strict=True)]
 
 
 @contextlib.contextmanager
 def rows_of(paths: Sequence[Path]) -> Iterator[list[Rows]]:
-    """Readers of these files, closed with the block; their counts begin at what is there."""
+    """Return readers of these files, closed with the block; they count from the rows that exist now."""
     found = [Rows(path) for path in paths]
     for each in found:
         each.count_rows()

@@ -1,4 +1,4 @@
 """The benchmarks of `suar bench`, one module each.
 
-Imports the arena and whatever is measured.
+Imports the arena and everything that is measured.
 """

@@ -1,8 +1,8 @@
-"""Frames to committed rows in one gateway: the very functions that the receive loop calls, on a real SQLite file.
+"""From frames to committed rows in one gateway: the functions that the receive loop calls, on a real SQLite file.
 
-Each batch is what one pull brings, up to 500 frames or 8 MiB. Its signatures are checked on two cores, it is judged,
-and committed with synchronous FULL. Log and metrics listen, as in a gateway that serves. What is left out
-is the network: pulling and acknowledging are measured end to end.
+Each batch is what one pull returns, up to 500 frames or 8 MiB. Its signatures are checked on two cores, it is judged,
+and committed with synchronous FULL. Log and metrics are active, as in a running gateway. The network is left out:
+pulling and acknowledging are measured end to end.
 """
 
 import os
@@ -44,7 +44,7 @@ _PASSPHRASE: Final = b"bench"
 
 
 class Admission:
-    """A gateway's core in a folder of its own, and a sender whose frames it takes."""
+    """A gateway's core in its own folder, and a sender of frames to it."""
 
     def __init__(self, folder: Path, founding: Founding, batch: int, messages: int) -> None:
         self.founding, self.batch, self.messages = founding, batch, messages // batch * batch
@@ -54,7 +54,7 @@ class Admission:
         self.samples: list[Sample] = []
 
     def run_repeat(self) -> None:
-        """One repeat: frames that nobody has seen, made before the clock starts."""
+        """Run one repeat with new frames, made before the clock starts."""
         batches = list(pulls(self.frames()))
         wall, cpu = time.perf_counter(), time.process_time()
         self._receive_all(batches)
@@ -62,7 +62,7 @@ class Admission:
         self._check()
 
     def frames(self) -> list[Arrival]:
-        """The next frames of one repeat, sealed by the sender."""
+        """Return the next frames of one repeat, sealed by the sender."""
         arrivals = []
         for _ in range(self.messages // self.batch):
             part = alerts(1 + self._sent, self.batch)
@@ -72,22 +72,23 @@ class Admission:
         return arrivals
 
     def _receive_all(self, batches: Sequence[Sequence[Arrival]]) -> None:
-        """As the gateway's loop: batch by batch."""
+        """Receive batch by batch, as the gateway's loop does."""
         for batch in batches:
             inbound.receive_batch(self.core, batch)
 
     def _check(self) -> None:
-        """Everything that was sent is there, or the figure means nothing."""
+        """Check that everything that was sent is stored; otherwise the figure is meaningless."""
         with self.core.database.begin() as connection:
             held = connection.exec_driver_sql("SELECT count(*) FROM message").scalar_one()
         if held != self._sent:
             raise AssertionError(f"{held} of {self._sent} messages are held")
 
     def close(self) -> None:
+        """Close the core."""
         self.core.close()
 
     def row(self) -> dict[str, Any]:
-        """Messages a second on the wall, and the CPU of all threads a message."""
+        """Return messages a second by wall time, and the CPU of all threads for each message."""
         walls = [sample.wall_us for sample in self.samples]
         return {
             "name": f"admission {self.batch}", "count": self.messages, "repeats": len(walls),
@@ -105,7 +106,7 @@ def _is_other(subject: str) -> bool:
 
 
 def pulls(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
-    """As many at once as one pull brings."""
+    """Yield groups as large as one pull."""
     batch: list[Arrival] = []
     size = 0
     for arrival in arrivals:
@@ -119,7 +120,7 @@ def pulls(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
 
 
 def core(folder: Path, founding: Founding, code: str) -> Core:
-    """A member's core on a fresh state folder, with the keys that the founding gave it."""
+    """Return a member's core on a new state folder, with its keys of the founding."""
     create_state(
         folder, _PASSPHRASE, member=code, name=code, federation=FEDERATION, now=founding.now, cost=sealed.FLOOR
     )
@@ -143,7 +144,7 @@ def core(folder: Path, founding: Founding, code: str) -> Core:
 
 @contextmanager
 def _log_to(folder: Path) -> Iterator[None]:
-    """The log goes to a file, as under a supervisor."""
+    """Write the log to a file, as under a supervisor."""
     with (folder / "gateway.log").open("w", encoding="utf-8") as stream:
         configure("info", stream)
         try:
@@ -154,7 +155,7 @@ def _log_to(folder: Path) -> Iterator[None]:
 
 
 def add_to(report: Report, repeats: int, messages: int, progress: Tell = print_progress) -> None:
-    """Measure `messages` a repeat for each batch size, interleaved, and add rows and ratios to the report."""
+    """Measure `messages` in each repeat for each batch size, interleaved, and add rows and ratios to the report."""
     report.settings["admission_messages"] = messages
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     founding = Founding(2)

@@ -1,8 +1,8 @@
-"""The baseline of seal and open: the bare calls of one frame into the libraries, on buffers that are ready.
+"""The baseline of seal and open: the bare library calls of one frame, on prepared buffers.
 
-protocol.md section 6 says which calls a frame needs: SHAKE256 for the salts, BLAKE2b for each leaf, the root and mk,
-ChaCha20-Poly1305, BLAKE2b for the frame hash, Ed25519 or its check. No framing, no objects, no rules, no concatenation.
-Written out here and not shared with primitives.py, so that it stays what it is when that gets faster.
+protocol.md section 6 lists the calls of a frame: SHAKE256 for the salts, BLAKE2b for each leaf, the root and mk,
+ChaCha20-Poly1305, BLAKE2b for the frame hash, Ed25519 signing or verification. No framing, objects, rules or
+concatenation. It does not use primitives.py, so that it stays the same when that becomes faster.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _LABELS = {name: f"suar/1/{name}".encode().ljust(16, b"\0") for name in ("leaf",
 
 
 class Buffers(NamedTuple):
-    """Everything that the calls of one frame are made on."""
+    """The buffers for the calls of one frame."""
 
     to_salt: bytes
     contents: Sequence[bytes]
@@ -37,7 +37,7 @@ class Buffers(NamedTuple):
 
 
 def buffers(contents: Sequence[bytes]) -> Buffers:
-    """Buffers of the sizes that a frame of these messages has."""
+    """Return buffers of the sizes in a frame of these messages."""
     public, signing = sodium.crypto_sign_keypair()
     secret, key, header = os.urandom(32), os.urandom(32), os.urandom(120)
     body = b"".join(contents) + bytes(3 * len(contents) + 3) + b"\x80"
@@ -51,7 +51,7 @@ def buffers(contents: Sequence[bytes]) -> Buffers:
 
 
 def seal(b: Buffers) -> None:
-    """The calls that sealing one frame needs."""
+    """Make the calls that sealing one frame needs."""
     blake2b = hashlib.blake2b
     hashlib.shake_256(b.to_salt).digest(16 * len(b.contents))
     for content, salt in zip(b.contents, b.salts, strict=True):
@@ -64,7 +64,7 @@ def seal(b: Buffers) -> None:
 
 
 def open_(b: Buffers) -> None:
-    """The calls that opening one frame needs."""
+    """Make the calls that opening one frame needs."""
     blake2b = hashlib.blake2b
     blake2b(b.unsigned, digest_size=32, person=_LABELS["frame"]).digest()
     sodium.crypto_sign_open(b.signed, b.public)

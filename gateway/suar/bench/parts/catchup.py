@@ -1,8 +1,8 @@
-"""`suar bench catchup`: how fast a gateway that was away drains what was queued, beside a plain receiver.
+"""`suar bench catchup`: how fast a gateway that was stopped processes its backlog, compared with a plain receiver.
 
-The receiver's gateway is stopped, everything is published and lies in its INBOX; its state folder is kept as it was.
-A repeat puts that folder back and the consumer to the stream's beginning, starts the gateway, and takes the time from
-when it is ready, its consumer still paused, to when its store holds every message. The plain receiver is treated alike.
+The receiver's gateway is stopped, everything is published and waits in its INBOX; its state folder is saved. A repeat
+restores that folder and resets the consumer to the stream's beginning, starts the gateway, and measures from when it is
+ready, its consumer still paused, until its store has every message. The plain receiver is treated in the same way.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from suar.protocol.base.limits import HOUR
 
 RECEIVER: Final = "SG"
 WITHIN: Final = 600.0
-_STEP: Final = 10_000  # messages in a call while they are queued
+_STEP: Final = 10_000  # messages in one call while the backlog is published
 
 
 class Drain:
-    """The two receivers of one arena, and what they need to start over."""
+    """The two receivers of one arena, and what they need to start again."""
 
     def __init__(self, place: Arena, messages: int, report: Tell) -> None:
         self.arena, self.messages, self._report = place, messages, report
@@ -42,7 +42,7 @@ class Drain:
         self.plain: list[tuple[float, float]] = []
 
     async def fill(self) -> None:
-        """Queue everything for both while nobody takes it."""
+        """Publish everything for both while neither receives."""
         federation = self.arena.federation
         await federation.stop_gateway(RECEIVER)
         self.arena.stop_program(RECEIVER)
@@ -61,7 +61,7 @@ class Drain:
         return await nats.connect(RECEIVER, "admin")
 
     async def suar_once(self) -> None:
-        """One gateway, as it was when it went away."""
+        """Run one gateway in the state in which it was stopped."""
         federation = self.arena.federation
         shutil.rmtree(self.state)
         shutil.copytree(self.kept, self.state)
@@ -74,7 +74,7 @@ class Drain:
         await admin.close()
 
     async def plain_once(self) -> None:
-        """One plain receiver with an empty table."""
+        """Run one plain receiver with an empty table."""
         admin = await self._admin(twin=True)
         await _from_the_start(admin)
         program = self.arena.start_program("receiver", RECEIVER, fresh=True)
@@ -97,7 +97,7 @@ class Drain:
 
 
 async def _settled(admin: Bus) -> None:
-    """Until the stream has stopped to grow."""
+    """Wait until the stream no longer grows."""
     before = -1
     while (now := (await jsapi.stream_info(admin, f"INBOX_{RECEIVER}"))["state"]["last_seq"]) != before:
         before = now
@@ -105,7 +105,7 @@ async def _settled(admin: Bus) -> None:
 
 
 async def _from_the_start(admin: Bus) -> None:
-    """The consumer as it was founded, nothing delivered yet, paused."""
+    """Reset the consumer as it was created, with nothing delivered, paused."""
     stream = f"INBOX_{RECEIVER}"
     await streams.delete_consumer(admin, stream, "gw")
     until = instant(time.time_ns() // 1_000_000 + HOUR)
@@ -113,7 +113,7 @@ async def _from_the_start(admin: Bus) -> None:
 
 
 def catchup(messages: int, repeats: int, sync_interval: str = "always", progress: Tell = print_progress) -> Report:
-    """`messages` queued once, drained `repeats` times by each side; every process has ended when this returns."""
+    """Publish `messages` once, received `repeats` times by each side; every process has ended when this returns."""
     settings = {
         "messages": messages, "repeats": repeats, "sync_interval": sync_interval, "message_bytes": MESSAGE_BYTES
     }  # fmt: skip

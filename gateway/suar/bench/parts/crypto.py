@@ -1,8 +1,8 @@
-"""`suar bench seal` and `suar bench open`: one process, no disk, beside the bare calls and beside peers.
+"""`suar bench seal` and `suar bench open`: one process without disk, compared with bare calls and other formats.
 
-Sealing is `dispatch.Sender.prepare`, the whole sending path in memory: may we seal, is the epoch still right, split,
-seal. Opening is the receiving path up to its [F7]: subject, form, epoch, signature, place in the chain, content.
-`admit` adds what stands behind that, each message checked ([F8], [F9]).
+Sealing is `dispatch.Sender.prepare`, the whole sending path in memory: may it be sealed, is the epoch still right,
+split, seal. Opening is the receiving path up to [F7]: subject, form, epoch, signature, position in the chain, content.
+`admit` adds the rest: each message is checked ([F8], [F9]).
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from suar.protocol.transport.world import World
 
 BATCHES: Final = (1, 16, 64)
 FEW, MANY = 10, 200  # recipients
-_KEPT: Final = 64  # different frames that the bare calls go round, so that neither side lives in the nearest cache
+_KEPT: Final = 64  # different frames for the bare calls, so that neither side runs from the CPU cache alone
 _PEER_SEALS: Final = 50
 
 
@@ -38,24 +38,26 @@ class Sealing:
         self.sender: Sender = founding.sender()
 
     def fresh(self) -> None:
-        """A new process of the sender, its epoch open: what follows is frames."""
+        """Start a new sender with an open epoch, so that only frames follow."""
         self.sender = self.founding.sender()
         self.frames(1)
 
     def frames(self, count: int) -> None:
-        """`count` frames, and the epoch where one is due."""
+        """Seal `count` frames, with an epoch if one is due."""
         prepare, world, now, parts = self.sender.prepare, self.world, self.founding.now, self.parts
         for number in range(count):
             prepare(world, ACTUAL, ALL, parts[number % _KEPT], now)
 
     def with_epoch(self, count: int) -> None:
-        """A new sender's epoch and `count` frames."""
+        """Start a new sender, and seal its epoch and `count` frames."""
         self.sender = self.founding.sender()
         self.frames(count)
 
 
 def seal(repeats: int, messages: int, frames_many: int, progress: Tell = print_progress) -> Report:
-    """Sealing: `messages` a repeat, and `frames_many` frames of one message in the comparison of 200 with 10."""
+    """Measure sealing: `messages` in each repeat, and `frames_many` one-message frames to compare 200 with 10
+    recipients.
+    """
     report = Report("seal", {"repeats": repeats, "messages": messages, "frames_many": frames_many})
     few, many = Founding(FEW), Founding(MANY)
     cases: dict[str, Case] = {}
@@ -83,7 +85,7 @@ def _seal_case(sealing: Sealing, batch: int, messages: int) -> Case:
 
 
 def bare_case(call: Callable[[bare.Buffers], None], batch: int, messages: int) -> Case:
-    """The bare calls of frames of `batch` messages."""
+    """Return the case of bare calls for frames of `batch` messages."""
     count = max(messages // batch, 20)
     ready = [bare.buffers(alerts(1 + batch * i, batch)) for i in range(_KEPT)]
 
@@ -141,21 +143,21 @@ class Opening:
         self.world: World
 
     def fresh(self) -> None:
-        """The epoch is held, no frame is."""
+        """Reset: the epoch is held, but no frame."""
         self.world = self.founding.world(RECEIVER)
         out = admit(self.world, *self.epoch, self.founding.now)
         if out.result != "ok":
             raise AssertionError(f"epoch: {out.result} {out.code}")
 
     def open_all(self) -> None:
-        """[F1] to [F7] of every frame."""
+        """Run [F1] to [F7] on every frame."""
         world, now, batch = self.world, self.founding.now, self.batch
         for subject, data in self.frames:
             if len(open_frame(world, subject, data, now)) != batch:
                 raise AssertionError("a frame did not open")
 
     def admit_all(self) -> None:
-        """[F1] to [F9] of every frame."""
+        """Run [F1] to [F9] on every frame."""
         world, now, batch = self.world, self.founding.now, self.batch
         for subject, data in self.frames:
             if len(admit(world, subject, data, now).messages) != batch:
@@ -163,7 +165,7 @@ class Opening:
 
 
 def _sealed(sealing: Sealing, batch: int, count: int) -> list[Outgoing]:
-    """Frames of messages that differ all, so that each is new where it arrives."""
+    """Return frames of messages that are all different, so that each is new at the receiver."""
     sealing.parts = [alerts(1 + batch * i, batch) for i in range(count)]
     out: list[Outgoing] = []
     for part in sealing.parts:
@@ -172,7 +174,7 @@ def _sealed(sealing: Sealing, batch: int, count: int) -> list[Outgoing]:
 
 
 def open_frame(world: World, subject: str, data: bytes, now: int) -> Sequence[bytes]:
-    """The messages of a frame, everything checked that admission checks before it looks at them."""
+    """Return the messages of a frame, after every check that admission makes before the messages."""
     where = subjects.parse(subject)  # [S1]
     parsed = frames.parse(data)  # [F1]
     state = check_epoch(world, parsed, now)  # [F2]
@@ -187,7 +189,7 @@ def open_frame(world: World, subject: str, data: bytes, now: int) -> Sequence[by
 
 
 def opening(repeats: int, messages: int, progress: Tell = print_progress) -> Report:
-    """Opening: `messages` a repeat."""
+    """Measure opening: `messages` in each repeat."""
     report = Report("open", {"repeats": repeats, "messages": messages})
     founding = Founding(FEW)
     cases: dict[str, Case] = {}

@@ -1,9 +1,9 @@
-"""`suar bench e2e`: from HTTP batch to committed at every receiver, every check on the way, beside plain nats-py.
+"""`suar bench e2e`: from an HTTP batch to committed at every receiver, with all checks, compared with plain nats-py.
 
-Four arenas: servers that sync always and servers as they come (every two minutes), each with two and with ten
-receivers. In each, repeats of the gateways and of the plain programs take turns, each on servers of the same kind; what
-sending costs is measured in turns of two and ten receivers. A message counts when every receiver's store holds it; with
-receipts, when the sender holds the signed receipt of each.
+Four arenas: servers that sync always, and servers with their default (every two minutes), each with two and with ten
+receivers. In each, the gateways and the plain programs take turns on servers of the same kind. The cost of sending is
+measured in turns of two and ten receivers. A message counts when every receiver's store has it; with receipts, when the
+sender has the signed receipt of each.
 """
 
 import asyncio
@@ -56,9 +56,9 @@ class Series:
         self.memory: tuple[dict[str, Any], float] | None = None
 
     async def of(self, names: Sequence[str]) -> None:
-        """The arenas of one setting, the one with fewer receivers first.
+        """Run the arenas of one setting, the one with fewer receivers first.
 
-        What sending costs is measured in turns, while all of them stand: it is compared between them.
+        The cost of sending is compared between arenas, so it is measured in turns while all of them run.
         """
         async with AsyncExitStack() as running:
             first = await self._start(names[0], running)
@@ -86,7 +86,7 @@ class Series:
 
 
 def _ratios(matches: dict[str, Match]) -> dict[str, float]:
-    """The ratio of each arena, by its name in the report."""
+    """Return the ratio of each arena, by its name in the report."""
     found: dict[str, float] = {}
     names = {"always-2": "e2e_vs_plain_nats", "default-2": "e2e_vs_plain_nats_default"}
     for name, match in matches.items():

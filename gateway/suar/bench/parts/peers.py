@@ -1,7 +1,7 @@
-"""Other ways to seal 1 KB to ten recipients: age (pyrage), JOSE (joserfc), CMS (cryptography's pkcs7).
+"""Other formats to seal 1 KB for ten recipients: age (pyrage), JOSE (joserfc), CMS (cryptography's pkcs7).
 
-They wrap a key to every recipient for every message, and none of them signs here, though suar's frame is signed: what
-is compared is the least that each does. Those of `requirements/bench.txt` that are not installed are left out by name.
+They wrap a key for every recipient in every message, and none of them signs here, although suar's frame is signed; the
+least work of each is compared. Libraries of `requirements/bench.txt` that are not installed are left out by name.
 """
 
 import datetime
@@ -21,7 +21,7 @@ Seal = Callable[[bytes], object]
 
 
 def peers() -> dict[str, Seal | None]:
-    """Name -> a function that seals one message to ten; None where the library is not installed."""
+    """Return name -> a function that seals one message for ten recipients; None if the library is not installed."""
     makers = {"age, X25519": _age, "JWE, ECDH-ES+A256KW X25519, A256GCM": _jose, "CMS, RSA-2048, AES-256": _cms}
     found: dict[str, Seal | None] = {}
     for name, maker in makers.items():

@@ -1,9 +1,9 @@
-"""`suar bench receipts`: what the signed receipts of ten members cost, beside the messages that they confirm.
+"""`suar bench receipts`: the cost of the signed receipts of ten members, compared with the messages that they confirm.
 
-Two federations of one sender and ten receivers on this machine, alike but for one thing: the gateways of the second
-state nothing about what they store. Repeats take turns. The difference is what `stored` costs, at everybody who makes,
-carries, checks and keeps it: CPU of all gateways and of all NATS servers, and bytes on all links of the hub. What both
-spend without any message (heartbeats, looks at the clock) is measured before and left out.
+Two federations of one sender and ten receivers on this machine differ only in that the gateways of the second send no
+`stored` receipts. Repeats take turns. The difference is the cost of `stored` for everybody who makes, transports,
+checks and stores it: CPU of all gateways and NATS servers, and bytes on all links of the hub. The cost without any
+message (heartbeats, timers) is measured before and subtracted.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ from suar.service.receipts.receipts import Statements
 
 RECEIVERS: Final = 10
 SYNC: Final = "always"
-PACE: Final = 100.0  # messages a second, one a frame: what receipts cost most beside
+PACE: Final = 100.0  # messages a second, one in each frame, where receipts have their highest relative cost
 WITHIN: Final = 300.0
-_SETTLED: Final = 1.0  # seconds after the last receipt: acknowledgements of the servers among each other
+_SETTLED: Final = 1.0  # seconds after the last receipt, for acknowledgements between the servers
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How much: messages at full speed and at PACE, repeats, members that receive, seconds of rest before."""
+    """The size of the run: messages at full speed and at PACE, repeats, receiving members, seconds of rest before."""
 
     messages: int = 10_000
     paced: int = 500
@@ -50,7 +50,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Spent:
-    """CPU in seconds and bytes on the hub's links, until now or within a window."""
+    """CPU in seconds and bytes on the hub's links, in total or within a period."""
 
     at: float
     sender: float
@@ -59,7 +59,7 @@ class Spent:
     bytes: float
 
     def since(self, before: "Spent", idle: "Spent | None" = None) -> "Spent":
-        """What was spent since then, without what `idle` (a window as well) would have been."""
+        """Return what was spent since `before`, minus what `idle` (a period too) would have cost."""
         seconds = self.at - before.at
         share = seconds / idle.at if idle else 0.0
         values = (
@@ -70,12 +70,13 @@ class Spent:
 
     @property
     def cpu(self) -> float:
+        """The CPU seconds of all processes."""
         return self.sender + self.receivers + self.servers
 
 
 @dataclass
 class Side:
-    """A federation, and what each repeat spent in it."""
+    """A federation, and what each repeat cost in it."""
 
     name: str
     arena: Arena
@@ -85,6 +86,7 @@ class Side:
     slow: list[Spent] = field(default_factory=list)
 
     async def spent(self) -> Spent:
+        """Return the CPU seconds and bytes of the hub's links until now."""
         place = self.arena
         hub = place.federation.nats.servers.plan.hub
         links = await monitor.leafs(hub.monitor_port)
@@ -94,12 +96,13 @@ class Side:
         )  # fmt: skip
 
     async def rest(self, seconds: float) -> None:
+        """Measure the cost without any message for `seconds`."""
         before = await self.spent()
         await asyncio.sleep(seconds)
         self.idle = (await self.spent()).since(before)
 
     async def carry(self, first: int, count: int, rate: float = 0.0) -> Spent:
-        """Publish so many, until every receiver has committed them and, where it does, confirmed them."""
+        """Publish `count` messages, until every receiver has committed and, if it does so, confirmed them."""
         place, lines = self.arena, list(drafts(first, count))
         receipts = Receipts(place.store(SENDER), place.last_id, len(place.receivers))
         with rows_of([place.store(code) for code in place.receivers]) as rows, contextlib.closing(receipts):
@@ -123,7 +126,7 @@ async def _confirmed(receipts: Receipts, count: int) -> None:
 
 @contextlib.contextmanager
 def nurseries() -> Iterator[tuple[Nursery, Nursery]]:
-    """A parent of gateways, and one of gateways that state nothing; both before the event loop."""
+    """Return a parent of normal gateways and one of gateways without receipts, both made before the event loop."""
     made = [Nursery()]
     states = Statements.about_frame
     try:
@@ -134,19 +137,19 @@ def nurseries() -> Iterator[tuple[Nursery, Nursery]]:
     try:
         yield made[0], made[1]
     finally:
-        for each in reversed(made):  # the later one holds the earlier one's socket open
+        for each in reversed(made):  # the later one keeps the earlier one's socket open
             each.close()
 
 
 def _nothing(_: Statements, *__: object) -> None:
-    """What a gateway without receipts states."""
+    """Replaces the statements of a gateway without receipts."""
 
 
 # -- the whole bench
 
 
 def receipts(asked: Settings, progress: Tell = print_progress) -> Report:
-    """Both federations, turn by turn; every process has ended on return."""
+    """Measure both federations in turns; every process has ended on return."""
     settings = {
         "messages": asked.messages, "messages_paced": asked.paced, "repeats": asked.repeats,
         "receivers": asked.receivers, "sync_interval": SYNC, "message_bytes": MESSAGE_BYTES,
@@ -184,7 +187,7 @@ async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], a
 
 async def _play(sides: list[Side], asked: Settings, report: Tell) -> None:
     first, warm = 1, max(asked.messages // 10, 10)
-    for side in sides:  # a turn that does not count
+    for side in sides:  # warm-up, not measured
         await side.carry(first, warm)
     first += warm
     for side in sides:
@@ -200,7 +203,7 @@ async def _play(sides: list[Side], asked: Settings, report: Tell) -> None:
 
 
 def _rows(what: str, sides: list[Side], which: str, count: int) -> list[dict[str, Any]]:
-    """Per message: us of CPU and bytes, of the messages and of the receipts."""
+    """Return for each message the us of CPU and the bytes, of the messages and of the receipts."""
     pairs = _pairs(sides, which)
     found = []
     for name in ("messages", "receipts"):
@@ -219,7 +222,7 @@ def _rows(what: str, sides: list[Side], which: str, count: int) -> list[dict[str
 
 
 def _pairs(sides: list[Side], which: str) -> list[tuple[Spent, Spent]]:
-    """(without, with receipts) of each repeat."""
+    """Return (without, with receipts) of each repeat."""
     both, alone = sorted(sides, key=lambda side: not side.confirms)
     return list(zip(getattr(alone, which), getattr(both, which), strict=True))
 
@@ -229,7 +232,7 @@ def _part_of(spent: Spent, part: str) -> float:
 
 
 def _ratios(sides: list[Side]) -> dict[str, float]:
-    """Receipts to messages, the median over the repeats."""
+    """Return receipts relative to messages, as the median over the repeats."""
     found = {}
     for end, which in (("", "fast"), ("_at_100_per_s", "slow")):
         for part in ("bytes", "cpu"):

@@ -1,8 +1,8 @@
-"""What an outage does to the urgent one: `suar bench catchup`'s second part, over the same federation.
+"""How an urgent message is delivered after an outage: the second part of `suar bench catchup`, in the same federation.
 
-The sender's own server is away while everything is published; an immediate alert is composed last. When the server is
-back, the receiver is looked at: which place the alert has among all that came, what a list by urgency shows first, and
-what a reader of the feed gets first, while the gateways' memory is watched.
+The sender's own server is stopped while everything is published; an immediate alert is published last. When the server
+is back, the receiver is observed: the alert's position among all arrivals, what a list by urgency shows first, and what
+a reader of the feed gets first, while the gateways' memory is measured.
 """
 
 import asyncio
@@ -27,25 +27,26 @@ from suar.bench.measure import Tell, rounded
 from suar.protocol.base.errors import Fault
 
 STEP: Final = 5_000  # messages of one call
-EVERY: Final = 0.1  # seconds between two looks at the memory
+EVERY: Final = 0.1  # seconds between two measurements of the memory
 WITHIN: Final = 600.0
 
 
 @dataclass
 class Found:
-    """What was seen."""
+    """The measurements."""
 
     count: int
-    place: int = 0  # of the alert among all that came; 1: the first
-    seconds_alert: float = 0.0  # from when the server was back
+    place: int = 0  # position of the alert among all arrivals; 1 is the first
+    seconds_alert: float = 0.0  # from when the server was back until the alert arrived
     seconds_all: float = 0.0
     list_ms: float = 0.0
     feed_ms: float = 0.0
-    feed_rate: float = 0.0  # events a second, the whole backlog
+    feed_rate: float = 0.0  # events a second for the whole backlog
     growth: float = 0.0
-    mib: list[int] = field(default_factory=list)  # the most that sender and receiver had
+    mib: list[int] = field(default_factory=list)  # largest memory of sender and receiver
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return rows of the document."""
         return [
             {"name": "urgent alert, sender's server away", "count": self.count, "place": self.place,
              "seconds_alert": rounded(self.seconds_alert), "seconds_all": rounded(self.seconds_all)},
@@ -55,11 +56,12 @@ class Found:
         ]  # fmt: skip
 
     def ratios(self) -> dict[str, float]:
+        """Return the ratios of the document."""
         return {"urgent_place": float(self.place), "urgent_rss_growth": rounded(self.growth)}
 
 
 async def urgent(place: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
-    """Queue `count` messages and the alert behind them, all numbered from `first`; both gateways run."""
+    """Publish `count` messages and the alert after them, numbered from `first`; both gateways run."""
     found = Found(count)
     reader = _Reader(place, receiver)
     behind = await reader.newest()
@@ -110,7 +112,7 @@ async def _is_there(store: Path, id_: str) -> float:
 
 
 def _place(store: Path, id_: str, held: int) -> int:
-    """How many messages were stored up to it, of those that came after the first `held`."""
+    """Return how many messages were stored up to it, after the first `held`."""
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     try:
         wanted = "SELECT count(*) FROM message WHERE n <= (SELECT n FROM message WHERE id = ?)"
@@ -120,13 +122,13 @@ def _place(store: Path, id_: str, held: int) -> int:
 
 
 def _growth(series: list[int]) -> float:
-    """Memory in the last quarter of the time against the first, behind the first tenth of the messages."""
+    """Return memory in the last quarter of the time relative to the first, after the first tenth of the messages."""
     quarter = max(len(series) // 4, 1)
     return median(series[-quarter:]) / median(series[:quarter])
 
 
 class _Watched:
-    """The memory of each process within the block, as it goes."""
+    """Measures the memory of each process within the block."""
 
     def __init__(self, pids: list[int]) -> None:
         self._pids, self._taken = pids, [[rss(pid)] for pid in pids]
@@ -146,21 +148,21 @@ class _Watched:
 
 
 class _Reader:
-    """A program with a token that may read."""
+    """A program with a token to read."""
 
     def __init__(self, place: Arena, code: str) -> None:
         desk = place.federation.gateways[code].desk
         self._url, self._headers = desk.url, {"Authorization": f"Bearer {desk.tokens['read']}"}
 
     async def newest(self) -> str:
-        """The place behind everything that is there."""
+        """Return the position after everything that is stored."""
         async for name, value in self._stream({"from": "now", "follow": "false"}):
             if name == "id":
                 return value
         raise Fault("the feed says no place", "see the receiver's gateway.log")
 
     async def first_of_list(self, wanted: str) -> float:
-        """ms until the first line of a list by urgency, which must be that message."""
+        """Return ms until the first line of a list by urgency, which must be that message."""
         begin = time.perf_counter()
         params = {"order": "urgency", "state": "current", "after": "0", "limit": "1"}
         async with httpx.AsyncClient(base_url=self._url, headers=self._headers, trust_env=False) as client:
@@ -170,7 +172,7 @@ class _Reader:
         return (time.perf_counter() - begin) * 1e3
 
     async def feed(self, behind: str, wanted: str, count: int) -> tuple[float, float]:
-        """ms until the first event, which must be that message, and events a second for all `count`."""
+        """Return ms until the first event, which must be that message, and events a second for all `count`."""
         begin, first, seen = time.perf_counter(), 0.0, 0
         async for name, value in self._stream({"after": behind, "follow": "false"}):
             if name != "data":

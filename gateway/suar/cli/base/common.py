@@ -53,6 +53,21 @@ passphrase_option = click.option(
 )
 
 
+second_option = click.option(
+    "--second-token-file",
+    type=PathType,
+    help="A file with the second person's token; else SUAR_SECOND_TOKEN_FILE.",
+)
+
+
+def second_token(file: Path | None) -> str | None:
+    """The token by which a second person agrees; None: none was shown."""
+    named = file or (Path(os.environ["SUAR_SECOND_TOKEN_FILE"]) if os.environ.get("SUAR_SECOND_TOKEN_FILE") else None)
+    if named is None:
+        return None
+    return read(named, "the second person's token").decode(errors="replace").strip()
+
+
 def read_passphrase(file: Path | None, *, of: str, confirm: bool = False) -> "Secret":
     """The passphrase `of` something: from `file`, else from SUAR_PASSPHRASE_FILE, else asked for on a terminal.
 

@@ -37,6 +37,7 @@ COMMANDS: Final[Table] = {
 COLUMNS: Final = ("n", "at", "who", "what", "about")
 PAGE: Final = 1_000
 REASON_MAX: Final = 200  # characters
+NEXT: Final = "put a backup back with `suar restore`; or, when two persons know why it differs, `suar store restored`"
 
 
 @group("audit", COMMANDS, example="suar audit show --who desk --state th")
@@ -108,20 +109,25 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @click.argument("file", type=PathType, required=False)
 @click.option("--since", type=PathType, help="An earlier export: nothing that it signed may be missing.")
 @click.option("--kid", "kids", multiple=True, help="Only heads by this key count; may be given more than once.")
+@click.option("--store", "with_store", is_flag=True, help="Every protected row of the store too; no gateway may run.")
 @state_option
 @passphrase_option
 @json_option
 def verify(
-    file: Path | None, since: Path | None, kids: tuple[str, ...], state: Path, passphrase_file: Path | None,
-    as_json: bool,
+    file: Path | None, since: Path | None, kids: tuple[str, ...], with_store: bool, state: Path,
+    passphrase_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Judge an exported log, or this gateway's own. The first line that is not as it was written is named.
 
     A FILE needs neither state nor network. Without --kid the keys that signed are printed: compare them with the
-    member's in the trust list.
+    member's in the trust list. With --store the store's protected rows are compared with its anchor first; what is
+    wrong is named table by table.
     """
     from suar.protocol.files import auditlog
 
+    if with_store and file:
+        raise click.UsageError("--store is about this gateway's own store: leave FILE out")
+    tables_ = _store(state, passphrase_file) if with_store else None
     allowed = [kid.lower() for kid in kids] or None
     try:
         head = _last_head(since) if since else None
@@ -132,12 +138,28 @@ def verify(
     shown = {
         "sound": True, "member": found.title.member, "lines": found.lines, "signed": found.signed, "keys": found.kids,
     }  # fmt: skip
+    if tables_ is not None:
+        shown["store"] = tables_
     emit(shown, as_json, lambda: _result_text(shown))
+
+
+def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
+    """Rows by table, all as the gateway wrote them; else Fault."""
+    from suar.service.process.offline import verify_store
+
+    found = verify_store(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"))
+    wrong = [f"table {each.table}: {each.finding}" for each in found if each.finding is not None]
+    if wrong:
+        raise Fault(f"the store was altered from outside: {'; '.join(wrong)}", NEXT)
+    return {each.table: each.rows for each in found}
 
 
 def _result_text(shown: dict[str, Any]) -> str:
     keys = ", ".join(shown["keys"]) or "no key"
-    return f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
+    said = f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
+    if "store" in shown:
+        said += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
+    return said
 
 
 def _pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:

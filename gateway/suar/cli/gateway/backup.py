@@ -14,6 +14,8 @@ from suar.cli.base.common import (
     passphrase_option,
     print_notice,
     read_passphrase,
+    second_option,
+    second_token,
     state_option,
 )
 
@@ -44,19 +46,24 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
 @command("restore", example="suar restore th-2027-01-15.backup --state th")
 @click.argument("file", type=PathType, metavar="FILE")
 @click.option("--replace", is_flag=True, help="Where the state folder is not empty: keep it aside and take its place.")
+@second_option
 @state_option
 @passphrase_option
 @json_option
-def restore(file: Path, replace: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+def restore(
+    file: Path, replace: bool, second_token_file: Path | None, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Put a backup back as the state folder; everything is checked before the folder is touched.
 
     What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start;
-    a cancel among it destroys again what the backup brought back.
+    a cancel among it destroys again what the backup brought back. Two persons do it where the store has a second one:
+    who has the passphrase, and who shows a token of their own, of the scope approve or admin.
     """
     from suar.service.recovery.restore import restore as put_back
 
     passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
-    manifest, aside = put_back(file, passphrase, state.absolute(), now=now_ms(), replace=replace)
+    second = second_token(second_token_file)
+    manifest, aside = put_back(file, passphrase, state.absolute(), now=now_ms(), replace=replace, second=second)
     facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
     emit(facts if as_json else {name: fact for name, fact in facts.items() if fact is not None}, as_json)
     _warn(manifest)

@@ -1,4 +1,4 @@
-"""A member's desk: a program of that member that knows its gateway's address and its tokens, and speaks HTTP."""
+"""A member's desk: a client program that knows its gateway's address and its tokens, and uses HTTP."""
 
 import re
 from collections.abc import Mapping
@@ -14,20 +14,20 @@ TOKENS: Final[dict[str, dict[str, Any]]] = {
     "publish": {}, "approve": {"person": True}, "read": {"person": True},
     "acknowledge": {"person": True, "roles": list(ROLES)}, "monitor": {}, "operate": {}, "admin": {},
 }  # fmt: skip
-"""Each named by its one scope. The second person is one, and so is who reads: what they get, a person opened."""
+"""The tokens, each named by its only scope; the reader's and the second person's are held by persons."""
 _SAMPLE: Final = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
 
 
 def http_client() -> httpx.AsyncClient:
-    """One client for all desks; a proxy of the environment must never see a token."""
+    """Return one client for all desks; environment proxies are not used, because they could read tokens."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
     return httpx.AsyncClient(trust_env=False, verify=False, timeout=30, limits=limits)  # noqa: S501 - http on loopback
 
 
 @dataclass
 class Desk:
-    """`tokens` by scope."""
+    """One member's desk. `tokens` by scope."""
 
     code: str
     url: str
@@ -35,7 +35,7 @@ class Desk:
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     async def make_tokens(self, local: str) -> None:
-        """A token for each scope, made with the `local` one of STATE/gateway.json, and claimed as by its holder."""
+        """Create a token for each scope with the `local` one of STATE/gateway.json, and claim it as its holder."""
         for name, more in TOKENS.items():
             wanted = {"name": f"demo-{name}", "scopes": [name], **more}
             made = (await self._call("POST", "/v1/tokens", local, json=wanted)).json()
@@ -43,14 +43,14 @@ class Desk:
             self.tokens[name] = claimed.json()["token"]
 
     async def is_ready(self) -> bool:
-        """GET /readyz."""
+        """Whether GET /readyz succeeds."""
         try:
             return (await self.http.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
     async def publish(self, draft: Mapping[str, Any], realm: str) -> str:
-        """The id of the published message; Fault with the first reason when it is not published."""
+        """Return the id of the published message. Raises Fault with the first reason if it is not published."""
         path = "/v1/messages?exercise=true" if realm == "exercise" else "/v1/messages"
         answer = await self._call("POST", path, self.tokens["publish"], json=draft)
         if answer.status_code != httpx.codes.CREATED:
@@ -59,17 +59,17 @@ class Desk:
         return str(answer.json()["id"])
 
     async def deliveries(self, id_: str) -> dict[str, str]:
-        """Member -> the latest stage that its signed receipts (or our own queue) show."""
+        """Return for each member the latest stage in its signed receipts (or our own queue)."""
         answer = await self._call("GET", f"/v1/messages/{id_}/deliveries", self.tokens["read"])
         return {code: str(row["state"]) for code, row in answer.json()["members"].items()}
 
     async def message(self, id_: str) -> dict[str, Any]:
-        """GET /v1/messages/{id}: the message as this member's focal point reads it."""
+        """Return GET /v1/messages/{id}: the message as this member's focal point reads it."""
         found: dict[str, Any] = (await self._call("GET", f"/v1/messages/{id_}", self.tokens["read"])).json()
         return found
 
     async def counters(self) -> dict[tuple[str, ...], float]:
-        """Samples of /metrics that have an origin: (name, origin, code or "") -> value."""
+        """Return samples of /metrics that have an origin: (name, origin, code or "") -> value."""
         page = (await self._call("GET", "/metrics", self.tokens["monitor"])).text
         found: dict[tuple[str, ...], float] = {}
         for line in page.splitlines():
@@ -80,7 +80,7 @@ class Desk:
         return found
 
     async def alarms(self) -> list[dict[str, Any]]:
-        """GET /v1/alarms."""
+        """Return GET /v1/alarms."""
         answer = await self._call("GET", "/v1/alarms", self.tokens["monitor"])
         rows: list[dict[str, Any]] = answer.json()
         return rows

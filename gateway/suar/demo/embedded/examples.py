@@ -1,6 +1,6 @@
-"""The shipped examples as drafts (suar.standard.shipped) for a federation that is smaller than the one that they name.
+"""The shipped examples (suar.standard.shipped) as drafts for a smaller federation than the one they name.
 
-Where the publishing member, or one of the audience, is not in the federation, another one takes its place.
+If the publishing member, or one of the audience, is not in the federation, another member replaces it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from suar.standard import shipped
 
 
 class Draft(NamedTuple):
-    """One message to publish: who, in which realm, for whom (`to` names everyone who is to store it)."""
+    """One message to publish: its publisher, realm and audience (`to` names all members that must store it)."""
 
     example: str
     kind: str
@@ -24,7 +24,7 @@ class Draft(NamedTuple):
 
 
 def drafts(codes: Sequence[str], now: datetime | None = None) -> list[Draft]:
-    """A draft of every shipped example that opens a chain, for a federation of `codes`."""
+    """Return a draft of every shipped example that begins a chain, for a federation of `codes`."""
     at = now or datetime.now(UTC)
     found: list[Draft] = []
     for name in shipped.names():

@@ -1,4 +1,4 @@
-"""The whole federation on this machine: ceremony, NATS servers, gateways, desks; started in order, stopped in order."""
+"""The whole federation on this machine: ceremony, NATS servers, gateways and desks, started and stopped in order."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ import msgspec
 from suar.demo.embedded import founding
 from suar.demo.embedded.desk import Desk, http_client
 from suar.demo.embedded.founding import Founded
-from suar.demo.embedded.nats_federation import NatsFederation
+from suar.demo.embedded.nats_federation import NatsFederation, Startable
 from suar.demo.embedded.nursery import Nursery
 from suar.demo.embedded.prepared import HUB, prepare
 from suar.federation.plan import Server
@@ -27,7 +27,7 @@ from suar.service.process.run import ADDRESS
 from suar.service.settings.config import CONFIG
 from suar.service.settings.state import CONFIG_TEXT
 
-HEARTBEAT: Final = 3  # seconds; the standard's 30 would make a short demo wait for a gap to show
+HEARTBEAT: Final = 3  # seconds; with the standard's 30 a short demo would wait for a gap to be found
 READY_WITHIN: Final = 40.0
 STOP_WITHIN: Final = 12.0
 POLL: Final = 0.03
@@ -47,8 +47,8 @@ class Process:
 
 
 @dataclass
-class Federation:
-    """`async with Federation(...)`: running, every gateway ready. `nursery` was made before the event loop."""
+class Federation(Startable):
+    """`async with Federation(...)`: running, with every gateway ready. `nursery` must be made before the event loop."""
 
     folder: Path
     codes: Sequence[str]
@@ -63,19 +63,9 @@ class Federation:
     gateways: dict[str, Process] = field(default_factory=dict)
     _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
-    async def __aenter__(self) -> "Federation":
+    async def start_all(self) -> None:
+        """Hold the trust ceremony, then start servers and gateways, and wait until every gateway is ready."""
         self._http = http_client()
-        try:
-            await self._start()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def _start(self) -> None:
         self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
@@ -91,7 +81,7 @@ class Federation:
         await asyncio.gather(*(self._ready(code, pid) for code, pid in pids.items()))
 
     def _keep_hub_secrets(self) -> None:
-        """What the hub's operator keeps in files, for commands that someone tries while the demo runs."""
+        """Write the hub operator's secrets to files, for commands that someone tries while the demo runs."""
         place = self.folder / "hub-keys"
         private_folder(place)
         for role in ("admin", "sys"):
@@ -104,7 +94,7 @@ class Federation:
         return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
 
     async def _ready(self, code: str, pid: int) -> None:
-        """Wait for the gateway's address, make its tokens, wait until it may receive."""
+        """Wait for the gateway's address, create its tokens, and wait until it may receive."""
         state = self.founded.state(code)
         deadline = time.monotonic() + READY_WITHIN
         while not (state / ADDRESS).exists():
@@ -112,7 +102,7 @@ class Federation:
         address = msgspec.json.decode((state / ADDRESS).read_bytes())
         desk = Desk(code, address["url"], self._http)
         self.gateways[code] = Process(code, state, pid, desk)
-        if code in self._tokens:  # it ran before: they stand in its store
+        if code in self._tokens:  # it ran before, so its store has the tokens
             desk.tokens = self._tokens[code]
         else:
             await desk.make_tokens(address["token"])
@@ -131,19 +121,19 @@ class Federation:
     # -- while it runs
 
     def desk(self, code: str) -> Desk:
-        """The desk of a member."""
+        """Return the desk of a member."""
         return self.gateways[code].desk
 
     async def start_gateway(self, code: str) -> None:
-        """Start one gateway again, on its state folder, and wait until it is ready."""
+        """Restart one gateway on its state folder, and wait until it is ready."""
         await self._ready(code, self._start_gateway(code))
 
     async def stop_gateway(self, code: str) -> None:
-        """Stop one gateway in order; the others go on."""
+        """Stop one gateway in order; the others continue."""
         await self._end_gateways([self.gateways.pop(code).pid])
 
     def ended(self) -> list[str]:
-        """What has ended by itself: gateways and servers, in words."""
+        """Return in words which gateways and servers have ended by themselves."""
         exited = self.nursery.poll()
         gateways = [
             f"the gateway of {gateway.code} ended ({exited[gateway.pid]})"
@@ -154,7 +144,7 @@ class Federation:
         return gateways + [f"the NATS server of {name} ended" for name in servers]
 
     def describe(self) -> dict[str, Any]:
-        """What demo.json holds, the tokens included."""
+        """Return the content of demo.json, including the tokens."""
         plan, servers = self.nats.servers.plan, self.nats.servers
         return {
             "hub": _place(servers.hub.pid, plan.hub),
@@ -184,7 +174,7 @@ class Federation:
         await self._http.aclose()
 
     async def _end_gateways(self, pids: Iterable[int]) -> None:
-        with contextlib.suppress(Fault):  # the nursery is gone, and they with it
+        with contextlib.suppress(Fault):  # the nursery has ended, and the gateways with it
             await self._end(set(pids))
 
     async def _end(self, pids: set[int]) -> None:
@@ -198,14 +188,16 @@ class Federation:
 
 
 def write_demo_json(federation: Federation) -> Path:
-    """D/demo.json, whole or not at all, for scripts that test from outside."""
+    """Write D/demo.json in one step, for scripts that test from outside."""
     path = federation.folder / "demo.json"
     atomic_write(path, msgspec.json.format(msgspec.json.encode(federation.describe()), indent=1))
     return path
 
 
 def _settle(config: Path, server: Server, heartbeat: float) -> None:
-    """The demo's own settings in a member's suar.toml: its server, any free HTTP port, a fast heartbeat."""
+    """Write the demo's settings into a member's suar.toml: its server, any free HTTP port, a short heartbeat
+    interval.
+    """
     text = config.read_text("utf-8")
     for default, ours in (
         ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
@@ -225,7 +217,7 @@ def _place(pid: int, server: Server) -> dict[str, int]:
 
 
 def last_error(log: Path) -> str:
-    """The last error that a gateway logged."""
+    """Return the last error that a gateway logged."""
     with contextlib.suppress(OSError):
         for line in reversed(log.read_text("utf-8", "replace").splitlines()):
             with contextlib.suppress(msgspec.DecodeError):
@@ -236,7 +228,7 @@ def last_error(log: Path) -> str:
 
 
 def fresh_folder(path: Path) -> None:
-    """A folder for --dir: made, or empty. Fault otherwise."""
+    """Create the folder for --dir, or check that it is empty. Raises Fault otherwise."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Fault(f"{path} is not an empty folder", "name a new one with --dir")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The founding of the demo's federation: throw-away keys, and the very ceremony that a real one goes through.
+"""The founding of the demo's federation: temporary keys, and the same ceremony as for a real one.
 
-Three key holders each with a sealed root key, a state folder and a request for each member; a draft, two signatures
-made apart, merged and verified. Everything stays in the folder as files, to be looked at with `suar federation show`.
+Three key holders, each with a sealed root key; a state folder and a request for each member; a draft, two separate
+signatures, merged and verified. All files stay in the folder and can be shown with `suar federation show`.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ NAMES: Final = {
     "TH": "Thailand", "SG": "Singapore", "VN": "Viet Nam", "MM": "Myanmar", "KH": "Cambodia", "LA": "Lao PDR",
     "ID": "Indonesia", "MY": "Malaysia", "PH": "Philippines", "BN": "Brunei Darussalam", "TL": "Timor-Leste",
 }  # fmt: skip
-"""The members, in the order in which a smaller demo takes them."""
+"""The members, in the order in which a smaller demo uses them."""
 FEDERATION: Final = "asean-demo"
 HOLDERS: Final = ("first", "second", "third")
 SIGNERS: Final = 2
 DAYS: Final = 180
-COST: Final = sealed.FLOOR  # throw-away keys: eleven members in a second
+COST: Final = sealed.FLOOR  # for temporary keys: eleven members take a second
 
 
 @dataclass(frozen=True)
 class Founded:
-    """What the ceremony made: list 1, its pin (the hash that members compare), the NATS users' keys of each member."""
+    """The ceremony's results: list 1, its pin (the hash that members compare), and each member's keys of NATS users."""
 
     folder: Path
     list_file: Path
@@ -42,16 +42,16 @@ class Founded:
     keys: dict[str, MemberKeys]
 
     def state(self, code: str) -> Path:
-        """The member's state folder."""
+        """Return the member's state folder."""
         return self.folder / code.lower()
 
     def root(self, holder: str) -> Path:
-        """The sealed root key of one of `HOLDERS`."""
+        """Return the sealed root key of one of `HOLDERS`."""
         return self.folder / "roots" / f"{holder}.root"
 
 
 async def found(folder: Path, codes: Sequence[str], passphrase: Secret, now: int) -> Founded:
-    """Make all keys (sealed with `passphrase`) and the list that two of three root keys signed. `now` in ms."""
+    """Make all keys (sealed with `passphrase`) and the list, signed by two of three root keys. `now` in ms."""
     made = Founded(folder, folder / "trust" / "1.list", b"", {})
     private_folder(folder / "roots")
     private_folder(folder / "trust")
@@ -77,7 +77,7 @@ def _member(folder: Path, code: str, passphrase: Secret, now: int) -> tuple[Requ
 
 
 def keys_of(folder: Path, passphrase: Secret) -> MemberKeys:
-    """The NATS users' keys of a member, from its keyring, and its server's, from nats.env."""
+    """Return a member's keys of NATS users from its keyring, and its server's from nats.env."""
     keyring = Keyring.open(folder / state.KEYRING, passphrase)
     environ = dict(line.split("=", 1) for line in (folder / state.NATS_ENVIRONMENT).read_text().splitlines())
     return MemberKeys({role: bytes(keyring.nkey_seed(role)) for role in NKEYS}, environ["JS_KEY"])
@@ -86,7 +86,7 @@ def keys_of(folder: Path, passphrase: Secret) -> MemberKeys:
 def _ceremony(
     made: Founded, roots: Sequence[trustlist.Root], requests: Sequence[Request], passphrase: Secret, now: int
 ) -> bytes:
-    """found, sign (each alone), merge, verify; returns the pin."""
+    """Run found, sign (each separately), merge and verify; returns the pin."""
     members = [ceremony.member_of(request, Rights()) for request in requests]
     content = ceremony.found_federation(FEDERATION, roots, SIGNERS, members, now, DAYS)
     signed = sign_with(made, ceremony.draft(content), HOLDERS[:SIGNERS], passphrase, "1")
@@ -96,7 +96,7 @@ def _ceremony(
 
 
 def sign_with(made: Founded, draft: bytes, holders: Sequence[str], passphrase: Secret, name: str) -> bytes:
-    """The draft, signed by each of `holders` on their own, and merged; the files are kept under `name`."""
+    """Return the draft signed by each of `holders` separately, and merged; the files are kept under `name`."""
     folder = made.list_file.parent
     atomic_write(folder / f"{name}.draft", draft, PUBLIC)
     first = ceremony.parse(draft, "the draft")

@@ -1,13 +1,15 @@
-"""A whole federation of NATS servers on this machine: started, founded, joined, in one object.
+"""A whole federation of NATS servers on this machine: started, founded and joined, as one object.
 
-It holds the seeds of every side, which no real party does; the demo and the tests play all the parts with it.
+It holds the seeds of all sides, which no real party does; the demo and the tests play all roles with it.
 """
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from suar.bus.connect import Bus
 from suar.bus.open_bus import connect
@@ -30,7 +32,7 @@ INBOX_PREFIX = {
 
 @contextlib.asynccontextmanager
 async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
-    """With these watchdogs running."""
+    """Run these watchdogs within the block."""
     tasks = [asyncio.create_task(watch.run()) for watch in watches]
     try:
         yield
@@ -40,8 +42,31 @@ async def at_work(*watches: HubWatch | MemberWatch) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class NatsFederation:
-    """`async with Embedded(prepare(folder, codes)) as federation:` gives a founded federation."""
+class Startable(ABC):
+    """Base of what runs within an `async with` block: started on entry, stopped at its end or if the start fails."""
+
+    @abstractmethod
+    async def start_all(self) -> None:
+        """Start everything; called on entry."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop everything that was started, however far the start came."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start_all()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+class NatsFederation(Startable):
+    """`async with NatsFederation(prepare(folder, codes)) as federation:` gives a founded federation."""
 
     def __init__(self, prepared: Prepared, report: Callable[[str], None] = lambda _: None) -> None:
         self.prepared = prepared
@@ -53,19 +78,13 @@ class NatsFederation:
 
     @classmethod
     def new(cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> "NatsFederation":
+        """Return a federation with new keys and certificates, not started yet."""
         return cls(prepare(folder, codes, sync_interval=sync_interval))
 
-    async def __aenter__(self) -> "NatsFederation":
-        try:
-            await self.start()
-            await self.found()
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+    async def start_all(self) -> None:
+        """Start the servers and found the federation."""
+        await self.start()
+        await self.found()
 
     async def start(self) -> None:
         """Start every server and connect every operator."""
@@ -75,14 +94,16 @@ class NatsFederation:
         await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
-        """The measured order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw` everywhere."""
+        """Found it in the required order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw`
+        everywhere.
+        """
         await asyncio.gather(*(member.create_outbox() for member in self.members.values()))
         await self.hub.found()
         await asyncio.gather(*(member.create_inbox() for member in self.members.values()))
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """With the watchdogs of the hub and of every member at work, as in production."""
+        """Run the watchdogs of the hub and of every member within the block, as in production."""
         watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
         for code, side in self.members.items():
             admin = partial(self.connect, code, "admin")
@@ -91,7 +112,7 @@ class NatsFederation:
             yield
 
     async def join(self, code: str, entry: Member | None = None) -> Member:
-        """One more member, in the running federation; with an `entry` its keys are prepared already."""
+        """Add a member to the running federation; if `entry` is given, its keys are prepared already."""
         member = await self.servers.add(entry or self.prepared.newcomer(code))
         side = await self._operate(member)
         await side.create_outbox()
@@ -103,14 +124,14 @@ class NatsFederation:
         return member
 
     async def connect(self, who: str, role: str) -> Bus:
-        """A connection as one of the users of "hub" or of a member (`role`: admin, gateway, watch, ...)."""
+        """Return a connection as a user of "hub" or of a member (`role`: admin, gateway, watch, ...)."""
         entry = self.servers.plan.hub if who == HUB else self._entry(who)
         bus = await connect(entry.url, self.prepared.seeds[who, role], INBOX_PREFIX[role], f"{who}-{role}".lower())
         self._buses.append(bus)
         return bus
 
     async def stop(self) -> None:
-        """Close what was connected, end the servers."""
+        """Close the connections and end the servers."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await asyncio.gather(*(bus.close() for bus in self._buses))

@@ -1,4 +1,4 @@
-"""One nats-server process: start, wait until it listens, kill, stop. It dies with the process that started it."""
+"""One nats-server process: start, wait until it listens, kill, stop. It ends with the process that started it."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ START_TIMEOUT: Final = 15.0  # seconds; a server is ready in 30 ms, twelve on a 
 
 
 class NatsServer:
-    """One nats-server process with its config file; `environ` holds its secrets and nothing else."""
+    """One nats-server process with its configuration file; `environ` holds its secrets and nothing else."""
 
     def __init__(self, name: str, config: Path, folder: Path, environ: Mapping[str, str]) -> None:
         self.name, self.config, self._folder, self._environ = name, config, folder, dict(environ)
@@ -29,14 +29,16 @@ class NatsServer:
 
     @property
     def pid(self) -> int:
+        """The process id, 0 if it never started."""
         return self._process.pid if self._process is not None else 0
 
     @property
     def running(self) -> bool:
+        """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def spawn(self) -> None:
-        """Start the process (call it from the main thread: it is tied to the thread that starts it)."""
+        """Start the process. Call it from the main thread: it is tied to the thread that starts it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "output").open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and file
@@ -45,11 +47,11 @@ class NatsServer:
                 stdout=output,
                 stderr=output,
                 env={"PATH": os.defpath, **self._environ},
-                start_new_session=True,  # Ctrl-C at the terminal reaches us, and we stop the servers in order
+                start_new_session=True,  # Ctrl-C at the terminal stops only us, and we stop the servers in order
             )
 
     async def ready(self, timeout: float = START_TIMEOUT) -> str:  # noqa: ASYNC109 - names the fault
-        """Its client address, host:port, once it listens; `Fault` with its last words if it ends."""
+        """Return its client address, host:port, when it listens. Raises Fault with its last output if it ends."""
         ports = self._folder / f"nats-server_{self.pid}.ports"
         deadline = asyncio.get_running_loop().time() + timeout
         while asyncio.get_running_loop().time() < deadline:
@@ -61,7 +63,7 @@ class NatsServer:
         raise Fault(f"the NATS server {self.name} was not ready in {timeout:g} s", f"see {self._folder}")
 
     def last_words(self) -> str:
-        """The last line that it printed or logged."""
+        """Return the last line that it printed or logged."""
         for file in ("output", "log"):
             with contextlib.suppress(OSError):
                 lines = (self._folder / file).read_text("utf-8", "replace").split("\n")
@@ -70,16 +72,17 @@ class NatsServer:
         return "it said nothing"
 
     def send(self, number: signal.Signals) -> None:
+        """Send it a signal if it runs."""
         if self.running:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it with SIGKILL, as a power cut would."""
+        """End it with SIGKILL, like a power failure."""
         self.send(signal.SIGKILL)
         self._wait()
 
     def stop(self) -> None:
-        """End it in order."""
+        """Stop it in order."""
         self.send(signal.SIGTERM)
         self._wait()
 
@@ -94,7 +97,7 @@ class NatsServer:
 
 
 def binary() -> str:
-    """The nats-server of the extra `embedded`, or of the PATH."""
+    """Return the path of nats-server, from the extra `embedded` or the PATH."""
     beside = Path(sys.executable).with_name("nats-server")
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if found is None:
@@ -103,7 +106,9 @@ def binary() -> str:
 
 
 def _tied_to_parent() -> list[str]:
-    """A prefix that sets PR_SET_PDEATHSIG and then becomes the server: same pid, no survivor of a killed parent."""
+    """Return a command prefix that sets PR_SET_PDEATHSIG and then becomes the server, so that it ends with its
+    parent.
+    """
     if setpriv := shutil.which("setpriv"):
         return [setpriv, "--pdeathsig", "KILL"]
     if sys.platform != "linux":

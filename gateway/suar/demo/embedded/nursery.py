@@ -1,10 +1,10 @@
-"""Gateways as processes, forked from one warm parent: everything is imported once, eleven processes share it.
+"""Gateways as processes, forked from one parent that has imported everything, so that eleven processes share it.
 
-The nursery is a process of one thread and without an event loop, so that a fork is safe. It is told over a socket what
-to start; it reaps what ends. When the demo dies, however, the nursery goes, and its gateways with it.
+The nursery is a process with one thread and no event loop, so that a fork is safe. It receives what to start over a
+socket, and waits for what ends. When the demo ends in any way, the nursery and its gateways end too.
 
-The fork server of `multiprocessing` does less: it cannot be ended and waited for, there is one for a program (a
-benchmark has two, with different code in their gateways), its children outlive a program that is killed, and it adds a
+The fork server of `multiprocessing` is not sufficient: it cannot be ended and waited for, there is one for each program
+(a benchmark has two, with different code in their gateways), its children survive a killed program, and it adds a
 process of its own.
 """
 
@@ -27,7 +27,7 @@ from suar.protocol.base.primitives import Secret
 
 _DEATH_SIGNAL: Final = 1  # prctl(PR_SET_PDEATHSIG)
 _OWN: Final = ("SUAR_BUS__URL", "SUAR_HTTP__LISTEN", "SUAR_STORE__URL", "SUAR_TRUST__PIN", "SUAR_MEMBER__")
-"""Settings that differ between members: an override from the environment would give all of them the same."""
+"""Settings that differ between members; an override from the environment would be the same for all."""
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
@@ -49,7 +49,7 @@ _question: Final = msgspec.msgpack.Decoder(Job | None).decode
 
 
 class Nursery:
-    """The demo's handle on it. Make it before the first thread and before the event loop."""
+    """The demo's handle on the nursery. Make it before the first thread and before the event loop."""
 
     def __init__(self) -> None:
         _warm()
@@ -67,23 +67,23 @@ class Nursery:
         self.exited: dict[int, int] = {}
 
     def start(self, state: Path, passphrase: Secret, list_file: Path | None = None, pin: bytes = b"") -> int:
-        """Start the gateway of `state`; its pid. Its log goes to STATE/gateway.log."""
+        """Start the gateway of `state`; returns its pid. Its log is STATE/gateway.log."""
         pid: int = self._ask(Job(str(state), bytes(passphrase), str(list_file or ""), pin))
         return pid
 
     def poll(self) -> dict[int, int]:
-        """All gateways that have ended: pid -> exit code, or minus the signal's number."""
+        """Return all gateways that have ended: pid -> exit code, or minus the signal's number."""
         self.exited = self._ask(None)
         return self.exited
 
     def send(self, pid: int, number: signal.Signals) -> None:
-        """Signal a gateway of ours, unless it has ended."""
+        """Send a signal to a gateway of ours, unless it has ended."""
         if pid not in self.poll():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def close(self) -> None:
-        """End the nursery, and what still runs of its gateways."""
+        """End the nursery and the gateways that still run."""
         self._answers.close()
         self._socket.close()
         with contextlib.suppress(ChildProcessError):
@@ -103,7 +103,7 @@ class Nursery:
 
 
 def _warm() -> None:
-    """Import all that a gateway needs, open a store once, and leave it all out of every later garbage collection."""
+    """Import everything that a gateway needs, open a store once, and exclude it all from later garbage collections."""
     import uvloop  # noqa: F401
 
     import suar.api.server
@@ -122,7 +122,7 @@ def _warm() -> None:
 
 
 def _serve(wire: socket.socket, parent: int) -> None:
-    os.setsid()  # Ctrl-C at the terminal reaches the demo, which stops everything in order
+    os.setsid()  # Ctrl-C at the terminal stops only the demo, which stops everything in order
     _die_with(parent)
     exited: dict[int, int] = {}
     running: set[int] = set()
@@ -145,7 +145,7 @@ def _serve(wire: socket.socket, parent: int) -> None:
                 running.add(answer)
             data = msgspec.msgpack.encode(answer)
             wire.sendall(len(data).to_bytes(4, "big") + data)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # from here on each is waited for by its number
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # from here on each process is waited for by its pid
     for pid in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -164,13 +164,13 @@ def _fork(job: Job, wire: socket.socket) -> int:
 
 
 def _end_with(work: Any) -> None:
-    """Run `work` in a forked child and leave without the parent's exit handlers."""
+    """Run `work` in a forked child and exit without the parent's exit handlers."""
     code = 1
     try:
         work()
         code = 0
     except BaseException as error:
-        sys.stderr.write(f"{type(error).__name__}\n")  # never its text: it may quote what was being read
+        sys.stderr.write(f"{type(error).__name__}\n")  # not its text, which may quote secret input
     finally:
         with contextlib.suppress(OSError):
             sys.stdout.flush()
@@ -179,7 +179,7 @@ def _end_with(work: Any) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have the system end us with SIGKILL when our parent ends (Linux; elsewhere the closed socket does)."""
+    """Have the system kill this process when its parent ends (Linux; elsewhere the closed socket ends it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, int(signal.SIGKILL))
         if os.getppid() != parent:
@@ -190,7 +190,7 @@ def _die_with(parent: int) -> None:
 
 
 def _gateway(job: Job, parent: int) -> None:
-    """`suar serve`, after the operator's `suar trust import LIST --pin HASH`."""
+    """Run `suar serve`, after the operator's `suar trust import LIST --pin HASH`."""
     _die_with(parent)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
@@ -220,7 +220,7 @@ def _gateway(job: Job, parent: int) -> None:
 
 
 def environ() -> Mapping[str, str]:
-    """The environment that a gateway of the demo sees."""
+    """Return the environment of a gateway in the demo."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
 
 

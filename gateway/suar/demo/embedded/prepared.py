@@ -1,6 +1,6 @@
 """What a federation of NATS servers on 127.0.0.1 needs before the first is started: keys, certificates, its plan.
 
-Ports are not chosen here: the system chooses them at the first start (servers.py).
+Ports are not chosen here; the system chooses them at the first start (servers.py).
 """
 
 import os
@@ -34,7 +34,7 @@ class Authority:
         self._authority.cert_pem.write_to_path(self._file)
 
     def issue(self, name: str) -> Tls:
-        """A certificate for 127.0.0.1, its key in a file of mode 0600."""
+        """Return a certificate for 127.0.0.1; its key is in a file of mode 0600."""
         leaf = self._authority.issue_cert("127.0.0.1", "localhost", common_name=name)
         cert, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
         with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -44,7 +44,7 @@ class Authority:
 
 
 def embedded_hub(folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always") -> Hub:
-    """A hub in `folder`, on ports that the system chooses."""
+    """Return a hub in `folder`, on ports that the system chooses."""
     return Hub(leaf="127.0.0.1:-1", tls=tls, sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, HUB))
 
 
@@ -57,7 +57,9 @@ def embedded_member(
     agencies: tuple[Agency, ...] = (),
     sync_interval: str = "always",
 ) -> Member:
-    """A national server in `folder`; `public` maps each of `ROLES` (the feed's two may be missing) to a public nkey."""
+    """Return a national server in `folder`; `public` maps each of `ROLES` (the feed's two are optional) to a public
+    nkey.
+    """
     return Member(
         code=code,
         tls=tls,
@@ -86,24 +88,24 @@ def _places(folder: Path, name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MemberKeys:
-    """The NATS users of one member: `seeds` by role, and the key of its server's store."""
+    """The NATS users of one member: `seeds` by role, and the key of its server's storage."""
 
     seeds: Mapping[str, bytes] = field(repr=False)
     js_key: str = field(repr=False)
 
     @classmethod
     def new(cls) -> "MemberKeys":
-        """Fresh ones, for servers without gateways."""
+        """Return new keys, for servers without gateways."""
         return cls({role: new_nkey()[0] for role in ROLES}, new_js_key())
 
     @property
     def public(self) -> dict[str, str]:
-        """The public nkey of each role."""
+        """Return the public nkey of each role."""
         return {role: nkeys.from_seed(bytearray(seed)).public_key.decode() for role, seed in self.seeds.items()}
 
     @property
     def environ(self) -> dict[str, str]:
-        """What the member's server reads, as STATE/nats.env has it."""
+        """Return the environment of the member's server, as in STATE/nats.env."""
         return {"JS_KEY": self.js_key, "LINK_SEED": self.seeds["link"].decode()}
 
 
@@ -118,7 +120,7 @@ class Prepared:
     authority: Authority
 
     def newcomer(self, code: str, keys: MemberKeys | None = None) -> Member:
-        """Keys, certificate and plan entry of one more member, whose seeds and environment are added here."""
+        """Return the plan entry of one more member, with new keys and certificate, which are added here."""
         member, seeds, environ = _new_member(self.folder, code, self.authority, self.plan.hub.sync_interval, keys)
         self.seeds.update(seeds)
         self.environs[member.low] = environ
@@ -128,7 +130,7 @@ class Prepared:
 def prepare(
     folder: Path, codes: Iterable[str], *, sync_interval: str = "always", keys: Mapping[str, MemberKeys] | None = None
 ) -> Prepared:
-    """Certificates for a hub and these members, new keys for the hub and for members that bring none in `keys`."""
+    """Return certificates for a hub and these members, and new keys for the hub and for members without `keys`."""
     authority = Authority(folder / "tls")
     (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
     hub = embedded_hub(folder, authority.issue(HUB), sys=sys_public, admin=admin_public, sync_interval=sync_interval)

@@ -1,7 +1,7 @@
 """Real NATS servers on 127.0.0.1 for the demo and the tests: those of a plan (prepared.py), started in order.
 
-Ports are chosen by the system at the first start and written into the plan (and the configs) then, so that a restarted
-server is found where it was. Every process is ended by its own pid and dies with the process that started it.
+The system chooses ports at the first start; they are then written into the plan (and the configurations), so that a
+restarted server keeps its address. Every process is ended by its own pid and ends with the process that started it.
 """
 
 import asyncio
@@ -33,15 +33,16 @@ class Servers:
         self._servers: dict[str, NatsServer] = {}
 
     def __getitem__(self, name: str) -> NatsServer:
-        """The process of "hub" or of a member code."""
+        """Return the process of "hub" or of a member code."""
         return self._servers[name.lower()]
 
     @property
     def hub(self) -> NatsServer:
+        """The hub's process."""
         return self[HUB]
 
     async def start(self) -> None:
-        """The hub first (its leaf port stands in the members' configs), then all members at once."""
+        """Start the hub first (the members' configurations contain its leaf port), then all members at once."""
         hub = await self._launch(HUB, self.plan.hub, self._write_hub)
         leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
         hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
@@ -54,7 +55,7 @@ class Servers:
     async def add(self, member: Member) -> Member:
         """Start the server of a member that the hub does not know yet; returns its entry with the real ports.
 
-        The plan is not changed: joining is `operations.join`, which is handed this entry.
+        The plan is not changed: `operations.join` does that with this entry.
         """
         return await self._launch_member(member)
 
@@ -67,10 +68,10 @@ class Servers:
         await server.ready()
 
     def stop(self) -> None:
-        """End all of them; safe to call twice."""
+        """End all servers; may be called twice."""
         for server in self._servers.values():
             server.send(signal.SIGTERM)
-            server.send(signal.SIGCONT)  # a frozen one would not hear it
+            server.send(signal.SIGCONT)  # a suspended process would not handle the signal
         for server in self._servers.values():
             server.stop()
 
@@ -89,9 +90,9 @@ class Servers:
         return await self._launch(member.low, member, self._write_member)
 
     async def _launch(self, name: str, entry: Entry, write: Callable[[Entry], None]) -> Entry:
-        """Write the config, start the server, write the config again with the ports it got.
+        """Write the configuration, start the server, and write the configuration again with the ports that it got.
 
-        The monitor's port alone is chosen by us: a server refuses to reload a config in which it changed from -1.
+        Only the monitor's port is chosen here: a server refuses to reload a configuration in which it changed from -1.
         """
         for attempts_left in (2, 1, 0):
             chosen = msgspec.structs.replace(entry, monitor_port=_free_port())

@@ -1,7 +1,7 @@
-"""The hostile acts, one function each: what is done, and what the gateways it is aimed at must see.
+"""The hostile acts, one function each: what is done, and what the attacked gateways must detect.
 
-First the hub's operator lies with its own rights. Then a member's state folder is stolen, its gateway stopped, and the
-thief acts in that member's name; at last the robbed member revokes its key and the thief is out.
+First the hub's operator misuses its own rights. Then a member's state folder is stolen, its gateway stopped, and the
+thief acts in that member's name; at last the member revokes its key, and the thief is excluded.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from suar.service.process import offline
 TEMPLATE: Final = "alert-shelter-capacity"  # an alert for all
 HUB: Final = "the hub"
 _WITHIN: Final = 10.0
-_BODY: Final = 130  # a byte of a frame's ciphertext
+_BODY: Final = 130  # position of a byte in a frame's ciphertext
 
 Do = Callable[[], Awaitable[None]]
 
 
 async def hostile_acts(federation: Federation) -> list[Seen]:
-    """All of them, in order. The last member of the federation is the one that is robbed."""
+    """Perform all acts in order. The last member of the federation is the one whose state is stolen."""
     stage = Stage(federation, robbed=federation.codes[-1])
     await stage.hub_lies()
     await federation.stop_gateway(stage.robbed)
@@ -52,7 +52,7 @@ async def hostile_acts(federation: Federation) -> list[Seen]:
 
 @dataclass
 class Stage:
-    """Who acts on whom."""
+    """The attacker and the victims of the acts."""
 
     federation: Federation
     robbed: str
@@ -68,18 +68,18 @@ class Stage:
         self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
 
     def others(self) -> tuple[str, ...]:
-        """Everyone but the member whose name the hub abuses."""
+        """Everyone except the member whose name the hub misuses."""
         return tuple(code for code in self.attacked if code != self.sender)
 
     async def act(self, act: Act, do: Do) -> None:
-        """One act, seen by those gateways or not."""
+        """Perform one act, and record whether those gateways detect it."""
         self.federation.tell(f"hostile act: {act.name}")
         self.seen.append(await self.witnesses.watch(act, do))
 
     # -- the hub alone
 
     async def hub_lies(self) -> None:
-        """Withheld, sent again, altered."""
+        """The hub withholds, repeats and alters objects."""
         await self._withheld()
         frame = await self._alert()
         async with self.hub.taking_subjects():
@@ -101,36 +101,36 @@ class Stage:
 
     @property
     def _all(self) -> str:
-        """How subjects of frames begin that the sender sends to all."""
+        """Return the start of the subjects of frames that the sender sends to all."""
         return f"{subjects.hub(self.sender, 'a.frame.all')}."
 
     async def _frames(self) -> list[Captured]:
-        """The frames that `sender` sent to all, as the hub holds them."""
+        """Return the frames that `sender` sent to all, as the hub holds them."""
         return await self.hub.captured(self._all)
 
     async def _alert(self) -> Captured:
-        """The newest of them that carries a message."""
+        """Return the newest of these frames that carries a message."""
         return [frame for frame in await self._frames() if frame.messages][-1]
 
     async def _withheld(self) -> None:
-        """An alert is kept from one member; it must name exactly the frames that it lacks."""
+        """Withhold an alert from one member, which must name exactly the frames that it misses."""
         self.federation.tell("hostile act: frame withheld from one member")
         act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.target,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
         async with self.hub.withholding(self.target, self.sender, self.federation.codes):
             await _stored(desk, await desk.publish(self._alert_of(101), ACTUAL), self.bystander)
-            # what another member says still comes, and that gateway's consumer is past what it was not given
+            # other members' objects still arrive, so the gateway's consumer has moved past the withheld ones
             await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.target)
-        # the next frame shows the gap
+        # the next frame reveals the gap
         await _stored(desk, await desk.publish(self._alert_of(103), ACTUAL), self.target)
         self.seen.append(await self._gap(act, await self._missing_range()))
 
     def _alert_of(self, hours: int) -> dict[str, Any]:
-        """An alert that differs from every other: the same bytes again would be answered, not published."""
+        """Return an alert that differs from every other; the same bytes again would not be published again."""
         return {**self.draft.body, "ack_within": hours}
 
     async def _missing_range(self) -> tuple[int, int] | None:
-        """First and last number of the sender's frames that lie in REGION and not in the target's INBOX."""
+        """Return the first and last number of the sender's frames that are in REGION and not in the target's INBOX."""
         there = await self._frames()
         here = await captured(self.federation.nats.members[self.target].admin, f"INBOX_{self.target}", self._all)
         known = {frame.data for frame in here}
@@ -152,7 +152,10 @@ class Stage:
     # -- the thief of a state folder
 
     async def thief_and_hub(self, thief: Thief) -> None:
-        """A member holds the secret of every epoch sealed to it; the hub lends it another's name. No key signs it."""
+        """A member has the secret of every epoch sealed to it, and the hub lends it another's name.
+
+        No key signs the result.
+        """
         both = f"{self.robbed}'s stolen keys, the hub"
         state = thief.epoch_of(self.sender)
         subject = subjects.hub(self.sender, subjects.frame(ACTUAL, ALL, state.id))
@@ -169,7 +172,7 @@ class Stage:
             )
 
     async def thief_alone(self, thief: Thief) -> None:
-        """Everything that a rogue gateway can say at home."""
+        """Everything that a rogue gateway can publish at home."""
         frame = await self._alert()
         home = frame.subject.split(".", 3)[3]
         by = f"{self.robbed}'s stolen keys"
@@ -217,7 +220,9 @@ class Stage:
         )
 
     async def thief_with_key_holders(self, thief: Thief) -> None:
-        """Trust lists: with one key holder of three it is no list; with two it is a fork, and everybody is told."""
+        """Trust lists: with one key holder of three it is not a list; with two it is a fork, which every member
+        detects.
+        """
         made, passphrase = self.federation.founded, self.federation.passphrase
         before = trustlist.parse(made.list_file.read_bytes())
         content = trustlist.read_list(before.raw)
@@ -237,7 +242,7 @@ class Stage:
         )
 
     async def thief_is_out(self, thief: Thief) -> None:
-        """The robbed member revokes its own key; from then on nothing of that key is taken."""
+        """The member revokes its own stolen key; from then on nothing of that key is accepted."""
         seed, public = thief.identity
         signed = revoke.make(founding.FEDERATION, seed, public, time.time_ns() // 1_000_000)
         name = kid(public)
@@ -251,12 +256,12 @@ class Stage:
         await self.act(self._by_thief("epoch of a revoked key", "E-EPOCH-SIGNER", "E4"), revoked_then_sealed)
 
     def _message(self, thief: Thief, number: int, *, member: str | None = None, **changes: Any) -> dict[str, Any]:
-        """A whole message, as `member`'s gateway would have written it but for `changes`."""
+        """Return a whole message as `member`'s gateway would write it, with `changes`."""
         return whole(self.draft, member or thief.member, 900_000 + number, **changes)
 
 
 def whole(draft: Draft, member: str, number: int, **changes: Any) -> dict[str, Any]:
-    """The draft completed as a gateway does, with a number of our own and `changes`."""
+    """Return the draft completed as a gateway does, with the given number and `changes`."""
     now = int(datetime.now(UTC).timestamp() * 1000)
     body = json.dumps(draft.body).encode()
     message = json.loads(complete(body, member=member, realm=ACTUAL, now=now, ledger=None).data)

@@ -1,7 +1,7 @@
-"""Adversaries with real credentials: a hub that lies, and a thief of a member's state folder.
+"""Adversaries with real credentials: a malicious hub, and a thief of a member's state folder.
 
-They speak NATS as the users whose seeds they hold and make objects with the keys that they have; nothing here asks a
-gateway for a favour. What they cannot do, they cannot do: the hub has no member's identity key, the thief no root key.
+They use NATS as the users whose seeds they hold and make objects with the keys that they have; no gateway helps them.
+The limits are real: the hub has no member's identity key, the thief has no root key.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core.core import Core
 
 REGION: Final = "REGION"
-_LOOK_BACK: Final = 2_000  # messages of REGION that a search goes through
+_LOOK_BACK: Final = 2_000  # messages of REGION that are searched
 _COUNT: Final = struct.Struct(">52xH")  # a frame's number of messages
 _SEQ: Final = struct.Struct(">36xQ")  # a frame's number
 
 
 class Captured(NamedTuple):
-    """An object as the hub stores it: `place` in REGION, subject, bytes."""
+    """An object as the hub stores it: its sequence `place` in REGION, subject and bytes."""
 
     place: int
     subject: str
@@ -49,12 +49,12 @@ class Captured(NamedTuple):
 
     @property
     def messages(self) -> int:
-        """How many messages the frame carries; a heartbeat has none."""
+        """The number of messages in the frame; 0 for a heartbeat."""
         return int(_COUNT.unpack_from(self.data)[0])
 
 
 async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
-    """What a stream holds under subjects that begin with `prefix`, oldest first."""
+    """Return what a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     places = range(max(0, last - _LOOK_BACK) + 1, last + 1)
     found = await asyncio.gather(*(_read_object(admin, stream, place) for place in places))
@@ -78,7 +78,9 @@ class LyingHub:
 
     @contextlib.asynccontextmanager
     async def taking_subjects(self) -> AsyncIterator[None]:
-        """REGION also takes what its operator publishes under any sender's name: the hub's real power to lie."""
+        """Let REGION also accept what its operator publishes under any sender's name, which the hub's operator really
+        can do.
+        """
         config = await streams.stream_config(self._admin, REGION) or {}
         await call(self._admin, f"STREAM.UPDATE.{REGION}", {**config, "subjects": [f"{subjects.PREFIX}>"]})
         try:
@@ -87,18 +89,18 @@ class LyingHub:
             await call(self._admin, f"STREAM.UPDATE.{REGION}", {**config, "subjects": [], "duplicate_window": 0})
 
     async def inject(self, subject: str, data: bytes) -> None:
-        """Put an object among what the members sent."""
+        """Insert an object among what the members sent."""
         answer = await self._admin.request(subject, data)
         if b'"error"' in answer.data:
             raise Fault("the hub could not inject an object", "see the hub's log")
 
     async def captured(self, prefix: str) -> list[Captured]:
-        """What REGION holds under subjects that begin with `prefix`, oldest first."""
+        """Return what REGION holds under subjects that begin with `prefix`, oldest first."""
         return await captured(self._admin, REGION, prefix)
 
     @contextlib.asynccontextmanager
     async def withholding(self, target: str, sender: str, codes: Sequence[str]) -> AsyncIterator[None]:
-        """Keep everything that `sender` says to all from `target`, by the filter of the target's consumer."""
+        """Withhold everything that `sender` sends to all from `target`, by the filter of the target's consumer."""
         honest = streams.down(target)
         others = [f"{subjects.PREFIX}{code.lower()}.*.*.all.>" for code in codes if code != sender]
         lying = {**honest, "filter_subjects": [*others, f"{subjects.PREFIX}*.*.*.{target.lower()}.>"]}
@@ -117,25 +119,25 @@ class Thief:
         self.member = core.member
 
     async def publish(self, subject: str, data: bytes) -> None:
-        """Publish at home, as the member's gateway does; its server takes it under a fresh message id."""
+        """Publish at home as the member's gateway does; its server accepts it under a new message id."""
         future = await self._publisher.publish(subject, data, secrets.token_hex(16))
         await future
 
     async def send(self, outgoing: Sequence[Outgoing], under: Mapping[str, str] | None = None) -> None:
-        """Publish sealed objects; `under` gives a type another subject than its own."""
+        """Publish sealed objects; `under` gives a type of object another subject."""
         for each in outgoing:
             await self.publish((under or {}).get(each.type, each.subject), each.data)
 
     def seal(self, *messages: bytes, realm: str = ACTUAL) -> list[Outgoing]:
-        """Seal any bytes for everybody, correctly signed and chained; only what the messages say is not checked."""
+        """Seal any bytes for everybody, correctly signed and chained; the content of the messages is not checked."""
         return self._core.sender.prepare(self._core.world, realm, ALL, messages, self._core.clock())
 
     def chain(self) -> SendingChain:
-        """The member's own chain to all."""
+        """Return the member's own chain to all."""
         return self._core.sender.chain(ACTUAL, ALL)
 
     def second_frame(self, message: bytes) -> tuple[str, bytes]:
-        """Another frame with the number of the last one sent (its predecessor is the same): subject and bytes."""
+        """Return (subject, bytes) of another frame with the number and predecessor of the last one sent."""
         chain = self.chain()
         if chain.opened is None or chain.last is None:
             raise AssertionError("something was sealed before")
@@ -152,7 +154,7 @@ class Thief:
     # -- what a member can do with another's epoch
 
     def epoch_of(self, sender: str, realm: str = ACTUAL) -> EpochState:
-        """The newest epoch that `sender` opened to all, as the stolen store has it."""
+        """Return the newest epoch that `sender` opened to all, from the stolen store."""
         world = self._core.world
         found = [
             state
@@ -162,7 +164,9 @@ class Thief:
         return max(found, key=lambda state: state.epoch.not_before)
 
     def forge_frame(self, state: EpochState, message: bytes) -> bytes:
-        """The next frame of another's epoch: with its secret, which every recipient holds, and with our own key."""
+        """Return the next frame of another's epoch, with its secret, which every recipient has, and our own signing
+        key.
+        """
         secret = self._core.world.secret(state)
         at = Position(state.id, state.sequence.next, state.sequence.last_hash)
         return frames.seal_frame(
@@ -170,7 +174,7 @@ class Thief:
         ).data
 
     def forge_epoch(self, sender: str) -> tuple[str, bytes]:
-        """An epoch in the name of `sender`, well formed, signed with a key of ours under the kid of theirs."""
+        """Return a well-formed epoch in the name of `sender`, signed with our key under its kid."""
         world, now = self._core.world, self._core.clock()
         known = self.epoch_of(sender)
         terms = Terms(
@@ -186,18 +190,18 @@ class Thief:
 
     @property
     def identity(self) -> tuple[Secret, bytes]:
-        """Seed and public key of the stolen identity."""
+        """Return seed and public key of the stolen identity."""
         own = self._core.keyring.identity
         return own.seed, own.public
 
 
 def altered(data: bytes, at: int) -> bytes:
-    """The same with one bit of one byte turned."""
+    """Return the bytes with one bit of one byte flipped."""
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 def numbered(message: Mapping[str, Any], member: str, number: int, **changes: Any) -> dict[str, Any]:
-    """A whole message as `member`'s gateway would write it, with `changes`."""
+    """Return a whole message as `member`'s gateway would write it, with `changes`."""
     year = str(message["sent"])[:4]
     id_ = f"{member}-{message['kind'].upper()}-{year}-{number:06d}"
     return {**message, "id": id_, **changes}

@@ -1,4 +1,4 @@
-"""The main job: publish over HTTP as a person would, then read from signed receipts who has stored it."""
+"""Publishes over HTTP as a person would, then reads from signed receipts who has stored the messages."""
 
 import asyncio
 import time
@@ -11,13 +11,13 @@ from suar.demo.embedded.federation import Federation
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.stages import ARRIVED
 
-WITHIN: Final = 15.0  # seconds; a healthy machine needs a tenth of one
+WITHIN: Final = 15.0  # seconds; normally 0.1 is enough
 _POLL: Final = 0.05
 
 
 @dataclass
 class Publication:
-    """A published draft; `stages` is what the sender's gateway says of each member of `draft.to`."""
+    """A published draft; `stages` has the stage of each member of `draft.to`, from the sender's gateway."""
 
     draft: Draft
     id: str = ""
@@ -26,12 +26,12 @@ class Publication:
 
     @property
     def missing(self) -> list[str]:
-        """Who has not stored it."""
+        """Return the members that have not stored it."""
         return [code for code in self.draft.to if self.stages.get(code) not in ARRIVED]
 
 
 async def publish_all(federation: Federation, drafts: Sequence[Draft]) -> list[Publication]:
-    """Publish every draft, each member its own in order, all members at once; then wait for the receipts."""
+    """Publish every draft, each member its own in order and all members at once; then wait for the receipts."""
     publications = [Publication(draft) for draft in drafts]
     senders = {each.draft.sender for each in publications}
     await asyncio.gather(
@@ -51,7 +51,7 @@ async def _publish(federation: Federation, publications: Sequence[Publication]) 
 
 
 async def _follow(federation: Federation, publication: Publication, deadline: float) -> None:
-    """Read its deliveries until everyone has it or the time is over."""
+    """Read its deliveries until every member has stored it, or until the deadline."""
     desk = federation.desk(publication.draft.sender)
     while publication.missing and time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""One message as three members read it, each at its own gateway in its own language."""
+"""One message as read by three members, each at its own gateway in its own language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LANGUAGE_OF: Final = {
     "VN": "vi", "TH": "th", "MY": "ms", "KH": "km", "LA": "lo", "MM": "my", "TL": "tet", "PH": "fil", "ID": "id",
     "BN": "ms", "SG": "zh",
 }  # fmt: skip
-"""A language of each member; the first has a text of its own, the second only the codes and the English text."""
+"""One language for each member; the message has a text in the first, in the second only codes and English."""
 READERS: Final = 3
 _WIDTH: Final = 100
 
@@ -36,7 +36,7 @@ class Reading:
 
 
 async def readings(federation: Federation, publications: Sequence[Publication]) -> list[Reading]:
-    """The message in three languages; nothing when it was not published. Raises Fault."""
+    """Return the message in three languages; empty if it was not published. Raises Fault."""
     found = next((each for each in publications if each.draft.example == EXAMPLE and each.id), None)
     if found is None:
         return []

@@ -1,4 +1,4 @@
-"""What the demo shows: one document for programs, and the same as tables that a person reads in a minute."""
+"""The demo's result: one document for programs, and the same as tables for a person."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from suar.protocol.base.stages import ARRIVED
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PLAIN_WIDTH: Final = 250  # columns in a pipe: no row of a table is broken
-_TITLE_MAX: Final = 60  # characters of a title in a table
+_PLAIN_WIDTH: Final = 250  # columns if the output is a pipe, so that no row is wrapped
+_TITLE_MAX: Final = 60  # most characters of a title in a table
 
 
 @dataclass
@@ -35,22 +35,22 @@ class Report:
 
     @property
     def expected(self) -> int:
-        """Deliveries: a message and a member that is to store it."""
+        """The number of deliveries: pairs of a message and a member that must store it."""
         return sum(len(each.draft.to) for each in self.publications)
 
     @property
     def proved(self) -> int:
-        """Deliveries that a signed receipt proves."""
+        """The number of deliveries that a signed receipt proves."""
         return self.expected - sum(len(each.missing) for each in self.publications)
 
     @property
     def kinds(self) -> dict[str, int]:
-        """Messages published of each kind; of receipts, the deliveries that one answers."""
+        """Return the messages published of each kind; for receipts, the deliveries with one."""
         return {**Counter(each.draft.kind for each in self.publications if each.id), "receipt": self.proved}
 
     @property
     def missing(self) -> list[str]:
-        """Everything that should have happened and did not, a line each."""
+        """Return everything that should have happened and did not, one line each."""
         return [
             *(f"{each.draft.example}: {each.fault}" for each in self.publications if each.fault),
             *(
@@ -67,7 +67,7 @@ class Report:
         ]
 
     def document(self) -> dict[str, Any]:
-        """The `--json` shape of `suar demo`."""
+        """Return the `--json` shape of `suar demo`."""
         return {
             "members": sorted(self.members),
             "published": [_published(each) for each in self.publications],
@@ -142,7 +142,7 @@ def _refused(seen: Seen) -> list[dict[str, Any]]:
 
 
 def _title(each: Publication) -> str:
-    """The English title that its author gave, else the first one."""
+    """Return the English title from its author, else the first title."""
     texts = each.draft.body.get("text", ())
     found = next((text for text in texts if text["lang"] == "en"), texts[0] if texts else {})
     return str(found.get("title", ""))
@@ -172,7 +172,7 @@ def _shortened(title: str) -> str:
 
 
 def _show_readings(console: "Console", readings: Sequence[Reading]) -> None:
-    """No reading is wrapped or interpreted: its own layout has seen to its width and its script."""
+    """Print the readings without wrapping or interpretation; their own layout handles width and script."""
     if readings and not any(each.lang == ENGLISH.tag for each in readings):
         first = readings[0]
         _show_lines(console, f"{first.id} in English: suar show {first.id}", first.english)
@@ -232,7 +232,7 @@ def _where(seen: Seen) -> str:
 
 
 def _why(seen: Seen) -> str:
-    """What the code means, and what the alarm said."""
+    """Return the meaning of the code, and the alarm's text."""
     meaning = CODES[seen.act.code].meaning if seen.act.code in CODES else seen.detail
     return meaning + (f"; alarm {seen.act.alarm}" if seen.act.alarm and seen.act.alarm != seen.act.code else "")
 

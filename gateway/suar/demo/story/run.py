@@ -1,4 +1,4 @@
-"""The demo from beginning to end, as `suar demo` runs it."""
+"""The demo from beginning to end, as run by `suar demo`."""
 
 import asyncio
 import contextlib
@@ -30,14 +30,14 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 
 PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a file
-_LOOK: Final = 0.5  # seconds between two looks at whether every process still runs
+_LOOK: Final = 0.5  # seconds between two checks that every process still runs
 
 Tell = Callable[[str], None]
 
 
 @dataclass
 class Options:
-    """`members` 3..11; `folder` None for one that is removed at the end; `passphrase` None for a random one."""
+    """`members` 3..11; `folder` None for a temporary one; `passphrase` None for a random one."""
 
     members: int
     once: bool
@@ -48,7 +48,7 @@ class Options:
 
 
 def run(options: Options) -> Report:
-    """Run it; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
+    """Run the demo; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
     started = time.monotonic()
     _installed()
     with _folder(options.folder) as folder:
@@ -66,7 +66,7 @@ def run(options: Options) -> Report:
 
 
 def _explained(error: Fault | BusError, kept: Path | None) -> Fault:
-    """What failed, with a hint that still holds when the folder is gone."""
+    """Return the failure with a hint that is still valid when the folder was removed."""
     fault = error if isinstance(error, Fault) else Fault(f"the NATS servers failed: {error}", f"see {kept}")
     return fault if kept else Fault(fault.text, "run it again with --dir DIR, which keeps the logs")
 
@@ -111,7 +111,7 @@ async def _acts(federation: Federation, report: Report) -> None:
 
 
 async def _until_stopped(federation: Federation, report: Tell) -> None:
-    """Run on, with the hub's watchdog, until the signal; tell what ends by itself."""
+    """Continue with the hub's watchdog until the signal; report what ends by itself."""
 
     def seen(each: SourceState) -> None:
         if each.kind not in ("healthy", "suspect"):
@@ -132,7 +132,7 @@ async def _until_stopped(federation: Federation, report: Tell) -> None:
 
 
 async def _interruptible(demo: Coroutine[Any, Any, Report]) -> Report:
-    """The first SIGINT or SIGTERM cancels the demo, which then stops everything in order; a second changes nothing."""
+    """Let the first SIGINT or SIGTERM cancel the demo, which then stops everything in order; a second has no effect."""
     task = asyncio.create_task(demo)
 
     def stop() -> None:
@@ -148,7 +148,7 @@ async def _interruptible(demo: Coroutine[Any, Any, Report]) -> Report:
 
 
 def _installed() -> None:
-    """Fault when what only the demo needs is not there."""
+    """Raise Fault if packages that only the demo needs are missing."""
     binary()
     if find_spec("trustme") is None:
         raise Fault("trustme is not installed: it makes the demo's certificates", "pip install 'suar[embedded]'")
@@ -168,14 +168,16 @@ def _folder(given: Path | None) -> Iterator[Path]:
 
 
 def _random_passphrase(folder: Path) -> Secret:
-    """Kept beside what it opens: these keys guard nothing, and someone may want to start a gateway by hand."""
+    """Write a random passphrase beside what it opens: the keys protect nothing, and someone may want to start a
+    gateway.
+    """
     passphrase = secrets.token_urlsafe(24).encode()
     atomic_write(folder / PASSPHRASE, passphrase + b"\n")
     return Secret(passphrase)
 
 
 def addresses(federation: Federation) -> Sequence[str]:
-    """Where everything is, for a person; tokens stay in demo.json."""
+    """Return where everything is, for a person; tokens are only in demo.json."""
     place = federation.folder
     lines = [f"{code}  {gateway.desk.url}  {gateway.state}" for code, gateway in sorted(federation.gateways.items())]
     return [

@@ -1,6 +1,6 @@
-"""A table with small counts, as a person hands it in and as everybody else gets it: what the privacy gate does.
+"""A table with small counts, as submitted and as every reader gets it: the effect of the privacy gate.
 
-The figures are invented, so that nobody's are shown.
+The figures are invented.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Cells = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class Gate:
-    """Rows by sex, columns by age: as handed in, and as read at `at`; S where the gate hid the count."""
+    """Rows by sex, columns by age: as submitted, and as read at `at`; S where the gate hid the count."""
 
     id: str
     at: str
@@ -34,12 +34,12 @@ class Gate:
 
     @property
     def suppressed(self) -> int:
-        """How many cells were hidden."""
+        """Return how many cells were hidden."""
         return sum(cell == HIDDEN for row in self.after for cell in row)
 
 
 def small_counts(codes: Sequence[str]) -> Draft:
-    """The table as the first member's draft, for all."""
+    """Return the table as the first member's draft, for all."""
     sender = codes[0]
     year = datetime.now(UTC).year - 1
     expires = datetime.now(UTC) + timedelta(days=365)
@@ -67,7 +67,7 @@ def small_counts(codes: Sequence[str]) -> Draft:
 
 
 async def gate(federation: Federation, publications: Sequence[Publication]) -> Gate | None:
-    """The table before and after; None when it was not published. Raises Fault."""
+    """Return the table before and after, or None if it was not published. Raises Fault."""
     found = next((each for each in publications if each.draft.example == NAME and each.id), None)
     if found is None:
         return None
@@ -77,7 +77,7 @@ async def gate(federation: Federation, publications: Sequence[Publication]) -> G
 
 
 def cells(trend: dict[str, Any]) -> Cells:
-    """A trend by sex and age as rows of cells."""
+    """Return a trend by sex and age as rows of cells."""
     shown = {
         (o["dims"]["sex"], o["dims"]["age"]): o["status"] if o["value"] is None else o["value"] for o in trend["obs"]
     }

@@ -1,4 +1,4 @@
-"""What the attacked gateways saw: an act counts as refused only when their own metrics, log and alarms say so."""
+"""What the attacked gateways detected: an act counts as refused only if their own metrics, log and alarms show it."""
 
 import asyncio
 import time
@@ -19,9 +19,9 @@ _POLL: Final = 0.02
 
 @dataclass(frozen=True)
 class Act:
-    """A hostile act and what must follow: at every member of `at`, code and rule, and an alarm where one is named.
+    """A hostile act and its expected result: at every member of `at`, code and rule, and an alarm if one is named.
 
-    `first` and `last` are frame numbers: then the alarm alone is the refusal, and it must name exactly them.
+    If `first` and `last` (frame numbers) are given, the alarm alone is the refusal, and must name exactly these.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Act:
 
 @dataclass
 class Seen:
-    """An act with what was seen of it: target -> rule that refused it."""
+    """An act with its result: target -> rule that refused it."""
 
     act: Act
     rules: dict[str, str] = field(default_factory=dict)
@@ -44,21 +44,23 @@ class Seen:
 
     @property
     def missing(self) -> list[str]:
-        """Victims that did not see it as they must."""
+        """Return the targets that did not detect it as expected."""
         return [code for code in self.act.at if self.rules.get(code) != self.act.rule]
 
 
 class Witnesses:
-    """Reads what the attacked gateways say: GET /metrics before and after, GET /v1/alarms, the rule in gateway.log."""
+    """Reads what the attacked gateways report: GET /metrics before and after, GET /v1/alarms, the rule in
+    gateway.log.
+    """
 
     def __init__(self, federation: Federation, codes: Sequence[str]) -> None:
         self._federation, self.codes = federation, tuple(codes)
         self._counters: dict[str, dict[tuple[str, ...], float]] = {}
         self._read: dict[str, int] = {}
-        self._logged: dict[tuple[str, str, str], str] = {}  # (target, code, origin) -> the rule that its log named
+        self._logged: dict[tuple[str, str, str], str] = {}  # (target, code, origin) -> rule in its log
 
     async def watch(self, act: Act, do: Callable[[], Awaitable[None]]) -> Seen:
-        """Do it, and wait until every target has counted, logged and alarmed it, or the time is over."""
+        """Perform the act, and wait until every target has counted, logged and alarmed it, or until the deadline."""
         seen, open_ = Seen(act), list(act.at)
         for code in self.codes:
             if code not in self._counters:
@@ -74,12 +76,12 @@ class Witnesses:
         return seen
 
     async def _rule(self, act: Act, code: str) -> str:
-        """The rule that refused the act at this target, or "" while its log, metric and alarm do not all show it."""
+        """Return the rule that refused the act at this target, or "" until log, metric and alarm all show it."""
         rule = next((str(entry.get("rule")) for entry in self._new_entries(code) if _is_of(entry, act)), "")
         rule = rule or self._logged.get((code, act.code, act.origin), "")
         if not rule:
             return ""
-        self._logged[code, act.code, act.origin] = rule  # the same again is counted and not logged for a while
+        self._logged[code, act.code, act.origin] = rule  # repetitions are counted but not logged for a while
         before = self._counters[code].get(_sample(act), 0)
         after = await self._federation.desk(code).counters()
         if after.get(_sample(act), 0) <= before:
@@ -90,7 +92,7 @@ class Witnesses:
         return rule
 
     async def alarm(self, code: str, name: str, member: str) -> list[dict[str, Any]]:
-        """The alarms of that name about `member` that stand at this target."""
+        """Return the alarms of that name about `member` at this target."""
         alarms = await self._federation.desk(code).alarms()
         return [alarm for alarm in alarms if (alarm["name"], alarm["member"]) == (name, member)]
 

@@ -1,4 +1,4 @@
-"""Files of others, read within bounds: CSV, workbooks and XML, and what is personal in them.
+"""Foreign files, read within limits: CSV, workbooks and XML, and the personal data in them.
 
-Imports the protocol only.
+Imports only the protocol.
 """

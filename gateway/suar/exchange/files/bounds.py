@@ -1,4 +1,4 @@
-"""How much a file may hold before it is refused: each with its unit and its reason.
+"""The limits of a file before it is refused, each with its unit and reason.
 
 Together they keep an import under 200 MB of memory and under five seconds, whatever the file is.
 """
@@ -7,22 +7,20 @@ from typing import Final
 
 MIB: Final = 1024 * 1024
 
-TABLE_BYTES_MAX: Final = 16 * MIB  # the whole world's GLOTIP table has 8; one member's has a tenth of one
-ROWS_MAX: Final = 50_000  # a message takes 2,000 observations; 25 full messages are a year's work of a ministry
+TABLE_BYTES_MAX: Final = 16 * MIB  # the GLOTIP table of all countries has 8 MiB, that of one member 0.1
+ROWS_MAX: Final = 50_000  # a message has at most 2,000 observations; 25 full messages are a ministry's year
 COLUMNS_MAX: Final = 100  # the widest published table has 13
-CELL_CHARS_MAX: Final = 1_000  # a longer one is prose, or a quotation mark that was never closed
-LINE_BYTES_MAX: Final = 4 * COLUMNS_MAX * CELL_CHARS_MAX  # four bytes a character
+CELL_CHARS_MAX: Final = 1_000  # a longer cell is prose, or a quotation mark is not closed
+LINE_BYTES_MAX: Final = 4 * COLUMNS_MAX * CELL_CHARS_MAX  # four bytes for each character
 
-INFLATED_BYTES_MAX: Final = 24 * MIB  # of a workbook, all parts together; the reader keeps some five times that
-SHEET_CELLS_MAX: Final = 500_000  # of the rectangle from A1 to the last cell: the reader fills it, gaps too
+INFLATED_BYTES_MAX: Final = 24 * MIB  # of all parts of a workbook; the reader uses about five times that
+SHEET_CELLS_MAX: Final = 500_000  # in the rectangle from A1 to the last cell, which the reader fills completely
 PARTS_MAX: Final = 2_000  # parts of a workbook
-BESIDE_BYTES_MAX: Final = (
-    8 * MIB
-)  # of a workbook unfolded that is looked through beside the table; further parts are named
-PART_DEPTH_MAX: Final = 100  # elements of a part within each other; drawings and charts nest some thirty deep
-SHARED_MAX: Final = 20_000  # texts that cells name by number, of those that are looked through
-BESIDE_CHARS_MAX: Final = 8_000  # of one of those texts
-BESIDE_TEXTS_MAX: Final = 2_000  # texts of one of its parts that are kept to be looked through; the rest is counted
+BESIDE_BYTES_MAX: Final = 8 * MIB  # decompressed parts examined beside the table; further ones are named
+PART_DEPTH_MAX: Final = 100  # nesting of elements; drawings and charts have about thirty levels
+SHARED_MAX: Final = 20_000  # shared texts that are examined
+BESIDE_CHARS_MAX: Final = 8_000  # characters of one examined text
+BESIDE_TEXTS_MAX: Final = 2_000  # texts of one part that are examined; further ones are counted
 
 XML_BYTES_MAX: Final = 256 * 1024  # a CAP alert has a few kilobytes, with twenty languages fifty
 XML_DEPTH_MAX: Final = 16  # CAP nests five deep

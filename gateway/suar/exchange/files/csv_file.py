@@ -1,7 +1,7 @@
-"""Rows of a CSV file (RFC 4180), read line by line within bounds: a fault names its row and column.
+"""Rows of a CSV file (RFC 4180), read line by line within limits; a fault names its row and column.
 
-The encoding is what the map says, UTF-8 unless it says otherwise; it is never guessed, because a wrong guess makes
-other letters of the same bytes. Bytes that are no UTF-8 but would be good Thai are named as what they seem to be.
+The encoding is the one in the map, by default UTF-8. It is never guessed, because a wrong guess reads the same bytes as
+other letters. Bytes that are not UTF-8 but valid Thai are reported as such.
 """
 
 import csv
@@ -15,13 +15,13 @@ from suar.exchange.files.problems import TableFault, column_name
 ENCODINGS: Final = {
     "utf-8": "utf-8",
     "cp874": "cp874",
-    "tis-620": "cp874",  # cp874 is TIS-620 with a few signs more
+    "tis-620": "cp874",  # cp874 is TIS-620 with a few more characters
     "cp1252": "cp1252",
     "cp1258": "cp1258",
     "gb18030": "gb18030",
     "big5": "big5",
 }
-"""What a map may name: encodings in which a line end is one byte and no part of a letter."""
+"""The encodings that a map may name: those in which a line end is one byte and not part of a letter."""
 BOM: Final = b"\xef\xbb\xbf"
 UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 THAI: Final = range(0xA1, 0xFC)  # the bytes of TIS-620 that are Thai letters, vowels, tones and digits
@@ -30,7 +30,7 @@ Row = tuple[int, list[str]]
 
 
 def csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    """(row number, cells as text) of every row that is not empty. Raises TableFault, OSError."""
+    """Yield (row number, cells as text) of every row that is not empty. Raises TableFault and OSError."""
     with path.open("rb") as file:
         lines = _Lines(file, ENCODINGS[encoding], delimiter)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -48,7 +48,7 @@ def csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
 
 
 class _Lines:
-    """The decoded lines of a file, counted; each within its bound, all together within theirs."""
+    """The decoded lines of a file, counted, with limits for each line and for all."""
 
     def __init__(self, file: BinaryIO, codec: str, delimiter: str) -> None:
         self.file, self.codec, self.delimiter = file, codec, delimiter
@@ -74,7 +74,7 @@ class _Lines:
         return self.line
 
     def column_of_quote(self) -> int:
-        """The column in which the last line ends: where a quotation mark was opened and not closed."""
+        """Return the column in which the last line ends, where a quotation mark was opened and not closed."""
         return _columns(self.line, self.delimiter)
 
     def _fits(self, data: bytes) -> None:
@@ -111,7 +111,7 @@ def _is_thai(data: bytes) -> bool:
 
 
 def _columns(line: str, delimiter: str) -> int:
-    """How many cells a line has so far, leniently."""
+    """Return how many cells a line has so far, counted leniently."""
     try:
         return max(1, len(next(csv.reader([line], delimiter=delimiter))))
     except (csv.Error, StopIteration):

@@ -1,6 +1,6 @@
-"""What is personal in the texts of one file of others, within a budget of work.
+"""Personal data in the texts of one foreign file, found within a work limit.
 
-Whoever imports is told the kinds, and the words on their own terminal; the words go into no log.
+The importing person is shown the kinds, and the words only on their own terminal; the words are never logged.
 """
 
 import re
@@ -12,18 +12,18 @@ from suar.exchange.files.problems import shown
 from suar.exchange.files.traces import Trace, prose_traces
 
 UNSEEN: Final = "not looked through"
-"""The kind of a text beyond the budget of its file: nobody can say that it is harmless."""
+"""The kind of a text that was not examined because the file's work limit was reached."""
 
-DIGITS: Final = 7  # of what may be a number to look up
-NUMBER_COST: Final = 100  # characters of prose that take as long as one of them
-_CUT: Final = 400  # characters of which 80 are shown once blanks are one
+DIGITS: Final = 7  # digits of a number that has to be looked up
+NUMBER_COST: Final = 100  # characters of prose that take as long as one such number
+_CUT: Final = 400  # characters, of which 80 are shown after repeated blanks are removed
 _COUNT: Final = re.compile(r"\s*[<>≤≥]?\s?[0-9]{1,3}(?:[., ]?[0-9]{3})?(?:\.[0-9]{1,2})?\s*\Z")
 
 
 class NotUsed(Struct, frozen=True):
-    """Something of a file that does not go into the message: where it stands, its words, and what in them is personal.
+    """A part of a file that is not used for the message: its path, its words, and the kinds of personal data in it.
 
-    `personal`: the kinds, empty where nothing was seen.
+    `personal` is empty if none was found.
     """
 
     at: str
@@ -31,20 +31,20 @@ class NotUsed(Struct, frozen=True):
     personal: tuple[str, ...] = ()
 
     def as_line(self) -> str:
-        """One line for a person."""
+        """Return one line for a person."""
         kinds = f" (personal: {', '.join(self.personal)})" if self.personal else ""
         return f"{self.at}: {self.words}{kinds}"
 
     def shape(self) -> dict[str, Any]:
-        """In plain values, for `--json`."""
+        """Return plain values for `--json`."""
         return {"path": self.at, "words": self.words, "personal": list(self.personal)}
 
 
 class Budget:
-    """How much of one file is looked through; what is beyond is said to be unseen.
+    """The work limit for one file; what exceeds it is reported as not examined.
 
-    `work`: characters; what may be a number to look up costs NUMBER_COST more. `texts`: how many. The same text again
-    costs nothing.
+    `work`: characters; a number that has to be looked up costs NUMBER_COST more. `texts`: how many texts. A repeated
+    text costs nothing.
     """
 
     def __init__(self, work: int, texts: int) -> None:
@@ -52,7 +52,7 @@ class Budget:
         self._known: dict[str, list[Trace]] = {}
 
     def traces(self, text: str) -> list[Trace]:
-        """What is personal in `text`; one Trace of the kind UNSEEN when the budget is used up."""
+        """Return the personal data in `text`; a single Trace of kind UNSEEN if the limit is reached."""
         if not any(map(str.isalnum, text)):
             return []
         if text not in self._known:
@@ -65,7 +65,7 @@ class Budget:
         return self._known[text]
 
     def not_used(self, at: str, text: str) -> NotUsed:
-        """A text that does not go into the message, with what is personal in it."""
+        """Return a text that is not used for the message, with the personal data in it."""
         return NotUsed(at, cut(text), kinds(self.traces(text)))
 
 
@@ -75,10 +75,10 @@ def is_count(text: str) -> bool:
 
 
 def kinds(found: list[Trace]) -> tuple[str, ...]:
-    """The kinds of what was found, each once."""
+    """Return the kinds of the findings, each once."""
     return tuple(dict.fromkeys(trace.sort for trace in found))
 
 
 def cut(words: str) -> str:
-    """Words in one short line without control characters: they go to a terminal."""
+    """Return words as one short line without control characters, for a terminal."""
     return shown(" ".join(words[:_CUT].split()), 80)[1:-1]

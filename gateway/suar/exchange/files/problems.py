@@ -1,4 +1,4 @@
-"""What is wrong with a table or a file, said to the person who has to mend it: where, why, and how."""
+"""Faults of a table or a file for the person who corrects it: where, why, and what to do."""
 
 from msgspec import Struct
 
@@ -6,8 +6,9 @@ from suar.protocol.base.errors import Fault
 
 
 class Problem(Struct, frozen=True):
-    """One row (and column, by its header) that is not imported, why, and the cure. Rows count from 1 as they are shown
-    by a spreadsheet, the header among them.
+    """A row (and column, by its header) that is not imported, why, and what to do.
+
+    Rows count from 1 as a spreadsheet shows them, including the header.
     """
 
     row: int
@@ -16,13 +17,13 @@ class Problem(Struct, frozen=True):
     cure: str
 
     def as_line(self) -> str:
-        """One line."""
+        """Return one line."""
         column = f", column {self.column}" if self.column else ""
         return f"row {self.row}{column}: {self.reason}"
 
 
 class TableFault(Fault):
-    """A table that cannot be read any further; `problem` says where. The text begins with the row and column."""
+    """A table that cannot be read further; `problem` says where. The text begins with the row and column."""
 
     def __init__(self, row: int, column: str | None, reason: str, cure: str) -> None:
         self.problem = Problem(row, column, reason, cure)
@@ -30,7 +31,7 @@ class TableFault(Fault):
 
 
 def letter(number: int) -> str:
-    """The letters of a spreadsheet's column, counted from 1: 1 is A, 27 is AA."""
+    """Return the letters of a spreadsheet's column, counted from 1: 1 is A, 27 is AA."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -39,11 +40,11 @@ def letter(number: int) -> str:
 
 
 def column_name(number: int, header: str = "") -> str:
-    """A column as people find it: its header if it has one, and its letter."""
+    """Return a column's name for people: its header, if it has one, and its letter."""
     return f"{header} ({letter(number)})" if header else letter(number)
 
 
 def shown(text: str, length: int = 40) -> str:
-    """A cell's text in quotation marks, cut, without control characters: it goes to a terminal."""
+    """Return a cell's text in quotation marks, shortened and without control characters, for a terminal."""
     plain = "".join(char if char.isprintable() else " " for char in text[: length + 1])
     return f"'{plain[:length]}…'" if len(plain) > length else f"'{plain}'"

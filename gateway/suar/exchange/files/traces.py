@@ -1,8 +1,8 @@
-"""What in a bulletin's text leads to a person or a door: found item by item, for the person who has to take it out.
+"""Finds what identifies a person or an address in a bulletin, item by item, for the person who removes it.
 
 Bulletins of police and civil protection are written in capitals, with labels (VICTIM(S):, DOB, VEHICLE:); the privacy
-gate reads prose in the region's languages. Of a text that would become part of a message both are asked. Better one
-item too many here: what is named is looked at, what is missed is sent.
+gate reads prose in the region's languages. For a text that becomes part of a message both are used. A false finding is
+preferred to a missed one: a finding is reviewed, a missed item is sent.
 """
 
 import re
@@ -18,7 +18,7 @@ from suar.protocol.privacy.text.plain import plain
 
 
 class Trace(Struct, frozen=True, order=True):
-    """Where it stands in the text, what sort it is, and the words."""
+    """A finding: its position in the text, its kind, and the words."""
 
     start: int
     sort: str
@@ -105,13 +105,15 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
     ("full date", re.compile(r"(?P<it>\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b)")),
 )  # fmt: skip
-PROSE_MAX: Final = 1_000  # characters that the gate's own rules read at once: no more of a text goes into a message
-LENGTH_MAX: Final = 4_000  # characters of one text that are searched at once
-OVERLAP: Final = 100  # characters that two parts of a longer text share
+PROSE_MAX: Final = 1_000  # characters examined at once by the gate's rules; a message has no longer text
+LENGTH_MAX: Final = 4_000  # characters of a text that are searched at once
+OVERLAP: Final = 100  # characters that two parts of a longer text have in common
 
 
 def traces(text: str) -> list[Trace]:
-    """Everything in `text` that leads to a person or a door, in its order; where two overlap, the first pattern's."""
+    """Return everything in `text` that identifies a person or an address, in order; of two overlapping findings the
+    first.
+    """
     found: list[Trace] = []
     taken: list[tuple[int, int]] = []
     for sort, start, end in _matches(text[:LENGTH_MAX]):
@@ -122,10 +124,9 @@ def traces(text: str) -> list[Trace]:
 
 
 def prose_traces(text: str) -> list[Trace]:
-    """`traces`, and what the privacy gate would refuse in a message or hold as a person's name; each words once.
+    """Return `traces` and what the privacy gate would refuse or hold as a name in a message, each finding once.
 
-    The text is looked at as it would be read: brought to one form, with its line ends and as the one line that it
-    becomes in a message.
+    The text is examined normalised, with its line ends and as the single line that it becomes in a message.
     """
     line = " ".join(text.split())
     found: dict[str, Trace] = {}

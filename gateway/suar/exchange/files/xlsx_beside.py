@@ -1,9 +1,9 @@
-"""What a workbook (.xlsx) holds beside the cells of the sheet that is read: nothing of it is used, all of it is told.
+"""What a workbook (.xlsx) contains besides the cells of the sheet that is read: none of it is used, all is reported.
 
-Other sheets (hidden ones too), names of sheets, hidden rows and columns, comments and who wrote them, formulas, headers
-and footers, links, rules of validation, defined names, properties of the document, drawings, charts, kept copies of
-other files. A part that is not XML, or is beyond the bounds, is named as not looked through. Every part is unfolded
-within a bound and read by the hardened parser.
+Other sheets (also hidden ones), names of sheets, hidden rows and columns, comments and their authors, formulas, headers
+and footers, links, validation rules, defined names, document properties, drawings, charts, cached copies of other
+files. A part that is not XML or exceeds the limits is reported as not examined. Every part is decompressed within a
+limit and read by the hardened parser.
 """
 
 import io
@@ -20,12 +20,12 @@ from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, p
 from suar.exchange.files.xml_file import SEPARATOR
 from suar.protocol.base.errors import Fault
 
-LISTED_MAX: Final = 200  # texts of one part that are told although nothing personal is seen in them
+LISTED_MAX: Final = 200  # texts of one part that are listed although nothing personal was found in them
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml(?!\n)\Z")
 _STRUCTURE: Final = re.compile(
     r"(\[content_types\]\.xml|(.*/)?_rels/[^/]*\.rels|xl/(styles|calcchain|metadata)\.xml|xl/theme/[^/]+\.xml)(?!\n)\Z"
 )
-"""Parts without a place for a person's words: told only where something personal stands in them."""
+"""Parts that normally contain no text of a person: reported only if something personal is found in them."""
 _TEXTS: Final = "xl/sharedstrings.xml"
 _BOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
@@ -37,7 +37,7 @@ _ODD: Final = (
 
 
 def other_contents(path: Path, sheet: str, seen: set[str], budget: Budget) -> list[NotUsed]:
-    """All that a workbook holds beside the cells of `sheet` ("": the first), personal things first.
+    """Return everything that a workbook contains besides the cells of `sheet` ("": the first), personal data first.
 
     `seen`: the texts of those cells.
     """
@@ -52,7 +52,7 @@ def other_contents(path: Path, sheet: str, seen: set[str], budget: Budget) -> li
 
 
 class _Book:
-    """A workbook while its parts are looked through. Names of parts are in lower case."""
+    """A workbook whose parts are being examined. Names of parts are in lower case."""
 
     def __init__(self, book: zipfile.ZipFile, seen: set[str], budget: Budget) -> None:
         self.book, self.seen, self.budget = book, seen, budget
@@ -62,7 +62,7 @@ class _Book:
         self.shared: list[str] = []
 
     def contents(self, wanted: str) -> list[NotUsed]:
-        """What each part holds. `wanted`: the name of the sheet that is read."""
+        """Return the contents of each part. `wanted`: the name of the sheet that is read."""
         sheets = self._sheets()
         read = next((part for part, (name, _) in sheets.items() if not wanted or name == wanted), "")
         self._shared()
@@ -80,12 +80,12 @@ class _Book:
                     self._sheet(title, state, parsed(data, SheetTexts(self.shared)), is_read=name == read)
                 else:
                     self._texts(f"part {part.filename}", parsed(data, PartTexts()), is_told=not _STRUCTURE.match(name))
-            except Fault:  # no well-formed XML, or with a document type
+            except Fault:  # not well-formed XML, or with a document type
                 self._unseen(part.filename)
         return self.found
 
     def _sheets(self) -> dict[str, tuple[str, str]]:
-        """Part to (name, state) of the sheets, in their order."""
+        """Return part -> (name, state) of the sheets, in order."""
         targets = {
             each.get("Id", ""): _target(each.get("Target", "")) for each in self._attributes(_RELATIONS, "Relationship")
         }
@@ -96,17 +96,17 @@ class _Book:
         return found
 
     def _attributes(self, name: str, element: str) -> list[dict[str, str]]:
-        """The attributes of the elements of that name in a part."""
+        """Return the attributes of the elements of that name in a part."""
         data = self._data(self.parts[name]) if name in self.parts else None
         if data is None:
             return []
-        self.left += len(data)  # it is read once more, with the others
+        self.left += len(data)  # the part is read again with the others
         found: list[dict[str, str]] = []
         parsed(data, _Collector(element, found))
         return found
 
     def _shared(self) -> None:
-        """The texts that cells name by number; one that no cell of the sheet shows is another sheet's, or nobody's."""
+        """Examine the shared texts; one that no cell of the sheet uses belongs to another sheet, or is unused."""
         if _TEXTS not in self.parts:
             return
         data = self._data(self.parts[_TEXTS])
@@ -154,11 +154,11 @@ class _Book:
             self.found.append(found)
 
     def _unseen(self, name: str) -> None:
-        """A part that nobody looks through: not XML, too large, or damaged."""
+        """Report a part that was not examined: not XML, too large, or damaged."""
         self.found.append(NotUsed(f"part {cut(name)}", PurePosixPath(cut(name)).suffix or "a part", (UNSEEN,)))
 
     def _data(self, part: zipfile.ZipInfo) -> bytes | None:
-        """A part unfolded; None when it is beyond the bound, or folded in another way than workbooks are."""
+        """Return a part decompressed; None if it exceeds the limit or uses another compression than workbooks do."""
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or part.flag_bits & 1:
             return None
         with self.book.open(part) as file:
@@ -170,21 +170,21 @@ class _Book:
 
 
 class _Collector:
-    """The attributes of all elements of one name."""
+    """Collects the attributes of all elements of one name."""
 
     def __init__(self, name: str, found: list[dict[str, str]]) -> None:
         self.name, self.found = name, found
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         if tag.rpartition(SEPARATOR)[2] == self.name and len(self.found) < PARTS_MAX:
             self.found.append(attributes)
 
     def text(self, _: str) -> None:
-        """Characters of an element."""
+        """Ignore characters."""
 
     def end(self, _: str) -> None:
-        """An element ends."""
+        """Ignore the end of an element."""
 
 
 def _target(given: str) -> str:

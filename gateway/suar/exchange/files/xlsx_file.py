@@ -1,10 +1,10 @@
 """Rows of a workbook (.xlsx), read by calamine from a copy that was measured first.
 
-A workbook is a ZIP of XML: a few kilobytes may unfold to gigabytes, its directory may lie about that, a single cell in
-the last row makes a reader fill the whole rectangle before it, and any number of cells may name one long text, of which
-each gets a copy. So every part that is needed is unfolded here
-within a bound, its XML is walked by the hardened parser for the size of its rectangle and of its texts, and only what
-passed is handed on, as a ZIP of our own making.
+A workbook is a ZIP of XML: a few kilobytes may decompress to gigabytes, its directory may state wrong sizes, a single
+cell in the last row makes a reader fill the whole rectangle before it, and any number of cells may refer to one long
+text, which is copied for each. So every needed part is decompressed here within a limit, its XML is walked by the
+hardened parser to measure its rectangle and texts, and only what passed is given to calamine, as a ZIP that is written
+here.
 """
 
 import datetime
@@ -41,17 +41,17 @@ _NEEDED: Final = re.compile(
 )
 _SHEET: Final = "xl/worksheets/"
 _TEXTS: Final = "xl/sharedstrings.xml"
-_SHARED: Final = "s"  # the type of a cell that names one of these texts
+_SHARED: Final = "s"  # the type of a cell that refers to a shared text
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})\Z")
 _ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, LookupError)
-"""What zipfile raises beside its own, for a directory that points anywhere."""
+"""Exceptions of zipfile besides its own, for a damaged directory."""
 _CHUNK: Final = 64 * 1024
 
 
 def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
-    """(row number, cells as text) of every row of a sheet ("": the first) that is not empty.
+    """Yield (row number, cells as text) of every row of a sheet ("": the first) that is not empty.
 
-    A merged range that touches the header is a TableFault: nobody can say which column its words are about.
+    Raises TableFault for a merged range that touches the header, because it is unclear which column it names.
     """
     measured = _measured(path)
     from python_calamine import CalamineError, CalamineWorkbook
@@ -75,9 +75,9 @@ def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
 
 
 def _measured(path: Path) -> io.BytesIO:
-    """The parts of a workbook that matter, each unfolded within the bound, as a ZIP without compression."""
+    """Return the needed parts of a workbook, each decompressed within the limit, as a ZIP without compression."""
     with path.open("rb") as file:
-        data = file.read(TABLE_BYTES_MAX + 1)  # an OSError after this is the file's content, no fault of the disk
+        data = file.read(TABLE_BYTES_MAX + 1)  # an OSError after this is caused by the content, not the disk
     if len(data) > TABLE_BYTES_MAX:
         raise TableFault(1, "A", f"the file is larger than {TABLE_BYTES_MAX // MIB} MiB", "import it in parts")
     made = io.BytesIO()
@@ -99,7 +99,7 @@ def _copy(book: zipfile.ZipFile, copy: zipfile.ZipFile) -> None:
         raise zipfile.BadZipFile("two of its parts have one name")
     texts = _Texts()
     for part in sorted(needed.values(), key=lambda each: each.filename.lower() != _TEXTS):
-        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others choose their own memory
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others have no memory limit
             raise zipfile.BadZipFile(f"its part {part.filename} is compressed in another way than workbooks are")
         data = _unfolded(book, part, left)
         left -= len(data)
@@ -120,7 +120,7 @@ def _unfolded(book: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> bytes:
 
 
 def _walk(name: str, data: bytes, texts: "_Texts") -> None:
-    """No document type in any part; of a sheet no rectangle and no text beyond the bound."""
+    """Check a part: no document type; in a sheet no rectangle and no text beyond the limit."""
     parser = hardened()
     if name == _TEXTS:
         texts.learn(parser)
@@ -132,14 +132,14 @@ def _walk(name: str, data: bytes, texts: "_Texts") -> None:
     parser.StartElementHandler = rectangle.start
     bound_depth(parser, PART_DEPTH_MAX)
     feed(parser, data)
-    if rectangle.shared * texts.longest > INFLATED_BYTES_MAX:  # else no need to look at each
+    if rectangle.shared * texts.longest > INFLATED_BYTES_MAX:  # otherwise the exact sum is not needed
         counting = hardened()
         texts.count(counting)
         feed(counting, data)
 
 
 class _Texts:
-    """The lengths of the texts that cells name by number, and what the cells of a sheet have of them together."""
+    """The lengths of the shared texts, and the total length that the cells of a sheet refer to."""
 
     def __init__(self) -> None:
         self.longest = self._characters = 0
@@ -147,7 +147,7 @@ class _Texts:
         self._number: str | None = None
 
     def learn(self, parser: Any) -> None:
-        """Take the lengths as `parser` meets the texts."""
+        """Record the lengths as `parser` reads the texts."""
 
         def start(tag: str, _: dict[str, str]) -> None:
             if tag.endswith(f"{SEPARATOR}si"):
@@ -161,9 +161,9 @@ class _Texts:
         parser.StartElementHandler, parser.CharacterDataHandler = start, text
 
     def count(self, parser: Any) -> None:
-        """Add up what the cells name as `parser` meets them. Raises TableFault from its handlers."""
+        """Sum the lengths as `parser` reads the cells. Raises TableFault from its handlers."""
         self._characters = 0
-        names = [False]  # whether the cell that is open names a text
+        names = [False]  # whether the open cell refers to a shared text
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             if tag.endswith(f"{SEPARATOR}c"):
@@ -191,7 +191,7 @@ class _Texts:
 
 
 class _Rectangle:
-    """The last row and column that a cell of a sheet stands in; `shared` cells name a text by its number."""
+    """The last row and column with a cell, and the number of cells that refer to shared texts."""
 
     def __init__(self) -> None:
         self.row = self.column = self.rows = self.columns = self.shared = self.merged = 0
@@ -246,7 +246,7 @@ def _unmerged(ranges: list[tuple[tuple[int, int], tuple[int, int]]], header_row:
 
 
 def _text(cell: Any) -> str:
-    """A cell as the text that a CSV of it would have."""
+    """Return a cell as the text that it would have in a CSV."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):

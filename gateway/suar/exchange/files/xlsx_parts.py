@@ -1,6 +1,6 @@
-"""The texts in one part of a workbook: what its elements say, what their attributes say, and the cells of a sheet.
+"""The texts in one part of a workbook: in its elements, in their attributes, and the cells of a sheet.
 
-Read by the hardened parser; at most BESIDE_TEXTS_MAX texts of each sort are kept, and the rest is counted.
+Read by the hardened parser; at most BESIDE_TEXTS_MAX texts of each kind are kept, further ones are counted.
 """
 
 import re
@@ -15,25 +15,25 @@ _NO_WORDS: Final = re.compile(
     r"(?:[\W\d_]*|.{0,3}|\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?|[0-9A-Fa-f]{6,16}"
     r"|https?://(?:schemas\.(?:openxmlformats|microsoft)\.(?:org|com)|www\.w3\.org|purl\.o(?:clc|rg))[\w./:#-]*)\Z"
 )
-"""Attributes that are measures, marks, made ids or names of standards."""
+"""Attribute values that are not words: measures, symbols, generated ids and names of standards."""
 _CELL, _ROW, _COLUMN = "c", "row", "col"
 _VALUES: Final = ("v", "t")
 _SHARED: Final = "s"
 
 
 class PartTexts:
-    """Texts and attributes of a part, each with where it stands: its element, its number, and the cell it is about."""
+    """The texts and attributes of a part, each with its element, its number, and the cell that it is about."""
 
     def __init__(self) -> None:
         self.texts: list[tuple[str, str]] = []
         self.attributes: list[tuple[str, str]] = []
-        self.more = 0  # texts beyond the bounds
+        self.more = 0  # texts beyond the limits
         self._open: list[list[str]] = []
         self._about: list[str] = []
         self._counts: dict[str, int] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         name = tag.rpartition(SEPARATOR)[2]
         self._open.append([])
         self._about.append(attributes.get("ref") or attributes.get("name") or (self._about[-1] if self._about else ""))
@@ -42,19 +42,19 @@ class PartTexts:
                 self._keep(self.attributes, f"{name}/@{key.rpartition(SEPARATOR)[2]}", given)
 
     def text(self, text: str) -> None:
-        """Characters within the element that is open."""
+        """Handle characters in the open element."""
         if self._open:
             self._open[-1].append(text)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         name, words, about = tag.rpartition(SEPARATOR)[2], "".join(self._open.pop()).strip(), self._about.pop()
         if words:
             self._counts[name] = self._counts.get(name, 0) + 1
             self._keep(self.texts, f"{name}[{self._counts[name]}]{f' ({about})' if about else ''}", words)
 
     def add_hidden(self, sort: str) -> Callable[..., None]:
-        """What a comment or a processing instruction says."""
+        """Return a handler that keeps the text of comments or processing instructions."""
         return lambda *words: self._keep(self.texts, sort, " ".join(words))
 
     def _keep(self, kept: list[tuple[str, str]], at: str, words: str) -> None:
@@ -64,7 +64,7 @@ class PartTexts:
 
 
 class SheetTexts:
-    """A sheet: its cells as text, hidden rows and columns, formulas, and `around`, all that is outside the cells."""
+    """A sheet: its cells as text, hidden rows and columns, formulas, and everything outside the cells in `around`."""
 
     def __init__(self, shared: list[str]) -> None:
         self.cells: dict[str, str] = {}
@@ -77,7 +77,7 @@ class SheetTexts:
         self._words: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         name = tag.rpartition(SEPARATOR)[2]
         if name == _ROW and attributes.get("hidden") in ("1", "true"):
             self._hide(f"row {attributes.get('r', '')}")
@@ -92,14 +92,14 @@ class SheetTexts:
             self._inside, self._words = name, []
 
     def text(self, text: str) -> None:
-        """Characters within the element that is open."""
+        """Handle characters in the open element."""
         if self._cell:
             self._words.append(text)
         else:
             self.around.text(text)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         name = tag.rpartition(SEPARATOR)[2]
         if name == _CELL:
             self._cell = ""
@@ -132,7 +132,7 @@ class SheetTexts:
 
 
 class SharedTexts:
-    """The texts that cells name by number, each cut at the longest that a cell may have; phonetic ones among them.
+    """The shared texts including phonetic ones, each shortened to the longest that a cell may have.
 
     `around`: the comments between them.
     """
@@ -144,7 +144,7 @@ class SharedTexts:
         self._is_kept = True
 
     def start(self, tag: str, _: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         if tag.endswith(f"{SEPARATOR}si"):
             self.count += 1
             self._is_kept = len(self.texts) < SHARED_MAX
@@ -152,17 +152,18 @@ class SharedTexts:
                 self.texts.append("")
 
     def text(self, text: str) -> None:
-        """Characters within a text."""
+        """Handle characters in a text."""
         if self._is_kept and self.texts and len(self.texts[-1]) < CELL_CHARS_MAX:
             self.texts[-1] += text[:CELL_CHARS_MAX]
 
     def end(self, _: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
 
 
 def parsed(data: bytes, into: Any) -> Any:
-    """`into` after it met every element and text of a part. Raises Fault for what is not well-formed XML, or has a
-    document type.
+    """Return `into` after it handled every element and text of a part.
+
+    Raises Fault for XML that is not well-formed or has a document type.
     """
     parser = hardened()
     parser.StartElementHandler, parser.EndElementHandler = into.start, into.end

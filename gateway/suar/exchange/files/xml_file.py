@@ -1,7 +1,7 @@
-"""XML read by expat with everything off that reaches outside or grows: no document type, so no entity of its own.
+"""XML read by expat without any external or growing content: a document type, and so any entity, is refused.
 
-A document type is the only way to declare an entity, and an entity the only way to name a file, an address or a bomb;
-it is refused at its name, before anything is declared. Depth, elements and bytes are bounded.
+Entities, which could name a file or an address or expand without limit, can only be declared in a document type, so it
+is refused at its name, before anything is declared. Depth, elements and bytes are limited.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from suar.protocol.base.errors import Fault
 SEPARATOR: Final = " "  # between namespace and name, as expat joins them
 COMMENT: Final = "comment()"
 INSTRUCTION: Final = "processing-instruction()"
-OUTSIDE: Final = "#outside"  # the namespace of what is no element: a comment, an instruction, a declared prefix
-_NAMESPACE_SHOWN: Final = 60  # characters of a foreign namespace in a path
+OUTSIDE: Final = "#outside"  # the namespace used for comments, processing instructions and declared prefixes
+_NAMESPACE_SHOWN: Final = 60  # most characters of a foreign namespace in a path
 
 
 class Element:
-    """One element: its namespace, name, text (stripped) and children in order; `at` is its path and number.
+    """One element: namespace, name, text (stripped) and children in order; `at` is its path with numbers.
 
-    Comments and processing instructions stand among the children under the namespace OUTSIDE.
+    Comments and processing instructions are children with the namespace OUTSIDE.
     """
 
     __slots__ = ("at", "attributes", "children", "name", "namespace", "parts")
@@ -33,26 +33,26 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text directly inside it, blanks at its ends left out."""
+        """The text directly in it, stripped."""
         return "".join(self.parts).strip()
 
     def all(self, name: str) -> list["Element"]:
-        """Its children of that name, in its own namespace."""
+        """Return its children of that name in its own namespace."""
         return [child for child in self.children if child.name == name and child.namespace == self.namespace]
 
     def first(self, name: str) -> "Element | None":
-        """Its first child of that name, in its own namespace."""
+        """Return its first child of that name in its own namespace, or None."""
         return next(iter(self.all(name)), None)
 
     def walk(self) -> Iterator["Element"]:
-        """It and everything below it, in the order of the document."""
+        """Yield it and everything below it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 def hardened() -> expat.XMLParserType:
-    """A parser that refuses every document type and every entity. Raises Fault from its handlers."""
+    """Return a parser that refuses every document type and entity. Raises Fault from its handlers."""
     parser = expat.ParserCreate(namespace_separator=SEPARATOR)
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.buffer_text = True
@@ -70,7 +70,7 @@ def hardened() -> expat.XMLParserType:
 
 
 def bound_depth(parser: expat.XMLParserType, depth: int) -> None:
-    """Have `parser`, whose other handlers are set, refuse elements nested deeper than `depth`. Raises Fault from it."""
+    """Make `parser`, whose other handlers are set, refuse elements nested deeper than `depth`. Raises Fault from it."""
     opened: Any = parser.StartElementHandler
     ended: Any = parser.EndElementHandler
     now = 0
@@ -94,7 +94,7 @@ def bound_depth(parser: expat.XMLParserType, depth: int) -> None:
 
 
 def read_xml(data: bytes) -> Element:
-    """The root element of a document. Raises Fault with line and column; from any bytes nothing else."""
+    """Return the root element of a document. Raises only Fault, with line and column, for any bytes."""
     if len(data) > XML_BYTES_MAX:
         raise Fault(f"the XML is larger than {XML_BYTES_MAX // 1024} KiB", "is it the right file?")
     builder = _Builder()
@@ -106,7 +106,7 @@ def read_xml(data: bytes) -> Element:
 
 
 def feed(parser: expat.XMLParserType, data: bytes, *, is_last: bool = True) -> None:
-    """Parse some bytes; what expat refuses becomes a Fault."""
+    """Parse some bytes. Raises Fault for what expat refuses."""
     try:
         parser.Parse(data, is_last)
     except expat.ExpatError as error:
@@ -123,9 +123,9 @@ class _Builder:
     def __init__(self) -> None:
         self.root: Element | None = None
         self.open: list[tuple[Element, dict[str, int]]] = []
-        self.around: list[Element] = []  # comments and instructions before and behind the root
+        self.around: list[Element] = []  # comments and instructions before and after the root
         self.counts: dict[str, int] = {}  # of those
-        self.declared: dict[str, str] = {}  # prefix to namespace, of the element that comes next
+        self.declared: dict[str, str] = {}  # prefix -> namespace, for the next element
         self.count = 0
         self.parser = hardened()
         self.parser.StartElementHandler = self._start
@@ -174,7 +174,7 @@ class _Builder:
 
 
 def _path(parent: Element | None, counts: dict[str, int], name: str, *, is_root: bool = True) -> str:
-    """The path of an element in its document: each name with its number among its namesakes."""
+    """Return the path of an element: each name with its number among elements of the same name."""
     counts[name] = counts.get(name, 0) + 1
     if parent is None and is_root:
         return f"/{name}"

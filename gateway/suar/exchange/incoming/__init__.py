@@ -1,4 +1,4 @@
-"""Alerts of other standards become alerts: CAP 1.2 and STIX 2.1.
+"""Import of alerts in other standards: CAP 1.2 and STIX 2.1.
 
 Imports the files.
 """

@@ -1,7 +1,7 @@
-"""From a CAP alert that was read to an alert of ours: what CAP lacks comes from the person who imports it.
+"""Converts a CAP alert that was read to an alert of ours; the importing person supplies what CAP lacks.
 
-CAP has no desk, audience, TLP, grading of the source or list of events; a file of defaults or options give them, all
-that are missing are named at once. The words of CAP's own event are looked up in the defaults, never guessed.
+CAP has no desk, audience, TLP, source grading or event codes; a file of defaults, or options, supply them, and all that
+are missing are reported together. The words of CAP's event are looked up in the defaults, never guessed.
 """
 
 from collections.abc import Mapping
@@ -25,21 +25,21 @@ from suar.protocol.base.wire import built
 from suar.protocol.message.marking import rank
 
 REQUESTS_MAX: Final = 5
-VALID_DAYS: Final = 14  # where neither the file nor the defaults say
+VALID_DAYS: Final = 14  # validity if neither the file nor the defaults state it
 
 
 class Issuer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who issues it here."""
+    """The body that issues the alert here."""
 
     body: str = ""
     sector: str = ""
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a CAP file does not say: a TOML file, over which the options of the command go.
+    """Values that a CAP file does not have: from a TOML file, overridden by the command's options.
 
-    `events`: words of CAP's event to our codes; `event`: the code where none of them fits. `role`: the role of the
-    places that the file names. The source is graded F6 (cannot be judged) until somebody judges it.
+    `events`: words of CAP's event -> our codes; `event`: the code if none of them matches. `role`: the role of the
+    places in the file. The source is graded F6 (cannot be judged) until somebody grades it.
     """
 
     desk: str = ""
@@ -68,7 +68,7 @@ built(Defaults)
 
 
 def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
-    """The defaults of a file (or none) with the options that were given over them. Raises Fault naming file and key."""
+    """Return the defaults of a file (or none), overridden by the given options. Raises Fault naming file and key."""
     found = Defaults()
     if path is not None:
         data = path.read_bytes()
@@ -82,8 +82,9 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
 
 
 def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
-    """The alert as its publisher writes it. `now` in ms. Raises Fault for a file of another purpose, or naming every
-    field that is missing and the option that gives it.
+    """Return the alert as its publisher writes it. `now` in ms.
+
+    Raises Fault for a file that is not such an alert, or naming every missing field and the option for it.
     """
     statuses = {theirs: ours for ours, theirs in STATUS.items()}
     actions = {theirs: ours for ours, theirs in ACTION.items()}
@@ -139,7 +140,7 @@ def _audience(cap: CapAlert, defaults: Defaults) -> dict[str, Any]:
 
 
 def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
-    """Everything that is missing, in one sentence."""
+    """Raise Fault naming everything that is missing in one sentence."""
     lacking = {
         f"the alert event of '{cap.event}' (--event, or [events] of the defaults)": _event(cap, defaults),
         "the desk (--desk, the id of one of your contact messages)": defaults.desk or cap.ours.get("desk"),
@@ -157,7 +158,7 @@ def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
 
 
 def _times(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, str]:
-    """When it expires: as the file says if that is still to come, else after the days of the defaults."""
+    """Return when it expires: as in the file if that is in the future, else after the days of the defaults."""
     moment = instant(now)
     expires = cap.times.get("expires", "")
     if expires <= moment:
@@ -177,7 +178,7 @@ def _requests(cap: CapAlert, defaults: Defaults) -> list[dict[str, Any]]:
 
 
 def _role(cap: CapAlert, at: int, defaults: Defaults) -> str:
-    """Of a place that an export of ours wrote, its own role."""
+    """Return the role of a place; for an export of ours, the role that was exported."""
     roles = cap.ours.get("roles", "").split()
     return roles[at] if at < len(roles) else defaults.role
 
@@ -190,9 +191,11 @@ def _ack_within(cap: CapAlert, defaults: Defaults) -> int | None:
 
 
 def _texts(cap: CapAlert) -> list[dict[str, str]]:
-    """A language whose title or summary is gone is left out, but English keeps its title and says what is missing.
+    """Return the texts.
 
-    Without any English the gateway writes one from the codes.
+    A language without title or summary is left out; English keeps its title and says what is missing.
+
+    If there is no English text, the gateway generates one from the codes.
     """
     texts = [
         {"lang": lang, "title": title or summary[:120], "summary": summary or (NO_SUMMARY if lang == "en" else "")}
@@ -203,13 +206,13 @@ def _texts(cap: CapAlert) -> list[dict[str, str]]:
 
 
 def _without_mark(cap: CapAlert) -> dict[str, tuple[str, str]]:
-    """The texts; of an exercise without the prefix that an export puts before its title: the realm says it again."""
+    """Return the texts of an exercise without the prefix of its title, because the realm marks it again."""
     if cap.status != STATUS[EXERCISE]:
         return cap.texts
     return {lang: (unmarked(title), summary) for lang, (title, summary) in cap.texts.items()}
 
 
 def languages_left_out(cap: CapAlert) -> list[str]:
-    """The languages of the file that the alert does not have, because too little of their text may pass."""
+    """Return the languages of the file that the alert does not have, because too little of their text may be used."""
     kept = {text["lang"] for text in _texts(cap)}
     return [lang for lang in cap.texts if lang not in kept]

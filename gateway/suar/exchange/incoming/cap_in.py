@@ -1,8 +1,8 @@
-"""An alert in OASIS CAP 1.2, read: what of it can stand in an alert of ours, and what may not pass, item by item.
+"""Reads an alert in OASIS CAP 1.2: what can be used for an alert of ours, and what must not be, item by item.
 
-CAP speaks to the public about a place and often about a person; our alert speaks to states about a pattern. Shapes on
-a map, contacts, links and attachments never pass; a text with a trace of a person in it does not pass whole. Nothing
-is taken out silently: without --drop the first such item stops the import, with it every one is told.
+CAP informs the public about a place and often about a person; our alert informs states about a pattern. Map shapes,
+contacts, links and attachments are never used; a text with personal data in it is refused as a whole. Nothing is
+removed silently: without --drop the first such item stops the import, with it every item is reported.
 """
 
 from collections.abc import Iterator
@@ -25,15 +25,15 @@ ENGLISH: Final = "en"
 NO_SUMMARY: Final = "No description: it was left out when the alert was entered, because it named persons or places."
 TIMES: Final = ("effective", "onset", "expires")
 OURS: Final = ("event", "request", "desk", "handling", "roles", "ack_within", "onset")
-"""Parameters of an export of ours that an import reads again."""
+"""Parameters of our export that an import reads."""
 
 
 class CapAlert(Struct):
-    """What a CAP alert says that ours can say. `texts`: language to (title, summary), either "" when there is none.
+    """The content of a CAP alert that our alert can have. A STIX bundle is read into the same type (stix_in.py).
 
-    `refused`: what may not pass. `unused`: paths of harmless places that our alert has no place for. `left`: all that
-    does not go into the alert, refused or not. `ours` and `members`: what an export of ours left in parameters, and
-    whom it was addressed to. A STIX bundle is read into the same (stix_in.py).
+    `texts`: language -> (title, summary), "" if there is none. `refused`: what must not be used. `unused`: paths of
+    harmless content without a field in our alert. `left`: everything not used, refused or not. `ours` and `members`:
+    parameters and addressees of an export of ours.
     """
 
     status: str
@@ -51,11 +51,11 @@ class CapAlert(Struct):
     ours: dict[str, str] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     format: str = "cap"
-    tlp: str = ""  # at least; "" where the file does not say
+    tlp: str = ""  # the least TLP; "" if the file has none
 
 
 def read_cap(data: bytes) -> CapAlert:
-    """The alert in a CAP file. Raises Fault for what is no CAP 1.2 alert that can be read as one alert of ours."""
+    """Return the alert in a CAP file. Raises Fault for what cannot be read as one alert of ours."""
     root = read_xml(data)
     _is_cap(root)
     infos = root.all("info")
@@ -113,9 +113,9 @@ def _level(infos: list[Element], name: str) -> str:
 
 
 def _same(infos: list[Element], name: str) -> str:
-    """The one text of an element in all languages of the alert: two of them are two alerts."""
+    """Return the one text of an element in all languages of the alert; two different texts would be two alerts."""
     found = {_one(info, name): info for info in infos}
-    if name == "event":  # is told in each language
+    if name == "event":  # it is written in each language
         return next(iter(found))
     if len(found) > 1:
         text = f"{list(found.values())[1].at}/{name}[1]: the alert has several {name} values: {', '.join(found)}"
@@ -133,11 +133,11 @@ def _path(parent: Element, name: str) -> str:
     return found.at if found else ""
 
 
-# -- what is used
+# -- content that is used
 
 
 def _used(root: Element, infos: list[Element]) -> set[str]:
-    """The paths of what the alert is made of, or is compared for it."""
+    """Return the paths of content that the alert is made of, or that is compared for it."""
     found = [root.first("status"), root.first("msgType")]
     addresses = root.first("addresses")
     found += [addresses] if addresses is not None and is_ours(addresses) else []
@@ -161,7 +161,7 @@ def _pairs(elements: list[Element]) -> list[Element | None]:
 
 
 def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
-    """What is personal in the description with the instruction behind it and in neither alone; for both, its text."""
+    """Yield personal data in description plus instruction that is in neither alone, for both texts."""
     for info in infos:
         parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
         words = list(parts.values())
@@ -170,11 +170,14 @@ def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
             yield from ((text, as_item(at, trace)) for at, text in parts.items() for trace in found)
 
 
-# -- what passes
+# -- conversion of what is used
 
 
 def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]:
-    """Language to (title, summary): English under `en`, whatever its region; the first of a language counts."""
+    """Return language -> (title, summary): English under `en`, whatever its region.
+
+    The first text of a language is used.
+    """
     found: dict[str, tuple[str, str]] = {}
     for info in infos:
         key = _language(info)
@@ -186,18 +189,18 @@ def _texts(infos: list[Element], barred: set[str]) -> dict[str, tuple[str, str]]
 
 
 def _language(info: Element) -> str:
-    language = _text(info, "language") or "en-US"  # CAP's own default
+    language = _text(info, "language") or "en-US"  # the default of CAP
     primary, hyphen, rest = language.partition("-")
     return ENGLISH if primary.lower() == ENGLISH else primary.lower() + hyphen + rest
 
 
 def shortened(text: str, length: int) -> str:
-    """A text of at most `length` characters, cut with an ellipsis."""
+    """Return a text of at most `length` characters, cut with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def _time(info: Element, name: str) -> str:
-    """An instant of ours; CAP writes local times with their offset from UTC."""
+    """Return an instant of ours; CAP writes local times with their offset from UTC."""
     text = _text(info, name)
     if not text:
         return ""
@@ -214,7 +217,7 @@ def _time(info: Element, name: str) -> str:
 
 
 def _places(infos: list[Element]) -> list[dict[str, str]]:
-    """The countries, subdivisions and UN/LOCODEs of the areas, without a role, which CAP does not know."""
+    """Return the countries, subdivisions and UN/LOCODEs of the areas, without a role, which CAP does not have."""
     found: list[dict[str, str]] = []
     for info in infos:
         for area in info.all("area"):
@@ -232,7 +235,7 @@ def _places(infos: list[Element]) -> list[dict[str, str]]:
 
 
 def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
-    """The parameters that an export of ours wrote."""
+    """Return the parameters that an export of ours wrote."""
     found = {}
     for parameter in info.all("parameter"):
         name, value = _text(parameter, "valueName"), parameter.first("value")
@@ -243,10 +246,10 @@ def _own_parameters(info: Element, barred: set[str]) -> dict[str, str]:
 
 
 def as_line(item: Item) -> str:
-    """One line for a person."""
+    """Return one line for a person."""
     return f"{item.at}: {item.sort}: {item.words} ({item.why})"
 
 
 def as_values(items: list[Item]) -> list[dict[str, Any]]:
-    """The items in plain values, for `--json`."""
+    """Return the items as plain values for `--json`."""
     return [{"path": item.at, "sort": item.sort, "words": item.words, "why": item.why} for item in items]

@@ -1,7 +1,7 @@
-"""A CAP file looked through, place by place: what may not pass, what is not used, and what in either is personal.
+"""Examines a CAP file completely: what must not be used, what is not used, and the personal data in either.
 
-Every place that a file can have is looked at: elements of every namespace, attributes, comments, processing
-instructions and declared prefixes, in every `info` of every language. What goes into the alert is said by its path.
+Everything a file can contain is examined: elements of every namespace, attributes, comments, processing instructions
+and declared prefixes, in every `info` of every language. The caller passes the paths of what is used.
 """
 
 import re
@@ -25,19 +25,19 @@ NEVER: Final = {
     "resource": "an alert has no attachments and no links to them",
     "addresses": "addresses of readers; the audience is named by member and sector",
 }
-"""Elements that never pass, whatever stands in them, and why."""
+"""Elements that are never used, whatever they contain, and why."""
 _HARMLESS: Final = {
     "addresses": re.compile(r"[A-Z]{2}( [A-Z]{2}){0,49}(?!\n)\Z"),
     "contact": re.compile(r"see the contact message [A-Z]{2}-CONTACT-[0-9]{4}-[0-9]{6}(?!\n)\Z"),
 }
 TEXTS: Final = ("headline", "description", "instruction")
-"""What becomes title and summary."""
+"""The elements that become title and summary."""
 OWN_NAMES: Final = ("identifier", "references")
-"""Names of alerts: never used, and too often like a number to stop an import; what is personal in them is told."""
+"""Names of alerts: never used, and too similar to numbers to stop an import; personal data in them is reported."""
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 PAIRS: Final = ("parameter", "eventCode", "geocode")
-LOOKED_AT: Final = 300_000  # of one file: all of it, unless it is full of numbers
-TEXTS_MAX: Final = 5_000  # texts of one file
+LOOKED_AT: Final = 300_000  # work limit for one file, enough for all of it unless it is full of numbers
+TEXTS_MAX: Final = 5_000  # most texts of one file
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2}:[0-9]{2}|Z)")
 _BINARY: Final = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _BINARIES: Final = frozenset(
@@ -50,7 +50,7 @@ _UNSEEN: Final = "the file has more text than is looked through"
 
 
 class Item(Struct, frozen=True):
-    """Something that may not pass: its path in the file, what it is, the words, and why."""
+    """Something that must not be used: its path in the file, its kind, the words, and why."""
 
     at: str
     sort: str
@@ -59,14 +59,14 @@ class Item(Struct, frozen=True):
 
 
 class Screened(NamedTuple):
-    """`refused`: what may not pass; `left`: every place that does not go into the alert, refused ones among them."""
+    """`refused`: what must not be used; `left`: everything that is not used, including what is refused."""
 
     refused: list[Item]
     left: list[NotUsed]
 
 
 class Place(NamedTuple):
-    """A text of the file: its path, the text, what is looked at for it, and the element that it belongs to."""
+    """A text in the file: its path, the text, the form in which it is examined, and its element."""
 
     at: str
     text: str
@@ -76,7 +76,7 @@ class Place(NamedTuple):
 
 
 def screen(root: Element, used: set[str], budget: Budget) -> Screened:
-    """Everything that may not pass, and everything that is not used. `used`: the paths of what the alert is made of."""
+    """Return everything that must not be used, and everything that is not used. `used`: the paths of what is used."""
     refused, left = list[Item](), dict[str, NotUsed]()
     for element in root.walk():
         own = list(_never(element))
@@ -93,18 +93,18 @@ def screen(root: Element, used: set[str], budget: Budget) -> Screened:
 
 
 def across(text: str, parts: list[str], budget: Budget) -> list[Trace]:
-    """What is personal in a text of several elements and in none of them alone."""
+    """Return the personal data in a text of several elements that is in none of them alone."""
     known = {trace.words for part in parts for trace in budget.traces(part)}
     return [trace for trace in budget.traces(text) if not any(trace.words in each for each in known)]
 
 
 def as_item(at: str, trace: Trace) -> Item:
-    """What was found at a path, as what may not pass."""
+    """Return a finding at a path as an item that must not be used."""
     return Item(at, trace.sort, cut(trace.words), _UNSEEN if trace.sort == UNSEEN else _LEADS)
 
 
 def _never(element: Element) -> Iterator[Item]:
-    """What may not pass for what it is."""
+    """Yield items that must not be used because of their element."""
     if element.namespace != NAMESPACE:
         return
     if element.name in NEVER and element.text and not is_ours(element):
@@ -119,13 +119,18 @@ def _never(element: Element) -> Iterator[Item]:
 
 
 def is_ours(element: Element) -> bool:
-    """What an export of ours writes where other alerts have names: member codes, and the id of a contact message."""
+    """Whether it is content of our export where other alerts have names: member codes, or the id of a contact
+    message.
+    """
     pattern = _HARMLESS.get(element.name)
     return pattern is not None and pattern.match(element.text) is not None
 
 
 def _places(element: Element) -> Iterator[Place]:
-    """Every text of one element. A name of another namespace, and a pair's name, are read as the label of its text."""
+    """Yield every text of one element.
+
+    A name of another namespace, and a pair's name, is read as the label of its text.
+    """
     text = element.text
     if element.namespace not in (NAMESPACE, OUTSIDE):
         label = f"{element.name}: {text}" if text else element.name
@@ -145,7 +150,7 @@ def _places(element: Element) -> Iterator[Place]:
 
 
 def _is_of_a_signature(element: Element) -> bool:
-    """Structure of an XML signature, and the binary values in it."""
+    """Whether it is part of an XML signature, or a binary value in one."""
     if element.namespace != SIGNATURE:
         return False
     return not element.text or (element.name in _BINARIES and _BINARY.match(element.text) is not None)

@@ -1,9 +1,8 @@
-"""An incident in a STIX 2.1 bundle, read as an alert is read from CAP: what an alert may have, and what may not pass.
+"""Reads an incident in a STIX 2.1 bundle like an alert in CAP: what can be used for an alert, and what must not be.
 
-Used are name and description of the one incident, in every language that a language-content object gives, its labels of
-an export of ours, and the countries and subdivisions of the locations that it is related to. Every other value of every
-object (notes, opinions, identities, references, labels, custom properties, extensions, observed things) is looked
-through and told.
+Used are the name and description of the one incident, in every language of a language-content object, its labels from
+an export of ours, and the countries and subdivisions of related locations. Every other value of every object (notes,
+opinions, identities, references, labels, custom properties, extensions, observables) is examined and reported.
 """
 
 import json
@@ -26,7 +25,7 @@ _TLP_1: Final = {
     "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "AMBER",
     "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": "RED",
 }
-"""The marking definitions of TLP 1 that STIX 2.1 itself has."""
+"""The marking definitions of TLP 1 that STIX 2.1 defines."""
 _TLPS: Final = _TLP_1 | {id_: level for level, id_ in TLP_MARKINGS.items()}
 _STRICTEST: Final = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 _SUBDIVISION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(?!\n)\Z")
@@ -36,7 +35,7 @@ Object = dict[str, Any]
 
 
 def read_stix(data: bytes) -> CapAlert:
-    """The alert in a bundle. Raises Fault for what is no STIX 2.1 bundle that can be read as one alert of ours."""
+    """Return the alert in a bundle. Raises Fault for what cannot be read as one alert of ours."""
     objects = _objects(data)
     at, incident = _incident(objects)
     texts = _texts(objects, at, incident)
@@ -70,7 +69,7 @@ def _objects(data: bytes) -> list[Object]:
         raise Fault(f"the bundle is larger than {STIX_BYTES_MAX // 1024} KiB", "is it the right file?")
     try:
         tree = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-        json.dumps(tree, ensure_ascii=False).encode("utf-8")  # an escaped half of a character is no text
+        json.dumps(tree, ensure_ascii=False).encode("utf-8")  # refuses a lone surrogate
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise Fault(f"the file is not valid JSON: {error}", "export the bundle anew, as UTF-8") from None
     objects = tree.get("objects") if isinstance(tree, dict) and tree.get("type") == "bundle" else None
@@ -113,7 +112,7 @@ def _text(of: Object, key: str) -> str:
 
 
 def _labels(incident: Object) -> dict[str, list[str]]:
-    """The labels that an export of ours writes: name to values."""
+    """Return the labels that an export of ours writes: name -> values."""
     found: dict[str, list[str]] = {}
     for label in _list(incident, "labels"):
         name, colon, value = label.partition(":")
@@ -123,7 +122,7 @@ def _labels(incident: Object) -> dict[str, list[str]]:
 
 
 def _texts(objects: list[Object], at: int, incident: Object) -> dict[str, tuple[Leaf | None, Leaf | None]]:
-    """Language to name and description: those of the incident, then of the language-content objects about it."""
+    """Return language -> (name, description): of the incident, then of the language-content objects about it."""
     found = {_language(_text(incident, "lang") or ENGLISH): _pair(incident, f"$.objects[{at}]")}
     for number, each in enumerate(objects):
         contents = each.get("contents")
@@ -158,7 +157,7 @@ def _shown(name: Leaf | None, description: Leaf | None, barred: set[str]) -> tup
 
 
 def _places(objects: list[Object], incident: Object) -> list[tuple[dict[str, str], str]]:
-    """The country or subdivision of each location that the incident is related to, with the path of its code."""
+    """Return the country or subdivision of each location related to the incident, with the path of its code."""
     related = [
         each.get("target_ref")
         for each in objects
@@ -182,7 +181,7 @@ def _codes(location: Object, path: str) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _tlp(objects: list[Object], incident: Object) -> str:
-    """The strictest TLP that marks the incident, as STIX's own definitions or a definition in the bundle say it."""
+    """Return the strictest TLP that marks the incident, by STIX's own definitions or one in the bundle."""
     marks = set(_list(incident, "object_marking_refs"))
     found = {_TLPS[mark] for mark in marks if mark in _TLPS}
     for each in objects:

@@ -1,4 +1,4 @@
-"""A STIX bundle looked through, value by value: what may not pass, what is not used, and what in either is personal."""
+"""Examines a STIX bundle completely: what must not be used, what is not used, and the personal data in either."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ NEVER: Final = {
     "payload_bin": "an alert has no attachments and no links to them",
     "authors": "who wrote it may be a person",
 }  # fmt: skip
-"""Properties that never pass, whatever stands in them, and why."""
+"""Properties that are never used, whatever they contain, and why."""
 _DOMAIN: Final = frozenset(
     {
         "attack-pattern", "bundle", "campaign", "course-of-action", "extension-definition", "grouping", "identity",
@@ -26,12 +26,12 @@ _DOMAIN: Final = frozenset(
         "sighting", "threat-actor", "tool", "vulnerability",
     }
 )  # fmt: skip
-"""Types of objects that say something; every other one is a thing that was observed: an account, a file, a number."""
+"""Types of domain objects; every other type is an observable, such as an account, a file or a number."""
 _BODIES: Final = frozenset({"organization", "group", "class", "system"})
-"""Classes of identities that are nobody's name."""
+"""Classes of identities that are not persons."""
 _ID: Final = r"[a-z0-9-]{1,60}--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MADE: Final = re.compile(rf"(?:{_ID}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]{{8,16}}Z|2\.[01])(?!\n)\Z")
-"""Ids, times and versions that a program writes: they are not listed."""
+"""Ids, times and versions written by programs; they are not listed."""
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _WORDS: Final = frozenset(
     {
@@ -39,7 +39,7 @@ _WORDS: Final = frozenset(
         "sectors", "objective", "authors", "opinion", "external_id", "source_name", "type", "objects", "contents",
     }
 )  # fmt: skip
-"""Properties whose names say nothing about the text; any other name is read as its label."""
+"""Properties with generic names; any other name is read as the label of its text."""
 _KEY: Final = re.compile(r"[a-z0-9_]{1,30}(?!\n)\Z|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}(?!\n)\Z")
 
 
@@ -52,12 +52,12 @@ class Leaf(NamedTuple):
 
 
 def screen(objects: list[dict[str, Any]], used: set[str]) -> Screened:
-    """Everything that may not pass, and everything that is not used. `used`: the paths of what the alert is made of."""
+    """Return everything that must not be used, and everything that is not used. `used`: the paths of what is used."""
     budget = Budget(LOOKED_AT, TEXTS_MAX)
     refused, left = list[Item](), list[NotUsed]()
     count = 0
     for at, each in enumerate(objects):
-        path = f"$.objects[{at}]" if at < len(objects) - 1 else "$"  # the last one is the bundle's own properties
+        path = f"$.objects[{at}]" if at < len(objects) - 1 else "$"  # the last entry has the bundle's own properties
         whole = {item.at: item for item in _whole(each, path)}
         refused += whole.values()
         for leaf in leaves(each, path):
@@ -75,7 +75,7 @@ def screen(objects: list[dict[str, Any]], used: set[str]) -> Screened:
 
 
 def _whole(of: dict[str, Any], path: str) -> Iterator[Item]:
-    """What may not pass for the sort of its object."""
+    """Yield items that must not be used because of their object's type."""
     sort = of.get("type")
     if isinstance(sort, str) and sort not in _DOMAIN:
         yield Item(path, cut(sort), "", "something observed, which may be a person's")
@@ -86,7 +86,7 @@ def _whole(of: dict[str, Any], path: str) -> Iterator[Item]:
 
 
 def leaves(value: Any, path: str, key: str = "", depth: int = 0) -> Iterator[Leaf]:
-    """Every text and number below a value, and every name of a property that the specification would not have."""
+    """Yield every text and number below a value, and every property name that the specification does not allow."""
     if depth > STIX_DEPTH_MAX:
         raise Fault(f"{path[:200]}: the bundle nests deeper than {STIX_DEPTH_MAX}", "is it the right file?")
     if isinstance(value, dict):

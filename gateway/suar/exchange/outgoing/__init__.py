@@ -1,4 +1,4 @@
-"""Messages in other formats: CAP, CSV, SDMX and STIX.
+"""Export of messages to other formats: CAP, CSV, SDMX and STIX.
 
 Imports the files.
 """

@@ -1,7 +1,7 @@
-"""An alert as OASIS CAP 1.2. What CAP has an element for stands there; what is ours alone stands in parameters.
+"""An alert as OASIS CAP 1.2. Values for which CAP has an element are written there, the others as parameters.
 
-The marking is carried three times, because readers look in different places: `scope` (Public for what anybody may
-read), `restriction` in words, and `code` for machines. No telephone number: `contact` names the message that has it.
+The marking is written three times, because readers look in different places: `scope` (Public if anybody may read it),
+`restriction` in words, and `code` for programs. There is no telephone number: `contact` names the contact message.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,10 @@ CATEGORY: Final = "Security"  # law enforcement, military, homeland and local/pr
 
 
 def cap(alert: Alert, earlier: Alert | None = None) -> bytes:
-    """The CAP document. `earlier` is the revision before, which an update or cancel refers to if it is known."""
+    """Return the CAP document.
+
+    `earlier` is the previous revision, to which an update or cancel refers, if it is known.
+    """
     body = "".join([*_head(alert, earlier), *(line for text in alert.text for line in _info(alert, text))])
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<alert xmlns="{NAMESPACE}">\n{body}</alert>\n'.encode()
 
@@ -45,7 +48,7 @@ def _head(alert: Alert, earlier: Alert | None) -> Iterator[str]:
     notes = [BANNER] if is_exercise(alert.status) else []
     notes += [alert.reason] if isinstance(alert.reason, str) else []
     if notes:
-        yield _tag("note", ". ".join(notes))  # CAP: meant for the status Exercise first of all
+        yield _tag("note", ". ".join(notes))  # CAP intends it mainly for the status Exercise
     if earlier is not None:
         yield _tag("references", f"{_sender(earlier)},{_identifier(earlier)},{_time(earlier.sent)}")
     if isinstance(alert.incident, str):
@@ -81,7 +84,7 @@ def _info(alert: Alert, text: Text) -> Iterator[str]:
 
 
 def _ours(alert: Alert) -> Iterator[tuple[str, str]]:
-    """What CAP has no element for."""
+    """Yield the values for which CAP has no element."""
     yield "id", alert.id
     yield "rev", str(alert.rev)
     yield "event", alert.event
@@ -116,7 +119,7 @@ def _restriction(alert: Alert) -> str:
 
 
 def _instruction(alert: Alert) -> str:
-    """What is asked, of whom, by when; the free text is the description's."""
+    """Return what is requested, of whom, by when; the free text is in the description."""
     asked = []
     for request in alert.request:
         of = [*(name_of("sector", code) for code in some(request.of_sectors)), *some(request.of_members)]
@@ -134,7 +137,7 @@ def _sender(alert: Alert) -> str:
 
 
 def _time(instant: str) -> str:
-    """CAP writes UTC as -00:00, never as Z."""
+    """Return a time as CAP writes it: UTC is -00:00, never Z."""
     return instant.removesuffix("Z") + "-00:00"
 
 

@@ -1,7 +1,7 @@
-"""OASIS CAP 1.2 and our alert, side by side: the words that both have, and the names of what only we have.
+"""The correspondence of OASIS CAP 1.2 and our alert: common words, and the names of what only we have.
 
-Urgency, severity and certainty are CAP's own. What CAP has no element for travels in `parameter` under names that
-begin with `suar:`, so that an alert exported here and imported there is the same alert.
+Urgency, severity and certainty are CAP's own. Values without a CAP element are in `parameter` with names that begin
+with `suar:`, so that an alert exported here and imported there stays the same.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 PREFIX: Final = "suar:"
 
 LEVELS: Final = ("urgency", "severity", "certainty")
-"""Elements whose codes are ours with a capital letter."""
+"""Elements whose codes are ours, capitalised."""
 STATUS: Final = {"actual": "Actual", "exercise": "Exercise"}
 ACTION: Final = {"new": "Alert", "update": "Update", "cancel": "Cancel"}
 RESPONSE: Final = {
@@ -27,7 +27,7 @@ RESPONSE: Final = {
     "preserve-evidence": "Execute",
     "stand-down": "AllClear",
 }
-"""What a request is in CAP's nine response types; several of ours share one."""
+"""The CAP response type of each request; several requests share one."""
 REQUEST: Final = {
     "Shelter": "prepare-services",
     "Evacuate": "prepare-services",
@@ -39,6 +39,6 @@ REQUEST: Final = {
     "AllClear": "stand-down",
     "None": "information-only",
 }
-"""What a response type asks of us, where the file says no more."""
+"""The request of each CAP response type, if the file has no more specific one."""
 AREA_CODES: Final = {"ISO 3166-1": "country", "ISO 3166-2": "admin1", "UN/LOCODE": "locode"}
-"""The geocodes that a place of ours can be: every other one may be finer than a province."""
+"""The geocodes that a place of ours can have; any other may be finer than a province."""

@@ -1,19 +1,19 @@
-"""Cells of a table that a spreadsheet opens: text that it would run as a formula gets an apostrophe before it.
+"""Cells for spreadsheets: a text that would be run as a formula gets an apostrophe before it.
 
-Spreadsheets do not show the apostrophe. Some pass over blanks before they look for a formula, so blanks are passed over
-here too: white space, what cannot be seen, and the letters that look like a blank.
+Spreadsheets do not show the apostrophe. Some skip blanks before a formula, so blanks are skipped here too: white space,
+invisible characters, and letters that look like a blank.
 """
 
 from typing import Any, Final
 
 FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a cell begins that is run; spreadsheets of East Asia take the wide forms for the narrow ones."""
-_MOVES: Final = ("\t", "\r", "\n")  # which begin another cell for some
+"""Characters that begin a formula; East Asian spreadsheets also accept the wide forms."""
+_MOVES: Final = ("\t", "\r", "\n")  # some readers start another cell there
 _LIKE_A_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def safe(cell: Any) -> Any:
-    """The cell as it is written."""
+    """Return the cell as it is written."""
     if not isinstance(cell, str) or not (cell.startswith(_MOVES) or _bare(cell).startswith(FORMULA)):
         return cell
     return f"'{cell}"

@@ -1,7 +1,7 @@
-"""A message as CSV (RFC 4180): a trend is a row an observation, every other kind a row a field.
+"""A message as CSV (RFC 4180): one row for each observation of a trend, one row for each field of other kinds.
 
-An exercise says so in every row of its table, or in its first row and its title.
-Free text that a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets do not show.
+An exercise is marked in every row of its table, or in its first row and its title. Free text that a spreadsheet would
+run as a formula gets an apostrophe before it, which spreadsheets do not show.
 """
 
 import csv
@@ -23,7 +23,7 @@ _PLACE: Final = ("place_role", "country", "admin1", "locode")
 
 
 def table(message: Publication) -> bytes:
-    """The CSV in UTF-8, lines ended by CR LF, a header first."""
+    """Return the CSV in UTF-8 with CR LF line ends, with a header."""
     return _written(_trend(message) if isinstance(message, Trend) else _fields(message))
 
 

@@ -1,8 +1,8 @@
-"""Every format that a message can leave in: which kinds it can carry, its media type, and how it is made.
+"""The export formats: the kinds that each can carry, its media type, and how it is made.
 
-docs/formats.md has the table of losses of each. `json` is the signed bytes as they are, and so the only one that loses
-nothing and can be verified; a message of a later minor never leaves in it, because fields that nobody here has judged
-would leave with it (messages.md section 5).
+docs/formats.md has a table of what each loses. `json` is the signed bytes unchanged, so only it loses nothing and can
+be verified. A message of a later minor is never exported as `json`, because it may contain fields that nobody here has
+checked (messages.md section 5).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ JSON: Final = "json"
 
 
 class Format(Struct, frozen=True):
-    """A format's name, its media type and file ending, and the kinds that it can carry."""
+    """A format's name, media type and file extension, and the kinds that it can carry."""
 
     name: str
     media_type: str
@@ -40,9 +40,11 @@ FORMATS: Final[dict[str, Format]] = {
 
 
 def convert(data: bytes, name: str, earlier: bytes | None = None) -> bytes:
-    """The signed bytes of a message in another format. `earlier`: those of the revision before, for CAP's references.
+    """Return a message, given as signed bytes, in another format.
 
-    Raises Fault for a kind that the format cannot carry, Invalid for bytes that are no message.
+    `earlier`: the previous revision, for CAP's references.
+
+    Raises Fault for a kind that the format cannot carry, and Invalid for bytes that are not a message.
     """
     message = read(data)
     if isinstance(message, Receipt):
@@ -69,7 +71,7 @@ def _signed(data: bytes, message: Publication) -> bytes:
 
 
 def _makers() -> dict[str, Callable[[Any, bytes | None], bytes]]:
-    """Imported when something is exported."""
+    """Return the converters, imported only when something is exported."""
     from suar.exchange.outgoing.cap_out import cap
     from suar.exchange.outgoing.csv_out import table
     from suar.exchange.outgoing.sdmx import sdmx_csv

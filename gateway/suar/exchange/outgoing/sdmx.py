@@ -1,7 +1,7 @@
-"""A trend as SDMX-CSV 2.0, the data message of SDMX 3.0: a row an observation, every dimension in every row.
+"""A trend as SDMX-CSV 2.0, the data message of SDMX 3.0: one row for each observation, with every dimension.
 
-The structure is SUAR:TREND(1.0), shipped as schemas/sdmx/trend.xml. A table that is not broken down by a dimension has
-`_Z` (not applicable) there, a total `_T`, as the cross-domain code lists of SDMX have it.
+The structure is SUAR:TREND(1.0), published as schemas/sdmx/trend.xml. A dimension by which a table is not broken down
+is `_Z` (not applicable), a total `_T`, as in the cross-domain code lists of SDMX.
 """
 
 import csv
@@ -17,7 +17,7 @@ from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.message.messages import sender_of
 
 STRUCTURE: Final = "SUAR:TREND(1.0)"
-INFORMATION: Final = "I"  # what is told, no order to change a database
+INFORMATION: Final = "I"  # information only, not an instruction to change a database
 DIMENSIONS: Final = (
     "INDICATOR", "REF_AREA", "PLACE_ROLE", "PLACE", "SEX", "AGE", "CITIZENSHIP", "EXPLOITATION", "INDUSTRY", "MEANS",
     "RECRUITER", "TRANSPORT", "TIME_PERIOD",
@@ -35,27 +35,27 @@ OWN_CODES: Final = {
         "24-26": "Y24T26", "27-29": "Y27T29", "30-38": "Y30T38", "39-47": "Y39T47", "48+": "Y_GE48",
     },
 }  # fmt: skip
-"""Codes of CL_SEX and of the pattern of CL_AGE; every other dimension keeps the code of our own list."""
+"""Codes of CL_SEX and in the pattern of CL_AGE; every other dimension keeps our code."""
 OBS_STATUS: Final = {"A": "A", "P": "P", "E": "E", "B": "B", "S": "Q", "M": "O"}
-"""CL_OBS_STATUS: its S is a strike; a suppressed value is Q, a missing one O (its M is one that cannot exist)."""
+"""CL_OBS_STATUS: suppressed is Q, missing is O. Its S means a strike, its M a value that cannot exist."""
 
 
 def sdmx_csv(trend: Trend) -> bytes:
-    """The data message in UTF-8, lines ended by CR LF."""
+    """Return the data message in UTF-8 with CR LF line ends."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, MEASURE, *ATTRIBUTES])
-    writer.writerows([safe(cell) for cell in row] for row in _rows(trend))  # a code of a later minor may be anything
+    writer.writerows([safe(cell) for cell in row] for row in _rows(trend))  # a code of a later minor may be any text
     return text.getvalue().encode()
 
 
 def code_of(dimension: str, code: str) -> str:
-    """The SDMX code of one of ours."""
+    """Return the SDMX code of one of our codes."""
     return OWN_CODES.get(dimension, {}).get(code) or SPECIAL.get(code, code)
 
 
 def period_of(period: str) -> str:
-    """A reporting period of SDMX: half-years are S1 and S2, years, quarters and months as ours."""
+    """Return a period in SDMX form: half-years are S1 and S2; years, quarters and months are the same."""
     return period.replace("-H", "-S")
 
 

@@ -1,9 +1,9 @@
-"""An alert or a pattern as a STIX 2.1 bundle, in the objects of the specification alone: nothing custom.
+"""An alert or a pattern as a STIX 2.1 bundle, using only objects of the specification.
 
-An alert is an incident, a pattern an attack pattern; places are locations, what is asked and what can be seen are
-notes, other languages are language contents. TLP is marked with the objects that OASIS publishes for TLP 2.0, handling
-and audience with a statement. Ids are made from the message's id and revision, so that the same export is the same
-bundle, and a second revision never overwrites the first.
+An alert is an incident, a pattern an attack pattern; places are locations, requests and indicators are notes, other
+languages are language contents. TLP is marked with the objects that OASIS publishes for TLP 2.0, handling and audience
+with a statement. Ids are derived from the message's id and revision, so that the same export is the same bundle, and a
+second revision never overwrites the first.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ TLP_MARKINGS: Final = {
     "AMBER+STRICT": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
     "RED": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
-"""OASIS's own marking definitions of TLP 2.0; those that STIX 2.1 itself predefines are TLP 1."""
+"""OASIS's marking definitions of TLP 2.0; those defined in STIX 2.1 itself are TLP 1."""
 ENGLISH: Final = "en"
 
 Object = dict[str, Any]
 
 
 def bundle(message: Alert | Pattern) -> bytes:
-    """The bundle as JSON in UTF-8."""
+    """Return the bundle as JSON in UTF-8."""
     made = _Bundle(message)
     if isinstance(message, Alert):
         made.alert(message)
@@ -45,7 +45,7 @@ def bundle(message: Alert | Pattern) -> bytes:
 
 
 class _Bundle:
-    """The objects of one message, while they are made."""
+    """The objects of one message, while they are created."""
 
     def __init__(self, message: Alert | Pattern) -> None:
         self.message = message
@@ -57,14 +57,14 @@ class _Bundle:
         self.places: dict[str, str] = {}
 
     def id(self, sort: str, part: str = "") -> str:
-        """An id of this revision of this message, in the form of a random UUID, as the specification wants it."""
+        """Return an id of this revision, in the form of a random UUID, as the specification requires."""
         named = f"suar {self.message.id} {self.message.rev} {sort} {part}".encode()
         return f"{sort}--{UUID(bytes=hashlib.sha256(named).digest()[:16], version=4)}"
 
     # -- the two kinds
 
     def alert(self, alert: Alert) -> None:
-        """An incident, its places, and a note with what is asked."""
+        """Add an incident, its places, and a note with the requests."""
         text = self._text(ENGLISH)
         labels = [f"{name}:{getattr(alert, name)}" for name in ("event", "urgency", "severity", "certainty")]
         labels += [f"request:{request.action}" for request in alert.request] + self._mark()
@@ -79,7 +79,7 @@ class _Bundle:
         self._note("asked", "What is asked", " ".join(lines), incident)
 
     def pattern(self, pattern: Pattern) -> None:
-        """An attack pattern, its route as locations, a note for each sign, and when it was seen."""
+        """Add an attack pattern, its route as locations, a note for each indicator, and its sightings."""
         text = self._text(ENGLISH)
         phases = [{"kill_chain_name": "palermo-protocol-act", "phase_name": act} for act in pattern.acts]
         attack = self._add(
@@ -116,7 +116,7 @@ class _Bundle:
         return str(made["id"])
 
     def _of_the_message(self) -> Object:
-        """What the main object says of the message as a whole."""
+        """Return the properties of the main object that are about the message as a whole."""
         message = self.message
         reference = {"source_name": "suar", "external_id": message.id, "description": f"revision {message.rev}"}
         found: Object = {"lang": ENGLISH, "external_references": [reference]}
@@ -173,7 +173,7 @@ class _Bundle:
         self._add("note", part, abstract=abstract, content=content, object_refs=[about])
 
     def _languages(self, about: str, *, names_too: bool = True) -> None:
-        """Of a pattern the name is a field of its own and has one language."""
+        """Add the other languages; a pattern's name is a separate field in one language."""
         contents = {
             text.lang: self._text(text.lang) if names_too else {"description": self._described(text)}
             for text in self.message.text
@@ -190,11 +190,11 @@ class _Bundle:
         return marked(f"{text.title}. {text.summary}", self.message.status)
 
     def _mark(self) -> list[str]:
-        """The label of an exercise; its title and its statement marking, on every object, say it too."""
+        """Return the label of an exercise; its title, and its statement marking on every object, mark it too."""
         return ["exercise"] if is_exercise(self.message.status) else []
 
     def _sighting(self, pattern: Pattern, attack: str) -> None:
-        """From the first day of the first month to that of the last: a message has no days."""
+        """Add a sighting from the first day of the first month to the last day of the last; a message has no days."""
         self._add(
             "sighting",
             first_seen=f"{pattern.first_seen}-01T00:00:00.000Z",

@@ -1,4 +1,4 @@
-"""Codes in English words, for the formats that have words where we have codes."""
+"""Codes as English words, for formats that have words instead of codes."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -14,33 +14,33 @@ T = TypeVar("T")
 
 
 def name_of(listing: str, code: str) -> str:
-    """The label of a code; the code itself where a later version of the standard brought it."""
+    """Return the label of a code; the code itself if a later version of the standard introduced it."""
     return labels(listing).get(code, code)
 
 
 def issuer_words(message: Publication) -> str:
-    """Who sent a message: the member that signed it, then the body, which rests on that member's word alone."""
+    """Return who sent a message: the member that signed it, then the body, which only that member states."""
     member = name_of("member", sender_of(message)).partition(" (")[0]
     return f"{member}: {message.issuer.body}"
 
 
 def some(values: tuple[T, ...] | UnsetType) -> tuple[T, ...]:
-    """A list that may be absent, as a list."""
+    """Return an optional list as a list."""
     return () if isinstance(values, UnsetType) else values
 
 
 def listed_or(members: str | Sequence[str], every: str) -> str:
-    """Codes with a blank between, or the word for all of them."""
+    """Return codes separated by blanks, or the word for all of them."""
     return every if isinstance(members, str) else " ".join(members)
 
 
 def area_words(area: Area | Place) -> str:
-    """A place in words: its country, and what is finer in brackets."""
+    """Return a place in words: its country, with anything finer in brackets."""
     finer = [part for part in (area.admin1, area.locode) if isinstance(part, str)]
     country = name_of("country", area.country)
     return f"{country} ({', '.join(finer)})" if finer else country
 
 
 def place_words(place: Place) -> str:
-    """A place with its role."""
+    """Return a place with its role."""
     return f"{area_words(place)}, {name_of('place-role', place.role).lower()}"

@@ -1,4 +1,4 @@
-"""Spreadsheets become trend messages by the map of their publisher.
+"""Converts spreadsheets to trend messages by their publisher's map.
 
 Imports the files.
 """

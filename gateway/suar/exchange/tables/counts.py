@@ -1,4 +1,4 @@
-"""The text of a count: digits, perhaps parted in threes; "<n" that is not known; words for no figure; or why not."""
+"""Reads the text of a count: digits, possibly with thousands separators, "<n", or words for no figure."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _FRACTION: Final = re.compile(r"[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?%?(?!\n)\Z")
 
 
 class NoCount(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
-    """The text is no count; `reason` and `cure` say why and what to do."""
+    """The text is not a count; `reason` and `cure` say why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class NoCount(ValueError):  # noqa: N818  what the text is, said to whoever wrot
 
 
 def read_count(text: str, rules: Value) -> tuple[int | None, str]:
-    """(value, status) of a cell's text: a known count, None with S for "<n", None with M for no figure.
+    """Return (value, status) of a cell's text: a known count, None with S for "<n", None with M for no figure.
 
     Raises NoCount.
     """
@@ -39,7 +39,7 @@ def read_count(text: str, rules: Value) -> tuple[int | None, str]:
 
 
 def in_thousands(text: str, rules: Value) -> bool:
-    """Whether the digits of a text are parted in threes by the mark of the map."""
+    """Whether the digits of a text are grouped by the map's thousands separator."""
     mark = rules.thousands
     return bool(mark) and re.match(rf"[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+(?!\n)\Z", text) is not None
 

@@ -1,4 +1,4 @@
-"""What the map of a table did to more than a letter, counted row by row and told at the end, never silently."""
+"""Notes about what the map of a table changed, counted by row and reported at the end."""
 
 from collections import Counter
 from typing import Final
@@ -9,32 +9,32 @@ from suar.exchange.tables.table_map import Value
 THOUSANDS, BELOW, RETURN = "thousands", "below", "return"
 ERAS, MARKED_PROVISIONAL = "calendar", "provisional"
 _NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL)
-"""Sorts of notes beside the columns whose words became codes."""
-PERIODS_NAMED: Final = 6  # of those that were converted, in one line
-SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that a table's own word is finer than
+"""Kinds of notes other than columns whose words became codes."""
+PERIODS_NAMED: Final = 6  # most converted periods named in one line
+SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
 
 
 class Notes:
-    """Notes of one row at a time, kept when the row is imported: (sort or column, what it became, what it was)."""
+    """Notes of the current row, kept when the row is imported: (kind or column, new value, original)."""
 
     def __init__(self) -> None:
         self._row: list[tuple[str, str, str]] = []
         self._kept: Counter[tuple[str, str, str]] = Counter()
 
     def begin(self) -> None:
-        """A new row: what the last one noted and did not keep is forgotten."""
+        """Begin a new row and drop the unkept notes of the last one."""
         self._row = []
 
     def add(self, sort: str, became: str, was: str) -> None:
-        """Note something of this row."""
+        """Add a note for this row."""
         self._row.append((sort, became, was))
 
     def keep(self) -> None:
-        """The row was imported."""
+        """Keep the row's notes, because it was imported."""
         self._kept.update(self._row)
 
     def as_lines(self, reading: Reading, rules: Value) -> list[Merge]:
-        """Everything that was kept, and the cells of several rows, in words."""
+        """Return everything that was kept, and the cells made of several rows, in words."""
         return [
             *self._of_values(rules), *self._of_periods(), *self._of_words(), *self._of_places(), *_of_rows(reading),
         ]  # fmt: skip
@@ -58,7 +58,7 @@ class Notes:
         return found
 
     def _of_periods(self) -> list[Merge]:
-        """Years that were converted, and marks that became a status."""
+        """Return the years that were converted, and marks that became a status."""
         found = []
         if converted := self._periods(ERAS):
             found.append(Merge(ERAS, f"years of another calendar: {_first(converted)}", sum(converted.values())))
@@ -68,12 +68,12 @@ class Notes:
         return found
 
     def _periods(self, sort: str) -> dict[str, int]:
-        """Of a sort of note: what was written and what it became, with its rows, in order."""
+        """Return the originals and new values of one kind of note, each with its number of rows, in order."""
         found = {f"{was} is read as {became}": rows for (key, became, was), rows in self._kept.items() if key == sort}
         return dict(sorted(found.items()))
 
     def _of_words(self) -> list[Merge]:
-        """Where several words became one code, or a word became a code that says less."""
+        """Return where several words became one code, or a word became a less specific code."""
         became: dict[tuple[str, str], Counter[str]] = {}
         for (key, code, was), rows in self._kept.items():
             if key not in _NOT_WORDS:
@@ -93,7 +93,7 @@ class Notes:
 
 
 def _first(periods: dict[str, int]) -> str:
-    """The first of them in words, and how many more there are."""
+    """Return the first of them in words, and the number of further ones."""
     named = ", ".join(list(periods)[:PERIODS_NAMED])
     more = len(periods) - PERIODS_NAMED
     return f"{named} and {more} more" if more > 0 else named

@@ -1,8 +1,8 @@
 """The period of a row: a year, half-year, quarter or month of the common calendar.
 
-A four-digit Buddhist year (2568) and a three-digit Minguo year (113) can mean one year only, so they are converted, and
-the import says so. Years of two digits can mean several, so they are refused unless the map names the calendar. A
-trailing `*`, `p` or `(p)`, as statistical offices print it, marks a provisional figure: its observation has status P.
+A four-digit Buddhist year (2568) and a three-digit Minguo year (113) are unambiguous, so they are converted, and the
+import reports it. Two-digit years are ambiguous and refused unless the map names the calendar. A trailing `*`, `p` or
+`(p)`, as printed by statistical offices, marks a provisional figure: its observation has status P.
 """
 
 import re
@@ -20,7 +20,7 @@ _SHAPES: Final = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"
 
 
 class Period(NamedTuple):
-    """A period of the standard, whether its figure is provisional, and the era of its year as written ("": ours)."""
+    """A period of the standard, whether its figure is provisional, and the original era of its year ("" if common)."""
 
     text: str
     is_provisional: bool
@@ -28,7 +28,7 @@ class Period(NamedTuple):
 
 
 class NoPeriod(ValueError):  # noqa: N818  what the text is, said to whoever wrote it
-    """The text is no period; `reason` and `cure` say why and what to do."""
+    """The text is not a period; `reason` and `cure` say why and what to do."""
 
     def __init__(self, reason: str, cure: str) -> None:
         super().__init__(reason)
@@ -36,9 +36,9 @@ class NoPeriod(ValueError):  # noqa: N818  what the text is, said to whoever wro
 
 
 def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
-    """The period that a cell says. `calendar` is the map's ("": recognised), `this_year` the year of the import.
+    """Return the period in a cell. `calendar` is the map's ("": recognised), `this_year` the year of the import.
 
-    Raises NoPeriod for another form, for a year that may mean several, and for years before 1900 or beyond next.
+    Raises NoPeriod for another form, for an ambiguous year, and for years before 1900 or after next year.
     """
     plain = _MARK.sub("", text)
     found = _FORM.match(plain)
@@ -55,7 +55,7 @@ def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
 
 
 def _common(digits: str, calendar: Calendar, this_year: int, text: str) -> tuple[int, str]:
-    """The year of the common calendar, and the era that it was converted from."""
+    """Return the year of the common calendar, and the era that it was converted from."""
     year = int(digits)
     if len(digits) == 2 and calendar in ("", "gregorian"):
         buddhist, minguo = 2500 + year - BUDDHIST, year - MINGUO

@@ -1,8 +1,8 @@
-"""What the privacy gate will do to tables before they are published, one after the other as they would leave.
+"""Preview of what the privacy gate will do to tables, in the order in which they would be published.
 
-Each table is judged with what the same country's tables before it would have released, as its gateway's own ledger
-will; what was published earlier only the gateway knows, and its verdict at publish is the one that counts. Of a
-period that cannot be protected the finest cells are taken out, and again until the rest can; their rows are listed.
+Each table is judged together with what the same country's earlier tables in this import would have released. What was
+published before is known only to the gateway, whose verdict on publishing is the one that counts. In a period that
+cannot be protected the finest cells are removed, repeatedly until the rest can be; their rows are listed.
 """
 
 import re
@@ -30,9 +30,9 @@ _PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
 class Preview(Struct, frozen=True):
     """One draft before and after the gate.
 
-    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were not known in the table,
-    `complementary` ones are hidden because the others could be computed from them. `obs` is what would leave, `left`
-    the rows of cells that may not. `table`: the same before and after, with why each figure is hidden.
+    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were unknown in the table,
+    `complementary` are hidden because the others could be computed from them. `obs` is what would be sent, `left` the
+    rows of removed cells. `table`: the same before and after, with why each figure is hidden.
     """
 
     draft: Draft
@@ -48,11 +48,11 @@ class Preview(Struct, frozen=True):
 
     @property
     def cells(self) -> int:
-        """All cells of the table."""
+        """The number of all cells of the table."""
         return len(self.draft.message["obs"])
 
     def shape(self) -> dict[str, Any]:
-        """In plain values, for `--json`."""
+        """Return plain values for `--json`."""
         return {
             "name": self.draft.name, "member": self.draft.member, "indicator": self.draft.message["indicator"],
             "dims": self.draft.message.get("dims", []), "periods": self.draft.periods,
@@ -65,9 +65,9 @@ class Preview(Struct, frozen=True):
 def previews(
     drafts: Sequence[Draft], *, realm: str, now: int, compared: Callable[[Draft], bool] = lambda _: False
 ) -> Iterator[Preview]:
-    """Each draft with what the gate makes of it, in order; every country has a ledger of its own.
+    """Yield each draft with the gate's result, in order; every country has its own ledger.
 
-    `compared`: whether it is asked what a coarser table would hide.
+    `compared`: whether to compute what a coarser table would hide.
     """
     ledgers: dict[str, Released] = {}
     for draft in drafts:
@@ -109,13 +109,13 @@ def _preview(draft: Draft, realm: str, now: int, released: Released, *, compared
 
 
 def _rows_of(draft: Draft, reason: Reason) -> list[Problem]:
-    """Every row of a draft that is no message, for one reason: the map's fields are not what the standard asks."""
+    """Return every row of a draft that is not a valid message, because the map's fields do not fit the standard."""
     text = f"{_where(draft, reason.path)}: {reason.message}"
     return [Problem(row, None, text, reason.hint) for rows in draft.rows for row in rows]
 
 
 def _where(draft: Draft, path: str) -> str:
-    """A path of a reason for a person: of an observation its period, place and codes."""
+    """Return the path of a reason in words: for an observation its period, place and codes."""
     found = _PLACE.match(path)
     if not found:
         return path
@@ -126,17 +126,17 @@ def _where(draft: Draft, path: str) -> str:
 
 def _complete(draft: Draft, realm: str, now: int) -> Trend:
     message = complete(draft.data, member=draft.member, realm=realm, now=now, ledger=None).message
-    if not isinstance(message, Trend):  # a draft of ours says kind trend
+    if not isinstance(message, Trend):  # cannot happen: a draft has kind trend
         raise TypeError(message)
     return message
 
 
 def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
-    """The draft, coarser in the period that a reason is about; where none says which, nothing is left."""
+    """Return the draft without the finest cells of the period that a reason names; None if nothing is left."""
     found = next((place for reason in reasons if (place := _PLACE.match(reason.path))), None)
     if found:
         return draft.coarser(draft.message["obs"][int(found[1])]["period"])
-    # a cell of an earlier table has no place in this one: the reason names it in words, which begin with its period
+    # a cell of an earlier table has no index in this one: the reason names it in words that begin with its period
     words = " ".join(reason.message for reason in reasons)
     period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in words), None)
     if period is None:

@@ -1,4 +1,4 @@
-"""What a table says, once read: the cells of each message, the rows that are in none, and what was merged."""
+"""The content of a table that was read: the cells of each message, the rows in none, and what was merged."""
 
 from msgspec import Struct, field
 
@@ -7,7 +7,7 @@ from suar.exchange.files.problems import Problem
 
 
 class Group(Struct, frozen=True, order=True):
-    """What goes into one message: the member, the measure, and the table of the file (a word of its split column)."""
+    """What belongs to one message: the member, the measure, and the table in the file (a word of its split column)."""
 
     member: str
     indicator: str
@@ -24,13 +24,13 @@ class Key(Struct, frozen=True, order=True):
     dims: tuple[tuple[str, str], ...]
 
     def named(self) -> str:
-        """The cell in words, totals left out."""
+        """Return the cell in words without totals."""
         codes = [code for _, code in self.dims if code != "total"]
         return " ".join([self.period, *(self.place[1:] if self.place[0] == "return" else ()), *codes]).strip()
 
 
 class Cell(Struct):
-    """A cell while it is put together: its count (None: S or M), its status, and the rows that it came from."""
+    """A cell while it is built: its count (None: S or M), its status, and its rows."""
 
     value: int | None
     status: str
@@ -38,9 +38,9 @@ class Cell(Struct):
 
 
 class Merge(Struct, frozen=True):
-    """Something that the map did to more than a letter: its sort, in words, and how many rows it touched.
+    """A change that the map made: its kind, a text, and the number of affected rows.
 
-    Sorts: thousands, below, calendar, provisional, labels (several words, or a word that says less), place, repeated.
+    Kinds: thousands, below, calendar, provisional, labels (several words, or a less specific one), place, repeated.
     """
 
     what: str
@@ -49,9 +49,9 @@ class Merge(Struct, frozen=True):
 
 
 class Reading(Struct):
-    """All rows: those in cells (`imported`), those to be mended (`problems`), those that the map leaves out.
+    """All rows: those in cells (`imported`), those to be corrected (`problems`), those that the map leaves out.
 
-    `not_used`: what else the file holds that goes into no message.
+    `not_used`: other content of the file that is in no message.
     """
 
     cells: dict[Group, dict[Key, Cell]] = field(default_factory=dict)
@@ -63,5 +63,5 @@ class Reading(Struct):
     imported: int = 0
 
     def listed(self) -> list[Problem]:
-        """Every row that is in no message, in the order of the file."""
+        """Return every row that is in no message, in the order of the file."""
         return sorted([*self.problems, *self.left_out], key=lambda each: each.row)

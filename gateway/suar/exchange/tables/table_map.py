@@ -1,7 +1,7 @@
-"""The map of a table: which column says what, and what the table does not say. A TOML file, checked when it is read.
+"""The map of a table, a TOML file: the meaning of each column, and what the table does not state. Checked when read.
 
-schemas/maps/ ships the maps of published tables; docs/formats.md explains each key. A map can leave rows out, merge
-labels and add up repeated cells; every such act is told when a table is imported, none happens by itself.
+schemas/maps/ has maps of published tables; docs/formats.md explains each key. A map can leave rows out, merge labels
+and add up repeated cells; each of these is reported on import, and none happens without the map.
 """
 
 from pathlib import Path
@@ -19,12 +19,12 @@ from suar.published import schemas_dir
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the map file: closed, so that a mistyped key is found."""
+    """A table of the map file; closed, so that a mistyped key is found."""
 
 
 class Layout(Shape, frozen=True, kw_only=True):
-    """How the file is written: the row of the headers (from 1), of a CSV its delimiter and encoding, of a workbook the
-    sheet ("": the first).
+    """The file's layout: the header row (from 1), the delimiter and encoding of a CSV, the sheet of a workbook ("":
+    first).
     """
 
     header_row: int = 1
@@ -34,8 +34,9 @@ class Layout(Shape, frozen=True, kw_only=True):
 
 
 class Word(Shape, frozen=True, kw_only=True):
-    """A column whose words become codes: by `codes` first, then, with `countries`, by code or name of the country list
-    (in either case). `fixed` is the code where no column says it. The code "@member" stands for who reports.
+    """A column whose words become codes: by `codes` first, then, with `countries`, by code or name in the country list.
+
+    Case does not matter for countries. `fixed` is the code if there is no column. "@member" stands for the reporter.
     """
 
     column: str = ""
@@ -45,15 +46,16 @@ class Word(Shape, frozen=True, kw_only=True):
 
 
 class When(Word, frozen=True, kw_only=True):
-    """The column of the period. `calendar` is the one that its years are counted in: gregorian, buddhist or minguo;
-    without it, years of four Buddhist or three Minguo digits are recognised.
+    """The column of the period. `calendar` is the one of its years: gregorian, buddhist or minguo.
+
+    Without it, four-digit Buddhist and three-digit Minguo years are recognised.
     """
 
     calendar: Calendar = ""
 
 
 class Measure(Shape, frozen=True, kw_only=True):
-    """What is counted: three codes of the standard, and a direction where somebody has judged one."""
+    """What is counted: three codes of the standard."""
 
     indicator: str
     unit: str
@@ -61,7 +63,7 @@ class Measure(Shape, frozen=True, kw_only=True):
 
 
 class Measured(Shape, frozen=True, kw_only=True):
-    """The column that says what is counted, and what each of its words means; or the one `fixed` measure."""
+    """The column that says what is counted, with the meaning of each word; or the one `fixed` measure."""
 
     column: str = ""
     fixed: Measure | None = None
@@ -69,8 +71,10 @@ class Measured(Shape, frozen=True, kw_only=True):
 
 
 class Value(Shape, frozen=True, kw_only=True):
-    """The column of the counts. `thousands` may part digits in threes; `below` = n reads "<n" as a count that is not
-    known and less than n; `missing` are words for no count at all. `repeated`: rows of one cell are refused, or added.
+    """The column of the counts.
+
+    `thousands` is the separator of digit groups; `below` = n reads "<n" as an unknown count below n; `missing` are
+    words for no count. `repeated`: rows of the same cell are refused, or added.
     """
 
     column: str
@@ -81,8 +85,9 @@ class Value(Shape, frozen=True, kw_only=True):
 
 
 class Where(Shape, frozen=True, kw_only=True):
-    """The place of a cell: its role, and the column of its country; without a column, the member itself. `admin1` names
-    a column with an ISO 3166-2 code.
+    """The place of a cell: its role, and the column of its country; without a column, the member itself.
+
+    `admin1` names a column with an ISO 3166-2 code.
     """
 
     role: str = "detection"
@@ -91,7 +96,7 @@ class Where(Shape, frozen=True, kw_only=True):
 
 
 class Part(Shape, frozen=True, kw_only=True):
-    """One table of several in the file: its breakdowns, its place, another indicator than the word alone would give."""
+    """One of several tables in the file: its breakdowns, its place, and indicators that replace those of the words."""
 
     dims: tuple[str, ...] = ()
     place: Where = Where()
@@ -99,14 +104,14 @@ class Part(Shape, frozen=True, kw_only=True):
 
 
 class Split(Shape, frozen=True, kw_only=True):
-    """The column that says which of several tables a row belongs to, and those tables by its words."""
+    """The column that says to which table a row belongs, and the tables by its words."""
 
     column: str
     parts: dict[str, Part]
 
 
 class LeftOut(Shape, frozen=True, kw_only=True):
-    """Rows that are not imported: the words that their columns hold, why, and what would make them importable."""
+    """Rows that are not imported: the words in their columns, why, and what would make them importable."""
 
     when: dict[str, str]
     reason: str
@@ -114,8 +119,10 @@ class LeftOut(Shape, frozen=True, kw_only=True):
 
 
 class TableMap(Shape, frozen=True, kw_only=True):
-    """The whole file. `message` holds fields of the trend message as they are, `valid_days` how long it is valid from
-    today, `per_period` whether each period becomes a message of its own.
+    """The whole file.
+
+    `message` holds fields of the trend message as they are, `valid_days` how long it is valid from today, `per_period`
+    whether each period becomes a separate message.
     """
 
     title: str
@@ -134,11 +141,11 @@ class TableMap(Shape, frozen=True, kw_only=True):
     per_period: bool = False
 
     def parts(self) -> list[Part]:
-        """Every table that a row can belong to."""
+        """Return every table that a row can belong to."""
         return list(self.split.parts.values()) if self.split else [self.part]
 
     def columns(self) -> dict[str, str]:
-        """Every column that must be there, and the key of the map that reads it."""
+        """Return every required column with the key of the map that reads it."""
         words = {"member": self.member, "period": self.period}
         words |= {f"dims.{name}": word for name, word in self.dims.items()}
         found = {word.column: key for key, word in words.items() if word.column}
@@ -160,11 +167,11 @@ built(TableMap)
 
 WRITTEN_BY_IMPORT = frozenset({"kind", "schema", "id", "rev", "sent", "privacy", "obs", "dims", "margins", "indicator",
                                "unit", "date_basis", "expires", "action"})  # fmt: skip
-"""Fields of a trend that come from the table, or from the gateway, and so never from a map."""
+"""Fields of a trend that come from the table or the gateway, and so must not be in a map."""
 
 
 def read_map(path: Path) -> TableMap:
-    """The map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
+    """Return the map in a file, or the shipped one of that name. Raises Fault naming the file and the key."""
     what = f"the map {path}"
     tables = toml_file.parse(_bytes(path), what, "see schemas/maps/glotip.toml for one that is")
     found = toml_file.fill(TableMap, tables, what, "docs/formats.md explains the keys")
@@ -187,7 +194,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _check(found: TableMap, path: Path) -> None:
-    """What the types cannot say: things named that are nowhere, fields that are not the map's to write."""
+    """Check what the types cannot express: references to unknown names, and fields that a map must not set."""
     problems = [f"message.{key} is written by the import" for key in found.message if key in WRITTEN_BY_IMPORT]
     if found.layout.encoding not in ENCODINGS:
         problems.append(f"layout.encoding is one of {', '.join(ENCODINGS)}")

@@ -1,8 +1,8 @@
-"""From the rows of a table to cells: each row becomes part of a cell, or is listed with its cure; merges are counted.
+"""Reads the rows of a table into cells: each row becomes part of a cell, or is listed with what to do.
 
-Of each row the member, table, measure, period, place, breakdowns and count are read in that order; the first that
-cannot be read is the row's problem. Rows of one cell are added where the map says so: a sum with an unknown part ("<5")
-is unknown, because any number written there would say something about the part.
+For each row the member, table, measure, period, place, breakdowns and count are read in that order; the first that
+cannot be read is the row's problem. Rows of one cell are added if the map says so: a sum with an unknown part ("<5") is
+unknown, because any number would disclose something about the part.
 """
 
 import re
@@ -20,16 +20,16 @@ from suar.exchange.tables.table_map import Measure, Part, TableMap, Word
 from suar.protocol.base.codelists import codes, labels, listed
 
 MEMBER: Final = "@member"
-_OF_A_SUM: Final = (SUPPRESSED, MISSING, PROVISIONAL, KNOWN)  # the first that one of its parts has
+_OF_A_SUM: Final = (SUPPRESSED, MISSING, PROVISIONAL, KNOWN)  # status of a sum: the first of these that a part has
 _ADMIN1: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(?!\n)\Z")
-_DIVISION: Final = re.compile(r"[0-9]{2}(?!\n)\Z")  # of ISIC Rev.4, which the standard checks by pattern alone
+_DIVISION: Final = re.compile(r"[0-9]{2}(?!\n)\Z")  # a division of ISIC Rev.4; the standard has only a pattern
 
 LISTS: Final = {
     "sex": ("sex",), "age": ("age",), "exploitation": ("purpose",), "means": ("means-coarse",),
     "recruiter": ("recruiter-relation",), "transport": ("transport",), "industry": ("isic-section",),
     "citizenship": ("country", "member", "citizenship-special"),
 }  # fmt: skip
-"""The code lists of each dimension; `total` is a code of every one."""
+"""The code lists of each dimension; `total` is a code of every dimension."""
 COUNTRIES: Final = ("country", "member")
 
 
@@ -40,9 +40,9 @@ class _Unread(Exception):  # noqa: N818  ends the reading of one row, is no erro
 
 
 def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
-    """Every row in a cell or on a list. `this_year` is that of the import: periods end with the next.
+    """Return every row in a cell or on a list. `this_year` is the year of the import; periods end with the next year.
 
-    Raises TableFault for a table that lacks a column or has no header.
+    Raises TableFault for a table without a required column or without a header.
     """
     reader: _Reader | None = None
     for number, cells in rows:
@@ -58,7 +58,7 @@ def read_table(rows: Iterable[Row], table: TableMap, this_year: int) -> Reading:
 
 
 def _header(row: int, cells: list[str], table: TableMap) -> dict[str, int]:
-    """The columns by name. A blank one between others, or one that is there twice, is no header."""
+    """Return the columns by name. Raises TableFault for a blank column between others, or a repeated one."""
     names = [cell.strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
@@ -85,7 +85,7 @@ class _Reader:
         self.notes = Notes()
 
     def add_row(self, row: int, cells: list[str]) -> None:
-        """Put a row into its cell, or on a list."""
+        """Add a row to its cell, or to a list."""
         self.reading.rows += 1
         self.notes.begin()
         given = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.header.items()}
@@ -98,7 +98,7 @@ class _Reader:
             self._list(row, self._named(unread.column), unread.reason, unread.cure)
 
     def done(self) -> Reading:
-        """The reading, its merges told."""
+        """Return the reading with its merges."""
         self.reading.merges = self.notes.as_lines(self.reading, self.table.value)
         return self.reading
 
@@ -169,7 +169,7 @@ class _Reader:
         return measured.codes[word]
 
     def _period(self, given: Mapping[str, str]) -> tuple[str, bool]:
-        """The period, and whether its figures are provisional."""
+        """Return the period, and whether its figures are provisional."""
         text = self._word("period", self.table.period, given, "")
         try:
             period = read_period(text, self.table.period.calendar, self.this_year)
@@ -192,7 +192,7 @@ class _Reader:
         return where.role, country, admin1
 
     def _listed(self, key: str, word: Word, given: Mapping[str, str], member: str, lists: tuple[str, ...]) -> str:
-        """The code of a word, which one of the lists has; `total` is a code of every dimension."""
+        """Return the code of a word, which must be in one of the lists; `total` is a code of every dimension."""
         code = self._word(key, word, given, member)
         if any(code in listed(name) for name in lists) or (code == "total" and key in LISTS):
             return code
@@ -205,7 +205,7 @@ class _Reader:
         raise _Unread(word.column, f"{shown(code)} is no {what} of the code list", cure)
 
     def _word(self, key: str, word: Word, given: Mapping[str, str], member: str) -> str:
-        """The code of a word: by the map, by the country list, or the word itself."""
+        """Return the code of a word: by the map, by the country list, or the word itself."""
         if word.fixed:
             return word.fixed
         text = given[word.column]
@@ -250,7 +250,7 @@ class _Reader:
 
 @cache
 def _countries() -> dict[str, str]:
-    """Codes and English names of the country lists, in lower case, to their codes."""
+    """Return codes and English names of the country lists, in lower case, with their codes."""
     found: dict[str, str] = {}
     for name in COUNTRIES:
         found |= {label.casefold(): code for code, label in labels(name).items()}

@@ -1,7 +1,7 @@
-"""What of a table does not go into a message, cell by cell: columns that no map reads, cells around the table.
+"""Content of a table that is not used for a message, cell by cell: columns that the map does not read, other cells.
 
-A table gives counts and codes, never words. Its words are looked through all the same, so that whoever imports is told
-that the file names somebody: it is a file to keep apart. Numbers of up to six digits are counts and years.
+A table yields counts and codes, never words. Its words are examined nevertheless, so that the importing person knows if
+the file contains personal data and must be protected. Numbers of up to six digits are counts and years.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,14 +12,14 @@ from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count,
 from suar.exchange.files.problems import column_name
 from suar.exchange.tables.table_map import TableMap
 
-LOOKED_AT: Final = 200_000  # of the texts of one file, each once
+LOOKED_AT: Final = 200_000  # work limit for the texts of one file, each counted once
 TEXTS_MAX: Final = 4_000
-LISTED_MAX: Final = 1_000  # cells that are listed one by one; further ones are counted
-_SHOWN: Final = 3  # words of a column that nobody reads
+LISTED_MAX: Final = 1_000  # cells that are listed; further ones are counted
+_SHOWN: Final = 3  # words shown of a column that is not read
 
 
 class Column:
-    """What was met in a column that the map does not read."""
+    """The content of a column that the map does not read."""
 
     def __init__(self) -> None:
         self.cells = self.personal = 0
@@ -27,13 +27,13 @@ class Column:
         self.kinds: dict[str, None] = {}
 
     def as_line(self, at: str) -> NotUsed:
-        """The whole column in one line."""
+        """Return the whole column as one line."""
         words = ", ".join(map(cut, self.words))
         return NotUsed(at, f"{self.cells:,} cells: {words}", tuple(self.kinds))
 
 
 class TableScreen:
-    """Looks at rows on their way to the reader. `seen`: the texts of the cells, as far as they were looked at."""
+    """Examines rows on their way to the reader. `seen`: the texts of the cells that were examined."""
 
     def __init__(self, table: TableMap) -> None:
         self.budget = Budget(LOOKED_AT, TEXTS_MAX)
@@ -47,13 +47,13 @@ class TableScreen:
         self._more = 0
 
     def watched(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows as they are, each looked at."""
+        """Yield the rows unchanged, each after it was examined."""
         for row, cells in rows:
             self._inspect_row(row, cells)
             yield row, cells
 
     def not_used(self) -> list[NotUsed]:
-        """What was met, places with something personal first."""
+        """Return the unused content, personal data first."""
         columns = [column.as_line(f"column {self._named(at)}") for at, column in sorted(self._columns.items())]
         more = [NotUsed("further cells", f"{self._more:,} cells, as those before")] if self._more else []
         return sorted([*self._cells, *more, *columns], key=lambda each: not each.personal)
@@ -75,7 +75,7 @@ class TableScreen:
                 self._list(row, at, cell, personal)
 
     def _kinds(self, cell: str) -> tuple[str, ...]:
-        """What in the text of a cell is personal; a harmless one is remembered."""
+        """Return the kinds of personal data in a cell; a harmless text is remembered."""
         if cell in self._harmless:
             return ()
         if len(self.seen) < TEXTS_MAX:

@@ -1,7 +1,8 @@
-"""From cells to trend messages as a publisher writes them: one a member, measure and table; with true counts.
+"""Converts cells to trend messages as a publisher writes them: one for each member, measure and table, with true
+counts.
 
-What they hold is what the country knows. The privacy gate hides small counts when a message is published; these drafts
-stay at home until then. A breakdown that says `total` in every cell of a table is no breakdown and is left out.
+They contain what the country knows. The privacy gate hides small counts when a message is published; until then these
+drafts must not leave the country. A breakdown with `total` in every cell of a table is left out.
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,13 @@ from suar.exchange.tables.table_map import TableMap
 from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.instants import instant
 
-OBSERVATIONS_MAX: Final = 1_500  # of one message: the standard takes 2,000, and 512 KiB with long codes
+OBSERVATIONS_MAX: Final = 1_500  # in one message; the standard allows 2,000, and 512 KiB with long codes
 
 
 class Draft(Struct, frozen=True):
-    """A message as its publisher writes it, for one member: `name` for a file, and of each observation the rows of the
-    table that it came from, in the order of `obs`.
+    """A message as its publisher writes it, for one member.
+
+    `name` is for a file name; `rows` has the rows of the table for each observation, in the order of `obs`.
     """
 
     name: str
@@ -41,9 +43,9 @@ class Draft(Struct, frozen=True):
         return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
 
     def coarser(self, period: str) -> tuple["Draft | None", list[int]]:
-        """The draft without the finest cells of a period, and the rows that are no longer in it; None: nothing is left.
+        """Return the draft without the finest cells of a period, and their rows; None as draft if nothing is left.
 
-        The finest are those with the most breakdowns that are no total.
+        The finest cells are those with the most breakdowns that are not a total.
         """
         cells = self.message["obs"]
         depths = [sum(code != TOTAL for code in cell["dims"].values()) for cell in cells]
@@ -57,7 +59,7 @@ class Draft(Struct, frozen=True):
 
 
 def drafts(reading: Reading, table: TableMap, now: int) -> list[Draft]:
-    """The messages of a reading, in order. `now` in ms: they are valid for the map's days from then."""
+    """Return the messages of a reading, in order. `now` in ms: they are valid for the map's days from then."""
     end = datetime.fromtimestamp(now // 1000, UTC) + timedelta(days=table.valid_days)
     expires = instant(int(end.timestamp()) * 1000)
     return [
@@ -68,7 +70,7 @@ def drafts(reading: Reading, table: TableMap, now: int) -> list[Draft]:
 
 
 def _parts(cells: dict[Key, Cell], per_period: bool) -> Iterator[tuple[str, dict[Key, Cell]]]:
-    """The cells of one message each, whole periods together, named by the period where there are several."""
+    """Yield the cells of each message, whole periods together, named by the period if there are several."""
     by_period: dict[str, dict[Key, Cell]] = {}
     for key in sorted(cells):
         by_period.setdefault(key.period, {})[key] = cells[key]

@@ -151,6 +151,25 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the audit is signed", ""
 
 
+@check("store-integrity", place=305)
+def store_integrity(numbers: Numbers, _: int) -> Found:
+    """Whether the rows that grant, decide or count are those that this gateway wrote."""
+    if numbers.store_altered is not None:
+        text = f"the store was altered from outside: {numbers.store_altered}"
+        yield "critical", SELF, text, "treat it as an incident: `suar audit verify --store`, then `suar restore`"
+    elif numbers.anchor_fault is not None:
+        text = f"the anchor of the store cannot be written: {numbers.anchor_fault}"
+        yield "critical", SELF, text, "see disk; until then an older store would not be noticed"
+    elif not numbers.store_protected:
+        text = "a store in PostgreSQL is not protected against whoever writes it"
+        yield "warning", SELF, text, "use the embedded store, or answer for who may write the database"
+    elif numbers.store_verified_at is None:
+        yield "ok", SELF, "what decides is as this gateway wrote it; the rest is being verified", ""
+    else:
+        since = span(max(0, numbers.now - numbers.store_verified_at))
+        yield "ok", SELF, f"every protected row is as this gateway wrote it, verified {since} ago", ""
+
+
 @check("token-scopes", place=310)
 def token_scopes(numbers: Numbers, _: int) -> Found:
     """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""

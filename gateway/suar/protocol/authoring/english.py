@@ -1,7 +1,7 @@
-"""The English text that a gateway writes from the codes when the publisher gave none (messages.md section 2).
+"""The English text that a gateway generates from the codes if the publisher gave none (messages.md section 2).
 
-So every reader has one language in common; the text is marked `generated` and says nothing that the codes do not say.
-A mark proves nothing: a reader never shows the marked text that a sender wrote, but writes its own (`rendered`).
+It gives all readers one common language. The text is marked `generated` and says nothing that the codes do not say. The
+mark proves nothing, so a reader does not show the marked text of a sender, but generates its own (`rendered`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ TITLE = 120
 SUMMARY = 800
 PLACES_NAMED = 5
 PLACEHOLDER = {"lang": "en", "title": "-", "summary": "-", "generated": True}
-"""Holds the place of the generated text while the rest of the message is checked."""
+"""Placeholder for the generated text while the rest of the message is checked."""
 
 
 def generated(message: Publication) -> Text:
-    """Title of at most 120 and summary of at most 800 characters, from the codes of a message without faults."""
+    """Return the English text of a valid message: a title of at most 120 and a summary of at most 800 characters."""
     written = OF_SHAPE[type(message)].english
     if written is None:
         raise TypeError(type(message))  # no person publishes it
@@ -31,14 +31,15 @@ def generated(message: Publication) -> Text:
 
 
 def is_marked(message: Publication) -> bool:
-    """Whether a text of it is marked as generated."""
+    """Whether one of the message's texts is marked as generated."""
     return any(text.generated is not UNSET for text in message.text)
 
 
 def rendered(message: Publication) -> Publication:
-    """A message as it is shown and exported: each text that is marked as generated is ours, written from the codes.
+    """Return a message for display and export, in which every text marked as generated is generated again from the
+    codes.
 
-    English is written anew; another language that is marked is left out, since no gateway generates one.
+    A marked text in another language than English is left out, because no gateway generates one.
     """
     if not is_marked(message):
         return message

@@ -1,8 +1,8 @@
-"""The mark of a draft that was made from a file of others.
+"""The mark of a draft that was imported from a file in another format.
 
-`suar import cap` and `suar import stix` write `"imported": "cap"` (or `"stix"`) into the draft. It is a field of drafts
-alone: it is taken off before the message is made, so no message has it and the standard does not change. Whichever way
-the draft is handed in, its message then waits for a second person (privacy/imported.py).
+`suar import cap` and `suar import stix` write `"imported": "cap"` (or `"stix"`) into the draft. The field exists in
+drafts only: it is removed before the message is made, so it is not part of the standard. In whatever way the draft is
+submitted, its message is then held for a second person (privacy/imported.py).
 """
 
 from typing import Any, Final
@@ -18,9 +18,10 @@ PATH: Final = f"$.{FIELD}"
 
 
 def pop_mark(tree: dict[str, Any]) -> tuple[str, Reason | None]:
-    """The format that a draft was imported from ("": none), taken off it; a reason when its mark is no format.
+    """Remove the mark and return the draft's import format ("" if none), with a reason if the mark is not a known
+    format.
 
-    A draft with a mark counts as imported whatever the mark says.
+    A draft with any mark counts as imported.
     """
     mark = tree.pop(FIELD, UNSET)
     if mark is UNSET:

@@ -1,7 +1,7 @@
-"""Dates and periods that no author can mean, asked of a publisher alone: another calendar's year, or a day to come.
+"""Checks of a publisher's dates and periods for values that cannot be meant: another calendar's year, or a future day.
 
-A reader accepts them (the standard's patterns are all that F8 asks), so that clocks and laws of others are never a
-reason to lose a message. Each reason names the field and what it may have been meant to say.
+Readers accept such values (F8 requires only the standard's patterns), so that no message is lost because of another
+state's clock or laws. Each reason names the field and what it may have been meant to say.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from suar.protocol.message.kinds import OF_SHAPE, Publication
 
 BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
 MINGUO: Final = 1911  # the Minguo calendar counts from 1912
-FIRST_YEAR: Final = 1900  # that a message can be about; the Palermo Protocol is of 2000
-YEARS_AHEAD: Final = 1  # of what begins to apply
-LIFETIME_YEARS: Final = 6  # the longest of any kind, begun: where the year of an end may lie at most
+FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol is of 2000
+YEARS_AHEAD: Final = 1  # most years in the future for something that begins to apply
+LIFETIME_YEARS: Final = 6  # longest lifetime of any kind, rounded up: most years in the future of an end
 
 
 def implausible(message: Publication, today: str, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
-    """What is wrong with the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC.
+    """Return the reasons against the dates of a message on the day of sending, `today` as YYYY-MM-DD in UTC.
 
-    Top-level fields that are `faulty` already are left out.
+    Top-level fields in `faulty` are not checked.
     """
     found = tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
     return found or tuple(_never_valid(message, faulty))
@@ -45,7 +45,7 @@ def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator
 
 
 def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
-    """Every date of a message that has a meaning of its own: (path, text, how many years it may lie ahead)."""
+    """Yield every date of a message that has a meaning of its own: (path, text, most years in the future)."""
     if message.valid_from is not UNSET:
         yield "$.valid_from", message.valid_from, YEARS_AHEAD
     yield "$.expires", message.expires, LIFETIME_YEARS
@@ -84,7 +84,7 @@ def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
 
 
 def _meant(text: str, last: int) -> tuple[str, int] | None:
-    """The calendar whose year this is, and the year of the common one; None when it is of the common one, or none."""
+    """Return the calendar that this year belongs to and the common year, or None for a year of the common calendar."""
     year = int(text[:4])
     if FIRST_YEAR <= year <= last:
         return None
@@ -93,7 +93,7 @@ def _meant(text: str, last: int) -> tuple[str, int] | None:
 
 
 def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
-    """A message that ends before it begins; both instants have one form, in which text order is time order."""
+    """Yield a reason for a message that ends before it begins; both times have one form: text order is time order."""
     if message.valid_from is UNSET or faulty & {"valid_from", "expires"}:
         return
     if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed

@@ -1,7 +1,7 @@
-"""The cancel of a message as the gateway writes it: what was published is named, and nothing of it is said again.
+"""The cancel of a message as the gateway writes it: it identifies the message and repeats none of its content.
 
-A cancel destroys the bodies of the revisions before it, so it must not repeat them: the codes that the kind requires
-stay, free texts, figures, routes and telephones do not. It goes to everybody who may hold a revision.
+A cancel destroys the texts of earlier revisions, so it must not repeat them: it keeps the codes that the kind requires,
+but no free text, figures, routes or telephone numbers. It is addressed to everybody who may hold a revision.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 
 CANCELLED: Final = "Cancelled"
 SUMMARY: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
-_LIFE: Final = 30 * limits.DAY  # of the cancel of a message that has expired
-_NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes them anew
+_LIFE: Final = 30 * limits.DAY  # lifetime of the cancel if the message has expired
+_NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes new values
 _INSTEAD: Final = {LINK: "https://cancelled.invalid/", MAIL: "cancelled@cancelled.invalid"}
-"""What stands for a text with a form, where a kind requires one."""
+"""Replacements for texts with a fixed form, if a kind requires one."""
 
 
 def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes:
-    """The draft that cancels a message of which these are our revisions, oldest first; `now` in ms."""
+    """Return the draft that cancels the message with these revisions of ours, oldest first; `now` in ms."""
     last = revisions[-1]
     whole = msgspec.to_builtins(last)
     required = [field.encode_name for field in msgspec.structs.fields(last) if field.required]
@@ -40,10 +40,10 @@ def withdrawal(revisions: Sequence[Publication], reason: str, now: int) -> bytes
 
 
 def is_bare(message: Publication) -> bool:
-    """Whether a cancel says no more than `withdrawal` does: its reason, and the gateway's own title and summary.
+    """Whether a cancel contains no more than `withdrawal` writes: its reason, and the generated title and summary.
 
-    Only that leaves without the second person whom its severity or request would need: a recall must not wait, and
-    a cancel that somebody wrote is a text like any other.
+    Only such a cancel is sent without the second person that its severity or request would require: a recall must not
+    be delayed, but a cancel with a text of its own is reviewed like any other text.
     """
     if message.action != "cancel" or len(message.text) != 1:
         return False
@@ -57,14 +57,14 @@ def _is_stand_down(request: Request) -> bool:
 
 
 def _of_kind(last: Publication, whole: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the kind alone that it requires, no text of them kept, and what its declaration says beside."""
+    """Return the fields that this kind requires, without texts, and the others that its declaration keeps."""
     own = {key: found for key, (_, found, required) in fields_of(type(last)).items() if required and key not in _SHARED}
     kept = OF_SHAPE[type(last)].kept
     return {key: _emptied(found, whole[key]) for key, found in own.items()} | (kept(last, whole) if kept else {})
 
 
 def _emptied(found: Spec, value: Any) -> Any:
-    """A value without what somebody wrote freely."""
+    """Return a value without its free text."""
     if found.item and isinstance(value, list | tuple):
         each = [_emptied(found.item, item) for item in value]
         return [item for at, item in enumerate(each) if item not in each[:at]]
@@ -78,7 +78,7 @@ _SHARED: Final = frozenset(fields_of(Head))
 
 
 def _audience(revisions: Sequence[Publication]) -> dict[str, Any]:
-    """Everybody who may hold one of them; their sectors only while every revision names some."""
+    """Return everybody who may hold one of the revisions; sectors are named only if every revision names some."""
     audiences = [each.audience for each in revisions]
     named = {member for each in audiences if each.members != ALL for member in each.members}
     is_all = any(each.members == ALL for each in audiences)
@@ -90,6 +90,6 @@ def _audience(revisions: Sequence[Publication]) -> dict[str, Any]:
 
 
 def _marking(revisions: Sequence[Publication]) -> str:
-    """The last marking, unless that is RED while an earlier revision went to all: RED names its readers."""
+    """Return the last TLP, unless it is RED and an earlier revision was addressed to all: RED names its readers."""
     wide = [each.tlp for each in revisions if each.audience.members == ALL]
     return wide[-1] if wide else revisions[-1].tlp

@@ -1,4 +1,4 @@
-"""What all of the protocol rests on: bytes, cryptographic calls, subjects, limits, errors and code lists.
+"""The foundation of the protocol: bytes, cryptographic calls, subjects, limits, errors and code lists.
 
 Imports libraries only.
 """

@@ -1,6 +1,6 @@
-"""The code lists of messages.md section 4, read from schemas/codelists/*.csv: the files are the one source.
+"""The code lists of messages.md section 4, read from schemas/codelists/*.csv, which are the only source.
 
-A list is here twice: as data (`codes`, `labels`) and as a closed type for the message Structs (`Sector`, `Act`, ...).
+Each list is available as data (`codes`, `labels`) and as a closed type for the message Structs (`Sector`, `Act`, ...).
 The large ISO lists are read only when a publisher's message is checked against them.
 """
 
@@ -27,7 +27,7 @@ class Code(Struct, frozen=True):
 
 @cache
 def rows(name: str) -> tuple[Code, ...]:
-    """The rows of schemas/codelists/<name>.csv in their order. Raises FileNotFoundError for an unknown list."""
+    """Return the rows of schemas/codelists/<name>.csv in order. Raises FileNotFoundError for an unknown list."""
     with (schemas_dir() / "codelists" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         next(lines)
@@ -36,34 +36,34 @@ def rows(name: str) -> tuple[Code, ...]:
 
 @cache
 def codes(name: str) -> tuple[str, ...]:
-    """The codes of a list, deprecated ones included (a code is never deleted)."""
+    """Return the codes of a list, including deprecated ones (a code is never deleted)."""
     return tuple(row.code for row in rows(name))
 
 
 @cache
 def labels(name: str) -> dict[str, str]:
-    """Code to English label."""
+    """Return the English label of each code."""
     return {row.code: row.label_en for row in rows(name)}
 
 
 @cache
 def listed(name: str) -> frozenset[str]:
-    """The codes of a list as a set, for membership."""
+    """Return the codes of a list as a set."""
     return frozenset(codes(name))
 
 
 RECEIPT: Final = "receipt"
-"""The kind that gateways alone make."""
+"""The kind that only gateways create."""
 
 
 @cache
 def published_kinds() -> tuple[str, ...]:
-    """The kinds that a person publishes: their ids have a number, and a right may name them."""
+    """Return the kinds that a person publishes: their ids have a number, and a right may name them."""
     return tuple(kind for kind in codes("kind") if kind != RECEIPT)
 
 
 TOTAL = "total"
-"""The code of a margin, beside the codes of a dimension's own list."""
+"""The code of a margin, in addition to the codes of a dimension's own list."""
 
 
 def _closed(*names: str) -> Any:
@@ -134,11 +134,11 @@ TYPES: dict[str, tuple[str, ...]] = {
     "RelationOrTotal": ("recruiter-relation", TOTAL),
     "TransportOrTotal": ("transport", TOTAL),
 }
-"""The closed types: name to the lists whose codes it takes."""
+"""The closed types: each name with the lists whose codes it accepts."""
 
 
 def closed(name: str, *lists: str) -> Any:
-    """The closed type of these code lists, for the module of the one kind that uses them."""
+    """Return the closed type of these code lists, for the module of the only kind that uses them."""
     TYPES[name] = lists
     return _closed(*lists)
 

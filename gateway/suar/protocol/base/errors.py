@@ -1,26 +1,29 @@
-"""Whose fault an error is, and a closed table of codes.
+"""The two kinds of error, by whose fault they are, and the closed table of codes.
 
-`Refused` is the peer's fault and carries a code and the rule that refused; `Fault` is ours and never counts against a
-peer. `suar errors CODE` prints an entry of the table, docs/errors.md is generated from it.
+`Refused` is the peer's fault; it carries a code and the rule that refused. `Fault` is ours and never counts against a
+peer. `suar errors CODE` prints an entry of the table, and docs/errors.md is generated from it.
 """
 
 from typing import Final, NamedTuple
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is the protocol's word, not an error of ours
-    """The object is refused: `code` is a key of `CODES`, `rule` the numbered rule, `facts` values safe to log."""
+    """An object is refused.
+
+    `code` is a key of `CODES`, `rule` the numbered rule, `facts` values that are safe to log.
+    """
 
     def __init__(self, code: str, rule: str, **facts: object) -> None:
         super().__init__(f"{code} [{rule}]")
         self.code, self.rule, self.facts = code, rule, facts
 
     def advice(self) -> str:
-        """The next step of whoever reads the refusal."""
+        """The next step for the person who reads the refusal."""
         return CODES[self.code].advice
 
 
 class Wait(Exception):  # noqa: N818 - a control outcome: section 7
-    """The object cannot be judged yet; `rule` is the rule that refuses it when nothing arrives in time."""
+    """The object cannot be judged yet (section 7). `rule` is the rule that refuses it if nothing arrives in time."""
 
     def __init__(self, code: str, rule: str, *, for_time: int | None = None) -> None:
         super().__init__(f"waits [{rule}]")
@@ -28,7 +31,7 @@ class Wait(Exception):  # noqa: N818 - a control outcome: section 7
 
 
 class Fault(Exception):  # noqa: N818 - the counterpart of Refused
-    """Our own fault or the operator's: one line of what is wrong and one of what to do next."""
+    """A fault of ours or the operator's: one line that says what is wrong, and one hint what to do next."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -36,7 +39,7 @@ class Fault(Exception):  # noqa: N818 - the counterpart of Refused
 
 
 class ErrorEntry(NamedTuple):
-    """One line of meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`), the next step."""
+    """The entry of a code: its meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`), and the next step."""
 
     rules: str
     meaning: str

@@ -1,7 +1,7 @@
-"""How an exercise is marked wherever a person or another program reads of it, in one place.
+"""The marks of an exercise, wherever a person or another program reads about it.
 
-That it is one is bound by its signature: the realm is in every label ([F4], primitives.py). These marks are for eyes,
-and for programs outside that know nothing of realms.
+That a message is an exercise is part of its signature: the realm is in every label ([F4], primitives.py). These marks
+are for people, and for programs that do not know realms.
 """
 
 from typing import Final
@@ -10,24 +10,24 @@ REALM: Final = "exercise"  # primitives.EXERCISE, without the cryptography that 
 BANNER: Final = "EXERCISE - NOT A REAL EVENT"
 PREFIX: Final = "EXERCISE: "
 IN_A_NAME: Final = "EXERCISE-"
-"""Before the name of a file."""
+"""The prefix of a file name."""
 
 
 def is_exercise(status: object) -> bool:
-    """Whether a message of this status (realm) is one."""
+    """Whether a message of this status (realm) is an exercise."""
     return status == REALM
 
 
 def marked(text: str, status: object) -> str:
-    """`text` with the prefix when it is of an exercise; what carries it already stays as it is."""
+    """Return `text` with the prefix if it is of an exercise; a text that has the prefix stays as it is."""
     return f"{PREFIX}{text}" if is_exercise(status) and not text.startswith(PREFIX) else text
 
 
 def unmarked(text: str) -> str:
-    """`text` without the prefix: what comes back out of a marked form."""
+    """Return `text` without the prefix."""
     return text.removeprefix(PREFIX)
 
 
 def file_name(name: str, status: object) -> str:
-    """The name of a file with the mark in it when it holds an exercise."""
+    """Return the name of a file, with the prefix if it contains an exercise."""
     return f"{IN_A_NAME}{name}" if is_exercise(status) else name

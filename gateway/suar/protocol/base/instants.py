@@ -1,6 +1,6 @@
-"""Instants of the standard: RFC 3339 in UTC and whole seconds, as in `2027-01-15T08:00:00Z`.
+"""Instants of the standard: RFC 3339 in UTC with whole seconds, such as `2027-01-15T08:00:00Z`.
 
-Times inside are milliseconds since 1970. Both directions and the format stand here and nowhere else.
+Internal times are milliseconds since 1970. All conversions and the format are defined only here.
 """
 
 from datetime import UTC, datetime
@@ -11,23 +11,29 @@ _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def instant(at: int) -> str:
-    """Milliseconds since 1970 as an instant, rounded down. ValueError, OverflowError or OSError beyond the calendar."""
+    """Return milliseconds since 1970 as an instant, rounded down.
+
+    Raises ValueError, OverflowError or OSError for a time that the calendar cannot represent.
+    """
     return _of_second(at // 1000)
 
 
 def instant_of(at: datetime) -> str:
-    """A date and time with its offset as an instant, rounded down. OverflowError where UTC leaves the calendar."""
+    """Return a date and time with its UTC offset as an instant, rounded down.
+
+    Raises OverflowError if the calendar cannot represent it in UTC.
+    """
     return _written(at.astimezone(UTC))
 
 
 @lru_cache(4096)  # messages that come together have few times among them
 def milliseconds(text: str) -> int:
-    """The milliseconds of an instant that was checked already. ValueError for what is none."""
+    """Return the milliseconds since 1970 of a valid instant. Raises ValueError for any other text."""
     return int(datetime.fromisoformat(text).timestamp()) * 1000
 
 
 def moment(text: str) -> datetime:
-    """An instant as a date and time in UTC. ValueError for any other form of it."""
+    """Return an instant as a date and time in UTC. Raises ValueError for any other form."""
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
 
 

@@ -1,7 +1,7 @@
 """Every call into a cryptographic library, each choice with its reason (protocol.md section 1).
 
-Layering: `hash_` and `sign` carry a label of realm and name, so nothing signed or hashed for one purpose, or for an
-exercise, ever verifies for another. Nothing else in the project calls nacl, cryptography or hashlib for the protocol.
+`hash_` and `sign` include a label of realm and purpose, so nothing that is signed or hashed for one purpose, or for an
+exercise, can verify for another. No other module calls nacl, cryptography or hashlib for the protocol.
 """
 
 import hashlib
@@ -23,18 +23,18 @@ EXERCISE: Final = "exercise"
 ZERO32: Final = bytes(32)
 _PREFIX: Final = {ACTUAL: b"suar/1/", EXERCISE: b"suar/1x/"}
 TREE_HASHES: Final = {1: "sha256", 2: "sha512"}
-"""The hash functions of time-stamp trees by their numbers in a file: a weak one is given up, not reused."""
+"""The hash functions of time-stamp trees by their numbers in a file; the number of a weak one is never reused."""
 _NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
 _MLKEM_PUBLIC: Final = 1184
 _SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
 class CryptoError(Exception):
-    """A signature, a wrap or a ciphertext is not valid; says nothing about why, on purpose."""
+    """A signature, a wrap or a ciphertext is not valid. It deliberately gives no reason."""
 
 
 class Secret(bytes):
-    """Key material: bytes that never show themselves in a repr, a log or a traceback's variables."""
+    """Key material: bytes whose content never appears in a repr, a log or the variables of a traceback."""
 
     def __repr__(self) -> str:
         return "Secret(...)"
@@ -44,54 +44,54 @@ class Secret(bytes):
 
 @lru_cache(maxsize=64)
 def d(realm: str, name: str) -> bytes:
-    """The 16-byte label of `name` in `realm`."""
+    """Return the 16-byte label of `name` in `realm`."""
     return (_PREFIX[realm] + name.encode()).ljust(16, b"\0")
 
 
 def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
-    """BLAKE2b-256 of `message` under its label, 32 bytes."""
+    """Return the BLAKE2b-256 hash (32 bytes) of `message` under its label."""
     return hashlib.blake2b(message, digest_size=32, person=d(realm, name)).digest()
 
 
 def tree_hash(algorithm: int, message: bytes) -> bytes:
-    """What time-stamp trees and containers hash with, by its number; SHA-2, since no authority signs BLAKE2b."""
+    """Return the hash used in time-stamp trees and containers, by its number. SHA-2, as no authority signs BLAKE2b."""
     return hashlib.new(TREE_HASHES[algorithm], message).digest()
 
 
 def kid(public: bytes) -> bytes:
-    """The 16-byte name of an Ed25519 public key."""
+    """Return the 16-byte name of an Ed25519 public key."""
     return hash_("kid", public)[:16]
 
 
 def bundle_kid(member: str, kem_public: bytes) -> bytes:
-    """The 16-byte name of a KEM key; the member stands in it so that a copied key gets another name."""
+    """Return the 16-byte name of a KEM key. It includes the member, so that a copied key has another name."""
     return hash_("kid", member.encode() + kem_public)[:16]
 
 
 def random_seed() -> Secret:
-    """32 fresh random bytes from libsodium."""
+    """Return 32 new random bytes from libsodium."""
     return Secret(sodium.randombytes(32))
 
 
 def public_of(seed: bytes) -> bytes:
-    """The Ed25519 public key (32 bytes) of a 32-byte seed."""
+    """Return the Ed25519 public key (32 bytes) of a 32-byte seed."""
     public, _ = sodium.crypto_sign_seed_keypair(bytes(seed))
     return public
 
 
 def signing_key(seed: bytes) -> Secret:
-    """libsodium's 64-byte signing key of a 32-byte seed: derived once, not at each signature."""
+    """Return libsodium's 64-byte signing key of a 32-byte seed, derived once and not for each signature."""
     _, secret = sodium.crypto_sign_seed_keypair(bytes(seed))
     return Secret(secret)
 
 
 def sign(name: str, key64: bytes, message: bytes, realm: str = ACTUAL) -> bytes:
-    """Ed25519 over label | H(name, message), 64 bytes."""
+    """Return the Ed25519 signature (64 bytes) over label | H(name, message)."""
     return sign_hash(name, key64, hash_(name, message, realm), realm)
 
 
 def sign_hash(name: str, key64: bytes, digest: bytes, realm: str = ACTUAL) -> bytes:
-    """`sign` for a digest that is already at hand."""
+    """Return the same as `sign`, for a digest that is already computed."""
     return sodium.crypto_sign(d(realm, name) + digest, bytes(key64))[:64]
 
 
@@ -101,7 +101,10 @@ def verify(name: str, public: bytes, message: bytes, signature: bytes, realm: st
 
 
 def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm: str = ACTUAL) -> None:
-    """`verify` for a digest at hand. libsodium's rule is ours: S < L, A and R canonical and not of small order."""
+    """Raise CryptoError unless the signature over a computed digest is valid.
+
+    Uses libsodium's rule: S < L, A and R canonical and not of small order.
+    """
     try:
         sodium.crypto_sign_open(signature + d(realm, name) + digest, public)
     except (BadSignatureError, ValueError) as error:
@@ -109,12 +112,12 @@ def verify_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm
 
 
 def signed(name: str, digest: bytes, signature: bytes, realm: str = ACTUAL) -> bytes:
-    """What libsodium opens: the signature and what it is over. For `are_open`."""
+    """Return the signature followed by what it covers, the form in which libsodium verifies it. For `are_open`."""
     return signature + d(realm, name) + digest
 
 
 def are_open(many: Sequence[tuple[bytes, bytes]]) -> list[bool]:
-    """For each (`signed`, public key) whether it verifies; almost no step of the interpreter between two checks."""
+    """Return for each (`signed` bytes, public key) whether the signature is valid, in one loop with little overhead."""
     open_ = sodium.crypto_sign_open
     verdicts = []
     for message, public in many:
@@ -128,12 +131,12 @@ def are_open(many: Sequence[tuple[bytes, bytes]]) -> list[bool]:
 
 
 def is_signed(name: str, public: bytes, message: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
-    """Whether `signature` verifies, where several are counted."""
+    """Whether `signature` is valid, for callers that count signatures."""
     return is_signed_hash(name, public, hash_(name, message, realm), signature, realm)
 
 
 def is_signed_hash(name: str, public: bytes, digest: bytes, signature: bytes, realm: str = ACTUAL) -> bool:
-    """`is_signed` for a digest at hand."""
+    """The same as `is_signed`, for a digest that is already computed."""
     try:
         verify_hash(name, public, digest, signature, realm)
     except CryptoError:
@@ -142,12 +145,12 @@ def is_signed_hash(name: str, public: bytes, digest: bytes, signature: bytes, re
 
 
 def is_valid_point(public: bytes) -> bool:
-    """Whether `public` is canonical, of the prime-order group and not of small order."""
+    """Whether `public` is canonical, in the prime-order group and not of small order."""
     return len(public) == 32 and bool(sodium.crypto_core_ed25519_is_valid_point(public))
 
 
 def equal(a: bytes, b: bytes) -> bool:
-    """Constant-time comparison."""
+    """Compare two byte strings in constant time."""
     return hmac.compare_digest(a, b)
 
 
@@ -155,7 +158,7 @@ def equal(a: bytes, b: bytes) -> bool:
 
 
 class KemKey:
-    """A gateway's private KEM key, grown from its 32-byte seed; `public` is 1216 bytes."""
+    """A gateway's private KEM key, derived from its 32-byte seed; `public` has 1216 bytes."""
 
     __slots__ = ("_private", "public")
 
@@ -166,7 +169,7 @@ class KemKey:
         self.public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
 
     def unwrap(self, wrap: bytes, info: bytes) -> Secret:
-        """The wrapped secret (32 bytes); CryptoError when it does not open."""
+        """Return the wrapped secret (32 bytes). Raises CryptoError if the wrap does not open."""
         try:
             return Secret(_SUITE.decrypt(wrap, self._private, info))
         except (InvalidTag, ValueError) as error:
@@ -179,7 +182,7 @@ class KemPublic:
     __slots__ = ("_public", "raw")
 
     def __init__(self, raw: bytes) -> None:
-        """CryptoError when `raw` (1216 bytes) has parts that do not decode."""
+        """Raises CryptoError if parts of `raw` (1216 bytes) cannot be decoded."""
         try:
             lattice = MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM_PUBLIC])
             curve = X25519PublicKey.from_public_bytes(raw[_MLKEM_PUBLIC:])
@@ -189,7 +192,10 @@ class KemPublic:
         self.raw = raw
 
     def wrap(self, secret: bytes, info: bytes) -> bytes:
-        """`secret` sealed to this key: enc | ct. CryptoError for keys that only fail when used (all-zero X25519)."""
+        """Return `secret` sealed to this key: enc | ct.
+
+        Raises CryptoError for keys that fail only on use (all-zero X25519).
+        """
         try:
             return _SUITE.encrypt(bytes(secret), self._public, info)
         except ValueError as error:
@@ -200,12 +206,12 @@ class KemPublic:
 
 
 def salts(realm: str, secret: bytes, header88: bytes, count: int) -> bytes:
-    """16 bytes a message, at least one: each leaf hides its message from who sees the others proved."""
+    """Return a 16-byte salt for each message, at least one, so that a leaf hides its message if others are proved."""
     return hashlib.shake_256(d(realm, "salt") + secret + header88).digest(16 * max(count, 1))
 
 
 def root(realm: str, salt: bytes, contents: Sequence[bytes]) -> bytes:
-    """The commitment to all contents, in order (32 bytes)."""
+    """Return the commitment (32 bytes) to all contents, in order."""
     label = d(realm, "leaf")
     blake = hashlib.blake2b
     leaves = [
@@ -216,22 +222,22 @@ def root(realm: str, salt: bytes, contents: Sequence[bytes]) -> bytes:
 
 
 def leaf(realm: str, salt: bytes, content: bytes) -> bytes:
-    """One message's leaf, for a proof of one of many."""
+    """Return one message's leaf, for a proof of one message of a frame."""
     return hashlib.blake2b(content, digest_size=32, key=salt, person=d(realm, "leaf")).digest()
 
 
 def frame_key(realm: str, secret: bytes, header120: bytes) -> Secret:
-    """mk: the key of exactly this header, so equal keys mean equal content."""
+    """Return mk, the key that belongs to exactly this header, so that equal keys mean equal content."""
     return Secret(hashlib.blake2b(header120, digest_size=32, key=secret, person=d(realm, "mk")).digest())
 
 
 def seal(key: bytes, plain: bytes, header: bytes) -> bytes:
-    """ChaCha20-Poly1305 from `cryptography`: three times PyNaCl's speed on 64 KB, and it releases the GIL."""
+    """Encrypt with ChaCha20-Poly1305 of `cryptography`: three times as fast as PyNaCl on 64 KB, and without the GIL."""
     return ChaCha20Poly1305(key).encrypt(_NONCE, plain, header)
 
 
 def unseal(key: bytes, cipher: bytes, header: bytes) -> bytes:
-    """The plaintext; CryptoError when the tag does not fit."""
+    """Return the plaintext. Raises CryptoError if the tag does not match."""
     try:
         return ChaCha20Poly1305(key).decrypt(_NONCE, cipher, header)
     except InvalidTag as error:
@@ -239,5 +245,5 @@ def unseal(key: bytes, cipher: bytes, header: bytes) -> bytes:
 
 
 def message_id(data: bytes) -> str:
-    """The NATS message id of a whole object, signature included (hex, 64 characters)."""
+    """Return the NATS message id of a whole object including its signature (64 hex characters)."""
     return hashlib.blake2b(data, digest_size=32).hexdigest()

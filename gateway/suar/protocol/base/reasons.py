@@ -1,4 +1,4 @@
-"""Why a message is refused: the reasons of F8 and F9, each with the place in the message that it is about."""
+"""The reasons why a message is refused (F8 and F9), each with the path of the field that it is about."""
 
 from typing import Any, Self
 
@@ -13,21 +13,21 @@ CODES: dict[str, str] = {
     for code, entry in errors.CODES.items()
     if code.startswith("E-MESSAGE-") and entry.fault == "publisher"
 }
-"""The codes of F8 and F9 that a Reason can carry, with their meaning. Closed: a test keeps the code base to it."""
+"""The codes of F8 and F9 that a Reason can carry, with their meaning. The list is closed; a test checks that."""
 
 
 class Sentences(Struct, frozen=True):
-    """Message and hint of a reason by their text ids and values, for whoever shows it in another language."""
+    """The message and hint of a reason by text id and values, so that they can be shown in another language."""
 
     message: Sentence
     hint: Sentence
 
 
 class Reason(Struct, frozen=True):
-    """One thing that is wrong with a message.
+    """One fault of a message.
 
-    `rule` is F8 or F9 of protocol.md, or None for what only the publisher's own gateway asks. `path` is a JSON path
-    such as `$.audience.members[0]`; `marked` lists words of the message that a person should look at. `message` and
+    `rule` is F8 or F9 of protocol.md, or None for a check of the publisher's own gateway only. `path` is a JSON path
+    such as `$.audience.members[0]`; `marked` lists words of the message that a person should examine. `message` and
     `hint` are English; `sentences` has both for translation, and is absent in what an older gateway stored.
     """
 
@@ -43,16 +43,16 @@ class Reason(Struct, frozen=True):
     def of(
         cls, code: str, rule: str | None, path: str, message: Sentence, hint: Sentence, marked: tuple[str, ...] = ()
     ) -> Self:
-        """A reason from its sentences."""
+        """Create a reason from its sentences."""
         return cls(code, rule, path, str(message), str(hint), marked, Sentences(message, hint))
 
     def with_hint(self, hint: Sentence) -> "Reason":
-        """The same reason with another hint."""
+        """Return the same reason with another hint."""
         told = Sentences(self.sentences.message, hint) if isinstance(self.sentences, Sentences) else UNSET
         return replace(self, hint=str(hint), sentences=told)
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
-        """As `--json` and HTTP show it; with its sentences for a program that shows it in another language."""
+        """Return the shape of `--json` and HTTP; with sentences for a program that shows it in another language."""
         shown: dict[str, Any] = to_builtins(self)
         if not with_sentences:
             shown.pop("sentences", None)
@@ -60,7 +60,7 @@ class Reason(Struct, frozen=True):
 
 
 class Invalid(Exception):  # noqa: N818  the word of the standard: a message is valid or invalid
-    """A message is refused. `rule` is the rule of the first reason; there is always at least one reason."""
+    """A message is refused, with at least one reason. `rule` is the rule of the first one."""
 
     def __init__(self, rule: str, reasons: tuple[Reason, ...]) -> None:
         self.rule = rule
@@ -70,11 +70,11 @@ class Invalid(Exception):  # noqa: N818  the word of the standard: a message is 
 
 
 MAX_KEY = 40
-"""Characters of a key that a path shows; the standard's own keys are shorter."""
+"""Most characters of a key that a path shows; the standard's own keys are shorter."""
 
 
 def step(path: str, key: str | int) -> str:
-    """The JSON path one step below `path`."""
+    """Return the JSON path one step below `path`."""
     if isinstance(key, int):
         return f"{path}[{key}]"
     if key.isidentifier() and key.isascii() and len(key) <= MAX_KEY:

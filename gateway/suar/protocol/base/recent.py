@@ -1,4 +1,4 @@
-"""The newest of many names, in memory: what is forgotten here is only dealt with the longer way."""
+"""A bounded set of hashes in memory; for a forgotten hash the caller only needs more work."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ MOST: Final = limits.EPOCHS_REFUSED
 
 
 class Recent:
-    """A set of hashes that forgets the oldest."""
+    """A set of hashes that drops the oldest when it is full."""
 
     def __init__(self) -> None:
         self._names: dict[bytes, None] = {}
@@ -17,16 +17,16 @@ class Recent:
         return name in self._names
 
     def add(self, name: bytes) -> None:
-        """The newest one."""
+        """Add a hash as the newest."""
         self._names.pop(name, None)
         self._names[name] = None
         if len(self._names) > MOST:
             del self._names[next(iter(self._names))]
 
     def discard(self, name: bytes) -> None:
-        """Not one of them any more."""
+        """Remove a hash if it is in the set."""
         self._names.pop(name, None)
 
     def clear(self) -> None:
-        """None of them any more."""
+        """Remove all hashes."""
         self._names.clear()

@@ -1,8 +1,8 @@
-"""Sentences for people, kept so that they can be shown in any language.
+"""Sentences for people, stored in a form that can be shown in any language.
 
-A sentence is its text id, which is its English with named placeholders, and the values that stand there. In English
-it is the id with its values; in another language the catalogue has the translation of the id. The call
-`sentence("...")` marks an id for translation: the extractor (languages/extract.py) collects the literal.
+A sentence consists of a text id, which is its English with named placeholders, and the values for them. In English it
+is the id with its values; in another language the catalogue has the translation of the id. The call `sentence("...")`
+marks an id for translation: the extractor (languages/extract.py) collects the literal.
 """
 
 from string import Formatter
@@ -16,13 +16,13 @@ _parts: Final = Formatter().parse
 
 
 class Sentence(Struct, frozen=True):
-    """A text id and its values. Made directly, not by `sentence`, it is not collected for translation."""
+    """A text id and its values. An id that is not passed through `sentence` is not collected for translation."""
 
     id: str
     values: "dict[str, Value]" = {}
 
     def __str__(self) -> str:
-        """The sentence in English."""
+        """Return the sentence in English."""
         return filled(self.id, {name: str(value) for name, value in self.values.items()})
 
     def __hash__(self) -> int:
@@ -33,22 +33,22 @@ Value = Union[str, int, Sentence]  # noqa: UP007  msgspec reads it at run time
 
 
 def sentence(text_id: str, /, **values: Value) -> Sentence:
-    """A sentence whose id the catalogues translate; the id is a literal with one placeholder for each value."""
+    """Return a sentence that the catalogues translate; the id is a literal with one placeholder for each value."""
     return Sentence(text_id, values)
 
 
 def filled(template: str, values: dict[str, str]) -> str:
-    """A template with its values. Placeholders are names alone; KeyError or ValueError where the two do not fit."""
+    """Return a template with its values. Placeholders are plain names; raises KeyError or ValueError on a mismatch."""
     return "".join(
         literal + (values[name] if name is not None else "") for literal, name, _, _ in _parts(template)
     )  # fmt: skip
 
 
 def has_words(template: str) -> bool:
-    """Whether a template has words of its own; one of placeholders alone reads the same in every language."""
+    """Whether a template has words of its own; one that has only placeholders is the same in every language."""
     return any(char.isalnum() for literal, *_ in _parts(template) for char in literal)
 
 
 def advice(code: str) -> Sentence:
-    """The next step of a code, as a sentence."""
+    """Return the next step for a code, as a sentence."""
     return Sentence(CODES[code].advice)

@@ -1,18 +1,18 @@
-"""The stages of a message at a member, from the publisher's desk to the member's answer, and the parts of that list."""
+"""The stages of a message at a member, from queued to answered, and named subsets of them."""
 
 from typing import Final
 
 OPENED: Final = "opened"
-"""A person at the member was given the message."""
+"""A person at the member received the message."""
 BY_PERSON: Final = ("acknowledged", "acting")
-"""What a person at the member states."""
+"""Stated by a person at the member."""
 ARRIVED: Final = ("stored", OPENED, *BY_PERSON)
-"""The message is there, and what became of it: each is stated in a receipt."""
+"""The message is stored at the member; each of these is stated in a receipt."""
 TIMED: Final = ("sent", *ARRIVED, "recalled")
-"""Those of which the publisher is shown the time."""
+"""Stages whose time the publisher is shown."""
 UNSENT: Final = ("held", "owed", "queued", "no-valid-key")
-"""Still at the publisher, none of it at the member."""
+"""The message has not left the publisher."""
 UNANSWERED: Final = ("queued", "no-valid-key", "sent")
-"""Sealed or about to be, and nothing heard of the member yet."""
+"""Sealed or queued for sealing, and the member has not answered."""
 EVERY: Final = (*UNSENT, *TIMED)
-"""All of them in their order, the later one the farther."""
+"""All stages in order."""

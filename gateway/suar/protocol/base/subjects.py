@@ -1,6 +1,6 @@
-"""Subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub `tip.v1.<sender>.` before it (section 2).
+"""NATS subjects: at home `<realm>.<type>.<channel>.<token>`, at the hub with the prefix `tip.v1.<sender>.` (section 2).
 
-The hub writes the sender, so a subject says who sent; the token is an index for look-ups and proves nothing.
+The hub writes the sender, so a subject says who sent the object. The token is an index for look-ups and proves nothing.
 """
 
 import re
@@ -27,7 +27,7 @@ _HUB: Final = re.compile(
 
 
 class Subject(NamedTuple):
-    """Where an object was published: codes as inside objects (upper case, `actual`/`exercise`)."""
+    """Where an object was published; codes as inside objects (upper case, `actual`/`exercise`)."""
 
     sender: str
     realm: str
@@ -38,7 +38,7 @@ class Subject(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse(subject: str) -> Subject:
-    """[S1] The parts of a hub subject; Refused when it does not parse. All frames of an epoch have one."""
+    """[S1] Return the parts of a hub subject. Raises Refused for any other. All frames of an epoch have one subject."""
     match = _HUB.fullmatch(subject)
     if match is None:
         raise Refused("E-SUBJECT", "S1")
@@ -53,42 +53,42 @@ def parse(subject: str) -> Subject:
 
 
 def home(realm: str, type_: str, channel: str, token: str) -> str:
-    """The subject under which a gateway publishes at home."""
+    """Return the subject under which a gateway publishes at home."""
     return f"{_LETTERS[realm]}.{type_}.{channel.lower()}.{token}"
 
 
 def for_member(code: str) -> list[str]:
-    """What the hub hands to a member, as NATS patterns: realm, type and channel are named, sender and token are not."""
+    """Return the NATS patterns of what the hub delivers to a member: any sender and token, its own channels only."""
     common = [f"{PREFIX}*.a.{type_}.all.*" for type_ in ("trust", "keys", "revoke")]
     sealed = [(realm, type_) for realm in _REALMS for type_ in ("epoch", "frame")]
     return common + [f"{PREFIX}*.{r}.{t}.{channel}.*" for channel in (ALL, code.lower()) for r, t in sealed]
 
 
 def hub(sender: str, home_subject: str) -> str:
-    """The subject that the hub gives to what `sender` publishes at home."""
+    """Return the subject at the hub of what `sender` publishes at home."""
     return f"{PREFIX}{sender.lower()}.{home_subject}"
 
 
 def trust(version: int) -> str:
-    """Home subject of a trust list."""
+    """Return the home subject of a trust list."""
     return home(ACTUAL, "trust", ALL, str(version))
 
 
 def keys(kid: bytes) -> str:
-    """Home subject of a key bundle."""
+    """Return the home subject of a key bundle."""
     return home(ACTUAL, "keys", ALL, kid.hex())
 
 
 def revoke(kid: bytes) -> str:
-    """Home subject of a Revoke."""
+    """Return the home subject of a Revoke."""
     return home(ACTUAL, "revoke", ALL, kid.hex())
 
 
 def epoch(realm: str, channel: str, epoch_id: bytes) -> str:
-    """Home subject of an epoch."""
+    """Return the home subject of an epoch."""
     return home(realm, "epoch", channel, epoch_id.hex()[:16])
 
 
 def frame(realm: str, channel: str, epoch_id: bytes) -> str:
-    """Home subject of a frame."""
+    """Return the home subject of a frame."""
     return home(realm, "frame", channel, epoch_id.hex()[:16])

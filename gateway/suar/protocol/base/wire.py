@@ -1,7 +1,7 @@
-"""Strict msgpack: arrays in the order given, bytes as bin, text as str, integers 0 to 2^53-1, nothing else.
+"""Strict msgpack: arrays in the given order, bytes as bin, text as str, integers 0 to 2^53-1, nothing else.
 
-Typed decoding refuses maps, floats and extensions because no type of ours has them; what is missing here is only that
-msgspec lets three exceptions out.
+Typed decoding refuses maps, floats and extensions, because no type of the protocol has them. This module also turns the
+three exceptions that msgspec may raise into `Malformed`.
 """
 
 from typing import Annotated, Any, Final, TypeVar
@@ -20,19 +20,19 @@ T = TypeVar("T")
 
 
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding any bytes may raise, JSON too."""
+"""The exceptions that decoding of arbitrary bytes may raise, for msgpack and JSON."""
 
 
 class Malformed(Exception):  # noqa: N818 - said of the bytes; the caller knows which rule refuses them
-    """The bytes are not what their type says."""
+    """The bytes do not have the form of their type."""
 
 
 class Array(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """A msgpack object of the protocol: an array in the order of its fields."""
+    """Base of the protocol's msgpack objects: an array in the order of its fields."""
 
 
 def decode(decoder: "msgspec.msgpack.Decoder[T]", data: bytes) -> T:
-    """The value, or Malformed; no other exception from any bytes."""
+    """Return the decoded value. Raises Malformed, and no other exception, for any bytes."""
     try:
         return decoder.decode(data)
     except UNREADABLE as error:
@@ -40,7 +40,9 @@ def decode(decoder: "msgspec.msgpack.Decoder[T]", data: bytes) -> T:
 
 
 def built(shape: Any) -> None:
-    """Have msgspec know a type whole at import: one that two threads meet first at once is read half-built."""
+    """Have msgspec build a type completely at import; two threads that first use it at once would read it
+    half-built.
+    """
     msgspec.json.Decoder(shape)
 
 
@@ -48,5 +50,5 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(value: Any) -> bytes:
-    """msgpack of arrays, bytes, text, integers and nil."""
+    """Return msgpack of arrays, bytes, text, integers and nil."""
     return _encoder.encode(value)

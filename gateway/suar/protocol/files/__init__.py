@@ -1,4 +1,4 @@
-"""Layouts of files: evidence, the audit log, carried objects, and the runner of vectors.
+"""File layouts: evidence, the audit log and carried objects, and the runner of test vectors.
 
 Imports everything below it in the protocol.
 """

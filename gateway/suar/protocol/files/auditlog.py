@@ -1,8 +1,9 @@
-"""The log of what people did, as a chain of hashes with signed heads (docs/evidence.md, section "The audit log").
+"""The audit log: a chain of hashes with signed heads (docs/evidence.md, section "The audit log").
 
-Pure: an exported log is judged line by line, without the store it came from. Each line is bound to the one before it;
-a head says, under the member's identity key, which line stood last at a time. Whoever can write the store can write
-another chain, but no head: so whoever keeps an exported head finds every later change, the tail cut off among them.
+Pure: an exported log is verified line by line, without the store that it came from. Each line includes the hash of the
+line before it. A head states, under the member's identity key, which line was the last at a time. Somebody with write
+access to the store can write another chain, but no head; so an exported head reveals every later change, including
+removed lines at the end.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,11 +17,11 @@ from suar.protocol.base.wire import UNREADABLE, encode
 MAGIC: Final = "suar-audit/1"
 _LINE: Final = "audit"  # the label of a line's hash
 _HEAD: Final = "head"  # the label of a head's signature
-_MOVED: Final = 10_000  # lines that are looked through for one that was moved
+_MOVED: Final = 10_000  # lines that are searched for one that was moved
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One act: `n` counts from 1 without gaps, `at` is in milliseconds, `hash` 32 bytes in hex."""
+    """One act. `n` counts from 1 without gaps, `at` is in milliseconds, `hash` is 32 bytes in hex."""
 
     n: int
     at: int
@@ -31,7 +32,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SignedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The line `head` stood last at `at`, with this hash; `key` is the Ed25519 public key. All bytes in hex."""
+    """The statement that line `head` with this hash was the last at `at`.
+
+    `key` is the Ed25519 public key. Bytes in hex.
+    """
 
     head: int
     at: int
@@ -54,7 +58,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class BrokenLog(Exception):  # noqa: N818 - a finding about the log
-    """The log is not what was written: `n` is the first line in question, the text says what is wrong with it."""
+    """The log was altered. `n` is the first line in question; the text says what is wrong with it."""
 
     def __init__(self, n: int, text: str) -> None:
         super().__init__(text)
@@ -62,40 +66,40 @@ class BrokenLog(Exception):  # noqa: N818 - a finding about the log
 
 
 class LogSummary(NamedTuple):
-    """What a sound log says of itself."""
+    """The summary of a verified log."""
 
     title: Title
     lines: int
-    signed: int  # up to this line a head of `kids` says that nothing was changed
+    signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
-    """H("audit", hash of the line before | msgpack [n, at, who, what, about]); 32 zeros before the first."""
+    """Return H("audit", hash of the line before | msgpack [n, at, who, what, about]); 32 zeros before the first."""
     return hash_(_LINE, before + encode([n, at, who, what, about]))
 
 
 def head_raw(federation: str, member: str, n: int, at: int, digest: bytes) -> bytes:
-    """What the signature of a head is over."""
+    """Return the bytes that a head's signature covers."""
     return encode([MAGIC, federation, member, n, at, digest])
 
 
 def sign_head(key64: bytes, raw: bytes) -> bytes:
-    """A head's signature, 64 bytes."""
+    """Return a head's signature, 64 bytes."""
     return sign(_HEAD, key64, raw)
 
 
 def is_head(key: bytes, raw: bytes, signature: bytes) -> bool:
-    """Whether the signature of a head is that key's."""
+    """Whether the signature of a head was made with that key."""
     return is_signed(_HEAD, key, raw, signature)
 
 
 def follow(n: int, before: bytes, lines: Iterable[tuple[int, int, str, str, str, bytes]]) -> tuple[int, bytes]:
-    """The number and hash of the last of these (n, at, who, what, about, hash), which go on behind line `n`.
+    """Return the number and hash of the last of these (n, at, who, what, about, hash), which must follow line `n`.
 
-    `before` is the hash of line `n`, from elsewhere than the store of the lines. Raises Broken for the first line that
-    does not follow.
+    `before` is the hash of line `n`, from another source than the lines. Raises BrokenLog for the first line that does
+    not follow.
     """
     for number, at, who, what, about, digest in lines:
         if number != n + 1:
@@ -115,7 +119,7 @@ _line: Final = msgspec.json.Decoder(Line).decode
 
 
 def decode(number: int, text: bytes) -> Title | Line | SignedHead:
-    """A line of the file, by its form; Broken for any other bytes. `number` counts the file's lines from 1."""
+    """Return a line of the file by its form. Raises BrokenLog for any other bytes. `number` counts from 1."""
     form: Callable[[bytes], Title | Line | SignedHead]
     form = _title if number == 1 else _head if text.startswith(b'{"head"') else _line
     try:
@@ -125,14 +129,14 @@ def decode(number: int, text: bytes) -> Title | Line | SignedHead:
 
 
 def records(lines: Iterable[bytes]) -> Iterator[Title | Line | SignedHead]:
-    """The lines of an exported log, decoded one by one."""
+    """Yield the decoded lines of an exported log."""
     return (decode(number, text) for number, text in enumerate(lines, 1) if text.strip())
 
 
 def verify(
     found: Iterable[Title | Line | SignedHead], *, kids: Collection[str] | None = None, since: SignedHead | None = None
 ) -> LogSummary:
-    """Judge a whole log, its lines and heads in their order. Raises Broken for the first line that is not as written.
+    """Verify a whole log, its lines and heads in order. Raises BrokenLog at the first line that was altered.
 
     `kids`: the only keys that may sign heads. `since`: a head of an earlier export that this log must contain.
     """
@@ -158,7 +162,7 @@ def verify(
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
-    """The hash of line `n`, which must follow; else what became of it."""
+    """Return the hash of line `n`, which must follow. Raises BrokenLog that says what happened to it."""
     if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):
         return _bytes(line.hash)
     for _, other in zip(range(_MOVED), rest, strict=False):
@@ -175,7 +179,7 @@ def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | 
 def _hash_of(line: Line, before: bytes, n: int | None = None) -> bytes:
     try:
         return line_hash(before, n or line.n, line.at, line.who, line.what, line.about)
-    except (OverflowError, UnicodeEncodeError):  # a number or a text that no gateway writes
+    except (OverflowError, UnicodeEncodeError):  # a number or text that no gateway writes
         return b""
 
 

@@ -1,8 +1,8 @@
-"""The layout of a carried file, with sealed objects on removable media (docs/carried.md), written and read.
+"""The layout of a carried file, with sealed objects on removable media (docs/carried.md): writing and reading.
 
-Pure. A file is a row of segments, each signed by the member that made it: where a hub would write the sender into the
-subject, the signature says it. Nothing in a segment is trusted for that: each object in it is judged by `admission.py`
-as if the hub had brought it.
+Pure. A file is a sequence of segments, each signed by the member that made it; the signature replaces the sender that
+the hub would write into the subject. It gives the objects no further trust: each object in a segment is judged by
+`admission.py` as if the hub had delivered it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _SUM: Final = 8
 
 
 class Damaged(Exception):  # noqa: N818 - a finding about the file
-    """The file is not as it was written: what is wrong at which `part` of it."""
+    """The file was altered or is incomplete: what is wrong, and at which `part`."""
 
     def __init__(self, part: str, text: str) -> None:
         super().__init__(f"{part}: {text}")
@@ -30,14 +30,14 @@ class Damaged(Exception):  # noqa: N818 - a finding about the file
 
 
 class Carried(Array, frozen=True):
-    """One object as it was published, under its subject at home."""
+    """One object as it was published, with its home subject."""
 
     subject: Annotated[str, msgspec.Meta(max_length=80)]
     data: bytes
 
 
 class Segment(Array, frozen=True):
-    """What a segment's signature is over. `to` is whom the file was made for, or `all`; nothing hangs on it."""
+    """What a segment's signature covers. `to` is the member for whom the file was made, or `all`; it has no effect."""
 
     magic: Literal["suar-carried/1"]
     federation: str
@@ -53,7 +53,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Segment)
 
 
 class Parsed(NamedTuple):
-    """A segment taken apart, nothing of it verified."""
+    """A segment split into its parts, not verified."""
 
     signer: bytes
     signature: bytes
@@ -64,14 +64,14 @@ class Parsed(NamedTuple):
 
 
 def parse(data: bytes) -> Parsed:
-    """[C1] magic and size."""
+    """[C1] Check magic and size, and return the parts. Raises Refused."""
     if not _HEAD < len(data) <= limits.CARRIED_BYTES or data[:4] != MAGIC:
         raise Refused("E-CARRIED-FORM", "C1")
     return Parsed(data[4:20], data[20:_HEAD], data[_HEAD:])
 
 
 def verify_signature(parsed: Parsed, public: bytes) -> None:
-    """[C2] signed by the key that it names."""
+    """[C2] Check that the segment is signed by the key that it names. Raises Refused."""
     try:
         verify("carried", public, parsed.raw, parsed.signature)
     except CryptoError as error:
@@ -79,18 +79,18 @@ def verify_signature(parsed: Parsed, public: bytes) -> None:
 
 
 def read(raw: bytes) -> Segment:
-    """[C3] types."""
+    """[C3] Check the types and return the segment. Raises Refused."""
     try:
         return decode(_decoder, raw)
     except Malformed as error:
         raise Refused("E-CARRIED-FORM", "C3") from error
 
 
-# -- a file: segments one after the other
+# -- a file: a sequence of segments
 
 
 class SegmentWriter:
-    """Makes the segments of one file, in order. The same objects under the same key make the same bytes."""
+    """Writes the segments of one file in order. The same objects under the same key give the same bytes."""
 
     def __init__(self, federation: str, carrier: str, to: str, kid: bytes, signing: bytes) -> None:
         self._federation, self._carrier, self._to = federation, carrier, to
@@ -98,7 +98,7 @@ class SegmentWriter:
         self._index, self._prev = 0, ZERO32
 
     def segment(self, objects: Sequence[tuple[str, bytes]], *, is_last: bool) -> bytes:
-        """The next segment, with its length before it and its sum behind it."""
+        """Return the next segment, with its length before it and its checksum after it."""
         content = Segment(
             "suar-carried/1", self._federation, self._carrier, self._to, self._index, self._prev, int(is_last),
             [Carried(*each) for each in objects],
@@ -111,7 +111,7 @@ class SegmentWriter:
 
 
 class SegmentReader:
-    """Takes a file apart, segment by segment: whole, unaltered, in order, of one carrier, with its end."""
+    """Reads a file segment by segment: complete, unaltered, in order, from one member, with its end."""
 
     def __init__(self) -> None:
         self.first: Segment | None = None
@@ -123,7 +123,10 @@ class SegmentReader:
         return f"segment {self.segments + 1}"
 
     def size(self, head: bytes) -> int:
-        """How many bytes follow the length `head`; 0 at the end of the file (`head` is empty). Raises Damaged."""
+        """Return how many bytes follow the length `head`; 0 at the end of the file (`head` is empty).
+
+        Raises Damaged.
+        """
         if not head and self._is_over:
             return 0
         if self._is_over:
@@ -141,7 +144,7 @@ class SegmentReader:
         return length + _SUM
 
     def read(self, size: int, body: bytes) -> bytes:
-        """The segment in `body`, which should have `size` bytes, without its sum. Raises Damaged."""
+        """Return the segment in `body`, which must have `size` bytes, without its checksum. Raises Damaged."""
         data, sum8 = body[:-_SUM], body[-_SUM:]
         if data[:4] != MAGIC and not self.segments:
             raise Damaged(self._part, "this is no carried file, or its beginning was altered")
@@ -168,5 +171,5 @@ class SegmentReader:
 
 
 def _sum(index: int, data: bytes) -> bytes:
-    """It finds a change and says where, before any key is known; it is no signature."""
+    """Return the checksum of a segment: it locates a change before any key is known, but is not a signature."""
     return hash_("segment", index.to_bytes(4, "big") + data)[:_SUM]

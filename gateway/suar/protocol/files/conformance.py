@@ -1,7 +1,7 @@
-"""Vectors run against this implementation (protocol.md section 10): one scenario in, what differed out.
+"""Runs test vectors against this implementation (protocol.md section 10) and reports the first difference.
 
-A vector's expectation is written by hand. The world starts with nothing but its pin and its own seeds. What waits is
-kept and judged again only when a later step presents it again (waiting.py).
+The expectation of a vector is written by hand. The world starts with its pin and its own seeds only. Waiting objects
+are kept, and judged again only if a later step presents them again (waiting.py).
 """
 
 import base64
@@ -15,12 +15,12 @@ from suar.protocol.transport.outcome import Outcome
 from suar.protocol.transport.waiting import WaitingTable
 from suar.protocol.transport.world import Memory, World
 
-_ZEROS_MAX: Final = 1024 * 1024  # more than any object may have
+_ZEROS_MAX: Final = 1024 * 1024  # more bytes than any object may have
 _DEFAULTS: Final[dict[str, Any]] = {"result": "", "rule": None, "messages": [], "refused": [], "alarms": []}
 
 
 class Scenario(NamedTuple):
-    """The verdict on one vector; `want` and `got` are the first result that differed, None when all agree."""
+    """The verdict on one vector; `want` and `got` are the first result that differed, or None if all agree."""
 
     name: str
     rule: str
@@ -30,7 +30,7 @@ class Scenario(NamedTuple):
 
 
 def run(vector: dict[str, Any]) -> Scenario:
-    """Run every step of a vector. KeyError, ValueError or TypeError when it is no vector."""
+    """Run every step of a vector. Raises KeyError, ValueError or TypeError if it is not a vector."""
     own = vector["self"]
     memory = Memory()
     state = _State(World(vector["federation"], own["member"], memory, bytes.fromhex(vector["pin"])), memory)
@@ -55,7 +55,10 @@ class _State:
 
 
 def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """What is wanted and what came of each object; first of what has waited too long, where the step says so."""
+    """Yield the wanted and the actual result of each object.
+
+    If the step says so, expired waiting objects come first.
+    """
     now = step["now"]
     if step.get("expired") is not None:
         presented = {(item["subject"], object_bytes(item)) for item in step["objects"]}
@@ -65,13 +68,13 @@ def _step(state: _State, step: dict[str, Any]) -> Iterator[tuple[dict[str, Any],
         want = {key: result.get(key, default) for key, default in _DEFAULTS.items()}
         got = _present(state, item, now)
         members = got.pop("named")
-        if at in named:  # a vector that is also about whom its alarms name
+        if at in named:  # the vector also expects which members its alarms name
             want["named"], got["named"] = named[at], members
         yield want, got
 
 
 def object_bytes(item: dict[str, Any]) -> bytes:
-    """The bytes of a vector's object: `bytes`, and as many zeros behind them as `zeros` says."""
+    """Return the bytes of a vector's object: `bytes`, followed by as many zeros as `zeros` says."""
     zeros = item.get("zeros", 0)
     if not 0 <= zeros <= _ZEROS_MAX:
         raise ValueError(f"zeros is {zeros}, allowed are 0 to {_ZEROS_MAX}")
@@ -88,7 +91,7 @@ def _present(state: _State, item: dict[str, Any], now: int) -> dict[str, Any]:
 
 
 def _present_each(state: _State, item: dict[str, Any], data: bytes, now: int) -> dict[str, Any]:
-    """Every mutation against the same state: each refused by any rule, or waiting; the first that is not is told."""
+    """Present every mutation to the same state; each must be refused or wait. Returns the first that is not."""
     for mutation in _MUTATIONS[item["each"]](data):
         got = as_result(_judge(state, item["subject"], mutation, now))
         if got["result"] not in ("refused", "wait"):
@@ -103,7 +106,7 @@ def _judge(state: _State, subject: str, data: bytes, now: int) -> Outcome:
 
 
 def as_result(out: Outcome) -> dict[str, Any]:
-    """An outcome as vectors write it; `named`: the member of each alarm, which stands beside the results."""
+    """Return an outcome as vectors write it; `named` has the member of each alarm."""
     return {
         "result": out.result,
         "rule": out.rule,

@@ -1,9 +1,9 @@
-"""A container for the long run: ASiC-E with time assertion (ETSI EN 319 162-1), written and read.
+"""A long-term container: ASiC-E with time assertion (ETSI EN 319 162-1), written and read.
 
-Pure: bytes in memory. A manifest names each object with its hash, and a token stamps the manifest; a renewal adds an
-archive manifest over all that was there, with a newer token and, if need be, another hash function. There is no XAdES:
-a member has no certificate. One content has one container: what is read is written again and compared, so that any
-other byte, order or name is refused, and no XML of a stranger is parsed.
+Pure: bytes in memory. A manifest names each object with its hash, and a token stamps the manifest. A renewal adds an
+archive manifest over everything before it, with a newer token and, if needed, another hash function. There is no XAdES,
+because a member has no certificate. One content has one form: what is read is written again and compared, so any other
+byte, order or name is refused, and no foreign XML is parsed.
 """
 
 import base64
@@ -45,31 +45,31 @@ _TAIL: Final = "</asic:ASiCManifest>\n"
 
 
 class Layer(NamedTuple):
-    """A manifest by its hash function (as in a time stamp), and the token over it."""
+    """A manifest, by its hash function (as in a time stamp), and the token over it."""
 
     algorithm: int
     token: bytes
 
 
 class Container(NamedTuple):
-    """The objects by name, and the layers: the first is the manifest's, each other a renewal."""
+    """The objects by name, and the layers: the first covers the objects, each later one is a renewal."""
 
     objects: Mapping[str, bytes]
     layers: tuple[Layer, ...]
 
 
 def manifest(container: Container, algorithm: int) -> bytes:
-    """What the token of the next layer is over: the manifest, or behind the first layer an archive manifest."""
+    """Return what the next layer's token covers: the manifest, or after the first layer an archive manifest."""
     return _manifest(container.objects, container.layers, algorithm)
 
 
 def renewed(container: Container, layer: Layer) -> Container:
-    """The same with one more layer."""
+    """Return the container with one more layer."""
     return Container(container.objects, (*container.layers, layer))
 
 
 def write(container: Container) -> bytes:
-    """The bytes of the container: stored, in one order, without times."""
+    """Return the bytes of the container: a ZIP without compression, in a fixed order, without times."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as file:
         for name, content in {_MIMETYPE: _KIND, **_files(container.objects, container.layers)}.items():
@@ -80,12 +80,15 @@ def write(container: Container) -> bytes:
 
 
 def read(data: bytes) -> Container:
-    """A container whose every byte is as `write` makes it; Unproved for any other bytes. No token is judged."""
+    """Return a container whose bytes are exactly as `write` makes them.
+
+    Raises Unproved otherwise. No token is judged.
+    """
     if len(data) > BYTES_MAX:
         raise Unproved("A1", "the container", f"it has more than {BYTES_MAX} bytes")
     try:
         found = _read(data)
-    # What zipfile raises over hostile bytes; NotImplementedError: a method or version that it has not, RuntimeError: an
+    # What zipfile raises for hostile bytes. NotImplementedError: an unknown method or version; RuntimeError: an
     # encrypted entry.
     except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, KeyError):
         raise Unproved("A1", "the container", "it is cut off, or was altered") from None
@@ -95,7 +98,7 @@ def read(data: bytes) -> Container:
 
 
 def moments(container: Container, authority: Authority) -> list[Moment | None]:
-    """The time of each layer's token; None where it is not of the authority."""
+    """Return the time of each layer's token; None if it is not of the authority."""
     found: list[Moment | None] = []
     for n, layer in enumerate(container.layers):
         said = _manifest(container.objects, container.layers[:n], layer.algorithm)
@@ -125,7 +128,7 @@ def _read(data: bytes) -> Container:
 
 
 def _algorithm(objects: Mapping[str, bytes], before: tuple[Layer, ...], found: bytes) -> int:
-    """The hash function with which the manifest of this layer is the one that was found."""
+    """Return the hash function for which the manifest of this layer equals the one that was found."""
     for algorithm in _METHOD:
         if _manifest(objects, before, algorithm) == found:
             return algorithm
@@ -133,14 +136,14 @@ def _algorithm(objects: Mapping[str, bytes], before: tuple[Layer, ...], found: b
 
 
 def _names(n: int, count: int) -> tuple[str, str]:
-    """Manifest and token of layer `n` of `count`: the newest archive manifest has no number."""
+    """Return the names of manifest and token of layer `n` of `count`; the newest archive manifest has no number."""
     if n == 0:
         return _FIRST
     return (_LAST if n == count - 1 else f"META-INF/ASiCArchiveManifest{n}.xml", f"META-INF/archive{n}.tst")
 
 
 def _files(objects: Mapping[str, bytes], layers: tuple[Layer, ...]) -> dict[str, bytes]:
-    """Every object, manifest and token of these layers, in their order."""
+    """Return every object, manifest and token of these layers, in order."""
     found = dict(objects)
     for n, layer in enumerate(layers):
         name, token = _names(n, len(layers))
@@ -161,7 +164,7 @@ def _manifest(objects: Mapping[str, bytes], before: tuple[Layer, ...], algorithm
 
 
 def _covered(objects: Mapping[str, bytes], before: tuple[Layer, ...]) -> dict[str, bytes]:
-    """What a manifest behind these layers names; earlier archive manifests have their numbers from then on."""
+    """Return what a manifest after these layers names; earlier archive manifests are numbered from then on."""
     found = dict(objects)
     for n, layer in enumerate(before):
         found[_older_name(n)] = _manifest(objects, before[:n], layer.algorithm)

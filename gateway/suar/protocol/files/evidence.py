@@ -1,8 +1,8 @@
 """The evidence of one message as a file: its layout (docs/evidence.md), written and read.
 
-Pure. One content has one file: the order of the parts is fixed and nothing in it depends on when or where it was
-written. It names its neighbours in a frame by their leaves alone, and has no key to any frame. What the file proves is
-judged by `proof.py`.
+Pure. One content has one file: the order of the parts is fixed, and nothing depends on when or where it was written. It
+contains the other messages of a frame only as leaves, and no key to any frame. What the file proves is judged by
+`proof.py`.
 """
 
 import re
@@ -30,7 +30,7 @@ _LEAF: Final = 32
 
 
 class Unproved(Exception):  # noqa: N818 - a finding about the file
-    """The file proves nothing: the numbered `step` failed at `part`, for the reason that `text` gives."""
+    """The file proves nothing: the numbered `step` failed at `part`, for the reason in `text`."""
 
     def __init__(self, step: str, part: str, text: str) -> None:
         super().__init__(f"[{step}] {part}: {text}")
@@ -38,21 +38,21 @@ class Unproved(Exception):  # noqa: N818 - a finding about the file
 
 
 def describe_refusal(error: Refused | Wait) -> str:
-    """What a refusal of the standard says, as the text of an `Unproved`."""
+    """Return the meaning of a refusal of the standard, as the text of an `Unproved`."""
     return f"{CODES[error.code].meaning} ({error.code}, rule {error.rule})"
 
 
 class Carrier(NamedTuple):
-    """A frame as sent, and what shows that some bytes are the content at `place` in it: no key, no neighbour."""
+    """A frame as sent, and the proof that some bytes are the content at `place` in it; no key, no other contents."""
 
     place: int
     salt: bytes
-    leaves: tuple[bytes, ...]  # of the others in the frame, in their order
+    leaves: tuple[bytes, ...]  # leaves of the other contents of the frame, in order
     frame: bytes
 
 
 class Evidence(NamedTuple):
-    """What stands in a file, nothing of it judged."""
+    """The content of a file, not judged."""
 
     lists: tuple[bytes, ...]
     revokes: tuple[bytes, ...]
@@ -60,19 +60,19 @@ class Evidence(NamedTuple):
     message: bytes
     carriers: tuple[Carrier, ...]
     receipts: tuple[tuple[bytes, Carrier], ...]
-    later: tuple[tuple[bytes, Carrier], ...] = ()  # revisions that came after the message, each as it was signed
-    lines: tuple[bytes, ...] = ()  # lines of the audit of the message's member
+    later: tuple[tuple[bytes, Carrier], ...] = ()  # later revisions, each as it was signed
+    lines: tuple[bytes, ...] = ()  # audit lines of the message's member
     stamps: tuple[bytes, ...] = ()  # time stamps of what is in the file
 
 
 class FrameProof(NamedTuple):
-    """What shows any content of one frame: salts of 16 bytes and leaves of 32, one behind the other."""
+    """The proof of any content of one frame: salts of 16 bytes and leaves of 32 bytes, concatenated."""
 
     salts: bytes
     leaves: bytes
 
     def carrier(self, frame: bytes, realm: str, index: int, content: bytes) -> Carrier | None:
-        """The proof of one content; None when that is not the one at `index`."""
+        """Return the proof of one content, or None if it is not the one at `index`."""
         salt = self.salts[_SALT * index : _SALT * (index + 1)]
         each = tuple(self.leaves[at : at + _LEAF] for at in range(0, len(self.leaves), _LEAF))
         if not 0 <= index < len(each) or not equal(leaf(realm, salt, content), each[index]):
@@ -81,7 +81,7 @@ class FrameProof(NamedTuple):
 
 
 def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[bytes], FrameProof]:
-    """The contents of a frame of ours or to us, and their proof. Refused when the frame does not open."""
+    """Return the contents of a frame that we can open, and their proof. Raises Refused if it does not open."""
     contents = frames.open_content(parsed, secret, realm)
     salt = salts(realm, secret, parsed.data[: frames.SALTED], parsed.count)
     each = [leaf(realm, salt[_SALT * at : _SALT * (at + 1)], content) for at, content in enumerate(contents)]
@@ -89,7 +89,7 @@ def frame_proof(parsed: frames.Parsed, secret: bytes, realm: str) -> tuple[list[
 
 
 def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tuple[bytes, Carrier]:
-    """The content at `place` of a frame of ours or to us, with its proof. Refused when the frame does not open."""
+    """Return the content at `index` of a frame that we can open, with its proof. Raises Refused if it does not open."""
     contents, proof = frame_proof(parsed, secret, realm)
     found = proof.carrier(parsed.data, realm, index, contents[index])
     if found is None:
@@ -101,7 +101,7 @@ def carrier(parsed: frames.Parsed, secret: bytes, realm: str, index: int) -> tup
 
 
 def write(evidence: Evidence) -> bytes:
-    """The file. Lists are given by version; all else is brought into the file's order here, each thing once."""
+    """Return the file. Lists are given in order of version; the rest is sorted and deduplicated here."""
     parts = [(LIST, data) for data in evidence.lists]
     parts += [(REVOKE, data) for data in sorted(set(evidence.revokes))]
     parts += [(EPOCH, data) for data in sorted(set(evidence.epochs))]
@@ -123,7 +123,7 @@ def _of_carrier(each: Carrier) -> list[tuple[int, bytes]]:
 
 
 def assemble(parts: Iterable[tuple[int, bytes]], magic: bytes = MAGIC) -> bytes:
-    """The bytes of (kind, content) parts, each with its sum, and the end."""
+    """Return the bytes of (kind, content) parts, each with its checksum, and the end."""
     file = bytearray(magic)
     index = 0
     for index, (kind, content) in enumerate(parts, 1):
@@ -138,7 +138,10 @@ def _part(index: int, kind: int, content: bytes) -> bytes:
 
 
 def _sum(index: int, head: bytes, content: bytes) -> bytes:
-    """It finds a change and says where; it is no signature: what a forger changes is found by the steps after [V1]."""
+    """Return a part's checksum: it locates a change.
+
+    It is not a signature; steps after [V1] find what a forger changes.
+    """
     return hash_("part", index.to_bytes(4, "big") + head + content)[:_SUM]
 
 
@@ -146,7 +149,7 @@ def _sum(index: int, head: bytes, content: bytes) -> bytes:
 
 
 def read(data: bytes) -> Evidence:
-    """[V1] magic, each part whole and unaltered, their order, one end. Raises Unproved for any other bytes."""
+    """[V1] Check magic, that each part is complete and unaltered, their order, and one end. Raises Unproved."""
     parts = list(read_parts(data))
     if _ORDER.fullmatch(bytes(kind for kind, _ in parts)) is None:
         raise Unproved("V1", "the file", "a part is missing, or stands where it may not")
@@ -154,7 +157,10 @@ def read(data: bytes) -> Evidence:
 
 
 def read_parts(data: bytes, magic: bytes = MAGIC) -> Iterator[tuple[int, bytes]]:
-    """[V1] the (kind, content) parts of a file, the end among them, each whole and unaltered."""
+    """[V1] Yield the (kind, content) parts of a file including the end, each complete and unaltered.
+
+    Raises Unproved.
+    """
     if data[:4] != magic:
         raise Unproved("V1", "the beginning", "this is no file of evidence, or its first bytes were altered")
     at, index, kind = 4, 0, 0
@@ -204,7 +210,7 @@ def _carrier(index: int, place: bytes, leaves: bytes, frame: bytes) -> Carrier:
 
 
 def _in_order(evidence: Evidence) -> None:
-    """One content, one file."""
+    """Check that the parts are in the one order that a content has."""
     ordered = {
         NAMES[REVOKE]: evidence.revokes,
         NAMES[EPOCH]: evidence.epochs,

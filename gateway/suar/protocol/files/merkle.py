@@ -1,7 +1,7 @@
-"""Merkle trees over salted leaves (RFC 6962, section 2.1): one leaf is shown without the others.
+"""Merkle trees over salted leaves (RFC 6962, section 2.1): one leaf can be proved without the others.
 
-Pure. A leaf begins with 0x00 and a node with 0x01, so that neither passes for the other; the salt keeps a sibling's
-hash from confirming a guess at its value.
+Pure. A leaf begins with 0x00 and a node with 0x01, so that neither can be taken for the other. The salt prevents a
+sibling's hash from confirming a guess of its value.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _NODE: Final = b"\x01"
 
 
 def leaf_hash(algorithm: int, what: int, salt: bytes, value: bytes) -> bytes:
-    """Hash of one leaf: 0x00 | u8(what) | salt | value."""
+    """Return the hash of one leaf: 0x00 | u8(what) | salt | value."""
     return tree_hash(algorithm, _LEAF + bytes([what]) + salt + value)
 
 
@@ -32,7 +32,7 @@ class Tree:
         return self._levels[-1][0]
 
     def path(self, index: int) -> tuple[bytes, ...]:
-        """The siblings from leaf `index` up to the root."""
+        """Return the siblings from leaf `index` up to the root."""
         found = []
         for level in self._levels[:-1]:
             sibling = index ^ 1
@@ -49,7 +49,7 @@ def _parents(algorithm: int, level: Sequence[bytes]) -> list[bytes]:
 
 
 def root_of(algorithm: int, leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root that a leaf and its path make (RFC 9162, 2.1.3.2); None where the path fits no such tree."""
+    """Return the root of a leaf and its path (RFC 9162, 2.1.3.2), or None if the path fits no tree of that size."""
     at, last = index, size - 1
     if not 0 <= at <= last:
         return None

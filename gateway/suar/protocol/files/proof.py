@@ -1,9 +1,9 @@
-"""What a file of evidence proves, judged without state, network or any key but the pin (docs/evidence.md).
+"""Judges what an evidence file proves, without state, network or any key but the pin (docs/evidence.md).
 
-The checks are numbered as the document numbers them, [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] in
-`proof_stamps.py`; the first that fails is raised with the part at which it failed. Every signature is under a key of
-the trust list that its epoch names; that list hangs on the pin. Which keys were revoked, and when anything existed, is
-judged by what the verifier brings (`standing.py`).
+The checks have the numbers of the document: [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] in
+`proof_stamps.py`. The first check that fails is raised with its part. Every signature must be by a key of the trust
+list that its epoch names, and that list is bound to the pin. Which keys were revoked, and when something existed, is
+judged with what the verifier brings (`standing.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ from suar.protocol.trust.trustlist import Member, TrustList
 
 
 class ProvedFrame(NamedTuple):
-    """A frame of such an epoch, whose content at `place` is known."""
+    """A frame of a proved epoch, with the content at `place`."""
 
     hash: bytes
     epoch: ProvedEpoch
@@ -41,7 +41,7 @@ class ProvedFrame(NamedTuple):
 
 
 class ProvedReceipt(NamedTuple):
-    """A member's own word on the message; not `proved` when its key was revoked and no token is older than that."""
+    """A member's statement about the message; not `proved` if its key was revoked and no token is older than that."""
 
     receipt: Receipt
     frame: ProvedFrame
@@ -49,7 +49,7 @@ class ProvedReceipt(NamedTuple):
 
 
 class Later(NamedTuple):
-    """A later revision that the file has: what became of the message. Not `proved` as a receipt is not."""
+    """A later revision in the file; `proved` has the same meaning as for a receipt."""
 
     message: Publication
     data: bytes
@@ -58,14 +58,14 @@ class Later(NamedTuple):
 
 
 class Proved(NamedTuple):
-    """Who said what, to whom, when, and who confirmed it."""
+    """The result: who sent what to whom and when, and who confirmed it."""
 
     message: Publication
     data: bytes
     frames: list[ProvedFrame]
     receipts: list[ProvedReceipt]
-    lists: list[TrustList]  # of the file
-    pinned: int  # version of the list that the pin names
+    lists: list[TrustList]  # trust lists of the file
+    pinned: int  # version of the list whose hash is the pin
     later: list[Later]
     lines: list[ProvedLine]
     standing: Standing
@@ -77,17 +77,17 @@ class Proved(NamedTuple):
 
     @property
     def moment(self) -> Moment | None:
-        """By when the message is proved to have existed; None when that is only claimed."""
+        """The time by which the message is proved to have existed, or None if the time is only claimed."""
         moments = [self.standing.moment(STAMPED_FRAME, each.hash) for each in self.frames]
         return first([each for each in moments if each is not None])
 
     @property
     def is_later_revoked(self) -> bool:
-        """Whether the key of a frame was revoked, later than the frame is proved to be."""
+        """Whether the key of a frame was revoked after the time at which the frame is proved to exist."""
         return any(self.standing.revocation(each.epoch.kid) is not None for each in self.frames)
 
     def is_valid(self, frame: ProvedFrame) -> bool:
-        """Whether that frame is its owner's, as far as anybody knows of its key."""
+        """Whether the frame is valid, as far as is known about its key."""
         return self.standing.is_valid(frame.epoch.kid, frame.hash)
 
 
@@ -95,7 +95,7 @@ NOTHING: Final = Brought()
 
 
 def verify(data: bytes, pin: bytes, brought: Brought = NOTHING) -> Proved:
-    """[V1] to [V10] of a file; `pin` is the 32-byte hash of a trust list known beforehand. Raises Unproved alone."""
+    """Run checks [V1] to [V10] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved."""
     evidence = read(data)  # [V1]
     trust, pinned = read_lists(evidence, pin)  # [V2]
     apply_revokes(trust, evidence)  # [V3]
@@ -143,7 +143,7 @@ def _contents(evidence: Evidence) -> Iterator[_Content]:
 
 
 def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFrame:
-    """[V6] the frame is its epoch's."""
+    """[V6] Check that the frame belongs to its epoch."""
     part = content.part
     try:
         parsed = frames.parse(content.carrier.frame)
@@ -160,7 +160,7 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
 
 
 def _committed(content: _Content, frame: ProvedFrame) -> None:
-    """[V7] its root commits to the content at that place."""
+    """[V7] Check that the frame's root commits to the content at that index."""
     each, part, parsed, realm = content.carrier, content.part, frame.parsed, frame.epoch.epoch.realm
     if parsed.count != len(each.leaves) + 1 or each.place >= parsed.count:
         raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
@@ -177,7 +177,9 @@ _PART: Final = "the message"
 
 
 def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
-    """[V8] [F8] [F9] valid, of the frame's sender and realm, of a kind that it may publish, to no other reader."""
+    """[V8] [F8] [F9] Check that it is valid, of the frame's sender and realm, of a permitted kind, and for its
+    readers.
+    """
     message = _read(data, "V8", part)
     if isinstance(message, Receipt):
         raise Unproved("V8", part, "it is a receipt")
@@ -198,7 +200,7 @@ def _message(carried: list[ProvedFrame], data: bytes, part: str) -> Publication:
 
 
 def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
-    """[V8] one frame is under a key that nothing revokes, or is proved to be older than the revocation."""
+    """[V8] Check that one frame's key is not revoked, or the frame is proved to be older than the revocation."""
     if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
         text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
@@ -206,7 +208,7 @@ def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
 
 
 def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Standing, part: str) -> Later:
-    """[V8] of a later revision: the same message's, further on."""
+    """[V8] Check that a later revision is of the same message."""
     found = _message([frame], data, part)
     if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
         raise Unproved("V8", part, "it is no later revision of this message")
@@ -228,7 +230,7 @@ def _read(data: bytes, step: str, part: str) -> messages.Message:
 def _receipt(
     carried: list[ProvedFrame], message: Publication, data: bytes, frame: ProvedFrame, standing: Standing, part: str
 ) -> ProvedReceipt:
-    """[V9] a member's word, in the channel of the message's sender, on a frame of the file and its place."""
+    """[V9] Check a receipt: sent in the channel of the message's sender, about a frame of the file and its index."""
     receipt = _read(data, "V9", part)
     if not isinstance(receipt, Receipt):
         raise Unproved("V9", part, "it is no receipt")
@@ -244,15 +246,15 @@ def _receipt(
 
 
 def is_late(one: ProvedReceipt) -> bool:
-    """Whether a receipt says a time more than 5 minutes before its frame: then a reader is shown both."""
+    """Whether a receipt states a time more than 5 minutes before its frame; then a reader is shown both times."""
     return milliseconds(one.receipt.at) < one.frame.parsed.ts - limits.CLOCK_TOLERANCE
 
 
 def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
-    """[V9] What is wrong with the time that a receipt names; `ts` is its frame's. Empty: nothing.
+    """[V9] Return what is wrong with the time that a receipt states, or "" if nothing; `ts` is its frame's time.
 
-    It is the word of who signed it. It can lie before the frame, for what was said leaves later, but not after it, nor
-    before the message: 5 minutes are left for clocks that differ.
+    The time is the signer's own statement. It may be before the frame, because a statement is sent later, but not after
+    it and not before the message, with a tolerance of 5 minutes for clocks.
     """
     at = milliseconds(receipt.at)
     if at > ts + limits.CLOCK_TOLERANCE:

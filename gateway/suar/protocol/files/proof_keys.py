@@ -1,4 +1,4 @@
-"""Whose keys speak in a file of evidence: [V2] trust lists under the pin, [V3] Revokes, [V4] [V5] epochs."""
+"""The valid keys of an evidence file: [V2] trust lists under the pin, [V3] Revokes, [V4] [V5] epochs."""
 
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ class ProvedEpoch(NamedTuple):
 
 
 def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
-    """[V2] each list follows the one before it; the pin is the hash of one of them, so it holds all the others."""
+    """[V2] Check that each list follows the one before it and the pin is the hash of one; returns its version."""
     trust: TrustStore | None = None
     pinned = None
     for number, data in enumerate(evidence.lists, 1):
@@ -32,7 +32,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
             if trust is None:
                 trust = TrustStore(content.federation, signed.hash)
                 _own_signatures(part, signed.hash, signed.signatures, content)
-            if trust.admit(data, content.issued) is None:  # its own time: when it is read is no matter
+            if trust.admit(data, content.issued) is None:  # at its own time: the time of reading does not matter
                 raise Unproved("V2", part, "it stands twice")
         except Refused as refused:
             raise Unproved("V2", part, describe_refusal(refused)) from None
@@ -44,7 +44,7 @@ def read_lists(evidence: Evidence, pin: bytes) -> tuple[TrustStore, int]:
 
 
 def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustList) -> None:
-    """[V2] of the first list, which no list before it judges: no signature of its own roots is wrong."""
+    """[V2] Check the first list, which has no predecessor: no signature of its own roots may be wrong."""
     roots = {root.kid: root.public for root in content.roots}
     for each in signatures:
         if each.kid in roots and not is_signed_hash("trust", roots[each.kid], digest_, each.signature):
@@ -52,7 +52,7 @@ def _own_signatures(part: str, digest_: bytes, signatures: Any, content: TrustLi
 
 
 def apply_revokes(trust: TrustStore, evidence: Evidence) -> None:
-    """[V3] [R1] by a key of the lists, signed by itself."""
+    """[V3] [R1] Apply the Revokes; each must be of a listed key and signed by it."""
     for number, data in enumerate(evidence.revokes, 1):
         try:
             name = trust.admit_revoke(data)
@@ -64,13 +64,13 @@ def apply_revokes(trust: TrustStore, evidence: Evidence) -> None:
 
 
 def read_epochs(trust: TrustStore, evidence: Evidence) -> dict[bytes, ProvedEpoch]:
-    """[V4] [V5] the epochs of the file by their ids, each signed by a member's valid key; [V4] of all comes first."""
+    """[V4] [V5] Return the epochs by id, each signed by a member's valid key; [V4] is checked for all first."""
     signed = [_signed_epoch(trust, data, f"epoch {n}") for n, data in enumerate(evidence.epochs, 1)]  # [V4]
     return {each.id: _of_member(trust, each, f"epoch {n}") for n, each in enumerate(signed, 1)}  # [V5]
 
 
 def _signed_epoch(trust: TrustStore, data: bytes, part: str) -> epochs.Verified:
-    """[V4] [E1] [E2] [E3] signed by a key of the lists, in the realm that it says, by that key's member."""
+    """[V4] [E1] [E2] [E3] Check that it is signed by a listed key, in the realm that it names, by that key's member."""
     try:
         return _signed_in_its_realm(trust, data)
     except Refused as refused:
@@ -97,7 +97,7 @@ def _signed_in_its_realm(trust: TrustStore, data: bytes) -> epochs.Verified:
 
 
 def _of_member(trust: TrustStore, verified: epochs.Verified, part: str) -> ProvedEpoch:
-    """[V5] as the list that the epoch names has it: member active, key valid, window, channel, recipients."""
+    """[V5] Check it against the list that it names: member active, key valid, window, channel, recipients."""
     try:
         return _as_listed(trust, verified, epochs.named_list(trust, verified.epoch))
     except Refused as refused:

@@ -1,4 +1,4 @@
-"""[V10] Time stamps of a file of evidence, and lines of the audit of the message's member that they carry."""
+"""[V10] Time stamps in an evidence file, and the time-stamped audit lines of the message's member."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class _Act(Array, frozen=True):
 
 
 class ProvedLine(NamedTuple):
-    """A line of the audit: the member itself signed that somebody did this; `at` in ms is what it says."""
+    """An audit line: the member signed that somebody performed this act; `at` in ms is its own statement."""
 
     n: int
     at: int
@@ -41,12 +41,12 @@ _decoder = msgspec.msgpack.Decoder(_Act)
 
 
 def line_content(before: bytes, line: ProvedLine) -> bytes:
-    """The content of a part of kind 12: the hash of the line before, and the line."""
+    """Return the content of a part of kind 12: the hash of the line before, and the line."""
     return before + encode(list(line))
 
 
 def read_stamps(evidence: Evidence, trust: TrustStore, frames: Sequence[bytes]) -> list[Stamp]:
-    """[V10] each is about a part of the file, and its tree is signed by a member of the lists."""
+    """[V10] Check that each stamp is about a part of the file, and that a listed member signed its tree."""
     named = {(FRAME, each) for each in frames}
     named |= {(REVOKE, hash_("revoke", data[84:])) for data in evidence.revokes}
     named |= {(LIST, _list_hash(data)) for data in evidence.lists}
@@ -57,7 +57,7 @@ def read_stamps(evidence: Evidence, trust: TrustStore, frames: Sequence[bytes]) 
 def _list_hash(data: bytes) -> bytes:
     try:
         return parse(data).hash
-    except Refused:  # [V2] has judged it
+    except Refused:  # [V2] has checked it
         return b""
 
 
@@ -80,7 +80,7 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
 def read_lines(
     evidence: Evidence, trust: TrustStore, stamps: Sequence[Stamp], member: str, standing: Standing
 ) -> list[ProvedLine]:
-    """[V10] each is in a tree that the message's member signed, with a key that counts."""
+    """[V10] Return the audit lines; each must be in a tree that the message's member signed with a valid key."""
     found = []
     for n, data in enumerate(evidence.lines, 1):
         part = f"line {n} of the audit"

@@ -1,7 +1,7 @@
-"""Time stamps (RFC 3161) over the root of a tree: what a token says, and under whose authority it counts.
+"""Time stamps (RFC 3161) over the root of a tree: what a token states, and which authority it needs.
 
-Pure. A token proves that its statement existed at a time, to whoever trusts the authority that signed it: so it counts
-only under certificates that the verifier brings. The member that made the tree signs the statement as well.
+Pure. A token proves that its statement existed at a time, to those who trust the authority that signed it; so it is
+valid only with certificates that the verifier brings. The member that made the tree signs the statement as well.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampTokenInfo
 
 FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
-"""What a leaf's value is the hash of: a frame, a Revoke, the audit's last line, a trust list, a line of the audit."""
+"""Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
 TOKEN_MAX: Final = 32_768  # bytes: a token with its chain of certificates has 2 to 8 KiB
 PATH_MAX: Final = 32
 SIZE_MAX: Final = 2**PATH_MAX - 1
@@ -45,43 +45,43 @@ class Stamp(NamedTuple):
 
     @property
     def statement(self) -> bytes | None:
-        """What the token is over; None where the path leads to no root."""
+        """Return what the token covers, or None if the path leads to no root."""
         leaf = leaf_hash(self.algorithm, self.what, self.salt, self.value)
         root = root_of(self.algorithm, leaf, self.position, self.size, self.path)
         return None if root is None else statement(self.algorithm, self.size, root)
 
 
 class Moment(NamedTuple):
-    """The time of a token, in milliseconds, with the accuracy that the authority states on both sides."""
+    """The time of a token in milliseconds, with the accuracy (plus or minus) that the authority states."""
 
     earliest: int
     latest: int
 
 
 def statement(algorithm: int, size: int, root: bytes) -> bytes:
-    """What is signed and stamped of a tree: its hash function, its number of leaves and its root."""
+    """Return what is signed and stamped for a tree: its hash function, number of leaves and root."""
     return _MAGIC + bytes([algorithm]) + size.to_bytes(4, "big") + root
 
 
 def sign_statement(key64: bytes, said: bytes) -> bytes:
-    """The member's signature over the statement of its tree."""
+    """Return the member's signature over the statement of its tree."""
     return sign(_LABEL, key64, said)
 
 
 def is_signed_statement(key: bytes, said: bytes, signature: bytes) -> bool:
-    """Whether the signature over the statement is that key's."""
+    """Whether the signature over the statement was made with that key."""
     return is_signed(_LABEL, key, said, signature)
 
 
 def encode(stamp: Stamp) -> bytes:
-    """The content of a part of kind 11."""
+    """Return the content of a part of kind 11."""
     numbers = bytes([stamp.algorithm]) + stamp.position.to_bytes(4, "big") + stamp.size.to_bytes(4, "big")
     head = bytes([stamp.what]) + stamp.value + stamp.salt + numbers + stamp.kid + stamp.signature
     return head + bytes([len(stamp.path)]) + b"".join(stamp.path) + stamp.token
 
 
 def decode(data: bytes) -> Stamp | None:
-    """The reverse; None for any other bytes."""
+    """Return the stamp in the content of a part of kind 11, or None for any other bytes."""
     if len(data) <= _FIXED:
         return None
     what, algorithm, count = data[0], data[49], data[_FIXED - 1]
@@ -98,7 +98,7 @@ def decode(data: bytes) -> Stamp | None:
 
 
 class Authority:
-    """The time-stamping authorities that somebody trusts, by the certificates at the end of their chains (PEM)."""
+    """The time-stamping authorities that somebody trusts, by their root certificates (PEM)."""
 
     def __init__(self, pem: bytes) -> None:
         from cryptography import x509
@@ -109,7 +109,9 @@ class Authority:
             raise Fault("the authority's file has no certificates in PEM", "ask the authority for its CA") from None
 
     def moment(self, token: bytes, said: bytes) -> Moment | None:
-        """When the token says that `said` existed; None when it does not, or is not of this authority."""
+        """Return when `said` existed according to the token, or None if it is about other bytes or another
+        authority's.
+        """
         from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
         if len(token) > TOKEN_MAX:
@@ -130,7 +132,7 @@ def _moment(info: "TimeStampTokenInfo") -> Moment:
 
 
 def response_of(token: bytes) -> bytes:
-    """A TimeStampResp (RFC 3161, 2.4.2) that says granted, around a token that was kept alone."""
+    """Return a TimeStampResp (RFC 3161, 2.4.2) with status granted, around a token that was stored alone."""
     body = _GRANTED + token
     if len(body) < 128:
         return _SEQUENCE + bytes([len(body)]) + body
@@ -139,5 +141,5 @@ def response_of(token: bytes) -> bytes:
 
 
 def first(moments: Sequence[Moment]) -> Moment | None:
-    """The token that proves most: the one whose latest possible time is the earliest."""
+    """Return the token that proves most: the one whose latest possible time is the earliest."""
     return min(moments, key=lambda each: each.latest, default=None)

@@ -1,8 +1,8 @@
-"""What a file's times and keys are worth by what the verifier brings: trust lists, Revokes, a time-stamping authority.
+"""Judges times and keys of an evidence file with what the verifier brings: trust lists, Revokes, an authority.
 
-Pure. A file cannot say of itself that no key in it was revoked since, nor when it was made: whoever made it left out
-what they liked. So neither is judged by the file alone. A time is proved by a token of an authority that the verifier
-named; a revocation counts from the time that a threshold of roots states, or by which a token shows the Revoke.
+Pure. A file cannot prove that no key in it was revoked since, nor when it was made, because its author may have left
+things out. A time is proved by a token of an authority that the verifier named. A revocation counts from the time that
+a threshold of roots states, or at which a token proves the Revoke to exist.
 """
 
 from collections.abc import Iterable
@@ -18,23 +18,23 @@ from suar.protocol.trust.trustlist import SignedList, TrustList, parse, read_lis
 
 
 class Brought(NamedTuple):
-    """What the verifier has from elsewhere than the file; None where nothing was given."""
+    """What the verifier has from other sources than the file; None if it was not given."""
 
     lists: tuple[bytes, ...] | None = None
     revokes: tuple[bytes, ...] | None = None
-    stamps: tuple[bytes, ...] = ()  # of these Revokes, as in a file of evidence
+    stamps: tuple[bytes, ...] = ()  # stamps of these Revokes, as in an evidence file
     authority: Authority | None = None
-    file: Moment | None = None  # when a token over the whole file of evidence says that it existed
+    file: Moment | None = None  # time of a token over the whole evidence file
 
 
 class Revocation(NamedTuple):
-    """A key was revoked: `at` is by when that is proved, in ms; None for a Revoke that nothing dates."""
+    """A key was revoked; `at` is the time by which that is proved, in ms, or None for an undated Revoke."""
 
     at: int | None
 
 
 class Checked(NamedTuple):
-    """What the verifier's lists and Revokes were: the newest list, and how many Revokes."""
+    """The verifier's sources: the newest trust list, and the number of Revokes."""
 
     list_version: int | None
     issued: int | None
@@ -42,12 +42,12 @@ class Checked(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the revocation status was checked at all: against lists and against Revokes."""
+        """Whether the revocation status was checked: against lists and against Revokes."""
         return self.list_version is not None and self.revokes is not None
 
 
 class Standing:
-    """The times that are proved, and the keys that are revoked, by the file and by what was brought."""
+    """The proved times and the revoked keys, from the file and from what was brought."""
 
     def __init__(self, trust: TrustStore, revokes: Iterable[bytes], stamps_: Iterable[Stamp], brought: Brought) -> None:
         self._trust, self._authority, self._file = trust, brought.authority, brought.file
@@ -64,16 +64,16 @@ class Standing:
         return self._authority is not None
 
     def moment(self, what: int, value: bytes) -> Moment | None:
-        """When it is proved to have existed; None when it is not."""
+        """Return the time at which the value is proved to have existed, or None."""
         known = [self._moments.get((what, value)), self._file if what != stamps.REVOKE else None]
         return stamps.first([each for each in known if each is not None])
 
     def revocation(self, kid: bytes) -> Revocation | None:
-        """What is known of the key's revocation; None when nothing revokes it."""
+        """Return what is known of the key's revocation, or None if it is not revoked."""
         return self._revoked.get(kid)
 
     def is_valid(self, kid: bytes, value: bytes, what: int = stamps.FRAME) -> bool:
-        """Whether what that key signed is its owner's: the key is not revoked, or it is proved to be older."""
+        """Whether a signature of that key is valid: the key is not revoked, or the signature is proved to be older."""
         revoked = self._revoked.get(kid)
         if revoked is None:
             return True
@@ -81,7 +81,7 @@ class Standing:
         return moment is not None and revoked.at is not None and moment.latest < revoked.at
 
     def is_suspended(self, code: str) -> bool:
-        """Whether the newest list of all has the member as suspended, or has it no more."""
+        """Whether the newest list of all has the member as suspended, or no longer has it."""
         return not self._trust.is_active(code)
 
     # -- what was brought
@@ -96,7 +96,10 @@ class Standing:
         return Checked(current.version, current.issued, count) if current else Checked(None, None, count)
 
     def _add_list(self, digest: bytes, content: TrustList, data: bytes) -> None:
-        """[V2] a list behind the file's follows the one before it; one that is in the file is the same there."""
+        """[V2] Add a list: one after the file's lists must follow its predecessor.
+
+        One in the file must be identical.
+        """
         trust, version = self._trust, content.version
         held = trust.history.get(version)
         if held is not None and held.hash != digest:
@@ -133,7 +136,7 @@ class Standing:
     # -- revocations
 
     def _revocations(self, revokes: Iterable[bytes]) -> dict[bytes, Revocation]:
-        """By kid, the earliest that is dated; undated only where nothing dates one of that key."""
+        """Return by kid the earliest dated revocation, or an undated one if no Revoke of that key is dated."""
         dated = self._listed()
         undated: set[bytes] = set()
         for data in revokes:
@@ -148,7 +151,7 @@ class Standing:
         return {kid: Revocation(dated.get(kid)) for kid in undated | set(dated)}
 
     def _listed(self) -> dict[bytes, int]:
-        """The earliest time at which a list says that the key was revoked."""
+        """Return by kid the earliest time at which a list states the key as revoked."""
         found: dict[bytes, int] = {}
         for accepted in self._trust.history.values():
             for key in (key for member in accepted.list.members for key in member.keys):
@@ -157,7 +160,7 @@ class Standing:
         return found
 
     def _kid_of(self, data: bytes) -> bytes | None:
-        """[V3] [R1] whom a Revoke revokes, also a second one of the same key; None of a key that no list has."""
+        """[V3] [R1] Return the kid that a Revoke revokes, also for a second one; None if no list has the key."""
         try:
             return self._trust.check_revoke(data)
         except Wait:

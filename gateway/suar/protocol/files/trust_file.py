@@ -1,7 +1,7 @@
-"""Trust lists and Revokes as a file: what a verifier brings to a file of evidence (docs/evidence.md).
+"""Trust lists and Revokes as a file, which a verifier uses together with an evidence file (docs/evidence.md).
 
-Pure. The parts are those of a file of evidence: `1* 2* 11* 9`. A trust list or a Revoke alone, as signed, is read too.
-Nothing is judged here: `standing.py` judges all of it against the pin.
+Pure. The parts are those of an evidence file: `1* 2* 11* 9`. A single trust list or Revoke, as signed, is read too.
+Nothing is judged here; `standing.py` judges all of it against the pin.
 """
 
 import re
@@ -24,7 +24,7 @@ class TrustFile(NamedTuple):
 
 
 def write(content: TrustFile) -> bytes:
-    """The file: lists as given, the rest in order, each once."""
+    """Return the file: lists in the given order, the rest sorted and deduplicated."""
     parts = [(LIST, data) for data in content.lists]
     parts += [(REVOKE, data) for data in sorted(set(content.revokes))]
     parts += [(STAMP, data) for data in sorted(set(content.stamps))]
@@ -32,7 +32,7 @@ def write(content: TrustFile) -> bytes:
 
 
 def read(data: bytes) -> TrustFile:
-    """[V1] such a file, or a list or Revoke alone. Raises Unproved for any other bytes."""
+    """[V1] Read such a file, or a single list or Revoke. Raises Unproved for any other bytes."""
     if data[:4] == trustlist.MAGIC:
         return TrustFile((data,), (), ())
     if data[:4] == revoke.MAGIC:

@@ -1,7 +1,7 @@
-"""The types of single fields (messages.md sections 2 to 4): each with its own rule, before any two are compared.
+"""The types of single fields (messages.md sections 2 to 4), each with its own rule.
 
-A `$` in a Python pattern accepts a trailing newline, so every pattern ends in END, and lengths are bounded beside it.
-Lengths count code points; the JSON form has made sure that text is in NFC.
+A `$` in a Python pattern accepts a trailing newline, so every pattern ends in END, and lengths are bounded separately.
+Lengths count code points; the JSON form guarantees that text is in NFC.
 """
 
 from typing import Annotated, Any, Literal
@@ -22,9 +22,9 @@ from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL
 
 END = r"$(?!\n)"
-"""End of text in Python; the published schema has `$` alone, which means the same in ECMA-262."""
+"""End of text in Python; the published schema has only `$`, which means the same in ECMA-262."""
 NOT_YEAR_0 = "(?!0000)"
-"""The year 0000 does not exist; the published schema says it without a lookahead, which not every dialect has."""
+"""The year 0000 does not exist; the published schema expresses it without a lookahead, which some dialects lack."""
 
 MAX_COUNT = 10**9
 """The largest count, denominator or sum of money (messages.md section 4)."""
@@ -33,7 +33,7 @@ UNIQUE: dict[str, Any] = {"uniqueItems": True}
 
 
 def is_true(value: bool) -> bool:
-    """Whether a mark that is true or absent is true."""
+    """Whether a mark that may only be true or absent is true."""
     return value
 
 
@@ -67,7 +67,7 @@ def _number(least: int, most: int, unit: str) -> Meta:
 
 
 def id_of(*kinds: str) -> Meta:
-    """An id of a message of one of these kinds."""
+    """Return the rule for an id of a message of one of these kinds."""
     names = [kind.upper() for kind in kinds]
     kind = names[0] if len(names) == 1 else f"({'|'.join(names)})"
     example = f"TH-{names[0]}-2026-000042"
@@ -174,17 +174,17 @@ TrueOnly = Annotated[
 ]
 
 GATEWAY_FIELDS = frozenset({"sent", "privacy", "generated", "k", "cells_suppressed", "released_by"})
-"""What only a gateway writes: in a publisher's draft it is refused, wherever it stands."""
+"""Fields that only a gateway writes: they are refused in a publisher's draft at any depth."""
 LIST_MAX = 64
-"""The longest list of codes, of languages or of addresses."""
+"""Most items in a list of codes, languages or addresses."""
 NAMED_MAX = 50
-"""The most members that a list names."""
+"""Most members in a list."""
 TEXTS_MAX = 20
-"""The longest list whose items carry free text, or amounts."""
+"""Most items in a list whose items contain free text or amounts."""
 
 
 def most(length: int) -> Meta:
-    """A list of one to `length` different items: an optional list is absent or non-empty, none holds duplicates."""
+    """Return the rule for a list of one to `length` different items; an optional list is absent or not empty."""
     return Meta(min_length=1, max_length=length, extra_json_schema=UNIQUE, extra={"own": is_unique})
 
 
@@ -195,7 +195,7 @@ Citations = Annotated[tuple[Citation, ...], most(TEXTS_MAX)]
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An object of a message: closed, immutable, in the key order in which it is written."""
+    """Base of the objects in a message: closed and immutable; keys are written in the order of the fields."""
 
 
 class Issuer(Shape, frozen=True, kw_only=True):

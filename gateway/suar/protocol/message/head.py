@@ -7,7 +7,7 @@ from suar.protocol.message import fields as f
 
 
 class Head(f.Shape, frozen=True, kw_only=True, tag_field="kind"):
-    """The fields that every kind but the receipt shares; each kind narrows `schema` and `id`."""
+    """The fields of every kind except the receipt; each kind narrows `schema` and `id`."""
 
     schema: str
     id: f.MessageId

@@ -1,7 +1,7 @@
-"""Looks at a message value by value, driven by its types: names every fault, and reads higher minors leniently.
+"""Checks a message value by value, driven by its types: reports every fault, and reads higher minors leniently.
 
-The hot path decodes with msgspec in one call and stops at the first fault without a usable place. This walk is taken
-when that failed (to name the faults), when a publisher is to see all of them, and for a message of a higher minor.
+The hot path decodes with msgspec in one call, which stops at the first fault and gives no usable path. This slower walk
+is used if that failed (to name the faults), if a publisher is to see all of them, and for a message of a higher minor.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from suar.protocol.message.soundness import has_form, is_listed
 from suar.protocol.message.spec import Spec, fields_of
 
 MAX_REASONS = 200
-"""Faults named of one message; a publisher who has more starts anew."""
+"""Most faults reported for one message."""
 MAX_SUGGESTIONS = 8
-"""Unknown fields of one message for which a known one is looked for: a comparison costs more than all else here."""
+"""Most unknown fields of one message for which a similar known field is searched; the comparison is expensive."""
 MAX_NEW_CODE = 64
-"""Characters of a code that a higher minor may bring; what is longer is no code."""
+"""Most characters of an unknown code of a higher minor."""
 NEVER_NEW = "$.action"
-"""Where a code of a higher minor is refused: what a message does to the ones before it must be understood."""
+"""The field where an unknown code is refused: the effect on earlier revisions must be understood."""
 FAIL_CLOSED = {"$.tlp": "RED", "$.handling": "originator-consent"}
-"""What an unknown code of a higher minor counts as, where disclosure hangs on it."""
+"""The value that an unknown code of a higher minor is read as, for fields that decide about disclosure."""
 
 READ_ALONE = frozenset({"WHITE"})
-"""Codes that are read and never written: no hint offers them."""
+"""Codes that are read but never written; no hint offers them."""
 
 
 class _Enough(Exception):  # noqa: N818  ends the walk, is no error
@@ -38,10 +38,10 @@ class _Enough(Exception):  # noqa: N818  ends the walk, is no error
 
 
 class Inspection:
-    """One walk over one message. `reasons` holds what is wrong.
+    """One walk over one message; `reasons` contains the faults.
 
-    `lenient` reads a higher minor; `iso` looks countries, currencies and languages up, which only a publisher's own
-    gateway does (a reader goes by their pattern).
+    `lenient` reads a higher minor. `iso` checks countries, currencies and languages against their lists, which only a
+    publisher's own gateway does (a reader checks their pattern).
     """
 
     def __init__(self, *, lenient: bool = False, iso: bool = False, limit: int = MAX_REASONS) -> None:
@@ -52,7 +52,7 @@ class Inspection:
         self.reasons: list[Reason] = []
 
     def message(self, shape: type[Message], tree: dict[str, Any]) -> Message | None:
-        """The message as far as it can be built: of a faulty field the attribute is UNSET."""
+        """Return the message as far as it can be built; the attribute of a faulty field is UNSET."""
         try:
             built: Message | None = self._struct(shape, {key: tree[key] for key in tree if key != "kind"}, "$")
         except _Enough:
@@ -111,7 +111,9 @@ class Inspection:
         self._fault("E-MESSAGE-UNKNOWN-FIELD", step(path, key), sentence("no such field in the schema"), hint)
 
     def _near(self, key: str, known: dict[str, Any]) -> str | None:
-        """The field that a short key may have been meant for; looked for in the first few faults only."""
+        """Return the known field that an unknown key may have been meant for; searched for the first few faults
+        only.
+        """
         if len(key) > MAX_KEY or self._suggestions >= MAX_SUGGESTIONS:
             return None
         import difflib
@@ -130,7 +132,7 @@ class Inspection:
             text = sentence("{value} items, allowed are {least} to {most}", value=len(value), least=least, most=most)
             return self._fault("E-MESSAGE-FIELD", path, text, hint)
         built = [self._item(item, each, step(path, at)) for at, each in enumerate(value)]
-        # as written in a higher minor: two new codes may count as one, two objects differ in a field that we ignore
+        # compared as written: two new codes may be read as the same one, two objects may differ in an ignored field
         compared = map(_written, value) if self.lenient else (each for each, _ in built)
         seen: set[Any] = set()
         for at, (each, (_, is_whole)) in enumerate(zip(compared, built, strict=True)):
@@ -149,7 +151,7 @@ class Inspection:
         if value in found.codes and isinstance(value, str):
             return value
         if self.lenient and path == "$.schema":
-            return value  # its minor was judged before
+            return value  # its minor was checked before
         may_be_new = self.lenient and not found.item and path != NEVER_NEW
         if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
@@ -177,12 +179,12 @@ class Inspection:
 
 
 def _written(value: Any) -> bytes:
-    """An item as its JSON text in one form: 1 and true are two."""
+    """Return an item as JSON text in a canonical form, in which 1 and true differ."""
     return msgspec.json.encode(value, order="sorted")
 
 
 def _rolled_up(found: Spec, value: str, path: str) -> str:
-    # a cell keeps its raw code: rolled up, two cells of a table would seem to be one
+    # a cell keeps its raw code; otherwise two cells of a table could become equal
     in_cell = ".dims" in path
     return "other" if "other" in found.codes and not in_cell else value
 
@@ -194,7 +196,7 @@ def _bounds(found: Spec) -> tuple[int, int]:
 
 
 def description_of(found: Spec) -> Sentence | None:
-    """What a field's type says of itself; None where it says nothing."""
+    """Return the description in a field's type, or None."""
     says = next((meta.description for meta in found.metas if meta.description), None)
     if says is None:
         return None
@@ -211,7 +213,7 @@ _NAMES = {
 }
 _NULL = sentence("null")
 _KINDS = {str: "text", int: "integer", bool: "bool", dict: "object", list: "array", tuple: "array"}
-"""Types as the sentence about a value of another type names them; of these only "text" is a word of every language."""
+"""Names of types in the sentence about a value of another type; only "text" of these is translated."""
 
 
 def _name(value: Any) -> Sentence:
@@ -223,7 +225,7 @@ def _kind(kind: Any) -> Value:
 
 
 def _mismatch(found: Spec, value: Any) -> Sentence:
-    """Why a scalar is not of its type, in the order in which msgspec looks."""
+    """Return why a scalar does not match its type, checked in the same order as by msgspec."""
     wanted = getattr(found.type, "__origin__", found.type)
     if type(value) is not wanted:
         return sentence("expected {kind}, got {other}", kind=_kind(wanted), other=_kind(type(value)))

@@ -1,11 +1,11 @@
-"""The JSON form of messages.md section 2, enforced once, here: two readers must never see two texts.
+"""The JSON form of messages.md section 2, checked only here: two readers must never read different texts.
 
 RFC 8259 in UTF-8 without BOM, an object at the top, no repeated key, no lone surrogate, integers without point or
 exponent and of magnitude at most 2^53-1 (and no -0), depth at most 16, nothing after the document, text in NFC.
 
-Two ways lead to the same verdict. The fast one decodes with msgspec, encodes again and compares: JSON that comes back
-byte for byte, but for white space, cannot hold a repeated key, -0 or a lone surrogate, because the encoder writes none.
-Whatever does not come back (escapes, faults) takes the precise way, which also names the fault with its path.
+Two ways give the same verdict. The fast one decodes with msgspec, encodes again and compares: JSON that is reproduced
+byte for byte, apart from white space, cannot contain a repeated key, -0 or a lone surrogate, because the encoder writes
+none. Any other document (escapes, faults) takes the precise way, which also names the fault with its path.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from suar.protocol.base.reasons import Invalid, Reason, step
 from suar.protocol.message.jsonhints import hint as hint_of
 
 MAX_DEPTH = 16
-"""Objects and arrays inside one another, the document itself counted."""
+"""Most levels of nested objects and arrays, including the document itself."""
 
 
 _decode = msgspec.json.Decoder().decode
@@ -29,9 +29,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 def compact(data: bytes) -> dict[str, Any] | None:
-    """The object that `data` is, if it comes back byte for byte but for white space; None is no verdict.
+    """Return the object in `data` if encoding reproduces it byte for byte, apart from white space.
 
-    Numbers and depth are not judged here: the message types do that for a message, `parse` for anything else.
+    None is not a verdict.
+
+    Numbers and depth are not checked here: the message types do that for a message, `parse` for anything else.
     """
     if len(data) > MAX_BYTES:
         return None
@@ -48,10 +50,9 @@ def compact(data: bytes) -> dict[str, Any] | None:
 
 
 def parse(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
-    """The object that `data` is.
+    """Return the object in `data`. Raises Invalid F8 with E-MESSAGE-FORM, and nothing else, for any bytes.
 
-    With `normalise` text that is not NFC is normalised (the publisher's side) instead of refused (the reader's).
-    Raises Invalid F8 with E-MESSAGE-FORM; from any bytes nothing else is raised.
+    With `normalise`, text that is not NFC is normalised (the publisher's side) instead of refused (the reader's).
     """
     tree = compact(data)
     if tree is not None and _is_plain(tree, 1):
@@ -71,7 +72,7 @@ def _is_plain(value: Any, depth: int) -> bool:
 
 
 def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
-    """The same verdict as `parse`, slower, with the place of the fault. Raises Invalid F8."""
+    """Return the same verdict as `parse`, slower, with the path of the fault. Raises Invalid F8."""
     if len(data) > MAX_BYTES:
         raise _broken("$", f"{len(data)} bytes", f"a message has at most {MAX_BYTES} bytes")
     if data.startswith(b"\xef\xbb\xbf"):
@@ -84,7 +85,7 @@ def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
 
 
 class _Fault:
-    """Stands in the tree for what the form forbids, so that the walk can name its place."""
+    """A placeholder in the tree for what the form forbids, so that the walk can name its path."""
 
     def __init__(self, message: str, hint: str) -> None:
         self.message = message
@@ -152,7 +153,7 @@ def _members(value: dict[str, Any], path: str, depth: int, normalise: bool) -> d
     for key, item in value.items():
         at = step(path, key)
         name = _text(key, at, normalise)
-        if name in cleaned:  # two spellings of one key before normalisation
+        if name in cleaned:  # two keys that are equal after normalisation
             raise _broken(at, "the key is repeated", "give each key once")
         cleaned[name] = _clean(item, at, depth + 1, normalise)
     return cleaned

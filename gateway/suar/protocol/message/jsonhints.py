@@ -1,4 +1,4 @@
-"""Why a text is not JSON, in the words of who wrote it by hand: the usual causes by what stands at the place."""
+"""Hints for a text that is not JSON, written by hand: the likely cause, from the characters around the fault."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-LOOK: Final = 4096  # characters before and after the place that are looked at
+LOOK: Final = 4096  # characters before and after the fault that are examined
 _CURLY: Final = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\uff02"
 _WORDS: Final = ("T", "F", "N", "u")  # True, False, None, NaN, undefined
-_BLANKS: Final = " \t\r\n"  # JSON has no others
+_BLANKS: Final = " \t\r\n"  # the only white space of JSON
 _UNSEEN: Final = "\u200b\u200c\u200d\u2060\ufeff"
-_SIGNS: Final = ("+", ".", "\u2212", "\u2013")  # before a number, where JSON takes none
+_SIGNS: Final = ("+", ".", "\u2212", "\u2013")  # characters that JSON does not allow before a number
 _NEXT_LINE: Final = re.compile(r'\s*(?:[}\]]|"[^"\n]*"\s*[:,\]])')
-"""How the line behind a text goes on whose closing quotation mark was forgotten: a bracket, a field or an item."""
+"""The start of the line after a text without a closing quotation mark: a bracket, a field or an item."""
 
 
 class _At(NamedTuple):
-    """The character at the fault, the last one before it that is no blank, and the decoder's own words.
+    """The character at the fault, the last non-blank character before it, and the decoder's message.
 
-    `beside`: the character right before it; `after`: what follows it.
+    `beside`: the character directly before it; `after`: the text that follows.
     """
 
     here: str
@@ -42,7 +42,7 @@ def _is_comma_too_many(at: _At) -> bool:
 
 
 def _is_in_a_number(at: _At) -> bool:
-    """Whether a number ended here that goes on with what is none: 24h, 2027-01-15, 01."""
+    """Whether a number is followed by characters that do not belong to one: 24h, 2027-01-15, 01."""
     return (
         "delimiter" in at.error
         and at.beside.isdigit()
@@ -51,7 +51,7 @@ def _is_in_a_number(at: _At) -> bool:
 
 
 def _is_inside_a_text(at: _At) -> bool:
-    """Whether a text ended here that goes on: a quotation mark within it."""
+    """Whether a text is continued after it ended, because it contains a quotation mark."""
     if at.before != '"' or "delimiter" not in at.error or at.here == "" or at.here in '"{[]}:,;/#':
         return False
     return at.beside == '"' or "':'" not in at.error
@@ -108,12 +108,12 @@ _CAUSES: Final[tuple[tuple[Callable[[_At], bool], str], ...]] = (
     (lambda at: at.here in _SIGNS, "a number begins with a digit, or with a minus"),
     (lambda at: at.here not in ",]}:", "a text stands in double quotation marks"),
 )
-"""The first that holds is the cause."""
+"""The checks in order; the first that is true gives the cause."""
 _NO_VALUE: Final = "a value is missing here: a text, a number, true, false, null, a list or an object"
 
 
 def hint(text: str, at: int, error: str) -> str:
-    """What to do about the fault that the decoder calls `error`, at the character `at` (from 0) of a text."""
+    """Return what to do about the fault that the decoder reports as `error` at the character `at` (from 0)."""
     before = text[max(0, at - LOOK) : at]
     place = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + LOOK], error)
     return next((said for holds, said in _CAUSES if holds(place)), _NO_VALUE)

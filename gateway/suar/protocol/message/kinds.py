@@ -1,7 +1,7 @@
 """The kinds of message (messages.md sections 2 and 3), in the order of schemas/codelists/kind.csv.
 
-A kind is declared in its own module of the folder `kind/`; here they are brought together, and the list alone says
-which there are. A new kind needs no change of this module.
+Each kind is declared in its own module in the folder `kind/`; this module collects them from the code list. A new kind
+needs no change here.
 """
 
 from importlib import import_module
@@ -61,11 +61,11 @@ __all__ = [
 ]
 
 Publication: TypeAlias = Head
-"""What a person publishes: every kind has the head but the receipt, which a gateway makes."""
+"""A message that a person publishes: every kind except the receipt, which a gateway creates."""
 
 
 def _declared(code: str) -> Kind:
-    """What the module of a kind declares. Raises TypeError for a declaration that is not whole."""
+    """Return the declaration in the module of a kind. Raises TypeError if it is incomplete."""
     kind: Kind = import_module(f"suar.protocol.message.kind.{code}").KIND
     is_published = issubclass(kind.shape, Head) and kind.english is not None
     if kind.shape.__struct_config__.tag != code or is_published != (code != RECEIPT):
@@ -74,7 +74,7 @@ def _declared(code: str) -> Kind:
 
 
 DECLARED: Final = {code: _declared(code) for code in codes("kind")}
-"""Each kind as its own module declares it."""
+"""The declaration of each kind, by its code."""
 
 # A type checker sees what all kinds have in common; the interpreter reads a message into the type of its kind.
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ else:
     KINDS = {code: kind.shape for code, kind in DECLARED.items()}
 """The kinds that this version reads; any other is refused F8."""
 OF_SHAPE: Final[dict[type[Struct], Kind]] = {kind.shape: kind for kind in DECLARED.values()}
-"""The declaration of a type."""
+"""The declaration of each kind, by its type."""
 PUBLISHED: Final = published_kinds()
 """The kinds that a person publishes: their ids have a number, and a right may name them."""
 WORDS: Final[Words] = {
     name: words for each in (shared.WORDS, *(kind.words for kind in DECLARED.values())) for name, words in each.items()
 }
-"""Object to key to label and meaning, of everything that stands in a message."""
+"""Object -> key -> (label, meaning), for everything in a message."""

@@ -1,7 +1,7 @@
-"""What of a message decides who may read it: kind, origin, realm, TLP, handling labels, audience, expiry.
+"""The part of a message that decides who may read it: kind, origin, realm, TLP, handling labels, audience, expiry.
 
-Taken from a message or from its JSON values; never an exception. What this version does not know fails closed
-(messages.md section 2): an unknown TLP counts as RED, an unknown handling label as originator-consent.
+It is taken from a message or from its JSON values and never raises an exception. Unknown values are read as the
+strictest (messages.md section 2): an unknown TLP as RED, an unknown handling label as originator-consent.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from suar.protocol.base.codelists import RECEIPT, listed
 
 ALL: Final = "all"
 TLPS: Final = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-"""TLP 2.0 from the widest to the narrowest."""
+"""The levels of TLP 2.0, from the widest to the narrowest audience."""
 ORIGINATOR_CONSENT: Final = "originator-consent"
 _RANK: Final = {name: rank for rank, name in enumerate(TLPS)} | {"WHITE": 0}
 
 
 class Marking(NamedTuple):
-    """`members` None is all, `sectors` None every one; `is_record`: a receipt, or the head of a destroyed message."""
+    """The values that decide about reading.
+
+    `members` None means all, `sectors` None means every one. `is_record`: a receipt, or the head of a destroyed
+    message.
+    """
 
     kind: str
     origin: str
@@ -35,12 +39,12 @@ class Marking(NamedTuple):
 
 
 def rank(tlp: str, unknown: int = len(TLPS) - 1) -> int:
-    """The place of a TLP in TLPS; of one that is not known RED's, or `unknown`."""
+    """Return the index of a TLP in TLPS; for an unknown one that of RED, or `unknown`."""
     return _RANK.get(tlp, unknown)
 
 
 def marking_of(message: object) -> Marking | None:
-    """Of a message of any kind and minor; None for anything else."""
+    """Return the marking of a message of any kind and minor, or None for anything else."""
     config = getattr(message, "__struct_config__", None)
     try:
         return _marking(getattr(config, "tag", None), lambda name: getattr(message, name, UNSET), _field)
@@ -49,7 +53,7 @@ def marking_of(message: object) -> Marking | None:
 
 
 def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
-    """Of a message as JSON values; None for anything else."""
+    """Return the marking of a message given as JSON values, or None for anything else."""
     try:
         return _marking(tree.get("kind"), lambda name: tree.get(name, UNSET), _entry)
     except (AttributeError, TypeError):
@@ -57,7 +61,7 @@ def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
 
 
 def head(kind: str, origin: str, realm: str) -> Marking:
-    """Of what is left of a message whose body was destroyed; its TLP does not matter any more."""
+    """Return the marking of a message whose text was destroyed; its TLP no longer matters."""
     return Marking(kind, origin, realm, TLPS[0], is_record=True)
 
 
@@ -70,7 +74,7 @@ def _entry(value: Any, name: str) -> Any:
 
 
 def _marking(kind: Any, get: Callable[[str], Any], inner: Callable[[Any, str], Any]) -> Marking | None:
-    """AttributeError or TypeError where something has not its shape."""
+    """Return the marking. Raises AttributeError or TypeError if a value has another type."""
     realm = get("status")
     if kind == RECEIPT:
         member = get("member")
@@ -89,7 +93,7 @@ def _marking(kind: Any, get: Callable[[str], Any], inner: Callable[[Any, str], A
 
 
 def _words(value: Any) -> frozenset[str]:
-    """The words of a list; TypeError for anything else."""
+    """Return the words of a list. Raises TypeError for anything else."""
     if not isinstance(value, list | tuple):
         raise TypeError(value)
     return frozenset(value)

@@ -1,10 +1,11 @@
-"""Reading messages: JSON form, then types, then every field's own rule (rule F8 of protocol.md).
+"""Reading messages: the JSON form, then the types, then each field's own rule (rule F8 of protocol.md).
 
-`read` is the hot path of the bus: msgspec decodes the bytes straight into their type and writes them again. What comes
-back byte for byte is in the JSON form (jsonform.py says why), and every gateway of ours writes so; of other bytes the
-form is judged on its own. Then the few rules that types cannot say are checked. Only when one of these fails is the
-message read over a tree and inspected value by value, to name the fault.
-Section 5 of messages.md: our minor or a lower one is read strictly, a higher minor leniently, another major not at all.
+`read` is the hot path of the bus: msgspec decodes the bytes into their type and encodes them again. If that reproduces
+the bytes, they are in the JSON form (jsonform.py explains why), and all our gateways write so; otherwise the form is
+checked separately. Then the few rules that types cannot express are checked. Only if one of these fails is the message
+read as a tree and inspected value by value, to name the fault.
+
+Section 5 of messages.md: our minor or a lower one is read strictly, a higher minor leniently, another major is refused.
 """
 
 from __future__ import annotations
@@ -62,21 +63,21 @@ __all__ = [
 
 _NAMES = {shape: kind for kind, shape in KINDS.items()}
 _READ: dict[str, tuple[str, ...]] = {kind: schemas_of(shape) for kind, shape in KINDS.items()}
-"""The schemas of a kind that are read strictly, by its type, the oldest first."""
+"""The schemas of each kind that are read strictly, the oldest first."""
 _OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
-"""The schema of a kind that this version writes: the highest that it reads strictly."""
+"""The schema of each kind that this version writes: the highest that it reads strictly."""
 _STRICT = frozenset(schema for schemas in _READ.values() for schema in schemas)
 _OLDER = _STRICT - frozenset(_OURS.values())
-"""The schemas below ours: none while every kind has one minor."""
+"""Schemas of lower minors than ours; empty while every kind has one minor."""
 
 _MINOR_DIGITS: Final = 5
 
 encode = msgspec.json.Encoder().encode
-"""A message as compact UTF-8 JSON in the order of its fields. Never of a message that was read: forward its bytes."""
+"""Encodes a message as compact UTF-8 JSON in field order. Not for a message that was read: forward its bytes."""
 
 
 def read(data: bytes) -> Message:
-    """The message in `data`, checked by F8 as far as one field goes. Raises Invalid F8; from any bytes nothing else."""
+    """Return the message in `data`, with every single field checked by F8. Raises only Invalid F8, for any bytes."""
     message = decode_fast(data)
     return decode(parse(data)) if message is None else message
 
@@ -85,7 +86,10 @@ _decode = msgspec.json.Decoder(Message).decode
 
 
 def decode_fast(data: bytes) -> Message | None:
-    """The message, if its bytes go straight into the type of their kind and nothing is wrong; None is no verdict."""
+    """Return the message if its bytes decode directly into the type of its kind without a fault.
+
+    None is not a verdict.
+    """
     if len(data) > MESSAGE_BYTES_MAX:
         return None
     try:
@@ -94,14 +98,14 @@ def decode_fast(data: bytes) -> Message | None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
     if not isinstance(message, Receipt) and message.tlp == "WHITE":
-        return None  # which is read as CLEAR, over the tree
+        return None  # WHITE is read as CLEAR, which the slower way does
     if _OLDER and message.schema in _OLDER:
-        return None  # what it may not carry yet is looked for in the tree
+        return None  # fields that its minor does not have are searched for in the tree
     return message if (is_ours or compact(data) is not None) and has_valid_values(message) else None
 
 
 def decode(value: dict[str, Any]) -> Message:
-    """The message in a tree that `jsonform.parse` made. Raises Invalid F8."""
+    """Return the message in a tree that `jsonform.parse` made. Raises Invalid F8."""
     message = _strict(value)
     if message is not None:
         return _of_its_minor(message, value)
@@ -133,39 +137,39 @@ def _strict(value: dict[str, Any]) -> Message | None:
 
 
 def all_reasons(value: dict[str, Any], *, limit: int = MAX_REASONS) -> tuple[Reason, ...]:
-    """Every F8 reason against a tree of our own minor, at most `limit`; empty if there is none."""
+    """Return every F8 reason against a tree of our own minor, at most `limit`."""
     inspection = Inspection(limit=limit)
     inspection.message(KINDS[_kind(value)], with_clear(value))
     return tuple(inspection.reasons)
 
 
 def shape_of(value: dict[str, Any]) -> tuple[type[Message], str]:
-    """The Struct and the name of a tree's kind. Raises Invalid F8."""
+    """Return the Struct and the name of a tree's kind. Raises Invalid F8."""
     kind = _kind(value)
     return KINDS[kind], kind
 
 
 def schema_of(kind: str) -> str:
-    """The schema name that this version writes, such as alert/1.0."""
+    """Return the schema name that this version writes, such as alert/1.0."""
     return _OURS[kind]
 
 
 def kind_of(message: Message) -> str:
-    """The kind of a message, its tag."""
+    """Return the kind of a message."""
     return _NAMES[type(message)]
 
 
 def sender_of(message: Publication) -> str:
-    """The member that signed a message which a gateway accepted: the id begins with its code ([F8]).
+    """Return the member that signed an accepted message: the id begins with its code ([F8]).
 
-    What names the publisher to people and programs goes by this and by no other field: a gateway of before 1.0.1 may
-    hold a message whose issuer names another member.
+    Only this names the publisher to people and programs, not the issuer: a gateway older than 1.0.1 may hold a message
+    whose issuer names another member.
     """
     return message.id[:2]
 
 
 def is_higher_minor(schema: str) -> bool:
-    """Whether a schema name that was read is of a minor above ours."""
+    """Whether the schema is of a higher minor than ours."""
     return schema not in _STRICT
 
 
@@ -179,7 +183,7 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def with_clear(value: dict[str, Any]) -> dict[str, Any]:
-    """The tree with TLP WHITE, as TLP 1 called it, read as CLEAR; it is never written."""
+    """Return the tree with TLP WHITE, the name in TLP 1, read as CLEAR; WHITE is never written."""
     return {**value, "tlp": "CLEAR"} if value.get("tlp") == "WHITE" else value
 
 

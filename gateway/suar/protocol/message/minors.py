@@ -1,8 +1,8 @@
-"""What a message of an older minor may not carry yet (messages.md section 5): fields and codes of a later one.
+"""What a message of an older minor must not contain (messages.md section 5): fields and codes of a later version.
 
-A reader of 1.0 refuses them, so a reader of 1.1 does too: two readers never judge one message differently. A field says
-its minor by `since` in its type; a code by the column `since` of its list, which is the version of the standard that
-brought it. A kind that a version of the standard changes takes that version as its own, so the two can be compared.
+A reader of 1.0 refuses them, so a reader of 1.1 does too: two readers never judge one message differently. A field has
+its minor in `since` of its type; a code in the column `since` of its list, which is the version of the standard that
+introduced it. A kind that a version of the standard changes takes that version as its own, so the two are comparable.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 def since(version: str) -> Meta:
-    """Says in a field's type that the field came with a version such as 1.1."""
+    """Return the mark in a field's type that the field was introduced with a version such as 1.1."""
     return Meta(extra={"since": version})
 
 
 def minor(name: str) -> int:
-    """The minor of a version or a schema name: 1 for 1.1 and for alert/1.1."""
+    """Return the minor of a version or a schema name: 1 for 1.1 and for alert/1.1."""
     return int(name.rpartition(".")[2])
 
 
 def newer(shape: type[Struct], tree: dict[str, Any]) -> tuple[Reason, ...]:
-    """The F8 reasons against a message, valid for its types, that carries more than the minor of its schema has."""
+    """Return the F8 reasons against a message that contains more than the minor of its schema has."""
     return tuple(_newer(shape, tree, minor(tree["schema"]), "$"))
 
 
@@ -65,7 +65,7 @@ def _since(found: Spec) -> int:
 
 @cache
 def introduced_in(closed: tuple[str, ...]) -> dict[str, str]:
-    """Code to the version that brought it, of a closed type; empty for words that are of no list."""
+    """Return the version that introduced each code of a closed type; empty for words that are in no list."""
     for parts in TYPES.values():
         lists = [part for part in parts if part != TOTAL]
         if closed == tuple(code for part in parts for code in ((TOTAL,) if part == TOTAL else codes(part))):

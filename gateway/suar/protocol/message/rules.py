@@ -1,10 +1,12 @@
-"""Rule F9 inside one message: whatever compares two of its fields, also "required when ...".
+"""Rule F9 inside one message: everything that compares two of its fields, including "required when ...".
 
-Each rule is a small function that gives what it finds: (path, message, hint). Those of the head stand here, those of a
-kind in its own module. RULES names them, the kinds they are for and the top-level fields they read, so that a publisher
-sees them beside faulty fields that they do not touch. Those that every message meets answer NOTHING rather than yield
-nothing: it is asked of every message that is read.
-What compares two messages (the same id and rev with other bytes, the chain of revisions) needs a store and is not here.
+Each rule is a small function that yields its findings: (path, message, hint). Rules of the head are defined here, rules
+of a kind in its own module. RULES lists them with the kinds they apply to and the top-level fields they read, so that a
+publisher also sees the rules that do not depend on faulty fields. Rules that nearly every message passes return NOTHING
+instead of being generators, because they run for every message that is read.
+
+Comparisons of two messages (the same id and rev with other bytes, the chain of revisions) need a store and are not
+here.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ LIFETIME_DAYS: Final = {
     for kind, declared in DECLARED.items()
     if declared.lifetime_days != LIFETIME_DAYS_OTHERS
 }
-"""Days that a message may be valid after `sent`, of the kinds that say so (messages.md section 2)."""
+"""Most days that a message may be valid after `sent`, for kinds that define it (messages.md section 2)."""
 
 
 def _action_rev(message: Publication) -> Finding:
@@ -46,7 +48,7 @@ def _cancel_reason(message: Publication) -> Finding:
 
 
 def _expires_after_sent(message: Publication) -> Finding:
-    if message.expires > message.sent:  # one fixed form: text order is time order
+    if message.expires > message.sent:  # both have one fixed form, so text order is time order
         return NOTHING
     return (("$.expires", sentence("expires is not after sent"), sentence("give an instant that is still to come")),)
 
@@ -92,7 +94,7 @@ def _repeated_languages(message: Publication) -> Found:
     seen: set[str] = set()
     for at, text in enumerate(message.text):
         lang = text.lang.lower()
-        # a second `en` is what M-TEXT-ENGLISH names
+        # a second `en` is reported by M-TEXT-ENGLISH
         if lang in seen and text.lang != "en":
             said = sentence("the language {lang} is repeated", lang=text.lang)
             yield f"$.text[{at}].lang", said, sentence("one entry a language")
@@ -117,7 +119,7 @@ HEAD_RULES: Final[tuple[Rule, ...]] = (
     rule("M-TEXT-ENGLISH", "text", _one_english, "exactly one text is in `en`"),
     rule("M-TEXT-LANGUAGES", "text", _languages, "each language stands once, in whatever case it is written"),
 )
-"""The rules of what every kind shares; `{lifetimes}` is filled in by the standard."""
+"""The rules of the head; `{lifetimes}` is filled in from the declarations of the kinds."""
 _PUBLISHED = tuple(DECLARED[kind].shape for kind in PUBLISHED)
 RULES: Final[tuple[Rule, ...]] = (
     *(replace(each, kinds=_PUBLISHED) for each in HEAD_RULES),
@@ -135,7 +137,7 @@ def compare_fields(message: Message) -> None:
 
 
 def is_consistent(message: Message) -> bool:
-    """Whether no rule finds anything: the same checks, asked only whether there is something."""
+    """Whether no rule finds anything; the same checks without the reasons."""
     for check in _CHECKS[type(message)]:
         for _ in check(message):
             return False
@@ -143,7 +145,7 @@ def is_consistent(message: Message) -> bool:
 
 
 def contradictions(message: Message, faulty: frozenset[str] = frozenset()) -> tuple[Reason, ...]:
-    """The first F9 reasons against a message; rules that read a `faulty` top-level field are left out."""
+    """Return the F9 reasons against a message; rules that read a top-level field in `faulty` are skipped."""
     reasons: list[Reason] = []
     for each in _OF_KIND[type(message)]:
         if faulty and each.reads & faulty:

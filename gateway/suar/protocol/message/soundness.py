@@ -1,6 +1,6 @@
-"""Whether a decoded message is sound in what its types cannot say: plain loops over plans, for every message read.
+"""Checks of a decoded message that its types cannot express: simple loops over prepared plans, for every message read.
 
-They answer yes or no; `inspection.py` names what is wrong.
+They only return whether the message is valid; `inspection.py` names the faults.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _Plan = tuple["_Check | None", tuple[_Step, ...]]
 
 
 def _checker(*, iso: bool) -> _Check:
-    """A check of a decoded Struct and all below it. `iso`: codes stand in their ISO lists too.
+    """Return a check of a decoded Struct and everything below it; with `iso`, codes must also be in their ISO lists.
 
-    It runs for every message that is read or published: a plain loop over a plan made once a type.
+    It runs for every message that is read or published: a loop over a plan that is made once for each type.
     """
 
     def is_right(value: Any) -> bool:
@@ -64,7 +64,7 @@ def _checker(*, iso: bool) -> _Check:
 
 
 def _rules(field: Spec, *, iso: bool) -> _Check | None:
-    """What a field's type cannot say of its value."""
+    """Return the checks of a field's value that its type cannot express, as one function."""
     rules = [field.own] if field.own else []
     if iso and field.iso:
         rules.append(partial(is_listed, field.iso))
@@ -80,12 +80,15 @@ def _all_listed(iso: str) -> _Check:
 
 
 has_valid_values: Final = _checker(iso=False)
-"""Whether a decoded Struct keeps what its types cannot say: no duplicates, one form of an entry."""
+"""Whether a decoded Struct satisfies what its types cannot express: no duplicates, one form of an entry."""
 _is_sound_and_listed: Final = _checker(iso=True)
 
 
 def check_fast(shape: type[Message], tree: dict[str, Any]) -> Message | None:
-    """The message of a publisher's tree when nothing is wrong with it, ISO lists included; None says nothing more."""
+    """Return the message of a publisher's tree if nothing is wrong with it, including ISO lists.
+
+    None gives no reason.
+    """
     try:
         message = msgspec.convert(tree, shape)
     except msgspec.ValidationError:
@@ -106,12 +109,12 @@ def _is_of_a_form(entry: Entry) -> bool:
 
 
 def has_form(given: set[str]) -> bool:
-    """Whether an entry of a receipt that has these fields is of one of its forms."""
+    """Whether an entry of a receipt with these fields has one of its forms."""
     return any(required <= given <= required | optional for required, optional in ENTRY_FORMS)
 
 
 def is_listed(name: str, value: str) -> bool:
-    """Whether `value` stands in the ISO list of that name: language, currency, country or citizenship."""
+    """Whether `value` is in the ISO list of that name: language, currency, country or citizenship."""
     if name == "language":
         return value.partition("-")[0] in listed("language")
     if name == "currency":

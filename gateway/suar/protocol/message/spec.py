@@ -1,4 +1,4 @@
-"""What a field of a message must be, taken from its type: the one description that every reader of fields goes by."""
+"""The specification of a message field, derived from its type; every reader of fields uses it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MAIL: Final = "mail"
 class Spec(Struct, frozen=True):
     """What a value must be: a struct, a list of items, a code, or a scalar that msgspec converts.
 
-    `text`: how the privacy gate looks at it. Text without a pattern is prose unless its type says that it is the name
-    of an institution (BODY) or the title of a law (CITATION); what has a pattern is not looked at, LINK and MAIL apart.
+    `text`: how the privacy gate checks it. Text without a pattern is prose unless its type declares it as the name of
+    an institution (BODY) or the title of a law (CITATION); text with a pattern is not checked, except LINK and MAIL.
     """
 
     type: Any
@@ -40,7 +40,7 @@ class Spec(Struct, frozen=True):
 
 @cache
 def spec(kind: Any) -> Spec:
-    """The Spec of a type as it stands in a message Struct."""
+    """Return the Spec of a type as used in a message Struct."""
     options = [kind]
     if get_origin(kind) in (Union, types.UnionType):
         options = [option for option in get_args(kind) if option is not UnsetType]
@@ -71,10 +71,10 @@ def _extra(metas: tuple[Meta, ...], name: str) -> Any:
 
 @cache
 def fields_of(shape: type[Struct]) -> dict[str, tuple[str, Spec, bool]]:
-    """Key in JSON to (attribute, Spec, required) of a message Struct."""
+    """Return, by JSON key, (attribute, Spec, required) of a message Struct."""
     return {info.encode_name: (info.name, spec(cast("Any", info.type)), info.required) for info in struct_fields(shape)}
 
 
 def schemas_of(shape: type[Struct]) -> tuple[str, ...]:
-    """The schemas that a kind's type reads strictly, the oldest first."""
+    """Return the schemas that a kind's type reads strictly, the oldest first."""
     return fields_of(shape)["schema"][1].codes

@@ -1,7 +1,7 @@
-"""How urgent a message is: the lanes in which queues, lists and feeds put the most urgent first.
+"""The urgency of a message: the lanes by which queues, lists and feeds put the most urgent message first.
 
-Alerts by their urgency in the order of its code list (CAP 1.2), then every other kind, then what had expired before it
-came. A message keeps its lane: what expires later is told by its state, so a place between two messages stays a place.
+Alerts are ordered by their urgency as in its code list (CAP 1.2), then every other kind, then messages that had expired
+before they arrived. A message keeps its lane when it expires later, so a position in a list stays valid.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from suar.protocol.message.kinds import DECLARED
 
 LANES: Final = ("immediate", "expected", "future", "past", "unknown", "rest", "over")
-"""The names of the lanes, the most urgent first; the first five are urgencies of alerts."""
+"""The names of the lanes, most urgent first; the first five are urgencies of alerts."""
 UNKNOWN: Final = LANES.index("unknown")
 REST: Final = LANES.index("rest")
 OVER: Final = LANES.index("over")
@@ -23,22 +23,23 @@ Order = Literal["received", "urgency"]
 
 
 def lane(message: object) -> int:
-    """The lane of a message as it is sent: by the urgency of its kind (a code of a later minor is unknown), else REST.
+    """Return the lane of a message that is sent: the urgency of its kind (an unknown code counts as unknown), else
+    REST.
 
-    A cancel rides where its alert rode: it repeats the urgency.
+    A cancel has the lane of its alert, because it repeats the urgency.
     """
     urgency = _URGENCIES.get(type(message))
     return REST if urgency is None else _OF_URGENCY.get(urgency(message), UNKNOWN)
 
 
 def lane_on_arrival(message: object, expires: str, now: str) -> int:
-    """The lane of a message that is stored at `now` (RFC 3339, as `expires`): OVER when nobody can act on it any more.
+    """Return the lane of a message that is stored at `now` (RFC 3339, like `expires`): OVER if it has expired.
 
-    After an outage this keeps what is late for good behind what is not.
+    After an outage, messages that are too late are therefore processed after all others.
     """
     return OVER if expires <= now else lane(message)
 
 
 def urgency_of(number: int) -> str | None:
-    """The urgency that a lane stands for; None for what is no alert, or was over when it came."""
+    """Return the urgency of a lane, or None for a lane that is not an alert's, or of expired messages."""
     return LANES[number] if number <= UNKNOWN else None

@@ -1,4 +1,4 @@
-"""Who may read a message: the one decision, its rules, and readers remembered.
+"""Who may read a message: the decision, its rules, and caches of decisions.
 
 Imports base, message and trust.
 """

@@ -1,12 +1,12 @@
-"""Who may read a message: the one decision of compose, send, receive, list, show, feed and export.
+"""Who may read a message: the one decision used by compose, send, receive, list, show, feed and export.
 
-Pure and total: from any message and any reader a Decision, never an exception. The rules are asked in their order; the
-first that refuses decides, else the rule of the message's TLP does. docs/policy.md says the same for people.
+Pure and total: it returns a Decision for any message and any reader, never an exception. The rules are applied in
+order; the first that refuses decides, else the rule of the message's TLP. docs/policy.md describes them for people.
 
-[P1] form [P2] publisher [P3] status [P4] realm [P5] records [P6] kinds [P7] members [P8] sectors [P9] expiry
-[P10] ceiling [P11] originator-consent [P12] law-enforcement-only [P13] protection-only [P14] no-civil-society
-[P15] no-media [P16] no-onward-state [P17] no-automated-decision [P18] RED [P19] AMBER+STRICT [P20] AMBER [P21] GREEN
-[P22] CLEAR; each stands in `restrictions.py`; and [P23] who may publish.
+[P1] form [P2] publisher [P3] status [P4] realm [P5] records [P6] kinds [P7] members [P8] sectors [P9] expiry [P10]
+ceiling [P11] originator-consent [P12] law-enforcement-only [P13] protection-only [P14] no-civil-society [P15] no-media
+[P16] no-onward-state [P17] no-automated-decision [P18] RED [P19] AMBER+STRICT [P20] AMBER [P21] GREEN [P22] CLEAR, all
+in `restrictions.py`; and [P23] who may publish.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """A rule's word, and what it says to a person."""
+    """A rule's name, and its text for a person."""
 
     name: str
     says: str
@@ -54,18 +54,18 @@ RULES: Final[dict[str, Rule]] = {
     "P22": Rule("CLEAR", "everybody may read it"),
     "P23": Rule("publish", "the trust list does not let the member publish this kind"),
 }
-"""Every rule by its number. P2 and P22 refuse nobody."""
+"""All rules by number. P2 and P22 never refuse."""
 
 
 class Decision(NamedTuple):
-    """Whether it is allowed, and the number of the rule that says so."""
+    """Whether it is allowed, and the number of the rule that decided."""
 
     allowed: bool
     rule: str
 
     @property
     def name(self) -> str:
-        """Number and word, such as `P21 GREEN`."""
+        """The rule's number and name, such as `P21 GREEN`."""
         return f"{self.rule} {RULES[self.rule].name}"
 
 
@@ -74,22 +74,22 @@ _NOT_LISTED: Final = Decision(allowed=False, rule="P23")
 
 
 def may_read(message: Message, reader: Reader) -> Decision:
-    """Whether `reader` may read `message`, of any kind and any minor."""
+    """Return whether `reader` may read `message`, of any kind and any minor."""
     return decide(marking_of(message), reader)
 
 
 def may_read_tree(tree: Mapping[str, Any], reader: Reader) -> Decision:
-    """The same of a message as JSON values."""
+    """Return the same as `may_read` for a message given as JSON values."""
     return decide(marking_of_tree(tree), reader)
 
 
 def may_publish(kind: str, member: Member | None) -> Decision:
-    """[P23] Whether the trust list gives `member` the right to publish `kind`."""
+    """[P23] Return whether the trust list gives `member` the right to publish `kind`."""
     return _LISTED if member is not None and (ANY in member.publish or kind in member.publish) else _NOT_LISTED
 
 
 def decide(marking: Marking | None, reader: Reader) -> Decision:
-    """The decision on a marking; None for what has none."""
+    """Return the decision on a marking; None stands for something that has no marking."""
     if marking is None:  # [P1]
         return Decision(allowed=False, rule="P1")
     if reader.is_focal_point and reader.member == marking.origin:  # [P2]

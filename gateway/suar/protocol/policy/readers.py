@@ -1,6 +1,6 @@
-"""Members as readers: what the trust list makes of each, whom a message is open to, and decisions remembered.
+"""Members as readers: their rights in the trust list, the readers of a message, and caches of decisions.
 
-Every answer here is `policy.decide`'s.
+Every answer here is made by `decision.decide`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0) -> Reader:
-    """The reader that a member is by the trust list; `member` None when the list does not have it.
+    """Return a member's focal point as a reader, by the trust list; `member` is None if it is not in the list.
 
-    A member that left the list is given nothing, and keeps its records of every kind at home ([P3]).
+    A member that left the list receives nothing, and may still read its own records of every kind ([P3]).
     """
     if member is None:
         return Reader(member=code, given_by=given_by, is_active=False, kinds=frozenset({ANY}), now=now)
@@ -31,7 +31,7 @@ def focal_point(code: str, member: Member | None, *, given_by: str, now: int = 0
 
 
 def agencies(message: Message, code: str, member: Member) -> list[str]:
-    """The sectors whose agencies the focal point of `member` may hand `message` to, while it is valid."""
+    """Return the sectors whose agencies the focal point of `member` may pass `message` on to, while it is valid."""
     marking, kinds = marking_of(message), frozenset(member.read)
     return [
         sector
@@ -41,12 +41,12 @@ def agencies(message: Message, code: str, member: Member) -> list[str]:
 
 
 def is_public(message: Message) -> bool:
-    """Whether anybody may read `message` while it is valid: CLEAR, for all, no label that keeps it from the public."""
+    """Whether anybody may read `message` while it is valid: CLEAR, for all, and no label that excludes the public."""
     return may_read(message, Reader(member="", given_by="", standing="public", kinds=frozenset({ANY}))).allowed
 
 
 def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member, Decision]]:
-    """Every other member in the list's order, and whether `sender` may give it `message`."""
+    """Return every other member in the list's order, and whether `sender` may give it `message`."""
     marking = marking_of(message)
     return [
         (member, decide(marking, focal_point(member.code, member, given_by=sender)))
@@ -56,10 +56,11 @@ def others(trust: TrustList, sender: str, message: Message) -> list[tuple[Member
 
 
 def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] | str) -> list[str]:
-    """The members to whom `sender` may now give any message of `kind` for `audience`, in the list's order.
+    """Return the members to which `sender` may now give a message of `kind` for `audience`, in the list's order.
 
-    What a message's TLP and labels say was decided when it was accepted and does not change; of a focal point that
-    gets it from the publisher, status, kind and audience alone decide (tested): the strictest marking stands for all.
+    TLP and labels were decided when the message was accepted and do not change. For a focal point that receives a
+    message from its publisher, only status, kind and audience decide (a test checks it), so the strictest marking is
+    used.
     """
     is_for_all = audience == ALL
     members = None if is_for_all else frozenset(audience)
@@ -70,7 +71,7 @@ def open_to(trust: TrustList, sender: str, kind: str, audience: tuple[str, ...] 
 
 
 def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[str] | str) -> list[str]:
-    """[E14] `all` only if the audience is all and everyone may read the kind; otherwise each one who may."""
+    """[E14] Return `all` if the audience is all and every member may read the kind; otherwise each member that may."""
     if audience != ALL:
         return open_to(trust, sender, kind, tuple(audience))
     readers = open_to(trust, sender, kind, ALL)
@@ -78,14 +79,17 @@ def channels_for(trust: TrustList, sender: str, kind: str, audience: Sequence[st
 
 
 class AudienceCache:
-    """What one member may give to whom by one trust list. Every answer is found once: publishing is a hot path too."""
+    """What one member may give to whom under one trust list.
+
+    Each answer is computed once, because publishing is a hot path.
+    """
 
     def __init__(self, trust: TrustList, sender: str, size: int = 4096) -> None:
         self.trust, self.sender, self._size = trust, sender, size
         self._known: dict[object, list[tuple[Member, Decision]]] = {}
 
     def for_message(self, message: Any) -> list[tuple[Member, Decision]]:
-        """`others` of a publication of the sender's."""
+        """Return `others` for a publication of the sender."""
         key = _decides(message)
         found = self._known.get(key)
         if found is None:
@@ -95,14 +99,14 @@ class AudienceCache:
 
 
 class DecisionCache:
-    """One focal point's decisions by what they depend on, for the receiving path: under 1 us a message."""
+    """One focal point's decisions by the values that they depend on, for the receiving path: under 1 us a message."""
 
     def __init__(self, reader: Reader, size: int = 4096) -> None:
         self.reader, self._size = reader, size
         self._known: dict[object, Decision] = {}
 
     def may_read(self, message: Any) -> Decision:
-        """`may_read` of a publication; when it expires is not asked of a focal point ([P9])."""
+        """Return `may_read` for a publication; a focal point's decision does not depend on the expiry ([P9])."""
         key = _decides(message)
         found = self._known.get(key)
         if found is None:
@@ -116,5 +120,5 @@ def _decides(message: Any) -> object:
 
 
 def _keep_small(known: dict[object, Any], size: int) -> None:
-    if len(known) >= size:  # audiences are as many as a sender likes
+    if len(known) >= size:  # a sender can name any number of different audiences
         known.clear()

@@ -1,4 +1,4 @@
-"""What was imported from a file of others waits for a second person: its prose is not the author's own."""
+"""A message imported from another format is held for a second person, because its text is not the author's own."""
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 
 
 def held_as_imported(opinion: Opinion, imported: str) -> Opinion:
-    """The gate's word on a message whose draft was imported: held at least. `imported`: the format, "" for none."""
+    """Return the gate's opinion, at least held if the draft was imported. `imported`: the format, or ""."""
     if not imported or opinion.verdict == REFUSE:
         return opinion
     text = sentence("a message made from an imported file needs a second person")

@@ -1,12 +1,12 @@
-"""The smallest count that is shown. A country may raise these numbers and never lower them."""
+"""The smallest counts that a table shows. A country may raise these numbers, but never lower them."""
 
 from typing import Final, Protocol
 
-K_CLEAR: Final = 10  # persons: what anybody may read
-K_AMBER: Final = 5  # persons: what only named organisations may read
+K_CLEAR: Final = 10  # persons, in messages that anybody may read
+K_AMBER: Final = 5  # persons, in messages that only named organisations may read
 OPEN: Final = frozenset({"CLEAR", "GREEN"})
-DOMINANT_PERCENT: Final = 90  # one cell above this share of a small margin describes nearly everybody in it
-DOMINATED_BELOW: Final = 5  # times k: a margin smaller than this
+DOMINANT_PERCENT: Final = 90  # a cell above this share of a small margin describes nearly everybody in it
+DOMINATED_BELOW: Final = 5  # multiples of k below which a margin is small
 
 
 class Gate(Protocol):
@@ -14,24 +14,24 @@ class Gate(Protocol):
 
     @property
     def k_clear(self) -> int:
-        """For CLEAR and GREEN."""
+        """The value for CLEAR and GREEN."""
 
     @property
     def k_amber(self) -> int:
-        """For AMBER, AMBER+STRICT and RED."""
+        """The value for AMBER, AMBER+STRICT and RED."""
 
 
 class Floors:
-    """The settings of a country that has made none: the standard's own."""
+    """The standard's own minimum values, for a country without settings."""
 
     k_clear = K_CLEAR
     k_amber = K_AMBER
 
 
 def k_for(tlp: str, gate: Gate = Floors) -> int:
-    """The smallest count that a message of this TLP shows; settings below the floors count as the floors.
+    """Return the smallest count that a message of this TLP shows; settings below the minimum are raised to it.
 
-    A TLP that is not known is read by fewer than we think or by more: it gets the stricter number.
+    An unknown TLP gets the stricter number, because its audience is unknown.
     """
     if tlp in ("AMBER", "AMBER+STRICT", "RED"):
         return max(K_AMBER, gate.k_amber)

@@ -1,8 +1,8 @@
-"""What the gate found in the latest texts and tables, so that the same text is looked through once.
+"""Caches of the gate's findings, so that the same text or table is examined only once.
 
-A message is checked beside the thread that publishes it; that thread then asks for what is known already, and does
-itself only what is short. Keys are hashes; values are what was found in our own drafts, the words and the table as it
-may leave, and are kept in memory alone.
+A message is checked on a worker thread first; the thread that publishes it then uses the cached findings and itself
+examines only short texts. Keys are hashes. Values are findings in our own drafts (the words, the table as sent) and are
+kept in memory only.
 """
 
 import hashlib
@@ -17,29 +17,32 @@ from suar.protocol.base.errors import Fault
 
 T = TypeVar("T")
 TEXTS: Final = 4_096
-"""Texts whose marks are kept: those of forty of the longest messages."""
+"""Most texts whose findings are kept: those of forty of the longest messages."""
 CELLS: Final = 16_000
-"""Cells of the tables that are kept: eight of the largest ones."""
+"""Most cells of all kept tables: eight of the largest ones."""
 AT_ONCE: Final = 2_000
-"""Characters of new text that are looked through where only what is known is asked for: a tenth of a second."""
+"""Characters of new text that may be examined on the publishing thread: a tenth of a second."""
 
 _packed: Final = msgspec.msgpack.Encoder().encode
 
 
 def digest(value: object) -> bytes:
-    """The key of a value: 16 bytes."""
+    """Return the cache key of a value: 16 bytes."""
     return hashlib.blake2b(_packed(value), digest_size=16).digest()
 
 
 class Unprepared(Fault):
-    """What was asked for is not known: it is to be found beside first, and then asked for once more."""
+    """The finding is not cached: it must be computed on a worker thread first, and the call then repeated."""
 
     def __init__(self) -> None:
         super().__init__("the message was not checked beside", "hand it in once more")
 
 
 class Memo(Generic[T]):
-    """The latest results of a function, by the hash of its arguments; for several threads. `most`: their weights."""
+    """The latest results of a function by the hash of its arguments, thread-safe.
+
+    `most`: the limit of their total weight.
+    """
 
     def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
@@ -48,12 +51,12 @@ class Memo(Generic[T]):
         self.made = 0
 
     def known(self, key: bytes) -> bool:
-        """Whether the result is kept."""
+        """Whether the result is cached."""
         with self._lock:
             return key in self._kept
 
     def find(self, key: bytes) -> T | None:
-        """The result, if it is kept."""
+        """Return the cached result, or None."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -61,12 +64,12 @@ class Memo(Generic[T]):
             return self._kept[key][0]
 
     def get(self, key: bytes, make: Callable[[], T], weight: int = 1) -> T:
-        """The result that is kept, else the one that `make` gives."""
+        """Return the cached result, or that of `make`, which is then cached."""
         found = self.find(key)
         return self.keep(key, make(), weight) if found is None else found
 
     def keep(self, key: bytes, made: T, weight: int = 1) -> T:
-        """Keep a result, which is given back; the oldest ones go where they are too much together."""
+        """Cache and return a result; the oldest results are dropped when the total weight is too large."""
         with self._lock:
             self.made += 1
             self._weight += weight - self._kept.pop(key, (made, 0))[1]
@@ -77,18 +80,18 @@ class Memo(Generic[T]):
 
 
 class WorkAllowance:
-    """What may still be found at once where only what is known is asked for; None: everything."""
+    """The amount of text that may still be examined on the publishing thread; None means no limit."""
 
     def __init__(self, characters: int | None = None) -> None:
         self._left = characters
 
     @property
     def is_unlimited(self) -> bool:
-        """Whether everything may be found."""
+        """Whether there is no limit."""
         return self._left is None
 
     def spend(self, characters: int) -> None:
-        """Raises Unprepared when it is more than is left."""
+        """Use up some characters. Raises Unprepared if not enough is left."""
         if self._left is None:
             return
         self._left -= characters
@@ -96,6 +99,6 @@ class WorkAllowance:
             raise Unprepared
 
     def spend_table(self) -> None:
-        """Raises Unprepared unless everything may be found."""
+        """Raises Unprepared unless there is no limit."""
         if self._left is not None:
             raise Unprepared

@@ -1,7 +1,7 @@
-"""One message before it leaves: pass, hold for a second person, or refuse; every reason, and the message as it leaves.
+"""The gate's verdict on one message before it is sent: pass, hold for a second person, or refuse, with every reason.
 
 [1] identifiers in free text are refused, [2] names are held, [3] a trend's table is protected, [4] other small counts
-are refused, [5] severity extreme and a request to warn the public are held. What only warns is a reason of a pass.
+are refused, [5] severity extreme and a request to warn the public are held. Warnings are reasons of a pass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,17 +35,17 @@ from suar.protocol.privacy.text.plain import plain, view
 
 FREE_TEXTS: Final = frozenset({PROSE, BODY, CITATION})
 LAW_PROSE: Final = "law prose"
-"""Titles and summaries of a law: a date on which it was passed, published or began to apply may stand there."""
+"""The text of a law's title and summary, which may contain the date when it was passed, published or applied."""
 ADDRESSES: Final = frozenset({LINK, MAIL})
-"""What has a form and may lead to a person yet."""
+"""Fields with a form that may nevertheless identify a person."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
 
 
 class Opinion(Struct, frozen=True):
-    """`message`: exactly as it would leave (None when refused); `releases` belong into the ledger with it.
+    """The verdict. `message`: exactly as it is sent (None if refused); `releases` are written to the ledger with it.
 
-    `table`: of a trend, whatever the verdict: its table before and after, for its author alone.
+    `table`: of a trend, whatever the verdict: its table before and after, for its author only.
     """
 
     verdict: str
@@ -59,10 +59,10 @@ def judge(
     message: Publication, gate: Gate = Floors, released: Released | None = None, *, draw: Draw = PUBLIC,
     only_known: bool = False,
 ) -> Opinion:  # fmt: skip
-    """The gate's verdict on a complete message, all of whose true counts are given.
+    """Return the gate's verdict on a complete message, all of whose true counts are given.
 
-    `draw`: of this member, else the public one.
-    `only_known`: raises Unprepared where more would have to be found anew than takes a moment.
+    `draw`: of this member, by default the public one. With `only_known` it raises Unprepared if more than a short text
+    would have to be examined anew.
     """
     k = k_for(message.tlp, gate)
     allowance = WorkAllowance(AT_ONCE if only_known else None)
@@ -100,7 +100,7 @@ def judge(
 
 
 def _moved(protected: Protected, k: int) -> Iterator[Reason]:
-    """A warning for each count that a revision or a later table cannot show."""
+    """Yield a warning for each count that a revision or a later table cannot show."""
     text = sentence(
         "the count was shown before and has moved by less than {k} since: it leaves hidden until it has moved by {k2}",
         k=k, k2=k,
@@ -119,16 +119,15 @@ def _marks_of(sort: str, written: str, allowance: WorkAllowance) -> "_Marks":
 
 
 def texts(message: Message) -> list[tuple[str, str, str]]:
-    """(JSON path, field, text) of every text and address of a message that is looked through; what this gateway
-    generates is not a person's.
+    """Return (JSON path, field, text) of every text and address of a message that is examined, without generated texts.
 
-    The mark `generated` is not believed: only the text that the codes of this message give is left out.
+    The mark `generated` is not trusted: only a text that equals the one generated from the codes is left out.
     """
     return [(path, field, written) for path, field, _, written in _checked_texts(message)]
 
 
 def words_of(message: Message) -> list[tuple[str, str]]:
-    """(JSON path, text) of everything in words: an address of the web or of mail is none."""
+    """Return (JSON path, text) of all prose of a message, without web and mail addresses."""
     return [(path, written) for path, _, sort, written in _checked_texts(message) if sort not in ADDRESSES]
 
 
@@ -162,7 +161,7 @@ def _collect(value: Struct, path: str, found: list[_Looked], own: Text | None) -
 
 @cache
 def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
-    """The fields of a type that are looked through, or have some below, with their sort of text ("" of an object)."""
+    """Return the fields of a type that are examined or contain some, with the kind of text ("" for an object)."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         inside = kind.item or kind
@@ -172,7 +171,7 @@ def _with_text(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
 
 
 def fields_looked_at(shape: type[Struct]) -> frozenset[str]:
-    """The names of all fields of a type, at any depth, that are looked through."""
+    """Return the names of all examined fields of a type, at any depth."""
     known = {name: found.item or found for name, found, _ in fields_of(shape).values()}
     below = [fields_looked_at(found.struct) for found in known.values() if found.struct]
     return frozenset(name for name, found in known.items() if found.text).union(*below)
@@ -196,9 +195,9 @@ def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
 
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
-    """What `protect` says, or why it cannot, and the totals that differ from their parts."""
+    """Return the result of `protect`, or why it cannot protect, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
-    whole = trend.denominator or None  # which is a number of the table too
+    whole = trend.denominator or None  # the denominator is a number of the table too
     name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
     if not _protected_tables.known(name):
         allowance.spend_table()
@@ -214,9 +213,11 @@ def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:
 
 
 def marks(sort: str, written: str) -> _Marks:
-    """What a text has that leads to a person, or may (`sure`), and what may name one; `sort` is one of FREE_TEXTS, or
-    LAW_PROSE. A title of a law has its date and capitals, and capitals are no sign of a person in the name of an
-    institution. Words are the author's own."""
+    """Return what identifies a person in a text, or may (`sure`), and what may name one, in the author's own words.
+
+    `sort` is one of FREE_TEXTS, or LAW_PROSE. The title of a law contains its date and capitals, and capitals in the
+    name of an institution are not a sign of a person.
+    """
     text, is_law = plain(written), sort == CITATION
     persons = in_title(text) if is_law else names(text, pairs=sort != BODY)
     leads = identifiers(text, dates=not is_law)
@@ -231,12 +232,12 @@ def marks(sort: str, written: str) -> _Marks:
 
 @lru_cache(maxsize=1024)
 def _of_body(written: str) -> _Marks:
-    """The same of an institution's name, which stands in every message of that institution."""
+    """Return the same for an institution's name, which occurs in every message of that institution."""
     return marks(BODY, written)
 
 
 def note_refusals(note: str) -> tuple[Reason, ...]:
-    """What stands against a note, which no second person looks at: each with the words that it is about."""
+    """Return the reasons against a note, which no second person reviews, each with the words that it is about."""
     leads, persons = marks(PROSE, note)
     named = [_name("$.note", persons)] if persons else []
     found = [*(_identifier("$.note", lead) for lead in leads), *named]
@@ -261,7 +262,7 @@ def _counts(message: Publication, k: int) -> Iterator[Reason]:
 
 
 def _denominator(trend: Trend, leaving: Sequence[Observation]) -> Iterator[Reason]:
-    """A denominator that is the very number that the table hides: a reader would take it for that."""
+    """Yield a reason for a denominator that equals a hidden number, because a reader could take it for that number."""
     hidden = {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}
     if trend.denominator is not UNSET and trend.denominator in hidden:
         text = sentence("the text may tell a count or a share that the table hides")
@@ -272,14 +273,14 @@ def _is_bare_cancel(message: Alert) -> bool:
     if message.action != "cancel":
         return False
     from suar.protocol.authoring.withdrawal import (
-        is_bare,  # which needs what a check from the command line does not load
+        is_bare,  # imports modules that a check from the command line does not load
     )
 
     return is_bare(message)
 
 
 def _second_person(message: Publication) -> Iterator[Reason]:
-    if not isinstance(message, Alert) or _is_bare_cancel(message):  # a recall waits for nobody, words of its own do
+    if not isinstance(message, Alert) or _is_bare_cancel(message):  # a bare cancel is not delayed
         return
     if message.severity == "extreme":
         yield _reason("E-SECOND-PERSON", "$.severity", sentence("severity extreme needs a second person"))
@@ -290,7 +291,7 @@ def _second_person(message: Publication) -> Iterator[Reason]:
 
 
 def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
-    """A cell that is nearly everybody of a small margin: who knows one of them knows what happened to the others."""
+    """Yield a reason for a cell that is nearly everybody of a small margin: it describes each of them."""
     cells = {(item.place, cell_of(item)): at for at, item in enumerate(trend.obs)}
     for (place, cell), at in cells.items():
         value = trend.obs[at].value

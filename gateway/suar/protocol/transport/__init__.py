@@ -1,4 +1,4 @@
-"""Epochs, frames and heartbeats: sealing, admission, replay and chains.
+"""Epochs, frames and heartbeats: sealing, admission, replay protection and chains.
 
 Imports base, message, trust and policy.
 """

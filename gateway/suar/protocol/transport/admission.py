@@ -1,8 +1,8 @@
 """The receiving path: one object in, one `Outcome` out, each check with its number at the code (protocol.md).
 
-`admit` is the only door. Trust lists, Revokes and bundles are judged in their own modules; epochs and frames here, in
-the numbered order, because they need the world. Its mirror for sending is `dispatch.py`. From any bytes it returns an
-Outcome; nothing else than a fault of ours leaves it.
+`admit` is the only entry point. Trust lists, Revokes and bundles are judged in their own modules; epochs and frames
+here, in the numbered order, because they need the world. The sending counterpart is `dispatch.py`. For any bytes it
+returns an Outcome; it raises only for a fault of ours.
 """
 
 from suar.protocol.base import limits, subjects
@@ -24,9 +24,9 @@ from suar.protocol.trust.trustlist import TrustList
 
 
 def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedFrame | None = None) -> Outcome:
-    """Judge one object as it came from the hub at `now`.
+    """Judge one object as delivered by the hub at `now` (ms).
 
-    `verified` is the frame's F1 and F4 done before, in a thread pool, against the epoch that is now live.
+    `verified` is the frame with F1 and F4 already checked, in a thread pool, against the epoch that is live now.
     """
     out = Outcome()
     try:
@@ -43,7 +43,7 @@ def admit(world: World, subject: str, data: bytes, now: int, verified: VerifiedF
 
 
 def _wait(world: World, out: Outcome, wait: Wait, now: int) -> None:
-    """Section 7: what waits for its time is noted by member; if two wait at once the wrong clock may be ours."""
+    """Section 7: record what waits for its time by member; if two members wait at once, our own clock may be wrong."""
     out.result, out.code = "wait", wait.code
     out.waits_rule, out.waits_for_time = wait.rule, wait.for_time
     if wait.for_time is None or out.subject is None:
@@ -119,7 +119,7 @@ def _admit_epoch(world: World, subject: Subject, data: bytes, now: int, out: Out
 
 
 def _check_recipients(world: World, verified: VerifiedEpoch, named: TrustList) -> None:
-    """[E7] by the list that the epoch names, so for good: its frames are refused too ([F2])."""
+    """[E7] Judge by the list that the epoch names, permanently: its frames are refused too ([F2])."""
     try:
         epochs.check_recipients(verified, named)
     except Refused:
@@ -134,7 +134,7 @@ def _new_state(verified: VerifiedEpoch, data: bytes) -> EpochState:
 
 
 def _unwrap_secret(world: World, verified: VerifiedEpoch, state: EpochState, out: Outcome, *, in_channel: bool) -> None:
-    """[E9] Our wrap opens to what the epoch commits to; left out: alarm; not ours: skip."""
+    """[E9] Our wrap must open to the secret that the epoch commits to. Left out: alarm; not addressed to us: skip."""
     at = next((i for i, r in enumerate(state.epoch.recipients) if r.member == world.member), None)
     key = world.kem_keys.get(state.epoch.recipients[at].kid) if at is not None else None
     if at is None or key is None:
@@ -155,7 +155,10 @@ def _unwrap_secret(world: World, verified: VerifiedEpoch, state: EpochState, out
 
 
 def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
-    """[F2] The frame's epoch: known, live, not refused. A skipped one is returned for the caller to skip."""
+    """[F2] Return the frame's epoch: known, live, not refused.
+
+    A skipped epoch is returned, and the caller skips the frame.
+    """
     state = world.epochs.get(parsed.epoch_id)
     if state is None and parsed.epoch_id in world.refused_epochs:
         raise Refused("E-FRAME-EPOCH", "F2")
@@ -169,7 +172,7 @@ def check_epoch(world: World, parsed: frames.Parsed, now: int) -> EpochState:
 
 
 def check_frame_subject(state: EpochState, subject: Subject) -> None:
-    """[F3] origin, realm and channel of the subject are the epoch's."""
+    """[F3] Origin, realm and channel of the subject must be the epoch's."""
     epoch = state.epoch
     if (subject.sender, subject.realm, subject.channel) != (epoch.sender, epoch.realm, epoch.channel):
         raise Refused("E-FRAME-SUBJECT", "F3")
@@ -188,7 +191,7 @@ def _admit_frame(
     out.frame = checked
     if not _consume(world, state, checked, out):  # [F6]
         return
-    _in_time(state, parsed, now, out)  # [F5], told after F6
+    _in_time(state, parsed, now, out)  # [F5], reported after F6
     contents = frames.open_content(parsed, world.secret(state), subject.realm)  # [F7]
     if parsed.count:
         content.admit_messages(world, state, contents, out)  # [F8] [F9]
@@ -197,7 +200,10 @@ def _admit_frame(
 
 
 def _consume(world: World, state: EpochState, checked: VerifiedFrame, out: Outcome) -> bool:
-    """[F6] Take the frame's number; False for a duplicate. A fork and an equivocation alarm and are refused."""
+    """[F6] Use up the frame's number; False for a duplicate.
+
+    A fork and an equivocation raise an alarm and are refused.
+    """
     parsed, sender, sequence = checked.parsed, state.epoch.sender, state.sequence
     try:
         verdict = sequence.judge(parsed.seq, checked.hash, parsed.prev, lambda seq: world.frame(parsed.epoch_id, seq))
@@ -230,7 +236,10 @@ def _alarm_refusal(world: World, state: EpochState, refused: Refused, out: Outco
 
 
 def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -> None:
-    """[F5] sent while its epoch lasted; a time ahead of ours is only an alarm, the clock at fault may be ours."""
+    """[F5] It must be sent while its epoch lasted.
+
+    A time ahead of ours only raises an alarm, as our clock may be wrong.
+    """
     slack = limits.CLOCK_TOLERANCE
     if not state.epoch.not_before - slack <= parsed.ts <= state.epoch.not_after + slack:
         raise Refused("E-FRAME-TIME", "F5")
@@ -239,7 +248,7 @@ def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -
 
 
 def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome) -> None:
-    """[F11] A head ahead of ours, a higher list, other revokes: alarms. All of them name who sent the heartbeat."""
+    """[F11] A head ahead of ours, a higher list or other revokes raise alarms, all naming the heartbeat's sender."""
     is_closing = state.chain.realm != ACTUAL or state.chain.channel != ALL
     beat = out.heartbeat = heartbeats.read(body, is_closing=is_closing)
     sender = state.epoch.sender
@@ -253,18 +262,18 @@ def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome)
 
 
 def _compare_head(world: World, head: heartbeats.Head, sender: str, out: Outcome) -> None:
-    """[F11] A head ahead of ours, or another frame than ours under its number.
+    """[F11] Compare a head with ours: it may be ahead, or have another frame under the same number.
 
-    The signature in a head covers the hash and not the number, so the number is the word of `sender`, who sent the
-    heartbeat. Of its own epoch: a gap, or an equivocation ([F6]). Of another's: a gap in both cases, which names
-    `sender` and says nothing of the other member; it blocks nothing.
+    The signature in a head covers the hash but not the number, so the number is only a statement of `sender`. For its
+    own epoch this means a gap, or an equivocation ([F6]). For another member's epoch it means a gap in both cases, in
+    the name of `sender`; it says nothing about the other member and blocks nothing.
     """
     state = world.epochs.get(head.epoch_id)
     if state is None or state.kind != "open" or not 0 < head.frames <= limits.FRAMES_AN_EPOCH:
         return
     following, last = state.sequence.next, head.frames - 1
     is_ahead = head.frames > following
-    if is_ahead and not state.live:  # [T12] its frames are refused, none is missing
+    if is_ahead and not state.live:  # [T12] its frames are refused, so none is missing
         return
     held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):

@@ -1,4 +1,4 @@
-"""[E8] and [E10]: how an epoch joins the chain of its signer, and what its predecessor's end says."""
+"""[E8] and [E10]: how an epoch is added to its signer's chain, and the check of its predecessor's end."""
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
@@ -9,7 +9,7 @@ from suar.protocol.transport.world import Chain, EpochState, MissingEpoch, World
 
 
 def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
-    """[E8], [E10] Let `state` count in its chain; `noop` for an epoch that counts already, `late` for a missing one."""
+    """[E8], [E10] Add `state` to its chain; `noop` for an epoch that is in it already, `late` for a missing one."""
     if state.id in world.epochs:
         return "noop"
     chain = world.chain(state.chain)
@@ -30,7 +30,7 @@ def join_chain(world: World, state: EpochState, out: Outcome) -> Result:
 
 
 def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch) -> Result:
-    """A late epoch: its successor has already said where it ends."""
+    """Add a late epoch, whose end its successor has already stated."""
     del chain.missing[state.id]
     world.mark_chain_changed(state.chain)
     state.sequence.bound, state.sequence.tail_hash = recorded.frames, recorded.hash
@@ -38,7 +38,7 @@ def _fill(world: World, chain: Chain, state: EpochState, recorded: MissingEpoch)
 
 
 def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *, is_late: bool) -> None:
-    """[E8] Compare what the epoch says of the one before it with what we hold."""
+    """[E8] Compare what the epoch states about its predecessor with what we hold."""
     epoch, name = state.epoch, state.epoch.prev_epoch
     if name == ZERO32:
         if chain.newest is not None and not is_late:
@@ -59,7 +59,7 @@ def _predecessor(world: World, chain: Chain, state: EpochState, out: Outcome, *,
 
 
 def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> None:
-    """[E8] The predecessor's end: a tail that we lack was withheld, another hash or fewer frames is a fork."""
+    """[E8] Check the predecessor's end: missing last frames were withheld; another hash or fewer frames is a fork."""
     if before.kind != "open":
         return  # its frames were not for us, so there is nothing to compare with
     epoch, sequence = state.epoch, before.sequence

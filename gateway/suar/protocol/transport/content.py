@@ -1,7 +1,7 @@
-"""[F8] and [F9]: each message of a frame, judged alone.
+"""[F8] and [F9]: each message of a frame is judged by itself.
 
-A message that fails is refused by itself; its neighbours are accepted. What one message's fields may be is
-`messages.py`, what they say together `rules.py`; here stands what needs the sender, the channel and what is held.
+A message that fails is refused alone; the others of its frame are accepted. `messages.py` checks the fields of one
+message, `rules.py` compares them; this module checks what needs the sender, the channel and the stored messages.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from suar.protocol.transport.world import EpochState, Revision, World
 
 
 def digest(data: bytes) -> bytes:
-    """BLAKE2b-256 of a message's bytes as signed: how two texts under one id are told apart."""
+    """Return BLAKE2b-256 of a message's signed bytes, by which two texts with one id are distinguished."""
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
@@ -55,8 +55,11 @@ _called: Final = msgspec.json.Decoder(_ClaimedKind).decode
 
 
 def _refuse(out: Outcome, refused: RefusedMessage) -> None:
-    """Nothing is said to its sender about what calls itself a receipt: two gateways that each refuse the other's
-    receipts would otherwise answer each other for ever."""
+    """Record a refused message.
+
+    Its sender is not informed if it calls itself a receipt: two gateways that each refuse the other's receipts would
+    otherwise answer each other endlessly.
+    """
     out.refused.append(refused)
     try:
         called = _called(refused.data).kind
@@ -77,7 +80,7 @@ def _check(world: World, state: EpochState, data: bytes, out: Outcome) -> Messag
 
 
 def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> None:
-    """[F8] the sender's own word, in its realm, to us alone; no publish right is needed."""
+    """[F8] A receipt must be the sender's own statement, in its realm, to us alone; no right to publish is needed."""
     if receipt.member != state.epoch.sender:
         raise Refused("E-MESSAGE-SENDER", "F8")
     if receipt.status != state.epoch.realm:
@@ -87,7 +90,10 @@ def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> Non
 
 
 def _message_of_sender(world: World, state: EpochState, message: Publication, out: Outcome) -> None:
-    """[F8] the sender's id and name, its realm, a kind that it may publish, and no reader beyond the audience."""
+    """[F8] The id and name must be the sender's, in its realm, of a kind that it may publish.
+
+    No reader beyond the audience.
+    """
     sender = state.epoch.sender
     if message.id[:2] != sender or message.issuer.member != sender:
         raise Refused("E-MESSAGE-SENDER", "F8")
@@ -103,7 +109,7 @@ def _message_of_sender(world: World, state: EpochState, message: Publication, ou
 
 
 def _register(world: World, state: EpochState, new: AcceptedMessage, out: Outcome) -> AcceptedMessage | None:
-    """[F9] (id, rev) unique, a receipt by its bytes; nothing follows a cancel. None for a duplicate."""
+    """[F9] (id, rev) is unique, a receipt by its bytes; nothing follows a cancel. Returns None for a duplicate."""
     message, name = new.message, new.digest
     if isinstance(message, Receipt):
         if world.has_receipt(name):
@@ -122,20 +128,20 @@ def _register(world: World, state: EpochState, new: AcceptedMessage, out: Outcom
     if held:
         _of_one_realm(held, revision)
         _not_after_cancel(held, message.rev, revision)
-        if any(other.is_cancel for other in held.values()):  # which then is a higher revision
+        if any(other.is_cancel for other in held.values()):  # so it is a higher revision
             new = replace(new, is_recalled=True)
     world.changes.messages.setdefault(message.id, {})[message.rev] = revision
     return new
 
 
 def _of_one_realm(held: Mapping[int, Revision], revision: Revision) -> None:
-    """[F9] An id is of one realm: an exercise neither changes nor recalls a message in earnest, nor the reverse."""
+    """[F9] An id belongs to one realm: an exercise never changes or recalls an actual message, nor the reverse."""
     if any(other.realm != revision.realm for other in held.values()):
         raise Refused("E-MESSAGE-REALM", "F9")
 
 
 def _not_after_cancel(held: Mapping[int, Revision], rev: int, revision: Revision) -> None:
-    """[F9] Nothing follows a cancel, in whichever order the two arrive."""
+    """[F9] Nothing follows a cancel, in whatever order the two arrive."""
     follows = any(other.is_cancel and rev > at for at, other in held.items())
     is_followed = revision.is_cancel and any(at > rev for at in held)
     if follows or is_followed:

@@ -1,8 +1,8 @@
-"""The sending path, the mirror of `admission.py`: what a gateway may seal, to whom, and in which epoch.
+"""The sending path, the counterpart of `admission.py`: what a gateway may seal, for whom, and in which epoch.
 
-`Sender` holds the secrets of the epochs that are open, in memory only ([E11]): a restart opens new ones. Whatever it
-returns must be committed with the new head before it is published; if that commit fails, `forget` drops the open
-epochs, so no header is ever sealed twice with other content.
+`Sender` holds the secrets of the open epochs in memory only ([E11]); after a restart new epochs are opened. Everything
+it returns must be committed with the new head before it is published. If that commit fails, `forget` drops the open
+epochs, so that no header is ever used for two different contents.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class Identity:
 
 
 class Sender:
-    """Everything of this gateway that is signed and sealed."""
+    """Signs and seals everything that this gateway sends."""
 
     def __init__(
         self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME, *,
@@ -42,26 +42,26 @@ class Sender:
         self.identity, self.lifetime, self.rotates_at_once = identity, lifetime, rotates_at_once
         self.turn = turn or HeadTurn()
         self.chains: dict[tuple[str, str], SendingChain] = {}
-        self.steps = 0  # epochs opened or closed and frames sealed: whoever must undo them sees that there are some
+        self.steps = 0  # counts epochs opened or closed and frames sealed, so that a failed commit can be detected
 
     def chain(self, realm: str, channel: str) -> SendingChain:
-        """Our chain in that realm and channel."""
+        """Return our chain in that realm and channel."""
         return self.chains.setdefault((realm, channel), SendingChain(realm, channel))
 
     def resume(self, realm: str, channel: str, link: Link, not_before: int) -> None:
-        """[E12] Where an earlier process of ours ended; the next epoch names it."""
+        """[E12] Set where an earlier process of ours ended; the next epoch names it."""
         self.steps += 1
         self.chains[realm, channel] = SendingChain(realm, channel, link, not_before)
 
     def forget(self) -> None:
-        """Drop every open epoch and head: to be resumed from what was committed."""
+        """Drop every open epoch and head; they must be resumed from what was committed."""
         self.steps += 1
         self.chains.clear()
 
-    # -- may we seal at all
+    # -- whether sealing is allowed
 
     def check(self, world: World, now: int) -> TrustList:
-        """[T13], [T14] The list to seal under; Refused or Wait when nothing may be sealed now."""
+        """[T13], [T14] Return the list to seal under. Raises Refused or Wait if nothing may be sealed now."""
         if world.is_clock_back(now):  # [T14]
             raise Wait("E-CLOCK", "T14")
         current = world.trust.current
@@ -78,11 +78,11 @@ class Sender:
         """[E13] Whether the chain needs a new epoch before the next frame.
 
         A member may rotate its bundle as often as it likes. If each rotation made an epoch of ours, all others would
-        refuse ours as a flood: from so many an hour on the open one goes on. Its recipients open it with the seeds that
-        they had; who had no key gets its messages in its own channel ([K7]).
+        refuse ours as a flood; after a number of them in an hour the open epoch continues. Its recipients open it with
+        their earlier seeds; a member that had no key gets its messages in its own channel ([K7]).
 
-        An epoch that begins ahead of our clock (which ran ahead, and was reset) goes on: the next one could only begin
-        later still ([E8]), and one a frame would be a flood ([E10]).
+        An epoch that begins ahead of our clock (which ran ahead and was reset) continues too: the next one could only
+        begin even later ([E8]), and one for each frame would be a flood ([E10]).
         """
         opened = chain.opened
         if opened is None:
@@ -96,9 +96,9 @@ class Sender:
         )
 
     def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
-        """Whether an epoch opened now would be sealed to other keys; looked up when that may have changed.
+        """Whether an epoch opened now would be sealed to other keys; computed again only when that may have changed.
 
-        A key that follows one of ours by a scheduled rotation is no other key, until the epoch ends.
+        [E13] A key that follows one of the epoch's by a scheduled rotation counts as the same until the epoch ends.
         """
         state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
         look = chain.looked_at
@@ -117,7 +117,9 @@ class Sender:
         return not self.rotates_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
-        """[K7] The newest valid bundle of each member of the channel and of ours; and who has none."""
+        """[K7] Return the newest valid bundle of each member of the channel and of ours, and the members without
+        one.
+        """
         current = world.trust.current
         members = current.channel_members(world.member, channel) if current else frozenset()
         found = {code: world.bundles.newest_valid(code, world.trust, now) for code in sorted({*members, world.member})}
@@ -125,7 +127,7 @@ class Sender:
         return [held for held in found.values() if held is not None], missing
 
     def _open(self, world: World, chain: SendingChain, trust: TrustList, now: int) -> Outgoing:
-        """A new epoch of the chain; Refused when nobody but us could open it."""
+        """Open a new epoch of the chain. Raises Refused if nobody else could open it."""
         keys, left_out = self._keys(world, chain.channel, now)
         if not any(held.bundle.member != world.member for held in keys):
             raise Refused("E-NO-VALID-KEY", "K7", channel=chain.channel)
@@ -180,7 +182,7 @@ class Sender:
         return Outgoing("frame", subject, sealed.data, chain.realm, chain.channel, opened.id, sealed, first)
 
     def heartbeat(self, world: World, now: int, faults: Sequence[Trouble] = ()) -> list[Outgoing]:
-        """[F11] A heartbeat on `all` in realm actual, naming heads of ours and of others as they stand before it."""
+        """[F11] Return a heartbeat on `all` in realm actual, with our heads and those of others before it."""
         trust = self.check(world, now)
         chain = self.chain(ACTUAL, ALL)
         due = self._due(world, chain, trust, now)
@@ -189,10 +191,12 @@ class Sender:
         return [*due, self._seal(chain, now, (), body=body)]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
-        """[E13] The last frame of an open epoch; nothing when none is open. Its chain goes on with a new epoch.
+        """[E13] Return the last frame of an open epoch, or nothing if none is open.
 
-        An epoch under which nothing may be sealed any more is closed without a frame: its successor says where it ends.
-        Refused or Wait as `check`.
+        The chain continues with a new epoch.
+
+        An epoch under which nothing may be sealed any more is closed without a frame; its successor states its end.
+        Raises Refused or Wait as `check` does.
         """
         self.check(world, now)
         self.steps += 1
@@ -225,17 +229,19 @@ class Sender:
 
 
 class HeadTurn:
-    """[F11] Whose heads the next heartbeat names; in memory, for the life of the process.
+    """[F11] Decides whose heads the next heartbeat names. Kept in memory, for the life of the process.
 
-    Chains are named in the order of their keys, which is the same at every member, and each member begins behind its
-    own key: so at any moment different members name different heads.
+    Chains are named in the order of their keys, which is the same at every member. Each member begins behind its own
+    key, so at any moment different members name different heads.
     """
 
     def __init__(self) -> None:
         self._last: ChainKey | None = None
 
     def next_heads(self, world: World, own: bytes) -> list[Head]:
-        """The newest heads of the next HEADS_SEEN chains of other members; `own`: the kid behind which it begins."""
+        """Return the newest heads of the next HEADS_SEEN chains of other members; the first turn begins behind the
+        kid `own`.
+        """
         named, last = _seen(world), self._last or ChainKey(own, "", "")
         behind = [state for state in named if state.chain > last]
         chosen = [*behind, *named[: len(named) - len(behind)]][: limits.HEADS_SEEN]
@@ -245,9 +251,9 @@ class HeadTurn:
 
 
 def _seen(world: World) -> list[EpochState]:
-    """The newest epoch of each `all` chain of another member that we hold a frame of, by the keys of the chains.
+    """Return the newest epoch of each `all` chain of another member of which we hold a frame, ordered by chain key.
 
-    Chains of keys that may not speak are left out: a list has replaced them, and each would take a turn for years.
+    Chains of keys that may not speak are left out: they get no further frames, and each would take a turn for years.
     """
     newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
     found = [
@@ -260,7 +266,7 @@ def _seen(world: World) -> list[EpochState]:
 
 
 def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
-    """Runs of messages that fit into one frame each, with the index of their first."""
+    """Yield groups of messages that fit into one frame each, with the index of their first message."""
     first = size = 0
     for index, content in enumerate(contents):
         if index > first and not frames.fits(index + 1 - first, size + len(content)):

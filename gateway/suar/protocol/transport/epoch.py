@@ -1,7 +1,7 @@
-"""The epoch: one secret, wrapped to each recipient, and the key that signs its frames (protocol.md section 5).
+"""The epoch: one secret, wrapped for each recipient, and the key that signs its frames (protocol.md section 5).
 
-Bytes and what can be judged from them and the trust lists alone; chains are in `world.py`, the order of the checks in
-`admission.py`.
+It contains only what can be judged from the bytes and the trust lists; chains are in `world.py`, the order of the
+checks in `admission.py`.
 """
 
 from typing import Annotated, Final, Literal, NamedTuple
@@ -44,7 +44,7 @@ class Recipient(Array, frozen=True):
 
 
 class Epoch(Array, frozen=True):
-    """What is signed together with the wraps."""
+    """The signed content, apart from the wraps."""
 
     magic: Literal["suar-epoch/1"]
     federation: str
@@ -68,7 +68,7 @@ _NOBODY: Final[list[Recipient]] = []
 
 
 class Parsed(NamedTuple):
-    """An epoch object taken apart, nothing of it verified."""
+    """An epoch object split into its parts, not verified."""
 
     signer: bytes
     signature: bytes
@@ -78,7 +78,7 @@ class Parsed(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """[E2] signed by the identity key that it names, with the labels of its subject's realm."""
+    """[E2] An epoch signed by the identity key that it names, with the labels of its subject's realm."""
 
     id: bytes
     signer: bytes
@@ -88,17 +88,17 @@ class Verified(NamedTuple):
     data: bytes
 
     def wrap(self, index: int) -> bytes:
-        """The wrap of the recipient at `index`."""
+        """Return the wrap of the recipient at `index`."""
         return self.wraps[limits.WRAP_BYTES * index : limits.WRAP_BYTES * (index + 1)]
 
 
 def size_limit(members: int) -> int:
-    """[E1] bytes that an epoch may have in a federation of `members`."""
+    """[E1] Return the most bytes of an epoch in a federation of `members`."""
     return limits.EPOCH_BYTES_BASE + limits.EPOCH_BYTES_MEMBER * members
 
 
 def parse(data: bytes, members: int) -> Parsed:
-    """[E1] size and parts."""
+    """[E1] Check size and parts. Raises Refused."""
     if len(data) > size_limit(members) or len(data) < _HEAD + 4 or data[:4] != MAGIC:
         raise Refused("E-EPOCH-SIZE", "E1")
     length = int.from_bytes(data[_HEAD : _HEAD + 4], "big")
@@ -109,12 +109,12 @@ def parse(data: bytes, members: int) -> Parsed:
 
 
 def id_of(data: bytes, realm: str) -> bytes:
-    """The id (32 bytes) of an epoch object: the hash of all behind its signature."""
+    """Return the id (32 bytes) of an epoch object: the hash of everything after its signature."""
     return hash_("epoch", data[_HEAD:], realm)
 
 
 def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
-    """[E2] signature, then types."""
+    """[E2] Check the signature, then the types. Raises Refused."""
     id_ = id_of(parsed.data, realm)
     try:
         verify("epoch", public, id_, parsed.signature, realm)
@@ -128,12 +128,12 @@ def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
 
 
 def content(data: bytes) -> Epoch:
-    """What an epoch says that was judged when it came, or that we made."""
+    """Return the content of an epoch that was judged before, or that we made."""
     return _decoder.decode(parse(data, limits.TRUST_BYTES).raw)
 
 
 def check_subject(trust: TrustStore, verified: Verified, subject: Subject) -> None:
-    """[E3] of this federation and of its subject; a list up to 64 versions ahead is waited for."""
+    """[E3] It must be of this federation and match its subject; for a list up to 64 versions ahead it waits."""
     epoch = verified.epoch
     if (
         epoch.federation != trust.federation
@@ -147,7 +147,7 @@ def check_subject(trust: TrustStore, verified: Verified, subject: Subject) -> No
 
 
 def check_signer(trust: TrustStore, verified: Verified) -> None:
-    """[E4] member active, key not revoked and valid when the epoch begins."""
+    """[E4] The member must be active, the key not revoked and valid when the epoch begins."""
     key = trust.key(verified.signer)
     if (
         not trust.is_active(verified.epoch.sender)
@@ -159,7 +159,7 @@ def check_signer(trust: TrustStore, verified: Verified) -> None:
 
 
 def check_window(trust: TrustStore, verified: Verified, now: int) -> None:
-    """[E5] at most 24 h, within its signer's key, not older than what streams keep, begun (else waits)."""
+    """[E5] At most 24 h, within its signer's key, not older than the streams' retention, and begun (else it waits)."""
     epoch, key = verified.epoch, trust.key(verified.signer)
     if (
         not 0 < epoch.not_after - epoch.not_before <= limits.EPOCH_LIFETIME_MAX
@@ -173,7 +173,7 @@ def check_window(trust: TrustStore, verified: Verified, now: int) -> None:
 
 
 def named_list(trust: TrustStore, epoch: Epoch) -> TrustList:
-    """[E6] The list that the epoch names: ours, or one of our history that was still fresh when the epoch began."""
+    """[E6] Return the list that the epoch names: ours, or an earlier one that was current when the epoch began."""
     held = trust.history.get(epoch.trust_version)
     if held is None or not equal(held.hash, epoch.trust_hash):
         is_same_version = epoch.trust_version == trust.version
@@ -184,13 +184,13 @@ def named_list(trust: TrustStore, epoch: Epoch) -> TrustList:
 
 
 def is_too_late(trust: TrustStore, epoch: Epoch) -> bool:
-    """[E6] Whether it begins when the list that it names had long had a successor: refused for good."""
+    """[E6] Whether it begins long after the list that it names had a successor; then it is refused permanently."""
     successor = trust.issued_after(epoch.trust_version)
     return successor is not None and epoch.not_before > successor + limits.TRUST_SUCCESSOR_SLACK
 
 
 def check_recipients(verified: Verified, named: TrustList) -> None:
-    """[E7] a channel of that list; recipients sorted, unique, of the channel, each with its wrap."""
+    """[E7] It must be a channel of that list, with sorted, unique recipients of the channel, each with its wrap."""
     epoch = verified.epoch
     if not named.has_channel(epoch.sender, epoch.channel):
         raise Refused("E-EPOCH-RECIPIENTS", "E7")
@@ -203,12 +203,12 @@ def check_recipients(verified: Verified, named: TrustList) -> None:
 
 
 def without_recipients(epoch: Epoch) -> Epoch:
-    """What is kept in memory of an accepted epoch: a member may send some 200,000 of them ([E10]), each naming all."""
+    """Return an epoch as kept in memory: a member may send 200,000 of them ([E10]), each naming all members."""
     return msgspec.structs.replace(epoch, recipients=_NOBODY)
 
 
 def unwrap(epoch: Epoch, raw: bytes, wrap: bytes, key: KemKey, name: bytes) -> Secret:
-    """[E9] The epoch's secret: it opens, and it is the one that the epoch commits to, else two texts were possible."""
+    """[E9] Return the epoch's secret; it must be the one that the epoch commits to, else two texts were possible."""
     try:
         secret = key.unwrap(wrap, wrap_info(epoch.realm, raw, name))
     except CryptoError as error:
@@ -219,7 +219,7 @@ def unwrap(epoch: Epoch, raw: bytes, wrap: bytes, key: KemKey, name: bytes) -> S
 
 
 def wrap_info(realm: str, raw: bytes, name: bytes) -> bytes:
-    """What binds a wrap to its epoch and its recipient's key."""
+    """Return the bytes that bind a wrap to its epoch and its recipient's key."""
     return d(realm, "epoch") + hash_("einfo", raw, realm) + name
 
 
@@ -235,7 +235,7 @@ class Link(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A new epoch of ours: its object, and the secrets that live in memory only ([E11])."""
+    """A new epoch of ours: its object, and the secrets that are kept in memory only ([E11])."""
 
     id: bytes
     epoch: Epoch
@@ -245,7 +245,7 @@ class Opened(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a new epoch says of itself."""
+    """The properties of a new epoch."""
 
     federation: str
     realm: str
@@ -260,9 +260,9 @@ class Terms(NamedTuple):
 def open_epoch(
     terms: Terms, link: Link, recipients: list[tuple[str, bytes, KemPublic]], identity64: bytes, identity: bytes
 ) -> Opened:
-    """A signed epoch, its secret wrapped to each of `recipients` (member, bundle kid, key), sorted by member.
+    """Return a signed epoch, its secret wrapped for each of `recipients` (member, bundle kid, key), sorted by member.
 
-    The only place of the protocol that draws randomness.
+    This is the only place in the protocol that draws randomness.
     """
     secret, seed = random_seed(), random_seed()
     ordered = sorted(recipients, key=lambda item: item[0])

@@ -1,7 +1,7 @@
 """The frame: 0 to 256 messages under one signature (protocol.md section 6).
 
-Bytes only: `parse` -> Parsed [F1], `verify_signature` -> Verified [F4], `open_content` -> the messages [F7]. Which
-frame may follow which is `replay.py`.
+Bytes only: `parse` -> Parsed [F1], `verify_signature` -> Verified [F4], `open_content` -> the messages [F7].
+`replay.py` decides which frame may follow which.
 """
 
 import struct
@@ -31,7 +31,7 @@ from suar.protocol.base.wire import Malformed, decode, encode
 MAGIC: Final = b"SUF1"
 LAST: Final = 1  # flag: the last frame of its epoch
 _HEADER: Final = struct.Struct(">4s32sQQHH32s32s")
-SALTED: Final = 88  # header bytes before the root: what salts and root may depend on
+SALTED: Final = 88  # header bytes before the root; salts and root depend on these only
 _PAD: Final = b"\x80"
 _OVERHEAD: Final = limits.FRAME_HEADER + limits.FRAME_TAG + limits.FRAME_SIGNATURE
 
@@ -40,7 +40,7 @@ _body_decoder: Final = msgspec.msgpack.Decoder(list[_Message])
 
 
 class Parsed(msgspec.Struct, frozen=True, gc=False):
-    """[F1] A frame of the right form, nothing of it verified."""
+    """[F1] A frame of the right form, not verified."""
 
     epoch_id: bytes
     seq: int
@@ -60,7 +60,7 @@ class Verified(NamedTuple):
 
 
 def parse(data: bytes) -> Parsed:
-    """[F1] length, magic, flags, count."""
+    """[F1] Check length, magic, flags and count. Raises Refused."""
     size = len(data)
     if not limits.FRAME_BYTES_MIN <= size <= limits.FRAME_BYTES_MAX or (size - _OVERHEAD) % limits.PAD_BLOCK:
         raise Refused("E-FRAME-FORM", "F1")
@@ -71,12 +71,12 @@ def parse(data: bytes) -> Parsed:
 
 
 def frame_hash(data: bytes, realm: str) -> bytes:
-    """Everything before the signature: the audit leaf, and what receipts bind."""
+    """Return the hash of everything before the signature: the frame's name in receipts and in the audit tree."""
     return hash_("frame", data[: -limits.FRAME_SIGNATURE], realm)
 
 
 def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
-    """[F4] signature; nothing of the content was parsed before it. Pure and free of the GIL's long sections."""
+    """[F4] Check the signature, before anything of the content is parsed. Pure; releases the GIL in its long parts."""
     digest = frame_hash(parsed.data, realm)
     try:
         verify_hash("frame", public, digest, parsed.data[-limits.FRAME_SIGNATURE :], realm)
@@ -86,9 +86,10 @@ def verify_signature(parsed: Parsed, public: bytes, realm: str) -> Verified:
 
 
 def verify_all(many: Sequence[tuple[Parsed, bytes, str]]) -> list[Verified | None]:
-    """[F4] of each (frame, its epoch's key, realm); None for one that fails.
+    """[F4] Verify many (frame, its epoch's key, realm); the result is None for each that fails.
 
-    All hashes, then all signatures: two threads that do this at once hinder each other only between two signatures.
+    All hashes are computed first, then all signatures, so that two threads doing this interfere only between
+    signatures.
     """
     found = [Verified(parsed, frame_hash(parsed.data, realm)) for parsed, _, realm in many]
     checks = [
@@ -99,7 +100,7 @@ def verify_all(many: Sequence[tuple[Parsed, bytes, str]]) -> list[Verified | Non
 
 
 def open_content(parsed: Parsed, secret: bytes, realm: str) -> list[bytes]:
-    """[F7] The messages, or the one body of a heartbeat: opened, unpadded, decoded, and equal to the root."""
+    """[F7] Return the messages, or the one body of a heartbeat: decrypted, unpadded, decoded, and equal to the root."""
     data = parsed.data
     header = data[: limits.FRAME_HEADER]
     try:
@@ -117,7 +118,7 @@ def open_content(parsed: Parsed, secret: bytes, realm: str) -> list[bytes]:
 
 
 def _unpad(plain: bytes) -> bytes:
-    """One 0x80, then 0 to 255 zeros: exactly one padding is right for a body."""
+    """Remove one 0x80 and 0 to 255 zeros; exactly one padding is valid for a body."""
     body = plain.rstrip(b"\0")
     if len(plain) - len(body) >= limits.PAD_BLOCK or body[-1:] != _PAD:
         raise Malformed("padding")
@@ -128,7 +129,7 @@ def _unpad(plain: bytes) -> bytes:
 
 
 class Position(NamedTuple):
-    """Where a new frame stands in its epoch."""
+    """Where a new frame is in its epoch."""
 
     epoch_id: bytes
     seq: int
@@ -146,12 +147,12 @@ class Sealed(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def signature(self) -> bytes:
-        """What a heartbeat repeats as the proof of a head."""
+        """The signature, which a heartbeat repeats as the proof of a head."""
         return self.data[-limits.FRAME_SIGNATURE :]
 
 
 def body_of(messages: Sequence[bytes]) -> bytes:
-    """The frame body of one or more messages."""
+    """Return the frame body of one or more messages."""
     return encode(list(messages))
 
 
@@ -159,7 +160,7 @@ def seal_frame(
     realm: str, secret: bytes, signing64: bytes, at: Position, ts: int, contents: Sequence[bytes], *,
     body: bytes | None = None, is_last: bool = False,
 ) -> Sealed:  # fmt: skip
-    """A frame over `contents` (messages), or over one heartbeat `body` with count 0."""
+    """Return a frame over `contents` (messages), or over one heartbeat `body` with count 0."""
     count = len(contents) if body is None else 0
     plain = _pad(body_of(contents) if body is None else body)
     head = _HEADER.pack(MAGIC, at.epoch_id, at.seq, ts, count, LAST if is_last else 0, at.prev, bytes(32))[:SALTED]
@@ -176,6 +177,6 @@ def _pad(body: bytes) -> bytes:
 
 
 def fits(count: int, size: int) -> bool:
-    """Whether `count` messages of `size` bytes together fit into one frame."""
-    body = size + 5 * count + 5  # msgpack heads
+    """Whether `count` messages of `size` bytes in total fit into one frame."""
+    body = size + 5 * count + 5  # headers of msgpack
     return count <= limits.FRAME_MESSAGES_MAX and body + limits.PAD_BLOCK + _OVERHEAD <= limits.FRAME_BYTES_MAX

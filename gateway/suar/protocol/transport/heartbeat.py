@@ -1,4 +1,4 @@
-"""The heartbeat's body: what its sender sent and saw, so that a missing *last* message is found ([F11])."""
+"""The body of a heartbeat: what its sender sent and received, so that a missing last message is found ([F11])."""
 
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ Trouble = Literal["disk", "clock", "store", "trust", "bundle"]
 
 
 class Head(Array, frozen=True):
-    """The end of an epoch of an `all` channel: frames counted, hash and signature of the last one."""
+    """The end of an epoch of an `all` channel: the number of frames, and hash and signature of the last one."""
 
     epoch_id: Bytes32
     frames: UInt
@@ -21,7 +21,7 @@ class Head(Array, frozen=True):
 
 
 class Heartbeat(Array, frozen=True):
-    """The body of a frame of count 0."""
+    """The body of a frame with count 0."""
 
     heads_of_mine: list[Head]
     heads_seen: list[Head]
@@ -36,7 +36,10 @@ _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
 
 
 def read(body: bytes, *, is_closing: bool) -> Heartbeat:
-    """[F11] The body; a frame of count 0 outside `all` in realm actual only closes an epoch and names no heads."""
+    """[F11] Return the body.
+
+    A frame of count 0 outside `all` in realm actual only closes an epoch and names no heads.
+    """
     if len(body) > limits.HEARTBEAT_BYTES_MAX:
         raise Refused("E-HEARTBEAT-FORM", "F7")
     try:
@@ -49,5 +52,5 @@ def read(body: bytes, *, is_closing: bool) -> Heartbeat:
 
 
 def write(heartbeat: Heartbeat) -> bytes:
-    """The body's bytes."""
+    """Return the bytes of the body."""
     return encode(heartbeat)

@@ -1,4 +1,4 @@
-"""What admission says of one object: its result, the rule, the alarms and the messages, for stores and for people."""
+"""The result of admission for one object: the result, the rule, the alarms and the messages."""
 
 from typing import Final, Literal, NamedTuple
 
@@ -29,9 +29,9 @@ SILENCE: Final = "silence"
 
 
 class Alarm(NamedTuple):
-    """Something that people must see. `first` and `last` are the exact range of frames, where there is one.
+    """Something that people must see. `first` and `last` are the exact range of frames, if there is one.
 
-    `member` is whose word it rests on. A `gap` whose epoch is another member's is a claim about that one ([F11]).
+    `member` is the member whose statement it rests on. A `gap` in another member's epoch is a claim about it ([F11]).
     """
 
     name: str
@@ -42,22 +42,22 @@ class Alarm(NamedTuple):
     message_id: str = ""
 
     def as_vector(self) -> list[str | int]:
-        """[name, first, last] or [name], as vectors write it."""
+        """Return [name, first, last] or [name], as vectors write it."""
         return [self.name] if self.first is None or self.last is None else [self.name, self.first, self.last]
 
 
 class AcceptedMessage(msgspec.Struct, frozen=True):
-    """A message that passed F8 and F9, with its bytes as signed."""
+    """A message that passed F8 and F9, with its signed bytes."""
 
     index: int
     message: Message
     data: bytes
     digest: bytes
-    is_recalled: bool = False  # a cancel of it came before
+    is_recalled: bool = False  # its cancel arrived before it
 
 
 class RefusedMessage(msgspec.Struct, frozen=True):
-    """A message that F8 or F9 refused alone; `path` names the field where one is at fault."""
+    """A message that F8 or F9 refused alone; `path` names the faulty field, if there is one."""
 
     index: int
     rule: str
@@ -68,25 +68,25 @@ class RefusedMessage(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """One object judged. Facts that only some objects have are None for the others."""
+    """One judged object. Values that only some objects have are None for the others."""
 
     result: Result = "ok"
     rule: str | None = None
     code: str | None = None
-    waits_rule: str | None = None  # the rule that refuses it when what it waits for does not come
+    waits_rule: str | None = None  # the rule that refuses it if what it waits for does not arrive
     waits_for_time: int | None = None
     subject: Subject | None = None
     alarms: list[Alarm] = []
     messages: list[AcceptedMessage] = []
     refused: list[RefusedMessage] = []
-    receipts: set[int] = set()  # places of receipts: new, held already, or refused
+    receipts: set[int] = set()  # indexes of receipts: new, held already, or refused
     duplicates: list[tuple[str, int]] = []  # (id, rev) of messages that are held already
     epoch: EpochState | None = None
     frame: Verified | None = None
     heartbeat: Heartbeat | None = None
     is_after_gap: bool = False
-    has_consumed: bool = False  # a frame took its number: it goes to quarantine when it is refused
+    has_consumed: bool = False  # the frame used up its number; if it is refused it goes to quarantine
 
     def alarm(self, name: str, member: str, **facts: object) -> None:
-        """Raise an alarm beside whatever the result is."""
+        """Add an alarm, independently of the result."""
         self.alarms.append(Alarm(name, member, **facts))  # type: ignore[arg-type]

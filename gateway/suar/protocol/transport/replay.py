@@ -1,7 +1,7 @@
-"""Which frame may follow which: the seq rule of one epoch ([F6]).
+"""Which frame may follow which: the sequence rule of one epoch ([F6]).
 
-`judge` decides and changes nothing; `consume` takes the number. So a frame that a later rule refuses has used its
-number, and one that this rule refuses has not.
+`judge` decides without changing anything; `consume` uses up the number. So a frame that a later rule refuses has used
+its number, and one that this rule refuses has not.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from suar.protocol.base.errors import Refused
 
 
 class HeldFrame(NamedTuple):
-    """What is kept of every frame of an epoch until 35 days after it began: then its frames are refused by F2."""
+    """What is kept of every frame of an epoch until 35 days after it began; after that F2 refuses its frames."""
 
     hash: bytes
     prev: bytes
@@ -23,7 +23,7 @@ Lookup = Callable[[int], HeldFrame | None]
 
 
 class Verdict(NamedTuple):
-    """`late` fills a recorded hole, `gap` is the exact range that is now missing."""
+    """`late` fills a recorded gap; `gap` is the exact range that is now missing."""
 
     kind: Literal["next", "late", "duplicate"]
     gap: tuple[int, int] | None = None
@@ -41,7 +41,7 @@ class Ranges:
         return iter(self._ranges)
 
     def __len__(self) -> int:
-        """How many numbers are missing."""
+        """Return how many numbers are missing."""
         return sum(last - first + 1 for first, last in self._ranges)
 
     def __contains__(self, number: int) -> bool:
@@ -52,7 +52,7 @@ class Ranges:
         return at if at >= 0 and self._ranges[at][0] <= number <= self._ranges[at][1] else None
 
     def add(self, first: int, last: int) -> None:
-        """Record a range past all that are recorded."""
+        """Add a range after all existing ones."""
         if first > last:
             return
         if self._ranges and self._ranges[-1][1] == first - 1:
@@ -60,7 +60,7 @@ class Ranges:
         self._ranges.append((first, last))
 
     def insert(self, number: int) -> None:
-        """Record one number, wherever it lies."""
+        """Add one number at any position."""
         if number in self:
             return
         at = bisect_right(self._ranges, (number, limits.INTEGER_MAX))
@@ -73,12 +73,12 @@ class Ranges:
         self._ranges.insert(at, (first, last))
 
     def before(self, number: int) -> int:
-        """The first of the missing numbers that lie directly before `number`; `number` when that one is not missing."""
+        """Return the first of the missing numbers directly before `number`, or `number` if there is none."""
         at = self._find(number - 1)
         return number if at is None else self._ranges[at][0]
 
     def remove(self, number: int) -> None:
-        """Fill one number."""
+        """Remove one number."""
         at = self._find(number)
         if at is None:
             return
@@ -86,12 +86,12 @@ class Ranges:
         self._ranges[at : at + 1] = [r for r in ((first, number - 1), (number + 1, last)) if r[0] <= r[1]]
 
     def fixed(self) -> "Ranges":
-        """A copy that cannot be changed."""
+        """Return a copy that cannot be changed."""
         return _FixedRanges(self._ranges) if self._ranges else _NONE
 
 
 class _FixedRanges(Ranges):
-    """What was missing at one moment."""
+    """The missing numbers at one moment; read-only."""
 
     __slots__ = ()
 
@@ -109,7 +109,7 @@ _NONE: Final = _FixedRanges()
 
 
 class Numbers(NamedTuple):
-    """The same of one moment, without what judges by it."""
+    """A copy of the numbers at one moment, without the methods that judge."""
 
     next: int
     missing: Ranges
@@ -118,30 +118,30 @@ class Numbers(NamedTuple):
 
 
 class Sequence:
-    """The numbers of one epoch: what comes next, what is missing, where it ends."""
+    """The numbers of one epoch: the next, the missing ones, and the end."""
 
     __slots__ = ("bound", "epoch_id", "frozen", "last_hash", "missing", "next", "tail_hash")
 
     def __init__(self, epoch_id: bytes) -> None:
         self.epoch_id = epoch_id
         self.next = 0
-        self.last_hash = epoch_id  # frame 0 names its epoch
+        self.last_hash = epoch_id  # frame 0 names its epoch as predecessor
         self.missing = Ranges()
-        self.bound: int | None = None  # frames at or above it are refused
-        self.tail_hash: bytes | None = None  # what the successor says frame `bound - 1` hashes to
-        self.frozen = False  # after an equivocation only held hashes are answered
+        self.bound: int | None = None  # frames from this number on are refused
+        self.tail_hash: bytes | None = None  # hash of frame `bound - 1` as the successor states it
+        self.frozen = False  # after an equivocation only frames that are held are recognized
 
     @property
     def held(self) -> int:
-        """The number after the newest frame that we hold: `next` but for a tail that is recorded as missing."""
+        """The number after the newest frame that we hold: `next`, minus missing frames at the end."""
         return self.missing.before(self.next)
 
     def view(self) -> Numbers:
-        """What it holds at this moment."""
+        """Return a copy of the numbers at this moment."""
         return Numbers(self.next, self.missing.fixed(), self.bound, self.held)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
-        """[F6] The verdict on a signed frame; raises Refused."""
+        """[F6] Return the verdict on a signed frame. Raises Refused."""
         if seq < self.next and seq not in self.missing:
             return self._again(seq, digest, held)
         if self.frozen:
@@ -175,7 +175,7 @@ class Sequence:
             _equal(after.prev, digest, seq)
 
     def consume(self, seq: int, digest: bytes, verdict: Verdict, *, is_last: bool) -> None:
-        """Take the number of a frame that `judge` let pass."""
+        """Use up the number of a frame that `judge` accepted."""
         if verdict.kind == "late":
             self.missing.remove(seq)
         else:
@@ -186,7 +186,7 @@ class Sequence:
             self._ends_at(seq + 1, digest)
 
     def end(self, frames: int, tail_hash: bytes) -> tuple[int, int] | None:
-        """The successor's word on how many frames there were; the tail that we lack, recorded as missing."""
+        """Record the number of frames that the successor states; returns the missing range at the end, if any."""
         held = self.held
         self._ends_at(frames, tail_hash)
         if frames > self.next:
@@ -195,7 +195,7 @@ class Sequence:
         return (held, frames - 1) if frames > held else None
 
     def _ends_at(self, frames: int, tail_hash: bytes) -> None:
-        """The lowest word counts: nothing follows a last frame, whatever else was said."""
+        """Set the end; the lowest statement counts, because nothing follows a last frame."""
         if self.bound is None or frames < self.bound:
             self.bound, self.tail_hash = frames, tail_hash
 

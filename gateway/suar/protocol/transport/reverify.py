@@ -1,7 +1,7 @@
-"""What was accepted before is verified again when it comes from a store: whoever writes there signs nothing.
+"""Verifies accepted objects again when they are loaded from a store, because an attacker could write there.
 
-Everything that its signer's bytes decide is judged as when it came; what the time of that moment decided is not judged
-again, for that time is over.
+Everything that depends only on the signed bytes is judged as on arrival; what depended on the time of arrival is not
+judged again.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from suar.protocol.trust.trustlist import parse, read_list
 
 
 def first_hash(data: bytes) -> bytes | None:
-    """The hash that pins this list; None when it is no list."""
+    """Return the hash that pins this list, or None if it is not a list."""
     try:
         return parse(data).hash
     except Refused:
@@ -22,9 +22,11 @@ def first_hash(data: bytes) -> bytes | None:
 
 
 def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tuple[int, str]]:
-    """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin; (place, rule) of the others.
+    """[T1]-[T10] Apply the lists (version, object) that follow one another from the pin.
 
-    Each is judged at the time that it names itself ([T8]).
+    Returns (index, rule) of the others.
+
+    Each is judged at the time that it states itself ([T8]).
     """
     refused = []
     for place, (version, data) in enumerate(rows):
@@ -44,15 +46,15 @@ def take_revoke(trust: TrustStore, kid: bytes, data: bytes) -> None:
     try:
         if trust.admit_revoke(data) != kid:
             raise Refused("E-REVOKE", "R1")
-    except Wait as wait:  # of a key that no list has
+    except Wait as wait:  # the key is in no list
         raise Refused(wait.code, wait.rule) from None
     trust.apply_revoke(kid, data)
 
 
 def check_epoch(trust: TrustStore, parsed: Parsed, epoch: Epoch) -> bytes:
-    """[E2] [E3] [E6] [E7] The id of an epoch that is signed, by its member, for whom it says. Raises Refused.
+    """[E2] [E3] [E6] [E7] Return the id of a validly signed epoch for its named recipients. Raises Refused.
 
-    Whether its list had a successor is not asked again ([E6]): that one may have come after it.
+    Whether its list had a successor is not checked again ([E6]): that one may have arrived later.
     """
     owner = trust.owner(parsed.signer)
     if owner is None:

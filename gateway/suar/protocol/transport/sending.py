@@ -1,4 +1,4 @@
-"""What the sending path works on: our own chain in a realm and channel, and the sealed objects that are to leave."""
+"""The data of the sending path: our own chain in a realm and channel, and the sealed objects to be sent."""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ class Outgoing(NamedTuple):
 
 
 class KeyLookup(NamedTuple):
-    """What the keys of a channel were found from, and the times between which they are found the same."""
+    """What the keys of a channel were computed from, and the period in which the result stays the same."""
 
     state: tuple[int, int, int]
     begin: int
@@ -37,27 +37,27 @@ class SendingChain:
     realm: str
     channel: str
     link: Link = field(default_factory=Link)
-    not_before: int = -1  # of the last epoch, also of an earlier process
+    not_before: int = -1  # of the last epoch, including those of an earlier process
     opened: Opened | None = None
     last: Sealed | None = None
     sent_at: int = 0
     hour: int = -1  # clock hour of the last epoch's not_before
-    opened_in_hour: int = 0  # by this process
-    day: int = -1  # day (UTC) of it
+    opened_in_hour: int = 0  # epochs that this process opened in that hour
+    day: int = -1  # day (UTC) of the last epoch's not_before
     opened_in_day: int = 0
-    revokes: int = 0  # Revokes that were held when it was opened
+    revokes: int = 0  # number of Revokes that were held when it was opened
     recipients: dict[str, bytes] = field(default_factory=dict)  # member -> bundle kid
     left_out: tuple[str, ...] = ()
     looked_at: KeyLookup | None = None
 
     def is_busy(self, world: World, now: int) -> bool:
-        """Whether it opened so many epochs in this hour, or day, that newer keys of recipients open no other."""
+        """Whether so many epochs were opened in this hour or day that new keys of recipients open no further one."""
         is_same_hour = self.hour == now // limits.HOUR and self.opened_in_hour >= limits.EPOCHS_RENEWED
         is_same_day = self.day == now // limits.DAY and self.opened_in_day >= limits.EPOCHS_RENEWED_DAY
         return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)
 
     def count_epoch(self, begin: int) -> None:
-        """An epoch that begins then (ms) was opened."""
+        """Count an epoch that begins at `begin` (ms)."""
         hour, day = begin // limits.HOUR, begin // limits.DAY
         self.opened_in_hour = self.opened_in_hour + 1 if hour == self.hour else 1
         self.opened_in_day = self.opened_in_day + 1 if day == self.day else 1
@@ -70,7 +70,7 @@ class SendingChain:
 
     @property
     def end(self) -> Link:
-        """How the next epoch names this one; of an epoch without frames, its id."""
+        """Return how the next epoch names this one; for an epoch without frames, its id."""
         if self.opened is None:
             return self.link
         return Link(self.opened.id, self.seq, self.last.hash if self.last else self.opened.id)

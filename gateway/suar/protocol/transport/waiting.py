@@ -1,8 +1,8 @@
-"""What waits, as a gateway's table of it does (protocol.md section 7), for a run of vectors (section 10).
+"""The table of waiting objects (protocol.md section 7) for a run of vectors (section 10).
 
-An object that waits is judged again when it is presented again. From 24 hours after it was first judged it is refused
-by the rule that makes it wait. What one sender may have in the table is bounded. While the clock is back nothing is
-kept, refused or counted ([T14]).
+A waiting object is judged again when it is presented again. 24 hours after it was first judged it is refused by the
+rule that makes it wait. The objects of one sender in the table are bounded. While the clock is back nothing is kept,
+refused or counted ([T14]).
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ _FRAME: Final = "frame"
 @dataclass(slots=True)
 class _Waiting:
     since: int
-    rule: str  # that made it wait when it was last judged
-    share: tuple[str, bool]  # whose, and whether of frames
+    rule: str  # the rule that made it wait when it was last judged
+    share: tuple[str, bool]  # the sender, and whether it is a frame
     size: int
 
     def is_over(self, now: int) -> bool:
@@ -27,13 +27,13 @@ class _Waiting:
 
 
 class WaitingTable:
-    """Waiting objects by their subject and bytes, the oldest first."""
+    """Waiting objects by subject and bytes, the oldest first."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, bytes], _Waiting] = {}
 
     def update(self, world: World, subject: str, data: bytes, out: Outcome, now: int) -> None:
-        """Take in what an object was judged to be; `out` becomes a refusal where the table says so."""
+        """Record the outcome of an object; `out` becomes a refusal if the table requires it."""
         if out.result == "wait" and out.subject is None:  # [T14] it stays in its stream
             return
         held = self._held.get((subject, data))
@@ -50,7 +50,7 @@ class WaitingTable:
                 _refuse(out)
 
     def _bound(self, share: tuple[str, bool], newest: tuple[str, bytes], out: Outcome, now: int) -> None:
-        """Over its bound a sender's oldest frames go; what is no frame is itself refused."""
+        """Enforce a sender's bound: its oldest frames are dropped; an object that is not a frame is itself refused."""
         mine = {key: each for key, each in self._held.items() if each.share == share and not each.is_over(now)}
         size, is_of_frames = sum(each.size for each in mine.values()), share[1]
         if not is_of_frames and size > limits.WAIT_OTHER_BYTES:
@@ -62,7 +62,9 @@ class WaitingTable:
                 size -= each.size
 
     def expire(self, world: World, now: int, presented: set[tuple[str, bytes]]) -> list[list[str]]:
-        """[subject, rule] of what has waited for 24 hours and is not presented now, the oldest first: it is refused."""
+        """Return [subject, rule] of objects that waited 24 hours and are not in `presented`, oldest first: now
+        refused.
+        """
         if world.is_clock_back(now):  # [T14]
             return []
         over = [key for key, each in self._held.items() if each.is_over(now) and key not in presented]
@@ -70,7 +72,7 @@ class WaitingTable:
 
 
 def _share(world: World, sender: str) -> str:
-    """All senders that the list does not name have one share; before the first list each has its own."""
+    """Return the share of a sender. All senders not in the list share one; before the first list each has its own."""
     return sender if world.trust.current is None or world.trust.member(sender) else ""
 
 

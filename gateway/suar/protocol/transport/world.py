@@ -1,8 +1,8 @@
-"""What one gateway knows of all the others: lists, bundles, epochs and their chains, in memory.
+"""What one gateway knows of all others: lists, bundles, epochs and their chains, in memory.
 
-The database is the state of record: `World` is its working copy. Admission changes the world and notes what changed;
-`take_changes` hands that over to be committed in one transaction, and a world whose commit failed is thrown away and
-restored from the store.
+The database is the state of record; `World` is its working copy. Admission changes the world and records what changed;
+`pop_changes` returns that to be committed in one transaction. A world whose commit failed is discarded and loaded again
+from the store.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class ChainKey(NamedTuple):
 
 @dataclass(slots=True)
 class EpochState:
-    """An epoch that counts in its chain."""
+    """An epoch that is part of its chain."""
 
     id: bytes
     chain: ChainKey
@@ -44,16 +44,16 @@ class EpochState:
     kid: bytes = b""
     data: bytes = field(repr=False, default=b"")  # the object; kept until it is committed
     secret: Secret | None = field(repr=False, default=None)
-    tip_frames: int = 0  # number after the newest frame held, which `sequence.last_hash` is of
+    tip_frames: int = 0  # number after the newest held frame, whose hash is `sequence.last_hash`
     tip_signature: bytes = b""
 
     def view(self) -> "EpochView":
-        """What is known of it at this moment."""
+        """Return a copy of its state at this moment."""
         return EpochView(self.id, self.chain, self.epoch, self.kind, self.live, self.sequence.view())
 
 
 class EpochView(NamedTuple):
-    """The same of one moment, without its secret."""
+    """A copy of an epoch's state at one moment, without its secret."""
 
     id: bytes
     chain: ChainKey
@@ -64,7 +64,7 @@ class EpochView(NamedTuple):
 
 
 class MissingEpoch(NamedTuple):
-    """An epoch that a successor named and that never came: how many frames it had and the last one's hash."""
+    """An epoch that its successor names and that never arrived: how many frames it had, and the last one's hash."""
 
     frames: int
     hash: bytes
@@ -72,7 +72,7 @@ class MissingEpoch(NamedTuple):
 
 @dataclass(slots=True)
 class Chain:
-    """The epochs of one chain, newest last by acceptance."""
+    """The epochs of one chain in the order of acceptance."""
 
     newest: bytes | None = None
     newest_not_before: int = -1
@@ -89,13 +89,13 @@ class Revision(NamedTuple):
 
 
 class Held(Protocol):
-    """What a store answers about what it holds; every call is one look-up by a primary key."""
+    """The queries to a store about what it holds; each is one look-up by primary key."""
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
-        """The frame that consumed this number."""
+        """Return the frame that used up this number, or None."""
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """Every accepted revision of the message id."""
+        """Return every accepted revision of the message id."""
 
     def receipt(self, digest: bytes) -> bool:
         """Whether a receipt of these bytes is held."""
@@ -114,11 +114,11 @@ class Changes:
     messages: dict[str, dict[int, Revision]] = field(default_factory=dict)
     receipts: set[bytes] = field(default_factory=set)
     highest_time: int | None = None
-    kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that it brought first
+    kept: dict[bytes, int] = field(default_factory=dict)  # frame hash -> messages that it delivered first
 
 
 class Memory:
-    """A `Held` in memory, for conformance runs and tests; `keep` is its commit."""
+    """A `Held` in memory, for conformance runs and tests; `commit` stores changes."""
 
     def __init__(self) -> None:
         self._frames: dict[tuple[bytes, int], HeldFrame] = {}
@@ -126,24 +126,27 @@ class Memory:
         self._receipts: set[bytes] = set()
 
     def commit(self, changes: Changes) -> None:
-        """Take over what admission noted."""
+        """Store what admission recorded."""
         self._frames |= changes.frames
         for id_, revisions in changes.messages.items():
             self._messages.setdefault(id_, {}).update(revisions)
         self._receipts |= changes.receipts
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        """Return the frame that used up this number, or None."""
         return self._frames.get((epoch_id, seq))
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """Return every accepted revision of the message id."""
         return self._messages.get(id_, {})
 
     def receipt(self, digest: bytes) -> bool:
+        """Whether a receipt of these bytes is held."""
         return digest in self._receipts
 
 
 class World:
-    """The working copy. `member` is ours; `kem_keys` our private bundle keys by kid."""
+    """The working copy. `member` is ours; `kem_keys` are our private bundle keys by kid."""
 
     def __init__(self, federation: str, member: str, held: Held, pin: bytes | None = None) -> None:
         self.federation, self.member, self._held = federation, member, held
@@ -153,41 +156,44 @@ class World:
         self.chains: dict[ChainKey, Chain] = {}
         self.kem_keys: dict[bytes, KemKey] = {}
         self.highest_time = 0
-        self.refused_epochs = Recent()  # [E7] refused for good: their frames wait for nothing
-        self.time_waits: dict[str, int] = {}  # member -> the time that an object of it waits for
+        self.refused_epochs = Recent()  # [E7] refused permanently, so their frames do not wait
+        self.time_waits: dict[str, int] = {}  # member -> the time that one of its objects waits for
         self.changes = Changes()
 
     # -- our keys
 
     def add_kem_seed(self, seed: bytes) -> bytes:
-        """Hold a private bundle key; returns its kid."""
+        """Add a private bundle key; returns its kid."""
         key = KemKey(seed)
         name = bundle_kid(self.member, key.public)
         self.kem_keys[name] = key
         return name
 
-    # -- look-ups that see this batch and the store
+    # -- look-ups in this batch and the store
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        """Return the frame that used up this number, in this batch or the store, or None."""
         return self.changes.frames.get((epoch_id, seq)) or self._held.frame(epoch_id, seq)
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
+        """Return every accepted revision of the message id, in this batch and the store."""
         held, fresh = self._held.revisions(id_), self.changes.messages.get(id_)
         return {**held, **fresh} if fresh else held
 
     def has_receipt(self, digest: bytes) -> bool:
+        """Whether a receipt of these bytes is in this batch or the store."""
         return digest in self.changes.receipts or self._held.receipt(digest)
 
     def chain(self, key: ChainKey) -> Chain:
-        """The chain, made when it is first named."""
+        """Return the chain, created when it is first named."""
         return self.chains.setdefault(key, Chain())
 
     def can_open(self, state: EpochState) -> bool:
-        """Whether its secret is at hand; after a restart the seed may have been erased ([K8])."""
+        """Whether its secret is available; after a restart the seed may have been erased ([K8])."""
         return state.secret is not None or state.kid in self.kem_keys
 
     def secret(self, state: EpochState) -> Secret:
-        """The epoch's secret: kept from its admission, or unwrapped again after a restart."""
+        """Return the epoch's secret: kept since its admission, or unwrapped again after a restart."""
         if state.secret is None:
             state.secret = unwrap(state.epoch, state.raw, state.wrap, self.kem_keys[state.kid], state.kid)
             state.raw = state.wrap = b""
@@ -196,34 +202,34 @@ class World:
     # -- changes
 
     def mark_changed(self, state: EpochState) -> None:
-        """Note that an epoch's row changed."""
+        """Record that an epoch's row changed."""
         self.changes.epochs[state.id] = state
 
     def mark_chain_changed(self, key: ChainKey) -> None:
-        """Note that a chain's missing epochs changed."""
+        """Record that a chain's missing epochs changed."""
         self.changes.chains[key] = self.chains[key]
 
     def record_time(self, now: int) -> None:
-        """[T14] Remember the highest time ever seen."""
+        """[T14] Record the highest time ever seen."""
         if now > self.highest_time:
             self.highest_time = self.changes.highest_time = now
 
     def reset_time(self, now: int) -> None:
-        """[T14] A person says that the highest time ever seen is this one; durable storage is the caller's."""
+        """[T14] Set the highest time seen, as a person decided; the caller stores it durably."""
         self.highest_time = now
 
     def is_clock_back(self, now: int) -> bool:
-        """[T14] Return whether the clock is more than 5 min below the highest time ever seen."""
+        """[T14] Whether the clock is more than 5 min below the highest time ever seen."""
         return now < self.highest_time - limits.CLOCK_TOLERANCE
 
     def apply_list(self, content: TrustList, data: bytes) -> None:
-        """[T12] Make a list the current one and close the epochs of who it suspends or revokes, in one change."""
+        """[T12] Make a list the current one and close the epochs of members that it suspends or revokes, together."""
         self.trust.apply(content, data)
         self.changes.lists.append((content, data))
         self._close_dead_epochs()
 
     def apply_revoke(self, kid: bytes, data: bytes) -> None:
-        """[T12] A Revoke closes every epoch of its key."""
+        """[T12] Apply a Revoke, which closes every epoch of its key."""
         self.trust.apply_revoke(kid, data)
         self.changes.revokes.append((kid, data))
         self._close_dead_epochs()
@@ -240,7 +246,7 @@ class World:
                 self.mark_changed(state)
 
     def forget_old(self, before: int) -> None:
-        """Drop epochs that began before and are not the newest of their chain: their frames can only be refused."""
+        """Drop epochs that began before that time and are not the newest of their chain: their frames are refused."""
         newest = {chain.newest for chain in self.chains.values()}
         old = [id_ for id_, s in self.epochs.items() if s.epoch.not_before < before and id_ not in newest]
         for id_ in old:
@@ -249,10 +255,10 @@ class World:
             chain.hours = {hour: n for hour, n in chain.hours.items() if (hour + 1) * limits.HOUR >= before}
 
     def may_speak(self, signer: bytes, member: str) -> bool:
-        """Whether the key may speak for the member at this moment."""
+        """Whether the key may sign for the member at this moment."""
         return self.trust.may_speak(signer, member)
 
     def pop_changes(self) -> Changes:
-        """What is to be committed; the world starts a new note."""
+        """Return what must be committed and begin a new record."""
         changes, self.changes = self.changes, Changes()
         return changes

@@ -1,4 +1,4 @@
-"""Members and keys: trust lists, bundles, Revokes, and whose word counts ([T1] to [T14]).
+"""Members and keys: trust lists, bundles, Revokes, and which keys are valid ([T1] to [T14]).
 
 Imports the base.
 """

@@ -21,7 +21,7 @@ _KemBytes = Annotated[bytes, msgspec.Meta(min_length=limits.KEM_PUBLIC_BYTES, ma
 
 
 class Bundle(Array, frozen=True):
-    """What is signed; the last two fields only inform."""
+    """The signed content; the last two fields are only informative."""
 
     magic: Literal["suar-keys/1"]
     federation: str
@@ -42,7 +42,7 @@ _decoder = msgspec.msgpack.Decoder(Bundle)
 
 
 class AcceptedBundle(NamedTuple):
-    """A bundle that passed every rule: `key` is ready to wrap to."""
+    """A bundle that passed every rule; `key` is ready for wrapping."""
 
     signer: bytes
     bundle: Bundle
@@ -51,17 +51,17 @@ class AcceptedBundle(NamedTuple):
     data: bytes
 
 
-_KEPT: Final = 8  # bundles of a member: more than one is valid only around a rotation
+_KEPT: Final = 8  # bundles kept for a member; more than one is valid only around a rotation
 
 
 class Bundles:
-    """The questions that the bundles held answer."""
+    """Queries about the bundles that are held."""
 
     last: Mapping[bytes, AcceptedBundle]
     _of: Mapping[str, Sequence[AcceptedBundle]]
 
     def newest_valid(self, member: str, trust: Trust, now: int) -> AcceptedBundle | None:
-        """[K7] The member's newest bundle that is valid now, of a key that is not revoked."""
+        """[K7] Return the member's newest bundle that is valid now, of a key that is not revoked, or None."""
         valid = [
             held
             for held in self._of.get(member, ())
@@ -86,42 +86,42 @@ class Bundles:
         return is_valid and all(after - before >= limits.BUNDLE_SCHEDULED for before, after in pairwise(times))
 
     def holds(self, member: str, name: bytes) -> bool:
-        """Whether a bundle of that kid is among the member's that were kept."""
+        """Whether the member has a kept bundle of that kid."""
         return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))
 
     def next_change(self, now: int) -> int:
-        """When the next window of any bundle begins or ends: until then `newest_valid` answers the same."""
+        """Return when the next validity period of a bundle begins or ends; until then `newest_valid` stays the same."""
         windows = (held.bundle for kept in self._of.values() for held in kept)
         edges = (edge for bundle in windows for edge in (bundle.not_before, bundle.not_after) if edge > now)
         return min(edges, default=limits.INTEGER_MAX)
 
     def newest(self, member: str) -> AcceptedBundle | None:
-        """The member's newest bundle whether valid now or not, for what people are shown."""
+        """Return the member's newest bundle for display, whether it is valid now or not."""
         held = [held for held in self.last.values() if held.bundle.member == member]
         return max(held, key=lambda item: item.bundle.not_before, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class BundleView(Bundles):
-    """The same of one moment: nothing changes it, so that any thread may ask it."""
+    """A read-only copy of one moment, which any thread may use."""
 
     last: Mapping[bytes, AcceptedBundle] = field(repr=False)
     _of: Mapping[str, Sequence[AcceptedBundle]] = field(repr=False)
 
 
 class BundleStore(Bundles):
-    """The last bundle of each signer kid; and each member's that may still be the newest valid one.
+    """The last bundle of each signer kid, and for each member those that may still be the newest valid one.
 
-    A bundle may begin up to 5 min from now: until then the one before it is in use.
+    A bundle may begin up to 5 min from now; until then the one before it is in use.
     """
 
     def __init__(self) -> None:
         self.last: dict[bytes, AcceptedBundle] = {}
         self._of: dict[str, list[AcceptedBundle]] = {}
-        self.generation = 0  # how often anything changed, so that what was found may be kept
+        self.generation = 0  # number of changes, by which caches are invalidated
 
     def view(self) -> BundleView:
-        """What it answers at this moment."""
+        """Return a read-only copy of this moment."""
         return BundleView(
             MappingProxyType(dict(self.last)),
             MappingProxyType({member: tuple(held) for member, held in self._of.items()}),
@@ -137,7 +137,7 @@ class BundleStore(Bundles):
 
 
 def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, now: int) -> AcceptedBundle | None:
-    """[K1]-[K6] The bundle, not yet applied; None for one that we hold. Raises Refused or Wait."""
+    """[K1]-[K6] Return the bundle, not yet applied, or None for one that we hold. Raises Refused or Wait."""
     _size(data)
     signer, raw = data[4:20], data[_HEAD:]
     member = _signer(trust, signer, now)
@@ -154,7 +154,7 @@ def admit(trust: TrustStore, store: BundleStore, subject: Subject, data: bytes, 
 
 
 def read_held(trust: TrustStore, signer: bytes, data: bytes) -> AcceptedBundle:
-    """[K1] [K3] [K6] A bundle that was admitted before, under the key `signer`: all but what its time decides."""
+    """[K1] [K3] [K6] Return a bundle of key `signer` that was admitted before; time-dependent checks are omitted."""
     _size(data)
     member = trust.owner(signer)
     if data[4:20] != signer or member is None:
@@ -166,13 +166,13 @@ def read_held(trust: TrustStore, signer: bytes, data: bytes) -> AcceptedBundle:
 
 
 def _size(data: bytes) -> None:
-    """[K1] at most 4 KiB."""
+    """[K1] At most 4 KiB."""
     if len(data) > limits.BUNDLE_BYTES or len(data) <= _HEAD or data[:4] != MAGIC:  # [K1]
         raise Refused("E-BUNDLE-SIZE", "K1")
 
 
 def _signer(trust: TrustStore, signer: bytes, now: int) -> str:
-    """[K2] known (else waits), its member active, valid now and not revoked."""
+    """[K2] The signer must be known (else it waits), its member active, the key valid now and not revoked."""
     member, key = trust.owner(signer), trust.key(signer)
     if member is None:
         raise Wait("E-BUNDLE-SIGNER", "K2")
@@ -182,7 +182,7 @@ def _signer(trust: TrustStore, signer: bytes, now: int) -> str:
 
 
 def _signed(trust: TrustStore, signer: bytes, data: bytes, raw: bytes) -> Bundle:
-    """[K3] signature, then types."""
+    """[K3] Check the signature, then the types."""
     try:
         verify("keys", trust.public(signer), raw, data[20:_HEAD])
     except CryptoError as error:
@@ -194,7 +194,7 @@ def _signed(trust: TrustStore, signer: bytes, data: bytes, raw: bytes) -> Bundle
 
 
 def _window(trust: TrustStore, signer: bytes, bundle: Bundle, now: int) -> None:
-    """[K4] at most 7 days, begun (else waits), not over, not past its signer's key."""
+    """[K4] At most 7 days, begun (else it waits), not over, not longer than its signer's key."""
     key = trust.key(signer)
     if not 0 < bundle.not_after - bundle.not_before <= limits.BUNDLE_WINDOW_MAX:
         raise Refused("E-BUNDLE-WINDOW", "K4")
@@ -205,7 +205,7 @@ def _window(trust: TrustStore, signer: bytes, bundle: Bundle, now: int) -> None:
 
 
 def _usable(bundle: Bundle) -> KemPublic:
-    """[K6] a trial encapsulation: some broken keys only raise when they are used."""
+    """[K6] Try an encapsulation, because some invalid keys fail only on use."""
     try:
         key = KemPublic(bundle.kem_public)
         key.wrap(bytes(32), b"")
@@ -215,6 +215,6 @@ def _usable(bundle: Bundle) -> KemPublic:
 
 
 def make(bundle: Bundle, key64: bytes, public: bytes) -> bytes:
-    """The signed object of a bundle."""
+    """Return the signed object of a bundle."""
     raw = encode(bundle)
     return MAGIC + kid(public) + sign("keys", key64, raw) + raw

@@ -1,6 +1,6 @@
-"""Who the members are, which keys speak for them, who may publish what: lists judged and kept (protocol.md section 3).
+"""Members, their keys and their rights to publish: trust lists judged and kept (protocol.md section 3).
 
-Pure: a `TrustStore` is a value in memory; whoever holds it makes an accepted list durable before it is used ([T11]).
+Pure: a `TrustStore` is a value in memory; its owner makes an accepted list durable before it is used ([T11]).
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Accepted(NamedTuple):
 
 
 class Trust:
-    """The questions that lists and Revokes answer: who the members are and which keys speak for them."""
+    """Queries about lists and Revokes: who the members are and which keys are valid for them."""
 
     history: Mapping[int, Accepted]
     current: TrustList | None
@@ -41,58 +41,58 @@ class Trust:
 
     @property
     def hash(self) -> bytes:
-        """Hash of the current list, zeros before the first."""
+        """The hash of the current list, zeros before the first."""
         return self.history[self.version].hash if self.current else ZERO32
 
     def owner(self, kid_: bytes) -> str | None:
-        """The member whose key `kid_` is or once was; None when no accepted list ever had it."""
+        """Return the member to whom key `kid_` belongs or once belonged; None if no accepted list ever had it."""
         return self._owner.get(kid_)
 
     def key(self, kid_: bytes) -> Key | None:
-        """The key as in the current list; None when it left the list."""
+        """Return the key in the current list, or None if it is not in it."""
         found = self._keys.get(kid_)
         return found[1] if found else None
 
     def public(self, kid_: bytes) -> bytes:
-        """The public key of a known kid, also when a later list no longer has it."""
+        """Return the public key of a known kid, even if a later list no longer has it."""
         return self._publics[kid_]
 
     def is_revoked(self, kid_: bytes) -> bool:
-        """By a list, by a Revoke, or because the current list no longer has it."""
+        """Whether the key is revoked by a list or a Revoke, or is no longer in the current list."""
         found = self._keys.get(kid_)
         return found is None or found[1].revoked_at is not None or kid_ in self.revokes
 
     def is_active(self, code: str) -> bool:
-        """Whether the current list has the member as active; a member it no longer has is not."""
+        """Whether the current list has the member as active."""
         member = self.member(code)
         return member is not None and member.is_active
 
     def member(self, code: str) -> Member | None:
-        """The member in the current list."""
+        """Return the member in the current list, or None."""
         return self._members.get(code)
 
     def active_members(self) -> list[str]:
-        """Codes of the active members, sorted."""
+        """Return the codes of the active members, sorted."""
         return [m.code for m in self.current.members if m.is_active] if self.current else []
 
     def issued_after(self, version: int) -> int | None:
-        """When the successor of `version` was issued, if we hold it."""
+        """Return when the successor of `version` was issued, or None if we do not hold it."""
         later = self.history.get(version + 1)
         return later.list.issued if later else None
 
     def revokes_hash(self) -> bytes:
-        """What heartbeats compare: all keys that the current list or a held Revoke revokes."""
+        """Return the hash that heartbeats compare: all keys revoked by the current list or a held Revoke."""
         listed = {k for k, (_, key) in self._keys.items() if key.revoked_at is not None}
         return hash_("revoke", b"".join(sorted(listed | set(self.revokes))))
 
     def may_speak(self, signer: bytes, member: str) -> bool:
-        """Whether the key may speak for the member at this moment."""
+        """Whether the key may sign for the member at this moment."""
         return self.is_active(member) and not self.is_revoked(signer)
 
 
 @dataclass(frozen=True, slots=True)
 class TrustView(Trust):
-    """The same of one moment: nothing changes it, so that any thread may ask it."""
+    """A read-only copy of one moment, which any thread may use."""
 
     federation: str
     history: Mapping[int, Accepted]
@@ -105,23 +105,23 @@ class TrustView(Trust):
 
 
 class TrustStore(Trust):
-    """Every list ever accepted, the Revokes held, and what follows from them: the only judge of members and keys."""
+    """Every accepted list, the Revokes held, and what follows from them: the only authority on members and keys."""
 
     def __init__(self, federation: str, pin: bytes | None = None) -> None:
         self.federation, self.pin = federation, pin
         self.history: dict[int, Accepted] = {}
         self.current: TrustList | None = None
         self.revokes: dict[bytes, bytes] = {}  # kid -> the Revoke as received
-        self._hashes: set[bytes] = set()  # of every raw ever accepted
+        self._hashes: set[bytes] = set()  # hash of every list ever accepted
         self._admitting: dict[bytes, bytes] = {}  # kid -> public key of the roots that admitted the current list
         self._owner: dict[bytes, str] = {}  # every member key ever listed -> its member's code
-        self._keys: dict[bytes, tuple[Member, Key]] = {}  # of the current list
-        self._members: dict[str, Member] = {}  # of the current list
+        self._keys: dict[bytes, tuple[Member, Key]] = {}  # keys in the current list
+        self._members: dict[str, Member] = {}  # members in the current list
         self._ever_revoked: set[bytes] = set()
         self._publics: dict[bytes, bytes] = {}
 
     def view(self) -> TrustView:
-        """What it answers at this moment."""
+        """Return a read-only copy of this moment."""
         return TrustView(
             self.federation, MappingProxyType(dict(self.history)), self.current, MappingProxyType(dict(self.revokes)),
             MappingProxyType(dict(self._owner)), MappingProxyType(self._keys), MappingProxyType(self._members),
@@ -129,13 +129,16 @@ class TrustStore(Trust):
         )  # fmt: skip
 
     def set_pin(self, pin: bytes) -> None:
-        """The hash that the first list must have."""
+        """Set the hash that the first list must have."""
         self.pin = pin
 
     # -- lists
 
     def admit(self, data: bytes, now: int) -> TrustList | None:
-        """[T1]-[T10] The next list, not yet applied (see `apply`); None for one that we hold. Raises Refused."""
+        """[T1]-[T10] Return the next list, not yet applied (see `apply`), or None for one that we hold.
+
+        Raises Refused.
+        """
         signed = parse(data)
         if signed.hash in self._hashes:
             return None
@@ -156,13 +159,13 @@ class TrustStore(Trust):
         return content
 
     def _pinned(self, signed: SignedList) -> "_Checked":
-        """The pin replaces T2 and T5-T7 for the first list, of any version."""
+        """Check the first list, of any version, by the pin, which replaces T2 and T5-T7."""
         if self.pin is None or not equal(signed.hash, self.pin):
             raise Refused("E-TRUST-PIN", "T2")
         return _Checked(frozenset(), is_fork_only=False)
 
     def _signed_by_roots(self, signed: SignedList, current: TrustList) -> "_Checked":
-        """[T2] before raw is parsed: the current roots, or those who admitted the current list (for T5 alone)."""
+        """[T2] Before raw is parsed: signed by the current roots, or by those who admitted the list (for T5 only)."""
         own = {root.kid: root.public for root in current.roots}
         for roots, is_fork_only in ((own, False), (self._admitting, True)):
             if _threshold_signed(signed, roots, current.threshold):
@@ -170,12 +173,12 @@ class TrustStore(Trust):
         raise Refused("E-TRUST-SIGNATURE", "T2")
 
     def _fork_only(self, checked: "_Checked", content: TrustList) -> None:
-        """[T2] the admitting roots open only the fork check."""
+        """[T2] Signatures of the admitting roots allow only the fork check."""
         if checked.is_fork_only and content.version != self.version:
             raise Refused("E-TRUST-SIGNATURE", "T2")
 
     def _follows(self, content: TrustList, current: TrustList) -> None:
-        """[T5] fork, rollback; [T6] the next version; [T7] its chain."""
+        """[T5] Fork and rollback; [T6] the next version; [T7] its predecessor."""
         if content.version == current.version:  # [T5]
             raise Refused("E-TRUST-FORK", "T5", version=content.version)
         if content.version < current.version:  # [T5]
@@ -186,7 +189,7 @@ class TrustStore(Trust):
             raise Refused("E-TRUST-CHAIN", "T7")
 
     def _keys_sound(self, content: TrustList) -> None:
-        """[T9] names match keys, no key twice, valid points, members in order, nothing un-revoked."""
+        """[T9] Names match keys, no key twice, valid points, members in order, no revocation undone."""
         pairs = [(root.kid, root.public) for root in content.roots]
         listed = [key for member in content.members for key in member.keys]
         pairs += [(key.kid, key.public) for key in listed]
@@ -200,7 +203,7 @@ class TrustStore(Trust):
             raise Refused("E-TRUST-KEYS", "T9")
 
     def apply(self, content: TrustList, data: bytes) -> None:
-        """Make an admitted list the current one; durable storage is the caller's, before or with this ([T11])."""
+        """Make an admitted list the current one; the caller stores it durably before or together with this ([T11])."""
         signed = parse(data)
         before = self.current or content
         self._admitting = {root.kid: root.public for root in before.roots}
@@ -217,12 +220,12 @@ class TrustStore(Trust):
     # -- Revokes
 
     def admit_revoke(self, data: bytes) -> bytes | None:
-        """[R1] The kid that a valid Revoke revokes, not yet applied; None when a Revoke of that key is held."""
+        """[R1] Return the kid that a valid Revoke revokes, not yet applied; None if a Revoke of that key is held."""
         name = self.check_revoke(data)
         return None if name in self.revokes else name
 
     def check_revoke(self, data: bytes) -> bytes:
-        """[R1] The kid that a valid Revoke revokes, whether one of that key is held or not."""
+        """[R1] Return the kid that a valid Revoke revokes, whether one of that key is held or not."""
         name, body = revoke.parse(data)
         if body.federation != self.federation or body.kid != name:
             raise Refused("E-REVOKE", "R1")
@@ -233,23 +236,23 @@ class TrustStore(Trust):
         return name
 
     def apply_revoke(self, kid_: bytes, data: bytes) -> None:
-        """It takes effect at once and for ever."""
+        """Apply a Revoke; it takes effect at once and permanently."""
         self.revokes.setdefault(kid_, data)
 
 
 class _Checked(NamedTuple):
-    roots: frozenset[bytes]  # the kids whose signatures T2 has judged
+    roots: frozenset[bytes]  # the kids whose signatures T2 has checked
     is_fork_only: bool
 
 
 def _threshold_signed(signed: SignedList, roots: dict[bytes, bytes], threshold: int) -> bool:
-    """At least `threshold` valid signatures by `roots`, and none of theirs invalid."""
+    """Whether at least `threshold` signatures by `roots` are valid, and none of theirs is invalid."""
     ours = [signature for signature in signed.signatures if signature.kid in roots]
     return len(ours) >= threshold and all(is_signed_hash("trust", roots[s.kid], signed.hash, s.signature) for s in ours)
 
 
 def _others_signed(signed: SignedList, content: TrustList, judged: frozenset[bytes]) -> None:
-    """[T2] every other signature is valid and by a root of the new list."""
+    """[T2] Every other signature must be valid and by a root of the new list."""
     new = {root.kid: root.public for root in content.roots}
     for signature in signed.signatures:
         if signature.kid in judged:
@@ -259,13 +262,13 @@ def _others_signed(signed: SignedList, content: TrustList, judged: frozenset[byt
 
 
 def _threshold(content: TrustList) -> None:
-    """[T4] a majority, at least two."""
+    """[T4] A majority, at least two."""
     if not (len(content.roots) < 2 * content.threshold <= 2 * len(content.roots) and content.threshold >= 2):
         raise Refused("E-TRUST-THRESHOLD", "T4")
 
 
 def _dates(content: TrustList, now: int) -> None:
-    """[T8] not from the future, at most 400 days."""
+    """[T8] Not issued in the future, valid for at most 400 days."""
     if not (
         content.issued <= now + limits.CLOCK_TOLERANCE
         and content.issued < content.expires <= content.issued + limits.TRUST_LIFETIME_MAX
@@ -274,7 +277,7 @@ def _dates(content: TrustList, now: int) -> None:
 
 
 def _new_roots_signed(signed: SignedList, content: TrustList) -> None:
-    """[T10] the new roots can act: at least the new threshold of them signed."""
+    """[T10] The new roots must be able to act: at least the new threshold of them signed."""
     new = {root.kid: root.public for root in content.roots}
     valid = sum(
         signature.kid in new and is_signed_hash("trust", new[signature.kid], signed.hash, signature.signature)

@@ -1,4 +1,4 @@
-"""The Revoke: a key that says of itself that it is no longer to be believed (protocol.md section 3)."""
+"""The Revoke: a key's own signed statement that it is no longer valid (protocol.md section 3)."""
 
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ MAGIC: Final = b"SUR1"
 
 
 class Body(Array, frozen=True):
-    """What the key signs about itself."""
+    """The content that the key signs about itself."""
 
     magic: Literal["suar-revoke/1"]
     federation: str
@@ -25,7 +25,7 @@ _decoder = msgspec.msgpack.Decoder(Body)
 
 
 def parse(data: bytes) -> tuple[bytes, Body]:
-    """[R1] size and types: the kid beside the signature, and the body, nothing of it verified."""
+    """[R1] Check size and types; returns the kid outside the signature and the body, not verified. Raises Refused."""
     if len(data) > limits.REVOKE_BYTES or data[:4] != MAGIC:
         raise Refused("E-REVOKE", "R1")
     try:
@@ -35,7 +35,7 @@ def parse(data: bytes) -> tuple[bytes, Body]:
 
 
 def make(federation: str, seed: bytes, public: bytes, at: int) -> bytes:
-    """A Revoke of the key `public`, signed by itself."""
+    """Return a Revoke of the key `public`, signed by that key."""
     name = kid(public)
     raw = encode(["suar-revoke/1", federation, name, at])
     return MAGIC + name + sign("revoke", signing_key(seed), raw) + raw

@@ -1,6 +1,6 @@
-"""The trust list as it is written and signed: its fields, its bytes, its signatures (protocol.md section 3).
+"""The trust list as written and signed: its fields, its bytes, its signatures (protocol.md section 3).
 
-Here a list is only read; whether it holds is judged against the list before it, in `trust.py`.
+This module only reads a list; `members.py` judges it against the list before it.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Root(Array, frozen=True):
 
 
 class Key(Array, frozen=True):
-    """A member's identity key; any non-nil `revoked_at` means revoked."""
+    """A member's identity key; it is revoked if `revoked_at` is not nil."""
 
     kid: Bytes16
     public: Bytes32
@@ -35,7 +35,7 @@ class Key(Array, frozen=True):
     revoked_at: UInt | None
 
     def is_valid(self, now: int) -> bool:
-        """Whether `now` is in the key's window and no list revoked it."""
+        """Whether `now` is in the key's validity period and no list revoked it."""
         return self.revoked_at is None and self.not_before <= now < self.not_after
 
 
@@ -51,12 +51,12 @@ class Member(Array, frozen=True):
 
     @property
     def is_active(self) -> bool:
-        """Whether the member takes part now."""
+        """Whether the member is active."""
         return self.status == "active"
 
 
 class TrustList(Array, frozen=True):
-    """The content of one version, as signed."""
+    """The signed content of one version."""
 
     magic: Literal["suar-trust/1"]
     federation: str
@@ -69,16 +69,16 @@ class TrustList(Array, frozen=True):
     members: list[Member]
 
     def member(self, code: str) -> Member | None:
-        """The member of that code."""
+        """Return the member of that code, or None."""
         return next((member for member in self.members if member.code == code), None)
 
     def channel_members(self, sender: str, channel: str) -> frozenset[str]:
-        """Whom a channel reaches: every active member but the sender, or exactly one."""
+        """Return the members that a channel reaches: every active member except the sender, or exactly one."""
         active = {member.code for member in self.members if member.is_active}
         return frozenset(active - {sender} if channel == "all" else active & {channel})
 
     def has_channel(self, sender: str, channel: str) -> bool:
-        """[E7] Whether `sender` may have that channel: `all`, or exactly one active member other than itself."""
+        """[E7] Whether `sender` may use that channel: `all`, or exactly one active member other than itself."""
         return channel == "all" or (channel != sender and bool(self.channel_members(sender, channel)))
 
 
@@ -93,20 +93,20 @@ class Signature(NamedTuple):
 
 
 class SignedList(NamedTuple):
-    """A list object taken apart, nothing of it verified."""
+    """A list object split into its parts, not verified."""
 
     signatures: tuple[Signature, ...]
     raw: bytes
-    hash: bytes  # what is signed, and what a pin and the next list's `prev` are compared with
+    hash: bytes  # the hash that is signed, and compared with a pin and the next list's `prev`
 
     @classmethod
     def of(cls, signatures: tuple[Signature, ...], raw: bytes) -> "SignedList":
-        """Hashes `raw`: once, however many signatures there are."""
+        """Return the list with the hash of `raw`, which is computed once for all signatures."""
         return cls(signatures, raw, hash_("trust", raw))
 
 
 def parse(data: bytes) -> SignedList:
-    """[T1] size, 1 to 32 signatures, distinct root kids."""
+    """[T1] Check size, 1 to 32 signatures, and distinct root kids. Raises Refused."""
     count = data[4] if len(data) > 4 else 0
     end = 5 + 80 * count
     if len(data) > limits.TRUST_BYTES or data[:4] != MAGIC or len(data) <= end:
@@ -120,18 +120,18 @@ def parse(data: bytes) -> SignedList:
 
 
 def assemble(raw: bytes, signatures: Iterable[Signature]) -> bytes:
-    """The object of a list and its signatures."""
+    """Return the object of a list and its signatures."""
     parts = list(signatures)
     return MAGIC + bytes([len(parts)]) + b"".join(s.kid + s.signature for s in parts) + raw
 
 
 def sign_list(raw: bytes, seed: bytes, public: bytes) -> Signature:
-    """One root's signature on `raw`."""
+    """Return one root's signature on `raw`."""
     return Signature(kid(public), sign("trust", signing_key(seed), raw))
 
 
 def read_list(raw: bytes) -> TrustList:
-    """[T3] types. Rights are kinds, or the one word `*`."""
+    """[T3] Check the types. Rights are kinds, or the single word `*`. Raises Refused."""
     try:
         content = decode(_decoder, raw)
     except Malformed as error:

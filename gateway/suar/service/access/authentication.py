@@ -11,6 +11,7 @@ from suar.service.access import tokens
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import ROLES, SCOPES
+from suar.store.engine.faults import AlteredError
 from suar.store.people import access
 from suar.store.people.access import OPERATOR
 
@@ -117,4 +118,10 @@ class Authentication:
         return done
 
     async def _reload(self) -> None:
-        self._book.reload(await self._core.run_read_only(self._table.all_active))
+        """Raises AlteredError where the table was altered: then no token opens anything but the local one."""
+        try:
+            rows = await self._core.run_read_only(self._table.all_active)
+        except AlteredError:
+            self._book.reload(())
+            raise
+        self._book.reload(rows)

@@ -34,6 +34,7 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
     for each in altered:
         alarm = Alarm(STORE_ALTERED, core.member, message_id=each.name[:_NAME_MAX])
         if incidents.raise_alarm(connection, alarm, each.data, now):
+            access.note(connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}", now)
             core.queue_record(AlarmRaised(at=now, name=alarm.name, member=alarm.member, message_id=alarm.message_id))
             fresh.append(each)
             facts = {"table": each.table, "row": each.key, "rule": each.rule}
@@ -48,15 +49,19 @@ def note(core: "Core", connection: Connection, altered: Sequence[Altered]) -> No
 
 
 def open_row(core: "Core", row: Any) -> bytes | None:
-    """A message's bytes as signed, for any thread; None once they were destroyed.
+    """A message's bytes as signed, for any thread; None once they were destroyed, also when they were put back since.
 
     Raises AlteredRow for a row that is not as it was written: that is told at the next look (`settle`).
     """
     try:
-        return messages.body_of(core.vault, row)
+        data = messages.body_of(core.vault, row)
     except AlteredRow:
         core.suspects.add(row.n)
         raise
+    if data is not None and row.rev < core.recalled.get(row.id, 0):
+        core.suspects.add(row.n)
+        return None
+    return data
 
 
 # -- the pin: what the first trust list must hash to
@@ -82,7 +87,7 @@ def adopt_pin(core: "Core", connection: Connection) -> None:
             "compare the pin with the key holders; if the store is not yours any more, put a backup back",
         )
     keep_pin(core)
-    access.note(connection, "gateway", "pin-kept", trust.pin.hex(), core.clock())
+    access.note(connection, access.GATEWAY, "pin-kept", trust.pin.hex(), core.clock())
 
 
 def keep_pin(core: "Core") -> None:

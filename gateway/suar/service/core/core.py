@@ -7,6 +7,7 @@ The steps of a message share a commit with other jobs of that moment (`run_in_gr
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -30,7 +31,7 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
-from suar.service.core.audit_cursor import AuditCursor, RecentActs
+from suar.service.core.audit_cursor import AuditCursor, RecentActs, later
 from suar.service.core.claims import ClaimQuota, claimed_epoch
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
@@ -43,6 +44,7 @@ from suar.service.core.status import OutboxView, Status, Views, frozen_copy
 from suar.service.core.thread_affinity import Owned, Owner
 from suar.service.settings.config import Config
 from suar.service.settings.disk_space import DiskSpace
+from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
@@ -51,8 +53,9 @@ from suar.store.inbound import incidents
 from suar.store.inbound.held_frames import Place
 from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
-from suar.store.outbound import own_heads, own_statements
+from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
+from suar.store.people import access
 from suar.store.recovery import positions
 
 YIELD_SECONDS: Final = 0.002
@@ -83,6 +86,7 @@ class Core:
         self.member = config.member.code
         self.readers = Readers(self.member)
         self.vault = Vault(keyring.store_key)
+        self.integrity = Integrity(config.folder, keyring, database)
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
         self.recent_acts = RecentActs()
@@ -93,6 +97,7 @@ class Core:
         self.outbox_capacity = OutboxCapacity()
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
+        self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
@@ -151,6 +156,11 @@ class Core:
         """Wait briefly while the core writes; called before each row of a long list."""
         self._idle.wait(YIELD_SECONDS)
 
+    def pause_between_reads(self) -> None:
+        """Between pieces of a long reading that nobody waits for."""
+        time.sleep(YIELD_SECONDS)
+        self._idle.wait(YIELD_SECONDS)
+
     def close(self) -> None:
         """End the threads, close the store."""
         self._thread.shutdown(wait=True)
@@ -176,6 +186,7 @@ class Core:
         steps, kept = 0, self.stream_positions.kept
         self._idle.clear()
         try:
+            self.integrity.require()
             if self._stale:
                 self.load()
             steps, kept = self.sender.steps, self.stream_positions.kept
@@ -252,8 +263,11 @@ class Core:
         self._after_commit.append(step)
 
     def load(self) -> None:
-        """Load world and sender from the store; open epochs are lost ([E11])."""
+        """Load world and sender from the store, verified the first time; open epochs are lost ([E11])."""
         now = self.clock()
+        if not self.integrity.is_open:
+            self.integrity.open()
+            self.audit = AuditCursor(later(self.keyring.audit, self.integrity.audit))
         with self.database.begin() as connection:
             world = World(self.federation, self.member, self._held, altered_rows.pin_of(self, connection))
             altered = load_world(connection, world, self.vault, now, self._verified)
@@ -267,7 +281,10 @@ class Core:
             self.world = world
             altered_rows.adopt_pin(self, connection)
             altered_rows.note(self, connection, altered)
-            self.suspects.update(own_statements.came_back(connection))
+            self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
+            self.recalled |= recalls.load(connection)
+            self.suspects.update(recalls.came_back(connection))
+        self.integrity.loaded()
         self._stale = False
         if any(each.table == "trust_list" for each in altered):
             self.due.mark_list_missing()
@@ -388,6 +405,9 @@ class Core:
         if claimed is not None and incidents.extend_alarm(connection, alarm, now):
             return
         if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
+            access.note(
+                connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
+            )
             self.queue_record(
                 AlarmRaised(
                     at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,

@@ -1,4 +1,4 @@
-"""A message's bytes as they were signed, for who may be shown the message; that it was exported is noted."""
+"""Returns a message's signed bytes for export, to a reader who may see the message."""
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from suar.store.messages import rows as messages
 
 
 class Content(Struct, frozen=True):
-    """The signed bytes of a revision, and of the one before it where that is here and not recalled."""
+    """The signed bytes of a revision, and of the revision before it if that is stored and not recalled."""
 
     id: str
     rev: int
@@ -18,9 +18,10 @@ class Content(Struct, frozen=True):
 
 
 def content(core: Core, id_: str, rev: int | None) -> Content | None:
-    """What is exported; None when there is no such message, its text is destroyed, or the policy does not show it.
+    """Return the bytes to export, or None if the message does not exist, its text is destroyed, or the policy denies
+    it.
 
-    For any thread. That somebody is given it is noted before they have it (human_receipts.note_given).
+    May be called from any thread. The caller records the export first (human_receipts.note_given).
     """
     shown = views.message(core, id_, rev)  # asks the policy
     if shown is None or shown["message"] is None:

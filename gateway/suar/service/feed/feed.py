@@ -1,13 +1,13 @@
-"""The feed: every message that a reader may read, each once, the most urgent first, from any place on.
+"""The feed: every message that a reader may read, each once, most urgent first, from any position.
 
-A backlog is drained lane by lane (protocol/message/urgency.py), and after every page the look begins at the most urgent
-lane again, so an alert overtakes what a slow reader has not taken. One place stands for all lanes: a row number in
-each. Within a lane rows are only ever added at the end, so whoever comes back with a place misses nothing and gets
-nothing twice. The place is sealed under the store's key with the selection that it is of: numbers tell a reader nothing
-of what it may not read, and a place of another store or another selection is told, not guessed at.
+A backlog is read lane by lane (protocol/message/urgency.py). Every page begins again at the most urgent lane, so a new
+alert is delivered before the rest of the backlog. A position holds one row number for each lane. Rows are only ever
+appended to a lane, so a reader that returns with a position misses nothing and gets nothing twice. The position is
+sealed under the store's key together with its selection: its numbers disclose nothing, and a position of another store
+or another selection is rejected.
 
-A revision that a later one has overtaken is left out, for that one is still to come or was given. A cancel is given as
-a head and a tombstone, without a text; what it destroyed is left out.
+A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
+delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -31,20 +31,23 @@ from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
-ROWS: Final = 64  # messages of one page: what a reader that stands still costs
+ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
-LOOKED: Final = 512  # rows that a page looks at, however few of them the reader may read
-PLACE_MAX: Final = 512  # characters
+LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
+PLACE_MAX: Final = 512  # characters of an encoded position of an encoded position
 _SEALED_AS: Final = "feed"
-_DIGEST: Final = 8  # bytes of the newest message's digest: a place of another store does not fit
+_DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
 
 
 _LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
-"""What some readers of lines take for the end of one."""
+"""Characters that some line readers treat as a line break, with their JSON escapes."""
 
 
 class FeedSelection(Struct, frozen=True):
-    """What a feed is of. `realm` all mixes exercises in; `own`: also what this gateway published."""
+    """The messages that a feed contains.
+
+    `realm` `all` includes exercises; `own` includes what this gateway published.
+    """
 
     realm: str = ACTUAL
     kind: str | None = None
@@ -52,23 +55,23 @@ class FeedSelection(Struct, frozen=True):
     own: bool = False
 
     def as_line(self) -> str:
-        """The selection in one line; a place is bound to it."""
+        """Return the selection as one line; positions are bound to it."""
         return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
 
     def selection(self, member: str) -> Selection:
-        """The same for the store."""
+        """Return the selection in the store's form."""
         realm = self.realm if self.realm in (ACTUAL, EXERCISE) else None
         return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
 
 
 class FeedPosition(Struct, frozen=True, array_like=True):
-    """How far each lane was given, and the digest of the newest of these rows."""
+    """The last row number delivered in each lane, and the start of the digest of the newest of these rows."""
 
     lanes: tuple[int, ...] = (0,) * len(LANES)
     digest: bytes = b""
 
     def after(self, row: Row[Any]) -> "FeedPosition":
-        """The place when `row` is given too."""
+        """Return the position after `row`."""
         lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
         return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
 
@@ -77,33 +80,33 @@ _place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 class Event(NamedTuple):
-    """One message for one reader: where the feed stands behind it, and a CloudEvents 1.0 document."""
+    """One message for one reader: the position after it, and a CloudEvents 1.0 document."""
 
     place: str
     data: bytes
     is_exercise: bool
-    reads: int | None  # the row number, when no program was given this message of another member before
+    reads: int | None  # row number of another member's message that no program has read yet, else None
 
 
 class Page(NamedTuple):
-    """The next events; `is_last` when nothing more waits."""
+    """The next events and the position after them; `is_last` if nothing more is waiting."""
 
     events: list[Event]
     place: FeedPosition
     is_last: bool
 
 
-# -- places
+# -- positions
 
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
-    """A place as readers hold it."""
+    """Return the position as the text that readers keep."""
     sealed = core.vault.wrap(msgspec.msgpack.encode(position), f"{_SEALED_AS} {asked.as_line()}")
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
-    """The place of a name that this store gave for that selection. Raises UnknownPlace."""
+    """Return the position that this store encoded for that selection. Raises UnknownPosition."""
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
         plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
@@ -119,7 +122,7 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
 
 
 def latest_position(core: Core) -> FeedPosition:
-    """Behind everything that is here."""
+    """Return the position after every stored message."""
     with core.database.reading() as connection:
         lanes = urgency.newest(connection)
         return FeedPosition(lanes, _digest(connection, max(lanes)))
@@ -133,7 +136,7 @@ def _digest(connection: Connection, number: int) -> bytes:
 
 
 def next_page(core: Core, asked: FeedSelection, position: FeedPosition) -> Page:
-    """What is next behind `place`. Reads what is committed, beside the core's thread."""
+    """Return the events after `position`. Reads committed data; may be called from any thread."""
     reader = msgspec.structs.replace(reading_policy.own_reader(core.member, core.status.trust), now=core.clock())
     selection, events = asked.selection(core.member), list[Event]()
     looked = size = 0
@@ -158,12 +161,14 @@ def next_page(core: Core, asked: FeedSelection, position: FeedPosition) -> Page:
 
 
 def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], position: FeedPosition) -> Event | None:
-    """The row for that reader; None for what it may not read, what a later revision overtook, what was destroyed."""
+    """Return the event of a row, or None if the reader may not read it, a later revision exists, or its text is
+    destroyed.
+    """
     if row.body is None or row.last_rev != row.rev:
         return None
     try:
         body = views.body_of(core, row)
-    except AlteredRow:  # told at the next look; the others are given
+    except AlteredRow:  # reported by the next check of stored rows; the other messages are delivered
         return None
     if body is None or not reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
         return None
@@ -176,7 +181,7 @@ def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], posi
 
 
 def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of CloudEvents 1.0; names of extensions are letters and digits there."""
+    """Return the CloudEvents 1.0 attributes; that standard allows only letters and digits in extension names."""
     named = {
         "specversion": "1.0", "id": f"{row.id}/{row.rev}",
         "source": f"/federations/{quote(core.federation, safe='')}/members/{row.origin}",

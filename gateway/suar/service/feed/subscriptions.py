@@ -1,4 +1,4 @@
-"""Who reads the feed now: subscriptions, each with a place and one page in hand, told of news by the core."""
+"""The open feeds: each subscription has a position and one page, and is woken by the core when messages arrive."""
 
 import asyncio
 import contextlib
@@ -27,11 +27,11 @@ OPEN_A_TOKEN: Final = 8
 
 
 class TooManyFeeds(Fault):
-    """As many feeds are open as may be, here or for one token."""
+    """The limit of open feeds is reached, in total or for one token."""
 
 
 class Feeds:
-    """The open feeds of one gateway; made and used on its event loop, told of news by the core."""
+    """The open feeds of one gateway. Used on its event loop; the core's hook wakes them."""
 
     def __init__(self, core: Core) -> None:
         self._core, self._open = core, set[Subscription]()
@@ -42,7 +42,10 @@ class Feeds:
     async def open(
         self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> "Subscription":
-        """A feed for the token named `who`, behind the place `after`. Raises UnknownPlace, TooMany."""
+        """Open a feed for the token named `who`, after the position `after`. Raises UnknownPosition and TooManyFeeds.
+
+        Without `after` it begins at the first message, or behind the last one if `from_now` is set.
+        """
         self._loop = asyncio.get_running_loop()
         mine = Counter(each.who for each in self._open)[who]
         if len(self._open) >= OPEN_MAX or mine >= OPEN_A_TOKEN:
@@ -57,14 +60,14 @@ class Feeds:
         return feed
 
     def remove(self, feed: "Subscription") -> None:
-        """It reads no more."""
+        """Remove a feed that was closed."""
         self._open.discard(feed)
 
     def __len__(self) -> int:
         return len(self._open)
 
     def _on_record(self, record: Record) -> None:
-        """On the core's thread, behind each commit: one call for all that it brought."""
+        """Schedule one wake-up for all records of a commit. Runs on the core's thread."""
         if not self._open or self._is_told or not isinstance(record, MessageReceived | MessagePublished):
             return
         self._is_told = True
@@ -79,7 +82,7 @@ class Feeds:
 
 
 class Subscription:
-    """One reader's feed; it holds a place and one page, never more."""
+    """One reader's feed; it holds a position and at most one page."""
 
     def __init__(self, feeds: Feeds, core: Core, asked: FeedSelection, who: str) -> None:
         self._feeds, self._core, self.asked, self.who = feeds, core, asked, who
@@ -87,7 +90,7 @@ class Subscription:
         self._place, self._given = FeedPosition(), 0
 
     async def seek(self, after: str | None, *, from_now: bool) -> None:
-        """Find the place to begin behind."""
+        """Set the position where the feed begins, and record the start of the reading in the audit."""
         if after is not None:
             self._place = await self._core.run_read_only(decode_position, self._core, self.asked, after)
         elif from_now:
@@ -95,27 +98,27 @@ class Subscription:
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
 
     async def next_page(self) -> Page:
-        """The next page, empty when there is nothing new; what comes after this call sets `news`."""
+        """Return the next page, empty if there is nothing new; `news` is set when messages arrive after this call."""
         self.news.clear()
         taken = await self._core.run_read_only(next_page, self._core, self.asked, self._place)
         self._place = taken.place
         return taken
 
     def position(self) -> str:
-        """The name of where it stands."""
+        """Return the current position, encoded for the reader."""
         return encode_position(self._core, self.asked, self._place)
 
     async def record_sent(self, events: Sequence[Event]) -> None:
-        """These went out: a program has read them, which is no person's opening."""
+        """Record that these events were sent: a program has read them, which is not a person's opening."""
         self._given += len(events)
         new = [each.reads for each in events if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)
 
     async def close(self) -> None:
-        """The reader left, or may read no more."""
+        """Close the feed and record its end in the audit."""
         self._feeds.remove(self)
-        with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
+        with contextlib.suppress(Fault):  # a failing store is reported elsewhere, and the reader has left
             await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:

@@ -1,4 +1,4 @@
-"""Who is told of what, by which channel.
+"""Notifications: which people are notified of which events, and over which channel.
 
 Imports settings, core and reading.
 """

@@ -1,9 +1,10 @@
-"""Alerts that are to be acknowledged within hours (`ack_within`): who has not, and who is told of it.
+"""Deadlines of alerts with `ack_within`: finds who has not acknowledged one in time, and queues the notices.
 
-Three steps of the profile in force (escalation.py): as a rule the duty officer is reminded at half the time, the focal
-point at the deadline, the national coordinator half the time after it. A receiver tells its own people of what it has
-not answered. The publisher tells its own at the deadline and after it which members have not, by their signed receipts.
-Cancelled and updated alerts are not waited for.
+The escalation profile in force (escalation.py) has three steps. By default the duty officer is reminded after half of
+the time, the focal point is notified at the deadline, and the national coordinator half of the time after it. A
+receiver notifies its own people about alerts that it has not acknowledged itself. A publisher notifies its own people,
+at the deadline and after it, about the members whose signed receipts are missing. A cancel or an update ends the
+deadline of the revision before it.
 """
 
 from typing import Any, Final
@@ -23,12 +24,15 @@ from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, own_statements
 from suar.store.people import deadlines
 
-LONG_OVER: Final = 3  # times the time that was given
-SETTLED: Final = 5 * limits.MINUTE  # after a restore: until then the receipts of old may be on their way back
+LONG_OVER: Final = 3  # multiples of `ack_within`; a deadline older than that is dropped without a notice
+SETTLED: Final = 5 * limits.MINUTE  # wait after a restore: earlier receipts may still have to be read back
 
 
 def add_deadline(core: Core, connection: Connection, message: Publication, *, not_before: int = 0) -> None:
-    """An alert was accepted or came: look at it in time. Any other message costs nothing."""
+    """Store the deadline of an alert that was accepted or received; does nothing for any other message.
+
+    Runs in the caller's transaction. `not_before` (ms) is the earliest time of the first step.
+    """
     if isinstance(message, Alert) and message.ack_within is not UNSET and message.action != "cancel":
         sent, within = milliseconds(message.sent), message.ack_within * limits.HOUR
         first = steps(core.config.escalation)[0].due(sent, within)
@@ -36,17 +40,20 @@ def add_deadline(core: Core, connection: Connection, message: Publication, *, no
 
 
 def add_restored_deadline(core: Core, connection: Connection, message: Publication) -> None:
-    """An alert of ours that this state had lost is waited for again, once its receipts may have been read back too."""
+    """Store the deadline of an alert of ours that was read back after a restore.
+
+    The first step is due `SETTLED` ms from now at the earliest, when its receipts may have been read back too.
+    """
     add_deadline(core, connection, message, not_before=core.clock() + SETTLED)
 
 
 def process_due(core: Core) -> None:
-    """Tell of every step that has come, in one transaction."""
+    """Process every step that is due, in one transaction: queue its notices and schedule the next step."""
     with core.transaction() as connection:
         now = core.clock()
         for row in deadlines.due_deadlines(connection, now):
             if now - row.sent > LONG_OVER * row.within:
-                deadlines.end(connection, row)  # we were away: what is long over wakes nobody
+                deadlines.end(connection, row)  # the gateway was stopped: nobody is woken for a deadline of long ago
                 continue
             _step(core, connection, row, now)
 
@@ -69,7 +76,7 @@ def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
 
 
 def _unacknowledged(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
-    """Members that have not acknowledged it: of a message of ours the others, else we."""
+    """Return the members that have not acknowledged the message: the other members if it is ours, else possibly us."""
     if row.id[:2] == core.member:
         return [
             each.member

@@ -1,8 +1,9 @@
-"""Who is told of what: alerts that came, deadlines that pass, escalations. Rows of the store, no texts, no channels.
+"""Selects who is notified of new alerts, missed deadlines and escalations, and writes the notices to the store.
 
-Alerts are found behind a cursor over the stored messages, so the way in knows nothing of this and pays nothing for it;
-the cursor moves in the transaction that writes the rows. Deadlines write theirs in the transaction of their own step.
-Who may not read a message is not told that it is there: sectors are asked of the policy.
+This module handles no texts and no channels. New alerts are found by a cursor over the stored messages, so receiving a
+message needs no extra work; the cursor moves in the transaction that writes the notices. Notices about a deadline are
+written in the transaction of its step. A person who may not read a message is not notified of it: the policy decides by
+sector.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +28,7 @@ from suar.store.messages.rows import AlteredRow
 from suar.store.outbound.delivery_view import join_codes
 from suar.store.people import notices
 
-CURSOR: Final = "notified"  # of `meta`: the number of the last message that was looked at
+CURSOR: Final = "notified"  # key in `meta`: row number of the last message that was examined
 AT_ONCE: Final = 200  # alerts in one transaction
 KEY_PREFIX: Final = "ntc_"
 DEADLINE: Final = "deadline"
@@ -35,15 +36,18 @@ ESCALATION: Final = "escalation"
 
 
 def collect_alerts(core: Core, last: int) -> bool:
-    """Alerts stored up to number `last` become rows of who is told; whether there is more to look at."""
+    """Write the notices of alerts stored up to row number `last`; returns whether more alerts are left to examine.
+
+    At most `AT_ONCE` alerts are examined in one call. The first call ever only sets the cursor to `last`.
+    """
     with core.transaction() as connection:
         at = cursor(connection)
-        if at is None:  # the first time: what is here already is no news
+        if at is None:  # the first call: nobody is notified of messages that are stored already
             meta.put(connection, CURSOR, str(last))
             return False
         rows = notices.alerts_after(connection, at, last, core.member, AT_ONCE)
         for row in rows:
-            if notices.is_newest(connection, row.id, row.rev):  # a later one is told itself
+            if notices.is_newest(connection, row.id, row.rev):  # a later revision has a row of its own
                 notices.drop_superseded(connection, row.id, row.rev)
                 notices.add(connection, list(_of_alert(core, row)))
         is_more = len(rows) == AT_ONCE
@@ -52,13 +56,13 @@ def collect_alerts(core: Core, last: int) -> bool:
 
 
 def cursor(connection: Connection) -> int | None:
-    """How far the messages were looked at; None before the first time."""
+    """Return the row number of the last message that was examined, or None before the first `collect_alerts`."""
     found = meta.get(connection, CURSOR)
     return int(found) if found is not None else None
 
 
 def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
-    """A row for each person and channel that hears of an alert; none of what is over, recalled or not for us."""
+    """Yield one notice for each person and channel; none for an old, expired, recalled or unreadable alert."""
     message = _alert(core, row)
     settings, now = core.config.notify, core.clock()
     old = now - row.at > settings.give_up_hours * limits.HOUR
@@ -71,9 +75,10 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
 
 
 def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, owing: Sequence[str]) -> None:
-    """A step of a deadline has come: those of that role are told who owes; where nobody has it, everybody is.
+    """Write the notices of one step of a deadline: who of `owing` has not acknowledged the message of `row`.
 
-    `row` is the message's. With the caller's transaction.
+    The people with the role `role` are notified, or everybody if nobody has that role. Runs in the caller's
+    transaction.
     """
     settings, now = core.config.notify, core.clock()
     message = _alert(core, row) if owing and settings.person else None
@@ -108,7 +113,7 @@ def _people(core: Core, settings: Notify, message: Alert, event: str) -> Iterato
 
 
 def _sectors(core: Core, message: Alert) -> list[str]:
-    """The sectors whose people our focal point may hand the message to."""
+    """Return the sectors whose people our focal point may pass the message on to."""
     member = core.world.trust.member(core.member)
     return agencies(message, core.member, member) if member is not None else []
 
@@ -128,6 +133,6 @@ def _rows(
 
 
 def _keyed(made: dict[str, Any], step: str) -> dict[str, Any]:
-    """What the receiver may tell a repetition by: the same event has the same key for ever."""
+    """Return the key by which a receiver recognizes a repeated notice: the same event always has the same key."""
     parts = (made["person"], made["channel"], made["event"], made["id"], str(made["rev"]), step)
     return {"key": KEY_PREFIX + sha256("\0".join(parts).encode()).hexdigest()[:32]}

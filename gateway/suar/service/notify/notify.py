@@ -1,7 +1,8 @@
-"""The loop that tells people. It stands beside everything else: what fails or hangs here stops nothing there.
+"""The notification loop: delivers the stored notices to people. Its failures affect no other part of the gateway.
 
-Each recipient (a person by one channel) is served by a task of its own, so that a slow receiver delays only itself.
-Everything that is to be told lies in the store before it is told and goes when it was: at least once, under one key.
+Each recipient (one person on one channel) is served by its own task, so a slow receiver delays only itself. A notice is
+stored before it is delivered and removed after it was delivered, so it is delivered at least once, always with the same
+key.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from suar.store.people import notices as rows
 from suar.store.people.notices import Newest, Recipient
 
 LOOK_EVERY: Final = 0.5  # seconds
-IDLE: Final = 5_000  # ms until a recipient whose notices wait for a time is looked at again, unless there are new ones
+IDLE: Final = 5_000  # ms until a recipient whose notices are delayed is served again, unless new notices arrive
 COUNT_EVERY: Final = 5_000  # ms
 BACKOFF_MAX: Final = 900_000  # ms
 _DOUBLINGS_MAX: Final = 20
@@ -28,17 +29,18 @@ _NOTHING: Final = Newest(0, 0)
 
 
 class _RecipientState:
-    """What is known of one recipient while this process runs."""
+    """The state of one recipient, kept in memory while this process runs."""
 
     def __init__(self) -> None:
         self.recent = RecentNotices()
         self.failures = 0
-        self.seen = _NOTHING  # what was there when it was last asked what is to be told
+        self.seen = _NOTHING  # newest notices when the next delivery was last selected
         self.not_before = 0  # ms
 
     def is_due(self, newest: Newest, now: int) -> bool:
-        """Whether to serve it: something is there, and new, or the time has come. What is immediate and new waits for
-        no time; of the rest, what failed waits for its own.
+        """Whether to serve this recipient now: it has notices, and either new ones or its waiting time is over.
+
+        A new immediate notice is never delayed. Other new notices are delayed while the recipient has failures.
         """
         if not newest.row:
             return False
@@ -48,7 +50,7 @@ class _RecipientState:
 
 
 class Notifier:
-    """Tells people until it is stopped. Raises Fault at once for a channel that cannot be set up."""
+    """Delivers notices until it is stopped. Creating it raises Fault for a channel that cannot be set up."""
 
     def __init__(self, core: Core) -> None:
         self.core, self.settings = core, core.config.notify
@@ -60,13 +62,16 @@ class Notifier:
         }
         self._home = f"http://{core.config.http.listen}/v1/messages/{{id}}"
         self._busy: dict[Recipient, asyncio.Task[None]] = {}
-        self._seen = -1  # the last message that `gather` has looked at
+        self._seen = -1  # row number of the last message that `_gather` has examined
         self._waiting: dict[str, int] = {}
-        self._counted: int | None = None  # when
+        self._counted: int | None = None  # ms: time of the last count
         self._trouble = ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; what is being told then is told again at the next start, under the same key."""
+        """Deliver notices until `stop` is set.
+
+        An interrupted delivery is repeated at the next start, with the same key.
+        """
         while self.desks and not stop.is_set():
             try:
                 await self.process_due()
@@ -81,7 +86,7 @@ class Notifier:
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     async def process_due(self) -> None:
-        """New messages, then everybody for whom something is due."""
+        """Write the notices of new messages, then start a task for every recipient that is due."""
         await self._gather()
         now = self.core.clock()
         for who, newest in (await self.core.run_read_only(self._newest)).items():
@@ -94,13 +99,13 @@ class Notifier:
             await self.report_waiting()
 
     async def wait_idle(self) -> None:
-        """Until nobody is being told."""
+        """Wait until no delivery is in progress."""
         while self._busy:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
     async def report_waiting(self) -> None:
-        """Tell how many wait, where that has changed."""
+        """Report how many notices wait on each channel, if the numbers have changed."""
         self._counted = self.core.clock()
         waiting = await self.core.run_read_only(self._count)
         if waiting != self._waiting:
@@ -142,7 +147,10 @@ class Notifier:
     # -- one recipient
 
     async def _serve(self, who: Recipient, desk: _RecipientState) -> None:
-        """Tell everything that is due up to the first that fails; what is most urgent is asked before each."""
+        """Deliver what is due, most urgent first, until one delivery fails.
+
+        The next notice is selected before each delivery.
+        """
         try:
             while (found := await self.core.run(self._next, who, desk)) is not None:
                 if not await self._deliver(who, desk, *found):
@@ -153,12 +161,12 @@ class Notifier:
             self._back_off(desk)
 
     def _next(self, who: Recipient, desk: _RecipientState) -> tuple[Sending, Notice] | None:
-        """What is told next; a digest is claimed by now."""
+        """Select the next delivery; a digest is claimed in the same transaction."""
         core, settings, now = self.core, self.settings, self.core.clock()
         person = settings.person[who.person]
         quiet = notify_plan.is_quiet(person, settings.zone(person), now)
         with core.transaction() as connection:
-            desk.seen = rows.newest(connection, who)  # numbers of rows that are gone are given again
+            desk.seen = rows.newest(connection, who)  # the numbers of deleted rows are used again
             found = notify_plan.next_sending(connection, who, now, settings, desk.recent, quiet=quiet)
             if found is None:
                 return None
@@ -173,7 +181,7 @@ class Notifier:
             await self.channels.deliver(who.channel, self.settings.person[who.person], notice)
         except DeliveryFailed as failure:
             why = failure.why
-        except Exception as error:  # a receiver that finds a fault of ours is tried later like any other
+        except Exception as error:  # a receiver whose answer triggers a fault of ours is retried like any other
             why = type(error).__name__
         else:
             await self.core.run(self._mark_delivered, who, sending, "sent", notice)
@@ -185,12 +193,12 @@ class Notifier:
         return False
 
     def _back_off(self, desk: _RecipientState) -> None:
-        """Try this recipient again later, and each time after a longer while."""
+        """Delay the next attempt for this recipient, twice as long after each failure, at most `BACKOFF_MAX` ms."""
         wait = int(self.settings.retry_seconds * 1000) << min(desk.failures, _DOUBLINGS_MAX)
         desk.failures, desk.not_before = desk.failures + 1, self.core.clock() + min(BACKOFF_MAX, wait)
 
     def _mark_delivered(self, who: Recipient, sending: Sending, result: str, notice: Notice) -> None:
-        """It is not to be told any more."""
+        """Remove the notice, or all notices of the digest, and record the result."""
         with self.core.transaction() as connection:
             number = None if sending.row is None else sending.row.n
             rows.remove(connection, who, number=number, batch=sending.key)
@@ -199,7 +207,7 @@ class Notifier:
             )
 
     def _mark_failed(self, who: Recipient, desk: _RecipientState, sending: Sending, notice: Notice, why: str) -> None:
-        """Say so; what is too old to matter is given up."""
+        """Record a failed delivery; a notice older than `give_up_hours` is removed."""
         core, now = self.core, self.core.clock()
         with core.transaction() as connection:
             at = rows.oldest_of(connection, who, sending.key) if sending.row is None else sending.row.at
@@ -213,7 +221,7 @@ class Notifier:
             core.log_event(event, level, **facts, tries=desk.failures)
 
     def _log_fault(self, error: Exception) -> None:
-        """A fault of our own: said once until it changes or is over."""
+        """Log a fault of our own once; again only after its type has changed or a run without a fault."""
         if self._trouble != type(error).__name__:
             self._trouble = type(error).__name__
             self._event("notify_failed", "error", error=self._trouble)

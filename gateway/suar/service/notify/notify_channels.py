@@ -1,7 +1,7 @@
-"""The three ways to tell somebody. Each takes a notice and returns, or raises DeliveryFailed with a closed word why.
+"""The three channels: command, webhook and mail. Each delivers one notice or raises DeliveryFailed with a short reason.
 
-What a receiver answers is never read further than needed, never logged and never followed: it may be anybody's. A
-whole attempt has one time limit, whatever the other side does in between.
+An answer of a receiver is not trusted: it is read only as far as needed, never logged, and redirects are not followed.
+One time limit covers a whole attempt.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from suar.service.settings.notify_config import CommandChannel, MailChannel, Not
 from suar.service.settings.sources import SEE
 
 SECRET_PREFIX: Final = b"whsec_"
-SECRET_BYTES: Final = (24, 64)  # of a webhook's secret, as Standard Webhooks has it
-ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}  # ours may hold secrets
+SECRET_BYTES: Final = (24, 64)  # length of a webhook's secret, as Standard Webhooks requires
+ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}  # not ours: it may hold secrets
 
 Clock = Callable[[], int]
 
 
 class DeliveryFailed(Exception):  # noqa: N818 - it is an outcome, and says so
-    """It could not be told now; `why` is a word or two for the log: `timeout`, `status 500`, `exit 3`."""
+    """A delivery failed; `why` is a short reason for the log, such as `timeout`, `status 500` or `exit 3`."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -41,7 +41,7 @@ class DeliveryFailed(Exception):  # noqa: N818 - it is an outcome, and says so
 
 
 class Channels:
-    """Every channel of the settings. Raises Fault at once for a file that is not there or that others may read."""
+    """All channels of the settings. Creating it raises Fault for a file that is missing or that others may read."""
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self.settings, self.member = config.notify, config.member.code
@@ -56,7 +56,7 @@ class Channels:
                 self._tls[name] = _tls(self._folder, name, channel)
 
     async def deliver(self, name: str, person: Person, notice: Notice) -> None:
-        """Tell by the channel `name`. Raises DeliveryFailed."""
+        """Deliver the notice to the person over the channel `name`. Raises DeliveryFailed."""
         channel = self.settings.channels[name]
         try:
             async with asyncio.timeout(channel.timeout_seconds):
@@ -70,7 +70,7 @@ class Channels:
                     await self._mail(channel, self._tls[name], person, notice)
         except TimeoutError:
             raise DeliveryFailed("timeout") from None
-        except Fault:  # a secret file that went away since the start
+        except Fault:  # a secret file that was removed since the start
             raise DeliveryFailed("secret file") from None
         except OSError as error:
             raise DeliveryFailed(type(error).__name__) from None
@@ -94,7 +94,13 @@ class Channels:
 
 
 async def run_command(channel: CommandChannel, notice: Notice) -> None:
-    """A process of its own group, without our environment, its output unread; killed with its children when late."""
+    """Run the channel's program with the notice as JSON on its standard input.
+
+    Raises DeliveryFailed for a non-zero exit.
+
+    The program runs in its own process group, with the environment `ENVIRONMENT`, and its output is discarded. When the
+    caller's time limit ends, the whole process group is killed.
+    """
     process = await asyncio.create_subprocess_exec(
         *channel.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL, env=ENVIRONMENT, cwd="/", start_new_session=True,
@@ -115,7 +121,10 @@ def _end(group: int) -> None:
 
 
 async def post_webhook(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext, notice: Notice, now: int) -> None:
-    """One POST. A redirect is a failure: it leads where nobody configured it. The answer's body stays unread."""
+    """Send the notice in one POST request. Raises DeliveryFailed unless the status is 2xx; a redirect is a failure.
+
+    `now` is in ms. The body of the answer is not read.
+    """
     body = payload(notice)
     headers = {
         "Content-Type": "application/json",
@@ -135,14 +144,20 @@ async def post_webhook(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext,
 
 
 def signature_headers(key: bytes, id_: str, seconds: int, body: bytes) -> dict[str, str]:
-    """The three headers of Standard Webhooks: the id stays over repetitions, the time is the attempt's."""
+    """Return the three headers of Standard Webhooks.
+
+    The id is the same for every repetition; `seconds` is the attempt's time.
+    """
     tag = hmac.new(key, f"{id_}.{seconds}.".encode() + body, sha256).digest()
     signature = f"v1,{base64.b64encode(tag).decode()}"
     return {"webhook-id": id_, "webhook-timestamp": str(seconds), "webhook-signature": signature}
 
 
 def signing_secret(folder: Path, channel: WebhookChannel) -> bytes:
-    """The bytes that a webhook is signed with: `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks has it."""
+    """Return the key that a webhook is signed with, from its file: `whsec_` and base64 of 24 to 64 bytes.
+
+    Raises Fault when the file cannot be used.
+    """
     text = secret(folder, channel.secret_file)
     try:
         key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
@@ -157,12 +172,12 @@ def signing_secret(folder: Path, channel: WebhookChannel) -> bytes:
 
 
 def new_secret() -> bytes:
-    """A webhook's secret as its file holds it."""
+    """Return a new random webhook secret in the form of its file."""
     return SECRET_PREFIX + base64.b64encode(os.urandom(32)) + b"\n"
 
 
 def _tls(folder: Path, name: str, channel: WebhookChannel | MailChannel) -> ssl.SSLContext:
-    """TLS that checks names, by the machine's authorities or by those of `ca_file`."""
+    """Return a TLS context that checks names, with the system's certificate authorities or those of `ca_file`."""
     try:
         return ssl.create_default_context(cafile=str(folder / channel.ca_file) if channel.ca_file else None)
     except (OSError, ssl.SSLError) as error:
@@ -170,9 +185,10 @@ def _tls(folder: Path, name: str, channel: WebhookChannel | MailChannel) -> ssl.
 
 
 def resolve_name(settings: Notify, name: str) -> list[tuple[str, str]]:
-    """(person, channel) that a name stands for: a channel with the first person on it, or a person with all of theirs.
+    """Return the (person, channel) pairs of a name: a person with all of their channels, or a channel with its first
+    person.
 
-    Fault for a name that is neither.
+    Raises Fault for an unknown name, and for a channel that nobody uses.
     """
     if name in settings.person:
         return [(name, channel) for channel in dict.fromkeys(settings.person[name].channels)]

@@ -1,7 +1,7 @@
-"""What one person is told next by one channel: what is immediate first and singly, then a few singly, or one digest.
+"""Selects what one recipient receives next: immediate notices singly, then a few others singly, else one digest.
 
-Pure but for the store's rows: the caller brings clock, settings and what was said lately. In quiet hours only what is
-immediate is looked at; the rest waits.
+Apart from the rows of the store it is pure: the caller passes in the time, the settings and the recent notices. In
+quiet hours only immediate notices are selected; the others wait.
 """
 
 from collections import deque
@@ -16,21 +16,24 @@ from suar.service.settings.notify_config import Notify, Person, quiet_hours
 from suar.store.people import notices
 from suar.store.people.notices import Recipient
 
-LISTED: Final = 20  # of a digest, by id
+LISTED: Final = 20  # notices that a digest names by id
 DIGEST_PREFIX: Final = "dig_"
-URGENT_PAUSE: Final = 60_000  # ms between digests that have something immediate in them
-REALMS: Final = ("actual", "exercise")  # a digest is of one
+URGENT_PAUSE: Final = 60_000  # ms between two digests that contain immediate notices
+REALMS: Final = ("actual", "exercise")  # a digest contains notices of one realm
 
 
 class Sending(NamedTuple):
-    """One thing to tell: a row, or a digest by its key."""
+    """One delivery: a single notice with its row, or a digest with its key only."""
 
     key: str
     row: Row[Any] | None = None
 
 
 class RecentNotices:
-    """What was told to one recipient: times in ms. It is forgotten with the process, which costs a few notices more."""
+    """The recent deliveries to one recipient, as times in ms.
+
+    After a restart it is empty, so a few more go out singly.
+    """
 
     def __init__(self) -> None:
         self.urgent: deque[int] = deque()
@@ -38,18 +41,20 @@ class RecentNotices:
         self.digest: int | None = None
 
     def singles_left(self, told: "deque[int]", now: int, settings: Notify) -> int:
-        """How many more may be told singly."""
+        """Return how many more notices may be delivered singly in this interval; entries older than it are removed from
+        `told`.
+        """
         since = now - int(settings.digest_seconds * 1000)
         while told and not since < told[0] <= now:
             told.popleft()
         return max(0, settings.digest_above - len(told))
 
     def may_digest(self, now: int, pause: int) -> bool:
-        """Whether the last digest is long enough ago; also after a clock that ran ahead."""
+        """Whether the last digest is at least `pause` ms old; also true if the clock has been set back since."""
         return self.digest is None or not 0 <= now - self.digest < pause
 
     def note(self, sending: Sending, now: int) -> None:
-        """It was told."""
+        """Record a delivery at `now` (ms)."""
         if sending.row is None:
             self.digest = now
         else:
@@ -57,7 +62,7 @@ class RecentNotices:
 
 
 def is_quiet(person: Person, zone: ZoneInfo, now: int) -> bool:
-    """Whether `now` (ms) lies in the person's quiet hours, by the clock on their wall."""
+    """Whether `now` (ms) is within the person's quiet hours, in the time zone `zone`."""
     hours = quiet_hours(person.quiet)
     if hours is None:
         return False
@@ -72,7 +77,10 @@ def _is_between(wall: time, start: time, end: time) -> bool:
 def next_sending(
     connection: Connection, who: Recipient, now: int, settings: Notify, recent: RecentNotices, *, quiet: bool
 ) -> Sending | None:
-    """What is told next; a digest is claimed by it, with the caller's transaction. None: nothing, for now."""
+    """Return the next delivery, or None if nothing may be delivered now.
+
+    A new digest is claimed for its notices in the caller's transaction.
+    """
     urgent = notices.undigested(connection, who, immediate=True, limit=1)
     if urgent and recent.singles_left(recent.urgent, now, settings):
         return Sending(urgent[0].key, urgent[0])
@@ -80,7 +88,7 @@ def next_sending(
         if not quiet or notices.head_of(connection, who, key, 1)[0].lane == notices.NOW:
             return Sending(key)
     pause = int(settings.digest_seconds * 1000)
-    if urgent:  # a storm of them
+    if urgent:  # too many for single notices
         pause = min(pause, URGENT_PAUSE)
     else:
         left = recent.singles_left(recent.plain, now, settings)
@@ -91,7 +99,10 @@ def next_sending(
 
 
 def _digest(connection: Connection, who: Recipient, now: int, *, quiet: bool) -> Sending | None:
-    """Everything that waits, as a digest a realm; in quiet hours of what is immediate alone. The first of them."""
+    """Claim all waiting notices as one digest for each realm and return the first.
+
+    In quiet hours only immediate notices.
+    """
     found = []
     for status in REALMS:
         name = "\0".join((who.person, who.channel, status, str(now)))

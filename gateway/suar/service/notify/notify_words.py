@@ -1,7 +1,7 @@
-"""What is said: the JSON of a notice for programs, and a mail for a person. Ids, codes, numbers and a link, no text.
+"""The content of a notice: JSON for programs and mail for people. It has ids, codes, numbers and a link.
 
-Nothing that a publisher wrote stands in either; what a message says is read where the policy is asked. An exercise is
-marked in both, before anything else.
+It contains nothing that a publisher wrote: a message's text is shown only where the policy is checked. In both forms an
+exercise is marked first.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,14 @@ from suar.store.outbound.delivery_view import split_codes
 TEST: Final = "test"
 DIGEST: Final = "digest"
 SUBJECT_MAX: Final = 150
-_UNFOLDED: Final = SMTP.clone(max_line_length=500)  # a subject that begins on a second line begins with a blank
+_UNFOLDED: Final = SMTP.clone(max_line_length=500)  # a folded subject would begin with a blank
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """One thing that a person is told. `at` in ms; `listed`: the first of a digest, `counts` all of it."""
+    """One notice to a person.
+
+    `at` is in ms; in a digest, `listed` are its first notices and `counts` covers all of them.
+    """
 
     key: str
     event: str
@@ -52,7 +55,10 @@ class Notice(Struct, frozen=True, kw_only=True):
 
 
 def single(row: Row[Any], member: str, settings: Notify, home: str) -> Notice:
-    """The notice of one row; `home` is where the gateway itself shows a message."""
+    """Return the notice of one row.
+
+    `home` is the gateway's own URL of a message, used when the settings name no link.
+    """
     return Notice(
         key=row.key, event=row.event, person=row.person, member=member, at=row.at, status=row.status, id=row.id,
         rev=row.rev, kind=row.kind, action=row.action, origin=row.origin, urgency=row.urgency, role=row.role,
@@ -63,7 +69,7 @@ def single(row: Row[Any], member: str, settings: Notify, home: str) -> Notice:
 def digest(
     key: str, head: Sequence[Row[Any]], counts: Sequence[Row[Any]], member: str, settings: Notify, home: str
 ) -> Notice:
-    """Many rows as one notice: counts of all, the most urgent by id."""
+    """Return one notice for many rows: `counts` covers all of them, `head` are the most urgent ones, listed by id."""
     listed = tuple(single(row, member, settings, home) for row in head)
     numbers = tuple(
         {"event": row.event, "kind": row.kind, "urgency": row.urgency, "number": row.number} for row in counts
@@ -76,7 +82,7 @@ def digest(
 
 
 def payload(notice: Notice) -> bytes:
-    """The notice as JSON: `type`, `timestamp` and `data`, the shape that Standard Webhooks recommends."""
+    """Return the notice as JSON with `type`, `timestamp` and `data`, the shape that Standard Webhooks recommends."""
     data: dict[str, Any] = {"notice": notice.key, "person": notice.person, "member": notice.member}
     data["status"] = notice.status
     if is_exercise(notice.status):
@@ -100,7 +106,7 @@ def _facts(notice: Notice) -> dict[str, Any]:
 
 
 def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> EmailMessage:
-    """The mail to one person in their language. A header with a line end in it raises ValueError, whatever it is."""
+    """Return the mail to one person in their language. Raises ValueError for a header that contains a line break."""
     words = load(choose(language).tag)
     made = EmailMessage(policy=_UNFOLDED)
     made["From"] = sender
@@ -108,7 +114,7 @@ def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> Email
     made["Subject"] = subject(notice, words)[:SUBJECT_MAX]
     made["Date"] = format_datetime(datetime.fromtimestamp(now // 1000, UTC))
     made["Message-ID"] = f"<{notice.key}@{sender.rpartition('@')[2]}>"
-    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply is sent to it
     if is_exercise(notice.status):
         made["X-Suar-Exercise"] = BANNER
     made.set_content("\n".join(lines(notice, words)) + "\n")
@@ -116,7 +122,7 @@ def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> Email
 
 
 def subject(notice: Notice, words: Catalogue) -> str:
-    """One line: what happened, which message, how urgent."""
+    """Return the subject line: the event, the message's id and its urgency."""
     if notice.event == TEST:
         return f"suar {notice.member}: {words.phrase('notice-test')}"
     what = _what(notice, words)
@@ -127,7 +133,7 @@ def subject(notice: Notice, words: Catalogue) -> str:
 
 
 def lines(notice: Notice, words: Catalogue) -> list[str]:
-    """The body."""
+    """Return the lines of the mail's body."""
     found = [f"*** {words.phrase('exercise')} ***", f"*** {BANNER} ***", ""] if is_exercise(notice.status) else []
     found.append(_what(notice, words))
     if notice.event == TEST:

@@ -1,4 +1,4 @@
-"""One process: started and stopped in order, and the facade that the doors call.
+"""One process: starting and stopping in order, and the object that HTTP and commands call.
 
 Imports every room.
 """

@@ -1,7 +1,7 @@
-"""The gateway as its callers see it: one asyncio object in front of the core, answering in the `--json` shapes.
+"""The gateway as its callers see it: one asyncio object in front of the core, which answers in the `--json` shapes.
 
-Its methods are called on HTTP's event loop, the loops of the bus run on another: they share the core, `Wake`, which may
-be set from any thread, and what they only read of each other (readiness, progress).
+Its methods are called on HTTP's event loop; the loops of the bus run on another one. The two share the core, `Wake`,
+which may be set from any thread, and values that each only reads from the other (readiness, progress).
 """
 
 import contextlib
@@ -42,11 +42,11 @@ from suar.store.people.access import OPERATOR
 
 T = TypeVar("T")
 TRIES: Final = 5
-"""How often a draft is looked through anew because what is stored about it changed meanwhile."""
+"""Most checks of one draft; it is checked again if stored data about it changed in the meantime."""
 
 
 class Gateway:
-    """One gateway process. `local_token` is what STATE/gateway.json gives to commands on this machine."""
+    """One gateway process, as HTTP and commands call it."""
 
     def __init__(self, core: Core, wake: Wake) -> None:
         self._core, self._wake = core, wake
@@ -59,7 +59,7 @@ class Gateway:
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
-        self._queued = 0  # the status's number of what was left in the queue, as last seen
+        self._queued = 0  # `Status.queued` when it was last read
         self.catching_up = CatchingUp(core)
         self._snapshots = snapshot.Snapshots(core)
 
@@ -69,32 +69,32 @@ class Gateway:
         return self._core
 
     async def open(self, local_token: str) -> None:
-        """Load the tokens; `local_token` has every scope."""
+        """Load the tokens. `local_token` (in STATE/gateway.json, for commands on this machine) has every scope."""
         await self._tokens.load(local_token)
         await self.snapshot()  # there is one from here on, whatever becomes of the store
 
     # -- messages
 
     async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
-        """Validate and commit one message as queued."""
+        """Validate one message and commit it as queued; returns the verdict. `key` is the request's Idempotency-Key."""
         named = key.encode() if key is not None else None
         verdicts = await self._accept([(data, named)], realm, token)
         return verdicts[0]
 
     async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
-        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
+        """Check the first drafts of a batch for `publish_batch`, which may commit earlier ones at the same time."""
         return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token))
 
     async def publish_batch(
         self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
     ) -> list[Verdict]:
-        """The same as `publish` for many, in one transaction; `ready`: what `check_batch` gave for them."""
+        """Publish several messages in one transaction; `ready` is the result of `check_batch` for them."""
         verdicts = await self._accept([(data, None) for data in items], realm, token, ready)
-        self.spent(token)  # a batch waits for its turn and is not charged
+        self.spent(token)  # resets the counter: the work for a batch is not charged
         return verdicts
 
     def spent(self, token: str) -> float:
-        """Seconds of work beside the core that calls with this token made since this was asked."""
+        """Return the seconds of draft checks for this token since the last call."""
         return self._beside.spent(token)
 
     async def _accept(
@@ -112,20 +112,23 @@ class Gateway:
             try:
                 verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made)
             except Unprepared:
-                tries, page = tries + 1, 1  # what it was checked by has changed since
+                tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
                     raise
             else:
                 tries, page = 0, len(items)
         self._wake.publish.set()
         queued = self._core.status.queued
-        if queued != self._queued:  # what was sealed at once needs no other turn
+        if queued != self._queued:  # messages that were sealed at once need no other run
             self._queued = queued
             self._wake.seal.set()
         return verdicts
 
     async def _with_draft_checks(self, who: str, look: Callable[[], object], call: Callable[[], Awaitable[T]]) -> T:
-        """What `call` answers when `look` had the gate know beforehand what it will ask."""
+        """Return the result of `call` after `look` has checked the draft.
+
+        If stored data has changed in between, both are repeated, at most `TRIES` times.
+        """
         for _ in range(TRIES - 1):
             await self._beside.run(who, look)
             with contextlib.suppress(Unprepared):
@@ -148,7 +151,7 @@ class Gateway:
     async def check(
         self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
     ) -> dict[str, Any]:
-        """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
+        """Return the verdict on a message without publishing it; `with_sentences` adds each reason's text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
         verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
         count = self._checks.due(token, self._core.clock())
@@ -160,7 +163,10 @@ class Gateway:
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Lines of the inbox. Raises views.UnknownPlace for an `after` that by urgency is no place."""
+        """Return lines of the inbox.
+
+        Raises views.UnknownPosition if no row has the number `after` with `order` `urgency`.
+        """
         return await self._core.run_read_only(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
             order=order, state=state,
@@ -169,7 +175,7 @@ class Gateway:
     async def message(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> dict[str, Any] | None:
-        """One message, or None; its publisher is told when it is a person who gets it."""
+        """Return one message or None. If a person receives it (`is_person`), its publisher is informed by a receipt."""
         found = await self._core.run_read_only(views.message, self._core, id_, rev)
         if found is not None:
             await self._record_reading(found["id"], found["rev"], opened_by, "open", is_person=is_person)
@@ -182,21 +188,21 @@ class Gateway:
     async def content(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> Content | None:
-        """Its bytes as signed, for an export; None as `message`, and when its text is destroyed."""
+        """Return the signed bytes of a message for export, or None as `message` does or if its text is destroyed."""
         found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None:
             await self._record_reading(found.id, found.rev, opened_by, "export", is_person=is_person)
         return found
 
     async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
-        """What proves the message to an outsider; None as `message`, Fault when it cannot be proved any more."""
+        """Return the evidence file of a message, or None as `message` does. Raises Fault if it cannot be proved."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is not None:
             await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found
 
     async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
-        """The same in a container that the operator's authority has stamped. Fault when it gives no token."""
+        """Return the evidence in a container stamped by the operator's authority. Raises Fault if it gives no token."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is None:
             return None
@@ -206,27 +212,30 @@ class Gateway:
         return Exported(found.id, found.rev, data, found.status)
 
     async def trust_file(self) -> bytes:
-        """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+        """Return every trust list and Revoke, for those who verify evidence elsewhere."""
         return await self._core.run_read_only(trust_history.export_trust, self._core)
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
-        """Who has it, or None when it is not ours."""
+        """Return the delivery of our message for each member, or None if it is not ours."""
         return await self._core.run_read_only(held.deliveries, self._core, id_, views.deliveries)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
-        """The cause why a message is where it is at a member; None when we never published one of that id."""
+        """Return the cause of a message's state at a member, or None if we never published a message of that id."""
         return await self._core.run_read_only(why, self._core, id_, member, self.ready.process_state)
 
     async def record_receipt(
         self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
     ) -> dict[str, Any] | None:
-        """A person's receipt; None when there is no such message, Refused for ours and for a cancelled one."""
+        """Record a person's receipt; returns None if there is no such message.
+
+        Raises Refused for a message of our own and for a cancelled one.
+        """
         return await self._core.run(
             human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note
         )
 
     async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
-        """Take a message of ours back; None when there is none of that id, Refused for another member's."""
+        """Cancel a message of ours; returns None if none has that id. Raises Refused for another member's message."""
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
@@ -244,7 +253,7 @@ class Gateway:
     # -- exercises that are measured
 
     async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
-        """Publish a drill's messages, all or none. Fault for a template that is not there."""
+        """Publish all messages of a drill, or none. Raises Fault for an unknown template."""
         await self.ready.wait_until_accepting()
         started = await self._with_draft_checks(
             who,
@@ -258,30 +267,33 @@ class Gateway:
         return started._replace(verdicts=told).shape()
 
     async def drills(self) -> list[dict[str, Any]]:
-        """The drills that were started here."""
+        """Return the drills that were started here."""
         return await self._core.run_read_only(drill.listed, self._core)
 
     async def drill_report(self, which: str) -> dict[str, Any] | None:
-        """Who answered when; None when there is no such drill or exercise, Fault for an actual message."""
+        """Return who answered a drill and when, or None if there is no such drill.
+
+        Raises Fault for an actual message.
+        """
         return await self._core.run_read_only(drill.report, self._core, which)
 
     async def open_feed(
         self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> Subscription:
-        """A feed behind the place `after`; close it. Raises UnknownPlace, TooMany."""
+        """Open a feed after the position `after`; the caller closes it. Raises UnknownPosition and TooManyFeeds."""
         return await self._feeds.open(asked, who, after, from_now=from_now)
 
-    # -- what waits for a second person
+    # -- messages that are held for a second person
 
     async def held(self, who: str, after: str | None = None, limit: int = held.PAGE) -> list[dict[str, Any]]:
-        """A page of what waits, oldest first; that `who` was shown it is noted. Raises views.UnknownPlace."""
+        """Return a page of held messages, oldest first, and record that `who` saw it. Raises views.UnknownPosition."""
         rows = await self._core.run_read_only(held.list_held, self._core, after, limit)
         if rows:
             await self._core.run(held.record_seen, self._core, who, rows)
         return rows
 
     async def release(self, id_: str, who: str) -> Verdict:
-        """Let a held message leave; Refused when it does not wait, or for who published it."""
+        """Release a held message for sending. Raises Refused if it is not held, or if `who` published it."""
         verdict = await self._with_draft_checks(
             who,
             lambda: held.prepare_release(self._core, id_),
@@ -293,40 +305,43 @@ class Gateway:
         )[0]
 
     async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
-        """Never let it leave; Refused when it does not wait, or for who published it."""
+        """Reject a held message, so that it is never sent.
+
+        Raises Refused if it is not held, or if `who` published it.
+        """
         return await self._core.run(held.reject, self._core, id_, who, reason)
 
     # -- trust and keys
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
-        """Hand a trust list to the gateway."""
+        """Import a trust list; `pin` is the expected hash of the first one. Raises Refused if it is not accepted."""
         answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
         await self._core.run(poison.guarded, inbound.judge_everything, self._core)
         self._wake.wake_all()
         return answer
 
     async def trust(self) -> dict[str, Any]:
-        """What it trusts now."""
+        """Return the trust list in force."""
         return await self._core.run_read_only(views.trust, self._core)
 
     async def keys(self) -> list[dict[str, Any]]:
-        """Our keys and their windows."""
+        """Return our keys with their validity periods."""
         return await self._core.run_read_only(views.keys, self._core)
 
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
-        """A new bundle now."""
+        """Make a new bundle now. Raises Fault if none can be made."""
         answer = await self._core.run(trust_sync.rotate_bundle, self._core, who)
         self._wake.wake_all()
         return answer
 
     def is_identity(self, kid: bytes) -> bool:
-        """Whether it names an identity key of ours: to revoke that one is for ever."""
+        """Whether `kid` names an identity key of ours; revoking one cannot be undone."""
         return self._core.keyring.find(kid) is not None
 
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
         """Stop and replace a compromised key of ours, and list what was exposed.
 
-        Of an identity key only with the keyring's passphrase: raises NotConfirmed, TooManyAttempts.
+        An identity key requires the keyring's passphrase. Raises NotConfirmed and TooManyAttempts.
         """
         if self.is_identity(kid):
             await self._passphrase.confirm(passphrase, who)
@@ -339,46 +354,49 @@ class Gateway:
     # -- health
 
     async def snapshot(self) -> Numbers:
-        """The numbers of this moment; where the store cannot be read, with those that it gave last."""
+        """Return the gateway's numbers of this moment; while the store cannot be read, with what it returned last."""
         return await self._core.run_read_only(self._snapshots.take, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
-        """Alarms raised since `since` (ms), oldest first; all, or those that are open."""
+        """Return the alarms raised since `since` (ms), oldest first; only open ones if `is_open`."""
         return await self._core.run_read_only(alarms.list_alarms, self._core, since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
-        """An operator knows of an alarm: in the audit; the alarm, or None when there is none. Fault for a bad note."""
+        """Acknowledge an alarm, recorded in the audit; returns the alarm, or None. Raises Fault for an invalid note."""
         return await self._core.run(alarms.acknowledge_alarm, self._core, number, who, note)
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
-        """What people did, signed: a page of lines behind number `after`, with their heads."""
+        """Return a page of audit lines after number `after`, with the heads that sign them.
+
+        The first page is recorded.
+        """
         if not after:
             await self._core.run(auditing.begin_reading, self._core, who)
         return await self._core.run_read_only(auditing.page, self._core, after, limit)
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
-        """[T14] After a clock that ran ahead: the highest time seen is now; noted in the audit."""
+        """[T14] Set the highest time seen to the current time, after a clock that ran ahead; recorded in the audit."""
         answer = await self._core.run(reset_clock, self._core, who)
         self._wake.wake_all()
         return answer
 
     async def peers(self) -> list[dict[str, Any]]:
-        """The others, as we see them: heads, silence, and the exact ranges of what lacks of each."""
+        """Return every other member: heads, heartbeat, and the exact ranges of missing frames."""
         lines = await self._core.run_read_only(peers.list_peers, self._core, await self.snapshot())
         return [line | {"to_come": self.progress.origins.get(line["member"], 0)} for line in lines]
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
-        """Ask a member for everything that lacks of it; what was asked for, None when it is no other member."""
+        """Request everything missing from a member; returns what was requested, or None if it is no other member."""
         answer = await self._core.run(resend.request_all_missing, self._core, member, who)
         self._wake.seal.set()
         return answer
 
-    # -- around a line that is cut
+    # -- carried files, for use when the link is down
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
-        """A carried file, segment by segment. Fault when there is no such member."""
+        """Return a carried file, segment by segment. Raises Fault if there is no such member."""
         while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
-            pass  # what waits here for the line goes along
+            pass  # queued messages are sealed first, so that the file contains them
         export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)
 
@@ -387,7 +405,7 @@ class Gateway:
             yield segment
 
     async def carry_in(self, segment: bytes, who: str) -> dict[str, Any]:
-        """Judge a segment of a carried file as if the hub had brought what is in it; Refused for a foreign one."""
+        """Process a segment of a carried file as if the hub had delivered it. Raises Refused for a foreign segment."""
         await self.ready.wait_for_own_ids()
         answer, is_trust_new = await self._core.run(carry.import_segment, self._core, segment, who)
         if is_trust_new:
@@ -397,41 +415,41 @@ class Gateway:
 
     @property
     def feed_readers(self) -> int:
-        """How many feeds are open."""
+        """The number of open feeds."""
         return len(self._feeds)
 
     @property
     def progress(self) -> Progress:
-        """How far a catch-up is, as of the last look."""
+        """The progress of a catch-up, as of the last update."""
         return self.catching_up.now
 
     def is_ready(self) -> tuple[bool, list[str]]:
-        """Whether it may receive, and what stands against it."""
+        """Return whether the gateway may receive, and the reasons if it may not."""
         against = self.ready.blocking_reasons()
         return not against, against
 
     # -- tokens
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        """Who holds the token."""
+        """Return the holder of a token, or None if it is not valid."""
         return self._tokens.identify(token)
 
     def code_rejection(self, token: str) -> Fault | None:
-        """Why a one-time code of ours opens nothing any more; None for all else."""
+        """Return why a one-time code made here is no longer accepted, or None for any other text."""
         return self._tokens.code_rejection(token)
 
     async def tokens_add(self, request: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
-        """Make a token; its secret and its one-time code are returned this once."""
+        """Create a token; its secret and its one-time code are returned only this once."""
         return await self._tokens.add(request, who)
 
     async def tokens_claim(self, name: str, code: str) -> str:
-        """Exchange a one-time code for a secret that the token's maker never saw."""
+        """Exchange a one-time code for a secret that the person who created the token never saw."""
         return await self._tokens.claim(name, code)
 
     async def tokens_list(self) -> list[dict[str, object]]:
-        """All tokens, without their secrets."""
+        """Return all tokens, without their secrets."""
         return await self._tokens.list()
 
     async def tokens_revoke(self, name: str, who: str = OPERATOR) -> bool:
-        """Revoke a token; False when there is none in force."""
+        """Revoke a token; returns False if no valid token has that name."""
         return await self._tokens.revoke(name, who)

@@ -1,4 +1,4 @@
-"""The evidence loop: what proves messages is kept, and once a day stamped by the authority that the operator names."""
+"""The evidence loop: stores what proves messages, and has it time-stamped once a day by the operator's authority."""
 
 from typing import Final
 
@@ -15,21 +15,24 @@ KEEP_EVERY: Final = limits.HOUR
 
 
 class EvidenceKeeping:
-    """What a running gateway does for the day on which it has to prove something."""
+    """Prepares the evidence that a gateway may have to present later."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.wake = run, run.core, run.wake
         self._kept_at = self._asked_at = 0  # ms
 
     async def run(self) -> None:
-        """Look once a minute; every step is done beside the core, and its result kept in one short transaction."""
+        """Check once a minute.
+
+        Each step runs outside the core's thread and stores its result in a short transaction.
+        """
         while self._run.is_running:
             if self._run.ready.settled.is_set():
                 await self.run_once()
             await wait_for(self.wake.evidence, LOOK_EVERY)
 
     async def run_once(self) -> None:
-        """Keep and stamp what is due."""
+        """Store and stamp what is due."""
         try:
             await self._keep()
             await self._stamp()
@@ -50,7 +53,7 @@ class EvidenceKeeping:
         self._kept_at = now
 
     async def _stamp(self) -> None:
-        """One tree a day, and more where one does not hold what waits."""
+        """Stamp one tree a day, and further trees if one cannot hold everything."""
         now = self.core.clock()
         if not self.core.config.evidence.authority or 0 <= now - self._asked_at < RETRY:
             return

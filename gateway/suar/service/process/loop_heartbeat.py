@@ -1,4 +1,4 @@
-"""The heartbeat loop ([F11]): every interval, and at once when what it says of our troubles changes."""
+"""The heartbeat loop ([F11]): one heartbeat every interval, and one at once when the faults that it states change."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from suar.store.engine.database import StoreFault
 
 
 class Heartbeats:
-    """What a running gateway says of itself."""
+    """Sends the gateway's heartbeats."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
@@ -19,7 +19,7 @@ class Heartbeats:
         self._faults: list[Trouble] = []
 
     async def run(self) -> None:
-        """[F11] A heartbeat every interval, and at once when what it says of our troubles changes."""
+        """[F11] Send a heartbeat every interval, and at once when the faults that it states change."""
         interval = self.core.config.bus.heartbeat_seconds
         due = 0.0
         while self._run.is_running:

@@ -1,6 +1,7 @@
 """The periodic tasks: work that is due, and the state of the own streams and of the link to the hub."""
 
 import asyncio
+from typing import Final
 
 from suar.bus import jsapi
 from suar.bus.errors import STREAM_NOT_FOUND, ApiError, BusError
@@ -26,22 +27,26 @@ from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 from suar.store.outbound import outbox
 
+VERIFY_EVERY: Final = 10.0  # seconds
+
 
 class PeriodicTasks:
-    """What a running gateway looks after every second."""
+    """The tasks that a running gateway performs every second."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
-        self._sign_at = 0  # ms: when the hub gave its last sign
+        self._sign_at = 0  # ms: last activity of the stream from the hub
         self._line = HubProbe(run.core.config.bus.monitor_port)
         self._asking = RequestLoop(run.core)
         self._owing = SuspensionBacklog(run.core)
+        self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
+        self._altered: str | None = None  # what was told of it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
     async def run(self) -> None:
-        """Bundle, daily repetition, what waited for its time, silent peers, the own streams."""
+        """Once a second: bundle, daily repetition, work that is due, silent peers, and the state of the own streams."""
         await self.core.run(self._watch)
         while self._run.is_running:
             try:
@@ -57,6 +62,7 @@ class PeriodicTasks:
             await wait_for(self.wake.look, LOOK_EVERY)
 
     async def _run_once(self) -> None:
+        await self._verify()
         await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
@@ -82,8 +88,20 @@ class PeriodicTasks:
             await self._request_lists()
         self._ready.bus = await self._bus_state()
 
+    async def _verify(self) -> None:
+        """Now and then a few tables of the store, beside everything else."""
+        now, core = asyncio.get_running_loop().time(), self.core
+        if now >= self._verify_at:
+            self._verify_at = now + VERIFY_EVERY
+            await asyncio.to_thread(core.integrity.verify_next, core.clock(), core.pause_between_reads)
+            await core.run_read_only(store_checks.find_returned, core)
+        finding = core.integrity.finding
+        if finding is not None and finding != self._altered:
+            self._altered = finding
+            self._run.log_fault("store_altered", "error", finding=finding)
+
     async def _request_lists(self) -> None:
-        """A list that we lack may lie in our INBOX: it was refused because it came before the one before it ([T6])."""
+        """Judge a missing trust list from our INBOX: it was refused when it arrived before its predecessor ([T6])."""
         core, stream = self.core, f"INBOX_{self.core.member}"
         while core.status.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
             current = await core.run(self._request_list)
@@ -98,13 +116,13 @@ class PeriodicTasks:
             await core.run(self._request_next, version)
 
     def _request_list(self) -> TrustList | None:
-        """The list that the one sought comes after."""
+        """Return the trust list in force, whose successor is searched for."""
         self.core.due.mark_list_requested()
         self.core.publish_status()
         return self.core.world.trust.current
 
     def _request_next(self, version: int) -> None:
-        """The one after a list that came is sought too."""
+        """Search for the next list too, if the list of that version is now in force."""
         if self.core.world.trust.version == version:
             self.core.due.mark_list_missing()
             self.core.publish_status()
@@ -113,10 +131,10 @@ class PeriodicTasks:
         self.core.outbox_capacity.enable()
 
     def _check_silence(self) -> None:
-        """[F11] Silence of two intervals is an alarm, once until the peer is heard again.
+        """[F11] Raise an alarm for a peer that is silent for two intervals, once until it is heard again.
 
-        Of the time when we could hear nobody it says nothing: we were not there, or our server, or the hub. Its last
-        sign of life is what the time of a silence ends with, for the line may be cut and nobody knows yet.
+        Time in which we could receive nothing is not counted: this gateway, its server or the hub was down. Silence is
+        measured up to the last activity of the stream from the hub, because the link may be down without our knowledge.
         """
         core, now = self.core, self.core.clock()
         intervals = core.silent_after
@@ -132,7 +150,7 @@ class PeriodicTasks:
         self._silent = silent
 
     def _is_listening(self) -> bool:
-        """Whether what the others say reaches us now: from the hub to our server, from there to us, and judged."""
+        """Whether objects of other members reach us now: from the hub to our server, and from there to the core."""
         active = self._ready.bus.source_active_seconds
         is_whole = self.bus.connected and self._ready.bus.connected and self._ready.settled.is_set()
         return is_whole and active is not None and 0 <= active < QUIET and not self._run.catching_up.now.is_catching_up
@@ -145,7 +163,7 @@ class PeriodicTasks:
         member = self.core.member
         backlog, taken = await self.core.run(
             self._backlog
-        )  # before the stream is asked: rather too much than too little
+        )  # read before the stream's state, so that the sum is too large rather than too small
         streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
         inbox = streams[f"INBOX_{member}"] or None
         outbox_info = streams[f"OUTBOX_{member}"] or None
@@ -169,7 +187,7 @@ class PeriodicTasks:
             return outbox.backlog(connection), self.core.outbox_capacity.taken
 
     def _update_outbox(self, info: jsapi.Json | None, backlog: int, taken: int) -> None:
-        """How full OUTBOX is; that it fills is told when it begins."""
+        """Record how full OUTBOX is; logs once when it begins to refuse messages."""
         if info is None:
             return
         room = self.core.outbox_capacity
@@ -183,7 +201,7 @@ class PeriodicTasks:
             self.core.hooks(Happened(at=self.core.clock(), event="outbox_fills", level="warning", facts=facts))
 
     async def _stream_info(self, name: str) -> jsapi.Json | None:
-        """What the server says of a stream: nothing where there is none, None where it does not say."""
+        """Return the stream's state; empty if the stream does not exist, None if the server does not answer."""
         try:
             return await jsapi.stream_info(self.bus, name)
         except ApiError as error:

@@ -1,4 +1,4 @@
-"""The publish loop: sealed objects to the own server in their order, until it has them."""
+"""The publish loop: publishes sealed objects to the own server in their order, until it has confirmed them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ PUBLISH_AT_ONCE: Final = 1_000
 
 
 class Publishing:
-    """The second half of the way out."""
+    """The second half of the outgoing path."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
         self.core, self.wake = run.core, run.wake
         self._window, self._echoes = run.window, run.echoes
         self._publisher = Publisher(run.bus)
-        self._left: set[int] = set()  # rows that the own server has and the store does not know yet: not to go again
+        self._left: set[int] = set()  # rows that the server has confirmed and that are not marked in the store yet
         self._noted: set[asyncio.Future[None]] = set()
 
     async def run(self) -> None:
-        """Publish sealed objects in their order until the own server has them."""
+        """Publish sealed objects in their order until the own server has confirmed them."""
         while True:
             try:
                 if self._ready.may_send:
@@ -66,19 +66,19 @@ class Publishing:
                     self._run.log_fault("publish_refused", "error", err_code=failed.err_code)
                 raise failed
             if len(rows) < PUBLISH_AT_ONCE:
-                break  # whoever commits more from here on wakes this loop
+                break  # a later commit wakes this loop
         if self._window.record_backlog(0):
             self.wake.seal.set()
 
     async def _next(self) -> Sequence[Row[Any]]:
-        """What leaves next, as the store has it."""
-        left = frozenset(self._left)  # of now: what is marked from here on may be read as it was
+        """Return the next rows to publish."""
+        left = frozenset(self._left)  # a copy: a row that is marked from here on may still be read as unmarked
         return await self.core.run_read_only(outbound.next_to_publish, self.core, PUBLISH_AT_ONCE, left)
 
     def _note(self, acks: Sequence[tuple[Row[Any], PubAck]]) -> None:
-        """The own server has these: the store is told with its next commit, for nothing waits for that.
+        """Mark rows that the server confirmed as published, with the store's next commit, because nothing waits for it.
 
-        What a crash leaves unwritten is published once more, the same bytes under the same id.
+        After a crash before that commit the same bytes are published again under the same id.
         """
         now, place = self.core.clock(), max(ack.seq for _, ack in acks)
         rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
@@ -97,10 +97,10 @@ class Publishing:
         error = None if noted.cancelled() else noted.exception()
         if error is not None:
             self._run.log_fault("store_failed", "error", error=str(error))
-            self.wake.publish.set()  # once more: the own server knows them by their ids
+            self.wake.publish.set()  # published again: the server recognizes them by their ids
 
     async def _handle_mismatch(self) -> None:
-        """The own stream took something that is not from here, or an answer was lost."""
+        """Find out whether another process published to the own stream, or only an answer was lost."""
         account = await self._run.settling.read_outbox(is_running=True)
         if account.is_in_use:
             self._ready.in_use = True

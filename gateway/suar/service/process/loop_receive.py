@@ -1,4 +1,4 @@
-"""The receive loop: what INBOX holds, pulled batch by batch, judged, committed and acknowledged in order."""
+"""The receive loop: fetches INBOX batch by batch; judges, commits and acknowledges in order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,14 +16,14 @@ from suar.store.engine.database import StoreFault, refuses_data
 
 
 class _Pulled(NamedTuple):
-    """A batch as it came, and what of it is to be judged."""
+    """A batch as it was fetched, and the part of it that has to be judged."""
 
     batch: list[Delivery]
     arrivals: list[Arrival]
 
 
 class Receiving:
-    """The way in of a running gateway."""
+    """The incoming path of a running gateway."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
@@ -32,12 +32,12 @@ class Receiving:
         self._acks = Acks()
 
     async def run(self) -> None:
-        """Pull, judge, commit, acknowledge; in order, batch by batch, the next one pulled meanwhile."""
+        """Fetch, judge, commit and acknowledge batches in order; the next one is fetched in the meantime."""
         puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._run.wait_until_settled():
             status = self.core.status
-            if status.is_clock_back(self.core.clock()):  # [T14] everything waits in its stream
+            if status.is_clock_back(self.core.clock()):  # [T14] nothing is judged; it stays in the stream
                 self._run.log_fault("clock_behind", "error", highest_time=status.highest_time)
                 await asyncio.sleep(RETRY)
                 continue
@@ -56,10 +56,10 @@ class Receiving:
                 await self._process(pulled)
         await self._acks.flush()
         if ahead is not None:
-            ahead.cancel()  # what it pulled was not acknowledged: it comes again, in order
+            ahead.cancel()  # its batch was not acknowledged and is delivered again, in order
 
     async def _pull(self, puller: Puller) -> _Pulled:
-        """The next batch, without what the hub gives back of ours."""
+        """Fetch the next batch and leave out what the hub returned of our own objects."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
         arrivals = [
             Arrival(each.subject, each.data, each.delivered > 1)
@@ -72,7 +72,7 @@ class Receiving:
 
     async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
-        place = max(each.stream_seq for each in batch)  # its last one may be one that came again
+        place = max(each.stream_seq for each in batch)  # the last one may be a redelivery
         effect = await self._judge(pulled, place)
         if effect is None:
             return
@@ -82,7 +82,7 @@ class Receiving:
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
-        """Commit what others sent. Our own words that the hub gives back change nothing and need no commit."""
+        """Judge and commit objects of other members. Our own objects from the hub change nothing and need no commit."""
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
         core, arrivals = self.core, pulled.arrivals
@@ -99,9 +99,11 @@ class Receiving:
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:
-        """Our own fault is not the peer's: hold the batch, keep it ours, and commit once the store can.
+        """Commit a batch, again and again if the store fails, because a fault of ours must not be attributed to the
+        peer.
 
-        In place rather than by negative acknowledgement, which would let newer frames overtake these.
+        The batch is kept in memory, its deadline extended. A negative acknowledgement would let newer frames overtake
+        it.
         """
         while True:
             try:
@@ -119,4 +121,4 @@ class Receiving:
             for each in batch:
                 await each.in_progress()
         except BusError:
-            pass  # a new connection delivers them again, in order
+            pass  # after a reconnect they are delivered again, in order

@@ -1,4 +1,4 @@
-"""The seal loop: what is accepted and cannot leave at once, and the receipts, sealed when they may leave."""
+"""The seal loop: seals receipts, and accepted messages that could not be sealed at once, when they may be sent."""
 
 import asyncio
 from typing import Final
@@ -9,11 +9,11 @@ from suar.service.publish import outbound
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
 
-BUNDLE_WAIT: Final = 10.0  # seconds at the start for the bundles of all ([E13])
+BUNDLE_WAIT: Final = 10.0  # seconds to wait at the start for the bundles of all members ([E13])
 
 
 class Sealing:
-    """The first half of the way out."""
+    """The first half of the outgoing path."""
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self._ready = run, run.ready
@@ -21,7 +21,7 @@ class Sealing:
         self._window = run.window
 
     async def run(self) -> None:
-        """Seal what is queued; at the start only once the others' bundles are there, or after 10 s."""
+        """Seal what is queued; at the start only after the bundles of all members arrived, or after 10 s."""
         if await self._run.wait_until_settled():
             await self._wait_for_bundles()
             self._ready.started = True
@@ -37,7 +37,7 @@ class Sealing:
             await wait_for(self.wake.seal, RETRY)
 
     async def _seal_all(self) -> None:
-        """Everything that may leave. Receipts that are queued meanwhile wait again."""
+        """Seal everything that may be sent. Receipts that are queued in the meantime wait for the next run."""
         with_receipts = self._run.receipts.may_send or not self._run.is_running
         while self._ready.may_send and self._window.is_open:
             if not await self.core.run_in_group(outbound.seal, self.core, with_receipts=with_receipts):
@@ -54,11 +54,11 @@ class Sealing:
             await asyncio.sleep(0.05)
 
     def _is_outbox_known(self) -> bool:
-        """Whether it is known how full the own stream is; not while nobody can be asked."""
+        """Whether the size of the own stream is known, or the server cannot be asked."""
         return self.core.status.outbox.held is not None or not self._run.bus.connected
 
     def _has_heads_of_all(self) -> bool:
-        """[E12] A state that does not know its own end first hears what the others hold of it."""
+        """[E12] Whether a state that may not know its own end has received the heads that the others hold of it."""
         if not self._run.settling.is_doubtful:
             return True
         status = self.core.status

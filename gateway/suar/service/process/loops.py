@@ -1,4 +1,7 @@
-"""The loops of a running gateway, each one step of the path of a message. The core is asked, never waited in."""
+"""The loops of a running gateway, each one step of a message's path.
+
+They submit jobs to the core and never block it.
+"""
 
 import asyncio
 
@@ -19,7 +22,7 @@ from suar.store.engine.database import StoreFault
 
 
 class Loops:
-    """Everything that runs beside HTTP."""
+    """All loops of the gateway that use the bus."""
 
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self._run = run = LoopContext(core, gateway, bus, wake)
@@ -33,14 +36,14 @@ class Loops:
         )
 
     async def run(self) -> None:
-        """Until `wake.stop` is set; what is in hand is finished."""
+        """Run the loops until `wake.stop` is set; work in progress is finished."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reconcile())
             for loop in self._each:
                 group.create_task(loop.run())
 
     async def _reconcile(self) -> None:
-        """[E12] Compare the state with the own streams; nothing is sealed, published or taken before."""
+        """[E12] Compare the state with the own streams; nothing is sealed, published or received before."""
         core, ready, wake = self._run.core, self._run.ready, self._run.wake
         while self._run.is_running and not ready.settled.is_set():
             if not self._run.bus.connected or core.status.is_clock_back(core.clock()):  # [T14] nothing is judged

@@ -1,22 +1,26 @@
-"""What commands do on a state folder that no gateway runs on: the same core, opened for one thing."""
+"""Operations of commands on a state folder on which no gateway runs; each opens the same core for one task."""
 
 import asyncio
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
+from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
+from suar.service.recovery import reanchor
 from suar.service.settings.config import load
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import KEYRING
 from suar.service.status import auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.people.access import OPERATOR
@@ -24,7 +28,7 @@ from suar.store.people.access import OPERATOR
 
 @contextlib.contextmanager
 def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
-    """The core of `state`, locked while it is open."""
+    """Open the core of `state`, locked while it is open. Raises Fault for a missing folder or a running gateway."""
     if not state.is_dir():
         raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
     with run.locked(state):
@@ -37,7 +41,10 @@ def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
 
 
 def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: bytes | None) -> dict[str, Any]:
-    """Import lists in order; each is published when the gateway starts. Fault for the first that is refused."""
+    """Import trust lists in order; each is published when the gateway starts.
+
+    Raises Refused for the first refused one.
+    """
     answer: dict[str, Any] = {}
     with open_offline(state, passphrase) as core:
         for data in lists:
@@ -46,50 +53,53 @@ def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: by
 
 
 def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
-    """What the state folder trusts now."""
+    """Return the trust list in force."""
     with open_offline(state, passphrase) as core:
         return views.trust(core)
 
 
 def tokens_add(state: Path, passphrase: bytes, request: tokens.TokenRequest) -> dict[str, object]:
-    """Make a token; its secret and its one-time code are returned this once."""
+    """Create a token; its secret and its one-time code are returned only this once."""
     with open_offline(state, passphrase) as core:
         now = core.clock()
         return tokens.issued_shape(request, tokens.issue(TokenRows(core), request, OPERATOR, now), now)
 
 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
-    """All tokens, without their secrets."""
+    """Return all tokens, without their secrets."""
     with open_offline(state, passphrase) as core:
         return [tokens.token_shape(row, core.clock()) for row in TokenRows(core).list()]
 
 
 def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
-    """Revoke a token."""
+    """Revoke a token; returns False if no valid token has that name."""
     with open_offline(state, passphrase) as core:
         return TokenRows(core).revoke(name, core.clock())
 
 
 def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:
-    """The verdict on a message with everything that the state folder knows."""
+    """Return the verdict on a message, with everything that the state folder knows, without publishing it."""
     with open_offline(state, passphrase) as core:
         return checking.check(core, data, realm, OPERATOR, with_sentences=with_sentences)
 
 
 def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:
-    """[T14] Take this moment for the highest time ever seen."""
+    """[T14] Set the highest time seen to the current time."""
     with open_offline(state, passphrase) as core:
         return clock_reset.reset_clock(core, OPERATOR)
 
 
 def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
-    """Our keys and their windows."""
+    """Return our keys with their validity periods."""
     with open_offline(state, passphrase) as core:
         return views.keys(core)
 
 
 def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
-    """What proves a message to an outsider; None when there is none that may be shown."""
+    """Return the evidence file of a message, or None if no such message may be read.
+
+    Raises Fault if it cannot be proved.
+    """
     with open_offline(state, passphrase) as core:
         found = evidence.export(core, id_, rev)
         if found is not None:
@@ -98,7 +108,7 @@ def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -
 
 
 def export_container(state: Path, passphrase: bytes, id_: str, rev: int | None) -> bytes | None:
-    """The same in a container that the operator's authority has stamped."""
+    """Return the evidence in a container stamped by the operator's authority, or None as `export_evidence` does."""
     with open_offline(state, passphrase) as core:
         found = evidence.export(core, id_, rev)
         if found is None:
@@ -109,24 +119,49 @@ def export_container(state: Path, passphrase: bytes, id_: str, rev: int | None) 
 
 
 def renew_container(state: Path, container: Container, algorithm: int) -> bytes:
-    """A container with one more layer, by the authority that the settings of `state` name; no key is needed."""
+    """Return the container with one more layer, from the authority in the settings of `state`; no key is needed."""
     return asyncio.run(containing.stamped(load(state, os.environ), container, algorithm))
 
 
 def trust_file(state: Path, passphrase: bytes) -> bytes:
-    """Every trust list and Revoke, for whoever judges evidence elsewhere."""
+    """Return every trust list and Revoke, for those who verify evidence elsewhere."""
     with open_offline(state, passphrase) as core:
         return trust_history.export_trust(core)
 
 
 def restart_audit(state: Path, passphrase: bytes, reason: str) -> None:
-    """Take the log as the store has it for the log from now on; see `auditing.restart_log`."""
+    """Accept the stored log as valid from now on; see `auditing.restart_log`."""
     with open_offline(state, passphrase) as core:
         auditing.restart_log(core, OPERATOR, reason)
 
 
+class Verified(NamedTuple):
+    """A protected table, how many rows it has, and what is wrong with it."""
+
+    table: str
+    rows: int
+    finding: str | None
+
+
+def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
+    """Every protected row compared with the store's account and its anchor. Fault where these two differ."""
+    if not state.is_dir():
+        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    with run.locked(state):
+        return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]
+
+
+def restored(state: Path, passphrase: bytes, reason: str, second: str | None) -> reanchor.Restored:
+    """Take the store as it stands for the gateway's from now on; two persons, see reanchor.py."""
+    if not state.is_dir():
+        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    with run.locked(state):
+        keyring = Keyring.open(state / KEYRING, passphrase)
+        return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())
+
+
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
-    """What people did, signed, page by page; see `auditing.page`."""
+    """Yield the signed audit, page by page; see `auditing.page`."""
     with open_offline(state, passphrase) as core:
         auditing.begin_reading(core, OPERATOR)
         after, more = 0, True

@@ -1,4 +1,4 @@
-"""`suar serve`: one process, one state folder, everything started in order and stopped in order."""
+"""`suar serve`: one process and one state folder; everything is started and stopped in order."""
 
 import asyncio
 import contextlib
@@ -24,31 +24,32 @@ from suar.service.process import runtime_tuning
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.settings import config as settings
+from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK
 from suar.store.engine.database import Database
 from suar.store.messages import ledger_adopt
 
 ADDRESS: Final = "gateway.json"
-STOP_WITHIN: Final = 8.0  # seconds for what is in hand; a supervisor that waits 10 sees a clean end
+STOP_WITHIN: Final = 8.0  # seconds to finish work in progress; supervisors commonly wait 10
 
 
 class HttpServer(Protocol):
-    """A started HTTP server."""
+    """A running HTTP server."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
 
     async def stop(self) -> None:
-        """Answer what is open, then end."""
+        """Answer the open requests, then stop."""
 
 
 StartHttp = Callable[[Gateway], Awaitable[HttpServer]]
 
 
 def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks: Hooks) -> Core:
-    """Settings, keyring and store of a state folder; the caller holds its lock."""
+    """Open settings, keyring and store of a state folder; the caller holds its lock. Raises Fault on a mismatch."""
     config = settings.load(state, environ)
     keyring = Keyring.open(state / KEYRING, passphrase)
     if keyring.member != config.member.code:
@@ -59,16 +60,28 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
     keyring.keep_gate_key()
     clock, faults = seams.from_environment(environ)
     database = Database(state, config.store_url)
-    database.migrate()
+    Integrity(state, keyring, database).migrate()
     core = Core(config, keyring, database, hooks, clock, faults)
-    ledger_adopt.adopt(database, core.vault)
     core.load()
+    ledger_adopt.adopt(database, core.vault)
     return core
+
+
+def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
+    """(table, rows, what is wrong) of every protected table of a state folder, of which the caller holds the lock."""
+    keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
+    database = Database(state, config.store_url)
+    try:
+        integrity = Integrity(state, keyring, database)
+        integrity.migrate()
+        return integrity.verified()
+    finally:
+        database.close()
 
 
 @contextlib.contextmanager
 def locked(state: Path) -> Any:
-    """One process a state folder."""
+    """Lock a state folder for one process. Raises Fault if another process holds the lock."""
     lock = FileLock(state / LOCK, mode=0o600)
     try:
         lock.acquire(timeout=0)
@@ -84,7 +97,7 @@ async def serve(
     state: Path, passphrase: bytes, *, start_http: StartHttp, listeners: tuple[Listener, ...] = (),
     environ: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Run the gateway until SIGTERM or SIGINT. Raises Fault for what stands against starting."""
+    """Run the gateway until SIGTERM or SIGINT. Raises Fault if it cannot start."""
     with locked(state):
         core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
         runtime_tuning.freeze_heap()
@@ -95,7 +108,7 @@ async def serve(
 
 
 class _Process:
-    """The order of starting and stopping."""
+    """Starts and stops the parts of a gateway in order."""
 
     def __init__(self, core: Core, state: Path, start_http: StartHttp) -> None:
         self.core, self.state, self._start_http = core, state, start_http
@@ -106,7 +119,7 @@ class _Process:
         token = new_token()
         await self.gateway.open(token)
         self._on_signals()
-        notifier = Notifier(self.core)  # a channel that cannot be set up is told before anything starts
+        notifier = Notifier(self.core)  # raises for a channel that cannot be set up, before anything starts
         http = await self._start_http(self.gateway)
         try:
             self._write_address(http.url, token)
@@ -119,7 +132,7 @@ class _Process:
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:
-        """Beside the loops: open requests are answered while what is in hand leaves."""
+        """Stop HTTP together with the loops: open requests are answered while the loops finish their work."""
         try:
             await self.wake.stop.wait()
         finally:
@@ -139,7 +152,10 @@ class _Process:
             await bus.close()
 
     async def _until_stopped(self, loops: Loops) -> None:
-        """Run; after the signal everything in hand has 8 s. What is left is on disk and goes on at the next start."""
+        """Run the loops; after the signal they have 8 s to finish.
+
+        What is left is stored and sent at the next start.
+        """
         running = asyncio.create_task(loops.run())
         stop = asyncio.create_task(self.wake.stop.wait())
         await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""What the loops of a gateway have in common: whom they serve, whether they go on, how they tell of troubles."""
+"""What the loops of a gateway share: the objects that they use, whether to continue, and how faults are logged."""
 
 import asyncio
 from typing import Final
@@ -16,7 +16,7 @@ from suar.service.receive.batch import Arrival, Effect
 from suar.service.recovery.stream_reconciliation import Reconciliation
 from suar.store.engine.database import refuses_data
 
-RETRY: Final = 1.0  # seconds before a store or a server that failed is asked again
+RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
 LOOK_EVERY: Final = 1.0
 
 
@@ -34,11 +34,14 @@ class LoopContext:
 
     @property
     def is_running(self) -> bool:
-        """Whether nobody asked it to stop."""
+        """Whether no stop was requested."""
         return not self.wake.stop.is_set()
 
     async def wait_until_settled(self) -> bool:
-        """Wait until the state is settled and the identity ours alone; False when the gateway stops before."""
+        """Wait until the state was compared with the own streams and the identity is ours alone.
+
+        Returns False if the gateway stops before.
+        """
         while self.is_running:
             if self.ready.may_send:
                 return True
@@ -46,7 +49,7 @@ class LoopContext:
         return False
 
     async def judge_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
-        """Judge what INBOX gave already as if it had just come."""
+        """Judge objects that INBOX had delivered before as if they had just arrived."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
         try:
             effect = await self.core.run(inbound.receive_batch, self.core, arrivals, place)
@@ -57,14 +60,14 @@ class LoopContext:
         self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:
-        """Wake whom it concerns what a batch caused."""
+        """Wake the loops that have to act after a batch."""
         if effect.queued:
             self.receipts.queued()
         if effect.is_trust_new:
             self.wake.wake_all()
 
     def log_fault(self, event: str, level: str, **facts: object) -> None:
-        """Log a trouble, at most every 5 s each."""
+        """Log a fault, the same event at most every 5 s."""
         now = asyncio.get_running_loop().time()
         if now - self._told.get(event, -5.0) >= 5.0:
             self._told[event] = now

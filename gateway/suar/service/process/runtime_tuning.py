@@ -1,12 +1,12 @@
-"""How the interpreter runs a gateway: settings of the process, not of the protocol; benchmarks take the same."""
+"""Interpreter settings of a gateway's process; they do not affect the protocol. The benchmarks use the same."""
 
 import gc
 import sys
 from typing import Final
 
-SWITCH: Final = 0.0005  # seconds: the core's thread gives way at each statement and must not wait 5 ms to go on
+SWITCH: Final = 0.0005  # seconds: the core releases the GIL at each statement and must not wait 5 ms for it
 COLLECT_AFTER: Final = (50_000, 20, 100)
-"""Objects made before the collector looks at the young ones; and how many such looks before it looks further.
+"""Thresholds of the garbage collector for its three generations (`gc.set_threshold`).
 
 A batch makes some ten thousand objects that all live until its commit. With Python's own numbers (700, 10, 10) the
 collector went through them again and again, for a third of the time that judging them takes, and never found anything.
@@ -14,7 +14,7 @@ collector went through them again and again, for a third of the time that judgin
 
 
 def freeze_heap() -> None:
-    """Once everything is imported and loaded: what is there now stays, and is not looked at again."""
+    """Call it after everything is imported and loaded: existing objects are excluded from later garbage collections."""
     sys.setswitchinterval(SWITCH)
     gc.collect()
     gc.freeze()

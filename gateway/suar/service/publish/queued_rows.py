@@ -1,7 +1,7 @@
-"""What stands in the queue is judged again before it is sealed: the queue says only what is next, and in which order.
+"""Checks the rows of the queue again before they are sealed: the queue only decides what is next, and in which order.
 
-For whom a message is, is asked of the message's own bytes and of the trust list of this moment; for whom a
-receipt is, of what it is about. What says otherwise was written by somebody else: it never leaves.
+The recipients of a message follow from its own bytes and the present trust list, those of a receipt from what it is
+about. A row that states otherwise was written by somebody else and is never sent.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,11 @@ from suar.protocol.message.kinds import Receipt
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import SEALED_AS
+from suar.store import tables as t
+from suar.store.engine.verifying import is_as_written
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import rows as messages
-from suar.store.messages.rows import BOUND, AlteredRow
+from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import queue
 
 
@@ -67,6 +69,8 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Judg
     sound, altered = [], []
     for row in rows:
         try:
+            if not is_as_written(connection, t.queue, row):
+                raise _NotOurs
             sound.append(_receipt_row(core, connection, row) if row.id is None else _message_row(core, row))
         except (_NotOurs, msgspec.MsgspecError, UnicodeDecodeError):
             altered.append(row)
@@ -83,10 +87,7 @@ def _message_row(core: Core, row: Any) -> Judged:
     """A message of ours, for its audience, or for one member of it."""
     if row.message_n is None:
         raise _NotOurs
-    bound = _Bound(
-        row.message_n, row.id, row.rev, row.body_key, *(getattr(row, f"bound_{each.name}") for each in BOUND)
-    )
-    data = messages.open_body(core.vault, bound, row.sealed)
+    data = messages.open_queued(core.vault, row)
     head = _head(data)
     members = head.audience.members
     audience = members if isinstance(members, str) else ",".join(members)
@@ -96,27 +97,6 @@ def _message_row(core: Core, row: Any) -> Judged:
     if not (is_ours and is_for and is_as_queued):
         raise _NotOurs
     return _of(row, data)
-
-
-class _Bound(NamedTuple):
-    """A message's row, as far as it is needed to open its body."""
-
-    n: int
-    id: str
-    rev: int
-    body_key: bytes
-    digest: bytes
-    origin: str
-    kind: str
-    realm: str
-    action: str
-    tlp: str
-    at: int
-    sent: int
-    expires: int
-    lane: int
-    frame_hash: bytes | None
-    place: int | None
 
 
 def _receipt_row(core: Core, connection: Connection, row: Any) -> Judged:

@@ -1,6 +1,7 @@
-"""Asking a time-stamping authority for a token (RFC 3161 over HTTP): one POST, bounded, followed nowhere.
+"""Requests a token from a time-stamping authority (RFC 3161 over HTTP): one POST of bounded size, no redirects.
 
-What it answers is anybody's until the token is judged: by the certificates that the operator named, over what was sent.
+An answer is not trusted until the token is verified with the certificates that the operator named, over the bytes that
+were sent.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ _QUERY: Final = {"Content-Type": "application/timestamp-query", "Accept": "appli
 
 
 class NotStamped(Exception):  # noqa: N818 - it is an outcome, and says so
-    """No token came; `why` is a word or two for the log: `timeout`, `status 500`, `not of the authority`."""
+    """The request gave no valid token; `why` is a short reason for the log, such as `timeout` or `status 500`."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -28,14 +29,17 @@ class NotStamped(Exception):  # noqa: N818 - it is an outcome, and says so
 
 
 class Token(NamedTuple):
-    """A token that was judged, and the time that it states."""
+    """A verified token, and the time that it states."""
 
     data: bytes
     moment: Moment
 
 
 def authority_of(config: Config) -> Authority | None:
-    """The operator's authority by its certificates; None when none is named. Fault when the file is of no use."""
+    """Return the operator's authority with its certificates, or None if none is named.
+
+    Raises Fault for an unusable file.
+    """
     settings = config.evidence
     if not settings.authority_ca_file:
         return None
@@ -49,7 +53,7 @@ def authority_of(config: Config) -> Authority | None:
 
 
 async def request_token(config: Config, said: bytes) -> Token:
-    """A token over `said` from the operator's authority. Raises NotStamped."""
+    """Return a token over the bytes `said` from the operator's authority. Raises NotStamped."""
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     authority = authority_of(config)

@@ -1,4 +1,4 @@
-"""Containers of evidence for the long run: made and renewed with a token of the operator's authority."""
+"""Long-term containers of evidence: created and renewed with a token of the operator's authority."""
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.files import container as files
@@ -14,14 +14,17 @@ _NAME_ONE = "name one in suar.toml: evidence.authority and evidence.authority_ca
 
 
 def objects_of(core: Core, exported: Exported) -> Container:
-    """What the container of an exported message holds, not stamped yet. For any thread."""
+    """Return the container of an exported message before its first time stamp. May be called from any thread."""
     message = read_evidence(exported.data).message
     history = trust_history.export_trust(core)
     return Container({EVIDENCE: exported.data, MESSAGE: message, TRUST: history}, ())
 
 
 async def stamped(config: Config, container: Container, algorithm: int = 1) -> bytes:
-    """The container with one more layer, judged once more as it is written. Fault when the authority gives no token."""
+    """Return the container with one more time-stamped layer, as bytes that were verified again after they were written.
+
+    Raises Fault if no authority is named, it gives no token, or the container has `LAYERS_MAX` layers.
+    """
     if not config.evidence.authority:
         raise Fault("no time-stamping authority is named, and a container needs one", _NAME_ONE)
     if len(container.layers) >= files.LAYERS_MAX:

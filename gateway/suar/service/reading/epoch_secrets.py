@@ -1,4 +1,4 @@
-"""Epochs of frames that are to be proved: verified, and with their secret while that can still be opened."""
+"""The epochs of frames that evidence is exported for: verified, with their secret while it can still be opened."""
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from suar.store.inbound import world_rows
 
 
 class KnownEpoch(Struct, frozen=True):
-    """An epoch that a listed key signed; its secret is None once the seed that it was wrapped to is erased ([K8])."""
+    """An epoch signed by a listed key. `secret` is None after the seed that it was wrapped to was erased ([K8])."""
 
     data: bytes
     realm: str
@@ -23,14 +23,14 @@ class KnownEpoch(Struct, frozen=True):
 
 
 class EpochSecrets:
-    """Epochs by their ids, each opened once."""
+    """A cache of epochs by id, so that each is opened once."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self._core, self._connection = core, connection
         self._known: dict[bytes, KnownEpoch | None] = {}
 
     def find(self, epoch_id: bytes, data: bytes | None) -> KnownEpoch | None:
-        """The epoch; None when it is not kept, or its signer is nobody's."""
+        """Return the epoch, or None if it is not stored or no member's key signed it."""
         if epoch_id not in self._known:
             self._known[epoch_id] = self._read(data) if data is not None else None
         return self._known[epoch_id]
@@ -43,7 +43,7 @@ class EpochSecrets:
         return KnownEpoch(data, verified.epoch.realm, verified.epoch.trust_version, secret)
 
     def _seed(self, kid: bytes) -> KemKey | None:
-        """The private bundle key of that name, unless its seed is erased."""
+        """Return the private bundle key of that name, or None after its seed was erased."""
         return world_rows.kem_key(self._connection, self._core.vault, kid)
 
     def _verified(self, data: bytes) -> Verified | None:

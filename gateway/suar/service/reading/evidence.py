@@ -1,7 +1,8 @@
-"""The evidence of one message, assembled from the store: frame as sent, epoch, lists, receipts.
+"""Assembles the evidence of one message from the store: the frames as sent, the epochs, trust lists and receipts.
 
-The salts come from the epoch's secret while that opens ([K8], about a month), later from what was kept of the frame
-(`proof_keeping.py`). What is written is judged as a verifier would judge it before anybody is given it.
+The salts are derived from the epoch's secret while it can be opened ([K8], about a month), later they come from what
+was stored of the frame (`proof_keeping.py`). Every file is verified as a recipient would verify it before it is
+returned.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,11 +33,11 @@ from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
 _ACTS: Final = ("publish", "hold", "release")
-LATER_MAX: Final = 16  # later revisions in one file
+LATER_MAX: Final = 16  # most later revisions in one file
 
 
 class Exported(Struct, frozen=True):
-    """A file of evidence, and which message it is about."""
+    """An evidence file, and the message that it proves."""
 
     id: str
     rev: int
@@ -45,7 +46,7 @@ class Exported(Struct, frozen=True):
 
 
 def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
-    """[V9] Whether no reader would take the file with that receipt: its member says an impossible time."""
+    """[V9] Whether a verifier would reject a file with that receipt, because the receipt states an impossible time."""
     receipt = standard.read(content)
     if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
         return True
@@ -53,9 +54,10 @@ def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool
 
 
 def export(core: Core, id_: str, rev: int | None) -> Exported | None:
-    """The file; None when there is no such message or the policy does not show it. Fault when it cannot be proved.
+    """Return the evidence file, or None if the message does not exist or the policy denies it.
 
-    For any thread. Who is given it is noted before (`note`).
+    Raises Fault if the text is destroyed or cannot be proved. May be called from any thread. The caller records the
+    export before it hands the file over (`note_export`).
     """
     shown = views.message(core, id_, rev)  # asks the policy
     if shown is None:
@@ -72,7 +74,7 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
 
 
 def _check(core: Core, id_: str, data: bytes) -> None:
-    """Fault unless the file proves what it is about, under our newest list and the operator's own authority."""
+    """Raise Fault unless the file verifies under our newest trust list and the operator's own authority."""
     brought = Brought(authority=authority_of(core.config))
     try:
         verify(data, core.status.trust.history[_last_list(data)].hash, brought)
@@ -86,12 +88,12 @@ def _last_list(data: bytes) -> int:
 
 
 def note_export(core: Core, exported: Exported, who: str) -> None:
-    """Note who is given a file of evidence."""
+    """Record in the audit who receives an evidence file."""
     note_reading(core, who, "evidence", f"{exported.id} {exported.rev}")
 
 
 class _Collected:
-    """One export: each epoch is opened once."""
+    """One export, in which each epoch is opened once."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self.core, self.connection = core, connection
@@ -99,7 +101,7 @@ class _Collected:
         self._used: dict[bytes, KnownEpoch] = {}
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
-        """Everything about the message of `row`."""
+        """Return everything that proves the message of `row`, whose signed bytes are `text`."""
         is_own = row.origin == self.core.member
         carriers = list(self._carriers(row, text))
         if not carriers:
@@ -147,7 +149,10 @@ class _Collected:
             yield row.place, data, proofs.epoch_of(self.connection, data[4:36])
 
     def _receipts(self, carriers: Sequence[Carrier], text: bytes) -> Iterator[tuple[bytes, Carrier]]:
-        """Others' receipts; one whose frame does not open any more, or whose time is impossible, is left out."""
+        """Yield the receipts of other members.
+
+        One with a frame that cannot be opened or with an impossible time is left out.
+        """
         message = standard.read(text)
         about = [(self._name(each.frame), each.place) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
@@ -157,7 +162,7 @@ class _Collected:
                 yield said, carrier
 
     def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:
-        """Later revisions, each with one frame: what became of the message."""
+        """Yield later revisions, each with one frame, so that the file shows what became of the message."""
         for later in messages.revisions_after(self.connection, row.id, row.rev, LATER_MAX):
             text = views.text_of(self.core, self.connection, later)
             carrier = next(self._carriers(later, text), None) if text is not None else None
@@ -165,7 +170,7 @@ class _Collected:
                 yield text, carrier
 
     def _lines(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, bytes]]:
-        """(hash, content) of the audit's lines about who published it."""
+        """Yield (hash, content) of the audit lines about who published the message."""
         for line in stamps.about(self.connection, _ACTS, f"{row.id} {row.rev}"):
             before = stamps.line_hash_at(self.connection, line.n - 1) or ZERO32
             shown = ProvedLine(line.n, line.at, line.who, line.what, line.about)
@@ -173,7 +178,7 @@ class _Collected:
                 yield bytes(line.hash), line_content(before, shown)
 
     def _open(self, frame: bytes, place: int, epoch: bytes | None, content: bytes) -> Carrier | None:
-        """The proof of a content at its place: by the epoch's secret, else by what was kept of the frame."""
+        """Return the proof of a content at its index in the frame: from the epoch's secret, else from the store."""
         parsed = frames.parse(frame)
         known = self._epochs.find(parsed.epoch_id, epoch)
         if known is None:

@@ -1,8 +1,8 @@
-"""Statements of people here about a message of another member: opened, acknowledged, acting.
+"""Statements that people here make about a message of another member: opened, acknowledged, acting.
 
-Reading by a program is recorded here and reported to nobody. Each stage and role is stated once, also across
-restarts: the statement is committed first and sent within a second, with others in one receipt. Never about a message
-of ours, never about a receipt.
+Reading by a program is recorded, but no receipt is sent for it. Each stage and role is stated once, also across
+restarts: the statement is committed first and sent within a second, together with others in one receipt. No statement
+is made about our own messages or about receipts.
 """
 
 from collections import defaultdict
@@ -28,22 +28,28 @@ from suar.store.outbound.queue import enqueue
 from suar.store.people import access
 
 GATEWAY: Final = own_statements.GATEWAY
-SEALED_AS: Final = "note"  # what binds a note's sealing at rest
+SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
 
 
 def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
-    """Note that somebody is given a message that was read for them; committed before they have it."""
+    """Record in the audit that somebody receives a message, and mark it as read.
+
+    Committed before the message is handed over.
+    """
     with core.transaction() as connection:
         note_reading(core, who, what, f"{id_} {rev}")
         record_reading(core, connection, id_, rev, who, is_person=is_person)
 
 
 def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
-    """The body was given to somebody: the first time that it is a person is told to its publisher, a program's is not.
+    """Mark a message of another member as read.
 
-    "A person opened it" is a statement of this member, so it is made only of a person.
+    The first reading by a person makes an `opened` statement for its publisher.
+
+    A reading by a program makes no statement, because "a person opened it" is a statement of this member. Runs in the
+    caller's transaction.
     """
     row = messages.find(connection, id_, rev)
     now = core.clock()
@@ -56,14 +62,14 @@ def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: 
 
 
 def record_program_reads(core: Core, connection: Connection, rows: Sequence[int]) -> None:
-    """Programs got these messages of other members, each by its row number: no receipt says so."""
+    """Mark these messages of other members, given by row number, as read by a program; no receipt is sent."""
     now = core.clock()
     for number in rows:
         messages.mark_row_read(connection, number, now)
 
 
 def keep_statement(core: Core, connection: Connection, statement: OwnStatement) -> bool:
-    """Keep a statement, to leave with the next receipts; False when it was made before."""
+    """Store a statement, to be sent with the next receipts; returns False if it was made before."""
     is_new = own_statements.add(connection, statement)
     if is_new:
         core.due.note_statements()
@@ -73,12 +79,14 @@ def keep_statement(core: Core, connection: Connection, statement: OwnStatement) 
 def publish_statement(
     core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
 ) -> dict[str, Any] | None:
-    """A person acknowledges the current revision, or acts on it; None when there is no such message here for us.
+    """Record that a person acknowledges the current revision or acts on it.
 
-    The same stage and role once more is no fault and no second receipt: `left_out` names what was given now and is not
-    in the first one. Raises Refused: E-OWN-MESSAGE, E-CANCELLED, and
-    E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note with what leads to a person: nobody else looks at it before it
-    leaves, so what a second person would decide about a message is refused here.
+    None if the message is not here or not readable.
+
+    A second statement of the same stage and role sends no second receipt; `left_out` names the values given this time
+    that differ from the first statement. Raises Refused with E-OWN-MESSAGE or E-CANCELLED. Raises Invalid with
+    E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note that can identify a person: no second person reviews a note before
+    it is sent, so it is refused where a message would be held.
     """
     note = normalize("NFC", note) if note else None
     if note:
@@ -103,7 +111,7 @@ def publish_statement(
 
 
 def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str | None) -> list[str]:
-    """What is not sent, since the first statement of a stage and role is the one that stands."""
+    """Return the names of values that are not sent: the first statement of a stage and role stays valid."""
     if first is None:
         return []
     before = bytes(core.vault.unwrap(first.note, SEALED_AS)).decode() if first.note else None
@@ -113,14 +121,14 @@ def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str 
 
 
 def _check_note(note: str) -> None:
-    """The privacy gate on a note, as on every free text of a message."""
+    """Check a note with the privacy gate, like every free text of a message."""
     reasons = note_refusals(note)
     if reasons:
         raise Invalid("F8", reasons)
 
 
 def queue_due(core: Core, connection: Connection) -> None:
-    """Statements that are due into the queue, as few receipts as they need."""
+    """Queue the statements that are due, in as few receipts as possible, in the caller's transaction."""
     due = own_statements.due(connection, _AT_ONCE)
     rows = statements_judged.judged(core, connection, due)
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))

@@ -1,8 +1,10 @@
-"""What proves a message, kept sealed for as long as the message: the salts and leaves of the frames that carry it.
+"""Stores what proves a message, sealed, as long as the message itself: the salts and leaves of the frames that carry
+it.
 
-They follow from the epoch's secret, which opens for about a month. They are kept before, some time after the frame came
-or left, beside the core; of our own frames the frame and its epoch too, since the outbox keeps those for a month only.
-A recall destroys them with the frame (store/outbound/recalls.py).
+They are derived from the epoch's secret, which can be opened for about a month; so they are derived and stored some
+time after the frame was received or sent, outside the core's thread. For our own frames the frame and its epoch are
+stored too, because the outbox keeps those for a month only. A recall destroys the proof together with the frame
+(store/outbound/recalls.py).
 """
 
 from collections.abc import Iterator
@@ -26,20 +28,20 @@ _LEAF: Final = 32
 
 
 def collect(core: Core) -> list[Kept]:
-    """Proofs of frames of which none is kept yet; empty when there is nothing to do. For any thread."""
+    """Return proofs of frames that have no stored proof yet; empty if there are none. May be called from any thread."""
     with core.database.reading() as connection:
         found = _Proofs(core, connection)
         return [*found.received(), *found.sent()]
 
 
 def keep(core: Core, proofs_: list[Kept]) -> None:
-    """Keep them; one of a frame that a recall destroyed in between is not."""
+    """Store the proofs, except those of frames that a recall has destroyed in the meantime."""
     with core.transaction() as connection:
         kept.keep(connection, [each for each in proofs_ if kept.is_wanted(connection, each.frame_hash)])
 
 
 def find(core: Core, connection: Connection, frame_hash: bytes) -> FrameProof | None:
-    """The kept proof of a frame."""
+    """Return the stored proof of a frame, or None."""
     row = kept.find(connection, frame_hash)
     if row is None:
         return None
@@ -53,19 +55,24 @@ def _about(frame_hash: bytes) -> str:
 
 
 class _Proofs:
-    """One collection: each epoch is opened once."""
+    """One collection, in which each epoch is opened once."""
 
     def __init__(self, core: Core, connection: Connection) -> None:
         self._core, self._connection = core, connection
         self._epochs = EpochSecrets(core, connection)
 
     def received(self) -> Iterator[Kept]:
+        """Yield proofs of frames of other members."""
         for name in kept.unkept(self._connection, AT_ONCE):
             data = kept.frame_of(self._connection, name)
             epoch = proofs.epoch_of(self._connection, data[4:36]) if data is not None else None
             yield self._proof(name, data, epoch, is_own=False)
 
     def sent(self) -> Iterator[Kept]:
+        """Yield proofs of our own frames.
+
+        A frame of less than a day ago that has not been sent yet is left for later.
+        """
         for name, queued in kept.unkept_sent(self._connection, AT_ONCE):
             found = proofs.own_frame(self._connection, name, queued)
             if found is None and self._core.clock() - queued < limits.DAY:
@@ -74,7 +81,10 @@ class _Proofs:
             yield self._proof(name, data, recovery.epoch_data(self._connection, epoch_id), is_own=True)
 
     def _proof(self, name: bytes, data: bytes | None, epoch: bytes | None, *, is_own: bool) -> Kept:
-        """The proof of a frame; an empty one where the frame or what opens it is gone: it is not looked at again."""
+        """Return the proof of a frame.
+
+        An empty one if the frame or its key is gone, so that the frame is not examined again.
+        """
         proof = self._opened(data, epoch) if data is not None and epoch is not None else None
         blob = proof.salts + proof.leaves if proof else b""
         is_whole = is_own and proof is not None

@@ -1,7 +1,7 @@
-"""Time stamps of what a day brought: trees of frame hashes, Revokes, trust lists and lines of the audit, and its head.
+"""Daily time stamps: one Merkle tree of frame hashes, Revokes, trust lists, audit lines and the audit's head.
 
-Collected beside the core, stamped over the network, and kept by the core: no message waits for any of it. Who is asked
-learns one root a tree, made of salted leaves.
+The tree is collected outside the core's thread, stamped over the network, and stored by the core: no message waits for
+it. The authority learns only the root of each tree, whose leaves are salted.
 """
 
 import os
@@ -20,13 +20,13 @@ from suar.service.core.core import Core
 from suar.service.reading.authority import Token
 from suar.store.messages import stamps
 
-TREE_MAX: Final = 8_192  # leaves: about 30 ms of the core when they are kept
+TREE_MAX: Final = 8_192  # leaves; storing them takes about 30 ms of the core's thread
 _ALGORITHM: Final = 1
 _LEAF: Final = 1 + SALT + VALUE
 
 
 class Leaf(NamedTuple):
-    """One leaf: what its value is the hash of, its salt, the value."""
+    """One leaf of the tree: the type of its value, its salt, and the value."""
 
     what: int
     salt: bytes
@@ -34,12 +34,14 @@ class Leaf(NamedTuple):
 
     @property
     def hash(self) -> bytes:
-        """As the tree has it."""
+        """The leaf's hash in the tree."""
         return leaf_hash(_ALGORITHM, self.what, self.salt, self.value)
 
 
 class Unstamped(NamedTuple):
-    """A tree that is to be stamped: its leaves, the last line of the audit in it, its root, and what is said of it."""
+    """A tree that has no time stamp yet: its leaves, the last audit line in it, its root, and the statement to be
+    stamped.
+    """
 
     leaves: list[Leaf]
     line: int
@@ -48,19 +50,22 @@ class Unstamped(NamedTuple):
 
     @property
     def is_full(self) -> bool:
-        """Whether more may wait than stands in this tree."""
+        """Whether more values may be waiting than fit in this tree."""
         return len(self.leaves) >= TREE_MAX // 2
 
 
 def is_due(core: Core) -> bool:
-    """Whether a day (UTC) has begun since the newest tree. For any thread."""
+    """Whether a new day (UTC) has begun since the newest tree. May be called from any thread."""
     with core.database.reading() as connection:
         newest = stamps.last(connection)
     return newest is None or core.clock() // limits.DAY > newest.at // limits.DAY
 
 
 def collect(core: Core) -> Unstamped | None:
-    """What stands in no tree yet, as one tree; None when there is nothing. For any thread."""
+    """Return the values that are in no tree yet as one tree, or None if there are none.
+
+    May be called from any thread.
+    """
     if not core.status.trust.version:
         return None
     with core.database.reading() as connection:
@@ -89,7 +94,7 @@ def _values(core: Core, connection: Connection) -> tuple[list[tuple[int, bytes]]
 
 
 def keep(core: Core, tree: Unstamped, token: Token) -> None:
-    """Sign a tree that was stamped, and keep it; its leaves are sealed."""
+    """Sign a stamped tree and store it; its leaves are sealed."""
     identity = core.sender.identity
     signature = files.sign_statement(identity.signing, tree.said)
     blob = b"".join(bytes([leaf.what]) + leaf.salt + leaf.value for leaf in tree.leaves)
@@ -104,7 +109,7 @@ def _about(root: bytes) -> str:
 
 
 def stamps_of(core: Core, connection: Connection, values: Iterable[bytes]) -> Iterator[bytes]:
-    """The time stamps of these values, each with its path, as parts of a file of evidence."""
+    """Yield the time stamps of these values, each with its path in the tree, as parts of an evidence file."""
     of_tree: dict[int, list[int]] = {}
     for n, position in stamps.positions(connection, set(values)).values():
         of_tree.setdefault(n, []).append(position)

@@ -1,8 +1,8 @@
-"""What we are about to say of another member's message is judged before it is signed: the row alone proves nothing.
+"""Checks our statements about other members' messages before they are signed; a row of the store alone proves nothing.
 
-The message is here as it was written, and is that member's; the time lies between its arrival and now; what a person
-said has its line in the audit, which was written in the same transaction. `recalled` is said of a text that is gone
-below a cancel.
+The message must be stored unaltered and belong to another member, the statement's time must lie between its arrival and
+now, and a person's statement must have its line in the audit, which was written in the same transaction. `recalled` is
+valid only if the text is destroyed and a cancel is stored.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +15,8 @@ from suar.protocol.base import limits
 from suar.protocol.base.stages import BY_PERSON, OPENED
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
+from suar.store import tables as t
+from suar.store.engine.verifying import is_as_written
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -26,9 +28,10 @@ _Line = tuple[str, str, str]  # who, what, about
 
 
 def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]:
-    """The statements that may be said; the others are set aside, for ever, and told."""
+    """Return the statements that may be sent; the others are set aside permanently and reported."""
     said = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
-    sound = [row for row in rows if _is_sound(core, connection, row, said)]
+    written = [row for row in rows if is_as_written(connection, t.own_statement, row)]
+    sound = [row for row in written if _is_sound(core, connection, row, said)]
     numbers = {row.n for row in sound}
     altered = [row for row in rows if row.n not in numbers]
     if altered:
@@ -38,7 +41,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]
 
 
 def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, list[int]]) -> bool:
-    """Whether it is what happened here, as far as the message, the clock and the audit tell."""
+    """Whether the statement agrees with the stored message, the clock and the audit."""
     message = messages.lean(connection, row.id, row.rev)
     now, slack = core.clock(), limits.CLOCK_TOLERANCE
     if message is None or message.id[:2] == core.member or not isinstance(row.at, int) or row.at > now + slack:
@@ -51,7 +54,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, li
     except AlteredRow:
         core.suspects.add(message.n)
         return False
-    came = message.at if message.at <= now else message.sent  # ours was ahead, and was set back since
+    came = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
     return row.at >= came - slack and _is_noted(row, said)
 
 
@@ -63,7 +66,7 @@ def _is_recalled(core: Core, connection: Connection, row: Any, message: Any) -> 
 
 
 def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:
-    """The cancel above the message, as it was written. Raises AlteredRow."""
+    """Return the unaltered cancel of the message, or None. Raises AlteredRow."""
     cancel = messages.lean(connection, row.id)
     if cancel is None or cancel.rev <= row.rev or cancel.action != "cancel":
         return None
@@ -74,7 +77,9 @@ def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:
 
 
 def _is_noted(row: Any, said: dict[_Line, list[int]]) -> bool:
-    """A line about the same act: at the same moment; of reading in the hour before, for it is noted once an hour."""
+    """Whether the audit has a line about the act: of the same moment, for a reading at most an hour before (noted
+    hourly).
+    """
     if row.stage in BY_PERSON:
         return row.at in said.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
     about = f"{row.id} {row.rev}"
@@ -84,7 +89,9 @@ def _is_noted(row: Any, said: dict[_Line, list[int]]) -> bool:
 
 
 def _lines(connection: Connection, rows: Sequence[Any]) -> dict[_Line, list[int]]:
-    """The times of the lines about these statements: of the newest lines, where these do not tell of all."""
+    """Return the times of the audit lines about these statements, from the newest lines first, from all lines if
+    needed.
+    """
     wanted = {f"{r.id} {r.rev}" if r.stage == OPENED else f"{r.id} {r.rev} {r.role}" for r in rows}
     found = _read(connection, wanted, is_all=False)
     if any(not _is_noted(row, found) for row in rows):
@@ -100,6 +107,6 @@ def _read(connection: Connection, abouts: Collection[str], *, is_all: bool) -> d
 
 
 def _as_kept(row: Any) -> bytes:
-    """The row as it stood there, without the note, which is sealed."""
+    """Return the row as it was stored, without its note, which is sealed."""
     shown = (row.n, row.id, row.rev, row.stage, row.role, row.sector, row.at, row.who)
     return msgspec.json.encode([str(each) for each in shown])

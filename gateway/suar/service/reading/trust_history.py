@@ -1,4 +1,4 @@
-"""Every trust list and Revoke that this gateway holds, as a file for whoever judges evidence elsewhere."""
+"""Every trust list and Revoke that this gateway holds, as one file for those who verify evidence elsewhere."""
 
 from suar.protocol.base.primitives import hash_
 from suar.protocol.files import trust_file
@@ -8,7 +8,10 @@ from suar.service.reading import stamping
 
 
 def export_trust(core: Core) -> bytes:
-    """The file, from the first list that was held to the newest, with the time stamps of all. For any thread."""
+    """Return the trust file: all lists from the first to the newest, all Revokes, and their time stamps.
+
+    For any thread.
+    """
     trust = core.status.trust
     lists = tuple(held.data for _, held in sorted(trust.history.items()))
     revokes = tuple(trust.revokes.values())

@@ -1,4 +1,4 @@
-"""The verdict returned to a publisher."""
+"""The verdict that a publisher receives for a message."""
 
 from typing import Any, Literal
 
@@ -9,12 +9,11 @@ from suar.protocol.privacy.tables.shown import Table
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """`published` with the id, `held` for a second person, or `refused` with every reason.
+    """The result of publishing: `published`, `held` for a second person, or `refused` with every reason.
 
-    `withdrawn`: a message that waited was cancelled; it never leaves.
-    `key-reused`: the request's Idempotency-Key named another message before; nothing was done.
-    `table`: of a trend, before and after the gate, for its author; not of an answer that is given again.
-    `waiting`: the cause of docs/why.md for which a published message has not left; None: it leaves now.
+    `withdrawn`: a held message was cancelled and is never sent. `key-reused`: the request's Idempotency-Key belongs to
+    another message, and nothing was done. `table`: a trend's table before and after the gate, for its author; None in a
+    replayed answer. `waiting`: the cause (docs/why.md) that delays a published message; None if it is sent now.
     """
 
     id: str | None
@@ -26,20 +25,20 @@ class Verdict(msgspec.Struct, frozen=True):
     table: Table | None = None
 
     def kept(self, body: bytes | None) -> bytes:
-        """The answer as it is remembered for a repeated request; `body`: the digest of what its key names."""
+        """Return the bytes stored for repeated requests. `body` is the digest of the request's body."""
         named = [] if body is None else [body]
         return msgspec.msgpack.encode([self.id, self.rev, self.verdict, *named])
 
     @classmethod
     def from_kept(cls, kept: bytes, body: bytes | None) -> "Verdict":
-        """The answer that the same request got before; `key-reused` when its key named another body."""
+        """Return the answer to a repeated request; `key-reused` if its key was used with another body."""
         id_, rev, verdict, *named = msgspec.msgpack.decode(kept)
         if named and named != [body]:
             return cls(None, None, "key-reused")
         return cls(id_, rev, verdict, (), replayed=True)
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
-        """As `--json` and HTTP show it; `with_sentences`: each reason also by its text ids and values."""
+        """Return the shape of `--json` and HTTP. With `with_sentences` each reason also has its text ids and values."""
         reasons = [reason.shape(with_sentences=with_sentences) for reason in self.reasons]
         head = {"id": self.id, "rev": self.rev, "verdict": self.verdict, "reasons": reasons}
         return {**head, "waiting": self.waiting}

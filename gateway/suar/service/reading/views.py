@@ -32,11 +32,11 @@ from suar.store.outbound.receipt_notes import ReceiptNote
 
 
 class UnknownPosition(Fault):
-    """A place in a list or a feed that this store does not have."""
+    """A position in a list or a feed that this store does not have."""
 
 
 def rfc3339(at: int | None) -> str | None:
-    """A time for people, None when it has not happened."""
+    """Return a time (ms) in RFC 3339, or None if there is none."""
     return None if at is None else instant(at)
 
 
@@ -44,19 +44,20 @@ def inbox(
     core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
     reader: Reader | None = None, order: Order = "received", state: str | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Messages in the order they came, ours too when `origin` says so, that `reader` may read: else our focal point.
+    """Return lines of messages that `reader` (default: our focal point) may read, in order of arrival, after row
+    `after`.
 
-    Reads what is committed, beside the core's thread.
-
-    `order` urgency: alerts by urgency, then the rest, each in the order they came. `state` current: only what is in
-    force; ended: only what is not. Raises UnknownPlace when `order` is urgency and no row has the number `after`.
+    Our own messages are included if `origin` names us. With `order` `urgency`, alerts come first by urgency, then the
+    rest, each in order of arrival. `state` `current` selects messages in force, `ended` the others. A page shorter than
+    `limit` is the last one. Raises UnknownPosition if `order` is `urgency` and no row has the number `after`. Reads
+    committed data; may be called from any thread.
     """
     lines: list[dict[str, Any]] = []
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
         asks = reader or reading_policy.own_reader(core.member, core.status.trust)
-        while len(lines) < limit:  # what may not be read shortens no page: a short one says that there is no more
+        while len(lines) < limit:  # unreadable rows are replaced by later ones, because a short page means the end
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
@@ -68,7 +69,7 @@ def inbox(
                         continue
                     try:
                         body = body_of(core, row)
-                    except AlteredRow:  # told at the next look; the others are shown
+                    except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
                         continue
                     if may_see(asks, row, body):
                         lines.append(_line(row, body, _state(chain, row, body, core.clock())))
@@ -82,7 +83,7 @@ def _numbers(
     connection: Connection, selection: urgency.Selection, after: int | None, limit: int, order: Order,
     in_force: bool | None, now: int,
 ) -> list[int]:  # fmt: skip
-    """The next rows in that order, those that the policy and the chain will still take out among them."""
+    """Return the next row numbers in that order, before the policy and later revisions remove some of them."""
     if order == "received":
         return inbox_rows.received(connection, selection, after, limit, in_force, now)
     place = urgency.place_of(connection, after) if after else urgency.BEGINNING
@@ -92,7 +93,7 @@ def _numbers(
 
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
-    """Whether `reader` may see a stored message; `body` None when it is destroyed."""
+    """Whether `reader` may see a stored message; `body` is None if its text is destroyed."""
     return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
 
 
@@ -105,24 +106,24 @@ def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, A
 
 
 def banner(realm: str) -> dict[str, str]:
-    """What an answer about an exercise has beside its status, for programs that show what they do not know."""
+    """Return the banner field for an exercise, for programs that do not evaluate the status; empty otherwise."""
     return {"banner": BANNER} if is_exercise(realm) else {}
 
 
 def body_of(core: Core, row: Row[Any]) -> dict[str, Any] | None:
-    """A stored message as JSON values, None when it is destroyed."""
+    """Return a stored message as JSON values, or None if its text is destroyed. Raises AlteredRow."""
     data = open_row(core, row)
     return None if data is None else tree_of(data)
 
 
 def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
-    """A message's bytes for who is shown it or given it, None below a cancel: whatever the store has, it is destroyed.
+    """Return a message's signed bytes, or None if its text is destroyed or a later revision cancels it.
 
-    A text that came back after its recall is destroyed again at the next look. Raises AlteredRow, also where a later
-    revision was altered: it may be the cancel.
+    A text that came back after its recall is reported, and destroyed again by the next check of stored rows. Raises
+    AlteredRow, also if a later revision was altered, because it may be the cancel.
     """
     data = open_row(core, row)
-    if data is None or row.id[:2] == core.member:
+    if row.body is None or row.id[:2] == core.member:
         return data
     later = [messages.find(connection, row.id, link.rev) for link in messages.chain_of(connection, row.id)]
     is_cancelled = any(
@@ -130,19 +131,16 @@ def text_of(core: Core, connection: Connection, row: Row[Any]) -> bytes | None:
         for each in later
         if each is not None and each.rev > row.rev
     )
-    if (
-        is_cancelled
-        or own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None
-    ):
+    if is_cancelled:
         core.suspects.add(row.n)
         return None
     return data
 
 
 def tree_of(data: bytes) -> dict[str, Any]:
-    """A message as JSON values, as it is shown: what its sender marked as generated is written anew from the codes.
+    """Return a message as JSON values for display; texts marked as generated are generated again from the codes.
 
-    What only a later minor knows stays in the store (messages.md section 5).
+    Fields of a later minor version are not shown, but stay in the store (messages.md section 5).
     """
     tree: dict[str, Any] = json.loads(data)
     is_newer = standard.is_higher_minor(tree["schema"])
@@ -155,12 +153,12 @@ def tree_of(data: bytes) -> dict[str, Any]:
 
 
 def title_of(body: dict[str, Any] | None) -> str | None:
-    """The English title: every message has exactly one."""
+    """Return the English title, which every message has exactly once; None if the text is destroyed."""
     return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
 
 
 def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
-    """current, expired, superseded by a later revision, or cancelled."""
+    """Return the state of a revision: current, expired, superseded by a later revision, or cancelled."""
     if any(link.action == "cancel" for link in chain):
         return "cancelled"
     if chain[-1].rev != row.rev:
@@ -169,9 +167,9 @@ def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, no
 
 
 def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
-    """The message itself beside its frame, origin and chain; None too when `reader`, else our focal point, may not.
+    """Return one message with its frame, origin and revisions; None if it does not exist or the policy denies it.
 
-    Reads what is committed, as all here does: for any thread.
+    The policy is asked for `reader`, by default our focal point. Reads committed data; may be called from any thread.
     """
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
@@ -192,7 +190,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
 
 
 def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
-    """What is left of a recalled revision: which revision cancelled it, when, why."""
+    """Return what is left of a recalled revision: which revision cancelled it, when and why."""
     cancel = messages.find(connection, row.id)
     body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
     if cancel is None or body is None:
@@ -203,12 +201,15 @@ def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, A
 
 
 def _receipt_sent(row: Row[Any]) -> dict[str, Any]:
-    """What we told the publisher of one revision."""
+    """Return one statement that we sent to the publisher."""
     return {"rev": row.rev, "stage": row.stage, "role": row.role, "at": rfc3339(row.at), "by": row.who}
 
 
 def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
-    """Member by stage, from what we sent and from their signed receipts."""
+    """Return the delivery of our message for each member, from what was sent and their signed receipts.
+
+    None if not ours.
+    """
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
@@ -229,27 +230,27 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
 
 
 def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> None:
-    """What a person there wrote for us; only a member that the message is for is shown."""
+    """Add the note of a member's person to that member's entry, if the message is for that member."""
     if shape is not None:
         text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
         shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": rfc3339(noted.at)})
 
 
 def acknowledge_by(body: dict[str, Any] | None) -> int | None:
-    """When an alert's time to be acknowledged is over (ms)."""
+    """Return the deadline for acknowledging an alert (ms), or None if it has none."""
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
     return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
 
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
-    """A member that has not stored it says that it misses the frame; what we did about that."""
+    """Add that a member reported the frame as missing, and our answer, while the member has not stored the message."""
     if shape is not None and shape["state"] in stages.UNANSWERED:
         shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
 
 
 def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
-    """One member's state and times; `overdue` where it is late and the member still owes its acknowledgement."""
+    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due."""
     refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
     overdue = is_late and delivery_view.is_answer_due(row)
@@ -257,7 +258,7 @@ def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
 
 
 def trust(core: Core) -> dict[str, Any]:
-    """What the gateway trusts now."""
+    """Return the trust list in force: federation, members, keys, root keys and Revokes."""
     held, now = core.status.trust, core.clock()
     current = held.current
     if current is None:
@@ -284,7 +285,7 @@ def _key(held: Trust, kid: bytes, not_before: int, not_after: int) -> dict[str, 
 
 
 def keys(core: Core) -> list[dict[str, Any]]:
-    """Our identity keys and the bundle that senders use now."""
+    """Return our identity keys and the bundle that senders use now."""
     status = core.status
     found = [_identity(status, identity.kid) for identity in core.keyring.identities]
     own = status.bundles.newest_valid(core.member, status.trust, core.clock())
@@ -306,7 +307,7 @@ def _identity(status: Status, kid: bytes) -> dict[str, Any]:
 
 
 def peers(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
-    """Heads, silence and lists of the others."""
+    """Return an entry for each other member: whether it is up, its heartbeat, trust list, faults, missing frames."""
     return [
         {
             "member": code,

@@ -56,7 +56,10 @@ class Cancelled(NamedTuple):
 
 
 def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy the stored revisions of the message below `below`, in the caller's transaction."""
+    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good."""
+    if core.recalled.get(id_, 0) < below:
+        recalls.note(connection, id_, below, core.clock())
+        core.run_after_commit(lambda: core.recalled.update({id_: below}))
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))

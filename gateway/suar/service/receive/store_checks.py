@@ -25,7 +25,7 @@ from suar.store.inbound.world_loading import Altered
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
-from suar.store.outbound import own_statements
+from suar.store.outbound import recalls
 
 FRAMES: Final = 2_000  # in one step: some ten milliseconds
 LOST_MAX: Final = 1_000  # frames that are remembered until they are asked for
@@ -68,7 +68,9 @@ class FrameWalk:
                 self._n = self._next = 0
                 return False
             n, id_ = epoch
-            numbers, after = held_frames.lost(connection, core.vault, id_, self._next, FRAMES)
+            numbers, after = held_frames.lost(
+                connection, core.vault, id_, self._next, FRAMES, is_adopted=core.integrity.is_adopted
+            )
             state = core.status.epochs.get(id_)
         if after == self._next:
             numbers += range(after, min(state.sequence.next, limits.FRAMES_AN_EPOCH) if state is not None else after)
@@ -79,6 +81,12 @@ class FrameWalk:
         found = (Place(id_, seq) for seq in numbers if seq not in known)
         core.lost.update(islice(found, LOST_MAX - len(core.lost)))
         return True
+
+
+def find_returned(core: Core) -> None:
+    """What was recalled and is here once more, for `settle`; on the reader's thread."""
+    with core.database.reading() as connection:
+        core.suspects.update(recalls.came_back(connection))
 
 
 def ask_again(core: Core) -> int:
@@ -110,7 +118,7 @@ def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) ->
     sequence = state.sequence
     if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
         return False
-    return held_frames.is_lost(connection, core.vault, Place(state.id, seq))
+    return held_frames.is_lost(connection, core.vault, Place(state.id, seq), is_adopted=core.integrity.is_adopted)
 
 
 def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
@@ -120,7 +128,9 @@ def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
     except AlteredRow:
         return False
     is_ours = row.id[:2] == core.member
-    return is_held is (is_ours or not any(link.action == "cancel" and link.rev > row.rev for link in chain))
+    is_cancelled = row.rev < core.recalled.get(row.id, 0)
+    is_cancelled |= any(link.action == "cancel" and link.rev > row.rev for link in chain)
+    return is_held is (is_ours or not is_cancelled)
 
 
 def settle(core: Core) -> int:
@@ -154,21 +164,18 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
     if is_ours:
         if not is_held:
             yield altered
-    elif is_held and cancel:
+    elif cancel and (is_held or recalls.came_back(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
         lifecycle.destroy_revisions(core, connection, row.id, cancel)
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)
-    elif (
-        is_held
-        and own_statements.find_statement(connection, row.id, row.rev, "recalled", own_statements.GATEWAY) is not None
-    ):
-        yield Altered("own_statement", f"{row.id} {row.rev}", "", b"")
 
 
 def _cancel_above(core: Core, connection: Connection, row: Row[Any]) -> int:
-    """The revision of a cancel above the row that is as it was written; 0: there is none."""
+    """The revision of a cancel above the row that is as it was written, or that was noted here; 0: there is none."""
+    if row.rev < core.recalled.get(row.id, 0):
+        return core.recalled[row.id]
     for link in messages.chain_of(connection, row.id):
         if link.action == "cancel" and link.rev > row.rev:
             above = messages.find(connection, row.id, link.rev)

@@ -1,4 +1,4 @@
-"""Creates a backup of a state folder in one encrypted file (backup_file.py); the gateway may be running."""
+"""Creates a backup of a state folder as one encrypted file (backup_file.py), also while the gateway runs."""
 
 import hashlib
 import os
@@ -23,14 +23,19 @@ from suar.store.recovery import copies
 
 
 def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
-    """Write a backup of `state` to `target` (0600, new), while its gateway runs or not. Fault when it cannot be."""
+    """Write a backup of `state` to the new file `target` (mode 0600) and return its manifest.
+
+    Raises Fault if it cannot.
+
+    `now` is in ms. The gateway may be running.
+    """
     if target.exists():
         raise Fault(f"{target} exists already", "name another file")
     config = settings.load(state, os.environ)
     keyring = Keyring.open(state / KEYRING, passphrase)
     seal, _ = open_sealed(KEYRING_PURPOSE, passphrase, read(state / KEYRING, "the keyring"), "the keyring")
     copy = target.with_name(f".{target.name}.{secrets.token_hex(6)}.db")
-    ring = copy.with_suffix(".keyring")  # a running gateway writes its own; before the store, so never ahead of it
+    ring = copy.with_suffix(".keyring")  # copied before the store, so that the keyring is never ahead of it
     atomic_write(ring, read(state / KEYRING, "the keyring"))
     try:
         sources, manifest = _gather(state, config, keyring, (copy, ring), now)
@@ -64,7 +69,7 @@ def _gather(
 
 
 def store_file(state: Path, config: settings.Config) -> Path | None:
-    """The SQLite file of a state; None where the store lies elsewhere and has tools of its own."""
+    """Return the SQLite file of a state folder, or None if the store is elsewhere and is backed up with other tools."""
     _, is_sqlite, path = config.store_url.partition("sqlite:///")
     return Path(path) if is_sqlite and Path(path) == state.absolute() / STORE else None
 
@@ -75,7 +80,7 @@ def _hash(path: Path) -> str:
 
 
 def _write(target: Path, seal: Seal, manifest: Manifest, sources: list[Path]) -> None:
-    """Beside the target, flushed, then under its name: a reader meets the whole backup or none."""
+    """Write to a temporary file, flush it and rename it, so that a reader finds the whole backup or none."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
     try:

@@ -2,10 +2,10 @@
 
     "SUARBKUP" | u32 length | head | stream
 
-head is a sealed file (sealed.py, purpose `backup`, the keyring's passphrase) that holds a fresh key; stream is
-libsodium's secretstream (XChaCha20-Poly1305) under it, so that a store of any size is written and checked a piece at a
-time, and a piece that was removed, moved or changed is detected. Inside: u32 length | manifest (JSON) | the files in
-its order. The keyring is included in its encrypted form.
+head is a sealed file (sealed.py, purpose `backup`, the keyring's passphrase) that contains a fresh key. stream is
+libsodium's secretstream (XChaCha20-Poly1305) under that key, so that a store of any size is written and verified in
+pieces, and a piece that was removed, moved or changed is detected. Its content: u32 length | manifest (JSON) | the
+files in the manifest's order. The keyring is included in its encrypted form.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from suar.service.settings.sealed import Seal, open_sealed
 MAGIC: Final = b"SUARBKUP"
 PURPOSE: Final = "backup"
 STORE: Final = "suar.db"
-PIECE: Final = 1 << 20  # bytes that are read, sealed and written at a time
+PIECE: Final = 1 << 20  # bytes read, encrypted and written at a time
 AGAIN: Final = "take another copy of it, or an older backup"
 _OVER: Final = sodium.crypto_secretstream_xchacha20poly1305_ABYTES
 _HEAD_MAX: Final = 4096
@@ -32,7 +32,7 @@ _MORE: Final = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of the backup; its BLAKE2b-256 in hex."""
+    """One file in the backup; `blake2b` is its BLAKE2b-256 hash in hex."""
 
     name: str
     size: int
@@ -40,9 +40,11 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup says of itself. `store` is `external` where PostgreSQL's own tools back the store up.
+    """The description of a backup.
 
-    `texts`: messages of other members whose text is in it. A cancel that comes later does not reach into the file.
+    `store` is `external` if the store is in PostgreSQL and backed up with its own tools.
+
+    `texts`: how many messages of other members have their text in the backup. A later cancel does not change the file.
     """
 
     format: Literal["suar-backup/1"]
@@ -58,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write(file: IO[bytes], seal: Seal, plain: Iterator[bytes]) -> None:
-    """`plain` as a backup: its key under `seal`, then the stream."""
+    """Write `plain` to `file` as a backup: its key sealed with `seal`, then the encrypted stream."""
     key = sodium.crypto_secretstream_xchacha20poly1305_keygen()
     head = seal.close(key)
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
@@ -74,7 +76,7 @@ def write(file: IO[bytes], seal: Seal, plain: Iterator[bytes]) -> None:
 
 
 class Reader:
-    """The opened content of a backup, in order."""
+    """Reads the decrypted content of a backup in order. Raises Fault for a wrong passphrase or a damaged file."""
 
     def __init__(self, file: IO[bytes], passphrase: bytes, path: Path) -> None:
         self._file, self._what = file, f"the backup {path}"
@@ -100,7 +102,7 @@ class Reader:
         return Fault(f"{self._what} was altered, damaged or cut short", AGAIN)
 
     def read(self, size: int) -> bytes:
-        """The next `size` bytes."""
+        """Return the next `size` bytes. Raises Fault if the file is damaged."""
         while len(self._buffer) < size:
             self._pull()
         taken = bytes(self._buffer[:size])
@@ -119,7 +121,7 @@ class Reader:
         self._buffer += plain
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Check that nothing follows. Raises Fault otherwise."""
         if not self._is_over and not self._buffer:
             self._pull()
         if self._buffer or not self._is_over or self._file.read(1):

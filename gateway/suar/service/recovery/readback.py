@@ -1,7 +1,7 @@
 """[E12] Reads back from OUTBOX what this state does not know, after it was restored from an older copy.
 
-Each object is read once, in stream order: epochs and frames advance the heads of our chains, so that the next epoch
-names their true end; messages are restored to the store as ours, with their recipients; frames that cannot be opened
+Each object is read once, in stream order. Epochs and frames advance the heads of our chains, so that the next epoch
+names their true end. Messages are restored to the store as ours, with their recipients. Frames that cannot be opened
 are counted, and as many ids of every kind are skipped. Runs on the core's thread; the streams are read in
 stream_reconciliation.py.
 """
@@ -54,19 +54,22 @@ from suar.store.recovery import readback as recovery
 
 @dataclass
 class ReadBackReport:
-    """What was read back."""
+    """Counts of what was read back."""
 
-    objects: int = 0  # that this state did not know
-    messages: int = 0  # of them ours, now in the store again
-    unopened: int = 0  # that a frame counts and this state cannot read
+    objects: int = 0  # objects that this state did not know
+    messages: int = 0  # messages of ours that are in the store again
+    unopened: int = 0  # messages in frames that this state cannot open
     bundles: int = 0
-    foreign: int = 0  # under our name, signed by no key of ours
-    is_in_use: bool = False  # a running gateway met epochs or frames of its own name that it did not make
+    foreign: int = 0  # objects under our name that no key of ours signed
+    is_in_use: bool = False  # a running gateway found epochs or frames under its own name that it did not make
     chains: set[tuple[str, str]] = field(default_factory=set)
 
 
 class ReadBack:
-    """One reading of OUTBOX. `is_running`: by a gateway at work, which then only looks: what it finds is another's."""
+    """One reading of OUTBOX.
+
+    With `is_running` the gateway is at work and only checks: unknown objects are another's.
+    """
 
     def __init__(self, core: Core, *, is_running: bool) -> None:
         self.core, self.is_running = core, is_running
@@ -74,7 +77,7 @@ class ReadBack:
         self._epochs = OwnEpochs(core)
 
     def process(self, batch: Sequence[tuple[str, bytes]]) -> bool:
-        """Some more of (home subject, object), in one transaction; False when there is no use in going on."""
+        """Process a batch of (home subject, object) in one transaction; returns False if the reading must stop."""
         with self.core.transaction() as connection:
             for subject, data in batch:
                 self._process_one(connection, subject, data)
@@ -90,7 +93,7 @@ class ReadBack:
                 recovery.mark_published(connection, row, self.core.clock())
             return
         if outbox.is_ours(connection, data, data[4:36] if data[:4] == b"SUF1" else b""):
-            return  # purged since
+            return  # purged in the meantime
         try:
             _READERS.get(data[:4], ReadBack._unknown)(self, connection, subject, data)
         except NotOurs:
@@ -105,16 +108,16 @@ class ReadBack:
         raise NotOurs
 
     def _list_or_revoke(self, connection: Connection, subject: str, data: bytes) -> None:
-        """Judged as everybody's; what we published once more is no news."""
+        """Judge a trust list or Revoke like a received one; one that we only repeated has no effect."""
         out = admit(self.core.world, subjects.hub(self.core.member, subject), data, self.core.clock())
         if out.result not in ("ok", "noop"):
             raise NotOurs
-        if out.result == "ok":  # what follows from it was lost with the state that learned it
+        if out.result == "ok":  # its consequences were lost with the newer state
             follow_trust(self.core, connection)
         self._keep(connection, {"subject": subject, "data": data, "realm": ACTUAL})
 
     def _bundle(self, connection: Connection, subject: str, data: bytes) -> None:
-        """A key of ours whose seed is lost; the others seal to it until they have a newer one."""
+        """Record a bundle of ours whose seed is lost; the others seal to it until they have a newer one."""
         if self.core.keyring.find(data[4:20]) is None and self.core.world.trust.owner(data[4:20]) != self.core.member:
             raise NotOurs
         if self.is_running:
@@ -148,11 +151,11 @@ class ReadBack:
             self._messages(connection, own, frame)
 
     def _keep(self, connection: Connection, row: dict[str, object]) -> None:
-        """So that it is known as ours when it comes back, and can be sent again."""
+        """Store the object as ours, so that it is recognized when the hub returns it and can be sent again."""
         recovery.keep_published(connection, row, self.core.clock())
 
     def _ends(self, connection: Connection, own: OwnEpoch, frame: Verified | None) -> None:
-        """The stream's last word on a chain is its end."""
+        """Advance the end of the chain; the last object in the stream is its end."""
         epoch = own.epoch
         self.account.chains.add((epoch.realm, epoch.channel))
         recovery.set_head(connection, own.signer, epoch.realm, epoch.channel, link_after(own, frame), epoch.not_before)
@@ -202,7 +205,10 @@ class ReadBack:
         return sorted(current.channel_members(member, ALL)) if channels == [ALL] else channels
 
     def _resolve_conflict(self, connection: Connection, id_: str, rev: int, data: bytes) -> None:
-        """[F9] The text that left is the id's; ours, which did not, never will."""
+        """[F9] The message that was sent keeps the id.
+
+        The stored one with the same id was never sent and is refused.
+        """
         recovery.refuse_own(connection, id_, rev, "E-MESSAGE-EQUIVOCATION", self.core.clock())
         alarm = Alarm(outcome.MESSAGE_EQUIVOCATION, self.core.member, message_id=id_)
         self.core.raise_alarm(connection, alarm, data)
@@ -210,7 +216,7 @@ class ReadBack:
     # -- the end of it
 
     def finish(self, last: int) -> ReadBackReport:
-        """Everything up to number `last` is known: repair what depended on the older end, and say so."""
+        """Complete the reading up to sequence `last`: repair what depended on the older end, and report the counts."""
         core, account = self.core, self.account
         with core.transaction() as connection:
             core.set_position(connection, positions.OUTBOX, last)
@@ -220,7 +226,7 @@ class ReadBack:
                 self._repair(connection)
                 self._report(connection)
         if account.objects and not self.is_running:
-            core.load()  # the chains go on from where they truly end
+            core.load()  # the chains continue from their true end
         if account.bundles:
             trust_sync.renew_bundle(core)
         return account
@@ -234,7 +240,9 @@ class ReadBack:
         requeue_deliveries(connection, lost)
 
     def _queue_again(self, connection: Connection, data: bytes, realm: str) -> None:
-        """What was sealed behind the older end never left. Its messages find their way out anew, receipts as here."""
+        """Process an object that was sealed after the older end and never sent: the receipts of a frame are queued
+        again.
+        """
         if data[:4] != b"SUF1":
             self._epochs.add(read_epoch(self.core, data, realm))
             return
@@ -251,7 +259,7 @@ class ReadBack:
         self.core.log_event("read_back", "warning", **facts)
         self.core.raise_alarm(
             connection, Alarm(outcome.RESTORED, self.core.member, message_id=str(now))
-        )  # each time anew
+        )  # repeated after every restore
         about = " ".join(f"{name} {number}" for name, number in facts.items())
         access.note(connection, "gateway", "read-back", about, now)
 

@@ -1,4 +1,4 @@
-"""Restores a backup as a state folder: everything is verified in a temporary folder before the rename."""
+"""Restores a backup as a state folder; everything is verified in a temporary folder before it replaces the state."""
 
 import hashlib
 import os
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from suar.files import PRIVATE, flush_folder, private_folder
 from suar.protocol.base.errors import Fault
+from suar.service.recovery import reanchor
 from suar.service.recovery.backup_file import AGAIN, PIECE, STORE, File, Manifest, Reader
 from suar.service.settings import config as settings
 from suar.service.settings.config import CONFIG
@@ -24,19 +25,22 @@ _MANIFEST_MAX: Final = 1 << 20
 _decode: Final = msgspec.json.Decoder(Manifest).decode
 
 
-def restore(file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool) -> tuple[Manifest, Path | None]:
-    """Put a backup back as the folder `state`; (its manifest, where the folder that stood there was kept).
+def restore(
+    file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None
+) -> tuple[Manifest, Path | None]:
+    """Restore a backup as the folder `state`.
 
-    Everything is checked in a folder beside it before `state` is touched. Fault when the folder is in use, is not
-    empty (without `replace`), or the backup does not open.
+    Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
+    folder before `state` is changed. `now` is in ms. Raises Fault if the folder is in use, is not empty (without
+    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
         try:
             manifest = _unpack(file, passphrase, fresh)
-            _check(fresh, manifest, passphrase)
+            keyring = _check(fresh, manifest, passphrase)
             if (fresh / STORE).exists():
-                copies.mark_restored(fresh / STORE, now)
+                reanchor.of_backup(fresh, keyring, second, now)
             _flush(fresh)
             return manifest, _swap(fresh, state, now, keep=has_content)
         finally:
@@ -44,7 +48,10 @@ def restore(file: Path, passphrase: bytes, state: Path, *, now: int, replace: bo
 
 
 class _unused:  # noqa: N801 - used as a function
-    """Holds the lock of a folder that stands already; what was made to take it is taken away again."""
+    """Holds the lock of a state folder that exists. Entering returns whether the folder contains files.
+
+    Raises Fault if a gateway runs on it, or if it contains files and `replace` is not set.
+    """
 
     def __init__(self, state: Path, *, replace: bool) -> None:
         self._state, self._replace = state, replace
@@ -76,7 +83,7 @@ class _unused:  # noqa: N801 - used as a function
 
 
 def _unpack(file: Path, passphrase: bytes, into: Path) -> Manifest:
-    """Every file of the backup, each of its length and hash. Fault at the first byte that is wrong."""
+    """Unpack every file of the backup and verify its length and hash. Raises Fault at the first difference."""
     if not file.is_file():
         raise Fault(f"the backup {file} does not exist", "check the path")
     private_folder(into)
@@ -116,8 +123,11 @@ def _unpack_one(reader: Reader, listed: File, path: Path) -> None:
         raise Fault(f"{listed.name} in the backup is not what its manifest says", AGAIN)
 
 
-def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> None:
-    """It is one gateway's: settings, keyring and store that this version reads."""
+def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> Keyring:
+    """Verify that settings, keyring and store belong to one gateway and this version can read them.
+
+    Returns the keyring.
+    """
     keyring = Keyring.open(folder / KEYRING, passphrase)
     config = settings.load(folder, {})
     if not keyring.member == config.member.code == manifest.member:
@@ -127,6 +137,7 @@ def _check(folder: Path, manifest: Manifest, passphrase: bytes) -> None:
         if not copies.is_known(revision):
             text = f"the store in the backup was written by suar {manifest.suar}, which is newer"
             raise Fault(text, "install that version, then restore")
+    return keyring
 
 
 def _flush(folder: Path) -> None:
@@ -140,7 +151,7 @@ def _flush(folder: Path) -> None:
 
 
 def _swap(fresh: Path, state: Path, now: int, *, keep: bool) -> Path | None:
-    """The new folder under the old one's name; the old one aside."""
+    """Rename the new folder to the old one's name; the old folder is kept under another name, or removed if empty."""
     aside = None
     if keep:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now / 1000))

@@ -1,8 +1,8 @@
 """[E12] Compares the state with its own streams before anything is sealed or received.
 
-A state that continues where it stopped costs two requests. One that was restored from an older copy reads what is
+A state that continues where it stopped needs two requests. One that was restored from an older copy reads what is
 missing: its own objects from OUTBOX, and from INBOX what it had acknowledged before. A running gateway compares again
-when its stream advanced without it: then another process publishes under its name, and it stops.
+when its stream advanced without it: then another process publishes under its identity, and this gateway stops sending.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,15 +23,18 @@ Take = Callable[[list[tuple[str, bytes]], int], Awaitable[None]]
 
 
 class Reconciliation:
-    """Compares one gateway's state with its two streams. `take` judges a batch of INBOX as if it had just come."""
+    """Compares one gateway's state with its two streams.
+
+    `take` processes a batch of INBOX as if it had just arrived.
+    """
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
         self._core, self._bus, self._judge_batch = core, bus, take
-        self._began = 0  # where in INBOX this process began
-        self.is_doubtful = False  # put back, or the stream began anew: the own end may lie beyond both
+        self._began = 0  # sequence in INBOX at which this process began
+        self.is_doubtful = False  # restored, or the stream was recreated: our true end may be later than both show
 
     async def run(self) -> None:
-        """Know everything that left under our name and everything that was acknowledged. Raises as the bus does."""
+        """Read back everything that was sent under our name or acknowledged. Raises the errors of the bus."""
         self.is_doubtful = self._core.status.restored_at is not None
         account = await self.read_outbox(is_running=False)
         again = await self._inbox()
@@ -42,10 +45,10 @@ class Reconciliation:
             self._core.hooks(Happened(at=self._core.clock(), event="settled", level="warning", facts=facts))
 
     async def read_outbox(self, *, is_running: bool) -> ReadBackReport:
-        """Read OUTBOX behind what is known of it."""
+        """Read the part of OUTBOX after the last known sequence."""
         stream, known = f"OUTBOX_{self._core.member}", self._core.stream_positions.last_known(positions.OUTBOX)
         extent = await history.extent(self._bus, stream)
-        is_other = known is None or known > extent.last  # never compared, or the server began its stream anew
+        is_other = known is None or known > extent.last  # never compared, or the server recreated its stream
         first = extent.first if is_other or known is None else max(extent.first, known + 1)
         reading = ReadBack(self._core, is_running=is_running)
         if not is_running:
@@ -57,11 +60,11 @@ class Reconciliation:
         return await self._core.run(reading.finish, extent.last)
 
     async def rejudge_inbox(self) -> None:
-        """Another gateway took from INBOX beside us: at the next start judge again all that came since this one's."""
+        """Process again, at the next start, all of INBOX since this start: another gateway also received from it."""
         await self._core.run(_set_inbox, self._core, self._began)
 
     async def _read_echoes(self, reading: ReadBack) -> None:
-        """Where OUTBOX may not have everything: our own words to all also stand in INBOX, as the hub gave them back."""
+        """Read our own objects to all members from INBOX, where the hub returned them, if OUTBOX may be incomplete."""
         if not self.is_doubtful:
             return
         stream, prefix = f"INBOX_{self._core.member}", subjects.hub(self._core.member, "")
@@ -71,14 +74,14 @@ class Reconciliation:
             await self._core.run(reading.process, own)
 
     async def _inbox(self) -> int:
-        """Judge again what was acknowledged by a gateway whose state this one does not have; how many objects."""
+        """Process again what a newer state of this gateway had acknowledged; returns how many objects."""
         stream = f"INBOX_{self._core.member}"
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
         known = self._core.stream_positions.last_known(positions.INBOX)
         if known is None:
             known = 0 if self._core.status.restored_at else done
-        if known > extent.last:  # the server began its stream anew
+        if known > extent.last:  # the server recreated its stream
             known = 0
         await self._core.run(_set_inbox, self._core, known)
         self._began = max(known, done)

@@ -53,6 +53,7 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     audit: tuple[int, bytes] | None = None  # number and hash of the last line of the audit that was signed
     gate_key: bytes | None = None  # None in a file of before
     pin: bytes | None = None  # hash of the first trust list that was accepted; None before it, and in a file of before
+    has_account: bool = False  # whether the store has an account of its rows (store/engine/account.py), and an anchor
 
     def __repr__(self) -> str:
         return "_Content(...)"
@@ -78,8 +79,8 @@ class Keyring:
     """An opened keyring. Changing it changes memory; `save` writes the file."""
 
     __slots__ = (
-        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "identities", "member", "path", "pin",
-        "store_key",
+        "_has_gate_key", "_nkeys", "_seal", "audit", "federation", "gate_key", "has_account", "identities", "member",
+        "path", "pin", "store_key",
     )  # fmt: skip
 
     def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
@@ -92,6 +93,7 @@ class Keyring:
         self._has_gate_key = content.gate_key is not None
         self.gate_key = _gate_key(content)
         self.pin = content.pin
+        self.has_account = content.has_account
 
     def __repr__(self) -> str:
         return f"Keyring({self.path}, member {self.member})"
@@ -207,12 +209,20 @@ class Keyring:
             if content != before:
                 atomic_write(self.path, self._seal.close(msgspec.msgpack.encode(content)))
 
+    def keep_account(self) -> None:
+        """Write into the file that the store has an account of its rows, and nothing else of memory."""
+        if self.has_account:
+            return
+        with self._written_anew() as content:
+            content.has_account = True
+        self.has_account = True
+
     def _sealed(self) -> bytes:
         identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
         content = _Content(
             "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
-            bytes(self.gate_key), self.pin,
+            bytes(self.gate_key), self.pin, self.has_account,
         )  # fmt: skip
         return self._seal.close(msgspec.msgpack.encode(content))
 

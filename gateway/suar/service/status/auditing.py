@@ -1,9 +1,9 @@
-"""Reading and signing the audit: a head under our identity key at most once a minute, and before every reading.
+"""Reads and signs the audit. Its head is signed with our identity key at most once a minute, and before every reading.
 
-The lines are chained when they are written (store/people/access.py); a signature for each line would cost more than the
-line. An attacker with write access to the store can write another chain, so only lines that continue the known chain
-are signed: from the line that was signed last, as the keyring has it at the start, and then from every verified line
-(core.audit).
+The lines are chained by hash when they are written (store/people/access.py); one signature for each line would cost
+more than the line. An attacker with write access to the store can write another chain, so only lines that continue the
+known chain are signed. At the start the known chain is the line signed last, as the keyring has it; then it is the last
+verified line (core.audit).
 """
 
 from typing import Any, Final
@@ -21,12 +21,12 @@ from suar.store.people import access, audit
 
 SIGN_EVERY: Final = limits.MINUTE
 PAGE_MAX: Final = 1_000
-STEP: Final = 4_096  # lines that one look follows: about 20 ms of the core
+STEP: Final = 4_096  # lines verified in one call: about 20 ms of the core's thread
 START: Final = AuditPosition(0, ZERO32)
 
 
 def sign_due(core: Core) -> bool:
-    """Follow the lines that are new; sign when the last head is a minute old. Whether a head was made."""
+    """Verify new lines, and sign the head if the last signature is a minute old; returns whether a head was signed."""
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
@@ -38,7 +38,7 @@ def sign_due(core: Core) -> bool:
 
 
 def sign(core: Core) -> bool:
-    """Sign the chain as it stands; False when nothing is new, or when it is not the chain that was signed before."""
+    """Verify and sign all lines; returns False if nothing is new or the chain is not the one that was signed before."""
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
@@ -48,9 +48,9 @@ def sign(core: Core) -> bool:
 
 
 def restart_log(core: Core, who: str, reason: str) -> None:
-    """The log as the store has it is taken for the log from now on; that it was, and why, is its next line.
+    """Accept the stored log as valid from now on, and record who did so and why as its next line.
 
-    For an operator with the passphrase who put another store in place, or has seen what was done to this one.
+    For an operator with the passphrase who installed another store, or has examined what was changed in this one.
     """
     with core.transaction() as connection:
         last = access.last_note(connection)
@@ -61,7 +61,10 @@ def restart_log(core: Core, who: str, reason: str) -> None:
 
 
 def _followed(core: Core, connection: Connection, most: int | None) -> AuditPosition | None:
-    """The last line that goes on from what is known, at most so many further; None when the log is another one."""
+    """Return the last verified line, at most `most` lines further than before.
+
+    None if the log was replaced or altered.
+    """
     known = core.audit.at or _first(core, connection)
     try:
         _check_head(core, connection)
@@ -88,14 +91,16 @@ def _follow(connection: Connection, known: AuditPosition, most: int | None) -> A
 
 
 def _check_head(core: Core, connection: Connection) -> None:
-    """The newest head signs a line that is there: the keyring may be behind it, after a crash."""
+    """Raise BrokenLog unless the newest head's line is stored; after a crash the keyring may be behind that head."""
     head = audit.newest_head(connection)
     if head is not None and _is_ours(core, head) and audit.hash_at(connection, head.n) != bytes(head.hash):
         raise BrokenLog(head.n, f"line {head.n}, or one before it, is not the one that was signed")
 
 
 def _first(core: Core, connection: Connection) -> AuditPosition:
-    """Where to begin when the keyring names no line, as after an update: at our newest head, else before all."""
+    """Return where verification begins if the keyring names no line, as after an update: our newest head, else the
+    start.
+    """
     head = audit.newest_head(connection)
     if head is None or not _is_ours(core, head):
         return START
@@ -110,7 +115,7 @@ def _is_ours(core: Core, head: Row[Any]) -> bool:
 
 
 def _sign(core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None) -> bool:
-    """A head of that line, unless there is one; with the caller's transaction."""
+    """Sign the head at that line, unless it is signed already; in the caller's transaction."""
     if not known.n or (before is not None and before.n >= known.n):
         return False
     now, identity = core.clock(), core.sender.identity
@@ -121,7 +126,7 @@ def _sign(core: Core, connection: Connection, known: AuditPosition, before: Row[
 
 
 def _keep(core: Core) -> bool:
-    """The keyring keeps what was signed, once that is on disk: it may be behind, and never contradicts."""
+    """Write the signed position to the keyring after the commit, so that the keyring is never ahead of the store."""
     known = core.audit.at
     if known is not None:
         try:
@@ -138,15 +143,15 @@ def _is_broken(core: Core, broken: BrokenLog) -> None:
 
 
 def begin_reading(core: Core, who: str) -> None:
-    """Whoever begins to read the audit is noted, then all of it is signed."""
+    """Record who begins to read the audit, then sign all of it."""
     note_reading(core, who, "audit", "read")
     sign(core)
 
 
 def page(core: Core, after: int, limit: int) -> dict[str, Any]:
-    """Lines behind number `after`, with the heads that sign them; for any thread.
+    """Return the lines after number `after`, at most `PAGE_MAX`, with the heads that sign them. For any thread.
 
-    Together the pages are an exported log: title, lines, heads, in the shapes of protocol/files/auditlog.py.
+    The pages together are an exported log: title, lines and heads, in the shapes of protocol/files/auditlog.py.
     """
     with core.database.reading() as connection:
         rows = audit.lines(connection, after, min(limit, PAGE_MAX))

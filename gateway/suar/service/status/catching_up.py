@@ -1,8 +1,9 @@
-"""Progress of a catch-up: the objects in INBOX that are not judged yet, by origin, with rate and remaining time.
+"""Progress of a catch-up: the objects in INBOX that are not processed yet, by origin, with rate and remaining time.
 
-The total is exact: INBOX's last number less the one that was judged last. By origin it is what the stream holds of each
-epoch less what the chain holds of it, so copies of a frame that was sent twice count, and a share is never more than
-the whole. Objects that have not reached INBOX are not counted here; the heads of peers show them (`suar peers`).
+The total is exact: INBOX's last sequence minus the last processed one. The count of an origin is what the stream holds
+of its epochs minus what the chains hold, so copies of a frame that was sent twice are counted; the counts together are
+limited to the total. Objects that have not reached INBOX are not counted here; the heads of peers show them (`suar
+peers`).
 """
 
 import time
@@ -22,16 +23,18 @@ from suar.protocol.transport.world import EpochState, EpochView
 from suar.service.core.core import Core
 from suar.store.recovery import positions
 
-MANY: Final = 200  # objects: less than that is the ordinary way of things, and over before anybody looks
-DETAIL_EVERY: Final = 5.0  # seconds between two looks at the shares
-WINDOW: Final = 10.0  # seconds that the rate is taken over
-TOLD_EVERY: Final = 10.0  # seconds between two lines of the log
+MANY: Final = 200  # objects; fewer are normal operation and are processed within a second or two
+DETAIL_EVERY: Final = 5.0  # seconds between two counts by origin
+WINDOW: Final = 10.0  # seconds over which the rate is averaged
+TOLD_EVERY: Final = 10.0  # seconds between two log events
 _TOKEN: Final = 16  # digits of an epoch's id in its subject
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """One moment. `to_come`: objects in INBOX that were not judged; `origins`: about how many of each member's frames
-    are among them; `a_second`: judged lately; `seconds_left`: None while nothing moves, 0 when nothing is to come.
+    """The progress at one moment.
+
+    `to_come`: objects in INBOX that are not processed; `origins`: about how many of them are frames of each member;
+    `a_second`: recent rate; `seconds_left`: None if nothing was processed recently, 0 if nothing is left.
     """
 
     to_come: int = 0
@@ -41,11 +44,11 @@ class Progress(Struct, frozen=True, kw_only=True):
 
     @property
     def is_catching_up(self) -> bool:
-        """Whether so much is to come that somebody may wait for it."""
+        """Whether at least `MANY` objects are left."""
         return self.to_come >= MANY
 
     def in_words(self) -> str:
-        """A line for people."""
+        """Return the progress as one line of text."""
         members = sorted(self.origins.items(), key=lambda item: -item[1])
         by = ", ".join(f"{code} {count:,}" for code, count in members if count)
         left = "nothing moves" if self.seconds_left is None else f"about {max(1, round(self.seconds_left)):,} s"
@@ -56,7 +59,7 @@ NOTHING: Final = Progress()
 
 
 class CatchingUp:
-    """Follows one gateway's way in; used on its event loop. `clock` gives seconds."""
+    """Tracks the progress of one gateway. Used on its event loop; `clock` returns seconds."""
 
     def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
         self._core, self._clock = core, clock
@@ -67,18 +70,18 @@ class CatchingUp:
         self._shares_at = self._told_at = -1e9
 
     def record_batch(self, sequence: int, count: int) -> None:
-        """A batch of `count` was judged and committed, or needed none; its last object has that number in INBOX."""
+        """Record that `count` objects were processed; `sequence` is the last one's number in INBOX."""
         self._place = max(self._place, sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
     async def update(self, bus: Bus, inbox: jsapi.Json | None) -> None:
-        """Compare with the stream's state, once a second; `inbox` None: not to be had now."""
+        """Compare with the stream's state, once a second; `inbox` is None if it is not available now."""
         if inbox is None:
             return
         last = int(inbox["state"]["last_seq"])
         place = max(self._place, (self._core.stream_positions.last_known(positions.INBOX) or 0))
-        to_come = max(0, last - place) if place <= last else last  # its server began the stream anew
+        to_come = max(0, last - place) if place <= last else last  # the server recreated the stream
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
             await self._count_origins(bus)
@@ -90,7 +93,7 @@ class CatchingUp:
         self._report(before)
 
     def _rate(self) -> float:
-        """Objects a second over the window."""
+        """Return the objects processed per second over the window."""
         now = self._clock()
         while len(self._taken) > 1 and self._taken[0][0] < now - WINDOW:
             self._taken.popleft()
@@ -131,7 +134,10 @@ def _held(core: Core) -> dict[str, int | None]:
 
 
 def held_by_epoch(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | None]:
-    """Frames that we hold of each epoch, by the token of its subject; None where its frames are not for us."""
+    """Return the number of frames that we hold of each epoch, by its subject token.
+
+    None if its frames are not for us.
+    """
     return {
         state.id.hex()[:_TOKEN]: state.sequence.next - len(state.sequence.missing) if state.kind == "open" else None
         for state in epochs
@@ -139,7 +145,10 @@ def held_by_epoch(epochs: Iterable[EpochState | EpochView]) -> dict[str, int | N
 
 
 def count_missing(counts: Mapping[str, int], held: Mapping[str, int | None]) -> int:
-    """Frames that a stream holds and we do not, from how many it holds on each subject; of an unknown epoch all."""
+    """Return how many frames a stream holds that we do not. `counts` has the stream's objects by subject.
+
+    All frames of an unknown epoch are counted.
+    """
     total = 0
     for subject, count in counts.items():
         try:
@@ -152,6 +161,8 @@ def count_missing(counts: Mapping[str, int], held: Mapping[str, int | None]) -> 
 
 
 def bounded(shares: Mapping[str, int], whole: int) -> dict[str, int]:
-    """Shares that are together no more than the whole, for they were counted a moment before it."""
+    """Return the counts by origin, reduced in proportion if their sum exceeds `whole`, which was counted a moment
+    later.
+    """
     total = sum(Counter(shares).values())
     return dict(shares) if total <= whole else {code: count * whole // total for code, count in shares.items()}

@@ -17,19 +17,21 @@ import msgspec
 from suar.federation import link_certificate, monitor
 from suar.protocol.base.errors import Fault
 
-QUIET: Final = 2.5  # seconds without a sign of the source (it gives one a second) after which the line is looked at
-PATIENCE: Final = 1.0  # seconds for the monitor, and for the hub's greeting
-EVERY: Final = 1.0  # seconds between two looks
+QUIET: Final = 2.5  # seconds without activity of the source (normally one a second) before the link is probed
+PATIENCE: Final = 1.0  # seconds: time limit for the monitor, and for the hub's greeting
+EVERY: Final = 1.0  # seconds between two probes
 _GREETING: Final = b"INFO "
 
 Hub = Literal["answers", "refuses", "silent", "cut", "unreachable"]
 
 
 class HubLink(msgspec.Struct, frozen=True):
-    """`leaf`: whether the link stands; `hub`: what a dial met. None: not known.
+    """The state of the link.
 
-    refuses: its machine says that nothing listens. silent: it takes the connection and says nothing. cut: something
-    between takes and ends it. unreachable: no way there.
+    `leaf`: whether the leaf link is up; `hub`: the result of a connection. None means unknown.
+
+    refuses: the connection was refused. silent: it was accepted, but no greeting came. cut: it was closed before a
+    greeting, or the answer was not one of a NATS server. unreachable: no connection was possible.
     """
 
     leaf: bool | None = None
@@ -52,13 +54,13 @@ def certificate_end(file: Path | None) -> int | None:
 
 
 class HubProbe:
-    """Looks at most once a second, while the source is quiet."""
+    """Probes the link at most once a second, while the source is quiet."""
 
     def __init__(self, port: int) -> None:
         self._port, self._last, self._at = port, UNKNOWN, -EVERY
 
     async def probe(self, server_id: str, active: float | None) -> HubLink:
-        """The line now; `active` is the seconds since the source's last sign, -1: it never started."""
+        """Return the state of the link. `active`: seconds since the source's last activity, -1 if it never started."""
         if active is not None and 0 <= active < QUIET:
             return FINE
         if not self._port or not server_id:
@@ -83,11 +85,11 @@ class HubProbe:
 
 
 _ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")
-"""Of several addresses of one hub, the one that says most."""
+"""Preference among the results for several addresses of one hub, the best first."""
 
 
 def _remotes(varz: dict[str, Any]) -> list[tuple[str, int]]:
-    """Where the server dials the hub."""
+    """Return the addresses at which the server reaches the hub."""
     found = []
     for remote in (varz.get("leaf") or {}).get("remotes") or ():
         for url in remote.get("urls") or ():
@@ -99,7 +101,7 @@ def _remotes(varz: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 async def dial(host: str, port: int) -> Hub:
-    """What a connection to that address meets."""
+    """Connect to that address and return the result."""
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection(host, port)

@@ -17,11 +17,11 @@ from suar.service.reading import views
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import PeerHeads
 
-EPOCHS_SHOWN: Final = 100  # of one channel, the newest that lack something
+EPOCHS_SHOWN: Final = 100  # most incomplete epochs shown for one channel, newest first
 
 
 def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
-    """Every other active member, with exact ranges of what lacks of it; for any thread."""
+    """Return every other active member, with the exact ranges of its missing frames. May be called from any thread."""
     lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     status, now = core.status, core.clock()
     with core.database.reading() as connection:
@@ -61,9 +61,9 @@ def _heartbeat(status: Status, code: str, heads: PeerHeads | None, now: int) -> 
 
 
 def _missing(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
-    """Counts over everything, and by channel the epochs that are not whole, beside the newest one.
+    """Return the totals, and for each channel the incomplete epochs and the newest one.
 
-    `waiting`: frames that came without their epoch; what lacks besides is not known yet.
+    `waiting`: frames that arrived without their epoch; what else is missing of that epoch is not known yet.
     """
     total = ranges.sum_totals(epochs)
     channels = sorted({(each.realm, each.channel) for each in epochs})
@@ -88,7 +88,7 @@ def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[st
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
-    """Frames that `member` alone says exist: nothing is missing for it ([F11])."""
+    """Return frames that only `member` says exist; they are not counted as missing ([F11])."""
     return {
         "member": claim.member, "realm": claim.realm, "channel": claim.channel, "epoch": claim.epoch_id.hex(),
         "first": claim.first, "last": claim.last,

@@ -1,4 +1,4 @@
-"""A snapshot of the numbers for gauges, checks and /v1/peers."""
+"""A snapshot of the gateway's numbers, for metrics, health checks and /v1/peers."""
 
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +20,7 @@ from suar.service.settings.state import last_backup
 from suar.service.status.hub_link import UNKNOWN, HubLink, certificate_end
 from suar.service.trust import own_keys
 from suar.store.engine.database import StoreFault
+from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
 
@@ -27,7 +28,7 @@ ACCOUNTS_SHOWN: Final = 3
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
-    """What the event loop knows of the own NATS server."""
+    """What the event loop knows about the own NATS server."""
 
     connected: bool = False
     source_active_seconds: float | None = None
@@ -39,7 +40,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessState(NamedTuple):
-    """What only the process knows."""
+    """Values that are known only to the running process."""
 
     bus: BusState
     is_settled: bool
@@ -47,7 +48,7 @@ class ProcessState(NamedTuple):
 
 
 def take_snapshot(core: Core, seen: ProcessState) -> Numbers:
-    """Read one moment: the status and one view of the store; for any thread."""
+    """Read the status and one view of the store at one moment. May be called from any thread."""
     with core.database.reading() as connection:
         return _read(core, connection, seen)
 
@@ -89,8 +90,9 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
-        old_tokens=old_names(token_rows(connection), now),
+        old_tokens=_old_tokens(connection, now),
         audit_broken=status.audit_broken,
+        **_integrity(core),
         folder=str(core.config.folder),
         key_lacking=own_keys.is_newer_key_missing(core, now),
         **health.read_health(connection, core.member, now)._asdict(),
@@ -130,8 +132,23 @@ class Snapshots:
         return self._last
 
 
+def _integrity(core: Core) -> dict[str, Any]:
+    integrity = core.integrity
+    return {
+        "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
+        "store_protected": core.database.is_sqlite, "anchor_fault": integrity.books.anchor.fault,
+    }  # fmt: skip
+
+
+def _old_tokens(connection: Connection, now: int) -> list[str]:
+    try:
+        return old_names(token_rows(connection), now)
+    except AlteredError:  # told by the check store-integrity
+        return []
+
+
 def _named(status: Status, alarm: Row[Any]) -> str:
-    """Its name; where it rests on a third party's word, with the member whose frames that one names ([F11])."""
+    """Return the alarm's name; an alarm that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, alarm.name, alarm.member, alarm.epoch_id)
     return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
 
@@ -160,11 +177,11 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
 
 
 def _gaps_known(connection: Connection) -> set[str]:
-    """Members of whom every gap that goes on is acknowledged."""
+    """Return the members whose open gaps are all acknowledged."""
     rows = alarm_ends.active_alarms(connection, (outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING))
     return {row.member for row in rows} - {row.member for row in rows if row.acknowledged_at is None}
 
 
 def status_of(listed: Member | None) -> facts.Status:
-    """A member's standing by the trust list."""
+    """Return a member's status in the trust list."""
     return "none" if listed is None else "active" if listed.is_active else "suspended"

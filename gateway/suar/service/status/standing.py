@@ -1,4 +1,4 @@
-"""Facts for `why` about a member and about ourselves, from the core and the event loop."""
+"""Facts for `why` about a member and about this gateway, from the core and the event loop."""
 
 from typing import Final
 
@@ -19,12 +19,12 @@ from suar.service.status.snapshot import BusState, ProcessState, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
 from suar.store.inbound.whereabouts import wait_counts
 
-UNEASY: Final = 1.5  # seconds without a sign of the source, which gives one a second
+UNEASY: Final = 1.5  # seconds without activity of the source, which is normally active once a second
 DEAD: Final = 5.0
 
 
 def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
-    """Ourselves as of the last commit; for any thread."""
+    """Return the facts about this gateway as of the last commit. May be called from any thread."""
     now, status, line = core.clock(), core.status, seen.bus.line
     trust = status.trust
     key, until = _key(trust, trust.member(core.member), now)
@@ -56,7 +56,7 @@ def own_facts(core: Core, seen: ProcessState) -> facts.Ours:
 
 
 def _is_without_sign(status: Status, bus: BusState, now: int, seconds: float) -> bool:
-    """Whether the hub's stream to us gave none for so long; a source that never started has had its time at a start."""
+    """Whether the stream from the hub was inactive for `seconds`, counted from the start if it was never active."""
     active = bus.source_active_seconds
     if not bus.connected or active is None:
         return False
@@ -66,7 +66,7 @@ def _is_without_sign(status: Status, bus: BusState, now: int, seconds: float) ->
 
 
 def _has_listened(status: Status, now: int) -> bool:
-    """Whether we could hear the others for two intervals."""
+    """Whether we could receive heartbeats for at least two intervals."""
     return status.has_listened(status.silent_after, now)
 
 
@@ -80,13 +80,13 @@ def _is_isolated(status: Status, now: int) -> bool:
 
 
 def is_unechoed(core: Core, now: int) -> bool:
-    """Whether what we say to all left two intervals ago and did not come back from the hub."""
+    """Whether what we sent to all members two intervals ago has not come back from the hub."""
     since = core.echo.unechoed_since
     return since is not None and now - since > core.silent_after + QUIET * 1000
 
 
 def member_facts(core: Core, connection: Connection, code: str, *, may_read: bool) -> facts.Member:
-    """What we know of another member, and what it says of itself; for any thread."""
+    """Return the facts about another member: what we know and what it states itself. May be called from any thread."""
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
     key, until = _key(trust, trust.member(code), now)
@@ -116,7 +116,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
 
 
 def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str, ...]:
-    """Who alone says that there are more frames of the member ([F11])."""
+    """Return the members that alone say that more frames of this member exist ([F11])."""
     open_claims = claims.unconfirmed_claims(
         status.epochs, gaps.load_peer_heads(connection), gaps.load_announced(connection)
     )
@@ -124,13 +124,13 @@ def _claimed_by(status: Status, connection: Connection, code: str) -> tuple[str,
 
 
 def _alarm(connection: Connection, code: str) -> str:
-    """The newest open alarm about a member that no cause of its own stands for."""
+    """Return the newest open alarm about a member that no other cause of `why` covers."""
     named = [row.name for row in alarm_ends.open_alarms(connection) if row.member == code]
     return next((name for name in reversed(named) if name in ALARMS and ALARMS[name].cause == CAUSE), "")
 
 
 def _key(trust: Trust, listed: Member | None, now: int) -> tuple[facts.Key, int | None]:
-    """The best of its identity keys, and when that one ends."""
+    """Return the state of its best identity key, and the end of that key's validity."""
     keys = listed.keys if listed else []
     good = [key for key in keys if not trust.is_revoked(key.kid)]
     if not good:

@@ -1,6 +1,6 @@
-"""The cause (docs/why.md) that keeps a message that was just published from being sent, if there is one.
+"""The cause (docs/why.md) that delays a message that was just published, if there is one.
 
-Uses the causes of `why`, first for our own side, then for the readers, if none of them has a valid key.
+It applies the causes of `why` to this gateway first, then to the recipients if none of them has a valid key.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,12 +18,15 @@ from suar.service.status.snapshot import ProcessState
 from suar.store.outbound import delivery_view
 from suar.store.outbound.delivery_view import Delivery
 
-_ON_ITS_WAY: Final = frozenset({"queued", "no-answer", "on-its-way"})  # nothing is wrong that we know of
+_ON_ITS_WAY: Final = frozenset({"queued", "no-answer", "on-its-way"})  # no known problem
 _WITH_NOBODY: Final = frozenset({"queued", "no-valid-key", "sent"})
 
 
 def with_causes(core: Core, seen: ProcessState, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts that are committed, each published one with what keeps it here at this moment; for any thread."""
+    """Return the committed verdicts, each published one with the cause that delays it now.
+
+    May be called from any thread.
+    """
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
     with core.database.reading() as connection:
@@ -33,7 +36,7 @@ def with_causes(core: Core, seen: ProcessState, verdicts: Sequence[Verdict]) -> 
 def with_causes_within(
     core: Core, connection: Connection, seen: ProcessState, verdicts: Sequence[Verdict]
 ) -> list[Verdict]:
-    """The same within the transaction that accepted them."""
+    """Return the same as `with_causes`, within the transaction that accepted the messages."""
     if all(each.verdict != "published" for each in verdicts):
         return list(verdicts)
     cause = _own_cause(core, seen)
@@ -41,7 +44,7 @@ def with_causes_within(
 
 
 def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> str | None:
-    """The cause at the members that the message is for, when none of them has a valid key; else None."""
+    """Return the cause at the recipients if none of them has a valid key, else None."""
     others, now = [code for code in readers if code != core.member], core.clock()
     bundles, trust = core.status.bundles, core.status.trust
     if not others or any(bundles.newest_valid(code, trust, now) is not None for code in others):

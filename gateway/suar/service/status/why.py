@@ -1,4 +1,4 @@
-"""`why`: gathers the facts about one message and one member from one view of the store, and selects the cause."""
+"""`why`: collects the facts about one message and one member from one view of the store, and selects the cause."""
 
 import json
 from typing import Any, Final
@@ -26,14 +26,14 @@ from suar.store.outbound import delivery_view, own_statements, recalls
 from suar.store.outbound.delivery_view import Delivery
 from suar.store.people import held
 
-RESEALED: Final = "resealed"  # the answer to a member that has the frame and cannot open it
-LATE: Final = 10 * limits.SECOND  # a receipt is back within one; after an outage of the link within a few
+RESEALED: Final = "resealed"  # answer to a member that received the frame and cannot open it
+LATE: Final = 10 * limits.SECOND  # a receipt arrives within 1 s, after an outage of the link within a few
 
 
 def why(core: Core, id_: str, member: str, seen: ProcessState) -> dict[str, Any] | None:
-    """The cause by code and number, with what its texts name (times in RFC 3339).
+    """Return the cause by code and number, with the values that its texts name (times in RFC 3339).
 
-    None when no message of ours has that id. For any thread.
+    None if no message of ours has that id. May be called from any thread.
     """
     with core.database.reading() as connection:
         found = _facts(core, connection, id_, member, seen)
@@ -121,7 +121,7 @@ def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) ->
 
 
 def _had_earlier(connection: Connection, row: Row[Any], member: str) -> bool:
-    """Whether a revision that is cancelled was stored there."""
+    """Whether a revision that is cancelled now was stored at that member."""
     earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
     rows = [each for rev in earlier for each in delivery_view.deliveries(connection, row.id, rev)]
     return any(each.member == member and each.stored is not None for each in rows)
@@ -133,7 +133,7 @@ def _names(body: dict[str, Any], member: str) -> bool:
 
 
 def _may_read(core: Core, body: dict[str, Any], member: str) -> bool:
-    """Whether the trust list of this moment gives the member the right to read the kind ([P6])."""
+    """Whether the current trust list gives the member the right to read the kind ([P6])."""
     reader = focal_point(member, core.status.trust.member(member), given_by=core.member)
     return may_read_tree(body, reader).rule != "P6"
 
@@ -160,7 +160,7 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
 
 
 def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
-    """How far it came here."""
+    """Return the stage that the message has reached here, and its time."""
     said = {each.stage: each.at for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev}
     for stage in reversed((OPENED, *BY_PERSON)):
         if stage in said:

@@ -1,4 +1,4 @@
-"""[T14] The reset by an operator after a clock that ran ahead."""
+"""[T14] Resets the highest time seen, when an operator requests it after a clock that ran ahead."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from suar.store.recovery import clock_reset
 
 
 def reset_clock(core: Core, who: str) -> dict[str, Any]:
-    """[T14] Take this moment for the highest time ever seen."""
+    """[T14] Set the highest time seen to the current time, and reseal unconfirmed messages that were dated ahead."""
     with core.transaction() as connection:
         before, now = core.world.highest_time, core.clock()
         core.world.reset_time(now)
@@ -19,5 +19,5 @@ def reset_clock(core: Core, who: str) -> dict[str, Any]:
         access.note(connection, who, "reset-clock", f"{before} {now}", now)
         clock_reset.clamp_times(connection, now)
         core.clamp_times(now)
-        reseal_unconfirmed(core, connection, {core.member})  # what was dated ahead may be refused for it ([E6])
+        reseal_unconfirmed(core, connection, {core.member})  # receivers may refuse what was dated ahead ([E6])
     return {"before": views.rfc3339(before), "now": views.rfc3339(now)}

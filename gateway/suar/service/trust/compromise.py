@@ -1,9 +1,9 @@
-"""Handling of a compromised key: stop it, replace it, and list exactly what it exposed.
+"""Handling of a compromised key: stop it, replace it, and list exactly which messages it exposed.
 
-The key is stopped first, then the exposed messages are found page by page on a worker thread, so that a gateway with a
-hundred thousand messages keeps working. An identity key is revoked by a Revoke that it signs itself ([R1]); a fresh one
+The key is stopped first; then the exposed messages are found page by page on a worker thread, so that a gateway with a
+hundred thousand messages keeps working. An identity key is revoked by a Revoke that it signs itself ([R1]); a new key
 is created, and becomes valid with the next trust list. A bundle key is replaced at once and its seed erased; messages
-in transit to it are requested again.
+that are in transit to it are requested again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -34,20 +34,20 @@ from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox
 from suar.store.people import access
 
-QUEUED_AT_ONCE: Final = 100  # messages taken back in one transaction
-BEGAN_AT_MOST: Final = 4 * limits.DAY  # ago: an epoch that is not long over lasts 24 hours
+QUEUED_AT_ONCE: Final = 100  # messages queued again in one transaction
+BEGAN_AT_MOST: Final = 4 * limits.DAY  # age of the epochs considered; an epoch lasts 24 hours
 UNREAD: Final = "frames sealed to the erased key that are still on their way are asked for again, under the new one"
 
 
 class Step(NamedTuple):
-    """A part of the work: a page to read beside the core's thread, or a short change on it."""
+    """One part of the work: reading a page outside the core's thread, or a short change on it."""
 
     is_read: bool
     do: Callable[[], None]
 
 
 def compromised(core: Core, kid: bytes, who: str) -> dict[str, Any]:
-    """Act on the compromise of one of our keys; the answer is the `--json` shape. Fault for a kid that is not ours."""
+    """Handle the compromise of one of our keys; returns the `--json` shape. Raises Fault for an unknown kid."""
     answer: dict[str, Any] = {}
     for step in steps(core, kid, who, answer):
         step.do()
@@ -55,9 +55,9 @@ def compromised(core: Core, kid: bytes, who: str) -> dict[str, Any]:
 
 
 def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[Step]:
-    """The same in steps, to be done one after the other; `answer` is whole behind the last.
+    """Yield the same work as steps, to be done in order; `answer` is complete after the last one.
 
-    The first one stops the key. Who is interrupted behind it asks again: what was not done is done then.
+    The first step stops the key. After an interruption, calling it again does what was left.
     """
     identity = core.keyring.find(kid)
     pages: Iterator[ExposedPage]
@@ -79,7 +79,7 @@ def steps(core: Core, kid: bytes, who: str, answer: dict[str, Any]) -> Iterator[
 
 
 class _Found:
-    """What the pages had, until there is none."""
+    """The exposed messages found so far, collected page by page."""
 
     def __init__(self) -> None:
         self.is_whole = False
@@ -88,7 +88,7 @@ class _Found:
         self.refused = self.epochs = 0
 
     def add(self, page: ExposedPage | None) -> None:
-        """One more page; None: there is none."""
+        """Add a page; None marks the end."""
         if page is None:
             self.is_whole = True
             return
@@ -98,12 +98,12 @@ class _Found:
         self.epochs += page.epochs
 
     def lines(self) -> list[dict[str, Any]]:
-        """A line a message, in the order in which they were stored; those first whose epochs are not known."""
+        """Return one line for each message in the order of storage; messages whose epochs are unknown come first."""
         return _lines(sorted(self.rows, key=lambda row: (hasattr(row, "epoch_id"), row.n)))
 
     @property
     def unconfirmed(self) -> list[tuple[str, int]]:
-        """(id, revision) of what somebody has not confirmed."""
+        """Return (id, revision) of the messages that at least one recipient has not confirmed."""
         return sorted({(row.id, row.rev) for row in self.rows if row.is_open})
 
 
@@ -111,7 +111,10 @@ class _Found:
 
 
 def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
-    """The fresh key is on disk before the old one is revoked: a crash between leaves a key that nobody knows yet."""
+    """Write a new key to disk, then revoke the old one.
+
+    After a crash between the two there is only an unused new key.
+    """
     fresh = _fresh_key(core, identity)
     with core.transaction() as connection:
         now = core.clock()
@@ -120,7 +123,7 @@ def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
         resend_statements(core, connection)
         access.note(connection, who, "compromised", f"identity {identity.kid.hex()}", now)
         core.log_event("key_revoked", "error", kid=identity.kid.hex())
-    core.load()  # another key of ours may speak, or none
+    core.load()  # another key of ours may be valid for signing, or none
     since = key.not_before if key else identity.created
     return {
         "kid": identity.kid.hex(), "key": "identity", "forgeable_since": rfc3339(since), "request": fresh,
@@ -129,17 +132,17 @@ def _stop_identity(core: Core, identity: Identity, who: str) -> dict[str, Any]:
 
 
 def _fresh_key(core: Core, identity: Identity) -> str | None:
-    """A new key and its request, unless there is a newer one than the stolen; the request's path.
+    """Create a new key and its request, unless a newer key than the compromised one exists; returns the request's path.
 
-    The stolen key endorses nothing: the key holders compare the new one by telephone.
+    The compromised key does not endorse the new one: the key holders compare it by telephone.
     """
     path = core.config.folder / f"{core.member}.request.json"
-    core.keyring.reload_identities()  # one that was made meanwhile is not written over
+    core.keyring.reload_identities()  # a key created in the meantime is kept
     if core.keyring.identity.kid == identity.kid:
         core.keyring.rotate_identity(core.clock())
         core.keyring.save()
     elif core.world.trust.owner(core.keyring.identity.kid) is not None:
-        return None  # a list has the newer one already
+        return None  # a trust list contains the newer key already
     name = core.config.member.name
     if path.exists():
         name = read_request(read(path, "the request"), str(path)).request.name
@@ -148,7 +151,10 @@ def _fresh_key(core: Core, identity: Identity) -> str | None:
 
 
 def _revoke(core: Core, connection: Connection, identity: Identity, now: int) -> None:
-    """[R1] Made and published with the key itself, in force here from this moment; a second time changes nothing."""
+    """[R1] Create and publish the Revoke with the key itself; it takes effect here at once.
+
+    Repeating it has no effect.
+    """
     data = core.world.trust.revokes.get(identity.kid)
     if data is None:
         data = revoke.make(core.federation, identity.seed, identity.public, now)
@@ -165,9 +171,10 @@ def _revoke(core: Core, connection: Connection, identity: Identity, now: int) ->
 
 
 def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str, Any]) -> Iterator[Step]:
-    """What the others have not confirmed they may now refuse: it is sealed again once a key of ours speaks.
+    """Queue messages that some recipients have not confirmed, because they may now refuse them, for sealing with a new
+    key.
 
-    Should we end in the midst of it, the list with that key has all of it queued ([K7]).
+    If the process ends before this is done, accepting the list with the new key queues all of them ([K7]).
     """
 
     def queue(part: Sequence[tuple[str, int]]) -> None:
@@ -179,7 +186,7 @@ def _queue_again(core: Core, waits: Sequence[tuple[str, int]], answer: dict[str,
 
 
 def _sealing(core: Core) -> dict[str, Any]:
-    """Whether this gateway may speak now."""
+    """Return whether this gateway can sign and seal now, with the code and advice if it cannot."""
     try:
         core.sender.check(core.world, core.clock())
     except (Refused, Wait) as stop:
@@ -192,7 +199,7 @@ def _sealing(core: Core) -> dict[str, Any]:
 
 
 def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
-    """Replaced and erased, in one transaction."""
+    """Replace the bundle and erase its seed, in one transaction."""
     with core.transaction() as connection:
         seed = exposure.seed_of(connection, kid)
         if seed is None:
@@ -208,7 +215,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         core.world.kem_keys.pop(kid, None)
         access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
         core.log_event("seed_erased", "error", kid=kid.hex(), rotated=rotated)
-    core.load()  # no secret that the seed opened stays in memory
+    core.load()  # removes from memory every secret that was opened with the seed
     fresh = trust_sync.own_bundle(core)
     return {
         "kid": kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
@@ -218,14 +225,14 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
 
 
 def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int) -> int:
-    """[E9] Whoever may still send under the old key is asked to seal for us anew what we have not read."""
+    """[E9] Ask every member that may still seal to the old key to seal again for us what we have not received."""
     statements, asked = Statements(), 0
     for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):
         if exposed.kid_of(core, row.data) != kid:
             continue
         epoch = epochs.content(row.data)
         if epoch.not_after < now - limits.DAY or not core.world.trust.is_active(epoch.sender):
-            continue  # long over: what it had is here, or was asked for
+            continue  # ended long ago: its frames were received or requested
         entry = Entry(epoch=row.id.hex(), first=row.next, last=EVERY_FRAME)
         statements.missing(epoch.sender, epoch.realm, entry, "E-LEFT-OUT")
         asked += 1
@@ -237,7 +244,7 @@ def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int)
 
 
 def _lines(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """One line a message, with every epoch that carried it."""
+    """Return one line for each message, with every epoch that carried it."""
     lines: dict[tuple[str, int], dict[str, Any]] = {}
     for row in rows:
         line = lines.setdefault(

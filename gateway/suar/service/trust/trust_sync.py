@@ -1,4 +1,4 @@
-"""Publication of our bundle, rotated daily, and of the trust list and Revokes, repeated daily."""
+"""Publishes our bundle, rotated daily, and the trust list and Revokes, repeated daily."""
 
 from typing import Any, Final
 
@@ -24,18 +24,19 @@ from suar.store.people import access
 from suar.store.people.access import OPERATOR
 from suar.store.recovery.clock_reset import REPEATED
 
-RECEIPT_MAX: Final = 32 * 1024  # bytes: no receipt is larger
+RECEIPT_MAX: Final = 32 * 1024  # bytes: largest size of a receipt
 
 
 def own_bundle(core: Core) -> AcceptedBundle | None:
-    """The bundle that senders use for us now."""
+    """Return the bundle that senders use for us now, or None."""
     return core.world.bundles.newest_valid(core.member, core.world.trust, core.clock())
 
 
 def keep_bundle_fresh(core: Core) -> bool:
-    """Rotate the bundle when it is a day old, its seed is lost or none is valid; whether a new one was made.
+    """Rotate the bundle if it is a day old, its seed is lost or none is valid; returns whether a new one was made.
 
-    Not while the last one is still to come, made when the clock ran ahead: a newer one would begin even later ([K5]).
+    No bundle is made while the last one is not valid yet, because it was made when the clock ran ahead: a newer bundle
+    would begin even later ([K5]).
     """
     with core.transaction() as connection:
         own, now = own_bundle(core), core.clock()
@@ -49,36 +50,39 @@ def keep_bundle_fresh(core: Core) -> bool:
 
 
 def has_all_bundles(core: Core) -> bool:
-    """Whether every active member, and we, have a bundle that is valid now; for any thread."""
+    """Whether every active member, including us, has a bundle that is valid now. May be called from any thread."""
     status, now = core.status, core.clock()
     members = status.trust.active_members()
     return bool(members) and all(status.bundles.newest_valid(code, status.trust, now) for code in members)
 
 
 def renew_bundle(core: Core) -> bool:
-    """A new bundle now, where we may make one: the seed of the last one is lost or no longer ours alone."""
+    """Make a new bundle now if that is possible, because the last seed is lost or exposed.
+
+    Returns whether it was made.
+    """
     with core.transaction() as connection:
         return rotate(core, connection, core.clock())
 
 
 def rotate_bundle(core: Core, who: str = OPERATOR) -> dict[str, Any]:
-    """A new bundle now, on the request of `who`."""
+    """Make a new bundle now, on the request of `who`; returns its kid. Raises Fault if none can be made."""
     with core.transaction() as connection:
         is_made, own = rotate(core, connection, core.clock()), own_bundle(core)
         if is_made:
             access.note(connection, who, "keys-rotate", "bundle", core.clock())
-    if not is_made:  # told outside: what fails inside costs the open epochs ([E11])
+    if not is_made:  # raised outside the transaction: a failure inside it ends the open epochs ([E11])
         hint = "see `suar trust show`; after a clock that ran ahead, wait until the last bundle has begun"
         raise Fault("no bundle can be made: no valid identity key, or the last bundle is still to come", hint)
     return {"kid": own.kid.hex() if own else None}
 
 
 def rotate(core: Core, connection: Connection, now: int, *, is_scheduled: bool = False) -> bool:
-    """A new bundle where we may make one; whether it was made.
+    """Make and queue a new bundle if our identity key is valid; returns whether it was made. `now` is in ms.
 
-    [E13] Senders go on with a bundle that had been in use for BUNDLE_SCHEDULED until their epochs end. A rotation that
-    is not by the calendar must not wait for that: then two bundles are made, and the second follows too early to be
-    scheduled.
+    [E13] Other members go on sealing to a bundle that was in use for BUNDLE_SCHEDULED until their epochs end. A
+    rotation for another reason than the calendar (not `is_scheduled`) must not wait for that: two bundles are made, and
+    the second follows too early to be scheduled. Runs in the caller's transaction.
     """
     last = core.world.bundles.last.get(core.sender.identity.kid)
     if not is_scheduled and last is not None and now - last.bundle.not_before >= limits.BUNDLE_SCHEDULED:
@@ -87,7 +91,7 @@ def rotate(core: Core, connection: Connection, now: int, *, is_scheduled: bool =
 
 
 def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
-    """[K8] keeps the seed sealed until no stored frame can need it."""
+    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on."""
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
     if key is None or not key.is_valid(now) or not core.world.may_speak(identity.kid, core.member):
@@ -95,7 +99,7 @@ def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
     last = core.world.bundles.last.get(identity.kid)
     begin = max(now, last.bundle.not_before + 1) if last else now
     if begin > now + limits.CLOCK_TOLERANCE:
-        return False  # nobody would take it yet
+        return False  # others would not accept it yet
     end = min(begin + limits.BUNDLE_LIFETIME, key.not_after)
     seed = random_seed()
     bundle = Bundle(
@@ -111,14 +115,14 @@ def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
 
 
 def _admit_own(core: Core, home_subject: str, data: bytes, now: int) -> None:
-    """What we publish must pass our own door first."""
+    """Check our own object with the same rules as a received one before it is published. Raises Fault if it fails."""
     out = admit(core.world, subjects.hub(core.member, home_subject), data, now)
     if out.result not in ("ok", "noop"):
         raise Fault(f"our own object was refused: {out.code} [{out.rule}]", "check the clock: `suar doctor`")
 
 
 def publish_bundle(core: Core, connection: Connection, member: str) -> None:
-    """Publish our bundle once more, as far as `member` may make us: it seems not to hold it."""
+    """Publish our bundle again for `member`, which seems not to have it, within that member's request quota."""
     own = own_bundle(core)
     if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
         return
@@ -128,7 +132,10 @@ def publish_bundle(core: Core, connection: Connection, member: str) -> None:
 
 
 def repeat_daily(core: Core) -> bool:
-    """Publish the current list and the Revokes once a day, at a time of the day spread by member code."""
+    """Publish the trust list and the Revokes once a day, at a time that depends on the member code.
+
+    Returns whether they were published.
+    """
     with core.transaction() as connection:
         now = core.clock()
         last = int(meta.get(connection, REPEATED) or 0)
@@ -141,7 +148,7 @@ def repeat_daily(core: Core) -> bool:
 
 
 def _forget_old(core: Core, connection: Connection, now: int) -> None:
-    """[K8] seeds, and everything that no stream can deliver any more."""
+    """[K8] Erase old seeds and delete everything that no stream can deliver any more."""
     for kid in world_rows.erase_seeds(connection, now):
         core.world.kem_keys.pop(kid, None)
     oldest = now - limits.EPOCH_AGE_MAX
@@ -155,7 +162,10 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
 
 
 def release_parked(core: Core) -> int:
-    """Let go what waited for a member's key that is valid again, and what was asked for again; how many items."""
+    """Release what waited for a member's key that is valid again and what was requested again.
+
+    Returns how many items.
+    """
     with core.transaction() as connection:
         now = core.clock()
         ready = [
@@ -168,7 +178,7 @@ def release_parked(core: Core) -> int:
 
 
 def _unpark(core: Core, connection: Connection, member: str) -> int:
-    """Not what the member may not read any more: it would be parked again at once, in front of what may go."""
+    """Release the parked items of a member, without those that it may not read: they would be parked again at once."""
     current = core.world.trust.current
     if current is None:
         return 0
@@ -185,7 +195,7 @@ def _unpark(core: Core, connection: Connection, member: str) -> int:
 
 
 def next_repeat(member: str, last: int) -> int:
-    """When the next repetition is due: once a day, at a minute that the member's code gives."""
+    """Return the time (ms) of the next repetition: once a day, at a minute that depends on the member code."""
     offset = int.from_bytes(member.encode(), "big") % (24 * 60) * limits.MINUTE
     day = (last - offset) // limits.DAY + 1
     return day * limits.DAY + offset
@@ -199,7 +209,10 @@ def _publish_trust(core: Core, connection: Connection) -> None:
 
 
 def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
-    """Judge a trust list that a person hands over; Refused with code and rule when it is not accepted."""
+    """Judge a trust list that a person imports; returns its version and hash. Raises Refused with code and rule.
+
+    `pin` is the expected hash of the first list.
+    """
     out = import_list(core, data, pin, who=who)
     if out.result in ("refused", "wait"):
         raise Refused(out.code or "", out.rule or out.waits_rule or "")
@@ -208,7 +221,7 @@ def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATO
 
 
 def import_list(core: Core, data: bytes, pin: bytes | None, *, who: str) -> Outcome:
-    """Judge a list that a person hands over; an accepted one is published to everybody."""
+    """Judge a trust list that a person imports; an accepted list is published to all members."""
     with core.transaction() as connection:
         now = core.clock()
         if core.world.trust.current is None and pin is not None:

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
-from suar.protocol.base.errors import Fault
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.faults import StoreFault
 from suar.store.engine.folding import LOG_PAGES, Checkpointer
+from suar.store.engine.row_macs import KEEPER, READS, columns_of
 
 MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _BUSY_MS: Final = 5_000
@@ -23,6 +25,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_MS}",
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
+    "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
 )
 
 
@@ -38,12 +41,11 @@ def refuses_data(error: BaseException) -> bool:
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 
+__all__ = ["Database", "StoreFault"]
+
+
 def _any_thread() -> None:
     """No thread is refused."""
-
-
-class StoreFault(Fault):
-    """The store cannot write or read now: our own fault, never the peer's."""
 
 
 class Database:
@@ -66,12 +68,27 @@ class Database:
             event.listen(readers, "begin", _begin)
         self._writer, self._reader = _KeptConnection(self.engine), _KeptConnection(readers)
         self._folding = Checkpointer(readers) if self.is_sqlite else None
+        self.books: Books | None = None
+        self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _any_thread
         self._check_reading: Callable[[], None] = _any_thread
 
     def guard(self, check_writing: Callable[[], None], check_reading: Callable[[], None]) -> None:
-        """Ask these before every transaction and every view: they raise on a thread that may not have one."""
+        """Register checks that run before every transaction and every view.
+
+        They raise on a thread that may not have one.
+        """
         self._check_writing, self._check_reading = check_writing, check_reading
+
+    def protect(self, books: Books) -> None:
+        """Keep the account of protected rows with every transaction from now on; for a store of this version."""
+        if not self.is_sqlite:
+            return
+        with self.reading() as connection:
+            columns = columns_of(connection.connection.driver_connection)
+        self._writer.close()
+        books.macs.install(self.engine, columns)
+        self.books = books
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,7 +96,7 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     def migrate(self) -> None:
-        """Bring the schema to this version; a store of a newer version is refused."""
+        """Migrate the schema to this version. A store of a newer version is refused."""
         if self.is_sqlite:
             self._make_private()
         from alembic import command
@@ -99,7 +116,7 @@ class Database:
                 ) from error
 
     def _make_private(self) -> None:
-        """Before SQLite opens it: the log that it makes beside it takes the mode of the store."""
+        """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
         with suppress(OSError):  # told when it is opened
             self.path.touch(mode=0o600)
             for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
@@ -116,11 +133,17 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """One transaction: committed, on disk, when the block ends; rolled back when it raises."""
+        """Run one transaction: committed on disk at the end of the block, rolled back if it raises."""
         self._check_writing()
         try:
             with self._writer.connection() as connection, connection.begin():
+                if self.books:
+                    self.books.begin()
                 yield connection
+                if self.books:
+                    self.books.finish(connection)
+            if self.books:
+                self._anchor(self.books)
             if self._folding:
                 self._folding.schedule()
         except DBAPIError as error:
@@ -132,12 +155,21 @@ class Database:
                 raise
             raise self._fault(str(error)) from error
 
+    def _anchor(self, books: Books) -> None:
+        try:
+            books.committed()
+        except OSError as error:
+            raise StoreFault(
+                f"the anchor {books.anchor.path} cannot be written: {error.strerror}",
+                "make room on its disk; what was committed stands, and is anchored with the next change",
+            ) from error
+
     @property
     def _driver(self) -> Any:
         return self.engine.dialect.dbapi
 
     def _fault(self, reason: str) -> StoreFault:
-        """The driver's words without its parameters, which may be content."""
+        """Return the driver's message without its parameters, which may be content."""
         hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
         if "full" in reason:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"
@@ -145,16 +177,19 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One view of what is committed, beside the writer."""
+        """Return one view of committed data, concurrent with the writer."""
         self._check_reading()
         try:
+            generation = self.books.generation if self.books else 1
             with self._reader.connection() as connection, connection.begin():
+                connection.info[READS] = generation
+                connection.info[KEEPER] = self.books.macs if self.books else None
                 yield connection
         except (DBAPIError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
 
     def log_bytes(self) -> int:
-        """The size of SQLite's log; 0 where there is none."""
+        """Return the size of SQLite's log, 0 if there is none."""
         log = self._side_file("-wal") if self.is_sqlite else None
         try:
             return log.stat().st_size if log else 0
@@ -162,9 +197,11 @@ class Database:
             return 0
 
     def truncate_log(self) -> bool:
-        """Fold SQLite's log in whole and cut it to nothing; False while a reader needs it. Not inside a transaction.
+        """Write SQLite's whole log into the file and truncate it; False while a reader needs it.
 
-        What a transaction destroyed stands in the log until then.
+        Not inside a transaction.
+
+        Until then the log still contains what a transaction destroyed.
         """
         self._check_writing()
         if not self.is_sqlite:
@@ -180,30 +217,35 @@ class Database:
                 cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def close(self) -> None:
-        """Close every connection; SQLite folds its log into the file."""
+        """Close every connection; SQLite then writes its log into the file."""
         if self._folding:
             self._folding.close()
         self._reader.close()
         self._writer.close()
+        if self.books:
+            self.books.anchor.close()
 
 
 class _KeptConnection:
-    """One connection that is kept between transactions: taking one from the pool costs more than a small change."""
+    """One connection kept between transactions, because taking one from the pool costs more than a small change."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._kept: Connection | None = None
         self._lock = Lock()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """The kept one; another when that is in use. One that failed is not used again."""
+        """Return the kept connection, or another one while that is in use.
+
+        A connection that failed is not used again.
+        """
         if not self._lock.acquire(blocking=False):
-            with self._engine.connect() as other:
+            with self.engine.connect() as other:
                 yield other
             return
         try:
-            self._kept = self._kept or self._engine.connect()
+            self._kept = self._kept or self.engine.connect()
             yield self._kept
         except BaseException:
             self._forget()
@@ -220,7 +262,7 @@ class _KeptConnection:
     def close(self) -> None:
         """Close it and every other."""
         self._forget()
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -235,12 +277,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """SQLite: take the writer's place at once, so a transaction never fails halfway as busy."""
+    """Take SQLite's write lock at the start, so that a transaction never fails half way as busy."""
     _execute(connection, "BEGIN IMMEDIATE")
 
 
 def _execute(connection: Connection, words: str) -> None:
-    """By the driver's own cursor: SQLAlchemy's way to one costs more than a small transaction."""
+    """Run a statement with the driver's cursor; SQLAlchemy's overhead exceeds a small transaction."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(words)

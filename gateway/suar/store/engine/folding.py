@@ -1,8 +1,8 @@
-"""SQLite's log, folded into its file on a thread of its own.
+"""Writes SQLite's log into its file (checkpoint) on a separate thread.
 
-A commit appends to the log. Left to itself SQLite folds the log in within the commit that makes it long: whoever waits
-for that one waits for megabytes and two more fsyncs. Beside the writer it holds nobody up, and what is on disk when a
-commit returns is the same. Should the writer outrun it, the log is folded as ever once it is LOG_PAGES long.
+A commit appends to the log. By itself SQLite checkpoints within the commit that makes the log long, which then takes
+megabytes and two more fsyncs. On a separate thread it delays nobody, and what is on disk after a commit is the same. If
+the writer is faster, SQLite checkpoints by itself when the log has LOG_PAGES pages.
 """
 
 import time
@@ -18,7 +18,7 @@ LOG_PAGES: Final = 4_000  # 32 MiB
 
 
 class Checkpointer:
-    """Told of every commit by the thread that commits."""
+    """Notified of every commit by the thread that commits."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -27,14 +27,14 @@ class Checkpointer:
         self._due = 0.0
 
     def schedule(self) -> None:
-        """Something is in the log."""
+        """Schedule a checkpoint, because the log has new content."""
         now = time.monotonic()
         if now >= self._due and (self._going is None or self._going.done()):
             self._due = now + FOLD_EVERY
             self._going = self._thread.submit(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        """As much as no reader needs. A disk that is full stops the next commit, which tells of it."""
+        """Write the part of the log that no reader needs. A full disk is reported by the next commit."""
         with (
             suppress(DBAPIError, self._engine.dialect.loaded_dbapi.Error),
             closing(self._engine.raw_connection()) as raw,
@@ -42,5 +42,5 @@ class Checkpointer:
             raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Wait for what goes on."""
+        """Wait for a checkpoint in progress."""
         self._thread.shutdown(wait=True)

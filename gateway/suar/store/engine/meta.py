@@ -1,4 +1,4 @@
-"""Single values of the store."""
+"""Single named values of the store."""
 
 from sqlalchemy import Connection, select
 
@@ -7,7 +7,7 @@ from suar.store.engine.upsert import upsert
 
 
 def get(connection: Connection, name: str) -> str | None:
-    """The value of that name."""
+    """Return the value of that name, or None."""
     return connection.execute(select(t.meta.c.value).where(t.meta.c.name == name)).scalar()
 
 

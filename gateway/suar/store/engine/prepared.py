@@ -1,7 +1,7 @@
-"""Statements of SQLAlchemy's Core, compiled once and run by the driver's own cursor.
+"""Statements of SQLAlchemy Core, compiled once and run with the driver's cursor.
 
-A message's way takes some thirty small statements, and building one anew costs ten times what SQLite needs to run it.
-The statement is still Core's, so it is right for either database.
+Processing a message runs about thirty small statements, and building one costs ten times what SQLite needs to run it.
+The statements are still Core's, so they are right for both databases.
 """
 
 from collections import namedtuple
@@ -28,14 +28,14 @@ class _Compiled(NamedTuple):
 
 
 class Prepared:
-    """One statement. `statement` is Core's with `bindparam`s, or makes it from the dialect's module."""
+    """One statement. `statement` is Core's with `bindparam`s, or a function that makes it from the dialect's module."""
 
     def __init__(self, statement: Executable | Callable[[Any], Executable]) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, **values: Any) -> Rows:
-        """Run it with these values; the rows that it answers."""
+        """Run it with these values and return its rows."""
         compiled = self.compiled_for(connection)
         cursor = connection.connection.cursor()
         try:
@@ -45,7 +45,7 @@ class Prepared:
             cursor.close()
 
     def run(self, connection: Connection, **values: Any) -> int:
-        """Run it with these values; how many rows it changed."""
+        """Run it with these values; returns the number of changed rows."""
         compiled = self.compiled_for(connection)
         cursor = connection.connection.cursor()
         try:
@@ -60,7 +60,7 @@ class Prepared:
         _many(connection, compiled.sql, list(map(compiled.parameters, many)))
 
     def compiled_for(self, connection: Connection) -> _Compiled:
-        """The statement as the connection's database takes it."""
+        """Return the statement compiled for the connection's database."""
         name = connection.dialect.name
         return self._compiled.get(name) or self._compiled.setdefault(name, self._compile(connection))
 
@@ -75,9 +75,9 @@ class Prepared:
 
 
 class Insert(Prepared):
-    """Rows by the thousand, given as tuples of `columns`, which are named in the table's order.
+    """Inserts many rows, given as tuples of `columns`, which are named in the table's order.
 
-    With `keep` a row whose key stands already is left as it is.
+    With `keep`, a row whose key exists is left unchanged.
     """
 
     def __init__(self, table: Table, *columns: str, keep: bool = False) -> None:
@@ -93,7 +93,7 @@ class Insert(Prepared):
         super().__init__(statement)
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Write `rows` in the connection's transaction; how many were new."""
+        """Write `rows` in the connection's transaction; returns how many were new."""
         if not rows:
             return 0
         is_named = connection.dialect.paramstyle in ("pyformat", "named")
@@ -102,14 +102,14 @@ class Insert(Prepared):
 
 
 class Lookup:
-    """Rows by the hundred: those of a unique column `key` that has one of many values, in one statement."""
+    """Finds the rows of a unique column `key` for many values in one statement."""
 
     def __init__(self, key: Column[Any], *columns: Column[Any]) -> None:
         self._key, self._columns = key, columns
         self._of_size = cache(self._prepare)
 
     def find(self, connection: Connection, values: Iterable[Any]) -> dict[Any, Any]:
-        """For each value the row that has it, where there is one."""
+        """Return the row of each value that has one."""
         wanted, found = list(values), dict[Any, Any]()
         for first in range(0, len(wanted), _AT_ONCE):
             part = wanted[first : first + _AT_ONCE]

@@ -1,4 +1,4 @@
-"""Insert or replace by primary key: both dialects say it alike, SQLAlchemy spells it in two modules."""
+"""Insert or replace by primary key, which SQLAlchemy implements in one module for each dialect."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -10,13 +10,13 @@ from suar.store.engine.prepared import Prepared
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write `rows`; a row whose primary key stands already is replaced in the columns given."""
+    """Write `rows`; for a row whose primary key exists, the given columns are replaced."""
     if rows:
         _upsert(table, tuple(rows[0])).run_all(connection, rows)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Write `rows`; one whose primary or unique key stands already is left as it is."""
+    """Write `rows`; a row whose primary or unique key exists is left unchanged."""
     if rows:
         _insert_new(table, tuple(rows[0])).run_all(connection, rows)
 

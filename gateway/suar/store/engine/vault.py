@@ -1,7 +1,7 @@
-"""Sealing at rest: each body under a key of its own row, made of a salt in the row and the keyring's store key.
+"""Encryption at rest: each body under its row's own key, derived from a salt in the row and the keyring's store key.
 
-Destroying the salt destroys the key: a recall leaves nothing to open, also in a copy of the file made later. A stolen
-database says who sent what kind when, never what it said.
+Destroying the salt destroys the key: a recall leaves nothing to decrypt, also in a later copy of the file. A stolen
+database shows who sent what kind when, but no content.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random non
 
 
 class Vault:
-    """Seals and opens under one store key."""
+    """Encrypts and decrypts with one store key."""
 
     def __init__(self, store_key: Secret) -> None:
         self._key = bytes(store_key)
@@ -32,7 +32,7 @@ class Vault:
         return "Vault(...)"
 
     def seal(self, body: bytes, about: str) -> tuple[bytes, bytes]:
-        """(sealed body, the row's salt of 32 bytes); `about` binds both to their row."""
+        """Return (sealed body, the row's salt of 32 bytes); `about` binds both to their row."""
         salt = os.urandom(32)
         return ChaCha20Poly1305(self._row_key(salt)).encrypt(_NONCE, body, about.encode()), salt
 
@@ -40,24 +40,26 @@ class Vault:
         return hashlib.blake2b(salt, digest_size=32, key=self._key, person=_PERSON).digest()
 
     def open(self, sealed: bytes, salt: bytes, about: str) -> bytes:
-        """The body of a row; Fault when the row was changed or the key is not this store's."""
+        """Return the body of a row. Raises Fault if the row was changed or the key belongs to another store."""
         try:
             return ChaCha20Poly1305(self._row_key(salt)).decrypt(_NONCE, sealed, about.encode())
         except InvalidTag as error:
             raise _damaged(about) from error
 
     def fingerprint(self, content: bytes) -> bytes:
-        """A keyed hash of 32 bytes: equal contents are found, and nobody without the key can try a guess."""
+        """Return a keyed hash of 32 bytes, by which equal contents are found; without the key no guess can be
+        tested.
+        """
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
 
     def wrap(self, secret: bytes, about: str) -> bytes:
-        """A short secret under the store key."""
+        """Encrypt a short secret with the store key."""
         nonce = sodium.randombytes(_WIDE)
         sealed = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(secret), about.encode(), nonce, self._key)
         return nonce + sealed
 
     def unwrap(self, wrapped: bytes, about: str) -> Secret:
-        """The secret that `wrap` sealed."""
+        """Return the secret that `wrap` encrypted. Raises Fault."""
         try:
             return Secret(
                 sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(

@@ -1,4 +1,4 @@
-"""What came in and did not go through: gaps, incidents, the world's rows.
+"""Objects that were received and not accepted, missing frames, alarms, and the rows of the world.
 
 Imports engine, tables and outbound.
 """

@@ -1,4 +1,4 @@
-"""Alarms after they were raised: which are open, that a cause ended, and that an operator acknowledged one."""
+"""The state of raised alarms: open, ended, acknowledged by an operator."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -16,37 +16,37 @@ _COLUMNS: Final = (
 
 
 def list_alarms(connection: Connection, since: int, *, is_open: bool = False) -> list[Row[Any]]:
-    """Alarms raised since, oldest first, without their evidence; all, or only those that are open."""
+    """Return alarms raised since `since`, oldest first, without their evidence; all, or only open ones."""
     wanted = select(*_COLUMNS).where(_a.c.at >= since).order_by(_a.c.n)
     return list(connection.execute(wanted.where(*_open()) if is_open else wanted))
 
 
 def open_alarms(connection: Connection) -> list[Row[Any]]:
-    """Alarms whose cause has not ended and that nobody acknowledged, oldest first."""
+    """Return alarms that have not ended and are not acknowledged, oldest first."""
     return list_alarms(connection, 0, is_open=True)
 
 
 def active_alarms(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
-    """Alarms of these names whose cause has not ended, acknowledged or not."""
+    """Return alarms of these names that have not ended, acknowledged or not."""
     wanted = select(*_COLUMNS).where(_a.c.ended_at.is_(None), _a.c.name.in_(names)).order_by(_a.c.n)
     return list(connection.execute(wanted))
 
 
 def end(connection: Connection, numbers: Sequence[int], now: int) -> None:
-    """The causes of these ended."""
+    """Mark these alarms as ended."""
     for first in range(0, len(numbers), _MANY):
         these = _a.c.n.in_(numbers[first : first + _MANY])
         connection.execute(update(_a).where(these, _a.c.ended_at.is_(None)).values(ended_at=now))
 
 
 def find(connection: Connection, number: int) -> Row[Any] | None:
-    """One alarm."""
+    """Return one alarm, or None."""
     rows: list[Row[Any]] = list(connection.execute(select(*_COLUMNS).where(_a.c.n == number)))
     return rows[0] if rows else None
 
 
 def acknowledge(connection: Connection, number: int, who: str, note: str, now: int) -> bool:
-    """Keep who acknowledged it, when and with what note; False when somebody did before."""
+    """Record who acknowledged an alarm, when and with what note; returns False if it was acknowledged before."""
     mine = {"acknowledged_at": now, "acknowledged_by": who, "note": note}
     wanted = update(_a).where(_a.c.n == number, _a.c.acknowledged_at.is_(None))
     return connection.execute(wanted.values(mine)).rowcount == 1

@@ -1,4 +1,4 @@
-"""What is known of what did not come, and of what others miss of ours: heads that were told, questions and answers."""
+"""Missing frames: the heads that others state, our requests and their answers, and what others miss of ours."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -18,7 +18,7 @@ Heads = list[tuple[bytes, int]]
 
 
 class PeerHeads(NamedTuple):
-    """A member's last live heartbeat: when it came by our clock, when it left by its own, the heads in it."""
+    """A member's last live heartbeat: when it arrived by our clock, when it was sent by its own, and its heads."""
 
     at: int
     sent: int
@@ -30,7 +30,7 @@ _heads: Final = msgspec.msgpack.Decoder(tuple[Heads, Heads])
 
 
 def save_peer_heads(connection: Connection, member: str, said: PeerHeads) -> None:
-    """The newest word of a member."""
+    """Store the newest heads of a member."""
     row = {"member": member, "at": said.at, "sent": said.sent, "heads": msgspec.msgpack.encode((said.mine, said.seen))}
     upsert(connection, t.peer_said, [row])
 
@@ -42,7 +42,7 @@ def load_heads_of(connection: Connection, member: str) -> PeerHeads | None:
 
 
 def load_peer_heads(connection: Connection) -> dict[str, PeerHeads]:
-    """By member."""
+    """Return the newest heads by member."""
     rows = connection.execute(select(t.peer_said))
     return {row.member: PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) for row in rows}
 
@@ -51,43 +51,43 @@ def load_peer_heads(connection: Connection) -> dict[str, PeerHeads]:
 
 
 def record_announced(connection: Connection, epoch_id: bytes, frames: int, now: int) -> None:
-    """A signed head says that the epoch has so many frames; the furthest counts."""
+    """Record that a signed head states this number of frames in the epoch; the highest counts."""
     if frames > load_announced(connection).get(epoch_id, 0):
         upsert(connection, t.announced, [{"epoch_id": epoch_id, "frames": frames, "at": now}])
 
 
 def load_announced(connection: Connection) -> dict[bytes, int]:
-    """Frames by epoch, where they were ever ahead of what we held."""
+    """Return the stated number of frames by epoch, if it was ever above what we held."""
     return {row.epoch_id: row.frames for row in connection.execute(select(t.announced))}
 
 
-# -- what we ask of others
+# -- our requests
 
 
 class RequestRecord(NamedTuple):
-    """When something of an epoch was asked for last, and how often."""
+    """When something of an epoch was requested last, and how often."""
 
     at: int
     times: int
 
 
 def load_requests(connection: Connection) -> dict[bytes, RequestRecord]:
-    """By epoch."""
+    """Return the requests by epoch."""
     return {row.epoch_id: RequestRecord(row.at, row.times) for row in connection.execute(select(t.asked_for))}
 
 
 def record_requests(connection: Connection, asked_for: Mapping[bytes, RequestRecord]) -> None:
-    """These were asked for."""
+    """Record these requests."""
     upsert(connection, t.asked_for, [{"epoch_id": id_, "at": a.at, "times": a.times} for id_, a in asked_for.items()])
 
 
 def forget_requests(connection: Connection, epoch_ids: Collection[bytes]) -> None:
-    """Nothing of these is missing any more."""
+    """Delete the requests of epochs of which nothing is missing any more."""
     connection.execute(delete(t.asked_for).where(t.asked_for.c.epoch_id.in_(epoch_ids)))
 
 
 class Refusal(NamedTuple):
-    """A range of an epoch that its origin will not send again, by its own word."""
+    """A range of an epoch that its origin states it will not send again."""
 
     first: int
     last: int
@@ -96,7 +96,7 @@ class Refusal(NamedTuple):
 
 
 def save_refusals(connection: Connection, epoch_id: bytes, refusals: Sequence[Refusal]) -> None:
-    """Keep the origin's answer; what is beyond the bound of one epoch is left out."""
+    """Store the origin's answer, up to the limit for one epoch."""
     n = t.not_sent_again
     held = connection.execute(select(func.count()).select_from(n).where(n.c.epoch_id == epoch_id)).scalar_one()
     rows = [{"epoch_id": epoch_id, **each._asdict()} for each in refusals[: max(0, REFUSALS_MAX - held)]]
@@ -104,7 +104,7 @@ def save_refusals(connection: Connection, epoch_id: bytes, refusals: Sequence[Re
 
 
 def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
-    """By epoch, in order."""
+    """Return the refusals by epoch, in order."""
     n, found = t.not_sent_again, dict[bytes, list[Refusal]]()
     for row in connection.execute(select(n).order_by(n.c.epoch_id, n.c.first, n.c.at)):
         found.setdefault(row.epoch_id, []).append(Refusal(row.first, row.last, row.code, row.at))
@@ -112,19 +112,19 @@ def load_refusals(connection: Connection) -> dict[bytes, list[Refusal]]:
 
 
 def delete_refusals(connection: Connection, epoch_id: bytes, codes: Collection[str]) -> None:
-    """Forget answers with these codes: it is asked for anew."""
+    """Delete answers with these codes, so that the frames are requested again."""
     n = t.not_sent_again
     connection.execute(delete(n).where(n.c.epoch_id == epoch_id, n.c.code.in_(codes)))
 
 
 def left_out_epochs(connection: Connection) -> set[bytes]:
-    """Epochs to us that were sealed to no key of ours, by the alarm that each raised."""
+    """Return the epochs addressed to us that were sealed to none of our keys, from the alarms that they raised."""
     a = t.alarm
     return set(connection.execute(select(a.c.epoch_id).where(a.c.name == outcome.LEFT_OUT)).scalars())
 
 
 class UnopenedEpoch(NamedTuple):
-    """An epoch that never came though frames of it did: they wait."""
+    """An epoch that never arrived although frames of it did, which wait."""
 
     member: str
     epoch_id: bytes
@@ -134,20 +134,23 @@ class UnopenedEpoch(NamedTuple):
 
 
 def unopened_epochs(connection: Connection) -> list[UnopenedEpoch]:
-    """Epochs that frames wait for, in no order."""
+    """Return the epochs that frames wait for, in no order."""
     w = t.waiting
     columns = (w.c.sender, w.c.epoch_id, func.min(w.c.subject), func.count(), func.min(w.c.since))
     rows = select(*columns).where(w.c.code == "E-FRAME-EPOCH", w.c.sender != "").group_by(w.c.sender, w.c.epoch_id)
     return [UnopenedEpoch(*row) for row in connection.execute(rows)]
 
 
-# -- what others ask of us
+# -- requests of others
 
 
 def note_question(
     connection: Connection, member: str, epoch_id: bytes, first: int, last: int, answer: str, now: int
 ) -> None:
-    """A member misses these frames of ours; what we do about it. Of one member so many are kept, the newest."""
+    """Record that a member misses these frames of ours, and our answer.
+
+    The newest QUESTIONS_MAX of a member are kept.
+    """
     q = t.asked_of_us
     row = {"member": member, "epoch_id": epoch_id, "first": first, "last": last, "at": now, "answer": answer}
     upsert(connection, q, [row])
@@ -158,7 +161,7 @@ def note_question(
 
 
 def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]:
-    """By member: its newest question about a frame in which the message left."""
+    """Return, by member, its newest request about a frame in which the message was sent."""
     p, o, q = t.place, t.outbox, t.asked_of_us
     sent = list(connection.execute(select(p.c.frame_hash).where(p.c.id == id_, p.c.rev == rev)).scalars())
     named = q.join(o, and_(o.c.epoch_id == q.c.epoch_id, o.c.seq.between(q.c.first, q.c.last)))
@@ -166,21 +169,21 @@ def questions(connection: Connection, id_: str, rev: int) -> dict[str, Row[Any]]
     return {row.member: row for row in connection.execute(wanted)}
 
 
-# -- frames that came by hand
+# -- frames from carried files
 
 
 def record_carried(connection: Connection, frame_hashes: Sequence[bytes], now: int) -> None:
-    """Frames that a carried file brought."""
+    """Record frames that a carried file contained."""
     upsert(connection, t.by_hand, [{"frame_hash": each, "at": now} for each in frame_hashes])
 
 
 def pop_carried(connection: Connection, frame_hash: bytes) -> bool:
-    """Whether the frame came in a file before it came on the line; asked once, for a second copy is a replay."""
+    """Whether the frame was in a carried file before the hub delivered it; true once, as a second copy is a replay."""
     done = connection.execute(delete(t.by_hand).where(t.by_hand.c.frame_hash == frame_hash))
     return done.rowcount > 0
 
 
 def forget_old(connection: Connection, before: int) -> None:
-    """Drop what no stream can deliver, and nobody can ask for, any more."""
+    """Delete what no stream can deliver and nobody can request any more."""
     for table in (t.announced, t.asked_for, t.not_sent_again, t.asked_of_us, t.by_hand):
         connection.execute(delete(table).where(table.c.at < before))

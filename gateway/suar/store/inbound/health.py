@@ -1,4 +1,4 @@
-"""Numbers for the health checks that one look at the store gives; times in ms, None: there is none."""
+"""The numbers for the health checks, read in one view of the store; times in ms, None if there is none."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ _a, _d, _h, _o, _s = t.audit, t.deadline, t.held, t.outbox, t.own_statement
 
 
 class Health(NamedTuple):
-    """What waits, since when."""
+    """How much waits, and since when."""
 
     outbox_oldest: int | None
     held_rows: int
@@ -22,7 +22,7 @@ class Health(NamedTuple):
 
 
 def read_health(connection: Connection, own: str, now: int) -> Health:
-    """All of it. `own` is our member code."""
+    """Return all numbers. `own` is our member code."""
     held = connection.execute(select(func.count(), func.min(_h.c.at)).where(_h.c.state == "held")).one()
     return Health(
         outbox_oldest=_oldest(connection, _o.c.at, _o.c.published.is_(None)),
@@ -43,7 +43,7 @@ def _signed(connection: Connection) -> int:
 
 
 def _owed(connection: Connection, own: str, now: int) -> int:
-    """Alerts of others whose time to be acknowledged is over, and that nobody here answered."""
+    """Return how many alerts of others are past their deadline and not answered here."""
     answer = exists().where(_s.c.id == _d.c.id, _s.c.rev == _d.c.rev, _s.c.stage.in_(BY_PERSON))
     wanted = (_d.c.sent + _d.c.within <= now, ~_d.c.id.like(f"{own}-%"), ~answer)
     return connection.execute(select(func.count()).select_from(_d).where(*wanted)).scalar_one()

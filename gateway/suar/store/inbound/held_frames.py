@@ -1,10 +1,13 @@
-"""Whether everything that frames of others brought is still here: each frame's row says how many messages it brought,
-under a keyed hash, so that nobody without the store's key changes the number."""
+"""Checks that all messages of received frames are still stored.
+
+Each frame's row states how many messages the frame delivered, with a keyed hash, so that nobody without the store's key
+can change the number.
+"""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from suar.protocol.base import limits
 from suar.store import tables as t
@@ -21,36 +24,60 @@ _PAGE: Final = Prepared(
     .limit(bindparam("limit"))
 )
 
+_OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
+_ADOPTED_AT_ONCE: Final = 1_000  # rows
+_NUMBER: Final = Prepared(
+    update(_f)
+    .where(_f.c.epoch_id == bindparam("of"), _f.c.seq == bindparam("at"))
+    .values(messages=bindparam("count"), tag=bindparam("bound"))
+)
+
 
 class Place(NamedTuple):
-    """A frame by its number in its epoch."""
+    """A frame, by its number in its epoch."""
 
     epoch_id: bytes
     seq: int
 
 
 def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
-    """What binds the number of messages to the frame."""
+    """Return the keyed hash that binds the number of messages to the frame."""
     return vault.fingerprint(b"messages of frame %d " % messages + frame_hash)[:TAG_BYTES]
 
 
 def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
-    """(row number, id) of the next epoch that we read, behind a row number."""
+    """Return (row number, id) of the next readable epoch after a row number, or None."""
     wanted = select(_e.c.n, _e.c.id).where(_e.c.n > after, _e.c.kind == "open").order_by(_e.c.n).limit(1)
     found = connection.execute(wanted).first()
     return (found.n, found.id) if found is not None else None
 
 
-def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int) -> tuple[list[int], int]:
-    """Of the next `limit` frames that are held from `first` on those whose messages are not all here, or that are gone
-    themselves; and the number behind the last one looked at, `first` when there is none."""
+def adopt(connection: Connection, vault: Vault) -> None:
+    """Set, once, the number of messages for frames of an older version from what is stored of them."""
+    rows = connection.execute(select(_f.c.epoch_id, _f.c.seq, _f.c.hash, _HELD.label("held")).where(_OF_BEFORE))
+    while some := rows.fetchmany(_ADOPTED_AT_ONCE):
+        values = [
+            {"of": each.epoch_id, "at": each.seq, "count": each.held, "bound": tag(vault, each.hash, each.held)}
+            for each in some
+        ]
+        _NUMBER.run_all(connection, values)
+
+
+def lost(
+    connection: Connection, vault: Vault, epoch_id: bytes, first: int, limit: int, *, is_adopted: bool
+) -> tuple[list[int], int]:
+    """Return the numbers of incomplete or missing frames among the next `limit` held ones from `first` on.
+
+    The second value is the number after the last frame examined, `first` if there is none. `is_adopted`: by the store's
+    account every row has a number, so a row without one was altered.
+    """
     numbers, expected = list[int](), first
     for row in _PAGE.rows(connection, epoch_id=epoch_id, first=first, limit=limit):
         if not isinstance(row.seq, int) or row.seq >= limits.FRAMES_AN_EPOCH:  # no number that a frame has
             break
         numbers += range(expected, row.seq)  # a row is gone; what is known to be missing is told apart by who asks
         expected = row.seq + 1
-        if row.messages is None and row.tag is None:  # of before
+        if row.messages is None and row.tag is None and not is_adopted:  # of before
             continue
         is_sound = isinstance(row.messages, int) and row.tag == tag(vault, row.hash, row.messages)
         if not is_sound or row.held < row.messages:
@@ -58,19 +85,19 @@ def lost(connection: Connection, vault: Vault, epoch_id: bytes, first: int, limi
     return numbers, expected
 
 
-def is_lost(connection: Connection, vault: Vault, place: Place) -> bool:
-    """The same of one frame, now."""
-    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1)
+def is_lost(connection: Connection, vault: Vault, place: Place, *, is_adopted: bool) -> bool:
+    """Whether one frame is incomplete or missing now."""
+    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1, is_adopted=is_adopted)
     return after == place.seq or numbers[:1] == [place.seq]
 
 
 def forget(connection: Connection, place: Place) -> None:
-    """It comes again."""
+    """Delete a frame's row, so that it is requested again."""
     connection.execute(delete(_f).where(_f.c.epoch_id == place.epoch_id, _f.c.seq == place.seq))
 
 
 def messages_of(connection: Connection, frame_hashes: list[bytes]) -> Iterator[tuple[bytes, int]]:
-    """How many messages of these frames are here."""
+    """Yield how many messages of these frames are stored."""
     for each in frame_hashes:
         wanted = select(func.count()).select_from(_m).where(_m.c.frame_hash == each)
         yield each, connection.execute(wanted).scalar_one()

@@ -1,4 +1,4 @@
-"""What did not go through: waiting objects, quarantine, samples, alarms, and what peers say of themselves."""
+"""Objects that were not accepted: waiting, quarantined and sampled ones; alarms; and the heartbeats of peers."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -25,9 +25,9 @@ from suar.protocol.base import limits
 from suar.protocol.transport.outcome import Alarm
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
-from suar.store.engine.text import storable
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.vault import Vault
+from suar.store.inbound.text import storable
 
 _SAMPLE_BYTES: Final = 1_024
 _MANY: Final = 500  # values in one statement
@@ -37,10 +37,10 @@ PAGE: Final = 16  # waiting objects in memory at once: each may have 768 KiB
 
 
 def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> list[Row[Any]]:
-    """Keep an object until it can be judged; the rows that went because its sender's share is full.
+    """Store an object until it can be judged; returns the rows that were dropped because its sender's share is full.
 
-    Frames are replaced by newer frames; what is not a frame has its own share, and when that is full it is itself
-    refused: then the answer holds the row that was not kept.
+    Frames are replaced by newer frames. Other objects have a separate share; if it is full, the new object itself is
+    refused, and the answer contains its row.
     """
     filled = row | {"data": data, "size": len(data), "digest": hashlib.blake2b(data, digest_size=32).digest()}
     insert_new(connection, t.waiting, [filled])
@@ -72,23 +72,23 @@ def waiting_object(connection: Connection, n: int) -> Row[Any] | None:
 def waiting_objects(
     connection: Connection, *, epoch_ids: Sequence[bytes] = (), everything: bool = False
 ) -> Iterator[Row[Any]]:
-    """Waiting objects in the order they came: all, or the frames of certain epochs. See `_pages`."""
+    """Yield waiting objects in order of arrival: all, or the frames of certain epochs. See `_pages`."""
     return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
 
 
 def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
-    """Waiting objects whose time has come, or that have waited too long. See `_pages`."""
+    """Yield waiting objects whose time has come or that waited too long. See `_pages`."""
     w = t.waiting
     return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
 
 
 def earliest_wait(connection: Connection) -> int | None:
-    """The earliest time (ms) that anything waits for."""
+    """Return the earliest time (ms) that any object waits for."""
     return connection.execute(select(func.min(t.waiting.c.for_time))).scalar()
 
 
 def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:
-    """A few at a time, for all together may be more than the memory holds."""
+    """Yield a few objects at a time, because all together may exceed the memory."""
     w, last = t.waiting, 0
     while page := connection.execute(select(w).where(wanted, w.c.n > last).order_by(w.c.n).limit(PAGE)).all():
         last = page[-1].n
@@ -96,18 +96,18 @@ def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[
 
 
 def update_waiting(connection: Connection, n: int, rule: str, code: str, for_time: int | None) -> None:
-    """It waits for something else than before; since when stays."""
+    """Record that an object now waits for something else; the time since when it waits is kept."""
     connection.execute(update(t.waiting).where(t.waiting.c.n == n).values(rule=rule, code=code, for_time=for_time))
 
 
 def delete_waiting(connection: Connection, numbers: Sequence[int]) -> None:
-    """Judged, or given up."""
+    """Delete objects that were judged or given up."""
     if numbers:
         connection.execute(delete(t.waiting).where(t.waiting.c.n.in_(numbers)))
 
 
 def waiting_summary(connection: Connection) -> tuple[int, int | None]:
-    """(how many wait, since when the oldest)."""
+    """Return (number of waiting objects, time since when the oldest waits)."""
     count, oldest = connection.execute(select(func.count(), func.min(t.waiting.c.since))).one()
     return count, oldest
 
@@ -123,9 +123,9 @@ _QUARANTINE: Final = Insert(
 def quarantine(
     connection: Connection, vault: Vault, row: dict[str, Any], refused: Sequence[tuple[dict[str, Any], bytes]]
 ) -> int:
-    """Keep what was refused of one object, sealed; how many of the sender's oldest went to make room.
+    """Store what was refused of one object, sealed; returns how many of the sender's oldest rows were deleted for it.
 
-    `row` is what all of it has in common, `refused` what each has of its own, and its bytes.
+    `row` has the common values, `refused` the values and bytes of each part.
     """
     rows = []
     for own, data in refused:
@@ -150,12 +150,15 @@ def quarantine(
 
 
 def quarantined(connection: Connection) -> int:
-    """How many rows are in quarantine."""
+    """Return the number of rows in quarantine."""
     return connection.execute(select(func.count()).select_from(t.quarantine)).scalar_one()
 
 
 def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> None:
-    """The last 64 refusals of an origin from before a signature was checked: counted, never evidence."""
+    """Store one of the last 64 refusals of an origin before a signature check.
+
+    They are counted, and are not evidence.
+    """
     s = t.sample
     connection.execute(insert(s), row | {"subject": storable(row["subject"])[:120], "data": data[:_SAMPLE_BYTES]})
     mine = s.c.origin == row["origin"]
@@ -196,12 +199,13 @@ _ALARM: Final = Insert(_a, "name", "member", "first", "last", "epoch_id", "messa
 
 
 def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int, *, is_event: bool = False) -> bool:
-    """Keep an alarm with the object that raised it; False when the same one stands already (it is counted).
+    """Store an alarm with the object that raised it; returns False if the same alarm exists (it is counted).
 
-    One whose cause had ended within the day begins anew: it is open again, and nobody has acknowledged it. So does one
-    that was acknowledged, where each time is an event of its own (`is_event`); else it stays so while its cause lasts.
-    One object can raise hundreds: of a name and member so many rows and bytes are kept. What is older than a day gives
-    way; what is not stays, with the first evidence, and further alarms are counted on the newest row.
+    An alarm that had ended within the last day is opened again, unacknowledged. So is an acknowledged one if each
+    occurrence is a separate event (`is_event`); otherwise it stays acknowledged while its cause lasts.
+
+    One object can raise hundreds of alarms, so rows and bytes for each name and member are limited. Those older than a
+    day are replaced; younger ones stay with the first evidence, and further alarms are counted on the newest row.
     """
     named, day_ago = {"name_": alarm.name, "member_": alarm.member}, now - limits.DAY
     same = {"epoch_id_": alarm.epoch_id, "message_id_": alarm.message_id, "first_": alarm.first, "last_": alarm.last}
@@ -221,9 +225,9 @@ def raise_alarm(connection: Connection, alarm: Alarm, evidence: bytes, now: int,
 
 
 def extend_alarm(connection: Connection, alarm: Alarm, now: int) -> bool:
-    """Count an alarm on one of the same name, member and epoch that has not ended, whose range now reaches further.
+    """Count an alarm on an active one of the same name, member and epoch, whose range grows; False if there is none.
 
-    What a member claims of another's frames grows with each of its heartbeats, and is one alarm. False: there is none.
+    A member's claim about another's frames grows with each of its heartbeats, and is one alarm.
     """
     is_same = (_a.c.name == alarm.name, _a.c.member == alarm.member, _a.c.epoch_id == alarm.epoch_id)
     is_current = (_a.c.ended_at.is_(None), _a.c.at > now - limits.DAY, _a.c.first <= alarm.first)
@@ -233,7 +237,7 @@ def extend_alarm(connection: Connection, alarm: Alarm, now: int) -> bool:
 
 
 def _has_space(connection: Connection, named: dict[str, str], excess: int, day_ago: int) -> bool:
-    """Whether `excess` bytes of evidence older than a day can be dropped, the oldest first."""
+    """Whether `excess` bytes of evidence older than a day can be deleted, the oldest first."""
     if excess <= 0:
         return True
     for n, size in _OLD.rows(connection, **named, day_ago=day_ago):
@@ -248,11 +252,11 @@ def _has_space(connection: Connection, named: dict[str, str], excess: int, day_a
 
 
 def note_heartbeat(connection: Connection, member: str, at: int, trust_version: int, faults: Sequence[str]) -> None:
-    """The last heartbeat of a member."""
+    """Store the last heartbeat of a member."""
     row = {"member": member, "at": at, "trust_version": trust_version, "faults": ",".join(faults)}
     upsert(connection, t.heartbeat, [row])
 
 
 def heartbeats(connection: Connection) -> list[Row[Any]]:
-    """The last heartbeat of every member that was ever heard."""
+    """Return the last heartbeat of every member that was ever received."""
     return list(connection.execute(select(t.heartbeat)))

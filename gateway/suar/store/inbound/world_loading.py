@@ -1,7 +1,7 @@
-"""The world read again from the store, where nothing is believed that its signer did not sign.
+"""Loads the world from the store and verifies every signature again.
 
-Every signature is verified again at every load: whoever can write the file has no key. What does not pass is taken out
-of its table and told (service/core/altered_rows.py), so that it is asked for again like what never came.
+Somebody who can write the file has no key. A row that does not verify is removed from its table and reported
+(service/core/altered_rows.py), so that its object is requested again like a missing one.
 """
 
 import hashlib
@@ -22,15 +22,16 @@ from suar.protocol.transport.world import ChainKey, EpochState, MissingEpoch, Wo
 from suar.protocol.trust import bundle as bundles
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import is_as_written
 
 _epochs: Final = msgspec.msgpack.Decoder(Epoch)
 _ranges: Final = msgspec.msgpack.Decoder(list[tuple[int, int]])
 
 
 class Altered(NamedTuple):
-    """A row that says what nobody signed, or what its signer did not say: it was written by somebody else.
+    """A row that its signer did not sign as stored: somebody else wrote it.
 
-    `rule` is the one that refuses it, `data` what stood there.
+    `rule` is the rule that refuses it, `data` the stored content.
     """
 
     table: str
@@ -40,15 +41,15 @@ class Altered(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The row as people are told of it."""
+        """The row's name in reports."""
         return f"{self.table} {self.key}"
 
 
 def load_world(connection: Connection, world: World, vault: Vault, now: int, known: set[bytes]) -> list[Altered]:
-    """Fill a new world from the store: lists in order, then Revokes, bundles, our seeds, epochs and their chains.
+    """Fill a new world from the store: lists in order, Revokes, bundles, our seeds, epochs and their chains.
 
-    Every signature is verified again, of an epoch once a process: `known` are those that were. The rows that do not
-    pass are taken out of their tables, and are the answer.
+    Every signature is verified again, an epoch's once in each process (`known`). Rows that do not verify are removed
+    from their tables and returned.
     """
     altered = _load_seeds(connection, world, vault)
     altered += _load_trust(connection, world)
@@ -62,13 +63,13 @@ def load_world(connection: Connection, world: World, vault: Vault, now: int, kno
 
 
 def first_list(connection: Connection) -> bytes | None:
-    """The trust list that all others follow, as the store has it."""
+    """Return the stored trust list that all others follow, or None."""
     first = select(t.trust_list.c.data).order_by(t.trust_list.c.version).limit(1)
     return connection.execute(first).scalar()
 
 
 def _load_seeds(connection: Connection, world: World, vault: Vault) -> list[Altered]:
-    """A seed that does not open stays where it is: it may be another gateway's, and is all that opens its frames."""
+    """Load our seeds. A seed that cannot be opened stays in the table, because nothing else opens its frames."""
     rows = list(connection.execute(select(t.kem_seed)))
     altered: list[Altered] = []
     for row in rows:
@@ -104,12 +105,14 @@ def _load_trust(connection: Connection, world: World) -> list[Altered]:
 
 
 def _load_epochs(connection: Connection, world: World, now: int, known: set[bytes]) -> list[Altered]:
-    """Those that streams may still deliver frames of, and the newest of each chain, which the next one names."""
+    """Load the epochs of which streams may still deliver frames, and the newest of each chain."""
     e, altered = t.epoch, []
     newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
     wanted = or_(e.c.not_before >= now - limits.EPOCH_AGE_MAX, e.c.n.in_(newest))
     for row in list(connection.execute(select(e).where(wanted).order_by(e.c.n))):
         try:
+            if not is_as_written(connection, e, row):  # its numbers, which nobody signs
+                raise Refused("E-EPOCH-SIGNATURE", "E2")
             state = _state(row, world, known)
         except (Refused, Malformed, TypeError, ValueError) as error:  # SQLite keeps any type in any column
             rule = error.rule if isinstance(error, Refused) else "E2"
@@ -127,7 +130,7 @@ def _load_epochs(connection: Connection, world: World, now: int, known: set[byte
 
 
 def _state(row: Row[Any], world: World, known: set[bytes]) -> EpochState:
-    """[E2] [E3] [E6] [E7] The epoch of a row. Raises Refused, Malformed when it is not what its member signed."""
+    """[E2] [E3] [E6] [E7] Return the epoch of a row. Raises Refused or Malformed if its member did not sign it so."""
     parsed = epochs.parse(row.data, limits.TRUST_BYTES)  # its size was judged when it was admitted
     epoch = decode(_epochs, parsed.raw)
     chain = ChainKey(parsed.signer, epoch.realm, epoch.channel)

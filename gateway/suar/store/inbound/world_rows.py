@@ -1,4 +1,4 @@
-"""The world's rows: what admission needs to know again after a restart, and its look-ups while it works."""
+"""The rows of the world: what admission needs after a restart, and its look-ups."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -46,22 +46,23 @@ _RECEIPT: Final = Prepared(select(t.receipt.c.stage).where(t.receipt.c.digest ==
 
 
 class HeldRows:
-    """`Held` on the transaction that is open: one primary key a question."""
+    """`Held` in the open transaction: each query is one look-up by primary key."""
 
     def __init__(self) -> None:
         self._connection: Connection
         self._highest: dict[str, str] = {}  # series -> an id that no held one is above
 
     def attach(self, connection: Connection) -> None:
-        """Answer from this transaction until the next `attach`."""
+        """Use this transaction until the next `attach`."""
         self._connection = connection
 
     def frame(self, epoch_id: bytes, seq: int) -> HeldFrame | None:
+        """Return the frame that used up this number, or None."""
         rows = _FRAME.rows(self._connection, epoch_id=epoch_id, seq=seq)
         return HeldFrame(bytes(rows[0].hash), bytes(rows[0].prev)) if rows else None
 
     def revisions(self, id_: str) -> Mapping[int, Revision]:
-        """As asked by admission, before it takes the id: numbers rise, so most ids are above all that are held."""
+        """Return the accepted revisions of an id. Numbers rise, so most new ids are known to be above all held ones."""
         series = id_[:-_DIGITS]
         highest = self._highest.get(series)
         if highest is None:
@@ -81,6 +82,7 @@ class HeldRows:
         return self._highest.setdefault(series, row.id or "")
 
     def receipt(self, digest: bytes) -> bool:
+        """Whether a receipt of these bytes is stored."""
         return bool(_RECEIPT.rows(self._connection, digest=digest))
 
 
@@ -88,7 +90,7 @@ class HeldRows:
 
 
 def save_changes(connection: Connection, changes: Changes, now: int, vault: Vault) -> None:
-    """Commit with the caller's transaction what admission changed in the world."""
+    """Write what admission changed in the world, in the caller's transaction."""
     for content, data in changes.lists:
         row = {"version": content.version, "data": data, "accepted_at": now}
         connection.execute(insert(t.trust_list), row)
@@ -146,7 +148,7 @@ def _save_missing(connection: Connection, key: ChainKey, chain: Chain) -> None:
 
 
 def forget_old(connection: Connection, before: int) -> None:
-    """Drop epochs, with their frames' hashes, that began before and are not the newest of their chain."""
+    """Delete epochs and their frames' hashes that began before that time and are not the newest of their chain."""
     e, f = t.epoch, t.frame
     newest = select(func.max(e.c.n)).group_by(e.c.signer, e.c.realm, e.c.channel)
     old = and_(e.c.not_before < before, e.c.n.not_in(newest))
@@ -155,13 +157,13 @@ def forget_old(connection: Connection, before: int) -> None:
 
 
 def kem_key(connection: Connection, vault: Vault, kid: bytes) -> KemKey | None:
-    """Our private bundle key of that name; None when its seed is not here."""
+    """Return our private bundle key of that name, or None if its seed is not stored."""
     sealed = connection.execute(select(t.kem_seed.c.sealed).where(t.kem_seed.c.kid == kid)).scalar()
     return None if sealed is None else KemKey(vault.unwrap(sealed, f"kem seed {kid.hex()}"))
 
 
 def add_seed(connection: Connection, vault: Vault, seed: bytes, bundle: bundles.Bundle) -> None:
-    """Keep the private seed of a bundle of ours, sealed."""
+    """Store the private seed of a bundle of ours, sealed."""
     row = {
         "kid": bundle.kid,
         "sealed": vault.wrap(seed, f"kem seed {bundle.kid.hex()}"),
@@ -172,7 +174,7 @@ def add_seed(connection: Connection, vault: Vault, seed: bytes, bundle: bundles.
 
 
 def erase_seeds(connection: Connection, now: int) -> list[bytes]:
-    """[K8] Erase the seeds that no stored frame may need any more; their kids."""
+    """[K8] Erase the seeds that no stored frame can need any more; returns their kids."""
     due = t.kem_seed.c.not_after + limits.SEED_ERASED_AFTER <= now
     kids = list(connection.execute(select(t.kem_seed.c.kid).where(due)).scalars())
     connection.execute(delete(t.kem_seed).where(due))

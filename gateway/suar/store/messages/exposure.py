@@ -1,6 +1,6 @@
-"""Which messages a key could open or speak for: from epochs to their frames to the messages in them.
+"""The messages that a key could open or sign: from epochs to their frames to the messages in them.
 
-Each question takes a page of epochs or messages, so that none of them is long.
+Each query reads a page of epochs or messages, so that none takes long.
 """
 
 from collections.abc import Iterator, Sequence

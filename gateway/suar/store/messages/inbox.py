@@ -1,8 +1,8 @@
-"""The inbox as a list, found by the index `message_inbox`: which rows come next, then these, without their frames.
+"""The inbox as a list, read by the index `message_inbox`: first the next row numbers, then their rows without frames.
 
-The index has a run of row numbers for each realm, origin, kind and lane that there is, a hundred or two. A page is the
-first numbers of the runs that are asked for, put together; so it costs the same in a store of a thousand messages and
-of a million, whoever sent them.
+The index has one run of row numbers for each existing realm, origin, kind and lane, one or two hundred. A page merges
+the first numbers of the requested runs, so it costs the same in a store of a thousand messages and of a million,
+whoever sent them.
 """
 
 import heapq

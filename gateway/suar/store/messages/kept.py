@@ -1,4 +1,6 @@
-"""Salts and leaves of frames, kept sealed as long as the frame's messages: a proof outlives the epoch's secret."""
+"""Salts and leaves of frames, stored sealed as long as the frame's messages, so that a proof outlives the epoch's
+secret.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple

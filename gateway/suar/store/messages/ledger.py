@@ -1,8 +1,8 @@
-"""The ledger of released cells: of every trend that left, its cells with their true values, sealed.
+"""The ledger of released cells: the cells of every sent trend with their true values, sealed.
 
-A row is one sheet of one message (protocol/privacy/proof/cells.py), with the sheet's name inside. It is written in the
-transaction of the message, and found by its family: all that counts the same people in a year. A row of before, whose
-family is not known (ledger_adopt.py), is found by the hash of its sheet's name.
+A row is one sheet of one message (protocol/privacy/proof/cells.py) and contains the sheet's name. It is written in the
+message's transaction and found by its family: everything that counts the same people in a year. A row of an older
+version, whose family is unknown (ledger_adopt.py), is found by the hash of its sheet's name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,18 +20,18 @@ from suar.store import tables as t
 from suar.store.engine import meta
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import sound
 
 GAP: Final = "ledger_gap"
 UNKNOWN: Final = b""
 """The family of a row of before whose sheet cannot be told any more."""
 _r: Final = t.released.c
-_columns: Final = (_r.n, _r.id, _r.rev, _r.sheet, _r.sealed, _r.sealed_key)
-OF_FAMILY: Final = Prepared(select(*_columns).where(_r.family == bindparam("family")))
+OF_FAMILY: Final = Prepared(select(t.released).where(_r.family == bindparam("family")))
 HOW_MANY: Final = Prepared(
     select(func.count().label("rows"), func.max(_r.n).label("last")).where(_r.family == bindparam("family"))
 )
 _OF_BEFORE: Final = or_(_r.family.is_(None), _r.family == UNKNOWN)
-OF_SHEET: Final = Prepared(select(*_columns).where(_r.sheet == bindparam("sheet"), _OF_BEFORE))
+OF_SHEET: Final = Prepared(select(t.released).where(_r.sheet == bindparam("sheet"), _OF_BEFORE))
 _SALT: Final = Prepared(select(_r.sealed_key).where(_r.n == bindparam("n")))
 
 
@@ -58,12 +58,16 @@ def version(connection: Connection, vault: Vault, families: Iterable[str], sheet
 
 
 def released(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet] = ()) -> Released:
-    """All that was released of all sheets of these families, oldest first; of `sheets` what is of before, too."""
+    """All that was released of all sheets of these families, oldest first; of `sheets` what is of before, too.
+
+    Raises AlteredError.
+    """
     rows: dict[int, tuple[Any, Sheet | None]] = {}
     for family in families:
         rows |= {row.n: (row, None) for row in OF_FAMILY.rows(connection, family=_family(vault, family))}
     for sheet in sheets:
         rows |= {row.n: (row, sheet) for row in OF_SHEET.rows(connection, sheet=name_of(sheet))}
+    sound(connection, t.released, [row for row, _ in rows.values()])
     found: Released = {}
     for order, n in enumerate(sorted(rows), 1):
         row, named = rows[n]

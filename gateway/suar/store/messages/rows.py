@@ -1,6 +1,7 @@
-"""Messages, ours and others': their rows and their sealed bodies."""
+"""Rows of messages, ours and others', and their sealed bodies."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -18,7 +19,7 @@ from suar.store.engine.vault import Vault
 
 
 class NewMessage(NamedTuple):
-    """A message to be stored: ours, or one that a frame brought."""
+    """A message to be stored: ours, or one that a frame delivered."""
 
     message: Publication
     data: bytes
@@ -69,22 +70,19 @@ class AlteredRow(Fault):
 
 
 def _about(row: Any) -> str:
-    """What a body is bound to: everything of its row that never changes, so that columns say what was written."""
+    """Return what a body is bound to: all columns that never change, so that a changed column is detected."""
     return (
         f"message {row.id} {row.rev} {row.digest.hex()} {row.origin} {row.kind} {row.realm} {row.action} {row.tlp} "
         f"{row.at} {row.sent} {row.expires} {row.lane} {row.frame_hash.hex() if row.frame_hash else '-'} {row.place}"
     )
 
 
-BOUND: Final = (
-    t.message.c.digest, t.message.c.origin, t.message.c.kind, t.message.c.realm, t.message.c.action, t.message.c.tlp,
-    t.message.c.at, t.message.c.sent, t.message.c.expires, t.message.c.lane, t.message.c.frame_hash, t.message.c.place,
-)  # fmt: skip
-"""The columns, beside id and revision, that open a body (`open_body`)."""
+BOUND: Final = tuple(t.message.c[name] for name in _Head._fields[2:])
+"""The columns besides id and revision that a body is bound to (`open_body`)."""
 
 
 def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
-    """Store accepted messages, their bodies sealed."""
+    """Store accepted messages with sealed bodies."""
     rows = []
     for item in arrived:
         message, now = item.message, instant(item.at)
@@ -104,14 +102,14 @@ def seal_body(vault: Vault, row: Any, data: bytes) -> tuple[bytes, bytes]:
 
 
 def body_of(vault: Vault, row: Row[Any]) -> bytes | None:
-    """The message's bytes as signed; None once they were destroyed. Raises AlteredRow."""
+    """Return the message's signed bytes, or None after they were destroyed. Raises AlteredRow."""
     if row.body is None:
         return None
     return open_body(vault, row, row.body)
 
 
 def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
-    """The bytes of a row whose columns are as they were written, those of BOUND among them; else AlteredRow."""
+    """Return the bytes of a row whose columns are as they were written. Raises AlteredRow."""
     try:
         try:
             return vault.open(_bytes(sealed), _bytes(row.body_key), _about(row))
@@ -122,6 +120,15 @@ def open_body(vault: Vault, row: Any, sealed: bytes | None) -> bytes:
     if not _agrees(row, data):
         raise AlteredRow(row)
     return data
+
+
+def open_queued(vault: Vault, row: Any) -> bytes:
+    """Return the bytes of the message of a queue row (`queue.due`), which has the columns BOUND as `bound_NAME`.
+
+    Raises AlteredRow.
+    """
+    head = _Head(row.id, row.rev, *(getattr(row, f"bound_{each.name}") for each in BOUND))
+    return open_body(vault, SimpleNamespace(n=row.message_n, body_key=row.body_key, **head._asdict()), row.sealed)
 
 
 def _bytes(value: object) -> bytes:
@@ -144,14 +151,14 @@ def _agrees(row: Any, data: bytes) -> bool:
 
 
 def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
-    """The message's row, of the highest revision when none is named."""
+    """Return the message's row, by default of the highest revision, or None."""
     m = t.message
     wanted = select(m).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
     return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
 
 
 def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
-    """The same without the frame, which may be large."""
+    """Return the same without the frame, which may be large."""
     m = t.message
     columns = [column for column in m.c if column.name != "frame"]
     wanted = select(*columns).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
@@ -159,37 +166,37 @@ def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
 
 
 def at(connection: Connection, n: int) -> Row[Any] | None:
-    """The row of that number."""
+    """Return the row of that number, or None."""
     return connection.execute(select(t.message).where(t.message.c.n == n)).first()
 
 
 def of_frame(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:
-    """The rows of the messages that a frame brought first, without the frame."""
+    """Return the rows of the messages that a frame delivered first, without the frame."""
     columns = [column for column in t.message.c if column.name != "frame"]
     return list(connection.execute(select(*columns).where(t.message.c.frame_hash == frame_hash)))
 
 
 def remove(connection: Connection, n: int) -> None:
-    """Take a row out that says what nobody wrote here."""
+    """Delete a row that this gateway did not write."""
     connection.execute(delete(t.message).where(t.message.c.n == n))
 
 
 def revisions_after(connection: Connection, id_: str, rev: int, limit: int) -> list[Row[Any]]:
-    """The rows of later revisions of the id, oldest first: at most so many."""
+    """Return the rows of later revisions of the id, oldest first, at most `limit`."""
     m = t.message
     later = select(m).where(m.c.id == id_, m.c.rev > rev).order_by(m.c.rev)
     return list(connection.execute(later.limit(limit)))
 
 
 def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
-    """Every revision of the id, oldest first, without bodies."""
+    """Return every revision of the id, oldest first, without bodies."""
     m = t.message
     columns = (m.c.rev, m.c.action, m.c.at, m.c.origin, m.c.frame_hash)
     return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
 
 
 def chains_of(connection: Connection, ids: Collection[str]) -> dict[str, list[Row[Any]]]:
-    """The same of many ids, at most some hundreds, in one statement."""
+    """Return the same for many ids (at most some hundreds) in one statement."""
     m, found = t.message, dict[str, list[Row[Any]]]()
     columns = (m.c.id, m.c.rev, m.c.action)
     rows: list[Row[Any]] = list(connection.execute(select(*columns).where(m.c.id.in_(ids)).order_by(m.c.rev)))
@@ -199,7 +206,7 @@ def chains_of(connection: Connection, ids: Collection[str]) -> dict[str, list[Ro
 
 
 def newest_id(connection: Connection, kind: str, origin: str) -> str | None:
-    """The id of the message of that kind and origin that was stored last."""
+    """Return the id of the message of that kind and origin that was stored last, or None."""
     m = t.message
     wanted = select(m.c.id).where(m.c.kind == kind, m.c.origin == origin).order_by(m.c.n.desc()).limit(1)
     return connection.execute(wanted).scalar()
@@ -211,18 +218,18 @@ _LAST_NUMBER: Final = Prepared(
 
 
 def last_number(connection: Connection, kind: str, year: int) -> int:
-    """The highest number taken of our ids of that kind and year."""
+    """Return the highest number used in our ids of that kind and year."""
     rows = _LAST_NUMBER.rows(connection, kind=kind, year=year)
     return int(rows[0].last) if rows else 0
 
 
 def reserve_numbers(connection: Connection, taken: Mapping[tuple[str, int], int]) -> None:
-    """(kind, year) -> the highest number taken, with the caller's transaction."""
+    """Store (kind, year) -> the highest number used, in the caller's transaction."""
     upsert(connection, t.number, [{"kind": kind, "year": year, "last": last} for (kind, year), last in taken.items()])
 
 
 def mark_opened(connection: Connection, id_: str, rev: int, now: int) -> bool:
-    """Note the first time that a person got the body; False when it was not the first."""
+    """Record the first time that a person received the text; returns False if it was not the first."""
     m = t.message
     done = connection.execute(
         update(m).where(m.c.id == id_, m.c.rev == rev, m.c.opened_at.is_(None)), {"opened_at": now}
@@ -238,5 +245,5 @@ _READ_ROW: Final = Prepared(
 
 
 def mark_row_read(connection: Connection, number: int, now: int) -> bool:
-    """Note the first time that a program got the body of that row, on a hot path; never of a body that is destroyed."""
+    """Record the first time that a program received the text of that row; not if it is destroyed."""
     return _READ_ROW.run(connection, number=number, now=now) == 1

@@ -55,13 +55,6 @@ def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     return connection.execute(wanted.order_by(_s.c.n)).all()
 
 
-def came_back(connection: Connection) -> list[int]:
-    """The rows of messages that were recalled here and have a text all the same."""
-    joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
-    wanted = select(_m.c.n).select_from(joined).where(_s.c.stage == "recalled", _m.c.body.is_not(None))
-    return list(connection.execute(wanted).scalars())
-
-
 def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
     """These are not our word: they are never said, and shown to nobody."""
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=ALTERED))

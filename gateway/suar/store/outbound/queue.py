@@ -1,4 +1,4 @@
-"""The queue: messages and receipts that wait to be sealed, the most urgent first, in order."""
+"""The queue of messages and receipts to be sealed, most urgent first."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -26,7 +26,7 @@ _QUEUE: Final = Insert(t.queue, *_COLUMNS)
 
 
 class Queued(NamedTuple):
-    """Something to be sealed: a message of ours, for its audience or for one `channel`; or a receipt's `body`."""
+    """An item to be sealed: a message of ours, for its audience or for one `channel`; or a receipt's `body`."""
 
     realm: str
     priority: int
@@ -40,9 +40,9 @@ class Queued(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """A message of ours that was accepted in this transaction, with the columns that `due` answers of one that waits.
+    """A message of ours that was accepted in this transaction, with the columns that `due` returns.
 
-    Sealed in the same transaction it never stands in the queue.
+    If it is sealed in the same transaction it is never in the queue.
     """
 
     realm: str
@@ -59,7 +59,7 @@ class Accepted(NamedTuple):
     body: None = None
 
     def queued(self) -> Queued:
-        """Its row of the queue."""
+        """Return its row for the queue."""
         return Queued(self.realm, self.priority, self.kind, id=self.id, rev=self.rev, audience=self.audience)
 
 
@@ -93,32 +93,32 @@ _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("numbe
 
 
 def due(connection: Connection, limit: int, least_urgent: int, *, no_ordinary: bool = False) -> Rows:
-    """What may be sealed now with the bodies of its messages, up to that priority, the most urgent first, in order.
+    """Return what may be sealed now with the messages' bodies, up to that priority, most urgent first, in order.
 
-    `no_ordinary`: without messages that are no alerts.
+    `no_ordinary` excludes messages that are not alerts.
     """
     statement = _DUE_NOT_ORDINARY if no_ordinary else _DUE
     return statement.rows(connection, least_urgent=least_urgent, limit=limit)
 
 
 def is_due(connection: Connection, least_urgent: int) -> bool:
-    """Whether something of that priority or a higher one waits to be sealed."""
+    """Whether something of that or a higher priority waits to be sealed."""
     return bool(_IS_DUE.rows(connection, least_urgent=least_urgent))
 
 
 def dequeue(connection: Connection, numbers: Sequence[int]) -> None:
-    """Take sealed items out of the queue."""
+    """Remove sealed items from the queue."""
     _DEQUEUE.run_all(connection, [{"number": number} for number in numbers])
 
 
 def park(connection: Connection, numbers: Sequence[int]) -> None:
-    """Leave items for later: their member has no valid key."""
+    """Keep items for later, because their member has no valid key."""
     if numbers:
         connection.execute(update(t.queue).where(t.queue.c.n.in_(numbers)), {"parked": True})
 
 
 def unpark(connection: Connection, member: str) -> int:
-    """The member has a key again; how many items may go now."""
+    """Release the items of a member that has a valid key again; returns how many."""
     q = t.queue
     done = connection.execute(update(q).where(q.c.channel == member, q.c.parked.is_(True)), {"parked": False})
     return done.rowcount
@@ -128,25 +128,25 @@ _UNPARK: Final = Prepared(update(t.queue).where(t.queue.c.n == bindparam("number
 
 
 def parked(connection: Connection, member: str) -> list[tuple[int, str, str | None]]:
-    """(number, kind, id) of what is parked for a member."""
+    """Return (number, kind, id) of what is parked for a member."""
     q = t.queue
     wanted = select(q.c.n, q.c.kind, q.c.id).where(q.c.parked.is_(True), q.c.channel == member)
     return [(n, kind, id_) for n, kind, id_ in connection.execute(wanted.order_by(q.c.n))]
 
 
 def unpark_items(connection: Connection, numbers: Sequence[int]) -> None:
-    """These may go now."""
+    """Release these items."""
     _UNPARK.run_all(connection, [{"number": number} for number in numbers])
 
 
 def queued_for(connection: Connection, member: str) -> set[tuple[str, int]]:
-    """(id, rev) of the messages that wait to be sealed for this member alone."""
+    """Return (id, rev) of the messages that wait to be sealed for this member alone."""
     q = t.queue
     wanted = select(q.c.id, q.c.rev).where(q.c.channel == member, q.c.id.is_not(None))
     return {(id_, rev) for id_, rev in connection.execute(wanted)}
 
 
 def parked_members(connection: Connection) -> list[str]:
-    """Members for whom something is parked."""
+    """Return the members for which something is parked."""
     q = t.queue
     return list(connection.execute(select(q.c.channel).where(q.c.parked.is_(True)).distinct()).scalars())

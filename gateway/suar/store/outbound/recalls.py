@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from suar.protocol.base import limits
 from suar.store import tables as t
-from suar.store.engine.upsert import insert_new
+from suar.store.engine.upsert import insert_new, upsert
+from suar.store.engine.verifying import sound
 from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
@@ -32,6 +33,27 @@ def cancel_of(connection: Connection, id_: str) -> int:
     """The revision that cancels the message; 0 when none that is held does."""
     wanted = select(_m.c.rev).where(_m.c.id == id_, _m.c.action == "cancel")
     return connection.execute(wanted).scalar() or 0
+
+
+def load(connection: Connection) -> dict[str, int]:
+    """Ids that were recalled, each with the revision that cancelled it. Raises AlteredError."""
+    rows = connection.execute(select(t.recalled)).all()
+    return {row.id: row.below for row in sound(connection, t.recalled, rows)}
+
+
+def note(connection: Connection, id_: str, below: int, now: int) -> None:
+    """Remember, for good, that nothing of the id below that revision is shown."""
+    upsert(connection, t.recalled, [{"id": id_, "below": below, "at": now}])
+
+
+def came_back(connection: Connection, n: int | None = None) -> list[int]:
+    """The rows of messages that were recalled and have a text or a kept frame once more; of one row `n` alone."""
+    r, first = t.recalled, t.message.alias()
+    near = first.c.n.between(_m.c.n - limits.FRAME_MESSAGES_MAX, _m.c.n)
+    with_frame = exists().where(first.c.frame_hash == _m.c.frame_hash, near, first.c.frame.is_not(None))
+    wanted = select(_m.c.n).join(r, and_(_m.c.id == r.c.id, _m.c.rev < r.c.below))
+    wanted = wanted.where(or_(_m.c.body.is_not(None), with_frame))
+    return list(connection.execute(wanted if n is None else wanted.where(_m.c.n == n)).scalars())
 
 
 def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:

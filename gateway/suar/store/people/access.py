@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
+from suar.store.engine.verifying import table_sound
 
 OPERATOR: Final = "operator"
 """Who acts in the audit where nobody has a token: who has the passphrase of a gateway that does not run."""
+GATEWAY: Final = "gateway"
+"""Who acts where the gateway did so by itself."""
 _ANSWERS: Final = Insert(t.request, "key", "answer", "at", keep=True)
 _AUDIT: Final = Insert(t.audit, "n", "at", "who", "what", "about", "hash")
 _LAST_NOTE: Final = Prepared(select(t.audit.c.n, t.audit.c.hash).order_by(t.audit.c.n.desc()).limit(1))
@@ -27,16 +30,31 @@ def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
 
 
 def tokens(connection: Connection) -> list[Row[Any]]:
-    """Every token ever made, without its secret."""
+    """Every token ever made, without its secret. Raises AlteredError."""
+    table_sound(connection, t.token)
     return list(connection.execute(select(t.token).order_by(t.token.c.created_at)))
 
 
 def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[str | None, bool]]:
-    """Name of a token -> (who made it, whether its holder claimed it, by `until` in ms); revoked ones too."""
+    """Name of a token -> (who made it, whether its holder claimed it, by `until` in ms); revoked ones too.
+
+    Raises AlteredError.
+    """
+    table_sound(connection, t.token)
     k = t.token
     found = connection.execute(select(k.c.name, k.c.maker, k.c.claimed_at))
     last = float("inf") if until is None else until
     return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
+
+
+def tokens_against_audit(connection: Connection) -> list[str]:
+    """Tokens in force of which the audit does not say that they were made, or says that they were revoked."""
+    k, a = t.token, t.audit
+    made = select(a.c.about).where(a.c.what == "token-add")
+    ended = select(a.c.about).where(a.c.what == "token-revoke")
+    is_wrong = or_(k.c.name.not_in(made), k.c.name.in_(ended))
+    wanted = select(k.c.name).where(k.c.revoked_at.is_(None), is_wrong).order_by(k.c.name)
+    return list(connection.execute(wanted).scalars())
 
 
 def revoke_token(connection: Connection, name: str, now: int) -> bool:

@@ -10,6 +10,7 @@ from suar.protocol.base.reasons import Reason
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared
 from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import sound
 
 HELD: Final = "held"
 RELEASED: Final = "released"
@@ -32,7 +33,8 @@ _decode: Final = msgspec.msgpack.Decoder(HeldMessage).decode
 
 def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: HeldMessage) -> None:
     """Keep a message until a second person decides. `row`: id, rev, kind, realm, tlp, at, who, readers, counts_as."""
-    sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), _about(row["id"], row["rev"]))
+    about = _about(row["id"], row["rev"], row["who"], row["counts_as"])
+    sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), about)
     # a revision that was rejected never left, so its number is free again
     connection.execute(_h.delete().where(_h.c.id == row["id"], _h.c.rev == row["rev"], _h.c.state == REJECTED))
     connection.execute(insert(_h), {**row, "state": HELD, "sealed": sealed, "sealed_key": salt})
@@ -44,8 +46,10 @@ def is_pending(connection: Connection, id_: str) -> bool:
 
 
 def find(connection: Connection, id_: str) -> Row[Any] | None:
-    """The last revision of an id that was ever held."""
-    return connection.execute(select(_h).where(_h.c.id == id_).order_by(_h.c.rev.desc()).limit(1)).first()
+    """The last revision of an id that was ever held. Raises AlteredError."""
+    row = connection.execute(select(_h).where(_h.c.id == id_).order_by(_h.c.rev.desc()).limit(1)).first()
+    sound(connection, _h, [] if row is None else [row])
+    return row
 
 
 def page(connection: Connection, after: tuple[int, str], limit: int) -> list[Row[Any]]:
@@ -60,7 +64,9 @@ def page(connection: Connection, after: tuple[int, str], limit: int) -> list[Row
             break
         kept.append((row.id, row.rev))
     found = (connection.execute(select(_h).where(_h.c.id == id_, _h.c.rev == rev)).first() for id_, rev in kept)
-    return [row for row in found if row is not None and row.state == HELD]  # it may be decided meanwhile
+    rows = [row for row in found if row is not None and row.state == HELD]  # it may be decided meanwhile
+    sound(connection, _h, rows)
+    return rows
 
 
 def count_of(connection: Connection, who: str) -> int:
@@ -71,17 +77,17 @@ def count_of(connection: Connection, who: str) -> int:
 
 def pending_of(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """The revisions of this id that wait: one at most, unless the state was put back."""
-    return connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all()
+    return sound(connection, _h, connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all())
 
 
 def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
     """What a row that waits holds."""
-    return _decode(vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)))
+    return _decode(vault.open(row.sealed, row.sealed_key, _about_row(row)))
 
 
 def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who: str, now: int, note: str = "") -> None:
     """Released or rejected: the message is destroyed here, the decision and its `note` stay."""
-    sealed, salt = vault.seal(note.encode(), _about(row.id, row.rev))
+    sealed, salt = vault.seal(note.encode(), _about_row(row))
     decided = {"state": state, "decided_at": now, "decided_by": who, "sealed": sealed, "sealed_key": salt}
     connection.execute(update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev).values(decided))
 
@@ -94,8 +100,23 @@ def mark_left(connection: Connection, id_: str, rev: int, now: int) -> None:
 
 def note_of(vault: Vault, row: Row[Any]) -> str:
     """Why it was decided so."""
-    return vault.open(row.sealed, row.sealed_key, _about(row.id, row.rev)).decode()
+    return vault.open(row.sealed, row.sealed_key, _about_row(row)).decode()
 
 
-def _about(id_: str, rev: int) -> str:
-    return f"held {id_} {rev}"
+def bind_publishers(connection: Connection, vault: Vault) -> None:
+    """Rows of before, whose sealed content does not name who published it, are sealed again with that."""
+    for id_, rev in connection.execute(select(_h.c.id, _h.c.rev).where(_h.c.sealed.is_not(None))).all():
+        row = connection.execute(select(_h).where(_h.c.id == id_, _h.c.rev == rev)).one()
+        content = vault.open(row.sealed, row.sealed_key, f"held {id_} {rev}")
+        sealed, salt = vault.seal(content, _about_row(row))
+        here = update(_h).where(_h.c.id == id_, _h.c.rev == rev)
+        connection.execute(here.values(sealed=sealed, sealed_key=salt))
+
+
+def _about_row(row: Row[Any]) -> str:
+    return _about(row.id, row.rev, row.who, row.counts_as)
+
+
+def _about(id_: str, rev: int, who: str, counts_as: str | None) -> str:
+    """What the sealed content is bound to: whose message it is, too."""
+    return f"held {id_} {rev} {who} {counts_as or '-'}"

@@ -11,6 +11,7 @@ from suar.protocol.files.auditlog import line_hash
 from suar.store.engine.database import MIGRATIONS
 from suar.store.recovery.positions import RESTORED
 
+STORE = "suar.db"
 _WAIT = 30.0  # seconds for a writer to finish
 
 
@@ -63,8 +64,15 @@ def is_known(revision: str) -> bool:
     return any(file.name.startswith(f"{revision}_") for file in (MIGRATIONS / "versions").glob("*.py"))
 
 
+def has_account(path: Path) -> bool:
+    """Whether the store is of a version that keeps an account of its rows."""
+    with _opened(path) as store:
+        wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'integrity'"
+        return bool(store.execute(wanted).fetchone()[0])
+
+
 def mark_restored(path: Path, now: int) -> None:
-    """Say in the store that it is a copy put back at `now` (ms)."""
+    """Say in a store without an account of its rows that it is a copy put back at `now` (ms)."""
     with _opened(path) as store, store:
         store.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, str(now)))
         n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)

@@ -1,6 +1,6 @@
-"""How far the two own streams are known to the store: the numbers by which an older copy of the state shows ([E12]).
+"""The positions in the two own streams up to which the store is complete, by which an older copy is detected ([E12]).
 
-`outbox` is the last message of OUTBOX that left from this store, `inbox` the last one of INBOX that it has committed;
+`outbox` is the last message of OUTBOX that was sent from this store, `inbox` the last one of INBOX that it committed;
 each is written in the transaction that makes it true.
 """
 
@@ -17,17 +17,17 @@ SETTLED: Final = "settled_at"  # ms, when a restored state was first compared wi
 
 
 def load(connection: Connection) -> dict[str, int]:
-    """What is known; a name that was never written is not there."""
+    """Return the known positions by name."""
     found = {name: meta.get(connection, f"{name}_at") for name in (OUTBOX, INBOX)}
     return {name: int(value) for name, value in found.items() if value is not None}
 
 
 def put(connection: Connection, name: str, number: int) -> None:
-    """The new position."""
+    """Set a position."""
     meta.put(connection, f"{name}_at", str(number))
 
 
 def restored(connection: Connection) -> int | None:
-    """When this state was put back (ms), until it has been compared with its streams."""
+    """Return when this state was restored (ms), until it was compared with its streams; else None."""
     at, settled = (int(meta.get(connection, name) or 0) for name in (RESTORED, SETTLED))
     return at if at > settled else None

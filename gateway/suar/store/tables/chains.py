@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 epoch = Table(
     "epoch",
@@ -24,6 +24,7 @@ epoch = Table(
     Column("frozen", Boolean, nullable=False),
     Column("tip_frames", BigInteger, nullable=False),
     Column("tip_signature", LargeBinary(64), nullable=False),
+    mac(),
 )
 
 missing_epoch = Table(
@@ -35,6 +36,7 @@ missing_epoch = Table(
     Column("id", LargeBinary(32), nullable=False),
     Column("frames", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    mac(),
     PrimaryKeyConstraint("signer", "realm", "channel", "id"),
 )
 
@@ -56,5 +58,6 @@ by_hand = Table(  # frames that came in a carried file: their first copy on the 
     metadata,
     Column("frame_hash", LargeBinary(32), primary_key=True),
     Column("at", BigInteger, nullable=False, index=True),
+    mac(),
     sqlite_with_rowid=False,
 )

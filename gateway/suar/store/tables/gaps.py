@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
-from suar.store.tables.columns import metadata
+from suar.store.tables.columns import mac, metadata
 
 heartbeat = Table(
     "heartbeat",
@@ -48,6 +48,7 @@ not_sent_again = Table(  # what we asked for, and the origin's signed refusal
     Column("last", BigInteger, nullable=False),
     Column("code", String(64), nullable=False),
     Column("at", BigInteger, nullable=False),
+    mac(),
     PrimaryKeyConstraint("epoch_id", "first", "last"),
     sqlite_with_rowid=False,
 )

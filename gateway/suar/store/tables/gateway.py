@@ -2,9 +2,15 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, false
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
-meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    mac(),
+)
 
 token = Table(
     "token",
@@ -20,6 +26,7 @@ token = Table(
     Column("claim_hash", LargeBinary(32)),  # of the one-time code; it stays when it is used
     Column("claimed_at", BigInteger),
     Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
+    mac(),
 )
 
 request = Table(
@@ -57,4 +64,5 @@ audit_head = Table(  # how far the audit was signed, and with which key of ours
     Column("hash", LargeBinary(32), nullable=False),
     Column("key", LargeBinary(32), nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+    mac(),
 )

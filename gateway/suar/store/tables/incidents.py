@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 waiting = Table(
     "waiting",
@@ -70,7 +70,8 @@ alarm = Table(
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(64)),
     Column("note", Text),  # of who acknowledged it
-    Column("evidence", LargeBinary),  # the object that raised it; last, for SQLite reads a row up to what it wants
+    Column("evidence", LargeBinary),  # the object that raised it; behind what is listed: SQLite reads a row up to that
+    mac(),
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )
 Index(

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 _HAS_FRAME = text("frame_hash IS NOT NULL")  # others' messages; of our own frames `place` knows
 
@@ -57,6 +57,7 @@ carried = Table(  # messages that stand once more in another frame, which is kep
     Column("frame_hash", LargeBinary(32), nullable=False),
     Column("holder_id", String(48)),  # the message whose row keeps that frame
     Column("holder_rev", Integer),
+    mac(),
     PrimaryKeyConstraint("id", "rev", "frame_hash"),
 )
 
@@ -66,6 +67,7 @@ number = Table(
     Column("kind", String(16), nullable=False),
     Column("year", Integer, nullable=False),
     Column("last", Integer, nullable=False),
+    mac(),
     PrimaryKeyConstraint("kind", "year"),
 )
 
@@ -79,4 +81,5 @@ released = Table(  # the ledger of released cells: true values, sealed, found by
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
     Column("family", LargeBinary(32), index=True),  # keyed hash of what it is looked at together with; null: of before
+    mac(),
 )

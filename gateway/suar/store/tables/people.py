@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 held = Table(  # what waits for a second person; the texts go when it is decided
     "held",
@@ -21,6 +21,7 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
     Column("counts_as", Text),  # whose act the publication was then: `who` and their makers; None: of before
+    mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
 )
@@ -34,6 +35,7 @@ deadline = Table(  # alerts that are to be acknowledged by a time: when to look 
     Column("within", BigInteger, nullable=False),  # ms
     Column("step", Integer, nullable=False),
     Column("due", BigInteger, nullable=False, index=True),
+    mac(),
     PrimaryKeyConstraint("id", "rev"),
 )
 
@@ -57,6 +59,7 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.join_codes`
     Column("at", BigInteger, nullable=False),
     Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    mac(),
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
     Index("notice_newest", "person", "channel", "n"),
     Index("notice_about", "id", "rev"),
@@ -69,5 +72,6 @@ drill = Table(  # which exercises belong together
     Column("id", String(48), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("who", String(64), nullable=False),
+    mac(),
     PrimaryKeyConstraint("name", "id"),
 )

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 receipt = Table(
     "receipt",
@@ -82,6 +82,7 @@ own_statement = Table(  # what we state about a message of another member beside
     Column("at", BigInteger, nullable=False),
     Column("who", String(64), nullable=False),  # the token that said so
     Column("state", String(8), nullable=False),  # unproved: a body is destroyed and may stand in the log; due; queued
+    mac(),
     UniqueConstraint("id", "rev", "stage", "role"),
     Index("own_statement_state", "state", "n"),
 )

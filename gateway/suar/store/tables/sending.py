@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 _IS_MESSAGE = text("id IS NOT NULL")  # receipts have none
 
@@ -31,6 +31,7 @@ queue = Table(
     Column("audience", Text),  # `all`, or codes with commas
     Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
     Column("parked", Boolean, nullable=False),  # until its member has a valid key again
+    mac(),
     Index("queue_next", "parked", "priority", "n"),
     Index("queue_message", "id", "rev", sqlite_where=_IS_MESSAGE, postgresql_where=_IS_MESSAGE),
 )
@@ -64,6 +65,7 @@ account = Table(  # bytes that the word of a member made us send, by the day (UT
     Column("day", Integer, nullable=False),
     Column("name", String(8), nullable=False),  # again, receipts; refused: that it was told so
     Column("bytes", BigInteger, nullable=False),
+    mac(),
     PrimaryKeyConstraint("member", "day", "name"),
 )
 
@@ -74,6 +76,7 @@ returned = Table(  # members that were suspended and are active again: which of 
     Column("version", BigInteger, nullable=False),  # of the list by which it returned
     Column("since", BigInteger, nullable=False),  # ms: when the list was issued that suspended it
     Column("before", BigInteger, nullable=False),  # messages below this row number are still to be looked at; 0: none
+    mac(),
 )
 
 own_head = Table(
@@ -86,6 +89,7 @@ own_head = Table(
     Column("frames", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("not_before", BigInteger, nullable=False),
+    mac(),
     PrimaryKeyConstraint("signer", "realm", "channel"),
 )
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, LargeBinary, Table
 
-from suar.store.tables.columns import metadata
+from suar.store.tables.columns import mac, metadata
 
 trust_list = Table(
     "trust_list",
@@ -10,6 +10,7 @@ trust_list = Table(
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
+    mac(),
 )
 
 revoke = Table(
@@ -18,6 +19,7 @@ revoke = Table(
     Column("kid", LargeBinary(16), primary_key=True),
     Column("data", LargeBinary, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
+    mac(),
 )
 
 bundle = Table(
@@ -26,6 +28,7 @@ bundle = Table(
     Column("signer", LargeBinary(16), primary_key=True),
     Column("data", LargeBinary, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
+    mac(),
 )
 
 kem_seed = Table(
@@ -35,4 +38,5 @@ kem_seed = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("not_before", BigInteger, nullable=False),
     Column("not_after", BigInteger, nullable=False),
+    mac(),
 )

@@ -1,4 +1,4 @@
-"""One module a kind of message: its type, its words, its rules and all else that is said of this kind alone.
+"""One module for each kind of message: its type, words and rules, and everything else specific to this kind.
 
-The module of a kind has the name of its code in schemas/codelists/kind.csv. Imports the types of fields and the head.
+A module has the name of its kind's code in schemas/codelists/kind.csv. Imports the types of fields and the head.
 """

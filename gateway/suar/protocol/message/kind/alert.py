@@ -91,7 +91,7 @@ def _ack_within(message: Alert) -> Finding:
 
 
 STAND_DOWN: Final = {"action": "stand-down"}
-"""What a cancel asks for."""
+"""The request of a cancel."""
 
 
 def _kept(alert: Alert, whole: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""How a kind of message is declared: what its module says of it once, and everything else is made from.
+"""How a kind of message is declared: its module states each property once, and everything else is derived from that.
 
-A module of this folder ends with `KIND = Kind(...)`. What a declaration leaves out has the value that fails closed or
-says nothing: the common lifetime, no date of its own, free texts that are looked at as prose, no urgency.
+A module of this folder ends with `KIND = Kind(...)`. A property that a declaration leaves out has the safe or empty
+default: the common lifetime, no dates of its own, free texts checked as prose, no urgency.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ LIFETIME_DAYS_OTHERS: Final = 1826
 """Days that a message may be valid after `sent` when its kind says nothing else (messages.md section 2)."""
 
 Contradiction: TypeAlias = tuple[str, Sentence, Sentence]
-"""The JSON path, what is wrong there, what to do."""
+"""The JSON path, what is wrong, and what to do."""
 Check: TypeAlias = Callable[[Any], Iterable[Contradiction]]
 Found: TypeAlias = Iterator[Contradiction]
 Finding: TypeAlias = tuple[Contradiction, ...]
 NOTHING: Final[Finding] = ()
 Words: TypeAlias = Mapping[str, Mapping[str, tuple[str, str]]]
-"""Object to key to its label for a reader and what it means; an empty label is that of the same key elsewhere."""
+"""Object -> key -> (label for a reader, meaning); an empty label means the label of the same key elsewhere."""
 English: TypeAlias = tuple[str, list[str]]
 """A title, and the sentences of a summary."""
 
 
 class Rule(Struct, frozen=True):
-    """A rule's name, the top-level keys it reads, the check, what it says, and the types that it is for."""
+    """A rule: its name, the top-level keys that it reads, the check, its description, and the types with the rule."""
 
     name: str
     reads: frozenset[str]
@@ -40,7 +40,7 @@ class Rule(Struct, frozen=True):
 
 
 class Dated(Struct, frozen=True):
-    """A field with a date of its own, and the years that it may lie ahead; `listing`: the list whose items have it."""
+    """A field with a date, and the most years that it may be in the future; `listing`: the list whose items have it."""
 
     field: str
     years_ahead: int
@@ -50,10 +50,10 @@ class Dated(Struct, frozen=True):
 class Kind(Struct, frozen=True, kw_only=True):
     """A kind of message.
 
-    `about`: what it is, in one sentence. `use`: what a person does with it ("say what the law is"). `readers`: who
-    reads it first. `english`: the text written from the codes of a message. `dates`: what no
-    author can mean otherwise. `kept`: fields of a cancel beside the required ones, whose free texts are taken out.
-    `urgency`: of a message, where the kind has one. `law_prose`: a full date may be the date of a law.
+    `about`: what it is, in one sentence. `use`: what a person does with it ("say what the law is"). `readers`: its main
+    readers. `english`: the text generated from the codes of a message. `dates`: dates that are checked for
+    plausibility. `kept`: fields of a cancel besides the required ones, whose free texts are removed. `urgency`: returns
+    a message's urgency, if the kind has one. `law_prose`: a full date in the text may be the date of a law.
     """
 
     shape: type[Struct]
@@ -71,10 +71,10 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 
 def rule(name: str, reads: str, check: Check, says: str) -> Rule:
-    """A rule that reads these top-level keys (words with blanks between)."""
+    """Return a rule that reads these top-level keys (separated by blanks)."""
     return Rule(name, frozenset(reads.split()), check, says)
 
 
 def is_newer(shape: type[Struct], schema: str) -> bool:
-    """Whether a schema that was read is of a minor above that of the type: what is lacking may have another name."""
+    """Whether the schema is of a higher minor than the type; then a missing field may have another name."""
     return schema not in schemas_of(shape)

@@ -67,7 +67,7 @@ WORDS: Final[Words] = {
 LIFE: Final = 99
 """The years of a penalty that mean life."""
 LAW_YEARS_AHEAD: Final = 30
-"""A law may be enacted so long before it applies."""
+"""Most years between the enactment of a law and its application."""
 
 
 def _legislation(law: Legislation) -> English:

@@ -1,4 +1,4 @@
-"""The words of what every kind shares: the head, and the objects of several kinds (messages.md section 2).
+"""The words for fields that all kinds share: the head, and the objects of several kinds (messages.md section 2).
 
 `{lifetimes}` is filled in from the declarations of the kinds.
 """

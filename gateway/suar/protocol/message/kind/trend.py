@@ -123,7 +123,7 @@ ADULT_AGES = frozenset({"18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "4
 
 
 NATIONAL_AGES = CHILD_AGES | ADULT_AGES
-"""The nine age bands that would single people out in a smaller place."""
+"""The nine age bands that are allowed only for whole countries: in a smaller area they could identify people."""
 
 
 NO_VALUE = frozenset({"S", "M"})
@@ -131,7 +131,7 @@ NO_VALUE = frozenset({"S", "M"})
 
 def _cell_dims(message: Trend) -> Found:
     if is_newer(Trend, message.schema):
-        return  # a dimension that we do not know would seem to be missing
+        return  # an unknown dimension would look like a missing one
     named = frozenset() if message.dims is UNSET else frozenset(message.dims)
     for at, cell in enumerate(message.obs):
         given = {name for name in DIMENSIONS if getattr(cell.dims, name) is not UNSET}
@@ -180,7 +180,7 @@ def _one_cell(message: Trend) -> Found:
 
 
 def _kept(trend: Trend, whole: dict[str, Any]) -> dict[str, Any]:
-    """One cell without a value, of no breakdown."""
+    """Return one cell without a value and without breakdowns."""
     cell = whole["obs"][0]
     empty = {"period": cell["period"], "place": cell["place"], "dims": {}, "value": None, "status": "M"}
     return {"margins": False, "obs": [empty], "coverage": {"scope": trend.coverage.scope}}

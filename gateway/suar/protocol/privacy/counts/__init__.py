@@ -1,4 +1,4 @@
-"""Counts in the prose beside a table that tell what the table hides.
+"""Counts in the text beside a table that disclose what the table hides.
 
 Imports `text` and the cells of `proof`.
 """

@@ -1,8 +1,8 @@
-"""Counts in the title and the summary of a trend: what the table hides, told in words or digits beside it.
+"""Counts in the title and summary of a trend: finds numbers, in digits or words, that disclose what the table hides.
 
-A number that equals a hidden cell, its complement (what its total leaves) or its share of a total is refused beside a
-word for persons, cases or per cent, and held elsewhere; another count below k beside such a word is held. A year, an
-age, an article, a date and a stretch of time are no counts. The reason has the words, and never what they equal.
+A number that equals a hidden cell, its complement (its total minus the cell) or its share of a total is refused next to
+a word for persons, cases or per cent, and held elsewhere; another count below k next to such a word is held. Years,
+ages, articles, dates and durations are not counts. The reason shows the words, but not what they equal.
 """
 
 import re
@@ -33,7 +33,7 @@ _PER_CENT: Final = nfkc(
 _SHARE_AFTER: Final = re.compile(rf"\s?(?:{_PER_CENT})", re.IGNORECASE)
 _SHARE_BEFORE: Final = re.compile(rf"(?:{nfkc('ร้อยละ|ຮ້ອຍລະ|百分之|ရာခိုင်နှုန်း')})\s?$")
 _LATIN_PERSONS: Final = (
-    # English, and what is the same in others
+    # English, and words that other languages share with it
     r"persons?|people|victims?|survivors?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|minors?|adults?|females?|males?|migrants?|workers?|nationals?"
     r"|citizens?|foreigners?|individuals?|suspects?|offenders?|perpetrators?|traffickers?|recruiters?|brokers?|defendants?|detainees?|infants?|bab(?:y|ies)"
     r"|teenagers?|adolescents?|youths?|students?|patients?|refugees?|asylum seekers?|returnees?|passengers?|travellers?|famil(?:y|ies)|sisters?|brothers?"
@@ -71,14 +71,14 @@ _NO_COUNT_BEFORE: Final = re.compile(
     # ages
     r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
     rf"|{nfkc('อายุ|ต่ำกว่า|ເກີນ|ອາຍຸ|អាយុ|ក្រោម|အသက်|வயது|未满|年满|不满')})(?: (?:of|than|from))?[ :(]{{0,2}}$"
-    # what is counted through: articles, tables, versions
+    # numbered things: articles, tables, versions
     r"|(?:\b(?:articles?|arts?\.?|sections?|sect?\.|chapters?|annex(?:es)?|tables?|figures?|parts?|pages?|paragraphs?|para\.?|items?|no\.|nos\.|version|phase|step|level"
     r"|pasal|perkara|seksyen|bab|jadual|tabel|lampiran|điều|khoản|bảng|chương|mục|phụ lục|artikulo|seksyon|talahanayan|artigos?|artigu|secção|tabela|quadro|act|law|rev\.?|protocol|goal)"
     rf"|{nfkc('มาตรา|ข้อ|ตาราง|บท|ມາດຕາ|ຕາຕະລາງ|មាត្រា|តារាង|ပုဒ်မ|ဇယား|பிரிவு|அட்டவணை|第|表')})[ .:]{{0,2}}$",
     re.IGNORECASE,
 )
 _NO_COUNT_UNLESS_BESIDE: Final = re.compile(
-    # years, months and numbers: `in June 7 men` counts men
+    # years, months and numbers; but `in June 7 men` counts men
     r"(?:\b(?:no|numbers?|quarters?|weeks?|days?|months?|years?|q|h|kuartal|triwulan|semester|bulan|tahun|tháng|năm|quý|ngày|fulan|tinan|loron|trimestre|buwan|taon|ano|mês"
     r"|january|february|march|april|may|june|july|august|september|october|november|december)"
     rf"|{nfkc('ปี|เดือน|ไตรมาส|พ.ศ.|ค.ศ.|ປີ|ເດືອນ|ໄຕມາດ|ឆ្នាំ|ខែ|ត្រីមាស|ခုနှစ်|ஆண்டு')})[ .:]{{0,2}}$",
@@ -91,15 +91,15 @@ _NO_COUNT_AFTER: Final = re.compile(
     rf"|\s?(?:{nfkc('ปี|เดือน|วัน|ชั่วโมง|สัปดาห์|ປີ|ເດືອນ|ວັນ|ຊົ່ວໂມງ|ឆ្នាំ|ខែ|ថ្ងៃ|ម៉ោង|နှစ်|လ |ရက်|နာရီ|ခုနှစ်|岁|歲|年|月|日|天|小时|周|வயது|ஆண்டு|மாத|நாள்|மணி')})",
     re.IGNORECASE,
 )
-_BOUNDS: Final = frozenset({0, 8, 9, 17, 18, 20, 21, 23, 24, 26, 27, 29, 30, 38, 39, 47, 48})  # of the age bands
+_BOUNDS: Final = frozenset({0, 8, 9, 17, 18, 20, 21, 23, 24, 26, 27, 29, 30, 38, 39, 47, 48})  # limits of the age bands
 _RANGE: Final = re.compile(r"\s?(?:-|to|until|hingga|sampai|đến|a|to'o|hanggang|ถึง|ຫາ|ដល់|မှ|至|到)\s?\d{1,2}\b")
 _YEARS: Final = ((1900, 2100), (2400, 2600))
-_UNSPACED: Final = frozenset({"my", "zh"})  # where a word for a number is part of too many others
-_SEEN: Final = 48  # characters on each side of a number that are looked at
+_UNSPACED: Final = frozenset({"my", "zh"})  # languages in which a number word is part of too many other words
+_SEEN: Final = 48  # characters on each side of a number that are examined
 
 
 def counted(text: str, lang: str) -> list[Counted]:
-    """The counts and shares in plain text, in digits and in the words of its language and of English."""
+    """Return the counts and shares in plain text, in digits and in the words of its language and of English."""
     found: list[Counted] = []
     if has_digit(text):
         for digits in _DIGITS.finditer(text):

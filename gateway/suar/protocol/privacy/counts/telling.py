@@ -1,4 +1,4 @@
-"""What the texts of a trend tell of the counts that its table hides (docs/privacy.md, Texts)."""
+"""What the texts of a trend disclose about the counts that its table hides (docs/privacy.md, Texts)."""
 
 import re
 from typing import Final
@@ -22,7 +22,7 @@ _ADVICE: Final = advice("E-PRIVACY-COUNT")
 def find_disclosed(
     trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], k: int, allowance: WorkAllowance
 ) -> tuple[list[Reason], list[Reason]]:
-    """What is refused, and what is held. `prose`: (JSON path, text); `leaving`: the observations as they leave."""
+    """Return (reasons to refuse, reasons to hold). `prose`: (JSON path, text); `leaving`: the observations as sent."""
     refused: list[Reason] = []
     held: list[Reason] = []
     known = None

@@ -1,7 +1,7 @@
-"""The numbers that a table hides, as a text beside it could tell them: the cell, what its total leaves, the share.
+"""The numbers that a table hides and a text could disclose: the cell, its complement, and its share of a total.
 
-Computed from the table as it was handed in and as it leaves; the totals of a cell are the wider cells of the same table,
-up to the denominator.
+They are computed from the table as submitted and as sent. The totals of a cell are the wider cells of the same table,
+and the denominator.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,8 +18,12 @@ Key = tuple[str, str, Cell]
 
 
 class HiddenNumbers(Struct, frozen=True):
-    """`hidden`: counts of hidden cells; `left`: what totals leave, if the table does not show it; `shares` in per cent,
-    with none to two decimals; `shown` and `open_shares`: what the table shows anyway."""
+    """The numbers by which a text is checked.
+
+    `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, if the table does not show that number.
+    `shares`: shares of hidden cells in per cent, with zero to two decimals. `shown` and `open_shares`: what the table
+    shows anyway.
+    """
 
     hidden: frozenset[int]
     left: frozenset[int]
@@ -29,7 +33,7 @@ class HiddenNumbers(Struct, frozen=True):
 
 
 def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
-    """What `leaving` hides of `trend`, whose observations are in the same order."""
+    """Return the numbers of `trend` that `leaving` hides; both have their observations in the same order."""
     values: dict[Key, tuple[int, bool]] = {}
     for given, out in zip(trend.obs, leaving, strict=True):
         if given.value is not None:
@@ -58,12 +62,12 @@ def _key(item: Observation) -> Key:
 
 def _shares(part: int, total: int) -> Iterator[float]:
     if total > 0:
-        for scale in (1, 10, 100):  # rounded half up, to none, one and two decimals
+        for scale in (1, 10, 100):  # rounded half up, to zero, one and two decimals
             yield (200 * part * scale + total) // (2 * total) / scale
 
 
 def _wider(key: Key) -> Iterator[Key]:
-    """The cells that a cell is part of: of fewer breakdowns, a longer period, a wider place."""
+    """Yield the cells that contain a cell: with fewer breakdowns, a longer period or a wider place."""
     role, country, cell = key
     for period in _periods(cell.period):
         for admin1, locode in dict.fromkeys([(cell.admin1, cell.locode), (cell.admin1, ""), ("", "")]):
@@ -96,7 +100,7 @@ def _periods(period: str) -> Iterator[str]:
 
 
 class Disclosures(Struct, frozen=True):
-    """The words of a text that tell what is hidden, that may, and that count fewer than k persons."""
+    """Words of a text that disclose a hidden number, that may disclose one, and that count fewer than k persons."""
 
     surely: tuple[str, ...]
     maybe: tuple[str, ...]
@@ -104,7 +108,7 @@ class Disclosures(Struct, frozen=True):
 
 
 def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
-    """What the counts of a text tell of what a table hides."""
+    """Return what the counts of a text disclose about a table."""
     ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
     for each in found:
         way = _severity(each, known, k)

@@ -1,4 +1,4 @@
-"""Identifiers in free text: documents, telephones, addresses, plates, accounts and dates.
+"""Identifiers in free text: documents, telephone numbers, addresses, licence plates, accounts and dates.
 
 Imports `text`.
 """

@@ -1,7 +1,7 @@
-"""What leads to a person in an address: a law's in the web, and the mail of a contact, which are an institution's.
+"""Personal data in addresses: the web address of a law, and the mail address of a contact, which are institutions'.
 
-An address in the web is looked through as its reader would see it, percent-decoded; numbers alone are no sign there,
-since documents have them. A mail address is held, never refused: a small shelter may have no domain of its own.
+A web address is examined percent-decoded, as its reader would see it. Numbers alone are not a sign of a person in it,
+because documents have numbers too. A mail address is held, never refused: a small shelter may have no own domain.
 """
 
 import re
@@ -14,7 +14,7 @@ from suar.protocol.privacy.identifiers.forms import in_address
 from suar.protocol.privacy.text.found import Found, Kind
 from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
-DECODED_MAX: Final = 4  # times: an address in the query of another is encoded once more
+DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another is encoded once more
 _SOCIAL: Final = (
     "facebook.com|fb.com|fb.me|m.me|messenger.com|instagram.com|threads.net|threads.com|tiktok.com|youtube.com|youtu.be"
     "|twitter.com|x.com|t.me|telegram.me|telegram.org|line.me|lin.ee|wa.me|whatsapp.com|viber.com|zalo.me|zaloapp.com|weixin.qq.com"
@@ -26,7 +26,7 @@ _ACCOUNT: Final = re.compile(
     rf"(?<![\w.-])(?:[\w-]+\.)*(?:{_SOCIAL.replace('.', '[.]')})(?::\d+)?(?:/+(?=[^/?#\s])|/*[?#](?=\S))\S*",
     re.IGNORECASE,
 )
-_MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the numbers of a place: !3d13.7563!4d100.5018
+_MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the coordinates of a place: !3d13.7563!4d100.5018
 _PARTS: Final = re.compile(r"[/?&=#;!]+")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -37,7 +37,7 @@ _FREE_MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(
-    # a local part that says what answers, not who
+    # local parts that name a function, not a person
     r"admin|alert|asylum|border|bureau|case|center|centre|child|clinic|coalition|contact|council|counter|crisis|department|desk"
     r"|division|embassy|enquir|focal|foundation|group|help|home|hotline|house|immigra|info|inquir|intake|interpol|justice|labour"
     r"|legal|liaison|mail|migra|ministry|mission|network|office|police|project|protect|public|refer|report|rescue|response|safe"
@@ -50,7 +50,7 @@ _OFFICE: Final = re.compile(
 
 @lru_cache(maxsize=1024)
 def in_url(written: str) -> tuple[Found, ...]:
-    """What leads to a person in an address in the web, each words once."""
+    """Return what identifies a person in a web address, each finding once."""
     kinds: dict[str, Kind] = {}
     for found in _looked_through(_decoded(written)):
         kinds.setdefault(found.words, found.kind)
@@ -69,7 +69,7 @@ def _decoded(written: str) -> View:
 
 
 def _looked_through(seen: View) -> Iterator[Found]:
-    """What is found, in the author's own characters."""
+    """Yield the findings in the author's own characters."""
     for found in _ACCOUNT.finditer(seen.text):
         yield Found("handle", seen.own(found[0].strip()))
     for pattern, put in ((_MAP, " "), (_PARTS, APART)):
@@ -80,6 +80,6 @@ def _looked_through(seen: View) -> Iterator[Found]:
 
 
 def is_personal(mail: str) -> bool:
-    """Whether a mail address seems to be a person's own: at a provider for anybody, and of no office's name."""
+    """Whether a mail address seems to be a person's: at a provider for everybody, and not named after an office."""
     local, _, domain = mail.rpartition("@")
     return _FREE_MAIL.fullmatch(domain) is not None and _OFFICE.search(local) is None

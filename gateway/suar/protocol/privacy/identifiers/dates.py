@@ -1,4 +1,4 @@
-"""Full dates (day, month and year) in the ways that the region writes them. A month and a year are no full date."""
+"""Full dates (day, month and year) as written in the region. A month with a year is not a full date."""
 
 import re
 from collections.abc import Iterator
@@ -67,15 +67,15 @@ _KHMER_WORDS: Final = re.compile(
 
 
 def dates_in_words(text: str) -> Iterator[str]:
-    """Full dates in plain text whose day or year may be in words."""
-    if (has_digit(text) or "rihun" in text.lower()) and _TETUM_MONTH.search(text):  # a year of either kind is in each
+    """Yield full dates in plain text whose day or year may be written in words."""
+    if (has_digit(text) or "rihun" in text.lower()) and _TETUM_MONTH.search(text):  # in words or digits
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))
 
 
 def full_dates(text: str) -> Iterator[str]:
-    """The full dates in plain text."""
+    """Yield the full dates in plain text."""
     yield from (found[0] for found in _NUMBERS.finditer(text))
     yield from (found[0] for found in _LATIN.finditer(text))
     if not text.isascii():

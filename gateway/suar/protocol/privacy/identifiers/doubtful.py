@@ -1,7 +1,7 @@
-"""What may lead to a person, and has a form that other things have too: it is held, and a second person looks.
+"""Findings that may identify a person but share their form with other things: the message is held for a second person.
 
-A licence plate or an account by its form alone, a passport's form in other letters or with a gap, and a telephone number
-in words.
+They are a licence plate or an account by its form alone, the form of a passport number in other letters or with a gap,
+and a telephone number in words.
 """
 
 import re
@@ -16,7 +16,7 @@ from suar.protocol.privacy.text.numerals import UNIT, morphemes
 from suar.protocol.privacy.text.plain import has_digit, is_part, words_of
 
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
-_SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # in every passport number
+_SEVEN_DIGITS: Final = re.compile(r"\d{7}")  # contained in every passport number
 _CURRENCY: Final = "RM|RP|US|SG|HK|AU|NZ|KH|TH|NO|LA|BN|ID|KM|KG|CC|QH|RA|NR|ND|CP|TT"
 _PASSPORT: Final = re.compile(
     rf"(?<![\w/-])(?:(?!(?:{_CURRENCY})[ _-])[A-Z]{{1,2}}[ _-]\d{{7,8}}[A-Z]?|[a-z]{{1,2}}\d{{7,8}}[a-z]?)(?![\w/-]|[.,]\d)"
@@ -24,7 +24,7 @@ _PASSPORT: Final = re.compile(
 
 
 def doubtful(text: str, sure: list[Found]) -> list[Found]:
-    """What may lead to a person in plain text, but for what is found for sure."""
+    """Return what may identify a person in plain text, except what was found with certainty (`sure`)."""
     known = dict.fromkeys(found.words for found in sure)
     kinds: dict[str, Kind] = {}
     for found in _all(text):
@@ -48,7 +48,7 @@ def _all(text: str) -> Iterator[Found]:
 
 
 def _digits(lang: str) -> list[str]:
-    """The words for zero to nine of a language, the longest first."""
+    """Return the words for zero to nine in a language, the longest first."""
     found = [word for word, (kind, _) in morphemes(lang).items() if kind == UNIT]
     return sorted(found, key=len, reverse=True)
 
@@ -74,7 +74,10 @@ _ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in SAYS))
 
 
 def spoken(text: str) -> Iterator[Found]:
-    """Seven digits or more in a row, in words: a row that no count is read in. `double` makes one word two digits."""
+    """Yield seven or more digits in a row, in words: a sequence that is not a count.
+
+    `double` makes one word two digits.
+    """
     there = words_of(text)
     for words, form in SAYS if there & _ANY_WORD else ():
         if len(words & there) > 1:

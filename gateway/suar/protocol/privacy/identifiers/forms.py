@@ -1,8 +1,8 @@
-"""What leads to a person in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
+"""Identifiers in free text: telephone, mail, URL, handle, MRZ, passport, national id, GPS pair, full date.
 
-Each rule looks for a form and, where a form alone is too common, for check digits or a word that says what it is: the
-validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words found go back
-to the publisher and nowhere else.
+Each rule searches for a form and, if the form alone is too common, for check digits or a word that names it: the
+validators alone accept 3 to 9 of 100 random numbers. Case numbers and citations of laws pass. The words that were found
+are returned to the publisher only.
 """
 
 import re
@@ -18,7 +18,7 @@ from suar.protocol.privacy.text.plain import has_digit, is_part, nfkc
 
 __all__ = ["Found", "identifiers", "in_address"]
 
-# -- addresses on the net
+# -- internet addresses
 
 _MAIL: Final = re.compile(
     r"(?<![\w.+-])(?:[\w.+-]+\s?(?:@|\(at\)|\[at\]|\{at\})\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w-]+)+"
@@ -26,7 +26,7 @@ _MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
-    # from the first label of a name on only: what ends as an address further on does so from there too
+    # tried only from the first label of a name: an address that ends later matches from there as well
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
     r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
     r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
@@ -41,7 +41,7 @@ _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแช�
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
-_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # one of them in every _ACCOUNT
+_TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # every _ACCOUNT contains one of them
 _DOTTED: Final = re.compile(r"\.[^\W\d_]")
 _ACCOUNT: Final = re.compile(
     rf"(?:\b(?:{_APPS})|{_NATIVE_APPS})\s?(?:account |akun |akaun |tài khoản )?"
@@ -49,7 +49,7 @@ _ACCOUNT: Final = re.compile(
     re.IGNORECASE,
 )
 _UNLABELLED: Final = re.compile(
-    # an account behind the name of an app: of letters and a digit or a stroke; behind a native name, of Latin letters
+    # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
     rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信 ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
     rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
@@ -60,7 +60,7 @@ _NO_HANDLE: Final = frozenset(
 
 
 def _without_brackets(link: str) -> str:
-    """A link without the stops and brackets around it; one that it opens itself it keeps."""
+    """Return a link without surrounding full stops and brackets; a bracket that the link itself opens is kept."""
     while link[-1] in ".,;:!?\"'”’»…" or (
         link[-1] in _CLOSING and link.count(link[-1]) > link.count(_CLOSING[link[-1]])
     ):
@@ -144,7 +144,7 @@ def _checked(form: re.Pattern[str], is_valid: Callable[[str], bool], text: str) 
             yield Found("identity number", found[0])
 
 
-# half of all texts have no number: the tables are loaded when one does
+# half of all texts have no number, so the tables are loaded only if there is one
 
 
 def _is_nric(digits: str) -> bool:
@@ -172,14 +172,14 @@ def _is_ric(number: str) -> bool:
 
 
 def _is_identity(number: str) -> bool:
-    """A Vietnamese CCCD (province, century and sex), an Indonesian NIK, a PhilSys number or card in its grouping."""
+    """Whether it is a Vietnamese CCCD (province, century and sex), an Indonesian NIK, or a grouped PhilSys number."""
     digits = re.sub(r"\D", "", number)
     if len(digits) == 12 and digits == number:
         return 1 <= int(digits[:3]) <= 96 and digits[3] in "0123"
     return digits != number or _is_nik(digits)
 
 
-# -- where somebody is
+# -- locations of persons
 
 _GPS: Final = re.compile(
     r"(?<![\d.,])[-+]?\d{1,2}\.\d{4,}\s?°?\s?[NSns]?[\s,;/]{1,3}[-+]?\d{1,3}\.\d{4,}(?![\d.])"
@@ -204,7 +204,7 @@ _MOBILE_CN: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.,/])[+(]{0,2}\d(?:[ ()./\-]{0,3}\d){6,19}(?![\d]|[.,/]\d)")
 _GROUPS: Final = re.compile(r"\d+")
 DIALLED_MAX: Final = 16
-"""Runs of digits of one text, grouped as numbers are told, that are looked up; what is behind them counts as one."""
+"""Most digit groups of one text that are looked up as telephone numbers; any further one counts as a number."""
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+")
 _CALL: Final = re.compile(
     r"(?:tel|telp|telepon|telefon|phone|call|hotline|mobile|whats ?app|viber|zalo|sms|contact|hubungi|hp|no\.? ?hp|gọi|điện thoại|sđt|đt"
@@ -214,7 +214,7 @@ _CALL: Final = re.compile(
 
 
 def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
-    """`looks`: whether a run of digits without a word before it looks like a number at all."""
+    """Yield telephone numbers. `looks`: whether digits without a word before them look like a number at all."""
     yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
     dialled = 0
     for run in _RUN.finditer(text):
@@ -227,7 +227,7 @@ def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
 
 
 def _looks_dialled(run: str) -> bool:
-    """International, with a trunk 0, or in the groups in which numbers are told: not an amount, a year or a count."""
+    """Whether it is international, has a trunk 0 or the usual groups of a number; not an amount, a year or a count."""
     if run[0] in "+(" or run.startswith("0"):
         return True
     if _THOUSANDS.fullmatch(run):
@@ -237,7 +237,7 @@ def _looks_dialled(run: str) -> bool:
 
 
 def _is_number(run: str) -> bool:
-    import phonenumbers  # 40 ms and its tables: only when a text has such a run
+    import phonenumbers  # takes 40 ms: only if a text has such digits
 
     for region in _REGIONS:
         matcher = phonenumbers.PhoneNumberMatcher(run, region, leniency=phonenumbers.Leniency.VALID)
@@ -246,13 +246,13 @@ def _is_number(run: str) -> bool:
     return False
 
 
-_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS but an open location code
+_TWO_NUMBERS: Final = re.compile(r"\d\D+\d")  # in every full date, and in every _GPS except an open location code
 _TWO_DIGITS: Final = re.compile(r"\d\D{0,3}\d")
 _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:
-    """What must not leave in `text` (already plain). `dates`: full dates too, which a citation of a law may have."""
+    """Return the identifiers in `text` (already plain); with `dates` also full dates, which law citations may have."""
     found = list(_net(text))
     if dates:
         found += (Found("full date", words) for words in dates_in_words(text))
@@ -277,7 +277,7 @@ def identifiers(text: str, *, dates: bool = True) -> list[Found]:
 
 
 def in_address(text: str) -> Iterator[Found]:
-    """What leads to a person within an address in the web: dates and mere numbers are documents' there."""
+    """Yield what identifies a person within a web address; dates and plain numbers belong to documents there."""
     if "@" in text:
         yield from (Found("mail address", found[0]) for found in _MAIL.finditer(text))
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
@@ -290,7 +290,7 @@ def in_address(text: str) -> Iterator[Found]:
 
 
 def _once(found: list[Found]) -> list[Found]:
-    """Each words once, under the first kind that they were found as; none that are a part of others."""
+    """Return each finding once, under its first kind, without findings that are part of others."""
     kinds: dict[str, Kind] = {}
     for kind, words, _ in found:
         kinds.setdefault(words.strip(), kind)

@@ -1,4 +1,4 @@
-"""Bank accounts: behind a word for one, or with the check digits of an IBAN, refused; beside a bank's name held."""
+"""Bank accounts: after a word for one, or with the check digits of an IBAN, refused; next to a bank's name held."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(
 
 @lru_cache(maxsize=16)
 def accounts(text: str) -> tuple[Found, ...]:
-    """The bank accounts in plain text with digits."""
+    """Return the bank accounts in plain text that contains digits."""
     return tuple(_accounts(text))
 
 
@@ -44,6 +44,6 @@ def _accounts(text: str) -> Iterator[Found]:
 
 
 def _is_iban(number: str) -> bool:
-    """The check of ISO 7064, mod 97-10."""
+    """Whether the check digits by ISO 7064, mod 97-10, are right."""
     turned = number[4:] + number[:4]
     return int("".join(str(int(each, 36)) for each in turned)) % 97 == 1

@@ -1,4 +1,4 @@
-"""What has the form of an identifier and is none: numbers of messages and cases, short lines to call, dates of laws."""
+"""Texts that look like an identifier and are not one: numbers of messages and cases, short call numbers, law dates."""
 
 import re
 from functools import lru_cache
@@ -16,12 +16,12 @@ _CASE_WORD: Final = nfkc(
     "|คดี|หมายเลข|แดงที่|ดำที่|หนังสือ(?:เวียน)?ที่|คำสั่งที่|ที่|សំណុំរឿង|លេខ|ຄະດີ|ເລກທີ|အမှုအမှတ်|အမှတ်|案|号|编号|文号|எண்|வழக்கு"
 )
 _CASE: Final = re.compile(
-    # a year and a number of at most six digits, on either side of a stroke, behind a word for a case or a paper
+    # a year and a number of at most six digits, separated by a slash, after a word for a case or a document
     rf"(?:{_CASE_WORD})[.:º]{{0,2}} ?(?:no\.?|number|nomor|blg\.?|n\.o|no|#|เลข(?:ที่)?|លេខ|ເລກທີ)? ?[:.]? ?"
     r"(\d{1,6}[/-](?:19|20|24|25)\d\d|(?:19|20|24|25)\d\d[/-]\d{1,6})(?![\d.-]|/\d)",
     re.IGNORECASE,
 )
-_LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber's number begins so
+_LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
 _SHORT_WORD: Final = re.compile(
     nfkc(
@@ -35,7 +35,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 @lru_cache(maxsize=16)
 def without_references(text: str) -> str:
-    """Plain text of the same length, the digits of references and of short lines to call taken out."""
+    """Return plain text of the same length without the digits of references and of short call numbers."""
     if "/" not in text and "-" not in text:
         return text
     for form in (_FORM_OF_MESSAGE, _CASE):
@@ -68,11 +68,15 @@ _OF_A_PERSON: Final = re.compile(
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(r"[.!?;。။៕\n](?=\s|$)|[。။៕]")
-_BESIDE: Final = 80  # characters of one sentence on each side of a date
+_BESIDE: Final = 80  # characters of the same sentence examined on each side of a date
 
 
 def without_dates_of_laws(text: str, leads: list[Found]) -> list[Found]:
-    """The same without full dates beside a word for what happens to a law, and none for what happens to a person."""
+    """Return the findings without the dates of laws.
+
+    A full date is the date of a law if a word for the passing of a law is next to it and no word for an event of a
+    person.
+    """
     return [lead for lead in leads if lead.kind != "full date" or not _is_of_a_law(text, lead.words)]
 
 

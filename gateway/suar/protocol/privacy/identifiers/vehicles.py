@@ -1,4 +1,4 @@
-"""Licence plates of the eleven states: behind a word for one they are refused, by their form alone held."""
+"""Licence plates of the eleven states: refused after a word for one, held by their form alone."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ _THAI_WORDS: Final = frozenset(
 
 @lru_cache(maxsize=16)
 def plates(text: str) -> tuple[Found, ...]:
-    """The licence plates in plain text with digits."""
+    """Return the licence plates in plain text that contains digits."""
     return tuple(_plates(text))
 
 

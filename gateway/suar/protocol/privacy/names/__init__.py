@@ -1,4 +1,4 @@
-"""Names of persons in free text, and the names of places and institutions that are none.
+"""Names of persons in free text, and names of places and institutions, which are not personal.
 
 Imports `text`.
 """

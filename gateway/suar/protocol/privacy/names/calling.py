@@ -1,7 +1,7 @@
-"""How people are called without a capital: a small-letter name behind a word for kin, age or name, a nickname in quotes.
+"""Names without a capital letter: after a word for kin, age or name, or a nickname in quotation marks.
 
-A word behind such a word is a name far less often than not, so the list of what else may stand there is long, and what
-is found is held and never refused.
+A word after such a word is usually not a name, so there is a long list of other words that occur there, and a finding
+is held and never refused.
 """
 
 import re
@@ -82,13 +82,13 @@ _FORMS: Final = (
         rf"(?i:\b(?:nia|sira-nia|ha'u-nia) (?:maun|mana|biin|alin|tiu|tia|inan|aman|feen|laen|oan|prima|primu|kolega)) {_SMALL}",
     ),
 )
-"""Words of which one stands in every text in which the form does (no word: a digit), and the form; a test compares."""
+"""(words of which every match contains one, or none for a digit; the form). A test checks that they agree."""
 NAMED: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
 _OF_HIS: Final = re.compile(  # adiknya aminah, kakak perempuannya sari
     rf"(?i:\b(?:kakak|adik|abang|ibu|mak|bapa|bapak|ayah|paman|bibi|pakcik|makcik|sepupu|suami|isteri|istri|teman|kawan|nenek|datuk|kakek)(?:nya|ku|(?: (?:perempuan|lelaki|laki-laki|kandung|ipar|tiri))(?:nya|ku))),? {_SMALL}",
 )
 _NO_NAME: Final = frozenset(
-    # what stands behind such words and names nobody
+    # words that follow such words and are not names
     """
     a an the this that these those some any no not all both each one two three four five six seven eight nine ten i he she it we they you him her them who whom whose which what
     and or but nor so yet as if when while until till since because though although than then there here where how why
@@ -120,7 +120,7 @@ _NO_NAME: Final = frozenset(
     """.split()  # noqa: SIM905 - words read better as text
 )
 _FORMS_OF_WORDS: Final = re.compile(
-    # how English words end, and Malay and Indonesian verbs begin
+    # endings of English words, and prefixes of Malay and Indonesian verbs
     r"\w+(?:ed|ing|ly|ness|tion|ment|ers|ors|ies|ship)|(?:meng|meny|mem[bp]|men[cdj]|ber|ter|di[bjkpst])\w{3,}"
 )
 
@@ -182,7 +182,7 @@ _ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 
 
 def find_called(text: str) -> Iterator[str]:
-    """What may name a person without a capital, or in quotes, in plain text."""
+    """Yield what may name a person in plain text without a capital letter, or in quotation marks."""
     there = words_of(text)
     if there & _ANY_WORD or has_digit(text):
         for words, form in NAMED:
@@ -203,7 +203,7 @@ def _is_name(word: str) -> bool:
 
 
 def _is_nickname(words: str) -> bool:
-    """Not a single word that is none, nor what begins with a no."""
+    """Whether the words can be a nickname: not one of the listed words alone, and not beginning with one."""
     first, _, more = words.partition(" ")
     if not first.islower() or not first.isascii():
         return True

@@ -1,8 +1,9 @@
-"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are no known place or institution.
+"""Words that may name a person: honorifics, surname forms, and capitalised pairs that are not a known place or
+institution.
 
-No list of names is complete and many are also words, so a name is never refused: the message is held and a second
-person looks at the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces: there the honorific is
-what tells, with the words that only begin like one taken out.
+No list of names is complete, and many names are also words, so a name is never refused: the message is held and a
+second person examines the marked words. Thai, Lao, Khmer and Burmese have no capitals and few spaces; there the
+honorific is the sign, without the words that only begin like one.
 """
 
 import re
@@ -43,19 +44,19 @@ _VIETNAMESE_CALL: Final = re.compile(
     rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
 )
 PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
-# in every CAPITALS and PAIR of plain letters; it begins with a blank, which is found fast
+# contained in every match of CAPITALS and PAIR in plain letters; begins with a blank, which is found fast
 IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
 
 _BIG_RUN: Final = re.compile(rf"\b[{_BIG}]{{2,}}(?: [{_BIG}]{{2,}})+\b|(?<=[a-z] )[{_BIG}]{{3,}}\b")
-SHORT: Final = 5  # letters of an abbreviation
+SHORT: Final = 5  # most letters of an abbreviation
 _PERSONS: Final = "victim|survivor|name|nickname|korban|nama|mangsa|biktima|pangalan|vítima|nome|naran|nạn nhân|họ tên"
 _BEFORE_A_NAME: Final = re.compile(
     rf"(?i:\b(?:{_PERSONS}|mother|father|sister|brother|daughter|son|girl|boy|là|is)[:,]? )$"
 )
 _LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({_WORD}(?: {_WORD})*)")
-"""A label for a person and what stands behind it."""
+"""A label for a person and the words after it."""
 
 _BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
 _MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
@@ -63,7 +64,7 @@ _CALLING: Final = (  # in every _CALLED
     "named", "alias", "a.k.a.", "bernama", "dipanggil", "panggilan", "nagngangalang", "pinangalanang", "tên",
     "tự xưng là", "naran",
 )  # fmt: skip
-# -- in the title of a law or a case
+# -- titles of laws and cases
 
 _ROLE: Final = re.compile(
     rf"(?:\b(?:victims?|survivors?|suspects?|accused|defendants?|offenders?|traffickers?|convicts?|witness(?:es)?|complainants?|petitioners?|respondents?|appellants?"
@@ -120,7 +121,9 @@ _SCRIPTS: Final = (
 
 
 def names(text: str, *, pairs: bool = True) -> list[str]:
-    """What may name a person in plain text. `pairs`: capitalised pairs too, which the name of a body or a law has."""
+    """Return what may name a person in plain text; with `pairs` also capitalised pairs, as bodies and laws have
+    them.
+    """
     found = [*_latin(text, pairs), *find_called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
     if not text.isascii():
         for letters, form in _SCRIPTS:
@@ -131,9 +134,10 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
 
 
 def in_title(text: str) -> list[str]:
-    """What may name a person in the title of a law or a case, in plain text: there every word may have a capital.
+    """Return what may name a person in the title of a law or a case, in plain text; there every word may be
+    capitalised.
 
-    Looked for are the marks of a name, a word for who somebody is in a case, and the parties of one.
+    It searches for the marks of a name, a word for a person's role in a case, and the parties of a case.
     """
     found = names(text, pairs=False)
     found += [words[0] for words in _ROLE.finditer(text) if not _is_known(words[1].split())]
@@ -146,7 +150,7 @@ def in_title(text: str) -> list[str]:
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
     if text.isascii() and text[1:].islower():
-        return  # every form has a capital behind its first letter
+        return  # every form has a capital after its first letter
     in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
         for found in form.finditer(text):
@@ -156,7 +160,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         for found in _CALLED.finditer(text):
             if not _is_known(found[1].split()):
                 yield found[0]
-    if not pairs or not text.isascii():  # where pairs are looked for, plain letters are found there
+    if not pairs or not text.isascii():  # with `pairs`, plain letters are covered by the pairs
         for found in _VIETNAMESE.finditer(text):
             if not _is_known_or_place(found[0].split()):
                 yield found[0]
@@ -165,7 +169,7 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
 
 
 def _labelled(text: str) -> Iterator[str]:
-    """A word with a capital behind a label for a person."""
+    """Yield a capitalised word after a label for a person."""
     if ":" in text:
         for found in _LABELLED.finditer(text):
             if found[1].lower() != "unknown" and not _is_known_or_place(found[1].split()):
@@ -173,14 +177,14 @@ def _labelled(text: str) -> Iterator[str]:
 
 
 def _in_capitals(text: str) -> Iterator[str]:
-    """Names that are written in capitals in a text that is not: looked for as if they were not.
+    """Yield names in capitals in a text that is not in capitals, searched as if written normally.
 
-    Short words in capitals are mostly abbreviations: they count behind a word for a person, or with a surname.
+    Short words in capitals are mostly abbreviations: they count only after a word for a person, or with a surname.
     """
     if not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
         return
     told = _BIG_RUN.sub(lambda run: run[0].title(), text)
-    if len(told) != len(text):  # letters that take more room when they are small
+    if len(told) != len(text):  # some letters become longer in lower case
         return
     for words in dict.fromkeys(_latin(told, True)):
         at = told.find(words)
@@ -191,7 +195,7 @@ def _in_capitals(text: str) -> Iterator[str]:
 
 
 def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
-    """The forms that the text can have at all."""
+    """Yield the forms that can match in this text."""
     if in_a_row and CAPITALS.search(text):
         yield _HONORIFIC
     if has_any(text, _MARKERS):
@@ -203,7 +207,7 @@ def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
 
 
 def has_any(text: str, parts: tuple[str, ...]) -> bool:
-    """Whether one of the parts that a form cannot do without is there: a look, where the form would be a search."""
+    """Whether the text contains one of the parts that every match of a form contains; faster than the search."""
     return any(map(text.__contains__, parts))
 
 
@@ -220,7 +224,7 @@ def _pairs(text: str) -> Iterator[str]:
 
 
 def _is_known(words: list[str]) -> bool:
-    """Whether these capitalised words are no person's: one says institution, or all are known."""
+    """Whether these capitalised words are not a person's: one of them means an institution, or all are known."""
     plain = [word.lower().strip("'’.-") for word in words]
     if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
         return True
@@ -228,7 +232,7 @@ def _is_known(words: list[str]) -> bool:
 
 
 def _is_known_or_place(words: list[str]) -> bool:
-    """The same where names of subdivisions, which are of several words, count as known."""
+    """The same as `_is_known`, where names of subdivisions, which have several words, also count as known."""
     return _is_known(words) or _is_known(_without_places(words))
 
 
@@ -248,6 +252,6 @@ def _is_acronym(word: str) -> bool:
 
 
 def _starts(text: str, at: int) -> bool:
-    """Whether a sentence begins there."""
+    """Whether a sentence begins at that position."""
     before = text[:at].rstrip(" \"'“‘(")
     return not before or before[-1] in ".!?:;\n–—-…"

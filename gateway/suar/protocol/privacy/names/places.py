@@ -1,6 +1,6 @@
-"""The first-level subdivisions of the eleven states and their capitals, as ISO 3166-2 writes them: no person's names.
+"""The first-level subdivisions of the eleven states and their capitals (ISO 3166-2), which are not names of persons.
 
-Of two words or more, since one capitalised word is no sign of a name; other spellings in use stand beside.
+Only names of two words or more, because one capitalised word is not a sign of a name; common other spellings included.
 """
 
 from typing import Final
@@ -79,5 +79,5 @@ _NAMES: Final = {
 PHRASES: Final = frozenset(
     tuple(name.lower().split()) for names in _NAMES.values() for name in " ".join(names.split()).split("; ")
 )
-"""Each name in small letters, word for word."""
+"""Each name in lower case."""
 LONGEST: Final = max(map(len, PHRASES))

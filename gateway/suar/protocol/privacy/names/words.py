@@ -1,6 +1,6 @@
-"""Capitalised words that are no person's: places, peoples, institutions, law, the calendar, and how sentences begin.
+"""Capitalised words that are not names: places, peoples, institutions, law, the calendar, and starts of sentences.
 
-Small and plain on purpose: a pair of capitalised words that is not in here is held for a second person, no more.
+The list is deliberately small: a pair of capitalised words that is not in it only causes a hold.
 """
 
 from typing import Final
@@ -68,7 +68,7 @@ INSTITUTIONS: Final = frozenset(
 REFERENCES: Final = frozenset(
     "case cases no nos number ref reference file doc document docket kes kaso blg nomor nombor kasus perkara putusan processo prosesu".split()  # noqa: SIM905
 )
-"""Capitalised words before the number of a case or a paper."""
+"""Capitalised words before the number of a case or a document."""
 STARTS: Final = frozenset(
     """
     a an the this that these those some many most several few all both each every other another no none two three four five six seven eight nine ten

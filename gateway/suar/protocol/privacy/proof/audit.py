@@ -1,7 +1,8 @@
-"""Whose interval is too narrow for one reader, when some numbers of the new message are hidden.
+"""Finds the numbers whose interval is too narrow for one reader, given which numbers of the new message are hidden.
 
-Seen points prove most: two that fit everything and lie far enough apart. For the rest the ends are found by linear
-programming and, where those are no whole numbers, by a search for such. What is not proven wide counts as narrow.
+Most numbers are cleared by points already found: two that satisfy all constraints and lie far enough apart. For the
+rest, the ends of the interval are computed by linear programming and, if those are not whole numbers, by a search for
+whole-number points. A number that is not proved wide counts as narrow.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -10,23 +11,23 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Whole
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
 from suar.protocol.privacy.proof.program import Bound
 from suar.protocol.privacy.proof.reader import Key, Number
-from suar.protocol.privacy.proof.restricted import Floats
 from suar.protocol.privacy.proof.system import Contradiction, System
 from suar.protocol.privacy.proof.unlisted import Place, Unlisted
 
-ROUNDS: Final = 10  # looks in random directions at most, before each number is asked for alone
-FEW: Final = 4  # numbers that are asked for alone at once
+ROUNDS: Final = 10  # most samples in random directions before each number is examined alone
+FEW: Final = 4  # with fewer numbers than this left, each is examined alone
 NEARLY: Final = 1e-6
-POINTS_BYTES_MAX: Final = 96_000_000  # of the points that are kept
+POINTS_BYTES_MAX: Final = 96_000_000  # most bytes of all kept points
 
 
 class Narrow(NamedTuple):
-    """`key`: the number (None: a cell that no message names); `blame`: the new numbers whose release narrows it.
+    """A number with a narrow interval.
 
-    `is_new`: it is of the new message, or narrowed by what that lists.
+    `key`: the number, None for a cell that no message names. `blame`: the new numbers whose release narrows it.
+    `is_new`: it belongs to the new message, or is narrowed by what that message lists.
     """
 
     name: "Name"
@@ -36,18 +37,20 @@ class Narrow(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Numbers that fit everything: of the columns, and of each row."""
+    """A solution of all constraints: the values of the columns and of each row."""
 
     columns: Floats
     sums: Floats
 
 
 Name = Number | Place
-"""What a target is called: a number, or the place of an unlisted cell."""
+"""The name of a target: a number, or the position of an unlisted cell."""
 
 
 class Target(NamedTuple):
-    """What must stay wide: the sum of `most` reaches up and that of `least` down; they differ where columns merge."""
+    """A sum whose interval must stay wide, from the sum of `least` to that of `most` (they differ for merged
+    columns).
+    """
 
     name: Name
     most: Whole
@@ -59,15 +62,15 @@ class Target(NamedTuple):
 
 
 class Audit:
-    """The intervals of one reader. `widths`: how wide a hidden number of the new message is to stay."""
+    """The intervals of one reader. `widths`: the required width for each hidden number of the new message."""
 
     def __init__(self, system: System, widths: dict[Key, int]) -> None:
         self.system, self.program, self.reader = system, system.program, system.reader
         self.widths = widths
         self.points: dict[bytes, Point] = {}
-        self._least: Floats = np.full(len(system.program.rows), np.inf)  # of each row, as seen
+        self._least: Floats = np.full(len(system.program.rows), np.inf)  # least value of each row in any point
         self._most: Floats = np.full(len(system.program.rows), -np.inf)
-        self.lost: set[tuple[Name, bool]] = set()  # what could be computed before the new message
+        self.lost: set[tuple[Name, bool]] = set()  # numbers that could be computed before the new message
         self.row = system.row[-1]
         values = {key: fact.value for key, fact in self.reader.fresh.items()}
         small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
@@ -81,7 +84,7 @@ class Audit:
     # -- bounds
 
     def hide(self, hidden: Set[Key], *, small_known: bool) -> None:
-        """Every row gets the bounds that this reader knows. Points that do not fit any more are forgotten."""
+        """Set the bounds that this reader knows for every row, and drop the points that no longer satisfy them."""
         self.small_known = small_known
         for at, world in enumerate(self.reader.worlds):
             is_last = at + 1 == len(self.reader.worlds)
@@ -98,18 +101,18 @@ class Audit:
             self.restore(fitting)
 
     def relax(self, key: Key) -> None:
-        """One more number of the new message is not shown."""
+        """Remove the bounds of one more number of the new message, which is now hidden."""
         row = self.row[key]
         bounds = self._bounds(key, self.reader.worlds[-1].values[key], is_shown=False)
         self.program.bound(row, *self.system.with_slack(row, *bounds))
 
     def only_whole(self) -> None:
-        """From now on only points in whole numbers count."""
+        """Accept only whole-number points from now on."""
         self.is_exact = self.program.only_whole = True
         self.restore([point for point in self.points.values() if self.program.whole(point.columns) is not None])
 
     def restore(self, points: Iterable[Point]) -> None:
-        """Only these points were seen."""
+        """Keep only these points."""
         self.points = {}
         self._least.fill(np.inf)
         self._most.fill(-np.inf)
@@ -138,14 +141,14 @@ class Audit:
     # -- targets
 
     def narrow(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
-        """What is too narrow with `hidden` not shown, one by one; more may be hidden meanwhile. Raises Spent."""
+        """Yield what is too narrow with `hidden` not shown; the caller may hide more in between. Raises Spent."""
         self.hide(hidden, small_known=small_known)
         targets = list(self._targets(hidden, small_known=small_known))
         self._sample_points(targets)
         yield from self._narrow(targets, hidden, small_known=small_known)
 
     def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
-        """Whether anything is; the numbers in `near` are asked for first. Raises Spent."""
+        """Whether anything is too narrow; the numbers in `near` are examined first. Raises Spent."""
         self.hide(hidden, small_known=small_known)
         targets = list(self._targets(hidden, small_known=small_known))
         first = [target for target in targets if target.key in near]
@@ -164,7 +167,7 @@ class Audit:
                     yield from self._judge(target, hidden)
 
     def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
-        """Every hidden number, once."""
+        """Yield every hidden number once."""
         seen: set[object] = set()
         for at in range(len(self.reader.worlds) - 1, -1, -1):
             for key, value in self.reader.worlds[at].values.items():
@@ -191,7 +194,7 @@ class Audit:
         return row is not None and bool(self._most[row] - self._least[row] >= target.width - NEARLY)
 
     def _sample_points(self, targets: list[Target]) -> None:
-        """Points in random directions: each shows many numbers far from where they were; until one shows few more."""
+        """Compute points in random directions, each of which clears many numbers, until one clears few."""
         left = [target.row for target in targets if target.row is not None and not self._is_seen_wide(target)]
         for turn in range(ROUNDS):
             if len(left) < FEW:
@@ -217,7 +220,7 @@ class Audit:
             self._keep(point.astype(np.float64), None)
 
     def _judge(self, target: Target, hidden: Set[Key]) -> list[Narrow]:
-        """The target, if its interval is too narrow."""
+        """Return the target if its interval is too narrow."""
         top = self._record(self.program.best(target.most), target)
         if self._is_wide(target):
             return []
@@ -227,7 +230,7 @@ class Audit:
         if self._is_wide(target):
             return []
         if target.key is None and (bottom.value > target.width + NEARLY or top.value < 1 - NEARLY):
-            return []  # nobody, or as many as may be shown
+            return []  # the cell is empty, or its count is large enough to be shown
         is_wide = top.value - bottom.value >= target.width - NEARLY
         if is_wide and (not self.is_exact or self._is_wide_in_whole_numbers(target)):
             return []
@@ -258,7 +261,7 @@ class Audit:
         return self.program.best_whole_near(end.point, columns, weights, least=least) if point is None else point
 
     def _blame(self, found: Bound, hidden: Set[Key]) -> list[Key]:
-        """The numbers of the new message that this end of the interval rests on."""
+        """Return the numbers of the new message that determine this end of the interval."""
         shown = [
             key for key in self.reader.fresh if key not in hidden and self.reader.number(key) not in self.reader.known
         ]

@@ -1,8 +1,8 @@
-"""The axes of the population that a member counts: where a number stands on each, and what lies below it.
+"""The axes of the population that a member counts: the position of a number on each, and the categories below it.
 
-A place on an axis is a path from everybody (the empty path) down: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an age
-band, `("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Two paths either contain each other or have
-nobody in common.
+A position on an axis is a path from everybody (the empty path) down: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an
+age band, `("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Of two paths, either one contains the other
+or they have nobody in common.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,20 +14,20 @@ from suar.protocol.privacy.proof.cells import above
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]
-"""Where a number stands: (axis, path) for each axis on which it is not everybody, sorted."""
+"""The position of a number: (axis, path) for each axis on which it is not everybody, sorted."""
 
 EVERYBODY: Final[Path] = ()
 PERIOD: Final = "period"
 CITIZENSHIP: Final = "citizenship"
 SERIES: Final = "series"
-"""On which nobody would name what is left over: presumed victims that were not detected, further persons of a case."""
+"""The axis of series; its remainders have no name, such as presumed victims that were not detected."""
 _MONTHS: Final = {0: 12, 1: 6, 2: 3, 3: 1}  # in a year, a half, a quarter, a month
 _AGES: Final[Mapping[Path, int]] = {(): 10, ("0-17",): 2, ("18+",): 7}
 _DIVISIONS: Final = {
     "A": 3, "B": 5, "C": 24, "D": 1, "E": 4, "F": 3, "G": 3, "H": 5, "I": 2, "J": 6, "K": 3, "L": 1, "M": 7, "N": 6,
     "O": 1, "P": 1, "Q": 3, "R": 4, "S": 3, "T": 2, "U": 1,
 }  # fmt: skip
-"""How many divisions each section of ISIC Rev.4 has."""
+"""The number of divisions in each section of ISIC Rev.4."""
 _CLOSED: Final = {
     "sex": "sex",
     "exploitation": "purpose",
@@ -35,11 +35,11 @@ _CLOSED: Final = {
     "recruiter": "recruiter-relation",
     "transport": "transport",
 }
-"""The breakdowns whose list of codes is everything that there is, `other` and `unknown` among them."""
+"""The breakdowns whose codes, including `other` and `unknown`, cover everybody."""
 
 
 def of_period(period: str) -> Path:
-    """Where a period stands in its year."""
+    """Return the path of a period in its year."""
     rest = period[5:]
     if not rest or rest[0] == "H":
         return (rest,) if rest else EVERYBODY
@@ -49,14 +49,14 @@ def of_period(period: str) -> Path:
 
 
 def of_code(dimension: str, code: str) -> Path:
-    """Where a code stands in its breakdown."""
+    """Return the path of a code in its breakdown."""
     level = next((parent for parent, _ in above(dimension, code) if parent != TOTAL), None)
     return (code,) if level is None else (level, code)
 
 
 @cache
 def leaves(axis: str, path: Path) -> int | None:
-    """How many of the finest categories a path holds; None where nobody can count them."""
+    """Return how many of the finest categories a path contains, or None if that is unknown."""
     if axis == PERIOD:
         return _MONTHS[len(path)]
     if axis == "age":
@@ -69,7 +69,9 @@ def leaves(axis: str, path: Path) -> int | None:
 
 
 class Axis:
-    """The paths of one axis that numbers name, and its atoms: of each path what no named path below it holds."""
+    """The paths of one axis that numbers name, and its atoms: the part of each path that no named path below
+    contains.
+    """
 
     def __init__(self, name: str, named: Iterable[Path]) -> None:
         self.name = name
@@ -81,16 +83,16 @@ class Axis:
         self.atoms = [path for path in self.paths if self._has_rest(path)]
 
     def holds(self, path: Path) -> list[bool]:
-        """For each atom, whether it lies in the path."""
+        """Return for each atom whether it is in the path."""
         return [atom[: len(path)] == path for atom in self.atoms]
 
     def options(self) -> list[list[bool]]:
-        """Which atoms everything lies in that a cell can name: each path, and each unlisted rest beside named parts."""
+        """Return every set of atoms that a cell can name: each path, and each unnamed remainder beside named parts."""
         rests = [path for path in self.atoms if self.below[path] and self.name != SERIES]
         return [self.holds(path) for path in self.paths] + [[atom == rest for atom in self.atoms] for rest in rests]
 
     def _has_rest(self, path: Path) -> bool:
-        if self.name == SERIES and len(path) < 2:  # nothing is of no series
+        if self.name == SERIES and len(path) < 2:  # everything belongs to a series
             return False
         count = leaves(self.name, path)
         parts = [leaves(self.name, part) for part in self.below[path]]

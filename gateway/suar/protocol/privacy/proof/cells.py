@@ -1,9 +1,9 @@
-"""What a cell of a table is, whichever message it stands in, and which cells sum up to which.
+"""The cells of a table, identified independently of their message, and the sums among them.
 
 A breakdown by `total` is no breakdown, so the margin of one table and the cell of a coarser table are the same cell.
-Cells that can ever stand in one sum share a sheet: series (indicator, unit, date basis, role of the place, realm),
-country and year. The sums run over the categories of each dimension (age bands inside 0-17 and 18+, ISIC divisions
-inside sections), over months, quarters and half-years of the year, and over the subdivisions of the country.
+Cells that can occur in one sum share a sheet: series (indicator, unit, date basis, role of the place, realm), country
+and year. The sums are over the categories of each dimension (age bands in 0-17 and 18+, ISIC divisions in sections),
+over months, quarters and half-years of the year, and over the subdivisions of the country.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
 
 class Cell(NamedTuple):
-    """One number about the world: when, where (admin1 and UN/LOCODE may be empty), and of whom (sorted, no totals)."""
+    """The identity of a number: when, where (admin1 and UN/LOCODE may be empty), and of whom (sorted, no totals)."""
 
     period: str
     admin1: str
@@ -36,13 +36,13 @@ class Cell(NamedTuple):
     dims: tuple[tuple[str, str], ...]
 
     def words(self) -> str:
-        """The cell for a person to find."""
+        """Return the cell as words with which a person finds it."""
         where = [part for part in (self.admin1, self.locode) if part]
         return ", ".join([self.period, *where, *(f"{name} {code}" for name, code in self.dims)]) or "total"
 
 
 class Sheet(NamedTuple):
-    """What can stand in one sum."""
+    """The cells that can occur in one sum."""
 
     series: str
     country: str
@@ -50,21 +50,21 @@ class Sheet(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """The parent is the sum of its parts, as far as the parts are all there are."""
+    """The parent is the sum of its parts, if the parts are complete."""
 
     parent: Cell
     parts: tuple[Cell, ...]
 
 
 def sheet_of(trend: Trend, observation: Observation) -> Sheet:
-    """The sheet of one observation."""
+    """Return the sheet of one observation."""
     role, country = observation.place.role, observation.place.country
     series = "|".join((trend.status, trend.indicator, trend.unit, trend.date_basis, role))
     return Sheet(series, country, observation.period[:4])
 
 
 def cell_of(observation: Observation) -> Cell:
-    """The cell that an observation is about."""
+    """Return the cell of an observation."""
     dims = observation.dims
     named = ((name, getattr(dims, name)) for name in DIMENSIONS)
     given = tuple((name, code) for name, code in named if code is not UNSET and code != TOTAL)
@@ -75,7 +75,7 @@ def cell_of(observation: Observation) -> Cell:
 
 
 def sums(cells: Iterable[Cell]) -> list[Sum]:
-    """Every sum among these cells of one sheet; each part stands once in it."""
+    """Return every sum among these cells of one sheet; each part occurs once in it."""
     known = set(cells)
     parts: dict[tuple[Cell, str], list[Cell]] = {}
     for cell in sorted(known):
@@ -86,12 +86,12 @@ def sums(cells: Iterable[Cell]) -> list[Sum]:
 
 
 def _has_band(cells: Iterable[Cell]) -> bool:
-    """Whether a division into bands is one: `unknown` stands in every division."""
+    """Whether the cells contain an age band; `unknown` is part of every division and does not count."""
     return any(pair in cell.dims for cell in cells for pair in _BANDS)
 
 
 def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
-    """The cells that this one may be a part of, each with the way in which the parent is divided."""
+    """Yield the cells that this one may be a part of, each with the way in which the parent is divided."""
     for at, (name, code) in enumerate(cell.dims):
         rest = cell.dims[:at], cell.dims[at + 1 :]
         for wider, way in above(name, code):
@@ -106,7 +106,7 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
 
 
 def above(name: str, code: str) -> Iterator[tuple[str, str]]:
-    """The codes that contain a code. One that has no level of its own (unknown, other) stands in every division."""
+    """Yield the codes that contain a code. A code without a level (unknown, other) is part of every division."""
     band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
     section = next((letter for last, letter in _SECTIONS if code <= last), "") if name == "industry" else ""
     if name == "age" and band:
@@ -123,7 +123,7 @@ def above(name: str, code: str) -> Iterator[tuple[str, str]]:
 
 
 def _longer(period: str) -> Iterator[tuple[str, str]]:
-    """The longer periods that contain a period, each with the length that divides it."""
+    """Yield the longer periods that contain a period, each with the length into which it is divided."""
     year, rest = period[:4], period[5:]
     if not rest:
         return

@@ -1,7 +1,7 @@
-"""Draws of the gate: a pseudo-random function of (gate key, series, cell, k), and of nothing else.
+"""The gate's draws: a pseudo-random function of (gate key, series, cell, k) and nothing else.
 
-How wide an interval stays and which of two equal cells is hidden follows from the key of the member, which is not
-published. Nothing of a draft is in it, so handing in many drafts shows the same draw again and again.
+The width of an interval and the choice between equal cells depend on the member's key, which is not published. A draw
+does not depend on the draft, so submitting many drafts shows the same draw every time.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ from suar.protocol.privacy.proof.cells import Cell
 
 KEY_BYTES: Final = 32
 PUBLIC_KEY: Final = b"suar: draws of no gateway".ljust(KEY_BYTES, b".")
-"""Stands in where there is no gateway: what it says is not what a gateway will hide."""
+"""The key used without a gateway; the result differs from what a gateway hides."""
 _DRAW: Final = b"suar/gate/draw"
 _NAME: Final = b"suar/gate/name"
-_encode: Final = msgspec.msgpack.Encoder().encode  # each value with its type and length: no two read alike
+_encode: Final = msgspec.msgpack.Encoder().encode  # each value with its type and length: unambiguous
 
 
 class Draw:
-    """The draws of one member. Without a key those of everybody, for checks that know no gateway."""
+    """The draws of one member; without a key the public draws, for checks that know no gateway."""
 
     __slots__ = ("_keyed", "is_public", "name")
 
@@ -31,21 +31,21 @@ class Draw:
         own = PUBLIC_KEY if key is None else key
         self._keyed = hashlib.blake2b(digest_size=8, key=own, person=_DRAW)  # the key itself is not kept
         self.name = hashlib.blake2b(digest_size=16, key=own, person=_NAME).digest()
-        """Tells the draws of one key from those of another, for what is kept in memory."""
+        """Identifies the key in cache keys."""
 
     def __repr__(self) -> str:
         return f"Draw({'public' if self.is_public else '...'})"
 
     def of(self, series: str, cell: Cell, k: int) -> int:
-        """64 bits for this cell, as an unsigned number."""
+        """Return 64 bits for this cell, as an unsigned number."""
         drawn = self._keyed.copy()
         drawn.update(_encode((series, cell, k)))
         return int.from_bytes(drawn.digest(), "big")
 
     def width(self, series: str, cell: Cell, k: int) -> int:
-        """How wide the interval of this cell stays at least: k-1 to 2k-2."""
+        """Return the least width of this cell's interval: k-1 to 2k-2."""
         return k - 1 + self.of(series, cell, k) % k
 
 
 PUBLIC: Final = Draw()
-"""The draws of no gateway."""
+"""The draws without a gateway's key."""

@@ -1,7 +1,7 @@
-"""Which series count the same people: what one sheet tells of another (schemas/linked-series.csv).
+"""The series that count the same people, so that one sheet discloses numbers of another (schemas/linked-series.csv).
 
-A family is what the gate looks at together: a population group in one year, in every role of the place, at every place
-and in every series of the group. A reader adds and compares what stands in it, whichever message it stands in.
+A family is what the gate examines together: a population group in one year, in every role of the place, at every place
+and in every series of the group. A reader can combine all its numbers, whatever message they are in.
 """
 
 import csv
@@ -14,11 +14,11 @@ from suar.protocol.privacy.proof.cells import Sheet, sheet_of
 from suar.published import schemas_dir
 
 ANY: Final = "any"
-"""In the column date_basis: whatever the date basis is."""
+"""The value of the column date_basis that means any date basis."""
 
 
 class Linked(NamedTuple):
-    """One row: the group of a series, and `part`, the series ("indicator/unit") that is never below it, or ""."""
+    """One row: the group of a series, and `part`, the series ("indicator/unit") that is never smaller, or ""."""
 
     indicator: str
     unit: str
@@ -29,13 +29,13 @@ class Linked(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How `part` of another row names it."""
+        """The name by which `part` of another row refers to it."""
         return f"{self.indicator}/{self.unit}"
 
 
 @cache
 def rows() -> tuple[Linked, ...]:
-    """The rows of the table in their order."""
+    """Return the rows of the table in order."""
     with (schemas_dir() / "linked-series.csv").open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         next(lines)
@@ -48,7 +48,7 @@ def _by_series() -> dict[tuple[str, str, str], Linked]:
 
 
 def linked(indicator: str, unit: str, date_basis: str) -> Linked:
-    """The row of a series. Raises KeyError for one that is not in the lists."""
+    """Return the row of a series. Raises KeyError for one that is not in the table."""
     found = _by_series()
     return found.get((indicator, unit, date_basis)) or found[indicator, unit, ANY]
 
@@ -59,25 +59,25 @@ def _row(series: str) -> Linked:
 
 
 def family_of(sheet: Sheet) -> str:
-    """The name of a sheet's family: realm, population group, year."""
+    """Return the name of a sheet's family: realm, population group, year."""
     realm = sheet.series.partition("|")[0]
     return f"{realm}|{_row(sheet.series).group}|{sheet.year}"
 
 
 def chain(sheet: Sheet) -> tuple[str, ...]:
-    """The series that are never below a sheet's, the widest first, and its own."""
+    """Return the series that are never smaller than a sheet's, the widest first, and its own."""
     row = _row(sheet.series)
     return (*reversed([row.name, *_wider(row)]),)
 
 
 def families(trend: Trend) -> list[str]:
-    """The families of a trend's observations, once each: what to ask the ledger for."""
+    """Return the families of a trend's observations, once each; the ledger is read for these."""
     sheets = dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs)
     return list(dict.fromkeys(map(family_of, sheets)))
 
 
 def _wider(row: Linked) -> Iterator[str]:
-    """The series that are never below this one, the nearest first."""
+    """Yield the series that are never smaller than this one, the nearest first."""
     while row.part:
         yield row.part
         indicator, _, unit = row.part.partition("/")

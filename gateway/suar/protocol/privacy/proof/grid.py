@@ -1,9 +1,9 @@
-"""The finest cells of a population: one axis per period, place and breakdown, in as few joint tables as are exact.
+"""The finest cells of a population: one axis per period, place and breakdown, in joint tables as small as is exact.
 
-A table over all axes at once would be too large and nobody publishes one. Numbers that name the same axes share a joint
-table (a clique); cliques that have axes in common agree on those. If the graph of the axes is chordal, non-negative
-tables that agree so always come from one population, in whole numbers too (Vorob'ev 1962, Lauritzen 1996, ch. 4), so
-nothing is lost; where it is not chordal, axes are joined until it is.
+A table over all axes at once would be too large, and nobody publishes one. Numbers that name the same axes share a
+joint table (a clique); cliques with common axes agree on those. If the graph of the axes is chordal, non-negative
+tables that agree in this way always come from one population, also in whole numbers (Vorob'ev 1962, Lauritzen 1996, ch.
+4), so nothing is lost; if it is not chordal, axes are joined until it is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ from suar.protocol.privacy.proof.axes import EVERYBODY, Axis, Path, Point
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-CELLS_MAX: Final = 250_000  # of one population
+CELLS_MAX: Final = 250_000  # most finest cells of one population
 
 
 class TooLarge(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
-    """The table has more cells than can be proven."""
+    """The table has too many cells for the proof."""
 
 
 class Clique(NamedTuple):
@@ -34,12 +34,12 @@ class Clique(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many cells it has."""
+        """The number of its cells."""
         return int(np.prod(self.shape, dtype=np.int64))
 
 
 class Grid:
-    """The finest cells that the points tell apart, numbered from `first`."""
+    """The finest cells that the points distinguish, numbered from `first`."""
 
     def __init__(self, points: Iterable[Point], first: int = 0) -> None:
         points = list(points)
@@ -53,32 +53,32 @@ class Grid:
         self._inside: dict[tuple[str, Path], Index] = {}
         scopes = {frozenset(axis for axis, _ in point) for point in points}
         self.cliques: list[Clique] = []
-        self.joints: list[tuple[int, int]] = []  # cliques that have axes in common, as a tree
+        self.joints: list[tuple[int, int]] = []  # pairs of cliques with common axes, as a tree
         for axes in _cliques(self.axes, scopes):
             self._add(tuple(sorted(axes)))
         self._home = {scope: self._clique_of(scope) for scope in scopes}
 
     def cells(self, point: Point, axes_of: Point = ()) -> Index:
-        """The numbers of the finest cells in a number's point, in a joint table that has the axes of `beside` too."""
+        """Return the numbers of the finest cells in a point, in a joint table that also has the axes of `axes_of`."""
         scope = frozenset(axis for axis, _ in (*point, *axes_of))
         clique = self._home.get(scope) or self._clique_of(scope)
         paths = dict(point)
         return _select(clique, [self._atoms(axis, paths.get(axis, EVERYBODY)) for axis in clique.axes])
 
     def holds(self, axis: str, path: Path) -> Mask:
-        """For each atom of an axis, whether it lies in the path."""
+        """Return for each atom of an axis whether it is in the path."""
         if (axis, path) not in self._holds:
             self._holds[axis, path] = np.array(self.axes[axis].holds(path), dtype=np.bool_)
         return self._holds[axis, path]
 
     def _atoms(self, axis: str, path: Path) -> Index:
-        """The atoms of an axis that lie in the path."""
+        """Return the atoms of an axis that are in the path."""
         if (axis, path) not in self._inside:
             self._inside[axis, path] = np.flatnonzero(self.holds(axis, path))
         return self._inside[axis, path]
 
     def agreements(self) -> Iterator[tuple[Index, Index]]:
-        """Pairs of sets of cells with the same sum: what two cliques have in common, cell by cell."""
+        """Yield pairs of sets of cells with the same sum: the common part of two cliques, cell by cell."""
         for one, other in self.joints:
             left, right = self.cliques[one], self.cliques[other]
             common = [axis for axis in left.axes if axis in right.axes]
@@ -87,7 +87,7 @@ class Grid:
                 yield _select(left, self._chosen(left, at)), _select(right, self._chosen(right, at))
 
     def _chosen(self, clique: Clique, at: dict[str, int]) -> list[Index]:
-        """The atoms of each axis: one where `at` names it, else all."""
+        """Return the atoms for each axis: one if `at` names it, else all."""
         return [
             np.array([at[axis]]) if axis in at else np.arange(len(self.axes[axis].atoms), dtype=np.int64)
             for axis in clique.axes
@@ -115,7 +115,7 @@ class Grid:
 
 
 def _select(clique: Clique, atoms: list[Index]) -> Index:
-    """The numbers of the cells of these atoms, in ascending order."""
+    """Return the numbers of the cells of these atoms, in ascending order."""
     numbers = np.zeros(1, dtype=np.int64)
     for count, own in zip(clique.shape, atoms, strict=True):
         numbers = (numbers[:, None] * count + own).ravel()
@@ -123,9 +123,9 @@ def _select(clique: Clique, atoms: list[Index]) -> Index:
 
 
 def _cliques(axes: Iterable[str], scopes: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """The cliques of a chordal graph in which each scope is complete, so that each meets those before it in one.
+    """Return the cliques of a chordal graph in which each scope is complete, in an order with the running intersection.
 
-    Axes are taken out one after another, each time the one whose neighbours lack the fewest edges.
+    Axes are eliminated one after another, each time the one whose neighbours need the fewest new edges.
     """
     near: dict[str, set[str]] = {axis: set() for axis in axes}
     for scope in scopes:

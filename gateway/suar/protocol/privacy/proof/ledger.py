@@ -1,6 +1,6 @@
-"""What a country has released of a sheet: every cell with its true value, shown or hidden. Its own, never sent.
+"""What a country has released of a sheet: every cell with its true value, shown or hidden. It never leaves the country.
 
-The true values of hidden cells are needed to know whether a later table shows the same number or a new one.
+The true values of hidden cells are needed to decide whether a later table shows the same number or a new one.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ SHOWN: Final = ""
 SUPPRESSED: Final = "S"
 MISSING: Final = "M"
 DENOMINATOR: Final = "D"
-"""Of how many a message says that its numbers are a part: no cell of the table, at least as large as what it holds."""
+"""The mark of a denominator: not a cell of the table, at least as large as everything in it."""
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
-"""Why a number is hidden: its own count, its publisher, another's count, what was shown before."""
+"""Why a number is hidden: its own count, the publisher, another number's count, what was shown before."""
 
 
 class Fact(NamedTuple):
-    """One released cell. `value` is the true one, None where the publisher gave none; `mark`: shown, or S or M."""
+    """One released cell. `value` is the true one, None if the publisher gave none; `mark`: shown, or S or M."""
 
     cell: Cell
     value: int | None
@@ -31,7 +31,7 @@ class Fact(NamedTuple):
 class Release(Struct, frozen=True):
     """The cells of one sheet that one message released, with its k; `open`: TLP CLEAR or GREEN.
 
-    `n`: its place in the order of release over all sheets that were asked for, the oldest 1; 0 before it is released.
+    `n`: its number in the order of release over all sheets that were read, the oldest 1; 0 before it is released.
     """
 
     k: int
@@ -40,15 +40,15 @@ class Release(Struct, frozen=True):
     n: int = 0
 
     def has_same_content(self, other: "Release") -> bool:
-        """Whether both say the same, whenever they were released."""
+        """Whether both have the same content, whenever they were released."""
         return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
 
 
 Released = dict[Sheet, list[Release]]
-"""What was released before, oldest first; a sheet that is not there has never been."""
+"""What was released before, oldest first; a sheet that is missing was never released."""
 
 
 def is_known(release: Release, before: Iterable[Release]) -> bool:
-    """Whether the newest of `before` says the same: then nothing is new. Who returns to earlier figures says so."""
+    """Whether the newest of `before` has the same content, so that nothing is new; a return to earlier figures is."""
     newest = max(before, key=lambda each: each.n, default=None)
     return newest is not None and release.has_same_content(newest)

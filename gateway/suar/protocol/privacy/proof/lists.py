@@ -1,6 +1,7 @@
-"""Where what one message lists is everything: the rest of a total is then nobody, and the reader knows it.
+"""Complete lists: if the parts that one message lists add up to their total, the remainder is zero and the reader knows
+it.
 
-The parts may be one step below their total or several: forms by sex below the national total, months by province below
+The parts may be one or several steps below their total: forms by sex below the national total, months by province below
 the year.
 """
 
@@ -16,7 +17,7 @@ from suar.protocol.privacy.proof.reader import Key
 
 
 class Whole(NamedTuple):
-    """A total, the parts that are everything in it, and the finest cells that are in none of them: nobody."""
+    """A total, its complete parts, and the finest cells that are in none of the parts, which are zero."""
 
     parent: Key
     parts: tuple[Key, ...]
@@ -24,7 +25,7 @@ class Whole(NamedTuple):
 
 
 def wholes(grid: Grid, listed: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
-    """Every total whose parts are everything by their true values. `points`: of all numbers of the time."""
+    """Yield every total whose parts are complete by their true values. `points`: of all numbers of the time."""
     inside = _inside(points)
     for parent, value in listed.items():
         below = [key for key in inside.get(points[parent], ()) if key != parent]
@@ -43,7 +44,7 @@ def wholes(grid: Grid, listed: Mapping[Key, int | None], points: Mapping[Key, Po
 
 
 def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:
-    """Of each point that is a number's, the numbers that lie in it."""
+    """Return for each point of a number the numbers within it."""
     known = set(points.values())
     found: dict[Point, list[Key]] = {}
     for key, point in points.items():
@@ -56,7 +57,7 @@ def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:
 
 
 def _further(parent: Point, point: Point) -> frozenset[str]:
-    """The axes on which a number is finer than its total."""
+    """Return the axes on which a number is finer than its total."""
     paths = dict(parent)
     return frozenset(axis for axis, path in point if path != paths.get(axis, ()))
 
@@ -74,7 +75,7 @@ def _innermost(group: Iterable[Key], points: Mapping[Key, Point]) -> tuple[Key, 
 
 
 def _above(point: Point) -> Iterator[Point]:
-    """Every point that has this one in it and names the same axes."""
+    """Yield every point that contains this one and names the same axes."""
     prefixes: list[list[tuple[str, Path]]] = [
         [(axis, path[:length]) for length in range(1, len(path) + 1)] for axis, path in point
     ]
@@ -84,7 +85,7 @@ def _above(point: Point) -> Iterator[Point]:
 
 
 def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
-    """The finest cells of the total that are in no part; None where parts overlap, or nothing is left."""
+    """Return the finest cells of the total that are in no part; None if parts overlap or nothing is left."""
     cells = np.concatenate([grid.cells(part, parts[0]) for part in parts])
     if len(np.unique(cells)) != len(cells):
         return None
@@ -93,13 +94,13 @@ def _rest(grid: Grid, parent: Point, parts: list[Point]) -> Index | None:
 
 
 def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
-    """Whether a number in the total stands in none of its parts: then the list is not everything."""
+    """Whether a number within the total is outside all its parts, so that the list is not complete."""
     own = set(parts)
     axes = {axis for part in parts for axis, _ in part}
     for point in below:
         common = tuple((axis, path) for axis, path in point if axis in axes)
         if common in own or any(above in own for above in _above(common)):
-            continue  # it lies in a part
+            continue  # it is within a part
         paths = dict(common)
         if all(_are_apart(paths, part) for part in parts):
             return True
@@ -107,7 +108,7 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
 
 
 def _are_apart(one: Mapping[str, Path], other: Point) -> bool:
-    """Whether nobody can be in both."""
+    """Whether the two cannot have anybody in common."""
     for axis, path in other:
         own = one.get(axis)
         if own is not None and own != path and own[: len(path)] != path[: len(own)]:

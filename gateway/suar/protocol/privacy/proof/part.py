@@ -1,6 +1,7 @@
-"""Columns and rows that hang together, in a solver of their own (HiGHS).
+"""A connected set of columns and rows, with its own solver (HiGHS).
 
-What bounds a single column, and a sum that is nothing, are bounds of columns to the solver: it has fewer rows then.
+Rows that only bound a single column, and sums that are zero, are passed to the solver as bounds of columns, so that it
+has fewer rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,29 +12,81 @@ import numpy as np
 from highspy._core import _Highs  # what `Highs` adds to it prints a banner on stdout
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.restricted import Entries, Floats, Mask, Restricted
-
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
-ENDLESS: Final = 1 << 40  # of a row that has no upper bound
+ENDLESS: Final = 1 << 40  # the upper bound of a row without one
 INF: Final = float("inf")
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
     "threads": 1,
-    "presolve": "off",  # a solve goes on from the one before
-    "solver": "simplex",
-    "simplex_strategy": 4,  # primal: the point before fits, another objective is asked for
     "mip_max_nodes": 500,
     "mip_heuristic_effort": 0.3,
+}
+_ONE_AFTER_ANOTHER: Final = _OPTIONS | {
+    "presolve": "off",  # a solve continues from the previous one
+    "solver": "simplex",
+    "simplex_strategy": 4,  # primal: the previous point is feasible, only the objective changes
 }
 
 
 class Row(NamedTuple):
-    """sum of `plus` less sum of `minus`, columns by number."""
+    """The sum of `plus` minus the sum of `minus`; columns by number."""
 
     plus: Whole
     minus: Whole
+
+
+class Entries(NamedTuple):
+    """The matrix of a program of `rows` rows: of each entry its row (in ascending order), its column and its sign."""
+
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    sign: Floats
+    rows: int
+
+
+class Restricted:
+    """The program `entries` with the bounds of `lp`, where only the columns `moving` leave their place in `reference`.
+
+    `reference`: a point in whole numbers that fits. One float a column in each array.
+    """
+
+    def __init__(self, entries: Entries, lp: highspy.HighsLp, reference: Floats, moving: Mask) -> None:
+        self._reference, self._moving = reference, moving
+        is_moving = moving[entries.column]
+        fixed = np.where(moving, 0.0, reference)[entries.column]
+        rest = np.bincount(entries.row, entries.sign * fixed, entries.rows)
+        rows, row_of_entry = np.unique(entries.row[is_moving], return_inverse=True)
+        self._lp = few = highspy.HighsLp()
+        few.num_col_, few.num_row_ = int(moving.sum()), len(rows)
+        few.col_lower_, few.col_upper_ = np.array(lp.col_lower_)[moving], np.array(lp.col_upper_)[moving]
+        few.row_lower_ = np.array(lp.row_lower_)[rows] - rest[rows]
+        few.row_upper_ = np.array(lp.row_upper_)[rows] - rest[rows]
+        few.integrality_ = [highspy.HighsVarType.kInteger] * few.num_col_
+        few.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        few.a_matrix_.start_ = np.searchsorted(row_of_entry, np.arange(len(rows) + 1)).astype(np.int32)
+        few.a_matrix_.index_ = (np.cumsum(moving) - 1)[entries.column[is_moving]].astype(np.int32)
+        few.a_matrix_.value_ = entries.sign[is_moving]
+
+    def best(self, cost: Floats, *, least: bool) -> tuple[Floats | None, int]:
+        """Where the sum of `cost` times the columns is greatest (or least), and the steps that it took."""
+        self._lp.col_cost_ = cost[self._moving]
+        self._lp.sense_ = highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize
+        solver = _Highs()
+        for name, setting in _OPTIONS.items():
+            solver.setOptionValue(name, setting)
+        solver.passModel(self._lp)
+        solver.run()
+        info = solver.getInfo()
+        steps = max(0, int(info.simplex_iteration_count))
+        if not info.primal_solution_status:
+            return None, steps
+        found = self._reference.copy()
+        found[self._moving] = np.rint(np.array(solver.getSolution().col_value))
+        return found, steps
 
 
 class _WholeNumbers:
@@ -57,19 +110,19 @@ class _WholeNumbers:
 
 
 class _ColumnBounds:
-    """The bounds of columns that follow from rows without `minus`: of one column, or of a sum that is nothing."""
+    """The bounds of columns that follow from rows without `minus`: rows of one column, and sums that are zero."""
 
     def __init__(self, rows: dict[int, list[int]], most: float) -> None:
         self._rows, self._most = rows, most
-        self._of: dict[int, dict[int, tuple[float, float]]] = {}  # of each column, by row
+        self._of: dict[int, dict[int, tuple[float, float]]] = {}  # column -> row -> bounds
         self._changed: set[int] = set()
 
     def is_single(self, row: int) -> bool:
-        """Whether a row is one column."""
+        """Whether a row has one column."""
         return len(self._rows.get(row, ())) == 1
 
     def move(self, row: int, low: int, high: int) -> bool:
-        """The row lies between these now; whether it is nothing, so that its columns say all of it."""
+        """Set the bounds of a row; returns whether it is zero, so that its columns' bounds replace it."""
         columns = self._rows.get(row, ())
         is_nothing = bool(columns) and low <= 0 == high
         if is_nothing or len(columns) == 1:
@@ -84,7 +137,7 @@ class _ColumnBounds:
         return is_nothing
 
     def changed(self) -> Iterator[tuple[int, float, float]]:
-        """The columns whose bounds moved since this was asked."""
+        """Yield the columns whose bounds have changed since the last call."""
         for column in sorted(self._changed):
             bounds = self._of.get(column, {}).values()
             lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
@@ -93,7 +146,7 @@ class _ColumnBounds:
 
 
 class Part:
-    """`columns`, `rows`: their numbers in the program. `moved`: bounds to be handed on."""
+    """`columns`, `rows`: their numbers in the program. `moved`: changed bounds that the solver does not have yet."""
 
     def __init__(self, columns: Whole, rows: list[int], every: Sequence[Row], most: int) -> None:
         self.columns, self.rows = columns, np.array(rows, dtype=np.int64)
@@ -106,7 +159,7 @@ class Part:
         self._bounds = _ColumnBounds({row: own[row] for row in rows if not len(every[row].minus)}, float(most))
         kept = [row for row in rows if not self._bounds.is_single(row)]
         self._row_at = {row: at for at, row in enumerate(kept)}
-        self._is_nothing = np.zeros(len(kept), dtype=np.bool_)  # of each row of the solver
+        self._is_nothing = np.zeros(len(kept), dtype=np.bool_)  # whether each row of the solver is zero
         self._kept = np.array([at for at, row in enumerate(rows) if row in self._row_at], dtype=np.int64)
         plain = [(at, column) for at, row in enumerate(rows) if not len(every[row].minus) for column in own[row]]
         self._plain_row, self._plain_column = np.array(plain, dtype=np.int64).reshape(-1, 2).T
@@ -128,19 +181,19 @@ class Part:
         lp.a_matrix_.index_ = self._entries.column.astype(np.int32)
         lp.a_matrix_.value_ = self._entries.sign
         self.solver = _Highs()
-        for name, setting in _OPTIONS.items():
+        for name, setting in _ONE_AFTER_ANOTHER.items():
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)
 
     def duals(self, solution: highspy.HighsSolution) -> Floats:
-        """What each row contributes to the end that was found; for rows that bound columns, without its sign."""
+        """Return each row's contribution to the end that was found; without its sign for rows that bound columns."""
         of_columns = np.abs(np.array(solution.col_dual))
         found: Floats = np.bincount(self._plain_row, of_columns[self._plain_column], len(self.rows)).astype(np.float64)
         found[self._kept] = np.where(self._is_nothing, found[self._kept], np.array(solution.row_dual))
         return found
 
     def run(self, objective: Whole, weights: Floats | None, left: int, *, least: bool) -> int:
-        """Solve for the sum of these columns, within `left`; the work it took."""
+        """Solve for the sum of these columns with at most `left` work; returns the work used."""
         weight = 1 + len(self.columns) // 100
         self.solver.setOptionValue("simplex_iteration_limit", left // weight + 1)
         self._move()
@@ -153,7 +206,7 @@ class Part:
         return (steps + 5) * weight
 
     def _move(self) -> None:
-        """Hand the bounds on."""
+        """Pass the changed bounds to the solver."""
         for row, (low, high) in self.moved.items():
             is_nothing = self._bounds.move(row, low, high)
             at = self._row_at.get(row)
@@ -166,7 +219,10 @@ class Part:
             self.solver.changeColBounds(column, least, greatest)
 
     def in_whole_numbers(self) -> _WholeNumbers:
-        """Within, only whole numbers are solutions; the next solve goes on from where it would have without."""
+        """Return a context in which only whole numbers are solutions.
+
+        The next solve continues as if it had not been.
+        """
         return _WholeNumbers(self)
 
     def restricted(self, reference: Floats, moving: Mask) -> Restricted:

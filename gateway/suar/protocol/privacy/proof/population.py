@@ -1,7 +1,8 @@
-"""Where each number stands among the people of its family (families.py): axes of period, place, breakdown and series.
+"""The position of each number among the people of its family (families.py): axes of period, place, breakdown and
+series.
 
-Series that count the same people, or some of them, share a population: so a number's point has, beside period and
-breakdown, the series whose people it is of, from the widest down, and its place in that role.
+Series that count the same people, or some of them, share a population. So a number's point contains, besides period and
+breakdown, the series whose people it counts, from the widest down, and its place in that role.
 """
 
 from collections.abc import Iterable
@@ -12,10 +13,10 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet
 from suar.protocol.privacy.proof.families import chain
 
 HOME_ROLE: Final = "detection"
-"""The role in which a member's own country is everybody: whom it counts, it found there."""
+"""The role in which a member's own country is everybody, because it found all whom it counts there."""
 ORIGIN: Final = "place origin"
 _SAME_BASIS: Final = frozenset({"detection", "registration"})
-"""Whom a year detected it registered, but for its last days; judgments and exploitation are of other years."""
+"""Date bases treated as one: persons are registered when detected, except in a year's last days."""
 
 
 def _role(sheet: Sheet) -> str:
@@ -23,25 +24,25 @@ def _role(sheet: Sheet) -> str:
 
 
 def _series(sheet: Sheet) -> Path:
-    """The series whose people a sheet's are, from the widest down."""
+    """Return the series whose people a sheet counts, from the widest down."""
     basis = sheet.series.split("|")[3]
     return ("" if basis in _SAME_BASIS else basis, *chain(sheet))
 
 
 class Population:
-    """The points of one family's numbers. `home`: the country of the member whose numbers they are."""
+    """The points of one family's numbers. `home`: the country of the member that published them."""
 
     def __init__(self, keys: Iterable[tuple[Sheet, Cell]], home: str) -> None:
         keys = list(keys)
         found = {sheet.country for sheet, _ in keys if _role(sheet) == HOME_ROLE}
         self.home = home if home in found or len(found) != 1 else found.pop()
-        self._lies_in: dict[tuple[str, str], str] = {}  # a port may be named without its subdivision
+        self._lies_in: dict[tuple[str, str], str] = {}  # subdivision of a port that is named without it
         for sheet, cell in keys:
             if cell.locode and cell.admin1:
                 self._lies_in.setdefault((sheet.country, cell.locode), cell.admin1)
 
     def point(self, sheet: Sheet, cell: Cell) -> Point:
-        """Where a number stands."""
+        """Return the position of a number."""
         role = _role(sheet)
         admin1 = self._lies_in.get((sheet.country, cell.locode), cell.admin1)
         place = [part for part in (admin1, cell.locode) if part]
@@ -57,7 +58,10 @@ class Population:
 
 
 def twins(point: Point) -> tuple[Point, Point] | None:
-    """Whom a country of origin counts, and its citizens: the same people; None where a point says nothing of that."""
+    """Return the points for a country of origin and for its citizens, who are the same people.
+
+    None if neither is named.
+    """
     paths = dict(point)
     path = paths.pop(ORIGIN, ())[:1]
     if not path or CITIZENSHIP in paths:

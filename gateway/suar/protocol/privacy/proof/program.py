@@ -1,7 +1,7 @@
-"""Linear programs over the finest cells: HiGHS finds candidates, whole numbers that are checked exactly count.
+"""Linear programs over the finest cells: HiGHS finds candidates; whole-number points count only after an exact check.
 
-Columns are non-negative; each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
-do not hang together are solved apart.
+Columns are non-negative. Each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
+are not connected are solved separately.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,38 +11,37 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from suar.protocol.privacy.proof.part import ENDLESS, Part, Row, Whole
-from suar.protocol.privacy.proof.restricted import Floats
+from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
-NEARLY: Final = 1e-4  # a whole number but for the arithmetic: the exact check follows
-WORK_MAX: Final = 1_800_000  # steps, weighed by the columns, for one message: some twenty seconds
+NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
+WORK_MAX: Final = 1_800_000  # steps weighted by columns for one message: about twenty seconds
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
 class Spent(Exception):  # noqa: N818 - the bound of work is reached
-    """The proof would take too long."""
+    """The bound of work is reached."""
 
 
 class Budget:
-    """What the proof of one message may take; `work` is what was spent."""
+    """The work that the proof of one message may take; `work` is the amount used."""
 
     def __init__(self) -> None:
         self.work = 0
 
     @property
     def left(self) -> int:
-        """What may be spent yet."""
+        """The work that is left."""
         return max(0, WORK_MAX - self.work)
 
     def spend(self, work: int) -> None:
-        """Raises Spent."""
+        """Use up work. Raises Spent at the limit."""
         self.work += work
         if self.work > WORK_MAX:
             raise Spent
 
 
 class Bound(NamedTuple):
-    """The end of an objective: its value, where it is taken, and what each row contributes to that bound."""
+    """The end of an objective: its value, the point where it is reached, and each row's contribution to it."""
 
     value: float
     point: Floats
@@ -62,14 +61,14 @@ class Program:
         sizes = [len(row.plus) + len(row.minus) for row in rows]
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
         self.only_whole = False  # whether only points in whole numbers are of use
-        self.point: Floats = np.zeros(columns)  # fits everything, once `start` was found
+        self.point: Floats = np.zeros(columns)  # satisfies all rows after `start`
         self._parts, self._part_of = self._divide(most)
         self._part_of_row = [
             int(self._part_of[(*row.plus, *row.minus)[0]]) if sum(map(len, row)) else 0 for row in rows
         ]
 
     def _divide(self, most: int) -> tuple[list[Part], Whole]:
-        """What hangs together, and which part each column is in."""
+        """Return the connected parts, and the part of each column."""
         leader = list(range(self.columns))
 
         def find(column: int) -> int:
@@ -94,27 +93,27 @@ class Program:
         return [Part(order[ends[at] : ends[at + 1]], own[at], self.rows, most) for at in range(len(own))], part_of
 
     def part(self, row: int) -> int:
-        """Which part a row is in: rows of different parts have nothing to do with each other."""
+        """Return the part of a row; rows of different parts are independent."""
         return self._part_of_row[row]
 
     # -- rows
 
     def bound(self, row: int, low: int, high: int) -> None:
-        """The row lies between these from now on."""
+        """Set the bounds of a row."""
         if self.low[row] != low or self.high[row] != high:
             self.low[row], self.high[row] = low, high
             if self._parts:
                 self._parts[self._part_of_row[row]].moved[row] = (low, high)
 
     def sums(self, point: Floats) -> Floats:
-        """The value of every row at a point: exact for whole numbers, which are below 2^53."""
+        """Return the value of every row at a point; exact for whole numbers, which are below 2^53."""
         if not len(self._entry):
             return np.zeros(len(self.rows))
         found: Floats = np.bincount(self._of_entry, self._value * point[self._entry], len(self.rows)).astype(np.float64)
         return found
 
     def whole(self, point: Floats) -> Whole | None:
-        """The point in whole numbers, if it is one and fits every row exactly."""
+        """Return the point in whole numbers if it is one and satisfies every row exactly, else None."""
         rounded = np.rint(point)
         if np.abs(point - rounded).max(initial=0.0) > NEARLY or (rounded < 0).any():
             return None
@@ -124,7 +123,7 @@ class Program:
     # -- solving
 
     def start(self) -> Whole | None:
-        """A point in whole numbers that fits everything, None where there is none; `best` moves away from it."""
+        """Find a whole-number point that satisfies everything; None if there is none. `best` continues from it."""
         for part in self._parts:
             point = self._solved(part, np.zeros(0, np.int64), None, least=False)
             if point is None:
@@ -139,7 +138,7 @@ class Program:
         return self.whole(self.point)
 
     def best(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Bound | None:
-        """The greatest (or least) sum of the columns in `objective`; None: nothing fits.
+        """Return the greatest (or least) sum of the columns in `objective`; None if nothing satisfies the rows.
 
         Raises Spent.
         """
@@ -154,7 +153,7 @@ class Program:
         return Bound(value, point, duals)
 
     def best_whole(self, objective: Whole, weights: Floats | None = None, *, least: bool = False) -> Whole | None:
-        """A point in whole numbers where the sum is as great (or small) as was found within a bound of work."""
+        """Return a whole-number point with the greatest (or least) sum that was found within the bound of work."""
         point = self.point.copy()
         for part, own in self._touched(objective):
             found = self._whole_part(part, objective[own], None if weights is None else weights[own], least=least)

@@ -1,7 +1,7 @@
-"""What one reader has: every number that was released, as it stood from one change to the next.
+"""What one reader has: every released number, in the state between one change and the next.
 
-Numbers are of one world until one of them is released anew with another value: then a new world begins, which has the
-newest value of each. The same cell with the same value is one number, whichever world and table it stands in.
+Numbers belong to one world until one of them is released again with another value; then a new world begins with the
+newest value of each. The same cell with the same value is one number, whatever world and table it is in.
 """
 
 import copy
@@ -14,18 +14,18 @@ from suar.protocol.privacy.proof.ledger import DENOMINATOR, MISSING, SHOWN, Fact
 Key = tuple[Sheet, Cell]
 Number = tuple[Sheet, Cell, int | None]
 Told = Sequence[tuple[Sheet, Release]]
-"""What was released, oldest first."""
+"""The releases, oldest first."""
 
 
 class List(NamedTuple):
-    """The numbers that one message lists. `new`: the new message."""
+    """The numbers that one message lists. `new`: it is the new message."""
 
     values: dict[Key, int | None]
     new: bool
 
 
 class Denominator(NamedTuple):
-    """What holds a message's numbers, and at most how many that is. `new`: of the new message."""
+    """The cell that contains a message's numbers, and its largest possible value. `new`: it is of the new message."""
 
     key: Key
     most: int
@@ -33,7 +33,7 @@ class Denominator(NamedTuple):
 
 
 class World(NamedTuple):
-    """The numbers that held at one time, and what each message of it lists and says of them."""
+    """The numbers that were valid at one time, and each message's list and denominators."""
 
     values: dict[Key, int | None]
     lists: list[List]
@@ -41,13 +41,13 @@ class World(NamedTuple):
 
 
 class Reader:
-    """What a reader of `told` has, and of `new`, which is not shown to anybody yet. `k`: of the new message."""
+    """The numbers of a reader of `released`, and of `new`, which nobody has seen yet. `k`: of the new message."""
 
     def __init__(self, released: Told, new: Mapping[Sheet, Release], k: int) -> None:
         self.k = k
         self.known: set[Number] = set()
-        self.width: dict[Number, int] = {}  # hidden before -> how wide its interval has to stay
-        self.small: dict[Number, int] = {}  # hidden before for being small -> at most this
+        self.width: dict[Number, int] = {}  # number hidden before -> required width of its interval
+        self.small: dict[Number, int] = {}  # number hidden before as small -> its largest possible value
         self.shown: dict[Key, list[int]] = {}  # every value that was shown
         self.missing: set[Number] = set()
         for sheet, release in released:
@@ -66,7 +66,7 @@ class Reader:
         self.worlds = _worlds([*_messages(released), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
-        """The same reader, of these numbers alone."""
+        """Return the same reader with these numbers only."""
         own = copy.copy(self)
         own.fresh = {key: fact for key, fact in self.fresh.items() if key in keys}
         own.worlds = [
@@ -92,7 +92,7 @@ class Reader:
                 self.small[number] = min(k - 1, self.small.get(number, k))
 
     def number(self, key: Key) -> Number:
-        """The number of a key in the newest world."""
+        """Return the number of a key in the newest world."""
         return (*key, self.worlds[-1].values[key])
 
 
@@ -101,7 +101,7 @@ def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | N
 
 
 def _messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
-    """What was released together, oldest first."""
+    """Yield what was released together, oldest first."""
     together: dict[Sheet, Release] = {}
     order = -1
     for sheet, release in released:

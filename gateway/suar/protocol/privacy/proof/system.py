@@ -1,8 +1,9 @@
-"""What a reader can compute with: every number as a row over the finest cells, worlds side by side.
+"""The equations of a reader: every number as a row over the finest cells, for all worlds.
 
-The rows are the numbers, the sums that leave no rest, what cliques and worlds have in common, and series that count
-the same people. Finest cells that stand in the same rows are one column. Where the true values contradict one another
-(parts above their total, rounded figures), rows get the least slack with which they fit, which the reader knows too.
+The rows are the numbers, the sums without a remainder, what cliques and worlds have in common, and series that count
+the same people. Finest cells that occur in the same rows are one column. If the true values contradict one another
+(parts above their total, rounded figures), rows get the least slack that makes them consistent, which the reader knows
+too.
 """
 
 from typing import Final
@@ -18,16 +19,19 @@ from suar.protocol.privacy.proof.program import Budget, Program
 from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
-HIDDEN_WEIGHT: Final = 1_000.0  # of slack in a number that the reader does not have
-ROOM: Final = 100_000  # how far beyond its true value a finest cell is looked for: less than there is, never more
+HIDDEN_WEIGHT: Final = 1_000.0  # weight of slack in a number that the reader does not have
+ROOM: Final = 100_000  # upper bound of a finest cell above the largest value; it only narrows intervals
 
 
 class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refusal
-    """No whole numbers at all fit the sums."""
+    """No whole numbers satisfy the sums."""
 
 
 class System:
-    """One reader's rows. `program` has them; `start` is the truth, or what fits it; `row` finds a number's row."""
+    """One reader's rows.
+
+    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row.
+    """
 
     def __init__(self, reader: Reader, budget: Budget, home: str) -> None:
         self.reader, self.budget = reader, budget
@@ -37,9 +41,9 @@ class System:
         self.row: list[dict[Key, int]] = []
         self._cells: list[tuple[Index, Index]] = []
         self.fixed: dict[int, tuple[int, int]] = {}  # row -> bounds that do not depend on what is hidden
-        self._structural: set[int] = set()  # what holds by construction
-        self.new_rows: list[int] = []  # what the new message says by what it lists, shown or not
-        self.wholes: list[tuple[Key, ...]] = []  # totals with parts that are everything
+        self._structural: set[int] = set()  # rows that are true by construction
+        self.new_rows: list[int] = []  # rows that follow from the new message's lists, whatever it shows
+        self.wholes: list[tuple[Key, ...]] = []  # totals with complete parts
         self.end = 0
         for at, world in enumerate(reader.worlds):
             self._add_world(at, population)
@@ -53,7 +57,7 @@ class System:
         self.start = self._find_start()
 
     def components(self) -> list[set[Key]]:
-        """The numbers that hang together by any row, or by being of one cell."""
+        """Return the groups of numbers that are connected by rows or by being of one cell."""
         group: dict[object, set[Key]] = {}
         for rows in self.row:
             for key, row in rows.items():
@@ -101,7 +105,7 @@ class System:
                     self.new_rows.append(row)
 
     def _join_worlds(self) -> None:
-        """A hidden number is the same in every world that has it; what was shown is known in all of them anyway."""
+        """Make a hidden number equal in every world that has it; a shown number is known in all of them anyway."""
         last: dict[Number, int] = {}
         for at, world in enumerate(self.reader.worlds):
             for key, value in world.values.items():
@@ -118,7 +122,9 @@ class System:
         return len(self._cells) - 1
 
     def _merge(self) -> Index:
-        """The column of each finest cell: cells in the same rows have the same, told apart by a sum of random words."""
+        """Return the column of each finest cell; cells in the same rows share one, recognized by sums of random
+        words.
+        """
         words = np.random.default_rng(len(self._cells)).integers(0, 1 << 63, (2, len(self._cells)), dtype=np.int64)
         marks = np.zeros((self.end, 2), dtype=np.int64)
         for row, (plus, minus) in enumerate(self._cells):
@@ -132,7 +138,7 @@ class System:
     # -- a start
 
     def _find_start(self) -> Whole:
-        """The truth as a point; what is not known is anything that fits. Raises Contradiction."""
+        """Return the truth as a point; unknown values are any that satisfy the rows. Raises Contradiction."""
         program = self.program
         for row, (low, high) in self.fixed.items():
             program.bound(row, low, high)
@@ -142,7 +148,7 @@ class System:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
         if found is None and len(self.reader.worlds) > 1:
-            raise Contradiction  # a revision whose totals stayed behind: they would tell by how much it is off
+            raise Contradiction  # a revision without its totals: these would disclose the difference
         if found is None:
             self._loosen()
             found = program.start()
@@ -151,7 +157,7 @@ class System:
         return found
 
     def _loosen(self) -> None:
-        """Give rows the least slack with which all fit, as far as the reader can tell: the hidden may be anything."""
+        """Give rows the least slack that makes them consistent for the reader, for whom hidden values are unknown."""
         program = self.program
         hidden = self._free_hidden()
         loose = [row for row in range(len(program.rows)) if program.high[row] < ENDLESS and row not in self._structural]
@@ -176,7 +182,7 @@ class System:
         self.fixed = {row: self.with_slack(row, *bounds) for row, bounds in self.fixed.items()}
 
     def _free_hidden(self) -> set[int]:
-        """The rows of what is hidden whatever else is: they get the bounds that the reader knows."""
+        """Set the reader's bounds for the rows that are hidden in any case; returns these rows."""
         reader, found = self.reader, set[int]()
         for at, world in enumerate(reader.worlds):
             for key, value in world.values.items():
@@ -190,7 +196,7 @@ class System:
         return found
 
     def with_slack(self, row: int, low: int, high: int) -> tuple[int, int]:
-        """Bounds moved by what the row's slack is."""
+        """Return bounds shifted by the row's slack."""
         slack = int(self.slack[row])
         return low + slack, high if high >= ENDLESS else high + slack
 

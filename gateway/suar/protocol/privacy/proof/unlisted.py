@@ -1,7 +1,7 @@
-"""Cells that no message names and a reader can: what the named ones leave of each other.
+"""Cells that no message names but a reader can infer: the remainders of the named ones.
 
-Such a cell is in danger where its interval is narrow and holds a small count: its value is not told, and implied. One
-seen point that has it at 2(k-1) or more settles it, since then it is wide or certainly no small count.
+Such a cell is in danger if its interval is narrow and contains a small count: its value is not stated, but implied. One
+found point with a value of 2(k-1) or more clears it, because then it is wide or certainly not a small count.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.grid import Clique, Grid, TooLarge
-from suar.protocol.privacy.proof.part import Whole
+from suar.protocol.privacy.proof.part import Floats, Whole
 from suar.protocol.privacy.proof.reader import Key
-from suar.protocol.privacy.proof.restricted import Floats
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.proof.audit import Target
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
 NEARLY: Final = 1e-6
 AT_ONCE: Final = 16
-OPTIONS_MAX: Final = 400_000  # cells that can be named in one joint table
+OPTIONS_MAX: Final = 400_000  # most cells that can be named in one joint table
 Cube = NDArray[np.float64]
 
 
 class Place(NamedTuple):
-    """An unlisted cell: its joint table, and which of the options of each axis."""
+    """An unlisted cell: its joint table, and the index of the option on each axis."""
 
     at: int
     options: tuple[int, ...]
@@ -40,16 +39,16 @@ def _place(target: "Target") -> tuple[int, tuple[int, ...]]:
 
 
 class Unlisted:
-    """The least and the most that was seen of every cell that can be named in the newest world."""
+    """The least and greatest values found for every cell that can be named in the newest world."""
 
     def __init__(self, system: "System") -> None:
         self.system, self.grid = system, system.grids[-1]
         self.options = [self._options(clique) for clique in self.grid.cliques]
         self.least: list[Cube] = []
         self.most: list[Cube] = []
-        self._finest = np.zeros(system.program.columns, dtype=np.int64)  # a finest cell of each column
+        self._finest = np.zeros(system.program.columns, dtype=np.int64)  # one finest cell of each column
         self._finest[system.column] = np.arange(len(system.column))
-        self._other = np.zeros(system.program.columns, dtype=np.int64)  # another, if it has one
+        self._other = np.zeros(system.program.columns, dtype=np.int64)  # another one, if there is one
         self._other[system.column[::-1]] = np.arange(len(system.column))[::-1]
         self._count = np.bincount(system.column, minlength=system.program.columns)
         self._nobody = self._empty_columns()
@@ -64,18 +63,18 @@ class Unlisted:
         self.forget()
 
     def forget(self) -> None:
-        """Nothing was seen."""
+        """Drop all values."""
         self._waiting: list[Floats] = []
         shapes = [tuple(len(option) for option in options) for options in self.options]
         self.least = [np.full(shape, np.inf) for shape in shapes]
         self.most = [np.full(shape, -np.inf) for shape in shapes]
 
     def see(self, point: Floats) -> None:
-        """Take in a point."""
+        """Add a point."""
         self._waiting.append(point)
 
     def _catch_up(self) -> None:
-        """Each point once with a column's people in one of its finest cells, once in another."""
+        """Evaluate added points: once with a column's people in one of its finest cells, once in another."""
         while self._waiting:
             points, self._waiting = np.array(self._waiting[:AT_ONCE]), self._waiting[AT_ONCE:]
             for finest in (self._finest, self._other):
@@ -87,7 +86,7 @@ class Unlisted:
                     np.maximum(self.most[at], cubes.max(axis=0), out=self.most[at])
 
     def targets(self, width: int) -> Iterator["Target"]:
-        """The cells that are not known to be harmless, each set of people once."""
+        """Yield the cells that are not known to be harmless, each set of people once."""
         from suar.protocol.privacy.proof.audit import Target
 
         self._catch_up()
@@ -99,7 +98,7 @@ class Unlisted:
                     yield Target(Place(at, place), *columns, width, None, False, None)
 
     def _columns(self, at: int, place: tuple[int, ...]) -> tuple[Whole, Whole] | None:
-        """The columns that a cell has a part of, and those that it has whole; None where it is another's people."""
+        """Return the columns partly in a cell and those entirely in it; None if another cell has the same people."""
         clique = self.grid.cliques[at]
         masks = [options[n] for options, n in zip(self.options[at], place, strict=True)]
         cells = np.ix_(*(np.flatnonzero(mask) for mask in masks))
@@ -115,19 +114,19 @@ class Unlisted:
         return most, least
 
     def note(self, target: "Target", *values: float) -> None:
-        """The cell was seen with these values, each column's people being where they count."""
+        """Record values of a cell, with each column's people where they count."""
         at, place = _place(target)
         self.least[at][place] = min(float(self.least[at][place]), *values)
         self.most[at][place] = max(float(self.most[at][place]), *values)
 
     def is_harmless(self, target: "Target") -> bool:
-        """Whether it was seen wide enough, or large enough to be no small count."""
+        """Whether its found values are wide enough, or so large that it is not a small count."""
         self._catch_up()
         at, place = _place(target)
         return not self._open(at, target.width)[place]
 
     def _empty_columns(self) -> NDArray[np.bool_]:
-        """The columns that are 0 whatever is hidden."""
+        """Return which columns are 0 whatever is hidden."""
         empty = np.zeros(self.system.program.columns, dtype=np.bool_)
         for row, bounds in self.system.fixed.items():
             if bounds == (0, 0) and not len(self.system.program.rows[row].minus):
@@ -135,7 +134,7 @@ class Unlisted:
         return empty
 
     def _is_missing(self, key: Key) -> bool:
-        """Whether a number is named and not told: as good as left out."""
+        """Whether a number is named without a value, which is treated as not named."""
         return (*key, self.system.reader.worlds[-1].values[key]) in self.system.reader.missing
 
     def _open(self, at: int, width: int) -> NDArray[np.bool_]:
@@ -154,12 +153,12 @@ class Unlisted:
 
     def _cubes(self, clique: Clique, options: list[Cube], whole: Floats) -> Cube:
         cubes: Cube = whole[:, clique.first : clique.first + clique.size].reshape(len(whole), *clique.shape)
-        for option in options:  # each turn takes the first axis away and puts its options last
+        for option in options:  # each step replaces the first axis by its options, as the last axis
             cubes = np.tensordot(cubes, option, axes=([1], [1]))
         return cubes
 
     def _places(self, at: int) -> NDArray[np.bool_]:
-        """Which of them are numbers of a message."""
+        """Return which of the cells are numbers of a message."""
         clique: Clique = self.grid.cliques[at]
         grid: Grid = self.grid
         named = np.zeros([len(options) for options in self.options[at]], dtype=np.bool_)

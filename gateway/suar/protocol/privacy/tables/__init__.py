@@ -1,4 +1,4 @@
-"""A trend table as it may leave: which cells are hidden, why, and what its author is told.
+"""A trend's table as it is sent: which cells are hidden and why, and what its author is shown.
 
 Imports `proof`.
 """

@@ -1,4 +1,4 @@
-"""Why a table cannot leave, for the person who made it: the cell, and what to coarsen."""
+"""Why a table cannot be sent, for its author: the cell, and what to make coarser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
@@ -14,7 +14,7 @@ from suar.protocol.privacy.proof.reader import Key
 
 
 class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its reasons for the publisher
-    """The table cannot leave as it is; each reason has a code, a path and a hint what to coarsen or mend."""
+    """The table cannot be sent as it is; each reason has a code, a path and a hint what to make coarser or correct."""
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
         super().__init__(reasons[0].message)
@@ -22,19 +22,19 @@ class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its re
 
     @property
     def advice(self) -> str:
-        """The first reason's hint."""
+        """The hint of the first reason."""
         return self.reasons[0].hint
 
 
 def refuse(reasons: Iterable[Reason]) -> None:
-    """Raise Unprotectable when there are reasons."""
+    """Raise Unprotectable if there are reasons."""
     found = tuple(reasons)
     if found:
         raise Unprotectable(found)
 
 
 def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[Reason]:
-    """A cell that stands twice in one message; totals are no breakdown, so it may be written in two ways."""
+    """Yield a reason for each cell that occurs twice in a message, in whatever notation (totals are no breakdown)."""
     seen: dict[object, int] = {}
     for at, (fact, sheet) in enumerate(zip(facts, sheets, strict=True)):
         first = seen.setdefault((sheet, fact.cell), at)
@@ -47,7 +47,7 @@ def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[
 
 
 def unprotectable_cell(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
-    """A small count that no further hidden cell protects."""
+    """Return the reason for a small count that no further hidden cell protects."""
     at = None if key is None else places.get(key)
     path = "$.obs" if at is None else f"$.obs[{at}]"
     if key is None:
@@ -64,19 +64,19 @@ def unprotectable_cell(trend: Trend, places: Mapping[Key, int], key: Key | None,
 
 
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
-    """The proof would take too long."""
+    """Return the reason for a table whose proof would take too long."""
     text = sentence("the table is too large and too sparse to prove that it gives nobody away")
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden))
 
 
 def contradiction() -> Reason:
-    """The sums do not fit one another."""
+    """Return the reason for sums that contradict one another."""
     text = sentence("the sums of the table cannot all be right, so what it gives away cannot be told")
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, sentence("compare the totals with their parts"))
 
 
 def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:
-    """Which dimension to make coarser: the one with the most hidden categories."""
+    """Return which dimension to make coarser: the one with the most hidden categories."""
     dims = () if trend.dims is UNSET else trend.dims
     codes: dict[str, dict[str, int]] = {name: {} for name in dims}
     for observation in trend.obs:
@@ -93,7 +93,7 @@ def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:
 
 
 def _coarser(name: str, codes: Mapping[str, int]) -> Sentence:
-    """A merge that keeps meaning: to the level above, or countries to the rest of them."""
+    """Return a merge that keeps the meaning: to the level above, or rare countries to the others."""
     levels = {code: parent for code in codes for parent, _ in above(name, code) if parent != TOTAL}
     if levels:
         wider = _named(name, sorted(set(levels.values())))
@@ -109,5 +109,5 @@ def _coarser(name: str, codes: Mapping[str, int]) -> Sentence:
 
 
 def _named(name: str, codes: Iterable[str]) -> str:
-    """Codes of a dimension as a reason names them: who shows it puts the labels of the reader's language there."""
+    """Return the codes of a dimension as a reason names them; they are displayed as labels in the reader's language."""
     return ", ".join(f"{name} {code}" for code in codes)

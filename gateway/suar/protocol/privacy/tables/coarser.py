@@ -1,8 +1,9 @@
-"""What a coarser table would hide less of: the coarsenings that keep the meaning of every number, each tried.
+"""Coarser versions of a table that would hide fewer figures: the coarsenings that keep their meaning, each tried.
 
-A month goes into its quarter, a band of ages into children or adults, a division of ISIC into its section, a place into
-its country, rare citizenships into other; or a breakdown is left out. Nothing else is put together: other beside a
-named form of exploitation would be neither. Only where somebody asks before publishing: each is a table to protect.
+A month is merged into its quarter, an age band into children or adults, a division of ISIC into its section, a place
+into its country, rare citizenships into other; or a breakdown is left out. Nothing else is merged: other together with
+a named form of exploitation would be neither. Done only on request before publishing, because each version must be
+protected.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Coarser, Table
 
-CELLS_MAX: Final = 300  # of a coarser table that is tried
+CELLS_MAX: Final = 300  # most cells of a coarser table that is tried
 TRIED_MAX: Final = 5
 OTHER: Final = "other"
 PERIODS: Final = (("quarter", 2), ("half", 1), ("year", 0))
@@ -29,7 +30,7 @@ _LEVELS: Final = {"age": "age-groups", "industry": "sections"}
 
 
 class _Step(NamedTuple):
-    """How a table is made coarser: where an observation stands, up to which depth it stays, what it becomes."""
+    """One way to coarsen: an observation's path, the depth up to which it is kept, and the change."""
 
     path: Callable[[Observation], Path]
     depth: int
@@ -43,7 +44,7 @@ class _Candidate(NamedTuple):
 
 
 def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> tuple[Coarser, ...]:
-    """The coarser tables that may leave, the one that hides least first; at most `TRIED_MAX` are tried."""
+    """Return the coarser tables that can be sent, the one that hides least first; at most `TRIED_MAX` are tried."""
     candidates = [each for each in _candidates(trend, k) if len(each.trend.obs) <= CELLS_MAX]
     candidates.sort(key=lambda each: (_small(each.trend, k), -len(each.trend.obs)))
     found = []
@@ -57,7 +58,7 @@ def coarser(trend: Trend, k: int, released: Released | None = None, draw: Draw =
 
 
 def with_coarser(table: Table, trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Table:
-    """The table with what coarser ones would hide, where this one hides something or cannot leave."""
+    """Return the table with what coarser versions would hide, if this one hides something or cannot be sent."""
     is_needed = bool(table.hidden) or table.after is None
     return replace(table, coarser=coarser(trend, k, released, draw)) if is_needed else table
 
@@ -75,7 +76,7 @@ def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
 
 
 def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
-    """The ways to make a table coarser, the finest first: what is changed, the dimension it is of, how."""
+    """Yield the ways to make a table coarser, the finest first: the change, its dimension, and the step."""
     for by, depth in PERIODS:
         if _is_whole(trend.obs, depth):
             yield by, "", _period(depth)
@@ -90,7 +91,7 @@ def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
 
 
 def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
-    """The coarser observations; one that was given already stands for those inside it."""
+    """Return the coarser observations; one that was given already replaces those inside it."""
     groups: dict[object, list[Observation]] = {}
     for item in obs:
         new = step.change(item)
@@ -103,7 +104,7 @@ def merged(obs: Iterable[Observation], step: _Step) -> tuple[Observation, ...]:
 
 
 def _sum(items: list[Observation], step: _Step) -> Observation:
-    """Of those that no other of them contains."""
+    """Return the sum of the observations that are in no other of them."""
     paths = {step.path(item) for item in items}
     tops = [item for item in items if not any(step.path(item)[:n] in paths for n in range(len(step.path(item))))]
     values = [item.value for item in tops if item.value is not None]
@@ -127,7 +128,7 @@ def _period(depth: int) -> _Step:
 
 
 def _is_whole(obs: Iterable[Observation], depth: int) -> bool:
-    """Whether the periods of the table fill each longer one into which they would go."""
+    """Whether the periods of the table completely cover each longer period that they would be merged into."""
     paths = {(item.period[:4], of_period(item.period)) for item in obs}
     longer = {(year, path[:depth]) for year, path in paths if len(path) > depth}
     return all(_fills(parent, {path for at, path in paths if at == year}) for year, parent in longer)
@@ -179,7 +180,7 @@ def _top(name: str, code: str) -> str:
 
 
 def _rare(trend: Trend, k: int) -> frozenset[str]:
-    """Citizenships of which a count is small, where there is more than one and others stay."""
+    """Return the citizenships with a small count, if there are at least two and others remain."""
     if CITIZENSHIP not in (trend.dims or ()):
         return frozenset()
     named = {_code(item, CITIZENSHIP) for item in trend.obs}

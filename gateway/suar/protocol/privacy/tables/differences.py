@@ -1,7 +1,7 @@
 """Totals that differ from the sum of their parts, before anything is hidden.
 
-A total below its parts is wrong, or the parts overlap or are rounded. One above them is looked at only where the parts
-are all there are (both sexes with other and unknown, the halves of a year): elsewhere the rest is not listed.
+A total below its parts is wrong, or the parts overlap or are rounded. A total above them is examined only if the parts
+are complete (both sexes with other and unknown, the halves of a year); otherwise the remainder is simply not listed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +17,12 @@ from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 
 PLACE: Final = "place"
 CODE: Final = "E-PRIVACY-SUM"
-TOLD: Final = 20  # reasons of one message; the table of the verdict has every difference
-NAMED: Final = 5  # parts that a reason names
+TOLD: Final = 20  # most reasons for one message; the table of the verdict has every difference
+NAMED: Final = 5  # most parts that a reason names
 
 
 class Difference(Struct, frozen=True):
-    """A total (its place in the message) that is not what its parts (theirs) are `together`."""
+    """A total (by its index in the message) that differs from the sum of its parts (by theirs), `together`."""
 
     at: int
     parts: tuple[int, ...]
@@ -31,12 +31,12 @@ class Difference(Struct, frozen=True):
 
     @property
     def by(self) -> int:
-        """How far apart they are."""
+        """The difference."""
         return abs(self.total - self.together)
 
 
 def differences(trend: Trend) -> tuple[Difference, ...]:
-    """Every sum of a message whose total and parts are all given and do not agree, in the order of the totals."""
+    """Return every sum of a message whose total and parts are given and do not agree, in the order of the totals."""
     sheets: dict[Sheet, dict[Cell, int]] = {}
     for at, observation in enumerate(trend.obs):
         sheets.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
@@ -57,7 +57,7 @@ def _of_sheet(trend: Trend, places: dict[Cell, int]) -> Iterator[Difference]:
 
 
 def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:
-    """Every total with its axis and parts that have nobody in common: of one level, and of several (0-8, 9-17, 18+)."""
+    """Yield every total with its axis and disjoint parts: of one level, and of several (0-8, 9-17, 18+)."""
     known = set(cells)
     below: dict[tuple[Cell, str], dict[Path, Cell]] = {}
     for cell in sorted(known):
@@ -74,14 +74,14 @@ def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, .
 
 
 def is_exhausted(parent: Cell, axis: str, parts: Iterable[Cell]) -> bool:
-    """Whether the parts are all that the parent can have, by the lists of codes and the calendar."""
+    """Whether the parts are all that the parent can have, by the code lists and the calendar."""
     counts = [leaves(axis, _path(part, axis)) for part in parts]
     whole = leaves(axis, _path(parent, axis))
     return whole is not None and None not in counts and sum(count or 0 for count in counts) == whole
 
 
 def _wider(cell: Cell) -> Iterator[tuple[Cell, str]]:
-    """The cells that contain a cell on one axis, at any distance."""
+    """Yield the cells that contain a cell on one axis, at any level."""
     for name, _ in cell.dims:
         rest = tuple(pair for pair in cell.dims if pair[0] != name)
         yield cell._replace(dims=rest), name
@@ -107,7 +107,7 @@ def _path(cell: Cell, axis: str) -> Path:
 
 
 def warnings(obs: Sequence[Observation], found: tuple[Difference, ...]) -> Iterator[Reason]:
-    """What the author is told: a warning for each, at most `TOLD` and how many more there are."""
+    """Yield a warning for each difference, at most `TOLD`, then the number of further ones."""
     hint = sentence(
         "correct the number that is wrong; the table may leave as it is where both are right, as with rounded counts"
     )

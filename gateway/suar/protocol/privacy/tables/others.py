@@ -1,7 +1,7 @@
-"""What the tables of other members give away of ours: a count that we hide and a neighbour shows.
+"""What the tables of other members disclose about ours: a count that we hide and another member shows.
 
-Two members count the same people: whom VN finds of its citizens in TH, TH counts too. A reader puts both tables beside
-each other, takes the neighbour's number for ours, and goes on from there with pencil and paper.
+Two members may count the same people: VN's citizens whom VN finds in TH are also counted by TH. A reader can take the
+other member's number for ours, and continue with simple arithmetic.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from suar.protocol.privacy.proof.ledger import SHOWN, Released
 
 
 class Subject(NamedTuple):
-    """What two members' sheets must share to count the same: whatever the date basis is."""
+    """The properties in which two members' sheets agree if they count the same; the date basis does not matter."""
 
     realm: str
     indicator: str
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
 
 
 class ShownNumber(NamedTuple):
-    """A number that another member shows: in which message, of which cell."""
+    """A number that another member shows, with its message and cell."""
 
     member: str
     id: str
@@ -34,25 +34,25 @@ class ShownNumber(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An observation of ours that is hidden in vain, at that place, and the numbers of others that open it."""
+    """A hidden observation of ours, by its index, that other members' numbers disclose, and those numbers."""
 
     at: int
     by: tuple[ShownNumber, ...]
 
 
 def subject_of(sheet: Sheet) -> Subject:
-    """What a sheet counts."""
+    """Return what a sheet counts."""
     realm, indicator, unit, _, role = sheet.series.split("|")
     return Subject(realm, indicator, unit, role, sheet.country, sheet.year)
 
 
 def subjects(trend: Trend) -> frozenset[Subject]:
-    """What the observations of a trend count."""
+    """Return what the observations of a trend count."""
     return frozenset(subject_of(sheet_of(trend, observation)) for observation in trend.obs)
 
 
 def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
-    """The numbers of another member's trend that count the same as some of `of`."""
+    """Return the numbers of another member's trend that count the same as one of `of`."""
     wanted, member = set(of), trend.id[:2]
     found = []
     for observation in trend.obs:
@@ -65,11 +65,11 @@ def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
 def opened(
     trend: Trend, leaving: Trend, released: Released, others: Sequence[ShownNumber], k: int, *, by_value: bool = True
 ) -> list[Opened]:
-    """The hidden cells of a trend that a reader knows once `others` count as ours; `leaving`: the same as it leaves.
+    """Return the hidden cells of a trend that a reader knows if numbers of `others` count as ours.
 
-    `by_value`: only where the parts are all there are; else every sum counts, so that an author who may not read the
-    values learns nothing of them. Of a sum with one number lacking that number is known, and so on until nothing more
-    is. `released`: what we showed before is known too.
+    `leaving` is the trend as it is sent; what `released` shows is known too. If all numbers of a sum but one are known,
+    the last one is known, and so on until nothing more follows. With `by_value` only sums with complete parts are used;
+    without it every sum, so that an author who may not read the values learns nothing about them.
     """
     if not others:
         return []
@@ -92,7 +92,7 @@ def opened(
 
 
 def _own(released: Released) -> "dict[Subject, _Table]":
-    """The numbers that we showed before."""
+    """Return the numbers that we showed before."""
     found: dict[Subject, _Table] = {}
     for sheet, releases in released.items():
         table = found.setdefault(subject_of(sheet), _Table())
@@ -104,16 +104,16 @@ def _own(released: Released) -> "dict[Subject, _Table]":
 
 
 class _Table:
-    """Everything that counts one subject: cells that we show, cells that we hide with their places, and of others."""
+    """All numbers that count one subject: our shown cells, our hidden cells (with their index), and other members'."""
 
     def __init__(self) -> None:
         self.own: set[Cell] = set()
         self.hidden: dict[Cell, int] = {}
         self.others: dict[Cell, tuple[ShownNumber, ...]] = {}
-        self.values: dict[Cell, int] = {}  # ours where we have one, else theirs
+        self.values: dict[Cell, int] = {}  # our value if we have one, else theirs
 
     def opened(self, k: int, *, by_value: bool) -> list[Opened]:
-        """Each hidden cell that comes to be known by numbers of others."""
+        """Return each hidden cell that becomes known through numbers of others."""
         known: dict[Cell, tuple[ShownNumber, ...]] = {
             cell: by for cell, by in self.others.items() if cell not in self.own
         }
@@ -130,9 +130,10 @@ class _Table:
         return [Opened(at, known[cell]) for cell, at in self.hidden.items() if known.get(cell)]
 
     def _is_determined(self, total: Sum, k: int) -> bool:
-        """Whether the parts are all there are, but for fewer than k: the rest then tells nobody from the lacking one.
+        """Whether the parts are complete up to fewer than k persons, so that the remainder does not hide the missing
+        number.
 
-        Where a number is not known to us either, they are taken for all.
+        If a number is not known to us either, the parts are taken as complete.
         """
         values = [self.values.get(cell) for cell in (total.parent, *total.parts)]
         whole, *parts = (value or 0 for value in values)

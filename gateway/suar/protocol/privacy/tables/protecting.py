@@ -1,7 +1,8 @@
-"""A trend table as it may leave: small counts hidden, and what would let a reader compute them (docs/privacy.md).
+"""A trend's table as it is sent: small counts hidden, and everything from which a reader could compute them.
 
-`protect` is all that a caller needs: it takes a trend as its publisher wrote it and what this country released before,
-and gives the observations as they leave, or says why the table cannot leave and which dimension to coarsen.
+`protect` is the only entry point (docs/privacy.md): it takes a trend as its publisher wrote it and what this country
+released before. It returns the observations as they are sent, or says why the table cannot be sent and which dimension
+to make coarser.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,10 +34,10 @@ __all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "famil
 
 
 class Hidden(Struct, frozen=True):
-    """An observation that leaves as S: its place in the message, its cell, and why.
+    """An observation that is sent as S: its index in the message, its cell, and why.
 
-    `why`: small (its own count), given (the publisher hid it), protection (it would give another away; `sums` are the
-    sums of this message in which it does), moved (less than k away from what was shown before).
+    `why`: small (its own count), given (the publisher hid it), protection (it would disclose another number; `sums` are
+    the sums of this message that would do so), moved (less than k away from a value shown before).
     """
 
     at: int
@@ -46,11 +47,11 @@ class Hidden(Struct, frozen=True):
 
 
 class Protected(Struct, frozen=True):
-    """A table that may leave.
+    """A table that can be sent.
 
-    `obs`: the observations as they leave, in their order. `primary`: cells hidden for their own count; `given`: those
-    that the publisher had hidden (status S); `complementary`: the further ones; `hidden`: each of them. `releases` goes
-    to the ledger in the transaction of the message.
+    `obs`: the observations as sent, in their order. `primary`: number of cells hidden for their own count; `given`:
+    hidden by the publisher (status S); `complementary`: the others; `hidden`: each of them. `releases` is written to
+    the ledger in the transaction of the message.
     """
 
     obs: tuple[Observation, ...]
@@ -62,26 +63,25 @@ class Protected(Struct, frozen=True):
 
     @property
     def suppressed(self) -> int:
-        """How many cells of the message carry the mark S."""
+        """The number of cells of the message with status S."""
         return self.primary + self.given + self.complementary
 
 
 def sheets(trend: Trend) -> list[Sheet]:
-    """The sheets that a trend has cells of."""
+    """Return the sheets of a trend's cells."""
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
 
 
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
-    """What a trend that has left released, as any reader knows it: true values of hidden cells are not in it."""
+    """Return what a sent trend released, as any reader knows it, without true values of hidden cells."""
     return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
 
 
 def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
-    """Hide what must not be read from `trend`, all of whose true values are given (or S, or M).
+    """Hide what must not be read in `trend`, whose true values are all given (or S, or M). Raises Unprotectable.
 
-    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before of the families
-    of the trend, earlier revisions of this message among it. `draw`: decides between cells that serve alike. Raises
-    Unprotectable.
+    `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before in the families
+    of the trend, including earlier revisions of this message. `draw`: decides between equally suitable cells.
     """
     facts = [_fact(observation) for observation in trend.obs]
     of = [sheet_of(trend, observation) for observation in trend.obs]
@@ -118,7 +118,7 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
 
 
 def _whole(cells: Sequence[Cell]) -> Cell:
-    """The smallest cell without breakdown that has all of these in it: what a denominator is at least."""
+    """Return the smallest cell without breakdown that contains all of these; the least that a denominator covers."""
     periods = {cell.period for cell in cells}
     places = {cell.admin1 for cell in cells}
     period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
@@ -134,7 +134,7 @@ def _hidden(at: int, why: str, key: Key, ways: Mapping[Key, Sequence[Sum]]) -> H
 
 
 def _sums(of: Sequence[Sheet], facts: Sequence[Fact], whys: Mapping[int, str]) -> dict[Key, list[Sum]]:
-    """Of each number the sums of the message in which something else is hidden."""
+    """Return for each number the sums of the message in which something else is hidden."""
     cells: dict[Sheet, dict[Cell, int]] = {}
     for at, sheet in enumerate(of):
         cells.setdefault(sheet, {})[facts[at].cell] = at
@@ -157,7 +157,7 @@ def _released_facts(released: Released, family: str) -> Told:
 def _one_family(
     trend: Trend, new: dict[Sheet, Release], told: Told, k: int, draw: Draw, places: Mapping[Key, int]
 ) -> dict[Key, str]:
-    """The cells of one family that leave as S, each with why. Raises Unprotectable."""
+    """Return the cells of one family that are sent as S, each with why. Raises Unprotectable."""
     from suar.protocol.privacy.proof.program import (  # which loads numpy and the solver: only tables need them
         Budget,
         Spent,
@@ -187,7 +187,9 @@ def _one_family(
 
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
-    """Who reads everything; and who reads what is open, if this is open and something was not."""
+    """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
+    not.
+    """
     yield Reader(told, new, k)
     if trend.tlp in OPEN and not all(release.open for _, release in told):
         yield Reader([each for each in told if each[1].open], new, k)

@@ -1,7 +1,7 @@
-"""When the figures of a released table may change: at fixed dates, so that the day of a change says nothing.
+"""When the figures of a released table may change: only at fixed dates, so that the day of a change discloses nothing.
 
-A revision that comes when one case is closed tells whose case it was. Revisions come together, in the first two weeks
-of a quarter; before that a message may be cancelled and published anew.
+A revision made on the day when a case is closed would disclose whose case it was. So revisions are made together, in
+the first two weeks of a quarter; before that a message may be cancelled and published again.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ def _day(now: int) -> date:
 
 
 def is_open(now: int) -> bool:
-    """Whether revisions of figures may leave at this time (ms)."""
+    """Whether revisions of figures may be sent at this time (ms)."""
     today = _day(now)
     return today.month in MONTHS and today.day <= LAST_DAY
 
 
 def next_open(now: int) -> tuple[date, date]:
-    """The first and the last day on which they may, of the next time after this one."""
+    """Return the first and last day of the next period in which they may be sent."""
     today = _day(now)
     month = next((month for month in MONTHS if month > today.month), None)
     first = date(today.year, month, 1) if month else date(today.year + 1, MONTHS[0], 1)
@@ -35,7 +35,7 @@ def next_open(now: int) -> tuple[date, date]:
 
 
 def changed(trend: Trend, released: Released) -> Iterator[int]:
-    """The places of observations that give a shown cell another value; what it was shown as last counts."""
+    """Yield the indexes of observations that change the value of a shown cell; the value shown last counts."""
     last: dict[tuple[Sheet, Cell], int | None] = {}
     for sheet, releases in released.items():
         for fact in (fact for release in releases for fact in release.facts if fact.mark == SHOWN):

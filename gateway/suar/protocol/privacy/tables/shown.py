@@ -1,4 +1,4 @@
-"""A table before and after the gate, for its author alone: the counts in it are the true ones."""
+"""A table before and after the gate, for its author only: it contains the true counts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -14,17 +14,17 @@ from suar.protocol.privacy.tables.differences import Difference
 from suar.protocol.privacy.tables.protecting import Hidden
 
 WHY: Final = {SMALL: "small", GIVEN: "given", PROTECTION: "protects", MOVED: "moved"}
-"""Why a figure is hidden, as the verdict says it."""
+"""Why a figure is hidden, as the verdict names it."""
 
 WAYS: Final = ("quarter", "half", "year", "age-groups", "sections", "country", "rare-as-other", "without")
-"""By what a table is made coarser; `without` leaves a dimension out."""
+"""The ways to make a table coarser; `without` leaves a dimension out."""
 
 Cell = Mapping[str, Any]
 Label = Callable[[Cell], str]
 
 
 class Coarser(Struct, frozen=True):
-    """A coarser table that may leave: by what (`WAYS`), of which dimension, how many figures, how many of them S."""
+    """A coarser table that can be sent: the way (`WAYS`), the dimension, the number of figures, and how many are S."""
 
     by: str
     dimension: str
@@ -33,9 +33,9 @@ class Coarser(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """`before`: as handed in; `after`: as it would leave, None where it cannot; which figures are hidden, and why.
+    """`before`: as submitted; `after`: as sent, None if it cannot be sent; which figures are hidden, and why.
 
-    `coarser`: what coarser tables would hide, best first; only where it was asked for.
+    `coarser`: what coarser tables would hide, best first; only if it was requested.
     """
 
     before: tuple[Observation, ...]
@@ -45,7 +45,7 @@ class Table(Struct, frozen=True):
     coarser: tuple[Coarser, ...] = ()
 
     def shape(self, label: Label) -> dict[str, Any]:
-        """In plain values, as `check-message --json` has it. `label`: what a person calls a cell."""
+        """Return plain values, as in `check-message --json`. `label`: returns a person's name for a cell."""
         before, places = _labelled(self.before, label), _places(self.before)
         after = None if self.after is None else _after(before, self.after)
         return {
@@ -77,7 +77,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 _Places = dict[tuple[str, str, CellOf], int]
-"""Where a cell stands in a message: by role and country of the place, which no cell says, and the cell."""
+"""The index of a cell in a message, by role and country of the place, which a cell does not have, and the cell."""
 
 
 def _places(obs: Iterable[Observation]) -> _Places:
@@ -87,7 +87,7 @@ def _places(obs: Iterable[Observation]) -> _Places:
 def _hidden(
     each: Hidden, before: list[dict[str, Any]], places: _Places, obs: Sequence[Observation]
 ) -> dict[str, Any]:  # fmt: skip
-    """`sum`: the first sum that it protects, null for any other; `sums`: each of them. Parts by their places."""
+    """Return one hidden figure; `sum`: the first sum that it protects, or null; `sums`: all of them. Parts by index."""
     place = obs[each.at].place
 
     def at(cell: CellOf) -> int:

@@ -1,8 +1,8 @@
-"""Which further cells of a message to hide until no small count can be computed (docs/privacy.md).
+"""Selects which further cells of a message to hide until no small count can be computed (docs/privacy.md).
 
-Every value 0..k-1 is hidden. While a number's interval is too narrow for a reader, one of the numbers is hidden on
-which the end of that interval rests; where it rests on none of the new message, the message cannot be protected. At the
-end every cell that was hidden for nothing is shown again. Which of several serves is decided by the gate's key.
+Every value 0..k-1 is hidden. While a number's interval is too narrow for a reader, one of the numbers that determine an
+end of the interval is hidden; if none of them is of the new message, the message cannot be protected. At the end every
+cell that was hidden unnecessarily is shown again. The gate's key decides between equally suitable cells.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
 
-PRUNE_PART: Final = 1  # times the work of hiding, for showing again what was hidden for nothing
+PRUNE_PART: Final = 1  # work for showing unnecessary cells again, as a multiple of the work for hiding
 
 
 class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
-    """No further cell of the message helps `key`; None: what is implied of a cell that no message names."""
+    """No further cell of the message protects `key`; None means a cell that no message names."""
 
     def __init__(self, key: Key | None) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a r
 
 
 class Suppression:
-    """One family of sheets while cells of the new message are hidden."""
+    """One family of sheets, while cells of the new message are being hidden."""
 
     def __init__(self, readers: Sequence[Reader], k: int, draw: Draw, budget: Budget, home: str) -> None:
         self.k, self.draw, self.readers, self.budget = k, draw, readers, budget
@@ -41,7 +41,7 @@ class Suppression:
         free = fresh.keys() - self.given - self.missing - self.primary
         self.moved = {key for key in free if self._has_moved(key)}
         self.kept = {key for key in free if self._stays_hidden(key)}
-        self.wished: set[Key] = set()  # hidden for a width beyond k-1
+        self.wished: set[Key] = set()  # hidden to reach a width above k-1
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
         widths = {key: draw.width(key[0].series, key[1], k) for key in fresh}
@@ -50,16 +50,16 @@ class Suppression:
 
     @property
     def hidden(self) -> set[Key]:
-        """What the new message shows as S."""
+        """The cells that the new message shows as S."""
         return self.primary | self.extra | self.given | self.moved
 
     @property
     def unshown(self) -> set[Key]:
-        """What it does not show."""
+        """The cells whose value it does not show."""
         return self.hidden | self.missing
 
     def why(self, key: Key) -> str:
-        """Why a hidden number is hidden."""
+        """Return why a number is hidden."""
         if key in self.given:
             return GIVEN
         if key in self.primary:
@@ -67,7 +67,7 @@ class Suppression:
         return MOVED if key in self.moved else PROTECTION
 
     def run(self) -> None:
-        """Hide until every reader's intervals are wide. Raises Bare, Spent."""
+        """Hide cells until every reader's intervals are wide. Raises UnprotectableCell and Spent."""
         self._hide_beside()
         self._hide()
         self._show_again()
@@ -76,7 +76,7 @@ class Suppression:
         self._hide()
 
     def _hide_beside(self) -> None:
-        """In a sum without rest, whoever is hidden alone can be computed: hide another beside it."""
+        """Hide a second number in each sum without remainder in which only one, which could be computed, is hidden."""
         hidden = self.unshown
         sums_ = [members for members in self.audits[0].system.wholes if not hidden.isdisjoint(members)]
         is_done = False
@@ -96,7 +96,7 @@ class Suppression:
             pass
 
     def _hide_narrow(self, *, small_known: bool) -> bool:
-        """Hide for each that is too narrow; whether there was one."""
+        """Hide a number for each interval that is too narrow; returns whether there was one."""
         hidden = self.unshown
         is_one = False
         for audit in self.audits:
@@ -108,7 +108,7 @@ class Suppression:
         return is_one
 
     def _hide_for(self, audit: Audit, each: Narrow) -> set[Key]:
-        """Hide one number on which the interval rests."""
+        """Hide one number that determines an end of the interval."""
         free = [key for key in each.blame if key in self.free and key not in self.extra]
         if free:
             chosen = min(free, key=self._cost)
@@ -122,18 +122,18 @@ class Suppression:
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:
-        """Whether it has to be wider. What the gate draws beyond k-1 is wished for and no more."""
+        """Whether the interval must become wider; a drawn width above k-1 is only a preference."""
         return audit.small_known and (each.is_new or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int, int]:
-        """Few sums in which it would be alone, inner before margin, small before large, then by the gate's key."""
+        """Prefer few sums in which it would be alone, inner cells, small values; then the gate's key decides."""
         hidden = self.unshown
         alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
         size = (self.fresh[key].value or 0).bit_length()
         return alone, -len(key[1].dims), size, self.draw.of(key[0].series, key[1], self.k)
 
     def _members(self) -> dict[Key, list[frozenset[Key]]]:
-        """Of each number the other members of its sums."""
+        """Return for each number the other members of its sums."""
         by_sheet: dict[Sheet, list[Key]] = {}
         for key in self.readers[0].worlds[-1].values:
             by_sheet.setdefault(key[0], []).append(key)
@@ -146,11 +146,11 @@ class Suppression:
         return found
 
     def _show_again(self) -> None:
-        """Of what was hidden beyond the small counts, show what can be shown: margins first."""
+        """Show cells again that are not needed, except small counts; margins first."""
         spent = self.budget.work - self._begun
         limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
         beside = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
-        for key in sorted(self.extra - self.kept - beside, key=self._worth):  # shown, those would tell the wished ones
+        for key in sorted(self.extra - self.kept - beside, key=self._worth):  # `beside` protects the wished ones
             if self.budget.work > limit:
                 return
             self.extra.discard(key)
@@ -175,7 +175,7 @@ class Suppression:
         return len(key[1].dims), self.draw.of(key[0].series, key[1], self.k)
 
     def _has_moved(self, key: Key) -> bool:
-        """Whether it was shown less than k away: shown now, it would tell the change."""
+        """Whether a value less than k away was shown before; showing it now would disclose the change."""
         value = self.fresh[key].value or 0
         return any(
             0 < abs(old - value) < self.k
@@ -185,9 +185,12 @@ class Suppression:
         )
 
     def _stays_hidden(self, key: Key) -> bool:
-        """Whether it was hidden and could tell what it was: decided by the new value alone, never by the old one.
+        """Whether it was hidden before and could disclose its old value.
 
-        What protected another stays hidden. What was small is shown once it is k or more away from every small count.
+        This depends on the new value, not on the old one.
+
+        A number that protected another one stays hidden. One that was small is shown when it is k or more away from
+        every small count.
         """
         value = self.fresh[key].value or 0
         readers = [reader for reader in self.readers if (*key, value) not in reader.known]

@@ -1,4 +1,4 @@
-"""Text as it is looked through: one form of each character, numbers in words, findings.
+"""Text in the form in which it is examined: normalised characters, numbers in words, findings.
 
 Imports libraries only.
 """

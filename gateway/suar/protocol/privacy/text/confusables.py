@@ -1,8 +1,8 @@
-"""Cyrillic and Greek letters that look like a Latin one: what a word is disguised with.
+"""Cyrillic and Greek letters that look like a Latin letter and can disguise a word.
 
-The table is that of Unicode's confusables.txt (UTS #39, https://www.unicode.org/Public/security/latest/confusables.txt),
-its rows of one Cyrillic or Greek letter to one Latin letter; what looks like `l` in capitals is taken for an I. No
-language of the federation is written in either script, so a letter is taken for the one that it looks like.
+The table is from Unicode's confusables.txt (UTS #39, https://www.unicode.org/Public/security/latest/confusables.txt),
+its rows of one Cyrillic or Greek letter to one Latin letter; what looks like `l` in capitals is read as I. No language
+of the federation uses either script, so such a letter is read as the Latin one.
 """
 
 import re

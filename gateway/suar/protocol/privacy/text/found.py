@@ -1,4 +1,4 @@
-"""What the rules for identifiers find."""
+"""Findings of the rules for identifiers."""
 
 from typing import Final, Literal, NamedTuple, get_args
 
@@ -7,11 +7,11 @@ Kind = Literal[
     "machine-readable zone", "mail address", "passport", "position", "telephone", "web address",
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
-"""What a reason can call an identifier: the catalogues translate each."""
+"""The names of identifiers in reasons; the catalogues translate each."""
 
 
 class Found(NamedTuple):
-    """What kind of identifier, and the words as they stand in plain text. `sure`: by its form nothing else."""
+    """The kind of identifier, and the words in plain text. `sure`: its form can be nothing else."""
 
     kind: Kind
     words: str

@@ -1,7 +1,7 @@
-"""Numbers in the words of thirteen languages: what value they have, and where they stand.
+"""Numbers written in words in thirteen languages: their values and positions.
 
-A number is a row of morphemes: units, tens, multipliers (hundred, belas), and words between them. Two units in a row
-are two numbers: `one two` is what a telephone number sounds like, never twelve.
+A number is a sequence of morphemes: units, tens, multipliers (hundred, belas), and connecting words. Two units in
+sequence are two numbers: `one two` is how a telephone number is read, never twelve.
 """
 
 import re
@@ -14,7 +14,7 @@ from suar.protocol.privacy.text.plain import nfkc
 UNIT, TEN, TIMES, TEEN, JOIN = range(5)
 Morpheme = tuple[int, int]
 
-# the numbers from zero on, one column each; / parts ways to say one
+# the numbers from zero on, one column each; / separates alternatives
 _FROM_ZERO: Final = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
     "id": "nol/kosong/sifar satu/seorang dua tiga empat lima enam tujuh delapan/lapan sembilan sepuluh sebelas",
@@ -65,10 +65,10 @@ _OTHER: Final[dict[str, dict[str, Morpheme]]] = {
     "zh": {"十": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
     "ta": {"நூறு": (TEN, 100)},
 }  # fmt: skip
-_AFTER: Final = frozenset({"tet"})  # the multiplier stands before its unit: atus rua is two hundred
+_AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus rua is two hundred
 _FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
 _NOT_BEFORE: Final = {
-    # words that begin as a number does: can, forbid, husband
+    # words that begin like a number: can, forbid, husband
     "th": "(?!ารถ|ี|ัญ|ัคคี|ม|ง(?!าน)|ล้ม|อี้)", "lo": "(?!າດ|ີ|ັກຄີ|ມ|ງ)",
 }  # fmt: skip
 _SPACED: Final = frozenset({"en", "id", "vi", "fil", "pt", "tet", "ta"})
@@ -77,7 +77,10 @@ _SAME: Final = {"ms": "id", "tl": "fil"}
 
 
 class Spelled(NamedTuple):
-    """A number in words. `is_one`: the word is an article too (a, um, isang), or a year (năm): no count by itself."""
+    """A number in words.
+
+    `is_one`: the word is also an article (a, um, isang) or a year (năm), so alone it is no count.
+    """
 
     start: int
     end: int
@@ -87,7 +90,7 @@ class Spelled(NamedTuple):
 
 @cache
 def morphemes(lang: str) -> dict[str, Morpheme]:
-    """What each word of a language is within a number."""
+    """Return the role in numbers of each word of a language."""
     lang = _SAME.get(lang, lang)
     found: dict[str, Morpheme] = {}
     for value, ways in enumerate(_FROM_ZERO[lang].split()):
@@ -106,7 +109,7 @@ def _form(lang: str) -> re.Pattern[str]:
 
 
 def spelled(text: str, lang: str) -> Iterator[Spelled]:
-    """The numbers in words of one language in plain text."""
+    """Yield the numbers in words of one language in plain text."""
     lang = _SAME.get(lang, lang)
     known = morphemes(lang)
     row: list[tuple[int, int, Morpheme]] = []

@@ -1,7 +1,7 @@
-"""Text as it is looked through: one form of each letter and digit, and nothing invisible between them.
+"""Text in the form in which it is examined: one form of each letter and digit, without invisible characters.
 
-`plain` gives the text; `View` also knows where each of its characters stands in what the author wrote, so that words
-are marked as they were written.
+`plain` returns the text. `View` also maps each character to its position in the original, so that words are marked as
+they were written.
 """
 
 import re
@@ -15,7 +15,7 @@ from suar.protocol.privacy.text.confusables import CONFUSABLE, LOOKS_LIKE
 Replace = Callable[[re.Match[str]], str]
 Span = tuple[int, int]
 
-_TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")  # ASCII that nobody sees
+_TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")  # invisible ASCII
 _INVISIBLE: Final = re.compile(
     # Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), annotations, and rings and keys around a digit
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e4\u3164\ufe00-\ufe0f\ufeff"
@@ -27,7 +27,7 @@ _RINGED: Final = {"\u24ff": "0"} | {
 }
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _BLANKS: Final = re.compile(r"[^\S ]\s*| \s+")
-"""Line ends, tabs and blanks in a row: a reader sees one blank."""
+"""Line ends, tabs and repeated blanks, which a reader sees as one blank."""
 _MARKS: Final = re.compile("(?<=[0-9A-Za-z])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
@@ -43,39 +43,39 @@ _JOINING: Final = frozenset(
 ) | frozenset(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
 _A_WORD: Final = re.compile(r"[^\W\d_]+")
 APART: Final = "\0" * 4
-"""More than any form takes between its own parts."""
+"""A separator that no form matches across."""
 
 
 def nfkc(text: str) -> str:
-    """A pattern in the form that the text will have: NFKC takes the Thai and Lao vowel `am` apart."""
+    """Return a pattern in the form of the text: NFKC decomposes the Thai and Lao vowel `am`."""
     return unicodedata.normalize("NFKC", text)
 
 
 def is_part(words: str, of: Iterable[str]) -> bool:
-    """Whether the words stand within longer ones."""
+    """Whether the words are part of longer ones."""
     return any(words != longer and words in longer for longer in of)
 
 
 def has_digit(text: str) -> bool:
-    """Whether an ASCII digit is there: ten looks, which cost less than one search."""
+    """Whether the text contains an ASCII digit; ten substring tests are faster than one search."""
     return any(map(text.__contains__, _DIGITS))
 
 
 @lru_cache(maxsize=16)
 def words_of(text: str) -> frozenset[str]:
-    """The words of a text in small letters: what a form cannot do without is looked for among them."""
+    """Return the words of a text in lower case, to test for words that a form requires."""
     return frozenset(_A_WORD.findall(text.lower()))
 
 
 class View:
-    """A text, changed step by step. `tracked`: each character of `text` knows its place in `written`."""
+    """A text that is changed step by step. `tracked`: each character of `text` has its position in `written`."""
 
     def __init__(self, written: str, *, tracked: bool = True) -> None:
         self.written, self.text = written, written
         self._spans: list[Span] | None = [(at, at + 1) for at in range(len(written))] if tracked else None
 
     def sub(self, pattern: re.Pattern[str], put: Replace | str) -> None:
-        """Replace what matches. Characters of the replacement stand where the match stood."""
+        """Replace what matches. The characters of the replacement get the position of the match."""
         replace: Replace = (lambda _: put) if isinstance(put, str) else put
         if self._spans is None:
             self.text = pattern.sub(replace, self.text)
@@ -84,20 +84,20 @@ class View:
             self._put(matches, self._spans)
 
     def copy(self) -> "View":
-        """The same as it is now."""
+        """Return a copy in the present state."""
         other = View(self.written, tracked=False)
         other.text, other._spans = self.text, None if self._spans is None else list(self._spans)
         return other
 
     def normalise(self) -> None:
-        """NFKC, letter by letter where places are kept."""
+        """Apply NFKC, letter by letter if positions are tracked."""
         if self._spans is None:
             self.text = nfkc(self.text)
         else:
             self._put([(start, end, nfkc(self.text[start:end])) for start, end in _letters(self.text)], self._spans)
 
     def append_tags(self) -> None:
-        """What tag characters spell, which no reader sees, behind the text."""
+        """Append the text that invisible tag characters spell."""
         for found in list(_TAGS.finditer(self.text)):
             self.text += APART + "".join(chr(ord(each) - 0xE0000) for each in found[0])
             if self._spans is not None:
@@ -105,12 +105,12 @@ class View:
                 self._spans += [(spans[0][0], spans[0][0])] * len(APART) + spans
 
     def own(self, words: str) -> str:
-        """The author's characters of these words of the text, the first time that they stand there."""
+        """Return the author's characters for these words at their first occurrence."""
         at = self.text.find(words)
         if self._spans is None or at < 0 or not words:
             return words
         own = self.written[self._spans[at][0] : self._spans[at + len(words) - 1][1]]
-        return own if _INVISIBLE.sub("", own).strip() else words  # what nobody sees is told in words that are seen
+        return own if _INVISIBLE.sub("", own).strip() else words  # invisible text is returned in its visible form
 
     def _put(self, matches: list[tuple[int, int, str]], before: list[Span]) -> None:
         text, spans, done = [], [], 0
@@ -123,14 +123,14 @@ class View:
             elif words:
                 spans += [whole] * len(words)
             elif spans:
-                spans[-1] = (spans[-1][0], max(spans[-1][1], whole[1]))  # what is left out belongs to what it follows
+                spans[-1] = (spans[-1][0], max(spans[-1][1], whole[1]))  # a removed character belongs to the one before
             done = end
         self.text = "".join([*text, self.text[done:]])
         self._spans = spans + before[done:]
 
 
 def _letters(text: str) -> list[Span]:
-    """Where each character with what joins it stands: NFKC of the text is NFKC of these, one after the other."""
+    """Return the spans of each character with its combining ones; NFKC of the text is NFKC of these in sequence."""
     starts = [at for at, each in enumerate(text) if at == 0 or not _joins(each)]
     return list(zip(starts, [*starts[1:], len(text)], strict=True)) if text else []
 
@@ -143,15 +143,18 @@ def _joins(each: str) -> bool:
 
 
 def view(written: str, *, tracked: bool = True) -> View:
-    """`written` in NFKC without invisible characters, each letter the Latin one that it looks like, with ASCII digits
-    and hyphens, spaced-out numbers joined."""
+    """Return `written` in the form in which it is examined.
+
+    NFKC without invisible characters; letters that look like a Latin one are replaced by it; digits and hyphens are
+    ASCII; spaced-out numbers are joined.
+    """
     seen = View(written, tracked=tracked)
     normalise_text(seen)
     return seen
 
 
 def normalise_text(seen: View) -> None:
-    """Bring a text to the form in which it is looked through."""
+    """Bring a text to the form in which it is examined."""
     if not seen.text.isascii():
         seen.append_tags()
         seen.sub(_INVISIBLE, "")
@@ -172,5 +175,5 @@ def _digit(found: re.Match[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """The text of `view`."""
+    """Return the text of `view`."""
     return view(text, tracked=False).text

@@ -1,0 +1,177 @@
+"""Nothing in the store is believed: its account of its rows is compared with the anchor, and the rows with the account.
+
+What is stopped and what is not stands in docs/store.md and its decision.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from suar.protocol.base.errors import Fault
+from suar.service.settings.keyring import Keyring
+from suar.store.engine import verifying
+from suar.store.engine.account import NEXT, Account, AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books, findings_text
+from suar.store.engine.database import Database
+from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import TABLES
+from suar.store.engine.row_macs import RowMacs, columns_of
+from suar.store.engine.scanning import Finding
+from suar.store.engine.vault import Vault
+from suar.store.people import access
+from suar.store.recovery import adopting
+from suar.store.recovery.adopting import has_account, is_behind
+
+STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
+
+
+class Integrity:
+    """The protection of one gateway's store."""
+
+    def __init__(self, folder: Path, keyring: Keyring, database: Database) -> None:
+        self._keyring, self._database = keyring, database
+        seal = AccountSeal(keyring.store_key)
+        self.books = Books(keyring.member, RowMacs(keyring.store_key), seal, Anchor(folder, seal))
+        self._sweep: verifying.Sweep | None = None
+        self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
+        self._older: Account | None = None  # the account of the version before, verified
+        self._is_judged = False  # whether every row that is judged by what it says was, once
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rows were compared with the anchor, or cannot be: a store in PostgreSQL is not protected."""
+        return self._sweep is not None or not self._database.is_sqlite
+
+    def migrate(self) -> None:
+        """Bring the store to this version. The rows of an older one with an account are verified before. Fault."""
+        database = self._database
+        if database.is_sqlite and database.path.exists():
+            with database.reading() as connection:
+                if is_behind(connection):
+                    database.verified_schema = self._verify_older(connection)
+        database.migrate()
+
+    def _verify_older(self, connection: Connection) -> str | None:
+        """The schema that was verified; None where the store has no account."""
+        books = self.books
+        books.macs.columns = columns_of(connection.connection.driver_connection)
+        kept = books.kept(connection) if has_account(connection) else None
+        verifying.against_anchor(books, kept, books.anchor.read(), is_known=self._keyring.has_account)
+        if kept is None:
+            return None
+        for table, _, finding in verifying.everything(connection, books, kept):
+            if finding is not None:
+                books.found(table, Finding(finding, closes=True))
+        if books.is_closed:
+            raise books.fault()
+        return kept.schema
+
+    def open(self) -> None:
+        """Compare the store with its anchor, and what decides with its account. Fault where something is wrong."""
+        books = self.books
+        self._database.protect(books)
+        anchored = books.anchor.read()
+        with self._database.reading() as connection:
+            kept = books.kept(connection)
+            verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
+            if kept is not None and kept.schema != adopting.schema_of(connection):
+                self._older = self._verified(kept)
+                kept = None
+            left = [] if kept is None else verifying.at_start(connection, books, kept)
+            strange = [] if kept is None else access.tokens_against_audit(connection)
+        if strange:
+            books.found("token", Finding(f"{', '.join(strange)}: not in force by the audit", closes=True))
+        if books.is_closed:
+            raise books.fault()
+        self._sweep = verifying.Sweep(books, left)
+        if kept is None:
+            self.is_new = True
+        else:
+            books.open(kept)
+            self._keyring.keep_account()
+
+    def _verified(self, kept: Account) -> Account:
+        if self._database.verified_schema != kept.schema:
+            raise Fault("the store was brought to this version without being verified before", NEXT)
+        return kept
+
+    def verified(self) -> list[tuple[str, int, str | None]]:
+        """(table, rows, what is wrong) of every protected table. Fault where store and anchor differ."""
+        books = self.books
+        self._database.protect(books)
+        anchored = books.anchor.read()
+        with self._database.reading() as connection:
+            kept = books.kept(connection)
+            verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
+            return [] if kept is None else list(verifying.everything(connection, books, kept))
+
+    def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
+        """Rows that are judged by what they say were judged: what is left is compared with the account.
+
+        With the caller's transaction, which fails where rows lack. `altered`: table and key of those that were not
+        taken. Rows of a store of before are taken for this gateway's, once.
+        """
+        if self.is_new and self._older is None:
+            adopting.adopt(connection, self.books, vault, now)
+        elif self.is_new and self._older is not None:
+            adopting.carry_over(connection, self.books, self._older, now)
+        elif self.books.account is not None:
+            named = {table for table, _ in altered}
+            for table, how in TABLES.items():
+                is_wanted = how.is_prompt or table in named or not self._is_judged
+                if how.judged_by is None or not is_wanted:
+                    continue
+                if not verifying.is_large(self.books.account, table):
+                    self.books.judged(connection, table, [key for of, key in altered if of == table])
+
+    def loaded(self) -> None:
+        """That is on disk."""
+        self._is_judged = True
+        if self.is_new:
+            self.is_new = False
+            self._keyring.keep_account()
+
+    def require(self) -> None:
+        """Raises AlteredError when rows that decide were found altered."""
+        if self.books.is_closed:
+            raise self.books.fault()
+
+    @property
+    def finding(self) -> str | None:
+        """What was found altered; None: nothing."""
+        return findings_text(self.books.findings) if self.books.findings else None
+
+    def verify_next(self, now: int, pause: Callable[[], object]) -> None:
+        """Verify a few tables more; findings are kept. On the reader's thread."""
+        if self._sweep is None:
+            return
+        with self._database.reading() as connection:
+            try:
+                self._sweep.step(connection, now, STEP, pause)
+            except AlteredError as error:
+                self.books.found("meta", Finding(error.text, closes=True))
+
+    @property
+    def verified_at(self) -> int | None:
+        """When every row was found as it should be, last (ms); None: not yet."""
+        return self._sweep.verified_at if self._sweep else None
+
+    @property
+    def audit(self) -> tuple[int, bytes] | None:
+        """The last line of the audit by the account."""
+        account = self.books.account
+        return account.audit if account is not None and account.audit[0] else None
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the store has an account: what is there was written, or taken once, by a version that keeps one."""
+        return self.books.account is not None
+
+    def anchor_bytes(self) -> bytes:
+        """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""
+        if self.books.account is None:
+            raise Fault("the store has no account of its rows yet", NEXT)
+        return self.books.anchor.sealed(self.books.account)

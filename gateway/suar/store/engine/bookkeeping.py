@@ -1,0 +1,174 @@
+"""The account of a store kept with each transaction, and the anchor behind it."""
+
+import os
+from collections.abc import Collection
+from typing import Any, Final
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.store.engine.account import NEXT, STORE, Account, AccountSeal, Sum
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import SEAL, SIGNATURE, TABLES
+from suar.store.engine.row_macs import Change, RowMacs
+from suar.store.engine.scanning import Finding, finding, is_made_good, is_whole, scan
+
+_LINEAGE: Final = 16
+_PUT: Final = "INSERT INTO integrity (id, sealed) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"
+
+
+class Books:
+    """Knows the account as of the last commit, and writes the next one into each transaction that changes it."""
+
+    def __init__(self, member: str, macs: RowMacs, seal: AccountSeal, anchor: Anchor) -> None:
+        self.member, self.macs, self.seal, self.anchor = member, macs, seal, anchor
+        macs.books = self
+        self.account: Account | None = None
+        self.findings: dict[str, str] = {}  # table -> what was found altered in it
+        self._closed: set[str] = set()  # tables because of which nothing is changed any more
+        self._next: Account | None = None
+        self._is_prompt = self._adopts = False
+
+    @property
+    def generation(self) -> int:
+        """Of the last commit; 1 at least."""
+        return max(self.account.generation, 1) if self.account else 1
+
+    # -- opening
+
+    def kept(self, connection: Connection) -> Account | None:
+        """The account that the store has of itself. Fault when it was altered."""
+        row = connection.exec_driver_sql("SELECT sealed FROM integrity WHERE id = 1").first()
+        return None if row is None else self.seal.open(bytes(row[0]), STORE, "the store's account of its rows")
+
+    def open(self, account: Account) -> None:
+        """Go on from this account."""
+        self.account, self.macs.is_open = account, True
+        self.anchor.write_soon(account)
+
+    def adopt(self, connection: Connection, schema: str, above: int = 0) -> None:
+        """Take every row as it stands for this gateway's, with the caller's transaction; a new lineage begins.
+
+        Its generation is higher than `above`.
+        """
+        macs, raw = self.macs, connection.connection.cursor()
+        macs.is_open = True
+        macs.begin()
+        try:
+            for table in macs.columns:
+                macs.adopt(raw, table)
+            last = raw.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
+        finally:
+            raw.close()
+        macs.audit = (int(last[0]), bytes(last[1])) if last else (0, bytes(32))
+        tables = {table: Sum() for table in macs.columns}
+        lineage = os.urandom(_LINEAGE)
+        self.account = Account("suar-anchor/1", self.member, lineage, above, schema, macs.audit, tables)
+        self.findings, self._closed, self._adopts = {}, set(), True
+
+    # -- with each transaction
+
+    def begin(self) -> None:
+        """A transaction begins."""
+        self.macs.begin()
+        self._next = None
+
+    def finish(self, connection: Connection) -> None:
+        """The transaction is about to be committed: its account goes with it. Raises AlteredError."""
+        macs, account = self.macs, self.account
+        for table, row in macs.altered:
+            how = TABLES[table]
+            text = f"row {row} is not as this gateway wrote it"
+            self.found(table, Finding(text, closes=how.decides and how.judged_by is None))
+        for table in list(macs.taken_out):
+            self._count_anew(connection, table)
+        if self._closed:
+            raise self.fault()
+        if account is None or not (macs.changes or macs.audit):
+            return
+        self._next = replace(self.so_far(), generation=account.generation + 1, audit=macs.audit or account.audit)
+        self._is_prompt = self._adopts or any(TABLES[table].is_prompt for table in macs.changes)
+        _put(connection, self.seal.close(self._next, STORE))
+
+    def so_far(self) -> Account:
+        """The account with what the transaction that is going on changed."""
+        if self.account is None:
+            raise ValueError("not open")
+        tables = dict(self.account.tables)
+        for table, change in self.macs.changes.items():
+            tables[table] = tables.get(table, Sum()).plus(change.total, change.rows)
+        return replace(self.account, tables=tables)
+
+    def committed(self) -> None:
+        """It is on disk: the anchor follows. OSError when one that must stand before an answer cannot be written."""
+        if self._next is None:
+            return
+        self.account, self._next, self._adopts = self._next, None, False
+        if self._is_prompt:
+            self.anchor.write(self.account)
+        else:
+            self.anchor.write_soon(self.account)
+
+    # -- rows that are judged by what they say
+
+    def judged(self, connection: Connection, table: str, told: Collection[str] = ()) -> None:
+        """The rows of a table were judged by what they say, with the caller's transaction: what is left is counted.
+
+        `told`: rows that stay though they were not taken. What lacks closes the gateway, see `finish`.
+        """
+        found = scan(connection, self.macs, table)
+        if found.wrong and TABLES[table].judged_by == SIGNATURE:
+            raw = connection.connection.cursor()
+            try:
+                self.macs.hash_anew(raw, table, found.keys)
+            finally:
+                raw.close()
+        self._count_anew(connection, table)
+        if TABLES[table].judged_by == SEAL and not set(found.named) <= set(told):
+            self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
+
+    def _count_anew(self, connection: Connection, table: str) -> None:
+        """Where rows lack that were altered and come again, what is there counts from now on."""
+        if self.account is None:
+            return
+        taken_out = self.macs.taken_out.get(table, 0)
+        found, expected = scan(connection, self.macs, table), self.so_far().tables.get(table, Sum())
+        wrong = finding(table, found, expected, taken_out)
+        if wrong is not None:
+            self.found(table, wrong)
+        if not is_whole(found, expected) and is_made_good(table, found, expected, taken_out):
+            before = self.account.tables.get(table, Sum())
+            total = int.from_bytes(found.good.total, "big") - int.from_bytes(before.total, "big")
+            self.macs.changes[table] = Change(total, found.good.rows - before.rows)
+
+    # -- what was found
+
+    def found(self, table: str, what: Finding) -> None:
+        """Remember that rows of the table are not as this gateway wrote them; the first finding that closes stays."""
+        if what.closes and table not in self._closed:
+            self._closed.add(table)
+            self.findings[table] = what.text
+        self.findings.setdefault(table, what.text)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is changed any more because of what was found."""
+        return bool(self._closed)
+
+    def fault(self) -> AlteredError:
+        """What stands against every change."""
+        return AlteredError(f"the store was altered from outside: {findings_text(self.findings)}", NEXT)
+
+
+def findings_text(findings: dict[str, str]) -> str:
+    """Findings in one line."""
+    return "; ".join(f"table {table}: {finding}" for table, finding in sorted(findings.items()))
+
+
+def _put(connection: Connection, sealed: bytes) -> None:
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(_PUT, (sealed,))
+    finally:
+        cursor.close()

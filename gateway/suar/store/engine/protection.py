@@ -1,0 +1,64 @@
+"""Which tables are protected against whoever writes the database, and how; docs/store.md has the reasons.
+
+A protected row carries a keyed hash of its other columns, and the store keeps, sealed, how many rows each protected
+table has and what they add up to (account.py). A table that is missing here has its reason in docs/store.md; a test
+compares both with the schema.
+"""
+
+from typing import Final, NamedTuple
+
+SIGNATURE: Final = "signature"  # verified at every load; a row with a wrong hash that passes is hashed anew
+USE: Final = "use"  # judged when it is loaded, sealed or said, its hash too
+SEAL: Final = "seal"  # what does not open is used for nothing
+
+
+class Protected(NamedTuple):
+    """How a table is protected.
+
+    `decides`: a wrong row grants or decides, so nothing is changed any more once one was found; else it is told and the
+    gateway goes on. `is_prompt`: the anchor follows before anybody is answered. `unhashed`: columns outside the hash,
+    which have a signature of their own.
+
+    `judged_by`: a row with a wrong hash is found and taken out by what it says itself, so that it alone closes nothing;
+    a row that lacks does. `comes_again`: nor does one that lacks because it was altered, for it is sent or asked for
+    again, or told; the table is counted anew. `may_be_empty`: nor do such rows where none is left, for then nothing is
+    decided until they come again.
+    """
+
+    decides: bool = True
+    is_prompt: bool = False
+    unhashed: tuple[str, ...] = ()
+    judged_by: str | None = None
+    comes_again: bool = False
+    may_be_empty: bool = False
+
+
+_COUNTS: Final = Protected(decides=False)
+TABLES: Final[dict[str, Protected]] = {
+    "account": _COUNTS,
+    "alarm": Protected(decides=False, unhashed=("evidence",)),
+    "audit_head": _COUNTS,
+    "bundle": Protected(judged_by=SIGNATURE, comes_again=True),
+    "by_hand": _COUNTS,
+    "carried": _COUNTS,
+    "deadline": _COUNTS,
+    "drill": _COUNTS,
+    "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),
+    "held": Protected(is_prompt=True),
+    "kem_seed": Protected(judged_by=SEAL),
+    "meta": Protected(),
+    "missing_epoch": _COUNTS,
+    "not_sent_again": _COUNTS,
+    "notice": _COUNTS,
+    "number": Protected(),
+    "own_head": Protected(),
+    "own_statement": Protected(judged_by=USE, comes_again=True),
+    "queue": Protected(judged_by=USE, comes_again=True),
+    "recalled": Protected(is_prompt=True),
+    "released": Protected(is_prompt=True),
+    "returned": Protected(),
+    "revoke": Protected(is_prompt=True, judged_by=SIGNATURE),
+    "token": Protected(is_prompt=True),
+    "trust_list": Protected(is_prompt=True, judged_by=SIGNATURE, may_be_empty=True),
+}
+MAC: Final = "mac"

@@ -1,0 +1,92 @@
+"""The rows of one protected table, each compared with its keyed hash, and what is wrong with them all."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from suar.protocol.base.primitives import equal
+from suar.store.engine.account import Sum
+from suar.store.engine.protection import MAC, TABLES
+from suar.store.engine.row_macs import RowMacs, is_mac, name_of
+
+PAUSE_AFTER: Final = 500  # rows
+NAMED_MAX: Final = 1_000  # rows with a wrong hash that are named
+
+
+class Scan(NamedTuple):
+    """A table's rows: those with their hash, added up; how many have a wrong one, and the first of these by name."""
+
+    good: Sum
+    wrong: int
+    named: list[str]
+    keys: list[tuple[Any, ...]]  # of the wrong ones
+
+
+class Finding(NamedTuple):
+    """What is wrong with a table, and whether nothing may be changed any more."""
+
+    text: str
+    closes: bool
+
+
+def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], object] | None = None) -> Scan:
+    """Read every row of a table. `pause` is called now and then."""
+    columns = macs.columns[table]
+    wanted = ", ".join(f'"{name}"' for name in (*columns.hashed, MAC))
+    total = rows = read = 0
+    named, keys = list[str](), list[tuple[Any, ...]]()
+    places = [columns.hashed.index(name) for name in columns.key]
+    cursor = connection.connection.cursor()
+    wrong = 0
+    try:
+        for row in cursor.execute(f'SELECT {wanted} FROM "{table}"'):  # noqa: S608 - names of the schema
+            pair = macs.pair(table, row[:-1])
+            if is_mac(pair, row[-1]):
+                total += int.from_bytes(pair[32:], "big")
+                rows += 1
+            else:
+                wrong += 1
+                if wrong <= NAMED_MAX:
+                    named.append(name_of(columns, row))
+                    keys.append(tuple(row[place] for place in places))
+            read += 1
+            if pause and read % PAUSE_AFTER == 0:
+                pause()
+    finally:
+        cursor.close()
+    return Scan(Sum().plus(total, rows), wrong, named, keys)
+
+
+def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Finding | None:
+    """What is wrong with a table as against its account; None: nothing. `taken_out`: wrong rows that went meanwhile."""
+    how = TABLES[table]
+    if is_whole(found, expected):
+        if not found.wrong:
+            return None
+        return Finding(_wrong_text(found), closes=how.decides and how.judged_by is None)
+    if found.wrong:
+        text = _wrong_text(found)
+    elif found.good.rows != expected.rows:
+        text = f"{found.good.rows} rows where this gateway wrote {expected.rows}"
+    else:
+        text = "an older row was put in the place of a newer one"
+    return Finding(text, closes=how.decides and not is_made_good(table, found, expected, taken_out))
+
+
+def is_whole(found: Scan, expected: Sum) -> bool:
+    """Whether every row that this gateway wrote is there."""
+    return found.good.rows == expected.rows and equal(found.good.total, expected.total)
+
+
+def is_made_good(table: str, found: Scan, expected: Sum, taken_out: int) -> bool:
+    """Whether what lacks comes again or decides nothing: so many rows as were altered, of a table of that kind."""
+    how = TABLES[table]
+    lacking = expected.rows - found.good.rows
+    if not 0 < lacking <= found.wrong + taken_out:
+        return False
+    return how.comes_again or (how.may_be_empty and not found.good.rows)
+
+
+def _wrong_text(found: Scan) -> str:
+    return f"row {found.named[0]} is not as this gateway wrote it"

@@ -1,0 +1,151 @@
+"""Protected rows compared with the account: single rows as they are read, a table, the whole store."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table
+
+from suar.protocol.base.errors import Fault
+from suar.store.engine.account import NEXT, Account, Sum
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import TABLES
+from suar.store.engine.row_macs import KEEPER, READS, RowMacs
+from suar.store.engine.scanning import Finding, finding, scan
+
+AT_START: Final = 20_000
+"""Rows of a table that are verified at the start; of a larger one they are counted, and verified beside."""
+
+
+def sound(connection: Connection, table: Table, rows: Sequence[Any]) -> Sequence[Any]:
+    """These rows, read whole, when each is as this gateway wrote it. Raises AlteredError."""
+    for row in rows:
+        if not is_as_written(connection, table, row):
+            key = " ".join(_word(getattr(row, column.name)) for column in table.primary_key)
+            raise AlteredError(f"the store was altered from outside: table {table.name}, row {key}", NEXT)
+    return rows
+
+
+def is_as_written(connection: Connection, table: Table, row: Any) -> bool:
+    """Whether a row, read whole, is as this gateway wrote it."""
+    macs: RowMacs | None = connection.info.get(KEEPER)
+    return macs is None or macs.has_its_mac(str(table.name), row)
+
+
+def _word(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def table_sound(connection: Connection, table: Table) -> None:
+    """Every row of a small table is there, and as this gateway wrote it. Raises AlteredError."""
+    macs: RowMacs | None = connection.info.get(KEEPER)
+    books: Books | None = macs.books if macs is not None else None
+    if books is None or books.account is None:
+        return
+    found = check(connection, books, _as_seen(connection, books), str(table.name))
+    if found is not None:
+        books.found(str(table.name), found)
+        raise books.fault()
+
+
+def _as_seen(connection: Connection, books: Books) -> Account:
+    """The account of what the connection sees. Raises AlteredError when the store has an older one."""
+    if not connection.info.get(READS):
+        return books.so_far()
+    kept = books.kept(connection)
+    if kept is None or kept.generation < connection.info[READS]:
+        raise AlteredError("the store's account of its rows is an older one", NEXT)
+    return kept
+
+
+def against_anchor(books: Books, kept: Account | None, anchored: Account | None, *, is_known: bool) -> None:
+    """The store's account is the anchor's or a later one of its lineage. Fault. `is_known`: the store has had one."""
+    if kept is None and anchored is None and not is_known:
+        return
+    if kept is None:
+        raise Fault("the store has no account of its rows: it was emptied, or put back from before it had one", NEXT)
+    if anchored is None:
+        raise Fault(f"the anchor {books.anchor.path} is missing, so nobody can tell how old the store is", NEXT)
+    if kept.member != books.member or anchored.member != books.member:
+        raise Fault("the store or its anchor is another member's", NEXT)
+    if kept.lineage != anchored.lineage:
+        raise Fault("the store is not the one that the anchor stands for: it was put back from another copy", NEXT)
+    if kept.generation < anchored.generation:
+        behind = anchored.generation - kept.generation
+        raise Fault(f"the store is {behind} commits behind its anchor: it was put back from an older copy", NEXT)
+    if kept.generation == anchored.generation and kept != anchored:
+        raise Fault("the store's account of its rows is not the one that was anchored", NEXT)
+
+
+def check(
+    connection: Connection, books: Books, account: Account, table: str, pause: Callable[[], object] | None = None
+) -> Finding | None:
+    """What is wrong with a table as against the account; None: nothing. Reads every row."""
+    return finding(table, scan(connection, books.macs, table, pause), account.tables.get(table, Sum()))
+
+
+def count(connection: Connection, account: Account, table: str) -> Finding | None:
+    """Whether a table has as many rows as it should."""
+    found: int = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one()  # noqa: S608
+    expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
+    if found == expected:
+        return None
+    closes = how.decides and (how.judged_by is None or found < expected)
+    return Finding(f"{found} rows where this gateway wrote {expected}", closes)
+
+
+def is_large(account: Account, table: str) -> bool:
+    """Whether a start counts the table's rows alone; they are verified beside."""
+    return account.tables.get(table, Sum()).rows > AT_START
+
+
+def at_start(connection: Connection, books: Books, account: Account) -> list[str]:
+    """Verify tables up to AT_START rows and count larger ones, which are named in return. Findings go to `books`.
+
+    A table of which the rows are judged by what they say is verified when they were (`Books.judged`).
+    """
+    left = []
+    for table in books.macs.columns:
+        found = None
+        if is_large(account, table):
+            found = count(connection, account, table)
+            left.append(table)
+        elif TABLES[table].judged_by is None:
+            found = check(connection, books, account, table)
+        if found is not None:
+            books.found(table, found)
+    return left
+
+
+def everything(connection: Connection, books: Books, account: Account) -> Iterator[tuple[str, int, str | None]]:
+    """(table, rows, what is wrong) of every protected table."""
+    for table in sorted(books.macs.columns):
+        found = check(connection, books, account, table)
+        yield table, account.tables.get(table, Sum()).rows, found.text if found is not None else None
+
+
+class Sweep:
+    """Verifies one table after the other while the gateway runs, each in one view of the store."""
+
+    def __init__(self, books: Books, first: Sequence[str]) -> None:
+        self._books = books
+        self._turn = [*first, *(table for table in books.macs.columns if table not in first)]
+        self.verified_at: int | None = None  # ms: when the last round ended
+        self._done = 0
+
+    def step(self, connection: Connection, now: int, seconds: float, pause: Callable[[], object]) -> None:
+        """Verify tables for so long, one at least; findings go to the books. Raises AlteredError."""
+        until = time.monotonic() + seconds
+        seen = _as_seen(connection, self._books)
+        while True:
+            table = self._turn[self._done]
+            found = check(connection, self._books, seen, table, pause)
+            if found is not None:
+                self._books.found(table, found)
+            self._done += 1
+            if self._done == len(self._turn):
+                self._done, self.verified_at = 0, now
+                break
+            if time.monotonic() >= until:
+                break

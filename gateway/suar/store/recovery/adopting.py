@@ -1,0 +1,86 @@
+"""Rows that were written without an account are taken for the gateway's own: after an upgrade, or by two persons."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from suar.store import tables as t
+from suar.store.engine import database
+from suar.store.engine.account import Account
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.upsert import insert_new
+from suar.store.engine.vault import Vault
+from suar.store.inbound import held_frames
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
+from suar.store.people import access, held
+
+BY_UPGRADE: Final = "store-adopt"
+_m = t.message
+
+
+def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
+    """After an upgrade, once: what the rows lack is added, every row is hashed, and the audit says so.
+
+    A token that the audit does not know, or knows as revoked, was not made by this gateway: it is revoked, and named.
+    """
+    held.bind_publishers(connection, vault)
+    held_frames.adopt(connection, vault)
+    _note_recalled(connection, vault)
+    strange = _revoke_unknown(connection, now)
+    if access.last_note(connection)[0]:
+        tokens = " ".join(row.name for row in access.tokens(connection))
+        unknown = f"; not made by this gateway, so revoked: {' '.join(strange)}" if strange else ""
+        about = f"rows of before this version; tokens: {tokens or 'none'}{unknown}"
+        access.note(connection, access.GATEWAY, BY_UPGRADE, about, now)
+    for name in strange:
+        access.note(connection, access.GATEWAY, "token-revoke", name, now)
+    books.adopt(connection, schema_of(connection))
+
+
+def carry_over(connection: Connection, books: Books, older: Account, now: int) -> None:
+    """After an upgrade of a store that has an account, whose rows were verified before: every row is hashed anew."""
+    access.note(connection, access.GATEWAY, BY_UPGRADE, f"tables {older.schema} became {schema_of(connection)}", now)
+    books.adopt(connection, schema_of(connection), older.generation)
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether the store is of an earlier version than this one."""
+    if not _has(connection, "alembic_version"):
+        return False
+    newest = max(file.name.partition("_")[0] for file in (database.MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return schema_of(connection) < newest
+
+
+def has_account(connection: Connection) -> bool:
+    """Whether it is of a version that keeps an account of its rows."""
+    return _has(connection, "integrity")
+
+
+def _has(connection: Connection, table: str) -> bool:
+    wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.exec_driver_sql(wanted, (table,)).scalar_one())
+
+
+def schema_of(connection: Connection) -> str:
+    """The revision of the tables."""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def _note_recalled(connection: Connection, vault: Vault) -> None:
+    """What was cancelled before this table was there, by a cancel that is as it was written."""
+    cancels = select(_m).where(_m.c.action == "cancel", _m.c.readers.is_(None))
+    rows = [row for row in connection.execute(cancels) if _is_as_written(vault, row)]
+    insert_new(connection, t.recalled, [{"id": row.id, "below": row.rev, "at": row.at} for row in rows])
+
+
+def _is_as_written(vault: Vault, row: Row[Any]) -> bool:
+    try:
+        return messages.body_of(vault, row) is not None
+    except AlteredRow:
+        return False
+
+
+def _revoke_unknown(connection: Connection, now: int) -> list[str]:
+    strange = access.tokens_against_audit(connection)
+    return [name for name in strange if access.revoke_token(connection, name, now)]

@@ -1,0 +1,862 @@
+"""Whoever writes the database without the keyring's secrets: each attack with sqlite3 on the file, as it was tried."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privacy.trends import read, trend
+from suar.observe.hooks import Hooks
+from suar.protocol.base import subjects
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import public_of
+from suar.protocol.files.auditlog import line_hash
+from suar.service.access import tokens
+from suar.service.access.authentication import Authentication, TokenRows
+from suar.service.feed import feed
+from suar.service.feed.feed import FeedPosition, FeedSelection
+from suar.service.process import run
+from suar.service.publish import accepting, held, outbound
+from suar.service.reading import evidence, views
+from suar.service.reading.verdict import Verdict
+from suar.service.receive import store_checks
+from suar.service.recovery import backup, reanchor, restore
+from suar.service.status import auditing
+from suar.service.trust import trust_sync
+from suar.store.engine import database
+from suar.store.engine.faults import AlteredError
+from suar.store.engine.protection import TABLES
+from suar.store.inbound import alarm_ends
+from suar.store.outbound import queue
+from suar.store.outbound.queue import Queued
+from suar.store.people import access, drills
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.kit import NOW, actor, alert, make_revoke, open_sending
+from support.pairs import SECRET, Two, new
+
+PASSPHRASE = b"test"
+NAMED = "A girl named Malee Suksai was found at the border."
+WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+ANCHOR = "anchor.suar"
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.keyring.save()
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.th.close()
+    made.sg.close()
+
+
+def draft(data: bytes, **changes: Any) -> bytes:
+    tree = {key: value for key, value in json.loads(data).items() if key not in WRITTEN} | changes
+    return json.dumps({key: value for key, value in tree.items() if value is not None}).encode()
+
+
+def table(counts: dict[str, int], **changes: Any) -> bytes:
+    values = {(code,): count for code, count in counts.items()}
+    made = read(trend(values, ["sex"], period="2026-H2"))
+    return draft(json.dumps(made).encode(), expires="2028-01-01T00:00:00Z", **changes)
+
+
+def held_one() -> bytes:
+    named = [{"lang": "en", "title": "News", "summary": NAMED}]
+    return draft(alert(), severity="extreme", text=named)
+
+
+def publish(kit: CoreKit, data: bytes) -> Verdict:
+    return accepting.accept(kit.core, [(data, None)], realm="actual", token="desk")[0]
+
+
+def sql(kit: CoreKit, *statements: str, values: tuple[Any, ...] = ()) -> None:
+    """As whoever writes the file."""
+    with sqlite3.connect(kit.folder / "suar.db", timeout=30) as store:
+        for statement in statements:
+            assert store.execute(statement, values).rowcount >= 1
+    store.close()
+
+
+def refused(kit: CoreKit, *words: str) -> None:
+    """The gateway does not start, and says why."""
+    kit.core.close()
+    with pytest.raises(Fault) as fault:
+        kit.restart()
+    for word in words:
+        assert word in fault.value.text
+    assert "suar restore" in fault.value.hint
+
+
+def opened(kit: CoreKit) -> CoreKit:
+    kit.core.close()
+    kit.restart()
+    return kit
+
+
+def made_token(kit: CoreKit, name: str, *scopes: str, person: bool = True) -> str:
+    """A token whose holder claimed it."""
+    table_ = TokenRows(kit.core)
+    made = tokens.issue(table_, tokens.check(name, scopes, is_person=person), "operator", kit.now)
+    return tokens.claim(table_, name, made.code, kit.now)
+
+
+# -- tokens
+
+KNOWN = tokens.new_token()
+PLANT = "insert into token (name, hash, scopes, created_at, roles, is_person, is_old) values ('x', ?, ?, ?, '', 1, 0)"
+
+
+def plant_token(kit: CoreKit) -> None:
+    sql(kit, PLANT, values=(tokens.hash_of(KNOWN), " ".join(("admin", "approve", "publish", "read")), NOW))
+
+
+def test_a_planted_token_stops_the_start(th: CoreKit) -> None:
+    plant_token(th)
+    refused(th, "table token", "row x")
+
+
+@pytest.mark.asyncio
+async def test_a_planted_token_opens_nothing_in_a_running_gateway(th: CoreKit) -> None:
+    """Tokens are read again whenever one is made: then none opens anything, rather than one too many."""
+    good = th.aside(made_token, th, "desk", "publish")
+    door = Authentication(th.core)
+    await door.load("suar_" + "L" * 43)
+    assert door.identify(good) is not None
+    plant_token(th)
+    with pytest.raises(AlteredError):
+        await door.revoke("desk", "operator")
+    assert door.identify(KNOWN) is None
+    assert door.identify(good) is None
+    assert door.identify("suar_" + "L" * 43) is not None
+    assert th.core.integrity.finding is not None
+    with pytest.raises(AlteredError):
+        th.aside(access_note, th)
+
+
+def access_note(kit: CoreKit) -> None:
+    with kit.core.transaction() as connection:
+        access.note(connection, "desk", "publish", "a", kit.now)
+
+
+def test_a_revoked_token_is_not_revived(th: CoreKit) -> None:
+    made_token(th, "desk", "publish")
+    TokenRows(th.core).revoke("desk", th.now)
+    sql(th, "update token set revoked_at = null where name = 'desk'")
+    refused(th, "table token", "row desk")
+
+
+@pytest.mark.parametrize("statement", [
+    "delete from audit where what = 'token-add'",
+    "insert into audit (n, at, who, what, about, hash) values (999, 1, 'x', 'token-revoke', 'desk', x'00')",
+])  # fmt: skip
+def test_tokens_are_compared_with_the_audit(th: CoreKit, statement: str) -> None:
+    """Where table and audit contradict each other, one of the two was altered."""
+    made_token(th, "desk", "publish")
+    th.core.close()
+    sql(th, statement)
+    refused(th, "table token: desk: not in force by the audit")
+
+
+# -- decisions, ledger
+
+
+def test_who_published_is_not_rewritten(th: CoreKit) -> None:
+    verdict = publish(th, held_one())
+    assert verdict.verdict == "held"
+    sql(th, "update held set who = 'somebody', counts_as = 'somebody'")
+    with pytest.raises(AlteredError):
+        held.release(th.core, str(verdict.id), "desk")
+    refused(th, "table held")
+
+
+def test_who_published_is_bound_into_the_sealed_message(th: CoreKit) -> None:
+    """Also where the row's hash were right."""
+    verdict = publish(th, held_one())
+    with th.core.transaction() as connection:
+        connection.exec_driver_sql("update held set who = 'somebody'")
+    with pytest.raises(Fault, match="does not open"):
+        held.list_held(th.core)
+    assert verdict.verdict == "held"
+
+
+def test_a_rejected_message_does_not_wait_again(th: CoreKit) -> None:
+    verdict = publish(th, held_one())
+    before = th.folder / "before.db"
+    with sqlite3.connect(th.folder / "suar.db") as source, sqlite3.connect(before) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    held.reject(th.core, str(verdict.id), "chief", "no")
+    with sqlite3.connect(th.folder / "suar.db") as store:
+        store.execute("attach ? as old", (str(before),))
+        store.execute("delete from held")
+        store.execute("insert into held select * from old.held")
+    store.close()
+    refused(th, "table held: an older row was put in the place of a newer one")
+
+
+def test_the_ledger_is_not_forgotten(th: CoreKit) -> None:
+    assert publish(th, table({"female": 24, "male": 50, "total": 74})).verdict == "published"
+    sql(th, "delete from released")
+    refused(th, "table released")
+
+
+def test_a_ledger_row_moved_to_another_family_decides_nothing(th: CoreKit) -> None:
+    first = publish(th, table({"female": 24, "male": 50, "total": 74}))
+    sql(th, "update released set sheet = zeroblob(32), id = 'TH-TREND-2027-000009'")
+    with pytest.raises(AlteredError):
+        publish(th, table({"female": 25, "male": 50, "total": 75}, action="update", id=first.id))
+
+
+# -- trust
+
+
+def test_a_revoke_is_not_deleted(th: CoreKit) -> None:
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    assert th.core.world.trust.is_revoked(actor("VN").kid)
+    sql(th, "delete from revoke")
+    refused(th, "table revoke: 0 rows where this gateway wrote 1")
+
+
+def test_a_revoke_is_not_made_garbage(th: CoreKit) -> None:
+    """What it says is refused, and then the key would be good again."""
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "update revoke set data = x'00'")
+    refused(th, "table revoke: 0 rows where this gateway wrote 1")
+
+
+def altered(kit: CoreKit) -> list[str]:
+    """The rows that the alarms name."""
+    return [row.message_id for row in rows(kit, "select message_id from alarm where name = 'store-altered'")]
+
+
+def whole(kit: CoreKit) -> None:
+    """Every row that is there counts: the next start finds nothing."""
+    opened(kit)
+    assert kit.core.integrity.finding is None
+    kit.core.integrity.verify_next(kit.now, kit.core.pause_between_reads)
+    assert kit.core.integrity.finding is None
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_garbage_revoke_cuts_nobody_off(th: CoreKit, revoked: bool) -> None:
+    if revoked:
+        th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    own = th.core.sender.identity.kid
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(own,))
+    opened(th)
+    assert altered(th) == [f"revoke {own.hex()}"]
+    assert not th.core.world.trust.is_revoked(own)
+    assert th.core.world.trust.is_revoked(actor("VN").kid) is revoked
+    whole(th)
+
+
+def test_a_garbage_revoke_does_not_cover_that_another_was_deleted(th: CoreKit) -> None:
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "delete from revoke")
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+    refused(th, "table revoke")
+
+
+@pytest.mark.parametrize("with_another", [False, True])
+def test_nor_while_it_runs(th: CoreKit, with_another: bool) -> None:
+    """The world is read anew after a commit that failed."""
+    th.give((subjects.hub("VN", subjects.revoke(actor("VN").kid)), make_revoke(actor("VN"))))
+    sql(th, "delete from revoke")
+    if with_another:
+        sql(th, "insert into revoke (kid, data, accepted_at) values (?, x'00', 1)", values=(actor("SG").kid,))
+    th.core.request_reload()
+    with pytest.raises(AlteredError, match="table revoke"):
+        access_note(th)
+    with pytest.raises(AlteredError):
+        access_note(th)
+
+
+def test_a_true_revoke_that_somebody_put_in_counts_like_one_that_came(th: CoreKit) -> None:
+    """Whoever has it could have sent it."""
+    values = (actor("VN").kid, make_revoke(actor("VN")))
+    sql(th, "insert into revoke (kid, data, accepted_at) values (?, ?, 1)", values=values)
+    opened(th)
+    assert th.core.world.trust.is_revoked(actor("VN").kid)
+    whole(th)
+    sql(th, "delete from revoke")
+    refused(th, "table revoke: 0 rows where this gateway wrote 1")
+
+
+def test_a_list_of_ones_own_is_not_loaded(th: CoreKit) -> None:
+    sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    opened(th)
+    assert altered(th) == ["trust_list 2"]
+    assert th.core.world.trust.version == 1
+    whole(th)
+
+
+def test_the_newest_list_is_not_made_garbage(th: CoreKit) -> None:
+    """Else whom it suspended were a member again."""
+    newer = th.lists.after()
+    th.give((subjects.hub("VN", subjects.trust(2)), newer.signed()))
+    assert th.core.world.trust.version == 2
+    sql(th, "update trust_list set data = x'00' where version = 2")
+    refused(th, "table trust_list")
+
+
+def test_lists_are_not_deleted(th: CoreKit) -> None:
+    sql(th, "delete from trust_list")
+    refused(th, "table trust_list: 0 rows where this gateway wrote 1")
+
+
+def test_a_list_that_comes_again_counts_from_then_on(th: CoreKit) -> None:
+    sql(th, "update trust_list set data = x'00'")
+    opened(th)
+    assert th.core.world.trust.current is None
+    opened(th)
+    assert trust_sync.import_list(th.core, th.lists.signed(), None, who="test").result == "ok"
+    whole(th)
+    assert th.core.world.trust.version == 1
+
+
+def test_a_bundle_that_was_altered_comes_again(th: CoreKit) -> None:
+    vn = actor("VN")
+    sql(th, "update bundle set data = x'00' where signer = ?", values=(vn.kid,))
+    opened(th)
+    assert altered(th) == [f"bundle {vn.kid.hex()}"]
+    th.give(bundle_of(vn))
+    whole(th)
+    sql(th, "delete from bundle where signer = ?", values=(vn.kid,))
+    refused(th, "table bundle")
+
+
+def test_an_epoch_of_which_the_numbers_were_altered_comes_again(th: CoreKit) -> None:
+    """They decide what is a repetition, and nobody signs them."""
+    sending = open_sending(actor("VN"), th.lists)
+    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000001")))
+    sql(th, "update epoch set next = next + 7")
+    opened(th)
+    assert sending.opened.id not in th.core.world.epochs
+    assert altered(th) == [f"epoch {sending.opened.id.hex()[:32]}"]
+    th.give(epoch_of(sending), frame_of(sending, alert("VN-ALERT-2027-000002")))
+    assert th.core.world.epochs[sending.opened.id].sequence.next < 7
+    whole(th)
+
+
+def test_a_seed_that_opens_is_as_it_was_written(th: CoreKit) -> None:
+    sql(th, "update kem_seed set not_after = not_after + 1")
+    refused(th, "table kem_seed")
+
+
+def test_seeds_are_not_deleted(th: CoreKit) -> None:
+    sql(th, "delete from kem_seed")
+    refused(th, "table kem_seed: 0 rows where this gateway wrote 1")
+
+
+@pytest.mark.parametrize("statement", [
+    "delete from bundle",
+    "delete from epoch",
+    "delete from queue",
+    "update own_head set frames = frames + 1",
+    "delete from own_head",
+    "update meta set value = '0' where name = 'highest_time'",
+    "delete from meta where name = 'highest_time'",
+    "update number set last = 0",
+])  # fmt: skip
+def test_heads_clock_and_keys_are_as_they_were(two: Two, statement: str) -> None:
+    two.publish(new("a"))
+    two.to_sg()
+    two.to_th()
+    waits(two.th)
+    sql(two.th, statement)
+    refused(two.th, "was altered from outside")
+
+
+def waits(kit: CoreKit) -> None:
+    """Something stands in the queue."""
+    with kit.core.transaction() as connection:
+        queue.enqueue(connection, [Queued("actual", 0, "alert", id="TH-ALERT-2027-000077", rev=1, audience="all")])
+
+
+def test_an_older_row_of_the_queue_is_told_from_the_newer_one(th: CoreKit) -> None:
+    waits(th)
+    (before,) = rows(th, "select * from queue")
+    with th.core.transaction() as connection:
+        queue.park(connection, [before.n])
+    sql(th, "update queue set parked = ?, mac = ?", values=(before.parked, before.mac))
+    refused(th, "table queue: an older row")
+
+
+def test_a_queued_row_that_was_altered_is_taken_out(two: Two) -> None:
+    """Also where nothing that was sealed says otherwise."""
+    two.publish(new("a"))
+    sql(two.th, "update queue set priority = priority + 1")
+    outbound.seal(two.th.core)
+    assert [name.split()[0] for name in altered(two.th)] == ["queue"]
+    assert rows(two.th, "select n from queue") == []
+    whole(two.th)
+
+
+def test_alarms_of_altered_rows_are_lines_of_the_audit(th: CoreKit) -> None:
+    sql(th, "insert into trust_list (version, data, accepted_at) values (2, x'00', 1)")
+    opened(th)
+    lines = rows(th, "select who, about from audit where what = 'alarm'")
+    assert lines == [("gateway", "store-altered TH trust_list 2")]
+
+
+# -- alarms
+
+
+def test_deleted_alarms_are_told(th: CoreKit) -> None:
+    raise_one(th)
+    sql(th, "delete from alarm")
+    opened(th)
+    assert th.core.integrity.finding == "table alarm: 0 rows where this gateway wrote 1"
+    publish(th, draft(alert()))  # an alarm decides nothing: the gateway goes on
+
+
+def test_alarms_are_lines_of_the_audit(th: CoreKit) -> None:
+    raise_one(th)
+    assert [line.about for line in rows(th, "select about from audit where what = 'alarm'")] == ["A-SILENCE VN"]
+
+
+def raise_one(kit: CoreKit) -> None:
+    from suar.protocol.transport.outcome import Alarm
+
+    with kit.core.transaction() as connection:
+        kit.core.raise_alarm(connection, Alarm("A-SILENCE", "VN"))
+        assert len(alarm_ends.open_alarms(connection)) == 1
+
+
+def test_what_is_altered_while_it_runs_is_found(th: CoreKit) -> None:
+    raise_one(th)
+    th.core.integrity.verify_next(th.now, th.core.pause_between_reads)
+    assert (th.core.integrity.finding, th.core.integrity.verified_at) == (None, th.now)
+    sql(th, "update alarm set acknowledged_at = 1, acknowledged_by = 'desk'")
+    th.aside(th.core.integrity.verify_next, th.now, th.core.pause_between_reads)
+    assert th.core.integrity.finding == "table alarm: row 1 is not as this gateway wrote it"
+
+
+# -- a recall
+
+
+def test_a_row_put_back_after_a_recall_shows_nothing(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    assert SECRET in json.dumps(two.open(id_))
+    before = two.sg.folder / "before.db"
+    with sqlite3.connect(two.sg.folder / "suar.db") as source, sqlite3.connect(before) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    two.cancel(id_)
+    two.to_sg()
+    two.prove(two.sg)
+    with sqlite3.connect(two.sg.folder / "suar.db") as store:
+        store.execute("attach ? as old", (str(before),))
+        done = store.execute("replace into message select * from old.message where id = ?", (id_,))
+        assert done.rowcount == 1
+    store.close()
+    for _ in range(2):
+        assert SECRET not in json.dumps(two.open(id_, 1), default=str)
+        with pytest.raises(Fault):
+            evidence.export(two.sg.core, id_, 1)
+        two.sg.restart()
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 1
+    kept = rows(two.sg, f"select body, body_key, frame from message where id = '{id_}' and rev = 1")
+    assert kept == [(None, None, None)]
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 0
+
+
+def test_it_is_found_while_the_gateway_runs(two: Two) -> None:
+    """Also where only the frame is back, in which the text stands sealed."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    (before,) = rows(two.sg, "select frame from message where rev = 1")
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "update message set frame = ? where rev = 1", values=(before.frame,))
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    assert two.sg.aside(store_checks.settle, two.sg.core) == 1
+    assert rows(two.sg, "select frame from message where rev = 1") == [(None,)]
+
+
+def test_a_text_is_not_shown_again_when_all_that_tells_of_its_recall_is_gone(two: Two) -> None:
+    """Its cancel, and that we said so: the ids that were recalled stand apart."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    (before,) = rows(two.sg, "select body, body_key from message where rev = 1")
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "delete from message where rev = 2", "delete from own_statement")
+    sql(two.sg, "update message set body = ?, body_key = ?", values=tuple(before))
+    assert SECRET not in json.dumps(two.open(id_, 1), default=str)
+    page = feed.next_page(two.sg.core, FeedSelection(realm="all"), FeedPosition())
+    assert page.events == []
+    lines = views.inbox(two.sg.core, kind=None, origin=None, status=None, after=None, limit=100)
+    assert SECRET not in json.dumps(lines, default=str)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    assert rows(two.sg, "select body from message where rev = 1") == [(None,)]
+
+
+def test_a_recall_that_nobody_made_destroys_nothing(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    sql(two.sg, "insert into recalled (id, below, at) values (?, 9, 1)", values=(id_,))
+    two.sg.aside(store_checks.find_returned, two.sg.core)
+    two.sg.aside(store_checks.settle, two.sg.core)
+    assert SECRET in json.dumps(two.open(id_, 1), default=str)
+    refused(two.sg, "table recalled")
+
+
+def test_a_recall_is_not_unsaid(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.cancel(id_)
+    two.to_sg()
+    sql(two.sg, "delete from recalled")
+    refused(two.sg, "table recalled")
+
+
+# -- the audit
+
+
+def test_a_rewritten_audit_is_not_signed_though_no_head_was(th: CoreKit) -> None:
+    """What was written since the last head stands in the account, so that it cannot be rewritten either."""
+    auditing.sign(th.core)
+    for _ in range(3):
+        access_note(th)
+    last = rows(th, "select n, at, who, what, about, hash from audit order by n desc limit 2")
+    before = bytes(last[1].hash)
+    th.core.close()
+    made = line_hash(before, last[0].n, last[0].at, "somebody", last[0].what, last[0].about)
+    sql(th, f"update audit set who = 'somebody', hash = ? where n = {last[0].n}", values=(made,))
+    th.restart()
+    assert not auditing.sign(th.core)
+    assert th.core.audit.broken is not None
+
+
+# -- the anchor
+
+
+def copies(kit: CoreKit) -> Path:
+    """The store of this moment, as somebody copies it."""
+    kit.core.close()
+    kept: Path = kit.folder.parent / f"kept-{len(list(kit.folder.parent.iterdir()))}.db"
+    shutil.copy(kit.folder / "suar.db", kept)
+    kit.restart()
+    return kept
+
+
+def put(kit: CoreKit, kept: Path) -> None:
+    kit.core.close()
+    shutil.copy(kept, kit.folder / "suar.db")
+
+
+def test_an_older_store_is_not_taken(th: CoreKit) -> None:
+    kept = copies(th)
+    made_token(th, "desk", "publish")
+    TokenRows(th.core).revoke("desk", th.now)
+    put(th, kept)
+    refused(th, "behind its anchor")
+
+
+def test_an_emptied_store_is_not_taken(th: CoreKit) -> None:
+    th.core.close()
+    (th.folder / "suar.db").unlink()
+    refused(th, "no account of its rows")
+
+
+def test_a_store_without_its_account_is_not_taken_for_one_of_before(th: CoreKit) -> None:
+    sql(th, "delete from integrity")
+    th.core.close()
+    (th.folder / ANCHOR).unlink()
+    refused(th, "no account of its rows")
+
+
+@pytest.mark.parametrize("data", [None, b"", b"SUARANCH" + bytes(80)])
+def test_the_anchor_is_not_removed_or_made(th: CoreKit, data: bytes | None) -> None:
+    th.core.close()
+    path = th.folder / ANCHOR
+    path.unlink() if data is None else path.write_bytes(data)
+    refused(th, "anchor")
+
+
+def test_a_store_ahead_of_its_anchor_goes_on(th: CoreKit) -> None:
+    """As after a crash between a commit and the anchor."""
+    th.core.close()
+    behind = (th.folder / ANCHOR).read_bytes()
+    th.restart()
+    access_note(th)
+    th.core.close()
+    (th.folder / ANCHOR).write_bytes(behind)
+    th.restart()
+    access_note(th)
+
+
+def test_the_anchor_of_a_store_that_was_put_back_is_of_another_line(th: CoreKit) -> None:
+    """An old copy with a higher number does not pass for what came after two persons put a store back."""
+    old = copies(th)
+    for _ in range(5):
+        access_note(th)
+    high = copies(th)
+    put(th, old)
+    reanchor.as_it_is(th.folder, th.keyring, "put back", None, th.now)
+    opened(th)
+    put(th, high)
+    refused(th, "another copy")
+
+
+def test_the_anchor_is_sealed_and_private(th: CoreKit) -> None:
+    made_token(th, "desk", "publish")
+    path = th.folder / ANCHOR
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert b"token" not in path.read_bytes()
+    assert th.core.integrity.anchor_bytes()[:8] == b"SUARANCH"
+
+
+def test_tokens_are_anchored_before_anybody_is_answered(th: CoreKit) -> None:
+    books = th.core.integrity.books
+    made_token(th, "desk", "publish")
+    anchored = books.anchor.read()
+    assert anchored == books.account
+
+
+def test_an_anchor_that_cannot_be_written_is_no_answer(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    anchor = th.core.integrity.books.anchor
+    monkeypatch.setattr(anchor, "path", th.folder / "nowhere" / ANCHOR)
+    with pytest.raises(Fault, match="cannot be written"):
+        made_token(th, "desk", "publish")
+    assert anchor.fault
+    monkeypatch.undo()
+    made_token(th, "other", "publish")
+    assert anchor.fault is None
+
+
+# -- after an upgrade
+
+
+def as_before(kit: CoreKit) -> None:
+    """A store of before: no account, no hashes, no anchor."""
+    kit.core.close()
+    sql(kit, "delete from integrity")
+    with sqlite3.connect(kit.folder / "suar.db") as store:
+        for (name,) in store.execute("select name from sqlite_master where type = 'table'").fetchall():
+            if "mac" in [row[1] for row in store.execute(f"pragma table_info({name})")]:
+                store.execute(f"update {name} set mac = null")
+    store.close()
+    (kit.folder / ANCHOR).unlink()
+    kit.keyring.has_account = False
+
+
+def test_an_upgrade_adopts_once_and_says_so(th: CoreKit) -> None:
+    made_token(th, "desk", "publish")
+    as_before(th)
+    plant_token(th)
+    th.restart()
+    lines = rows(th, "select what, about from audit where who = 'gateway' and what in ('store-adopt', 'token-revoke')")
+    assert [line.what for line in lines] == ["store-adopt", "token-revoke"]
+    assert lines[0].about == "rows of before this version; tokens: desk x; not made by this gateway, so revoked: x"
+    assert lines[1].about == "x"
+    assert {row.name: row.revoked_at is None for row in TokenRows(th.core).list()} == {"desk": True, "x": False}
+    th.restart()
+    assert rows(th, "select count(*) as n from audit where what = 'store-adopt'")[0].n == 1
+    assert th.core.integrity.finding is None
+
+
+def test_a_store_of_the_version_before_is_brought_to_this_one(two: Two) -> None:
+    """As it stood on the disk: without the columns and tables of this version, with messages and a recall."""
+    first, second = two.publish(new("a"), new("b"))
+    two.to_sg()
+    two.cancel(first)
+    two.to_sg()
+    as_before(two.sg)
+    with sqlite3.connect(two.sg.folder / "suar.db") as store:
+        for name in TABLES:
+            store.execute(f"alter table {name} drop column mac" if name != "recalled" else "drop table recalled")
+        store.execute("drop table integrity")
+        store.execute("update alembic_version set version_num = '0014'")
+    store.close()
+    two.sg.keyring.save()
+    start(two.sg)
+    assert rows(two.sg, "select count(*) as n from audit where what = 'store-adopt'")[0].n == 1
+    assert rows(two.sg, "select id, below from recalled") == [(first, 2)]
+    assert SECRET in json.dumps(two.open(second))
+    whole(two.sg)
+    assert lost(two.sg) == 0
+
+
+def test_held_messages_of_before_are_bound_to_their_publisher(th: CoreKit) -> None:
+    verdict = publish(th, held_one())
+    with th.core.transaction() as connection:
+        row = connection.exec_driver_sql("select id, rev, who, counts_as, sealed, sealed_key from held").one()
+        content = th.core.vault.open(row.sealed, row.sealed_key, f"held {row.id} 1 {row.who} {row.counts_as}")
+        older = th.core.vault.seal(content, f"held {row.id} 1")
+        connection.exec_driver_sql("update held set sealed = ?, sealed_key = ?", older)
+    as_before(th)
+    th.restart()
+    assert [each["id"] for each in held.list_held(th.core)] == [verdict.id]
+
+
+def test_recalls_of_before_are_noted_by_a_true_cancel_alone(two: Two) -> None:
+    first, second = two.publish(new("a"), new("b"))
+    two.to_sg()
+    two.cancel(first)
+    two.to_sg()
+    with two.sg.core.transaction() as connection:
+        connection.exec_driver_sql("delete from recalled")
+    columns = "digest, origin, kind, realm, tlp, at, sent, expires, lane"
+    as_before(two.sg)
+    sql(
+        two.sg,
+        f"insert into message (id, rev, action, {columns}) select id, 2, 'cancel', {columns} "
+        f"from message where id = '{second}'",
+    )
+    two.sg.restart()
+    assert rows(two.sg, "select id, below from recalled") == [(first, 2)]
+
+
+def test_frames_of_before_are_numbered_once(two: Two) -> None:
+    """What is here of them then is missed when it is taken out afterwards."""
+    ids = two.publish(new("a"), new("b"))
+    two.to_sg()
+    as_before(two.sg)
+    sql(two.sg, "update frame set messages = null, tag = null")
+    two.sg.restart()
+    assert rows(two.sg, "select seq from frame where messages is null or tag is null") == []
+    assert lost(two.sg) == 0
+    sql(two.sg, f"delete from message where id = '{ids[0]}'")
+    assert lost(two.sg) == 1
+
+
+def lost(kit: CoreKit) -> int:
+    """How many frames are asked for once more."""
+    walk = store_checks.FrameWalk(kit.core)
+    while kit.aside(walk.step):
+        pass
+    return kit.aside(store_checks.ask_again, kit.core)
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9999", "0015", None, None
+
+
+def upgrade() -> None:
+    op.add_column("drill", sa.Column("later", sa.Text(), nullable=True))
+"""
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A version of after this one, with one column more in a protected table."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(database.MIGRATIONS, folder)
+    (folder / "versions" / "9999_later.py").write_text(LATER)
+    monkeypatch.setattr(database, "MIGRATIONS", folder)
+
+
+def start(kit: CoreKit) -> None:
+    kit.core = run.open_core(kit.folder, PASSPHRASE, {}, Hooks())
+
+
+def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
+    th: CoreKit, request: pytest.FixtureRequest
+) -> None:
+    with th.core.transaction() as connection:
+        drills.add(connection, "spring", ["TH-ALERT-2027-000001"], "desk", th.now)
+    th.core.close()
+    request.getfixturevalue("later")
+    sql(th, "update drill set who = 'somebody'")
+    with pytest.raises(AlteredError, match="table drill"):
+        start(th)
+    sql(th, "update drill set who = 'desk'")
+    start(th)
+    assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
+        "tables 0015 became 9999"
+    ]
+    th.core.close()
+    sql(th, "update drill set later = 'x'")
+    start(th)
+    assert th.core.integrity.finding == "table drill: row spring TH-ALERT-2027-000001 is not as this gateway wrote it"
+
+
+def test_tables_that_were_changed_without_verifying_are_not_taken(th: CoreKit, request: pytest.FixtureRequest) -> None:
+    th.core.close()
+    request.getfixturevalue("later")
+    other = database.Database(th.folder)
+    other.migrate()
+    other.close()
+    with pytest.raises(Fault, match="without being verified"):
+        start(th)
+
+
+# -- two persons
+
+
+def test_a_store_is_put_back_by_two_persons(th: CoreKit) -> None:
+    made_token(th, "desk", "publish", "approve", person=False)
+    kept = copies(th)
+    second = made_token(th, "chief", "approve")
+    lonely = copies(th)
+    access_note(th)
+    put(th, lonely)
+    for wrong in (None, tokens.new_token()):
+        with pytest.raises(Fault, match="second person"):
+            reanchor.as_it_is(th.folder, th.keyring, "the disk of Monday", wrong, th.now)
+    done = reanchor.as_it_is(th.folder, th.keyring, "the disk of Monday", second, th.now)
+    assert done == ("chief", {})
+    opened(th)
+    (line,) = rows(th, "select who, about from audit where what = 'store-restored'")
+    assert (line.who, line.about) == ("operator", "the disk of Monday; altered: nothing; with chief")
+    put(th, kept)
+    assert reanchor.as_it_is(th.folder, th.keyring, "older still", None, th.now).second is None
+    opened(th)
+
+
+def test_a_planted_second_person_does_not_count(th: CoreKit) -> None:
+    made_token(th, "chief", "approve")
+    sql(th, "update token set hash = ? where name = 'chief'", values=(tokens.hash_of(KNOWN),))
+    th.core.close()
+    done = reanchor.as_it_is(th.folder, th.keyring, "why", None, th.now)
+    assert done.findings == {"token": "row chief is not as this gateway wrote it"}
+    assert done.second is None
+
+
+def test_a_backup_is_put_back_by_two_persons(th: CoreKit, tmp_path: Path) -> None:
+    second = made_token(th, "chief", "approve")
+    file, state = tmp_path / "th.backup", tmp_path / "new"
+    backup.make(th.folder, PASSPHRASE, file, now=NOW)
+    with pytest.raises(Fault, match="second person"):
+        restore.restore(file, PASSPHRASE, state, now=NOW, replace=False)
+    assert not state.exists()
+    restore.restore(file, PASSPHRASE, state, now=NOW, replace=False, second=second)
+    assert all(finding is None for _, _, finding in run.verified(state, PASSPHRASE, {}))
+    with sqlite3.connect(state / "suar.db") as store:
+        ((about,),) = store.execute("select about from audit where what = 'restore'").fetchall()
+    store.close()
+    assert about == "this state was put back from a backup; with chief"
+
+
+# -- the whole
+
+
+def test_the_whole_is_verified_with_the_audit(th: CoreKit) -> None:
+    th.core.close()
+    found = run.verified(th.folder, PASSPHRASE, {})
+    assert {finding for _, _, finding in found} == {None}
+    sql(th, "update meta set value = '1' where name = 'highest_time'")
+    found = run.verified(th.folder, PASSPHRASE, {})
+    assert [table_ for table_, _, finding in found if finding] == ["meta"]
+    assert public_of(th.keyring.identity.seed)

@@ -1,0 +1,202 @@
+"""Each protected table: a row that is edited, deleted, put in, or an older one put back, by whoever writes the file."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, insert, update
+
+from suar.protocol.base.primitives import Secret
+from suar.store import tables as t
+from suar.store.engine import verifying
+from suar.store.engine.account import AccountSeal
+from suar.store.engine.anchor import Anchor
+from suar.store.engine.bookkeeping import Books
+from suar.store.engine.database import Database
+from suar.store.engine.protection import MAC, TABLES, Protected
+from suar.store.engine.row_macs import RowMacs
+from suar.store.recovery import adopting
+
+KEY = Secret(bytes(range(32)))
+
+
+class Store(NamedTuple):
+    """A store with two rows in each protected table; `older`: one of each as it was before it was changed."""
+
+    folder: Path
+    older: dict[str, tuple[Any, ...]]
+
+
+def opened(folder: Path) -> tuple[Database, Books]:
+    database, seal = Database(folder), AccountSeal(KEY)
+    database.migrate()
+    books = Books("TH", RowMacs(KEY), seal, Anchor(folder, seal))
+    database.protect(books)
+    return database, books
+
+
+def value(column: "Column[Any]", seed: int) -> Any:
+    if isinstance(column.type, Boolean):
+        return bool(seed % 2)
+    if isinstance(column.type, Integer | BigInteger):
+        return seed
+    if isinstance(column.type, LargeBinary):
+        return bytes([seed]) * (column.type.length or 8)
+    return chr(96 + seed)
+
+
+def filled(table: Table, seed: int) -> dict[str, Any]:
+    return {column.name: value(column, seed) for column in table.c if column.name != MAC}
+
+
+def changeable(table: Table) -> "list[Column[Any]]":
+    return [column for column in table.c if column.name not in (MAC, *TABLES[table.name].unhashed)]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("template")
+    database, books = opened(folder)
+    with database.begin() as connection:
+        books.adopt(connection, adopting.schema_of(connection))
+    older = {}
+    with database.begin() as connection:
+        for name in TABLES:
+            table = t.metadata.tables[name]
+            for seed in (2, 4):
+                connection.execute(insert(table).values(filled(table, seed)))
+            older[name] = tuple(connection.exec_driver_sql(f'SELECT * FROM "{name}"').first() or ())
+    with database.begin() as connection:
+        for name in TABLES:
+            table = t.metadata.tables[name]
+            key = next(iter(table.primary_key))
+            plain = next((each for each in changeable(table) if not each.primary_key), None)
+            if plain is not None:
+                connection.execute(update(table).where(key == value(key, 2)).values({plain.name: value(plain, 6)}))
+    database.close()
+    return Store(folder, older)
+
+
+@pytest.fixture
+def store(template: Store, tmp_path: Path) -> Store:
+    folder = tmp_path / "store"
+    shutil.copytree(template.folder, folder)
+    return Store(folder, template.older)
+
+
+def sql(store: Store, statement: str, *values: Any) -> None:
+    """As whoever writes the file."""
+    with sqlite3.connect(store.folder / "suar.db") as connection:
+        assert connection.execute(statement, values).rowcount == 1
+    connection.close()
+
+
+def findings(store: Store) -> dict[str, str]:
+    database, books = opened(store.folder)
+    with database.reading() as connection:
+        kept = books.kept(connection)
+        verifying.against_anchor(books, kept, books.anchor.read(), is_known=True)
+        assert kept is not None
+        found = {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
+    database.close()
+    return found
+
+
+def here(table: Table, seed: int) -> tuple[str, list[Any]]:
+    keys = list(table.primary_key)
+    return " AND ".join(f'"{key.name}" = ?' for key in keys), [value(key, seed) for key in keys]
+
+
+def test_nothing_is_found_where_nobody_wrote(store: Store) -> None:
+    assert findings(store) == {}
+
+
+CELLS = [(name, column.name) for name in TABLES for column in changeable(t.metadata.tables[name])]
+
+
+@pytest.mark.parametrize(("name", "column"), CELLS)
+def test_an_edited_column_is_found(store: Store, name: str, column: str) -> None:
+    table = t.metadata.tables[name]
+    where, key = here(table, 4)
+    sql(store, f'UPDATE "{name}" SET "{column}" = ? WHERE {where}', value(table.c[column], 9), *key)
+    assert set(findings(store)) == {name}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_deleted_row_is_found(store: Store, name: str) -> None:
+    where, key = here(t.metadata.tables[name], 4)
+    sql(store, f'DELETE FROM "{name}" WHERE {where}', *key)
+    assert findings(store) == {name: "1 rows where this gateway wrote 2"}
+
+
+@pytest.mark.parametrize("mac", [None, bytes(32), "text"])
+@pytest.mark.parametrize("name", TABLES)
+def test_a_row_that_was_put_in_is_found(store: Store, name: str, mac: object) -> None:
+    row = filled(t.metadata.tables[name], 8) | {MAC: mac}
+    names = ", ".join(f'"{each}"' for each in row)
+    sql(store, f'INSERT INTO "{name}" ({names}) VALUES ({", ".join("?" * len(row))})', *row.values())
+    assert set(findings(store)) == {name}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_older_row_that_was_put_back_is_found(store: Store, name: str) -> None:
+    """With its own hash, which the gateway made."""
+    table = t.metadata.tables[name]
+    if len(changeable(table)) == len(table.primary_key):
+        pytest.fail(f"{name} has nothing that changes")
+    where, key = here(table, 2)
+    names = [column.name for column in table.c]
+    sql(store, f'UPDATE "{name}" SET {", ".join(f"{each} = ?" for each in map(quoted, names))} WHERE {where}',
+        *store.older[name], *key)  # fmt: skip
+    assert findings(store) == {name: "an older row was put in the place of a newer one"}
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def test_rows_of_two_tables_do_not_stand_for_each_other(store: Store) -> None:
+    """A hash says of which table it is: a row of one is none of the other, with the same columns."""
+    macs = RowMacs(KEY)
+    assert macs.pair("revoke", (b"k", b"d", 1)) != macs.pair("bundle", (b"k", b"d", 1))
+
+
+# -- the schema and the document
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "store.md"
+
+
+def listed() -> dict[str, str]:
+    """Table -> how it is protected, by docs/store.md."""
+    rows = [line.split("|") for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    return {row[1].strip().strip("`"): row[2].strip() for row in rows}
+
+
+def test_each_table_of_the_schema_is_in_the_document() -> None:
+    assert set(listed()) == set(t.metadata.tables)
+
+
+def test_the_document_says_what_the_code_does() -> None:
+    said = {name: how for name, how in listed().items() if how.startswith("protected")}
+    assert said == {name: words(how) for name, how in TABLES.items()}
+
+
+def words(how: Protected) -> str:
+    """How a table is protected, as the document says it."""
+    named = {"closes": how.decides, "judged": how.judged_by, "again": how.comes_again, "prompt": how.is_prompt}
+    return ", ".join(["protected", *(word for word, holds in named.items() if holds)])
+
+
+def test_protected_tables_have_the_column_last_and_the_others_do_not() -> None:
+    with_hash = {name for name, table in t.metadata.tables.items() if MAC in table.c}
+    assert with_hash == set(TABLES)
+    assert all([*t.metadata.tables[name].c][-1].name == MAC for name in TABLES)
+
+
+def test_only_what_is_signed_stands_outside_the_hash() -> None:
+    assert {name: how.unhashed for name, how in TABLES.items() if how.unhashed} == {
+        "alarm": ("evidence",),
+        "epoch": ("data",),
+    }
