@@ -17,7 +17,7 @@ from suar.cli.main import run as suar
 from suar.demo.embedded import prepared
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import link_certificate, monitor
-from suar.federation.link_certificate import LinkAuthority, LinkRequest, end_of, make_request
+from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request
 from suar.federation.plan import Tls
 from suar.federation.watch import HubWatch
 from suar.protocol.base import limits
@@ -127,14 +127,14 @@ def test_a_certificate_says_what_the_authority_decides(tmp_path: Path) -> None:
     with pytest.raises(x509.ExtensionNotFound):
         made.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     assert made.public_key() == key.public_key()
-    assert end_of(made.public_bytes(PEM)) // limits.DAY == (NOW + 400 * limits.DAY) // limits.DAY
+    assert expiry_of(made.public_bytes(PEM)) // limits.DAY == (NOW + 400 * limits.DAY) // limits.DAY
 
 
 def test_it_never_outlives_its_authority() -> None:
     ca, ca_key = authority(days=20)
     _, request = make_request("th")
     made = LinkAuthority(ca, ca_key).sign(LinkRequest(request), "th", (), NOW)
-    assert end_of(made) == end_of(ca)
+    assert expiry_of(made) == expiry_of(ca)
     with pytest.raises(Fault, match="has expired"):
         LinkAuthority(ca, ca_key).sign(LinkRequest(request), "th", (), NOW + 21 * limits.DAY)
 

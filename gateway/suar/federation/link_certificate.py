@@ -113,7 +113,7 @@ def make_request(name: str) -> tuple[bytes, bytes]:
     return private, request.public_bytes(serialization.Encoding.PEM)
 
 
-def end_of(certificate: bytes) -> int:
+def expiry_of(certificate: bytes) -> int:
     """When the certificate (PEM; the first one of several) ends, in ms."""
     return int(_certificate(certificate).not_valid_after_utc.timestamp() * limits.SECOND)
 

@@ -73,7 +73,7 @@ def sign(
 
     Compare the fingerprint with whoever sent the request before the certificate goes back.
     """
-    from suar.federation.link_certificate import LinkAuthority, LinkRequest, days_left, end_of
+    from suar.federation.link_certificate import LinkAuthority, LinkRequest, days_left, expiry_of
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
@@ -83,7 +83,9 @@ def sign(
     asked, now = LinkRequest(read(csr, "the request")), now_ms()
     data = authority.sign(asked, name, hosts, now, days)
     atomic_write(output, data, PUBLIC)
-    print_notice(f"wrote {output}: {name}, {days_left(end_of(data), now)} days; compare the fingerprint by telephone")
+    print_notice(
+        f"wrote {output}: {name}, {days_left(expiry_of(data), now)} days; compare the fingerprint by telephone"
+    )
     click.echo(fingerprint(asked.fingerprint))
 
 

@@ -355,7 +355,7 @@ class Gateway:
 
     async def snapshot(self) -> Numbers:
         """Return the gateway's numbers of this moment; while the store cannot be read, with what it returned last."""
-        return await self._core.run_read_only(self._snapshots.take, self.ready.process_state)
+        return await self._core.run_read_only(self._snapshots.read, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Return the alarms raised since `since` (ms), oldest first; only open ones if `is_open`."""

@@ -48,7 +48,7 @@ def certificate_end(file: Path | None) -> int | None:
         return None
     try:
         with file.open("rb") as opened:
-            return link_certificate.end_of(opened.read(link_certificate.PEM_BYTES_MAX + 1))
+            return link_certificate.expiry_of(opened.read(link_certificate.PEM_BYTES_MAX + 1))
     except (OSError, Fault):
         return None
 

@@ -120,7 +120,7 @@ class Snapshots:
         self._core = core
         self._last: Numbers | None = None
 
-    def take(self, seen: ProcessState) -> Numbers:
+    def read(self, seen: ProcessState) -> Numbers:
         """The numbers of this moment; on the reader thread. StoreFault before the first one was read."""
         try:
             self._last = take_snapshot(self._core, seen)
