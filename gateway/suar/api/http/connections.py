@@ -103,6 +103,16 @@ class Connection(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
 
+    @property
+    def outstanding(self) -> int:
+        """Requests that are not answered."""
+        return len(self._open)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that were read and that nobody took yet: heads that are not parsed, and bodies."""
+        return len(self._rest) + self._unread()
+
     # -- what came
 
     def data_received(self, data: bytes) -> None:

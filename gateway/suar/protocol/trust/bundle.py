@@ -85,6 +85,10 @@ class Bundles:
         times = [held.bundle.not_before for held in of_it]
         return is_valid and all(after - before >= limits.BUNDLE_SCHEDULED for before, after in pairwise(times))
 
+    def count(self, member: str) -> int:
+        """How many of the member's bundles are kept."""
+        return len(self._of.get(member, ()))
+
     def holds(self, member: str, name: bytes) -> bool:
         """Whether the member has a kept bundle of that kid."""
         return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))

@@ -24,7 +24,7 @@ from suar.service.publish.neighbours import NOTHING, NeighbourCounts
 from suar.store.messages import ledger
 from suar.store.people import held
 
-_ledgers: Final[Memo[Released]] = Memo(4 * CELLS)
+LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
 """By the families and the version of their ledger, in which a random salt is: no other state has it."""
 
 
@@ -106,10 +106,10 @@ def released_figures(core: Core, connection: Connection, trend: Trend) -> Releas
     if not version.rows:
         return {}
     name = hashlib.blake2b(msgspec.msgpack.encode((asked, version)), digest_size=16).digest()
-    kept = _ledgers.find(name)
+    kept = LEDGERS.find(name)
     if kept is None:
         kept = ledger.released(connection, core.vault, asked, own)
-        _ledgers.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
+        LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
     return kept
 
 

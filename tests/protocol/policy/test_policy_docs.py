@@ -6,7 +6,7 @@ from pathlib import Path
 from suar.protocol.policy.decision import RULES
 from suar.protocol.policy.restrictions import CIVIL_SOCIETY, ENFORCEMENT, PROTECTION
 
-TEXT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "policy.md").read_text("utf-8")
 ROWS = dict(re.findall(r"^\| (P\d+) \| ([^|]+) \|", TEXT, re.MULTILINE))
 
 

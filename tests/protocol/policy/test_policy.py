@@ -346,7 +346,11 @@ def test_a_decision_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatc
     assert len(asked) == 1
     for origin in ("AA", "BB", "CC"):
         judge.may_read(msgspec.structs.replace(message, id=origin + message.id[2:]))
-    assert len(judge._known) <= 2
+    assert len(asked) == 4
+    judge.may_read(msgspec.structs.replace(message, id="CC" + message.id[2:]))
+    assert len(asked) == 4  # the last one is kept
+    judge.may_read(msgspec.structs.replace(message, id="AA" + message.id[2:]))
+    assert len(asked) == 5  # and of the two before it one at most
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)

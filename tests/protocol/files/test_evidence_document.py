@@ -3,7 +3,6 @@
 import json
 import random
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import msgspec
 import pytest
 
 from protocol import fuzz_files
-from protocol.evidence_case import Case, forged
+from protocol.files.evidence_case import Case, forged
+from protocol.files.test_auditlog import lines, log
 from protocol.fuzz_values import Random
-from protocol.test_auditlog import lines, log
 from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import BrokenLog
 from suar.protocol.files.evidence import Unproved
@@ -21,8 +20,9 @@ from suar.protocol.files.proof import verify
 from support import evidence_reader
 from support.evidence_file import split
 from support.evidence_reader import Wrong, judge, judge_log
+from support.executables import PYTHON
 
-GOLDEN = Path(__file__).parent.parent / "data/message.evidence"
+GOLDEN = Path(__file__).parents[2] / "data/message.evidence"
 READER = Path(evidence_reader.__file__)
 FORM = ("V1", "V8", "V9")  # where the gateway asks more: fields of messages and receipts, which the schemas describe
 
@@ -31,7 +31,7 @@ def test_the_reader_shares_nothing_with_the_gateway() -> None:
     """In a process that cannot import it."""
     hidden = f"import sys; sys.modules['suar'] = None; sys.argv = {['x', str(GOLDEN), Case().first.hash().hex()]!r}"
     code = f"{hidden}; exec(compile(open({str(READER)!r}).read(), 'reader', 'exec'), {{'__name__': '__main__'}})"
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    done = subprocess.run([PYTHON, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert sorted(json.loads(done.stdout)) == [["SG", "acting"], ["SG", "stored"]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
+from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, salts
 from suar.protocol.files import evidence as files
@@ -62,7 +62,7 @@ def reassembled(magic: bytes, end: Callable[[bytes], bytes]) -> bytes:
     made = parts()
     body = files.assemble(made)[4 : -(5 + 32 + 8)]
     file = magic + body
-    return file + files._part(len(made), END, end(file))
+    return file + files.part_bytes(len(made), END, end(file))
 
 
 def whole(data: bytes) -> bytes:

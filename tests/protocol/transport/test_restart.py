@@ -140,7 +140,7 @@ def test_bundles_that_are_kept_do_not_grow_without_end() -> None:
     reader = Receiver("SG").trust()
     for n in range(40):
         reader.give_bundle(TH, make_bundle(TH, not_before=NOW - HOUR + n, kem_public=actor("VN").kem_public))
-    assert len(reader.world.bundles._of["TH"]) <= 8
+    assert 1 < reader.world.bundles.count("TH") <= 8
     newest = reader.world.bundles.newest_valid("TH", reader.world.trust, NOW)
     assert newest is not None
     assert newest.bundle.not_before == NOW - HOUR + 39

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.evidence_case import Case, forged
+from protocol.files.evidence_case import Case, forged
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, signing_key
 from suar.protocol.files import evidence as files

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protocol.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
+from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import CryptoError, frame_key, leaf, unseal
 from suar.protocol.files import evidence as files

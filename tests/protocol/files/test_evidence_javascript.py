@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from protocol import fuzz_files
-from protocol.evidence_case import MINE, Case, carried, forged
+from protocol.files.evidence_case import MINE, Case, carried, forged
 from protocol.fuzz_values import Random
 from suar.protocol.base.primitives import hash_, signing_key
 from suar.protocol.files import evidence as files
@@ -21,14 +20,14 @@ from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
 from support.evidence_file import split
+from support.executables import NODE
 from support.kit import NOW, actor
 
-READER = Path(__file__).parent.parent / "evidence_reader.mjs"
-NODE = shutil.which("node")
+READER = Path(__file__).parents[2] / "evidence_reader.mjs"
 FORM = ("V1", "V8", "V9")  # where the gateway asks more: fields of messages and receipts, which the schemas describe
 # Nothing else of the project needs node: without it `make test` says so. With CI set this fails instead of skipping.
 pytestmark = pytest.mark.skipif(
-    NODE is None and not os.environ.get("CI"), reason="node is not installed; .ci/run installs and requires it"
+    not NODE and not os.environ.get("CI"), reason="node is not installed; .ci/run installs and requires it"
 )
 
 

@@ -12,7 +12,7 @@ from suar.protocol.message import messages
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.verdict import judge
 
-TEXT = (Path(__file__).parents[2] / "docs" / "focal-points.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "focal-points.md").read_text("utf-8")
 NOW = 1_796_083_200_000  # 2026-12-01
 EXAMPLES: list[dict[str, Any]] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
 BY_KIND = {example["kind"]: example for example in EXAMPLES}

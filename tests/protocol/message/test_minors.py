@@ -183,10 +183,10 @@ def later_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     later = {**kinds.KINDS, "contact": LaterContact}
     union = msgspec.json.Decoder(LaterContact | kinds.Alert)
     monkeypatch.setattr(messages, "KINDS", later)
-    monkeypatch.setattr(messages, "_READ", {**messages._READ, "contact": ("contact/1.0", "contact/1.1")})
-    monkeypatch.setattr(messages, "_OURS", {**messages._OURS, "contact": "contact/1.1"})
-    monkeypatch.setattr(messages, "_OLDER", frozenset({"contact/1.0"}))
-    monkeypatch.setattr(messages, "_decode", union.decode)
+    monkeypatch.setattr(messages, "READ_SCHEMAS", {**messages.READ_SCHEMAS, "contact": ("contact/1.0", "contact/1.1")})
+    monkeypatch.setattr(messages, "WRITTEN_SCHEMA", {**messages.WRITTEN_SCHEMA, "contact": "contact/1.1"})
+    monkeypatch.setattr(messages, "OLDER_SCHEMAS", frozenset({"contact/1.0"}))
+    monkeypatch.setattr(messages, "decode_bytes", union.decode)
 
 
 @pytest.mark.usefixtures("later_reader")
