@@ -64,6 +64,10 @@ COMMANDS: Final[Table] = {
     "store": ("suar.cli.gateway.store:store", "accept a store that was put back by hand"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "problems of this gateway and the next step for each"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
+    "console": (
+        "suar.cli.gateway.people.console:console",
+        "people who sign in at the console: invite, confirm, recover",
+    ),
     "check": ("suar.cli.gateway.check:check", "the same health checks, for monitoring"),
     "errors": ("suar.cli.tools.errors:errors", "the meaning of an error code, who is at fault, the next step"),
     "conformance": ("suar.cli.tools.conformance:conformance", "run conformance vectors"),

@@ -22,6 +22,9 @@ OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
 UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
 _HEAD_END: Final = b"\r\n\r\n"
+SESSION: Final = "session:"
+"""Before the secret of a session, where a token is expected: no token begins so."""
+_COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-]{1,64})(?=;|\s|$)")
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
@@ -263,8 +266,12 @@ def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version:
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
-    """The bearer token of a head, empty when there is none."""
-    return next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    """What a head brings along: the bearer token, else the console's session behind SESSION; empty without either."""
+    token = next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    if token:
+        return token
+    found = (_COOKIE.search(value) for name, value in headers if name == b"cookie")
+    return next((SESSION + each[1].decode("latin-1") for each in found if each is not None), "")
 
 
 def connecting(door: Door) -> Callable[..., Wire]:

@@ -55,25 +55,33 @@ def token() -> None:
 @click.option("--scope", "scopes", required=True, help=f"Of {', '.join(SCOPES)}, with commas between.")
 @click.option("--role", "roles", default="", help=f"For acknowledge: of {', '.join(ROLES)}, with commas between.")
 @click.option("--person", is_flag=True, help="One person alone will hold it: what it reads, a person opened.")
+@click.option("--user", help="The person of the console whose token it is: one person alone holds it.")
 @state_option
 @passphrase_option
 @json_option
 def add(
-    name: str, scopes: str, roles: str, person: bool, state: Path, passphrase_file: Path | None, as_json: bool
+    name: str,
+    scopes: str,
+    roles: str,
+    person: bool,
+    user: str | None,
+    state: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Make a token and print it: this once, since only its hash is kept.
 
     You have seen its secret, so what is done with it counts as yours: it cannot approve what you publish. Give its
     holder the one-time code instead: `suar token claim` exchanges it for a secret that only the holder knows.
     """
-    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person}
+    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person, "user": user}
     if running(state):
         made = call(state, "POST", "/v1/tokens", wanted)
     else:
         from suar.service.access.tokens import check
         from suar.service.process.offline import tokens_add
 
-        wish = check(name, _listed(scopes), _listed(roles), is_person=person)
+        wish = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
         made = tokens_add(state, _passphrase(state, passphrase_file), wish)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")

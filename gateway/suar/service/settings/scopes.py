@@ -15,6 +15,8 @@ CLAIM: Final = "claim"
 """What a one-time code may do, and nothing else: it is no scope of a token."""
 AGENCY: Final = "agency"
 """What the token of an agency may do, and nothing else: it is no scope of other tokens."""
+MACHINE: Final = "machine"
+"""What only commands on this machine may do; no scope of a token either."""
 RESERVED_SCOPE: Final = "propose"
 """Of the tokens of agencies. No call of this version needs it."""
 ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")

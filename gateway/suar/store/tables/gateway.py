@@ -26,6 +26,7 @@ token = Table(
     Column("claim_hash", LargeBinary(32)),  # of the one-time code; it stays when it is used
     Column("claimed_at", BigInteger),
     Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
+    Column("user", String(64)),  # the person of the console whose token it is
     mac(),
 )
 
