@@ -25,9 +25,7 @@ token = Table(
     Column("maker", String(64)),  # the token that created it; null if created by an older version
     Column("claim_hash", LargeBinary(32)),  # of the one-time code; remains after its use
     Column("claimed_at", BigInteger),
-    Column(
-        "is_old", Boolean, nullable=False, server_default=false()
-    ),  # created before the scopes `acknowledge` and `admin` existed
+    Column("is_old", Boolean, nullable=False, server_default=false()),  # older than `acknowledge` and `admin`
     mac(),
 )
 

@@ -70,9 +70,7 @@ alarm = Table(
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(64)),
     Column("note", Text),  # by the person who acknowledged it
-    Column(
-        "evidence", LargeBinary
-    ),  # the object that raised it; after the listed columns, because SQLite reads a row only that far
+    Column("evidence", LargeBinary),  # the object that raised it; last, so that a list does not read it
     mac(),
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )

@@ -80,8 +80,6 @@ released = Table(  # the ledger of released cells: true values, sealed, indexed 
     Column("rev", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
-    Column(
-        "family", LargeBinary(32), index=True
-    ),  # keyed hash of the tables it is checked with; null in rows of older versions
+    Column("family", LargeBinary(32), index=True),  # keyed hash of its table family; null in older rows
     mac(),
 )

@@ -20,9 +20,7 @@ held = Table(  # messages that wait for a second person; the texts are deleted w
     Column("decided_by", String(64)),
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
-    Column(
-        "counts_as", Text
-    ),  # the persons responsible for the publication: `who` and their makers; null in rows of older versions
+    Column("counts_as", Text),  # who is responsible: `who` and their makers; null in older rows
     mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
