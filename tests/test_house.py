@@ -19,6 +19,7 @@ import suar
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 from suar.service.settings.config import SECTIONS
+from support.executables import GIT
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +49,7 @@ DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [
 @cache
 def tracked() -> list[Path]:
     """Every committed file that is there."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([GIT, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
@@ -100,7 +101,7 @@ def test_no_private_key_is_committed() -> None:
 
 
 def test_ci_is_executable() -> None:
-    mode = subprocess.run(["git", "ls-files", "-s", ".ci/run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    mode = subprocess.run([GIT, "ls-files", "-s", ".ci/run"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert mode.stdout.startswith("100755")
 
 

@@ -3,12 +3,15 @@
 import os
 import signal
 import stat
+import subprocess
 from pathlib import Path
 
 from suar.service.settings.keyring import Keyring
 from support import warm
+from support.executables import SHELL
 from support.kit import FEDERATION, NOW
 from support.templates import PASSPHRASE, new_state, new_store
+from support.warm_suar import on_path
 
 
 def test_a_program_has_its_own_arguments_folder_and_environment(tmp_path: Path) -> None:
@@ -50,3 +53,16 @@ def test_a_copied_store_is_of_this_version_and_empty(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("select count(*) from message").scalar() == 0
     copied.close()
     assert copied.path.read_bytes()[100:] == before[100:]  # behind the header, which counts changes
+
+
+def test_a_shell_has_suar_as_if_it_were_installed(tmp_path: Path) -> None:
+    block = 'suar errors NONE || echo "ended $?"; suar errors | cat > one; suar check-message - < one > told || exit 7'
+    with on_path() as path:
+        env = {"PATH": path, "ONLY": "this"}
+        done = subprocess.run(
+            [SHELL, "-uc", block], cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert (done.returncode, done.stdout) == (7, "ended 1\n")
+    assert "there is no such code" in done.stderr
+    assert (tmp_path / "one").read_text().endswith("\n")
+    assert (tmp_path / "told").read_text().startswith("refuse\n")

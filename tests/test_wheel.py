@@ -3,7 +3,6 @@
 import csv
 import json
 import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from filelock import FileLock
 
 import suar
 from suar.protocol.base.instants import instant_of
+from support.executables import GIT, PYTHON
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -59,10 +59,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Insta
 def _install(folder: Path) -> None:
     """Build the wheel; install what the locks name, then the wheel alone. With pip, as the Makefile does."""
     python = folder / "venv/bin/python"
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--no-compile")
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--no-compile")
     locked = (*pip, "--no-input", "--require-hashes", "--no-build-isolation")
-    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT)
-    _run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    _run(PYTHON, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ROOT)
+    _run(PYTHON, "-m", "venv", "--without-pip", folder / "venv")
     _run(*locked, "-r", REQUIREMENTS / "build.txt")
     _run(*locked, "-r", REQUIREMENTS / "run.txt")
     _run(*pip, "--no-deps", *(folder / "dist").iterdir())
@@ -94,7 +94,7 @@ def test_brings_one_importable_name(installed: Installed) -> None:
 
 def test_carries_the_standard_the_trust_and_the_licence(installed: Installed) -> None:
     tracked = subprocess.run(
-        ["git", "ls-files", "-z", "schemas", "keys"], cwd=ROOT, capture_output=True, text=True, check=True
+        [GIT, "ls-files", "-z", "schemas", "keys"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
     with zipfile.ZipFile(installed.wheel) as wheel:
         names = set(wheel.namelist())

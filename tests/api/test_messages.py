@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -10,7 +11,9 @@ from suar.api.http.table_document import TableDocument
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
-from support.fake_gateway import ID, FakeGateway
+from suar.protocol.files import evidence as files
+from support.fake_gateway import ID, THEIRS, FakeGateway, served, tokens
+from support.kit import alert
 from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,22 +168,45 @@ async def test_a_wrong_filter_is_refused(api: Any, query: str) -> None:
     problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
 
 
-async def test_the_list_takes_filters_and_pages(api: Any, gateway: FakeGateway) -> None:
-    response = await api("GET", "/v1/messages?kind=alert&origin=SG&status=exercise&after=7&limit=3", "read")
-    assert [row["n"] for row in response.json()] == [8, 9, 10]
-    every = {"order": "received", "state": None}
-    assert gateway.asked == [{"kind": "alert", "origin": "SG", "status": "exercise", "after": 7, "limit": 3, **every}]
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [2, 3, 4, 5, 6]),
+        ("kind=alert", [2, 3, 4, 5, 6]),
+        ("kind=trend", []),
+        ("origin=SG", [5, 6]),
+        ("origin=TH", [1]),
+        ("status=exercise", []),
+        ("status=all", [2, 3, 4, 5, 6]),
+        ("after=3", [4, 5, 6]),
+        ("after=3&limit=2", [4, 5]),
+        ("state=ended", []),
+        ("kind=alert&origin=VN&status=actual&state=current&after=2&limit=1", [3]),
+    ],
+)
+async def test_the_list_takes_filters_and_pages(api: Any, query: str, found: list[int]) -> None:
+    rows = (await api("GET", f"/v1/messages?{query}", "read")).json()
+    assert [row["n"] for row in rows] == found
 
 
-async def test_the_list_by_urgency_takes_the_same_pages(api: Any, gateway: FakeGateway) -> None:
-    response = await api("GET", "/v1/messages?order=urgency&state=current&after=7&limit=3", "read")
-    assert [row["n"] for row in response.json()] == [8, 9, 10]
-    assert (gateway.asked[0]["order"], gateway.asked[0]["state"]) == ("urgency", "current")
+async def test_the_list_by_urgency_takes_the_same_pages(own: FakeGateway) -> None:
+    lanes = ("past", "immediate", "expected", "immediate")
+    alerts = [alert(f"KH-ALERT-2027-{n:06d}", urgency=lane, ack_within=24) for n, lane in enumerate(lanes)]
+    own.receive("KH", *alerts)
+    held = await tokens(own)
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        sent = {"Authorization": f"Bearer {held['read']}"}
+        page = "/v1/messages?order=urgency&state=current&origin=KH&limit=2"
+        first = (await client.get(page, headers=sent)).json()
+        rest = (await client.get(f"{page}&after={first[-1]['n']}", headers=sent)).json()
+    assert [row["urgency"] for row in first + rest] == ["immediate", "immediate", "expected", "past"]
 
 
-async def test_a_message_is_shown_and_who_opened_it_is_told(api: Any, gateway: FakeGateway) -> None:
-    assert (await api("GET", f"/v1/messages/{ID}?rev=2", "read")).json()["message"]["id"] == ID
-    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "only-read", "is_person": False}]
+async def test_a_message_is_shown_and_a_program_that_reads_it_is_no_person(api: Any, gateway: FakeGateway) -> None:
+    assert (await api("GET", f"/v1/messages/{THEIRS}?rev=1", "read")).json()["message"]["id"] == THEIRS
+    assert gateway.acts_of("only-read")[-1] == ("open", f"{THEIRS} 1")
+    assert gateway.told() == []
+    problem(await api("GET", f"/v1/messages/{THEIRS}?rev=2", "read"), 404, "E-HTTP-NOT-FOUND")
 
 
 async def test_a_message_is_read_in_a_language(api: Any) -> None:
@@ -192,8 +218,9 @@ async def test_a_message_is_read_in_a_language(api: Any) -> None:
 
 @pytest.mark.parametrize("lang", ["de", "zh-Hant", "%1b", "", "x" * 36])
 async def test_a_language_without_a_catalogue(api: Any, gateway: FakeGateway, lang: str) -> None:
+    before = gateway.acts_of("only-read")
     problem(await api("GET", f"/v1/messages/{ID}?lang={lang}", "read"), 400, "E-HTTP-VALUE")
-    assert gateway.asked == []
+    assert gateway.acts_of("only-read") == before
 
 
 @pytest.mark.parametrize("tail", ["", "/deliveries"])
@@ -212,7 +239,9 @@ async def test_an_id_that_is_none(api: Any, id_: str, status: int, code: str, ta
 
 async def test_deliveries(api: Any) -> None:
     body = (await api("GET", f"/v1/messages/{ID}/deliveries", "read")).json()
-    assert body["members"]["SG"]["state"] == "stored"
+    states = {code: row["state"] for code, row in body["members"].items()}
+    assert states == {"KH": "sent", "SG": "stored", "VN": "sent"}
+    problem(await api("GET", f"/v1/messages/{THEIRS}/deliveries", "read"), 404, "E-HTTP-NOT-FOUND")
 
 
 @pytest.mark.parametrize("path", ["/v1/messages", "/v1/messages/check", "/v1/trust", "/v1/tokens"])
@@ -269,15 +298,15 @@ async def test_the_document_names_every_call(api: Any) -> None:
 
 
 async def test_evidence_is_a_file_for_who_may_read(api: Any, gateway: FakeGateway) -> None:
-    answer = await api("GET", f"/v1/messages/{ID}/evidence?rev=2", "read")
-    assert (answer.status_code, answer.content) == (200, b"SUV1")
-    assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.2.evidence"'
-    assert gateway.asked == [{"id": ID, "rev": 2, "exported_by": "only-read"}]
-    problem(await api("GET", f"/v1/messages/{ID}/evidence", "publish"), 403, "E-HTTP-SCOPE")
+    answer = await api("GET", f"/v1/messages/{THEIRS}/evidence?rev=1", "read")
+    assert (answer.status_code, answer.content[:4]) == (200, files.MAGIC)
+    assert answer.headers["content-disposition"] == f'attachment; filename="{THEIRS}.1.evidence"'
+    assert gateway.acts_of("only-read")[-1] == ("evidence", f"{THEIRS} 1")
+    problem(await api("GET", f"/v1/messages/{THEIRS}/evidence", "publish"), 403, "E-HTTP-SCOPE")
     problem(await api("GET", "/v1/messages/TH-ALERT-2027-000009/evidence", "read"), 404, "E-HTTP-NOT-FOUND")
 
 
-async def test_what_cannot_be_proved_says_why(api: Any, gateway: FakeGateway) -> None:
-    gateway.fault = Fault("its text is destroyed", "a file made before")
+async def test_what_cannot_be_proved_says_why(api: Any) -> None:
     body = problem(await api("GET", f"/v1/messages/{ID}/evidence", "read"), 409, "E-HTTP-CONFLICT")
-    assert (body["detail"], body["hint"]) == ("its text is destroyed", "a file made before")
+    assert body["detail"].startswith(f"{ID} cannot be proved")
+    assert body["hint"]

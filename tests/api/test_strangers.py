@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from typing import Any, cast
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from suar.api import server
 from suar.api.app import create_app
 from suar.api.http import connections, door
-from suar.api.http.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES
+from suar.api.http.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES, Connection
 from suar.api.server import HttpServer
 from support.fake_gateway import LOCAL, FakeGateway, tokens
 
@@ -210,8 +209,9 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
     async def slow(**_: object) -> list[object]:
         nonlocal most
         await go.wait()
-        (connection,) = cast("Any", doors[0])._known
-        most = max(most, len(connection._open))
+        (connection,) = doors[0].connections
+        assert isinstance(connection, Connection)
+        most = max(most, connection.outstanding)
         return []
 
     own.messages = slow  # type: ignore[assignment, method-assign]  # one call of the fake gateway is another
@@ -224,9 +224,10 @@ async def test_no_more_than_eight_wait_for_their_answer(own: FakeGateway) -> Non
     streams[1].write(ask * 10_000)
     with pytest.raises(TimeoutError):  # 1.2 MiB, of which 32 KiB and what the system keeps are taken
         await asyncio.wait_for(flushed(streams[1], ask), 1)
-    (connection,) = cast("Any", doors[0])._known
-    assert len(connection._open) == OUTSTANDING_MAX
-    assert len(connection._rest) <= READ_BYTES
+    (connection,) = doors[0].connections
+    assert isinstance(connection, Connection)
+    assert connection.outstanding == OUTSTANDING_MAX
+    assert 0 < connection.unread <= READ_BYTES
     go.set()
     assert {line.split()[1] for line in await answers(streams, 100)} == {b"200"}
     assert most == OUTSTANDING_MAX
@@ -263,8 +264,9 @@ async def test_bodies_that_nobody_takes_stay_small(own: FakeGateway, framing: by
     body = b"a" * 50_000 if b"Length" in framing else b"c350\r\n%s\r\n" % (b"a" * 50_000)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(flushed(writer, body), 1)
-    (connection,) = cast("Any", server_.door)._known
-    assert len(connection._rest) + connection._unread() <= UNREAD_BYTES
+    (connection,) = server_.door.connections
+    assert isinstance(connection, Connection)
+    assert 0 < connection.unread <= UNREAD_BYTES
     go.set()
     writer.close()
     await server_.stop()

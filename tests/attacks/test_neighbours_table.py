@@ -8,13 +8,13 @@ Now TH's table waits for a second person. A token that only publishes is not tol
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from attacks.test_self_made_approver import bearer, decide
+from support.demos import comes_true
 from support.hostile_drafts import draft
 
 if TYPE_CHECKING:
@@ -40,13 +40,10 @@ def post(member: dict[str, Any], data: bytes) -> httpx.Response:
 
 
 def has(member: dict[str, Any], id_: str) -> bool:
-    """Whether it has the message, within a minute."""
+    """Whether it has the message; what a NATS source passed over comes when it is asked for again."""
     with httpx.Client(base_url=member["gateway"]["http"], trust_env=False, timeout=120) as client:
-        for _ in range(240):
-            if client.get(f"/v1/messages/{id_}", headers=bearer(member["tokens"]["read"])).status_code == 200:
-                return True
-            time.sleep(0.25)
-    return False
+        sent = bearer(member["tokens"]["read"])
+        return comes_true(lambda: client.get(f"/v1/messages/{id_}", headers=sent).status_code == 200)
 
 
 @pytest.fixture(scope="module")

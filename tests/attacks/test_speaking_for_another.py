@@ -27,7 +27,8 @@ from suar.protocol.base import subjects
 from suar.protocol.base.instants import instant_of
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.subjects import ALL
-from suar.protocol.transport import heartbeat
+from suar.protocol.transport import frame, heartbeat
+from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Head, Heartbeat
 from suar.service.process import run
 from support.demos import PASSPHRASE
@@ -91,8 +92,10 @@ def lie(core: Core, thief: Thief) -> tuple[str, bytes, bytes]:
     trust = core.world.trust
     beat = Heartbeat([], [head], trust.version, trust.hash, trust.revokes_hash(), bytes(16), [])
     chain = thief.chain()
-    sealed = core.sender._seal(chain, core.clock(), (), body=heartbeat.write(beat))
     assert chain.opened is not None
+    assert chain.last is not None
+    at, body = Position(chain.opened.id, chain.seq, chain.last.hash), heartbeat.write(beat)
+    sealed = frame.seal_frame(ACTUAL, chain.opened.secret, chain.opened.signing, at, core.clock(), (), body=body)
     return subjects.frame(ACTUAL, ALL, chain.opened.id), sealed.data, state.id
 
 

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from suar.bus.connect import Bus
 from suar.demo.embedded.examples import drafts
-from suar.federation import nats_permissions
 from suar.service.settings.keyring import Keyring
 from support import warm
 from support.demos import PASSPHRASE, alive, environment
+from support.raw_nats import raw_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,14 +38,10 @@ async def _attack(member: dict[str, Any]) -> None:
     """By hand: a client of ours would not write such a subject."""
     seed = bytes(Keyring.open(Path(member["state"]) / "keyring.suar", PASSPHRASE.encode()).nkey_seed("gateway"))
     url = f"nats://127.0.0.1:{member['nats']['port']}"
-    async with Bus(url, seed, nats_permissions.GATEWAY_INBOX, "attacker") as bus:
-        await bus.wait_connected(10)
-        client = bus._client
-        assert client is not None
+    async with raw_client(url, seed) as client:
         for subject in SUBJECTS:
-            await client._send_command(b"PUB " + subject + b" 5\r\nhello\r\n")
-            await client._send_command(b"HPUB " + subject + b" 22 27\r\nNATS/1.0 4\xff4 x\r\n\xff:\r\n\r\nhello\r\n")
-        await client.flush()
+            await client.send(b"PUB " + subject + b" 5\r\nhello\r\n")
+            await client.send(b"HPUB " + subject + b" 22 27\r\nNATS/1.0 4\xff4 x\r\n\xff:\r\n\r\nhello\r\n")
 
 
 class _Desk:

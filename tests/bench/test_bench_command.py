@@ -1,28 +1,27 @@
 """`suar bench ... --json` on the smallest settings: the shape that programs rely on, and every ratio by its name."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+
+from support import warm
 
 SEAL = {"seal_vs_bare_batch1", "seal_batch64_vs_batch1", "seal_200_vs_10_recipients"}
 OPEN = {"open_vs_bare_batch1", "admission_per_s_batch1", "admission_per_s_batch64"}
 E2E = {"e2e_vs_plain_nats", "e2e_p99_vs_plain_nats", "rss_growth"}
 
 
-def bench(*args: str) -> subprocess.CompletedProcess[str]:
+def bench(*args: str) -> warm.Ended:
     """`suar bench ... --quick` as a process of its own: it forks gateways."""
-    command = [sys.executable, "-m", "suar", "bench", *args, "--quick"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
-    assert done.returncode == 0, done.stderr
+    done = warm.run("suar", "bench", *args, "--quick", timeout=280)
+    assert done.code == 0, done.err
     return done
 
 
 def measured(*args: str) -> dict[str, Any]:
     done = bench(*args, "--json")
-    document: dict[str, Any] = json.loads(done.stdout)
+    document: dict[str, Any] = json.loads(done.out)
     assert set(document) >= {"machine", "versions", "settings", "rows", "ratios"}
     assert document["settings"]["repeats"] == 1
     assert all(row["name"] for row in document["rows"])
@@ -62,7 +61,7 @@ def test_catching_up() -> None:
 @pytest.mark.slow
 def test_receipts() -> None:
     """On so few messages the shares mean nothing; that the messages cost something does."""
-    document = json.loads(bench("receipts", "--messages", "200", "--json").stdout)
+    document = json.loads(bench("receipts", "--messages", "200", "--json").out)
     assert set(document["ratios"]) >= {"receipts_vs_messages_bytes", "receipts_vs_messages_cpu"}
     rows = {row["name"]: row for row in document["rows"]}
     assert rows["messages full speed"]["bytes_on_links"] > 3 * 1024
@@ -72,6 +71,6 @@ def test_receipts() -> None:
 
 def test_table_for_people() -> None:
     done = bench("open", "--messages", "200")
-    assert "open_vs_bare_batch1" in done.stdout
-    assert "repeat 1 of 1" in done.stderr
-    assert "repeat" not in done.stdout.replace("repeats", "")
+    assert "open_vs_bare_batch1" in done.out
+    assert "repeat 1 of 1" in done.err
+    assert "repeat" not in done.out.replace("repeats", "")

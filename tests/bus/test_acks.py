@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from suar.bus import acks
 from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
@@ -31,23 +33,29 @@ async def test_they_leave_together_a_moment_after(national: National) -> None:
     assert asyncio.get_running_loop().time() - begun >= acks.AFTER / 2
 
 
-async def test_many_wait_for_no_more(national: National) -> None:
+async def test_many_wait_for_no_more(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acks, "AFTER", 3600.0)
     await national.fill([b"x"] * acks.MANY)
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
     await gathered.add(await _taken(puller, acks.MANY))
-    assert gathered._done == []
     await eventually(lambda: _are(puller, 0), 120)
 
 
-async def test_the_end_waits_for_nothing(national: National) -> None:
-    await national.fill([b"x", b"y"])
+async def test_the_end_waits_for_nothing_and_may_be_followed(
+    national: National, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await national.fill([b"x", b"y", b"z"])
     puller = Puller(await national.gateway(), "INBOX_TH", "gw")
     gathered = Acks()
-    await gathered.add(await _taken(puller, 2))
+    first, second, third = await _taken(puller, 3)
+    monkeypatch.setattr(acks, "AFTER", 3600.0)
+    await gathered.add([first, second])
     await gathered.flush()
-    assert gathered._timer is None
-    await eventually(lambda: _are(puller, 0), acks.AFTER)
+    await eventually(lambda: _are(puller, 1), 120)
+    monkeypatch.setattr(acks, "AFTER", 0.1)
+    await gathered.add([third])  # a moment of its own begins
+    await eventually(lambda: _are(puller, 0), 120)
 
 
 async def test_without_a_connection_they_come_again(national: National) -> None:

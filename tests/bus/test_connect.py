@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from suar.bus import connect as module
+from suar.bus.client import Client
 from suar.bus.connect import Bus, BusEvent
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders
 from suar.bus.open_bus import connect
 from suar.federation.nats_users import new_nkey
 from suar.protocol.base.errors import Fault
+from support.hostile import recording
 from support.nats_server import National, eventually
 
 
@@ -82,8 +85,12 @@ async def test_a_dial_that_is_hung_up_on_leaves_no_socket_open(national: Nationa
     await bus.publish("a.frame.all.01", b"x")
 
 
-async def test_a_client_closed_for_good_by_nats_py_is_replaced(national: National) -> None:
+async def test_a_client_closed_for_good_by_nats_py_is_replaced(
+    national: National, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """nats-py closes for ever on an authorization error in a live connection; subscriptions must survive that too."""
+    clients: list[Client] = []
+    monkeypatch.setattr(module, "Client", recording(clients))
     bus = await national.gateway()
     got = asyncio.Event()
 
@@ -92,9 +99,7 @@ async def test_a_client_closed_for_good_by_nats_py_is_replaced(national: Nationa
 
     await bus.subscribe("_INBOX_gw.mine", on_message)
     generation = bus.generation
-    client = bus._client
-    assert client is not None
-    await client.close()
+    await clients[-1].close()
 
     async def replaced() -> bool:
         return bus.connected and bus.generation > generation
@@ -150,10 +155,12 @@ async def test_nobody_there_differs_from_no_answer(national: National) -> None:
         await national.admin.request("mute", timeout=0.2)
 
 
-async def test_the_seed_shows_nowhere(national: National) -> None:
+async def test_the_seed_shows_nowhere(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients: list[Client] = []
+    monkeypatch.setattr(module, "Client", recording(clients))
     seed = national.seeds["TH", "gateway"].decode()
     bus = await national.gateway()
-    assert seed not in repr(bus) + str(bus) + repr(bus._client)
+    assert seed not in repr(bus) + str(bus) + repr(clients[-1])
     with pytest.raises(Fault) as caught:
         await connect("nats://127.0.0.1:1", seed.encode(), "_INBOX", "x", wait=0.2)
     assert seed not in repr(caught.value) + str(caught.value.__cause__)

@@ -7,6 +7,7 @@ import pytest
 from suar.bus import history, jsapi
 from suar.bus.consume import Puller
 from support.nats_server import National, drain
+from support.raw_nats import raw_client
 
 BLOCKS = [
     b"NATS/1.0\r\nStatus: 404\r\n\r\n",
@@ -23,15 +24,13 @@ SUBJECTS = [b"tip.v1.sg.a.frame.all.\xff\xfe", b"tip.v1.sg.a.frame.all.\x0bX", b
 
 
 async def _by_hand(national: National, subject: bytes, block: bytes, data: bytes) -> None:
-    client = national.admin._client
-    assert client is not None
     head = (
         b"HPUB %s %d %d\r\n" % (subject, len(block), len(block) + len(data))
         if block
         else b"PUB %s %d\r\n" % (subject, len(data))
     )
-    await client._send_command(head + block + data + b"\r\n")
-    await client.flush()
+    async with raw_client(national.servers.plan.member("TH").url, national.seeds["TH", "admin"]) as client:
+        await client.send(head + block + data + b"\r\n")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))

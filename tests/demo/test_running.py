@@ -4,7 +4,6 @@ import json
 import signal
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import pytest
 
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.scopes import SCOPES
-from support.demos import PASSPHRASE, SUAR, Running, alive, all_end, descendants, end, environment, running
+from support.demos import DEMO, PASSPHRASE, Running, alive, all_end, descendants, end, environment, running
+from support.executables import PYTHON
 from support.secret_search import files_in, meant, search, secrets_of
 
 
@@ -123,7 +123,7 @@ time.sleep(60)
 
 
 def test_gateways_die_with_a_killed_demo(tmp_path: Path) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "th")], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([PYTHON, "-c", PARENT, str(tmp_path / "th")], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
@@ -139,7 +139,7 @@ CLOSING = PARENT.replace("time.sleep(60)", "nursery.close()\nprint(Path(f'/proc/
 
 def test_gateways_have_ended_when_their_nursery_is_closed(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=50
+        [PYTHON, "-c", CLOSING, str(tmp_path / "th")], check=True, capture_output=True, text=True, timeout=50
     )
     assert done.stdout.splitlines()[1] == "False"
 
@@ -150,7 +150,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     process = subprocess.Popen(
-        [*SUAR, "--members", "3"], env=environment(tmp_path, TMPDIR=str(temporary)), stderr=subprocess.PIPE, text=True
+        [*DEMO, "--members", "3"], env=environment(tmp_path, TMPDIR=str(temporary)), stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     with process.stderr as lines:
@@ -169,7 +169,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("precious")
     done = subprocess.run(
-        [*SUAR, "--dir", str(tmp_path)],
+        [*DEMO, "--dir", str(tmp_path)],
         check=False, env=environment(tmp_path), capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import prepare
 from suar.demo.embedded.servers import Servers
 from suar.protocol.base.errors import Fault
+from support.executables import PYTHON
 from support.nats_server import eventually
 
 CODES = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
@@ -61,7 +61,7 @@ async def test_a_restarted_server_is_where_it_was(tmp_path: Path) -> None:
 
 
 def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([PYTHON, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
         pids = [int(pid) for pid in parent.stdout.readline().split()]

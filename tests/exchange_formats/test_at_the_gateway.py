@@ -103,7 +103,8 @@ def test_each_format_has_its_media_type(get: httpx.Client, gateway: FakeGateway)
         assert answer.headers["content-type"].removesuffix("; charset=utf-8") == FORMATS[name].media_type
         assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.1.{FORMATS[name].ending}"'
         assert answer.content == convert(gateway.exported, name)
-    assert gateway.asked[-1] == {"id": ID, "rev": None, "opened_by": "local", "is_person": False}
+    assert gateway.acts_of("local")[-1] == ("export", f"{ID} 1")
+    assert gateway.told() == []
 
 
 @pytest.mark.parametrize(

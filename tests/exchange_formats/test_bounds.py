@@ -5,7 +5,6 @@ that; the time is a generous bound on what the whole process takes of a processo
 """
 
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 import pytest
 
 from exchange_formats.synthetic import HEADER, SHEET_START, as_csv, row, write_xlsx
+from support.executables import PYTHON
 
 MIB = 1024 * 1024
 MEMORY_MAX = 200 * MIB
@@ -39,7 +39,7 @@ class Ran(NamedTuple):
 
 def suar(*arguments: str | Path) -> Ran:
     script = CHILD.format(limit=MEMORY_MAX, seconds=SECONDS)
-    command = [sys.executable, "-c", script, *map(str, arguments)]
+    command = [PYTHON, "-c", script, *map(str, arguments)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Traceback" not in ended.stderr, ended.stderr
     *lines, peak = ended.stderr.splitlines()

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.demo.embedded.nats_process import binary
 from suar.demo.embedded.prepared import Prepared, prepare
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
+from support.executables import nats_server
 
 LINK_PUBLISH = [
     "fed.up.th",
@@ -190,7 +190,9 @@ def test_nats_server_accepts_it(prepared: Prepared, plan: Plan, which: str, tmp_
         changed = plan.with_status("SG", "suspended") if "suspended" in which else plan
         text, environ = hub_config(changed), prepared.environs["hub"]
     path.write_text(text)
-    ran = subprocess.run([binary(), "-t", "-c", str(path)], env=environ, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [nats_server(), "-t", "-c", str(path)], env=environ, capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr
 
 

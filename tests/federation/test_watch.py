@@ -88,10 +88,11 @@ async def test_backoff_grows_and_ends_with_health(federation: NatsFederation) ->
         kinds += [each.kind for each in await watch.run_once()]
         await asyncio.sleep(0.1)
     assert 2 <= kinds.count("re-added") <= 3
+    assert watch.failures("INBOX_SG") >= kinds.count("re-added")
     watch.dead_after = 15
     await _working(federation)
     assert [each.kind for each in await watch.run_once()] == ["healthy"]
-    assert watch._cases["INBOX_SG"].failures == 0
+    assert watch.failures("INBOX_SG") == 0
 
 
 @pytest.mark.slow

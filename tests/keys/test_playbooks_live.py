@@ -16,6 +16,7 @@ from suar.federation.plan import Member
 from suar.service.settings.keyring import Keyring
 from support.gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from support.playbooks import blocks, run
+from support.warm_suar import on_path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -30,12 +31,13 @@ def keys_of(folder: Path) -> MemberKeys:
 class Federation:
     """The folder that the playbooks work in, with servers and gateways for the members in it."""
 
-    def __init__(self, folder: Path, codes: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, codes: tuple[str, ...], path: str) -> None:
         self.folder = folder
         keys = {code: keys_of(folder / code.lower()) for code in codes}
         self.nats = NatsFederation(prepare(folder / "nats", codes, keys=keys))
         self.gateways: dict[str, Running] = {}
-        self._environ: dict[str, str] = {}
+        self.newcomer: Member
+        self._environ = {"PATH": path, "SUAR_PASSPHRASE_FILE": str(folder / "passphrase")}
 
     async def start(self) -> None:
         await self.nats.start()
@@ -56,8 +58,7 @@ class Federation:
         await running.start_and_wait()
 
     async def run(self, block: str) -> None:
-        passphrase = str(self.folder / "passphrase")
-        done = await asyncio.to_thread(run, block, self.folder, SUAR_PASSPHRASE_FILE=passphrase, **self._environ)
+        done = await asyncio.to_thread(run, block, self.folder, **self._environ)
         assert done.returncode == 0, f"{block}\n{done.stderr}"
 
     async def version(self, code: str) -> int:
@@ -79,15 +80,17 @@ class Federation:
 async def founded(folder: Path) -> AsyncIterator[Federation]:
     """FOUNDING executed, then everything started."""
     (folder / "passphrase").write_bytes(PASSPHRASE)
-    for block in blocks("FOUNDING", "gateway"):
-        done = await asyncio.to_thread(run, block, folder, SUAR_PASSPHRASE_FILE=str(folder / "passphrase"))
-        assert done.returncode == 0, f"{block}\n{done.stderr}"
-    federation = Federation(folder, ("TH", "SG", "ID"))
-    try:
-        await federation.start()
-        yield federation
-    finally:
-        await federation.stop()
+    with on_path() as path:
+        for block in blocks("FOUNDING", "gateway"):
+            passphrase = str(folder / "passphrase")
+            done = await asyncio.to_thread(run, block, folder, PATH=path, SUAR_PASSPHRASE_FILE=passphrase)
+            assert done.returncode == 0, f"{block}\n{done.stderr}"
+        federation = Federation(folder, ("TH", "SG", "ID"), path)
+        try:
+            await federation.start()
+            yield federation
+        finally:
+            await federation.stop()
 
 
 async def test_joining_and_rotation_on_a_running_federation(tmp_path: Path) -> None:
@@ -119,14 +122,14 @@ async def _newcomer_server(federation: Federation) -> None:
     """XA's operator: its server, its OUTBOX; the hub lets it in with the block that follows."""
     keys = keys_of(federation.folder / "xa")
     entry = federation.nats.prepared.newcomer("XA", keys)
-    federation.newcomer = await federation.nats.servers.add(entry)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
-    side = await federation.nats._operate(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
+    federation.newcomer = await federation.nats.servers.add(entry)
+    side = await federation.nats.operate(federation.newcomer)
     await side.create_outbox()
 
 
 async def _newcomer_serves(federation: Federation) -> None:
     await federation.nats.members["XA"].create_inbox()
-    await federation.serve(federation.newcomer)  # type: ignore[attr-defined]  # kept at the federation for the steps that follow
+    await federation.serve(federation.newcomer)
     (id_,) = await federation.gateways["TH"].publish(draft("hello XA"))
     await _stored(federation.gateways["TH"], id_, {"SG", "ID", "XA"})
 

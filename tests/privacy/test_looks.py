@@ -13,7 +13,7 @@ from suar.protocol.privacy.names import persons as names
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.text.plain import words_of as small_words
 
-LOOKS = {"_PATRONYM": "_BETWEEN", "_PERSONAL": "_MARKERS", "_CALLED": "_CALLING"}
+LOOKS = {"PATRONYM": "BETWEEN", "PERSONAL": "MARKERS", "CALLED": "CALLING"}
 CONNECTING = re.compile(r"\(\?:([^()]*)\)")
 
 

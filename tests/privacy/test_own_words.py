@@ -70,8 +70,8 @@ def test_places_are_kept_and_change_nothing(text: str) -> None:
     assert seen.text == plain(text)
     for at in range(len(seen.text)):
         assert seen.own(seen.text[at:]) is not None
-    assert len(seen._spans or ()) == len(seen.text)
-    assert all(0 <= start < end <= len(text) or start == end for start, end in seen._spans or ())
+    assert len(seen.spans) == len(seen.text)
+    assert all(0 <= start < end <= len(text) or start == end for start, end in seen.spans)
 
 
 @pytest.mark.parametrize(

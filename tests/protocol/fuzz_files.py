@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
+from protocol.files.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, hash_, sign, signing_key

@@ -33,7 +33,7 @@ class Meter:
         self.counts: Counter[str] = Counter()
         self._wrap(patch, nacl.bindings, "crypto_sign_open", "signatures")
         self._wrap(patch, nacl.bindings, "crypto_core_ed25519_is_valid_point", "points")
-        patch.setattr(primitives, "_SUITE", _Suite(primitives._SUITE, self.counts))
+        patch.setattr(primitives, "SUITE", _Suite(primitives.SUITE, self.counts))
         for module in (trustlist, revoke, bundle, epoch, frame, heartbeat):
             patch.setattr(module, "decode", self._parser(module.decode))
         patch.setattr(messages, "read", self._reader(messages.read))

@@ -4,7 +4,7 @@ replacement, tests). The rules C1 to C5 stand in docs/carried.md.
 
 from typing import Final
 
-_LAYOUT: Final = ("protocol/test_carried",)
+_LAYOUT: Final = ("protocol/files/test_carried",)
 _DOOR: Final = ("service/receive/test_carry",)
 _GAPS: Final = ("service/gaps/test_gaps",)
 

@@ -6,12 +6,12 @@ snippet, replacement, tests). The rules V1 to V10 stand in docs/evidence.md, and
 from typing import Final
 
 _EVIDENCE: Final = (
-    "protocol/test_evidence",
-    "protocol/test_evidence_document",
-    "protocol/test_evidence_rules",
-    "protocol/test_evidence_standing",
+    "protocol/files/test_evidence",
+    "protocol/files/test_evidence_document",
+    "protocol/files/test_evidence_rules",
+    "protocol/files/test_evidence_standing",
 )
-_AUDIT: Final = ("protocol/test_auditlog", "protocol/test_evidence_document")
+_AUDIT: Final = ("protocol/files/test_auditlog", "protocol/files/test_evidence_document")
 _RECALL: Final = ("service/receive/test_lifecycle",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]

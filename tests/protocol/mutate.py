@@ -22,9 +22,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from protocol.mutants_carried import ROWS as CARRIED
 from protocol.mutants_files import ROWS
 from protocol.rules import EVERY
+from support.executables import PYTHON
 
 REPOSITORY = Path(__file__).parents[2]
-TESTS = ("dispatch", "replay", "frame", "primitives", "waiting", "restart", "content", "heads", "fuzz")
+TESTS = (
+    *(f"transport/test_{name}" for name in ("dispatch", "replay", "frame", "waiting", "restart", "content", "heads")),
+    "base/test_primitives",
+    "test_fuzz",
+)
 ELSEWHERE = {
     "E12": "tests/service/recovery/test_recovery.py: with real servers, an old backup and an old snapshot are put back",
     "F10": "tests/service/core/test_exchange.py: with real servers, killed between the commit and the acknowledgement",
@@ -237,7 +242,7 @@ MUTANTS = (
     _m("E9", "transport/admission", "            out.alarm(outcome.LEFT_OUT, state.epoch.sender, epoch_id=state.id)\n", "            pass\n"),
     _m("E9", "transport/admission", "        if in_channel:\n", "        if True:\n"),
     _m("E9", "transport/admission", "in_channel = world.member in named.channel_members", "in_channel = world.member in (world.trust.current or named).channel_members"),
-    _m("E9", "base/primitives", "_SUITE.decrypt(wrap, self._private, info)", "_SUITE.decrypt(wrap, self._private, b'')"),
+    _m("E9", "base/primitives", "SUITE.decrypt(wrap, self._private, info)", "SUITE.decrypt(wrap, self._private, b'')"),
     _m("E10", "transport/chain", "if chain.hours.get(hour, 0) >= limits.EPOCHS_AN_HOUR:", "if False:"),
     _m("E10", "transport/chain", ">= limits.EPOCHS_AN_HOUR", "> limits.EPOCHS_AN_HOUR"),
     _m("E10", "transport/chain", ">= limits.EPOCHS_AN_HOUR", ">= limits.EPOCHS_AN_HOUR - 1"),
@@ -321,11 +326,11 @@ MUTANTS = (
     _m("F8", "transport/content", "state.epoch.channel == ALL or world.member not in audience", "state.epoch.channel == ALL"),
     _m("F8", "transport/content", "state.epoch.channel == ALL or world.member not in audience", "world.member not in audience"),
     _m("F8", "transport/content", "        out.alarm(outcome.OVER_SHARED, sender, message_id=message.id)\n", ""),
-    _out("F8", "protocol/message/inspection", "map(_written, value) if self.lenient else", "range(len(value)) if self.lenient else", "protocol/test_minors"),
-    _out("F8", "protocol/message/inspection", "map(_written, value) if self.lenient else", "", "protocol/test_minors"),
-    _out("F8", "protocol/message/inspection", " and path != NEVER_NEW", "", "protocol/test_minors"),
-    _out("F8", "protocol/message/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 4", "protocol/test_minors"),
-    _out("F8", "protocol/message/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 6", "protocol/test_minors"),
+    _out("F8", "protocol/message/inspection", "map(_written, value) if self.lenient else", "range(len(value)) if self.lenient else", "protocol/message/test_minors"),
+    _out("F8", "protocol/message/inspection", "map(_written, value) if self.lenient else", "", "protocol/message/test_minors"),
+    _out("F8", "protocol/message/inspection", " and path != NEVER_NEW", "", "protocol/message/test_minors"),
+    _out("F8", "protocol/message/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 4", "protocol/message/test_minors"),
+    _out("F8", "protocol/message/messages", "_MINOR_DIGITS: Final = 5", "_MINOR_DIGITS: Final = 6", "protocol/message/test_minors"),
     _m("F9", "transport/content", "    rules.compare_fields(message)  # [F9]\n", ""),
     _m("F9", "transport/content", "        _of_one_realm(held, revision)\n", ""),
     _m("F9", "transport/content", "same is not None and same.digest == name", "False"),
@@ -406,9 +411,9 @@ MUTANTS = (
     _out("E12", "service/gaps/heads_seen", 'if not is_signed_hash("frame", own.epoch.public, head.hash, head.signature, chain.realm):', "if False:", "service/recovery/test_readback"),
     _out("E12", "service/recovery/readback", "        self._ends(connection, own, frame)\n", "", "service/recovery/test_readback"),
     _out("E12", "service/recovery/readback", "            self._messages(connection, own, frame)\n", "            pass\n", "service/recovery/test_readback"),
-    _out("E13", "protocol/transport/sending", "self.opened_in_hour >= limits.EPOCHS_RENEWED", "False", "protocol/test_dispatch"),
-    _out("E13", "protocol/transport/sending", "return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)", "return is_same_hour or is_same_day", "protocol/test_dispatch"),
-    _out("E13", "protocol/transport/sending", "self.opened_in_day >= limits.EPOCHS_RENEWED_DAY", "False", "protocol/test_dispatch"),
+    _out("E13", "protocol/transport/sending", "self.opened_in_hour >= limits.EPOCHS_RENEWED", "False", "protocol/transport/test_dispatch"),
+    _out("E13", "protocol/transport/sending", "return (is_same_hour or is_same_day) and self.revokes == len(world.trust.revokes)", "return is_same_hour or is_same_day", "protocol/transport/test_dispatch"),
+    _out("E13", "protocol/transport/sending", "self.opened_in_day >= limits.EPOCHS_RENEWED_DAY", "False", "protocol/transport/test_dispatch"),
     _out("F2", "service/receive/waiting", "        incidents.update_waiting(transaction.connection, row.n, now_by.rule, now_by.code, now_by.for_time)\n", "", "service/publish/test_waits"),
     _out("F2", "service/receive/waiting", "        refuse_expired(transaction, now_by, \"E-WAIT-OVER\")", "        refuse_expired(transaction, row, \"E-WAIT-OVER\")", "service/publish/test_waits"),
     _out("T14", "service/receive/waiting", "    if out.subject is None:\n        return\n    now_by", "    now_by", "service/publish/test_waits"),
@@ -422,7 +427,7 @@ MUTANTS = (
     _out("F10", "store/inbound/world_rows", "    _FRAMES.insert(connection, rows)\n", "", "store/inbound/test_world_rows"),
     _out("F10", "service/receive/batch", "        self.queued += self.statements.queue(self.connection, self.core)\n", "", "protocol/test_bounds"),
     _out("F10", "service/core/core", "        save_changes(connection, changes, self.clock(), self.vault)\n", "", "store/inbound/test_world_rows"),
-    _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/test_heads"),
+    _out("F11", "protocol/transport/dispatch", "if len(seen) > limits.HEADS_SEEN:", "if False:", "protocol/transport/test_heads"),
     _out("F11", "service/receive/heartbeats", "    heads_seen.advance_own_chains(core, transaction.connection, beat.heads_seen)\n", "", "service/recovery/test_readback"),
 )  # fmt: skip
 
@@ -440,10 +445,10 @@ def survives(mutant: Mutant) -> bool:
         (tree / "keys").symlink_to(REPOSITORY / "keys")
         _take_out(tree / "gateway" / "suar" / mutant.file, mutant)
         environment = os.environ | {"PYTHONPATH": str(tree / "gateway"), "PYTHONDONTWRITEBYTECODE": "1"}
-        vectors = [sys.executable, str(Path(__file__)), "--vectors", mutant.rule]
-        names = mutant.tests or [f"protocol/test_{name}" for name in TESTS]
+        vectors = [PYTHON, str(Path(__file__)), "--vectors", mutant.rule]
+        names = mutant.tests or [f"protocol/{name}" for name in TESTS]
         tests = [str(REPOSITORY / "tests" / f"{name}.py") for name in names]
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        pytest = [PYTHON, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         commands = [pytest] if mutant.tests else [vectors, pytest]
         return all(_passes(command, environment) for command in commands)
 

@@ -144,8 +144,8 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
 def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In characters looked through and numbers looked up, never in time."""
     characters, numbers = list[int](), list[str]()
-    marks, is_number = verdict.marks, identifiers._is_number
-    monkeypatch.setattr(verdict, "_text_marks", memo.Memo(memo.TEXTS))
+    marks, is_number = verdict.marks, identifiers.is_number
+    monkeypatch.setattr(verdict, "TEXT_MARKS", memo.Memo(memo.TEXTS))
 
     def marked(field: Any, text: str) -> Any:
         characters.append(len(text))
@@ -156,7 +156,7 @@ def test_the_costliest_draft_costs_what_the_document_says(turn: int, monkeypatch
         return is_number(run)
 
     monkeypatch.setattr(verdict, "marks", marked)
-    monkeypatch.setattr(identifiers, "_is_number", looked_up)
+    monkeypatch.setattr(identifiers, "is_number", looked_up)
     message = complete(
         hostile.written(hostile.costly("TH", turn, NOW)), member="TH", realm="actual", now=NOW, ledger=None
     ).message

@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import socket
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from suar.bench.arena.processes import rss
+from support.executables import SUAR
 from support.gateways import Federation, Running, draft, eventually, running
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -82,7 +82,7 @@ async def test_pain_09_an_outage_is_caught_up_in_seconds_with_nothing_lost_doubl
 
 async def _feed(gateway: Running, *arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "suar", "feed", "--state", str(gateway.folder), *arguments,
+        *SUAR, "feed", "--state", str(gateway.folder), *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=2**20,
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ async def test_pain_12_the_urgent_one_is_first_of_thousands_for_people_and_progr
 
     # the person's list and a page of the API
     shown = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "suar", "inbox", "--limit", "3", "--state", str(sg.folder),
+        *SUAR, "inbox", "--limit", "3", "--state", str(sg.folder),
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     text = (await shown.communicate())[0].decode().splitlines()

@@ -1,6 +1,5 @@
 """A time-stamping authority for tests: keys of its own, and `openssl ts -reply` behind HTTP on loopback."""
 
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
 
-OPENSSL = shutil.which("openssl")
+from support.executables import OPENSSL
+
 CONFIG = """\
 [req]
 distinguished_name = dn

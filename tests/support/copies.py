@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+
+from support.executables import PYTHON
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("gateway", "schemas", "docs", "tests")
@@ -23,5 +24,5 @@ def copied(folder: Path) -> Path:
 def run_in(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A Python program in the copy, which finds the copy's package and no other."""
     environment = os.environ | {"PYTHONPATH": f"{copy / 'gateway'}:{copy / 'tests'}", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, *arguments]
+    command = [PYTHON, *arguments]
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)

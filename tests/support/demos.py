@@ -3,9 +3,8 @@
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Any
 
 from suar.service.core.seams import CHECK_THREADS
 from support import warm
+from support.executables import SUAR
+from support.gateways import AGAIN
 
-SUAR = [sys.executable, "-m", "suar", "demo"]
+DEMO = [*SUAR, "demo"]
 PASSPHRASE = "one throw-away passphrase of the tests"
 STARTED_WITHIN = 180.0  # seconds; the machine may be busy
 
@@ -31,6 +32,16 @@ def once(folder: Path, *options: str, **more: str) -> warm.Ended:
     """`suar demo --once --members 3 --json --dir`, to its end."""
     arguments = ("--once", "--members", "3", "--json", "--dir", folder / "demo", *options)
     return warm.run("suar", "demo", *arguments, env=environment(folder, **more))
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Whether it holds before what a NATS source passed over would be here all the same."""
+    deadline = time.monotonic() + AGAIN
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 @dataclass

@@ -7,11 +7,11 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -25,35 +25,42 @@ from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import Secret
 from suar.protocol.base.reasons import Reason
+from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import judge
-from suar.published import schemas_dir
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
 from suar.service.access.tokens import TokenRequest, TokenRow, check, new_token
 from suar.service.core.core import Core
 from suar.service.core.seams import FaultPoints
 from suar.service.feed.exporting import Content
+from suar.service.gaps.alarms import end_resolved
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.service.publish import accepting, outbound
 from suar.service.publish.accepting import Ready
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
+from suar.service.receipts.receipts import make_receipt
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity, Keyring
 from suar.service.settings.scopes import ROLES, SCOPES
 from suar.service.status.catching_up import NOTHING, Progress
-from suar.service.trust import trust_sync
 from suar.store.engine.database import Database
 from suar.store.people.access import OPERATOR
 from support import healthy
+from support.corekit import PASSPHRASE, CoreKit, epoch_of, frame_of
 from support.healthy import NOW
-from support.kit import FEDERATION, ListMaker, actor
-from support.templates import PASSPHRASE, new_state
+from support.hostile_drafts import draft, written
+from support.kit import ListMaker, actor, alert, open_sending
 
+T = TypeVar("T")
 LOCAL = new_token()
 ID = "TH-ALERT-2027-000001"
+THEIRS = "SG-ALERT-2027-000001"
 IDENTITY = actor("TH").kid
 NOTHING_EXPOSED: dict[str, Any] = {"refused_messages": 0, "rotated": False, "warning": "nothing is lost"}
 
@@ -73,16 +80,14 @@ def a_table() -> Table:
     return table
 
 
-ALARM: dict[str, Any] = {
-    "n": 2, "name": "gap", "member": "SG", "first": None, "last": None, "epoch": "", "message": "",
-    "at": "2027-01-15T08:00:00Z", "seen_again": 0, "code": "E-ALARM-GAP", "state": "open", "ended": None,
-    "acknowledged": None, "ends_by_itself": True, "next": "wait",
-}  # fmt: skip
-FRAMES = {"first": 3, "last": 5, "epoch": "ab" * 32}
+def _beside(call: Callable[[], T]) -> T:
+    """In a thread of its own: a loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 class FakeGateway(Gateway):
-    """A gateway on a real core without a bus, whose tokens and keys are real; messages are answered by rote.
+    """A gateway on a real core without a bus: it reads messages, alarms, tokens and keys there; the rest is by rote.
 
     It publishes any JSON object; `{"bad": 1}` is refused, `{"hold": 1}` held. `fault` is raised by every call.
     """
@@ -109,18 +114,17 @@ class FakeGateway(Gateway):
         self.remembers_bytes = False
         self.bodies: dict[str, bytes] = {}  # by Idempotency-Key
         self.progress, self.feed_readers = NOTHING, 0
-        self.exported = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
 
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
         self._begin()
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(self._without_tokens).result()
+        _beside(self._without_tokens)
 
     def _without_tokens(self) -> None:
         self._core.owner.lend()
         with self._core.transaction() as connection:
             connection.exec_driver_sql("delete from token")
+            connection.exec_driver_sql("update alarm set acknowledged_at = null, acknowledged_by = null, note = null")
 
     async def insert_token(self, row: TokenRow) -> None:
         """A row that no call makes."""
@@ -129,11 +133,63 @@ class FakeGateway(Gateway):
     async def token_rows(self) -> list[TokenRow]:
         return await self._core.run(self.table.list)
 
+    def receive(self, code: str, *contents: bytes) -> None:
+        """Messages of another member as they come, in frames of a hundred; once a member."""
+
+        def give() -> None:
+            self._core.owner.lend()
+            sending = open_sending(actor(code), ListMaker())
+            frames = [frame_of(sending, *contents[at : at + 100]) for at in range(0, len(contents), 100)]
+            inbound.receive_batch(self._core, [Arrival(*each) for each in (epoch_of(sending), *frames)])
+
+        _beside(give)
+
+    def confirm(self, *codes: str) -> None:
+        """These members' receipts for ID come."""
+
+        def give() -> None:
+            self._core.owner.lend()
+            for code in codes:
+                _confirm(self._core, ListMaker(), code)
+
+        _beside(give)
+
+    @property
+    def exported(self) -> bytes:
+        """The message ID, as its gateway signed it."""
+        found = _beside(lambda: asyncio.run(Gateway.content(self, ID)))
+        assert found is not None
+        return found.data
+
+    def acts_of(self, who: str) -> list[tuple[str, str]]:
+        """What the audit says of somebody: what was done, about what."""
+
+        def read() -> list[tuple[str, str]]:
+            self._core.owner.lend()
+            with self._core.transaction() as connection:
+                found = connection.exec_driver_sql("select what, about from audit where who = ? order by n", (who,))
+                return [(row[0], row[1]) for row in found]
+
+        return _beside(read)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Statements of this member that its publisher is told: id and stage."""
+
+        def read() -> list[tuple[str, str]]:
+            self._core.owner.lend()
+            with self._core.transaction() as connection:
+                found = connection.exec_driver_sql("select id, stage from own_statement order by id")
+                return [(row[0], row[1]) for row in found]
+
+        return _beside(read)
+
     def _failing(self) -> None:
         if self.fault:
             raise self.fault
 
-    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+    async def publish(
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
+    ) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
         if key is not None and self.bodies.setdefault(key, data) != data:
@@ -145,7 +201,7 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()) -> Ready:
         self._failing()
         return Ready(0, [None] * len(items), [None] * len(items))
 
@@ -177,49 +233,33 @@ class FakeGateway(Gateway):
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
-    async def check(self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False) -> dict[str, Any]:
+    async def check(
+        self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False, editors: Sequence[str] = ()
+    ) -> dict[str, Any]:
         self._failing()
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
 
     async def messages(self, **asked: Any) -> list[dict[str, Any]]:
         self._failing()
-        self.asked.append(asked)
-        row = {"id": ID, "rev": 1, "kind": "alert", "origin": "TH", "status": "actual", "action": "new"}
-        row |= {"tlp": "AMBER", "received": "2027-01-15T08:00:00Z", "title": "Office jobs", "state": "current"}
-        first = 2000 if asked["state"] == "ended" else asked["after"] or 0
-        row["urgency"] = "expected"
-        return [{"n": n, **row} for n in range(first + 1, 1203)][: asked["limit"]]
+        return await super().messages(**asked)
 
-    async def message(
-        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
-    ) -> dict[str, Any] | None:
+    async def message(self, id_: str, **asked: Any) -> dict[str, Any] | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
-        if id_ != ID:
-            return None
-        message = {**msgspec.json.decode(self.exported), "id": id_}
-        return {"message": message, "frame_hash": "ab", "origin": "TH", "chain": [], "state": "current"}
+        return await super().message(id_, **asked)
 
-    async def content(
-        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
-    ) -> Content | None:
+    async def content(self, id_: str, **asked: Any) -> Content | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "opened_by": opened_by, "is_person": is_person})
-        return Content(id_, 1, self.exported, None) if id_ == ID else None
+        return await super().content(id_, **asked)
 
-    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+    async def evidence(self, id_: str, **asked: Any) -> Exported | None:
         self._failing()
-        self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by})
-        return Exported(id_, rev or 1, b"SUV1") if id_ == ID else None
+        return await super().evidence(id_, **asked)
 
     async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
         return Exported(id_, rev or 1, b"PK") if id_ == ID else None
-
-    async def trust_file(self) -> bytes:
-        return b"SUVT"
 
     async def audit(self, after: int, limit: int, who: str) -> dict[str, Any]:
         self._failing()
@@ -230,8 +270,7 @@ class FakeGateway(Gateway):
 
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         self._failing()
-        members = {"SG": {"state": "stored", "sent": "2027-01-15T08:00:00Z", "stored": "2027-01-15T08:00:01Z"}}
-        return {"id": id_, "rev": 1, "members": members} if id_ == ID else None
+        return await super().deliveries(id_)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         self._failing()
@@ -252,7 +291,9 @@ class FakeGateway(Gateway):
         self.asked.append({"who": who, "sector": sector, "note": note})
         return said if id_ == ID else None
 
-    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+    async def cancel(
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
@@ -273,7 +314,9 @@ class FakeGateway(Gateway):
             raise UnknownPosition("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
-    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+    async def reject(
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
+    ) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:
@@ -301,15 +344,11 @@ class FakeGateway(Gateway):
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         self._failing()
-        self.asked.append({"since": since, "is_open": is_open})
-        rows = [ALARM | {"n": 1, "state": "ended", "ended": "2027-01-15T08:01:00Z"}, ALARM | FRAMES]
-        return [row for row in rows if row["state"] == "open" or not is_open]
+        return await super().alarms(since, is_open=is_open)
 
     async def acknowledge_alarm(self, number: int, who: str, note: str) -> dict[str, Any] | None:
         self._failing()
-        self.acts.append(("acknowledge-alarm", who))
-        said = {"by": who, "at": "2027-01-15T08:02:00Z", "note": note}
-        return ALARM | {"state": "acknowledged", "acknowledged": said} if number == ALARM["n"] else None
+        return await super().acknowledge_alarm(number, who, note)
 
     async def compromised(self, kid: bytes, who: str, passphrase: bytes | None) -> dict[str, Any]:
         if self.fault:
@@ -364,14 +403,43 @@ class FakeGateway(Gateway):
 
 @cache
 def _template() -> Path:
-    """A state folder of Thailand, made once."""
+    """A state folder of Thailand, made once: a message of ours, five of others, a gap that ended, one that is open."""
     folder = Path(tempfile.mkdtemp(prefix="suar-tests-"))
     atexit.register(shutil.rmtree, folder)
-    new_state(folder, "TH", "Thailand", FEDERATION, NOW)
-    core, lists = _core(folder), ListMaker()
-    assert trust_sync.import_list(core, lists.signed(), lists.hash(), who="test").result == "ok"
-    core.close()
+    kit = CoreKit(folder, "TH")
+    kit.give_bundles()
+    _publish(kit, draft("alert-new-route", "TH", NOW))
+    _confirm(kit.core, kit.lists, "SG")
+    _give(kit, "VN", (1, 3, 2))
+    assert end_resolved(kit.core) == 1
+    _give(kit, "SG", (1, 3))
+    kit.close()
     return folder
+
+
+def _publish(kit: CoreKit, message: dict[str, Any]) -> None:
+    [made] = accepting.accept(kit.core, [(written(message), None)], realm="actual", token="desk")
+    assert (made.id, made.verdict) == (ID, "published"), made
+    assert outbound.seal(kit.core) == 1
+    outbound.mark_published(kit.core, outbound.next_to_publish(kit.core, 100))
+
+
+def _confirm(core: Core, lists: ListMaker, code: str) -> None:
+    """A member's receipt: everything of ours is stored there."""
+    with core.transaction() as connection:
+        found = (
+            connection.exec_driver_sql("select frame_hash from outbox where messages > 0 order by n").scalars().all()
+        )
+    said = make_receipt(code, "actual", "stored", [Entry(frame=each.hex()) for each in found], NOW)
+    sending = open_sending(actor(code), lists, channel=core.member, to=(code, core.member))
+    inbound.receive_batch(core, [Arrival(*each) for each in (epoch_of(sending), frame_of(sending, said))])
+
+
+def _give(kit: CoreKit, code: str, order: Sequence[int]) -> None:
+    """Frames of a member with a message each; where one lacks, that is told."""
+    sending = open_sending(actor(code), kit.lists)
+    frames = {number: frame_of(sending, alert(f"{code}-ALERT-2027-{number:06d}")) for number in range(1, 4)}
+    kit.give(epoch_of(sending), *(frames[number] for number in order))
 
 
 def _core(folder: Path, **environ: str) -> Core:
@@ -388,8 +456,7 @@ def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
     shutil.copytree(_template(), folder, dirs_exist_ok=True)
     core = _core(folder, **environ)
     made = FakeGateway(core)
-    with ThreadPoolExecutor(1) as thread:  # a loop may run in this one
-        thread.submit(asyncio.run, made.open(LOCAL)).result()
+    _beside(lambda: asyncio.run(made.open(LOCAL)))
     yield made
     core.close()
 

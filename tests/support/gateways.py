@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from suar.service.process import offline
 from suar.service.settings import sealed, state
 from suar.service.settings.keyring import Keyring
 from support import warm
+from support.executables import PYTHON
 from support.kit import root
 from support.templates import new_store
 
@@ -84,6 +84,8 @@ class Running:
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | warm.Process | None = None
     program: tuple[str, ...] = ()  # of Python instead of the warm `suar`
+    module: str = "suar"  # that is run warm
+    heartbeat: float | None = None  # seconds; None: as the others of its federation
 
     @property
     def log(self) -> Path:
@@ -97,10 +99,10 @@ class Running:
         arguments = ("serve", "--state", str(self.folder))
         with self.log.open("ab") as log:
             if self.program:
-                command = [sys.executable, *self.program, *arguments]
+                command = [PYTHON, *self.program, *arguments]
                 self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             else:
-                self.process = warm.start("suar", *arguments, env=env, stdout=log, stderr=log)
+                self.process = warm.start(self.module, *arguments, env=env, stdout=log, stderr=log)
 
     @property
     def address(self) -> dict[str, Any]:
@@ -296,7 +298,7 @@ class Federation:
         member = self.nats.servers.plan.member(code)
         running.environ |= {
             "SUAR_BUS__URL": member.url,
-            "SUAR_BUS__HEARTBEAT_SECONDS": str(self.heartbeat),
+            "SUAR_BUS__HEARTBEAT_SECONDS": str(running.heartbeat or self.heartbeat),
             "SUAR_BUS__MONITOR_PORT": str(member.monitor_port),
             "SUAR_HTTP__LISTEN": "127.0.0.1:0",
         }

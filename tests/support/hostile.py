@@ -21,7 +21,7 @@ from unittest import mock
 from nats.aio.msg import Msg
 
 from suar.bus import connect
-from suar.bus.client import options
+from suar.bus.client import Client, ReadFailed, options
 from suar.bus.connect import Bus, BusEvent
 from suar.bus.wire import MAX_LINE, MAX_PAYLOAD
 from suar.federation.nats_users import new_nkey
@@ -45,6 +45,8 @@ class Connection:
         self.sids: dict[str, bytes] = {}
         self.heard: list[bytes] = []
         self.closed = asyncio.Event()
+        self.holds_back = False  # whether a PING waits for `give_back`
+        self._held = 0
 
     async def answer(self, on_subscribed: Callable[["Connection"], None]) -> None:
         """Read what the client says until it hangs up; every PING has its PONG."""
@@ -53,13 +55,20 @@ class Connection:
                 self.heard = [*self.heard[-10:], line]
                 word, *fields = line.split()
                 if word == b"PING":
-                    self.writer.write(b"PONG\r\n")
+                    self._held += 1
+                    self.give_back(0 if self.holds_back else self._held)
                 elif word == b"SUB":
                     self.sids[fields[0].decode()] = fields[-1]
                     if fields[0].decode() == MARK:
                         on_subscribed(self)
         self.closed.set()
         self.writer.transport.abort()
+
+    def give_back(self, count: int | None = None) -> None:
+        """Answer so many PINGs that wait; without a number all of them."""
+        count = self._held if count is None else count
+        self._held -= count
+        self.writer.write(b"PONG\r\n" * count)
 
 
 class Server:
@@ -98,6 +107,17 @@ class Server:
         await connection.answer(self._ready.put_nowait)
 
 
+def recording(made: list[Client]) -> type[Client]:
+    """A class of clients of which each is written into a list as it is made."""
+
+    class Recorded(Client):
+        def __init__(self, on_read_failed: Callable[[ReadFailed], None] = lambda _: None) -> None:
+            super().__init__(on_read_failed)
+            made[:] = [*made[-9:], self]
+
+    return Recorded
+
+
 class Scene:
     """A bus of ours at a hostile server, with bounds of time that a test can wait for."""
 
@@ -109,6 +129,7 @@ class Scene:
         self.marked = asyncio.Event()
         self.bus: Bus
         self.connection: Connection | None = None
+        self.clients: list[Client] = []  # that the bus made, the newest last
 
     @contextlib.asynccontextmanager
     async def playing(self) -> AsyncIterator["Scene"]:
@@ -117,6 +138,7 @@ class Scene:
         with contextlib.ExitStack() as patched:
             for name, value in bounds.items():
                 patched.enter_context(mock.patch.object(connect, name, value))
+            patched.enter_context(mock.patch.object(connect, "Client", recording(self.clients)))
             patched.enter_context(mock.patch.object(connect, "options", lambda tls: options(tls) | quick))
             async with self.server.listening() as url:
                 self.bus = Bus(url, new_nkey()[0], "_INBOX", "fuzzed", on_event=self._on_event)
@@ -128,7 +150,8 @@ class Scene:
         self.events.append(event)
         self.told += event.kind != "connected"
 
-    async def _connected(self) -> Connection:
+    async def connected(self) -> Connection:
+        """The connection that stands, with its subscriptions."""
         if self.connection is None or self.connection.closed.is_set():
             self.connection = await self.server.subscribed()
             self.told_before = self.told
@@ -140,7 +163,7 @@ class Scene:
 
     async def say(self, data: bytes, name: str) -> str:
         """What became of it: "read", or "ended" by the bus, which then said why. AssertionError: it is dead."""
-        connection = await self._connected()
+        connection = await self.connected()
         self.marks.clear()
         self.marked.clear()
         end = name.encode()
@@ -159,7 +182,7 @@ class Scene:
 
     async def greeted(self, said: bytes) -> str:
         """The next connection is told `said` first; then the bus must come back to a decent greeting."""
-        connection = await self._connected()
+        connection = await self.connected()
         dials = self.server.dials
         self.server.greet = said
         connection.writer.transport.abort()
@@ -168,11 +191,10 @@ class Scene:
                 await asyncio.sleep(0.001)
         first = self.server.connections[-1]
         self.connection = None
-        return "greeting taken" if await self._connected() is first else "greeting refused"
+        return "greeting taken" if await self.connected() is first else "greeting refused"
 
     def check_memory(self) -> None:
-        client = self.bus._client
-        assert client is None or len(client._parser.buf) <= KEPT
+        assert not self.clients or self.clients[-1].unparsed <= KEPT
 
     async def _until_marked(self, name: str) -> None:
         while name not in self.marks:

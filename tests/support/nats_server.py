@@ -135,21 +135,21 @@ def direct_topology() -> Iterator[None]:
     def region(codes: Iterable[str], replicas: int, _: int) -> Json:
         return {**streams.sourced("REGION", replicas), "sources": [streams.region_source(cc) for cc in codes]}
 
-    with mock.patch.object(HubSide, "_create_ingest", nothing), mock.patch.object(ingest, "region", region):
+    with mock.patch.object(HubSide, "create_ingest", nothing), mock.patch.object(ingest, "region", region):
         yield
 
 
 async def half_joined(federation: NatsFederation) -> MemberSide:
     """VN, which joins, up to the second reload of the hub: its `down_vn` is there and does not work."""
-    hub = federation.hub
+    hub, reload = federation.hub, HubSide.reload
+
+    async def once(self: HubSide, **_: bool) -> None:
+        await reload(self)
+
     member = await federation.servers.add(federation.prepared.newcomer("VN"))
-    side = await federation._operate(member)
+    side = await federation.operate(member)
     await side.create_outbox()
     hub.plan = hub.plan.with_member(member)
-    hub._write()
-    await hub.reload()
-    await hub._leafs([member], 5)
-    await hub._create_down_consumer(member)
-    await hub._create_ingest(member)
-    await hub._add_region_sources({"VN"})
+    with mock.patch.object(HubSide, "reload", once):
+        await hub.join("VN", 5)
     return side

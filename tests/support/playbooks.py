@@ -3,11 +3,11 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 from suar.published import keys_dir
+from support.executables import PATH, SHELL
 
 PLAYBOOKS: Final = ("FOUNDING", "JOINING", "ROTATION")
 FENCE: Final = re.compile(r"^```sh(?: (?P<needs>\w+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -21,6 +21,5 @@ def blocks(name: str, *needs: str) -> list[str]:
 
 def run(block: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """One block in a shell that stops at the first failure, with `suar` on its path."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "SUAR_ARGON2ID": "interactive", **environment}
-    return subprocess.run(["sh", "-euc", block], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    env = {**os.environ, "PATH": PATH, "SUAR_ARGON2ID": "interactive", **environment}
+    return subprocess.run([SHELL, "-euc", block], cwd=folder, env=env, capture_output=True, text=True, check=False)

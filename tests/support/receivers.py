@@ -68,7 +68,9 @@ def until(
 def receiver(folder: Path, sort: str, *arguments: str) -> Iterator[Receiver]:
     """A receiver that ends with the block; `sort` http or smtp."""
     folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen([sys.executable, __file__, sort, str(folder), *arguments], stdin=subprocess.DEVNULL)
+    from support.executables import PYTHON  # here: the process that is started finds this file alone
+
+    process = subprocess.Popen([PYTHON, __file__, sort, str(folder), *arguments], stdin=subprocess.DEVNULL)
     try:
         yield Receiver(folder, process)
     finally:

@@ -30,6 +30,8 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
+from support.executables import PYTHON
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -152,7 +154,7 @@ class _Server:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environ = os.environ | {"PYTHONPATH": str(TESTS), "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.warm", str(theirs.fileno())], pass_fds=[theirs.fileno()], env=environ,
+            [PYTHON, "-m", "support.warm", str(theirs.fileno())], pass_fds=[theirs.fileno()], env=environ,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         theirs.close()

@@ -74,6 +74,11 @@ class Client(nats_client.Client):
         self._on_read_failed = on_read_failed
         self.is_unreadable = False
 
+    @property
+    def unparsed(self) -> int:
+        """Bytes that were read and are no whole message yet."""
+        return len(self._parser.buf)
+
     # -- connecting
 
     def close_socket(self) -> None:

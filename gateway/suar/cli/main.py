@@ -63,6 +63,10 @@ COMMANDS: Final[Table] = {
     "store": ("suar.cli.gateway.store:store", "accept a store that was restored by hand"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "show the problems of this gateway, and the next step for each"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
+    "console": (
+        "suar.cli.gateway.people.console:console",
+        "people who sign in at the console: invite, confirm, recover",
+    ),
     "check": ("suar.cli.gateway.check:check", "run the health checks for a monitoring system"),
     "errors": ("suar.cli.tools.errors:errors", "explain an error code: meaning, who is at fault, next step"),
     "conformance": ("suar.cli.tools.conformance:conformance", "run conformance vectors"),

@@ -62,14 +62,14 @@ class HubSide:
         if existing is None:
             await self._leafs(active, leaf_timeout)
             for member in active:
-                await self._create_ingest(member)
+                await self.create_ingest(member)
             config = self._region_config([member.code for member in active])
             self.tell(f"REGION {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         for member in active:
             await self._create_down_consumer(member)
         if existing is not None:
             for member in active:
-                await self._create_ingest(member, leaf_timeout)
+                await self.create_ingest(member, leaf_timeout)
             await self._add_region_sources({member.code for member in active})
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
@@ -85,7 +85,7 @@ class HubSide:
         await self.reload(twice=True)
         await self._leafs([member], leaf_timeout)
         await self._create_down_consumer(member)
-        await self._create_ingest(member, leaf_timeout)
+        await self.create_ingest(member, leaf_timeout)
         await self._add_region_sources({member.code})
 
     async def suspend(self, code: str) -> None:
@@ -183,7 +183,7 @@ class HubSide:
         made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
         self.tell(f"down_{member.low} {made}")
 
-    async def _create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
+    async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Create IN_<CC>; if REGION sources the member directly, or lost its source half way, insert IN in between."""
         self._check_capacity()
         code, region = member.code, await streams.stream_config(self.admin, "REGION")

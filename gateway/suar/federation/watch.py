@@ -100,6 +100,10 @@ class _Watch(ABC):
             self.on_seen(each)
         return seen
 
+    def failures(self, name: str) -> int:
+        """How often it acted on a source or consumer that has not been healthy since."""
+        return self._cases[name].failures if name in self._cases else 0
+
     @abstractmethod
     async def _inspect(self) -> list[SourceState]: ...
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.pretty import pretty_repr
 from suar.cli.base.client import Problem, call, running
 from suar.protocol.base.errors import Fault
 from support.commands import Suar
+from support.executables import PYTHON
 
 TOKEN = "local-token"
 REFUSED: dict[str, Any] = {
@@ -104,7 +104,7 @@ def test_an_answer_that_is_no_json_is_told(state: Path) -> None:
 
 
 def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended = subprocess.Popen([PYTHON, "-c", ""])
     ended.wait()
     for is_left in (False, True):
         if is_left:

@@ -6,7 +6,6 @@ import re
 import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,7 @@ import suar as package
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 from support.commands import Suar
-
-SUAR = str(Path(sys.executable).with_name("suar"))
+from support.executables import PYTHON, SUAR_SCRIPT
 
 
 def commands(group: LazyGroup, *before: str) -> Iterator[tuple[str, ...]]:
@@ -47,7 +45,7 @@ def test_every_listed_command_has_help_with_an_example_of_itself(suar: Suar, wor
 def test_the_group_lists_its_table_without_importing_it() -> None:
     script = "import sys; from suar.cli.main import run; run(['--help']); print([m for m in sys.modules if m in HEAVY])"
     heavy = "HEAVY = {'rich', 'nacl', 'msgspec', 'httpx', 'sqlalchemy', 'litestar', 'nats', 'cryptography'}; "
-    done = subprocess.run([sys.executable, "-c", heavy + script], capture_output=True, text=True, check=True)
+    done = subprocess.run([PYTHON, "-c", heavy + script], capture_output=True, text=True, check=True)
     assert "federation" in done.stdout
     assert done.stdout.rstrip().endswith("[]")
 
@@ -55,7 +53,7 @@ def test_the_group_lists_its_table_without_importing_it() -> None:
 def test_help_comes_at_once() -> None:
     def once() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([SUAR, "--help"], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([SUAR_SCRIPT, "--help"], stdout=subprocess.DEVNULL, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -111,7 +109,7 @@ def test_a_full_disk_is_two_lines_and_nothing_half_written(tmp_path: Path, passp
     )
     arguments = ["init", "--member", "TH", "--name", "T", "--state", "th", "--argon2id", "interactive"]
     done = subprocess.run(
-        [sys.executable, "-c", script, *arguments, "--passphrase-file", str(passphrase)],
+        [PYTHON, "-c", script, *arguments, "--passphrase-file", str(passphrase)],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
@@ -124,7 +122,7 @@ def test_a_full_disk_behind_a_redirect_is_not_a_success(unbuffered: str) -> None
     environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [SUAR, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environ
+            [SUAR_SCRIPT, "--version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environ
         )
     assert done.returncode == 1
     assert [line.split(" ")[0] for line in done.stderr.splitlines()] == ["error:", "hint:"]
@@ -135,7 +133,7 @@ def _on_a_terminal(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str]
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_")}
     process = subprocess.Popen(
-        [SUAR, *arguments], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [SUAR_SCRIPT, *arguments], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         cwd=folder, env=environment, text=True, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)

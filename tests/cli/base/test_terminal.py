@@ -10,7 +10,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -22,6 +22,7 @@ from suar.federation.root import RootPublic, write_root
 from suar.protocol.base.primitives import hash_, public_of
 from suar.published import schemas_dir
 from support.commands import Suar
+from support.executables import SUAR
 from support.fake_gateway import ID, FakeGateway
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
@@ -45,6 +46,16 @@ def test_json_says_the_same_in_numbers() -> None:
     assert escaped(b'"\x7f"') == b'"\\u007f"'
 
 
+def shows(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, message: dict[str, Any]) -> None:
+    """What `show` is answered holds this message."""
+    found = gateway.message
+
+    async def changed(id_: str, **asked: Any) -> dict[str, Any]:
+        return {**(await found(id_, **asked) or {}), "message": message}
+
+    monkeypatch.setattr(gateway, "message", changed)
+
+
 @pytest.mark.parametrize("more", [[], ["--json"]], ids=["words", "json"])
 @pytest.mark.parametrize("command", [["show", ID], ["inbox"]], ids=["show", "inbox"])
 def test_a_peer_s_title(
@@ -52,7 +63,7 @@ def test_a_peer_s_title(
 ) -> None:
     message = msgspec.json.decode(gateway.exported)
     message["text"][0]["title"] = TITLE
-    gateway.exported = msgspec.json.encode(message)
+    shows(gateway, monkeypatch, message)
     listed = gateway.messages
 
     async def rows(**asked: object) -> list[dict[str, object]]:
@@ -88,7 +99,7 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
     monkeypatch.setenv("COLUMNS", str(room))
     message = msgspec.json.decode(gateway.exported)
     message["text"] = [{"lang": "en", "title": FORGED[:120], "summary": FORGED}]
-    gateway.exported = msgspec.json.encode(message)
+    shows(gateway, monkeypatch, message)
     reason = {"path": "$.text", "message": "a name", "code": "E-PRIVACY-NAME", "marked": [FORGED]}
     row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
     note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}
@@ -196,7 +207,7 @@ def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> N
     message["text"][0]["title"] = TITLE
     file = tmp_path / "message.json"
     file.write_bytes(json.dumps(message, ensure_ascii=False).encode())
-    command = [sys.executable, "-m", "suar", "export", "--file", str(file), "--as", form]
+    command = [*SUAR, "export", "--file", str(file), "--as", form]
     ours, theirs = pty.openpty()
     os.set_blocking(ours, True)
     process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE)

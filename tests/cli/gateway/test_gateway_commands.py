@@ -16,7 +16,8 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import KINDS
 from suar.service.status.catching_up import Progress
 from support.commands import Suar
-from support.fake_gateway import ID, IDENTITY, FakeGateway
+from support.fake_gateway import ID, IDENTITY, THEIRS, FakeGateway
+from support.kit import alert
 
 
 @pytest.fixture
@@ -199,33 +200,45 @@ def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path
     assert "suar serve" in ended.err
 
 
-def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway) -> None:
-    lines = suar("inbox", "--json", "--kind", "alert", "--from", "sg", "--status", "actual").out.splitlines()
-    assert [json.loads(line)["n"] for line in lines] == list(range(1, 1203))
-    assert [asked["after"] for asked in gateway.asked] == [0, 500, 1000]
-    assert gateway.asked[0] | {"after": 0} == {
-        "kind": "alert", "origin": "SG", "status": "actual", "after": 0, "limit": 500, "order": "received",
-        "state": None,
-    }  # fmt: skip
+def test_the_inbox_is_read_page_by_page(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway.receive("KH", *(alert(f"KH-ALERT-2027-{n:06d}") for n in range(1202)))
+    asked: list[Any] = []
+    listed = gateway.messages
+
+    async def counted(**page: Any) -> list[dict[str, Any]]:
+        asked.append(page["after"])
+        return await listed(**page)
+
+    monkeypatch.setattr(gateway, "messages", counted)
+    lines = suar("inbox", "--json", "--kind", "alert", "--from", "kh", "--status", "actual").out.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["id"] for row in rows] == [f"KH-ALERT-2027-{n:06d}" for n in range(1202)]
+    assert asked == [0, rows[499]["n"], rows[999]["n"]]
 
 
 def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar, gateway: FakeGateway) -> None:
-    assert suar("inbox").code == 0
-    assert {asked["order"] for asked in gateway.asked} == {"urgency"}
-    assert [asked["state"] for asked in gateway.asked] == ["current", "current", "current", "ended"]
+    lanes = ("past", "immediate", "expected", "immediate", "expected")
+    ids = [f"KH-ALERT-2027-{n:06d}" for n in range(5)]
+    alerts = [alert(id_, urgency=lane, ack_within=24) for id_, lane in zip(ids, lanes, strict=True)]
+    ended = alert(ids[4], rev=2, action="cancel", reason="wrong", urgency="expected")
+    gateway.receive("KH", *alerts, ended)
+
+    def shown(*more: str) -> list[str]:
+        return [line.split()[0] for line in suar("inbox", "--from", "KH", *more).out.splitlines()[1:]]
+
+    assert shown() == [ids[1], ids[3], ids[2], ids[0], ids[4]]
+    assert shown("--order", "received", "--limit", "3") == ids[:3]
+    rows = suar("inbox", "--from", "KH", "--order", "urgency", "--limit", "3", "--json").out.splitlines()
+    assert [json.loads(row)["id"] for row in rows] == [ids[1], ids[3], ids[2]]
     gateway.progress = Progress(to_come=900, origins={"SG": 800}, seconds_left=10.0)
     assert suar("inbox").err == "catching up: 900 to come (SG 800), about 10 s\n"
-    gateway.asked.clear()
-    assert suar("inbox", "--order", "received", "--limit", "3").code == 0
-    assert suar("inbox", "--order", "urgency", "--limit", "3", "--json").code == 0
-    assert [(asked["order"], asked["state"]) for asked in gateway.asked] == [("received", None), ("urgency", "current")]
 
 
 def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
     head, *rows = suar("inbox", "--limit", "2").out.splitlines()
     assert head.split() == ["id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title"]
     assert len(rows) == 2
-    assert rows[0].startswith(ID)
+    assert rows[0].startswith("VN-ALERT-2027-000001")
     assert "\x1b" not in head + rows[0]
 
 
@@ -235,9 +248,10 @@ def test_a_wrong_filter(suar: Suar, gateway: FakeGateway, arguments: list[str]) 
 
 
 def test_show(suar: Suar, gateway: FakeGateway) -> None:
-    ended = suar("show", ID, "--json", "--rev", "2")
-    assert json.loads(ended.out)["message"]["id"] == ID
-    assert gateway.asked == [{"id": ID, "rev": 2, "opened_by": "local", "is_person": True}]
+    ended = suar("show", THEIRS, "--json", "--rev", "1")
+    assert json.loads(ended.out)["message"]["id"] == THEIRS
+    assert gateway.acts_of("local") == [("open", f"{THEIRS} 1")]
+    assert gateway.told() == [(THEIRS, "opened")]  # a person read it
     missing = suar("show", "TH-ALERT-2027-999999")
     assert (missing.code, missing.told) == (1, ["error:", "hint:"])
     assert suar("show", "../tokens").code == 1
@@ -255,7 +269,7 @@ def test_show_in_a_language_without_a_catalogue_asks_no_gateway(suar: Suar, gate
     ended = suar("show", ID, "--lang", "de")
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "tet (Tetun)" in ended.err
-    assert gateway.asked == []
+    assert gateway.acts_of("local") == []
 
 
 def test_a_refusal_in_the_publishers_language(suar: Suar, gateway: FakeGateway, file: Path) -> None:
@@ -287,12 +301,13 @@ def test_a_gateway_that_knows_no_text_ids_is_told_in_english(suar: Suar, gateway
 
 def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:
     assert json.loads(suar("deliveries", ID, "--json").out)["members"]["SG"]["state"] == "stored"
-    head, row = suar("deliveries", ID).out.splitlines()
+    head, *rows = suar("deliveries", ID).out.splitlines()
     assert head.split()[:3] == ["member", "state", "sent"]
-    assert row.split()[:2] == ["SG", "stored"]
+    assert [row.split()[:2] for row in rows] == [["KH", "sent"], ["SG", "stored"], ["VN", "sent"]]
 
 
 def test_following_ends_when_all_have_it(suar: Suar, gateway: FakeGateway) -> None:
+    gateway.confirm("KH", "VN")
     ended = suar("deliveries", ID, "--follow", "--json")
     assert (ended.code, len(ended.out.splitlines())) == (0, 1)
 

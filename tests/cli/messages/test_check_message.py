@@ -12,6 +12,7 @@ import pytest
 from suar.protocol.base.instants import instant_of
 from suar.published import schemas_dir
 from support.commands import Suar
+from support.executables import PYTHON
 
 GIVEN: dict[str, Any] = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text())
 WRITTEN_BY_GATEWAY = ("schema", "id", "rev", "sent", "status", "valid_from", "onset")
@@ -111,14 +112,13 @@ def test_a_file_that_is_none(suar: Suar) -> None:
 
 def test_nothing_heavy_is_imported(suar: Suar, write: Write) -> None:
     import subprocess
-    import sys
 
     code = (
         "import sys; from suar.cli.main import run; run(['check-message', sys.argv[1]]);"
         "print([name for name in ('rich', 'httpx', 'sqlalchemy', 'litestar', 'nats', 'nacl', 'cryptography')"
         " if name in sys.modules])"
     )
-    ended = subprocess.run([sys.executable, "-c", code, write(draft())], capture_output=True, text=True, check=True)
+    ended = subprocess.run([PYTHON, "-c", code, write(draft())], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "[]"
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from suar.service.trust import trust_sync
 from support.authority import Authority, served
 from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
+from support.executables import SUAR
 from support.gateways import draft
 from support.kit import ListMaker, actor, alert, make_revoke, open_sending
 
@@ -58,7 +58,7 @@ def test_a_message_is_proved_where_nothing_is_but_the_file(
     exported = suar("evidence", "export", ID, "-o", "it.evidence", "--state", str(state))
     assert (exported.code, exported.out) == (0, ""), exported.err
     bare = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
-    command = [sys.executable, "-m", "suar", "evidence", "verify", "it.evidence", "--pin", pin, "--message", "it.json"]
+    command = [*SUAR, "evidence", "verify", "it.evidence", "--pin", pin, "--message", "it.json"]
     done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"proved: {ID} rev 1, AMBER, signed by SG\n")

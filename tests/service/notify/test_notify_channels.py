@@ -5,7 +5,6 @@ import hmac
 import json
 import ssl
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -22,6 +21,7 @@ from suar.service.notify.notify_channels import Channels, DeliveryFailed, new_se
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import load
 from suar.service.settings.notify_config import Person
+from support.executables import PYTHON
 from support.receivers import HANGS, Receiver, receiver, until
 
 NOW = 1_800_000_000_000
@@ -63,7 +63,7 @@ async def outcome(made: Channels, notice: Notice) -> str:
 
 def program(folder: Path, body: str) -> Path:
     path = folder / "program"
-    path.write_text(f"#!{sys.executable}\nimport json, os, sys, time\nfolder = {str(folder)!r}\n{body}\n")
+    path.write_text(f"#!{PYTHON}\nimport json, os, sys, time\nfolder = {str(folder)!r}\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 
@@ -352,7 +352,15 @@ def test_a_digest_counts_and_lists_the_most_urgent() -> None:
     assert f"{PREFIX}{ID}" in text
 
 
-def test_tls_is_never_without_the_check_of_the_name(tmp_path: Path) -> None:
-    made, _ = webhook(tmp_path, "https://127.0.0.1:1/x")
-    context = made._tls["it"]
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+def test_tls_is_never_without_the_check_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+
+    def recorded(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        made.append(create(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", recorded)
+    webhook(tmp_path, "https://127.0.0.1:1/x")
+    office(tmp_path, 1, tls="starttls")
+    assert [(each.verify_mode, each.check_hostname) for each in made] == [(ssl.CERT_REQUIRED, True)] * 2

@@ -43,8 +43,8 @@ WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdict, "_protected_tables", Memo(16_000))
-    monkeypatch.setattr(gate, "_ledgers", Memo(16_000))
+    monkeypatch.setattr(verdict, "PROTECTED_TABLES", Memo(16_000))
+    monkeypatch.setattr(gate, "LEDGERS", Memo(16_000))
 
 
 @pytest.fixture

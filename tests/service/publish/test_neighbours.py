@@ -32,7 +32,7 @@ HIDDEN = ["$.obs[0].value", "$.obs[1].value"]
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verdict, "_protected_tables", Memo(16_000))
+    monkeypatch.setattr(verdict, "PROTECTED_TABLES", Memo(16_000))
     for name in ("_subjects", "_numbers", "_found"):
         monkeypatch.setattr(neighbours, name, Memo(16_000))
 

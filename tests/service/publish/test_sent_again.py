@@ -5,25 +5,31 @@ import json
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.compose import complete
-from suar.protocol.message.kinds import Entry
+from suar.protocol.message.kinds import Entry, Receipt
+from suar.protocol.message.messages import read
 from suar.service.publish import accepting, outbound
-from suar.service.receipts.receipts import Statements
+from suar.service.receipts.receipts import SEALED_AS, Statements
 from suar.service.receive import inbound
 from suar.service.trust import trust_sync
 from suar.service.trust.clock_reset import reset_clock
-from suar.store.outbound import outbox
+from suar.store.outbound import outbox, queue
 from support.again import republish
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.gateways import draft
 from support.kit import actor, open_sending
 
 
-def test_what_is_lacking_is_named_once_in_a_receipt() -> None:
+def test_what_is_lacking_is_named_once_in_a_receipt(vn: CoreKit) -> None:
     """Two objects of one batch may show the same gap; a receipt that names it twice is refused ([F8])."""
     statements, lacking = Statements(), Entry(epoch="ab" * 32, first=4, last=5)
     statements.missing("TH", ACTUAL, lacking)
     statements.missing("TH", ACTUAL, lacking)
-    assert list(statements._entries.values()) == [[lacking]]
+    with vn.core.transaction() as connection:
+        assert statements.queue(connection, vn.core) == 1
+        [row] = queue.due(connection, 10, 99)
+    said = read(bytes(vn.core.vault.unwrap(row.body, SEALED_AS)))
+    assert isinstance(said, Receipt)
+    assert said.of == (lacking,)
 
 
 def test_epochs_whose_time_comes_together_are_judged_each_with_its_frames(vn: CoreKit) -> None:

@@ -113,7 +113,7 @@ async def test_what_is_queued_while_they_leave_waits_again() -> None:
     core, yes = SimpleNamespace(run_in_group=run_in_group), SimpleNamespace(may_send=True)
     wake, ready = Wake(), SimpleNamespace(may_send=True)
     run = SimpleNamespace(core=core, ready=ready, wake=wake, window=SimpleNamespace(is_open=True), receipts=yes)
-    await Sealing(cast("Any", run))._seal_all()
+    await Sealing(cast("Any", run)).seal_all()
     assert asked == [True, False, False]
 
 

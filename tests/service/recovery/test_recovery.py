@@ -130,6 +130,35 @@ async def test_a_start_after_a_normal_stop_reads_nothing_back(three: Federation)
     assert len(th.events("read_back")) + len(th.events("settled")) == before
 
 
+async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(three: Federation) -> None:
+    """The hub's copies of ours are acknowledged without a commit: that is no older copy of the state."""
+    th, others = three["TH"], [three[code].process for code in PEERS]
+    before = len(th.events("settled"))
+    member = three.nats.servers.plan.member("TH")
+    async with Bus(member.url, bytes(three.keyring("TH").nkey_seed("gateway")), "_INBOX_gw", "test") as bus:
+        await bus.wait_connected(5)
+
+        async def has_heard_only_itself() -> bool:
+            first, last = await history.extent(bus, "INBOX_TH")
+            read = history.between(bus, "INBOX_TH", max(first, last - 2), last)
+            is_own = {each.subject.split(".")[2] async for batch in read for each in batch} == {"th"}
+            return is_own and await history.acknowledged(bus, "INBOX_TH", "gw") == last
+
+        for each in others:
+            assert each is not None
+            each.send_signal(signal.SIGSTOP)
+        try:
+            await eventually(has_heard_only_itself, 120, th.words)
+            th.end()
+            await restarted(th)
+        finally:
+            for each in others:
+                assert each is not None
+                each.send_signal(signal.SIGCONT)
+    assert len(th.events("settled")) == before
+    await three.stored_everywhere("TH", *await th.publish(draft("stop: heard itself")), within=120)
+
+
 async def test_a_snapshot_of_a_running_gateway_resumed(three: Federation) -> None:
     th = three["TH"]
     snapshot = next_to(th.folder, "snapshot")

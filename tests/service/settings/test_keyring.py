@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,9 @@ from suar.protocol.base.primitives import kid, public_of
 from suar.protocol.privacy.proof.draws import Draw
 from suar.service.process import offline
 from suar.service.settings import root_key, sealed
-from suar.service.settings.keyring import NKEYS, Keyring, _Content
+from suar.service.settings.keyring import NKEYS, Keyring, KeyringContent
 from suar.service.settings.state import create_state
+from support.executables import PYTHON
 
 NOW = 1_800_000_000_000
 WORDS = b"correct horse battery staple"
@@ -109,7 +109,7 @@ def test_costs_below_the_floor_are_refused_at_both_ends(tmp_path: Path) -> None:
     for cost in (Cost(memory_mib=18, passes=2), Cost(memory_mib=64, passes=1)):
         with pytest.raises(Fault, match="out of bounds"):
             sealed.Seal.new("keyring", WORDS, cost)
-    weak = sealed._HEADER.pack(sealed.MAGIC, b"keyring", 1, 8, bytes(16), bytes(16)) + bytes(60)
+    weak = sealed.HEADER.pack(sealed.MAGIC, b"keyring", 1, 8, bytes(16), bytes(16)) + bytes(60)
     with pytest.raises(Fault, match="out of bounds"):
         sealed.open_sealed("keyring", WORDS, weak, "the keyring")
 
@@ -124,7 +124,7 @@ def test_profiles_are_named_and_the_floor_is_none() -> None:
 def test_two_seals_of_one_passphrase_share_nothing(tmp_path: Path) -> None:
     one, two = (sealed.Seal.new("keyring", WORDS, sealed.FLOOR) for _ in range(2))
     assert one.key != two.key
-    assert one.close(b"x")[sealed._HEADER.size :] != one.close(b"x")[sealed._HEADER.size :]
+    assert one.close(b"x")[sealed.HEADER.size :] != one.close(b"x")[sealed.HEADER.size :]
 
 
 def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
@@ -132,12 +132,15 @@ def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
     opened = root_key.open_root(tmp_path / "root", WORDS)
     content = root_key.RootKey("suar-root/1", "A", NOW, bytes(opened[1]))
     secrets = [keyring.store_key, keyring.gate_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
-    plain = _Content(
+    plain = KeyringContent(
         "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {},
         gate_key=bytes(keyring.gate_key),
     )  # fmt: skip
     draw = Draw(keyring.gate_key)
-    everything = (keyring, keyring.identity, keyring._seal, keyring._nkeys, opened, content, plain, draw, *secrets)
+    seal, _ = sealed.open_sealed("keyring", WORDS, keyring.path.read_bytes(), "it")
+    secrets.append(seal.key)
+    users = {name: keyring.nkey_seed(name) for name in NKEYS}
+    everything = (keyring, keyring.identity, seal, users, opened, content, plain, draw, *secrets)
     shown = "".join(map(repr, everything)) + "".join(map(pretty_repr, everything))
     shown += f"{keyring} {keyring.identity} {keyring.store_key} {opened}"
     for secret in secrets:
@@ -157,7 +160,7 @@ atomic_write(Path(sys.argv[1]), b"new")
 def test_a_crash_before_the_rename_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic_write(path, b"old")
-    ended = subprocess.run([sys.executable, "-c", CRASH, str(path)], check=False)
+    ended = subprocess.run([PYTHON, "-c", CRASH, str(path)], check=False)
     assert ended.returncode == 9
     assert path.read_bytes() == b"old"
     atomic_write(path, b"new")  # the left-over of the crash is in nobody's way
@@ -210,7 +213,8 @@ def of_before(keyring: Keyring, **audit: object) -> None:
     identities = [(bytes(each.seed), each.created) for each in keyring.identities]
     seeds = {name: bytes(keyring.nkey_seed(name)) for name in NKEYS}
     old = ["suar-keyring/1", "TH", "asean", identities, bytes(keyring.store_key), seeds, *audit.values()]
-    keyring.path.write_bytes(keyring._seal.close(msgspec.msgpack.encode(old)))
+    seal, _ = sealed.open_sealed("keyring", WORDS, keyring.path.read_bytes(), "it")
+    keyring.path.write_bytes(seal.close(msgspec.msgpack.encode(old)))
 
 
 def test_the_gate_key_is_random_and_outlasts_every_other_change(keyring: Keyring, tmp_path: Path) -> None:

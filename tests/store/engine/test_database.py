@@ -24,6 +24,7 @@ from suar.store.outbound import outbox
 from suar.store.people import access
 from suar.store.tables import metadata
 from support.corekit import CoreKit
+from support.executables import MOUNT, UMOUNT
 from support.kit import NOW
 
 
@@ -120,9 +121,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB: an empty store with its log takes two."""
     folder = tmp_path / "small"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
+    subprocess.run([MOUNT, "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run([UMOUNT, "-l", str(folder)], check=True)
 
 
 def test_a_full_disk_is_a_fault_and_what_was_accepted_stays(small_disk: Path) -> None:

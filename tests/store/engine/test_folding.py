@@ -46,7 +46,7 @@ def test_a_fold_that_fails_is_no_fault_of_the_commit(database: Database, monkeyp
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr("suar.store.engine.folding.FOLD_EVERY", 0.0)
-    monkeypatch.setattr(Checkpointer, "_checkpoint", broken)
+    monkeypatch.setattr(Checkpointer, "checkpoint", broken)
     _write(database, 3)
     with database.begin() as connection:
         assert connection.exec_driver_sql("select count(*) from audit").scalar() == 3

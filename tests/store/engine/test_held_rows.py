@@ -64,7 +64,7 @@ def test_it_is_what_was_committed(database: Database, seed: int) -> None:
 
 
 def test_asked_of_many_series_it_forgets_and_still_knows(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suar.store.inbound.world_rows._SERIES_MAX", 2)
+    monkeypatch.setattr("suar.store.inbound.world_rows.SERIES_MAX", 2)
     held, known = HeldRows(), Revision(digest(_message(IDS[0], 1)[1]), is_cancel=False, realm="actual")
     _take(database, held, IDS[0], 1, {}, undo=False)
     for id_ in IDS[4:]:

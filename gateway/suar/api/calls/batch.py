@@ -55,6 +55,11 @@ class Pipe(Generic[T]):
         self._items: deque[tuple[T, int]] = deque()
         self._room, self._more = asyncio.Event(), asyncio.Event()
 
+    @property
+    def cost(self) -> int:
+        """What the items in it cost together."""
+        return self._cost
+
     async def put(self, item: T, cost: int) -> None:
         """Add an item, waiting while the pipe is full."""
         while self._cost >= self._budget // self._share():

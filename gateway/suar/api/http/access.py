@@ -19,11 +19,11 @@ from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
-from suar.service.settings.scopes import CLAIM, SCOPES
+from suar.service.settings.scopes import CLAIM, MACHINE, SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
-_KNOWN: Final = frozenset({*SCOPES, CLAIM})
+_KNOWN: Final = frozenset({*SCOPES, CLAIM, MACHINE})
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 

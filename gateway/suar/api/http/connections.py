@@ -22,6 +22,9 @@ OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
 UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
 _HEAD_END: Final = b"\r\n\r\n"
+SESSION: Final = "session:"
+"""Before the secret of a session, where a token is expected: no token begins so."""
+_COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-]{1,64})(?=;|\s|$)")
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
@@ -106,6 +109,16 @@ class Connection(HttpToolsProtocol):
         for cycle in self._open:  # uvicorn tells the last one only
             cycle.disconnected = True
             cycle.message_event.set()
+
+    @property
+    def outstanding(self) -> int:
+        """Requests that are not answered."""
+        return len(self._open)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that were read and that nobody took yet: heads that are not parsed, and bodies."""
+        return len(self._rest) + self._unread()
 
     # -- what came
 
@@ -264,8 +277,12 @@ def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version:
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
-    """Return the bearer token of a head; empty if there is none."""
-    return next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    """Return the bearer token of a head, or SESSION and the console's session, or an empty text."""
+    token = next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    if token:
+        return token
+    found = (_COOKIE.search(value) for name, value in headers if name == b"cookie")
+    return next((SESSION + each[1].decode("latin-1") for each in found if each is not None), "")
 
 
 def connecting(door: Door) -> Callable[..., Wire]:

@@ -47,6 +47,11 @@ class Door:
         """Connections on which a token in force came."""
         return len(self._known)
 
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All of them: those without a token first."""
+        return (*self._strangers, *self._known)
+
     def enter(self, connection: Connection) -> None:
         """A connection begins, as a stranger's; the oldest stranger's goes when there are too many."""
         self._strangers[connection] = None

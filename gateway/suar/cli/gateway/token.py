@@ -57,11 +57,19 @@ def token() -> None:
     is_flag=True,
     help="A single person holds the token; a message read with it counts as opened by a person.",
 )
+@click.option("--user", help="The person of the console who holds the token as its single holder.")
 @state_option
 @passphrase_option
 @json_option
 def add(
-    name: str, scopes: str, roles: str, person: bool, state: Path, passphrase_file: Path | None, as_json: bool
+    name: str,
+    scopes: str,
+    roles: str,
+    person: bool,
+    user: str | None,
+    state: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Create a token and print it. It is printed only once, because only its hash is stored.
 
@@ -69,14 +77,14 @@ def add(
     person hold the token, give that person the one-time code that is printed: `suar token claim` exchanges the code for
     a secret that only its holder knows.
     """
-    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person}
+    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person, "user": user}
     if running(state):
         made = call(state, "POST", "/v1/tokens", wanted)
     else:
         from suar.service.access.tokens import check
         from suar.service.process.offline import tokens_add
 
-        wish = check(name, _listed(scopes), _listed(roles), is_person=person)
+        wish = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
         made = tokens_add(state, _passphrase(state, passphrase_file), wish)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")

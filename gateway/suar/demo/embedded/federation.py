@@ -15,6 +15,7 @@ import msgspec
 from suar.demo.embedded import founding
 from suar.demo.embedded.desk import Desk, http_client
 from suar.demo.embedded.founding import Founded
+from suar.demo.embedded.logins import Logins
 from suar.demo.embedded.nats_federation import NatsFederation, Startable
 from suar.demo.embedded.nursery import Nursery
 from suar.demo.embedded.prepared import HUB, prepare
@@ -59,6 +60,7 @@ class Federation(Startable):
 
     founded: Founded = field(init=False)
     nats: NatsFederation = field(init=False)
+    logins: Logins = field(init=False, repr=False)
     gateways: dict[str, Process] = field(default_factory=dict)
     _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
@@ -68,6 +70,7 @@ class Federation(Startable):
         self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
+        self.logins = await asyncio.to_thread(Logins, tuple(self.codes))
         self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
         self.nats = NatsFederation(
             prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
@@ -90,7 +93,9 @@ class Federation(Startable):
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)
         _settle(state / CONFIG, self.nats.servers.plan.member(code), self.heartbeat)
-        return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
+        return self.nursery.start(
+            state, self.passphrase, self.founded.list_file, self.founded.pin, self.logins.of(code)
+        )
 
     async def _ready(self, code: str, pid: int) -> None:
         """Wait for the gateway's address, create its tokens, and wait until it may receive."""
@@ -154,6 +159,7 @@ class Federation(Startable):
                     "nats": _place(servers[code].pid, plan.member(code)),
                     "gateway": {"pid": gateway.pid, "http": gateway.desk.url},
                     "tokens": gateway.desk.tokens,
+                    "console": self.logins.console(code, gateway.desk.url),
                 }
                 for code, gateway in sorted(self.gateways.items())
             ],

@@ -18,7 +18,7 @@ from suar.demo.embedded.servers import Servers
 from suar.federation import nats_permissions
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Member, save
-from suar.federation.watch import HubWatch, MemberWatch
+from suar.federation.watch import DEAD_AFTER, INTERVAL, HubWatch, MemberWatch
 
 INBOX_PREFIX = {
     "admin": nats_permissions.ADMIN_INBOX,
@@ -91,7 +91,7 @@ class NatsFederation(Startable):
         await self.servers.start()
         admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
         self.hub = HubSide(self.servers.plan, admin, system, self._report)
-        await asyncio.gather(*(self._operate(member) for member in self.servers.plan.members))
+        await asyncio.gather(*(self.operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
         """Found it in the required order: OUTBOX and `up` everywhere, REGION with all sources, INBOX and `gw`
@@ -102,19 +102,20 @@ class NatsFederation(Startable):
         await asyncio.gather(*(member.create_inbox() for member in self.members.values()))
 
     @contextlib.asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """Run the watchdogs of the hub and of every member within the block, as in production."""
-        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub)]
+    async def watched(self, interval: float = INTERVAL, dead_after: float = DEAD_AFTER) -> AsyncIterator[None]:
+        """Run the watchdogs of the hub and of every member within the block, as in production; times in seconds."""
+        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub, interval=interval, dead_after=dead_after)]
         for code, side in self.members.items():
             admin = partial(self.connect, code, "admin")
-            watches.append(MemberWatch(side.member, await self.connect(code, "watch"), admin))
+            bus = await self.connect(code, "watch")
+            watches.append(MemberWatch(side.member, bus, admin, interval=interval, dead_after=dead_after))
         async with at_work(*watches):
             yield
 
     async def join(self, code: str, entry: Member | None = None) -> Member:
         """Add a member to the running federation; if `entry` is given, its keys are prepared already."""
         member = await self.servers.add(entry or self.prepared.newcomer(code))
-        side = await self._operate(member)
+        side = await self.operate(member)
         await side.create_outbox()
         self.hub.plan = self.hub.plan.with_member(member)
         await self.hub.join(code)
@@ -142,7 +143,8 @@ class NatsFederation(Startable):
         side = self.members.get(code)
         return side.member if side is not None else self.servers.plan.member(code)
 
-    async def _operate(self, member: Member) -> MemberSide:
+    async def operate(self, member: Member) -> MemberSide:
+        """Connect the operator of a member whose server runs."""
         bus = await connect(
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )

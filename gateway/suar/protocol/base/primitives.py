@@ -26,7 +26,7 @@ TREE_HASHES: Final = {1: "sha256", 2: "sha512"}
 """The hash functions of time-stamp trees by their numbers in a file; the number of a weak one is never reused."""
 _NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
 _MLKEM_PUBLIC: Final = 1184
-_SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
 class CryptoError(Exception):
@@ -171,7 +171,7 @@ class KemKey:
     def unwrap(self, wrap: bytes, info: bytes) -> Secret:
         """Return the wrapped secret (32 bytes). Raises CryptoError if the wrap does not open."""
         try:
-            return Secret(_SUITE.decrypt(wrap, self._private, info))
+            return Secret(SUITE.decrypt(wrap, self._private, info))
         except (InvalidTag, ValueError) as error:
             raise CryptoError from error
 
@@ -197,7 +197,7 @@ class KemPublic:
         Raises CryptoError for keys that fail only on use (all-zero X25519).
         """
         try:
-            return _SUITE.encrypt(bytes(secret), self._public, info)
+            return SUITE.encrypt(bytes(secret), self._public, info)
         except ValueError as error:
             raise CryptoError from error
 

@@ -127,12 +127,13 @@ def assemble(parts: Iterable[tuple[int, bytes]], magic: bytes = MAGIC) -> bytes:
     file = bytearray(magic)
     index = 0
     for index, (kind, content) in enumerate(parts, 1):
-        file += _part(index - 1, kind, content)
-    file += _part(index, END, hash_("evidence", bytes(file)))
+        file += part_bytes(index - 1, kind, content)
+    file += part_bytes(index, END, hash_("evidence", bytes(file)))
     return bytes(file)
 
 
-def _part(index: int, kind: int, content: bytes) -> bytes:
+def part_bytes(index: int, kind: int, content: bytes) -> bytes:
+    """One part of the file: its head, its content, its sum."""
     head = bytes([kind]) + len(content).to_bytes(4, "big")
     return head + content + _sum(index, head, content)
 

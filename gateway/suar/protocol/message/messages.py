@@ -62,12 +62,12 @@ __all__ = [
 ]
 
 _NAMES = {shape: kind for kind, shape in KINDS.items()}
-_READ: dict[str, tuple[str, ...]] = {kind: schemas_of(shape) for kind, shape in KINDS.items()}
+READ_SCHEMAS: dict[str, tuple[str, ...]] = {kind: schemas_of(shape) for kind, shape in KINDS.items()}
 """The schemas of each kind that are read strictly, the oldest first."""
-_OURS = {kind: schemas[-1] for kind, schemas in _READ.items()}
+WRITTEN_SCHEMA = {kind: schemas[-1] for kind, schemas in READ_SCHEMAS.items()}
 """The schema of each kind that this version writes: the highest that it reads strictly."""
-_STRICT = frozenset(schema for schemas in _READ.values() for schema in schemas)
-_OLDER = _STRICT - frozenset(_OURS.values())
+_STRICT = frozenset(schema for schemas in READ_SCHEMAS.values() for schema in schemas)
+OLDER_SCHEMAS = _STRICT - frozenset(WRITTEN_SCHEMA.values())
 """Schemas of lower minors than ours; empty while every kind has one minor."""
 
 _MINOR_DIGITS: Final = 5
@@ -82,7 +82,7 @@ def read(data: bytes) -> Message:
     return decode(parse(data)) if message is None else message
 
 
-_decode = msgspec.json.Decoder(Message).decode
+decode_bytes = msgspec.json.Decoder(Message).decode
 
 
 def decode_fast(data: bytes) -> Message | None:
@@ -93,13 +93,13 @@ def decode_fast(data: bytes) -> Message | None:
     if len(data) > MESSAGE_BYTES_MAX:
         return None
     try:
-        message: Message = _decode(data)  # the types judge numbers and depth
+        message: Message = decode_bytes(data)  # the types judge numbers and depth
         is_ours = encode(message) == data and (data.isascii() or is_normalized("NFC", data.decode()))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
     if not isinstance(message, Receipt) and message.tlp == "WHITE":
         return None  # WHITE is read as CLEAR, which the slower way does
-    if _OLDER and message.schema in _OLDER:
+    if OLDER_SCHEMAS and message.schema in OLDER_SCHEMAS:
         return None  # fields that its minor does not have are searched for in the tree
     return message if (is_ours or compact(data) is not None) and has_valid_values(message) else None
 
@@ -110,13 +110,13 @@ def decode(value: dict[str, Any]) -> Message:
     if message is not None:
         return _of_its_minor(message, value)
     kind = _kind(value)
-    if value.get("schema") not in _READ[kind]:
+    if value.get("schema") not in READ_SCHEMAS[kind]:
         return _lenient(kind, with_clear(value))
     raise Invalid("F8", all_reasons(value, limit=1))
 
 
 def _of_its_minor(message: Message, value: dict[str, Any]) -> Message:
-    if message.schema in _OLDER:
+    if message.schema in OLDER_SCHEMAS:
         from suar.protocol.message.minors import newer
 
         reasons = newer(type(message), value)
@@ -151,7 +151,7 @@ def shape_of(value: dict[str, Any]) -> tuple[type[Message], str]:
 
 def schema_of(kind: str) -> str:
     """Return the schema name that this version writes, such as alert/1.0."""
-    return _OURS[kind]
+    return WRITTEN_SCHEMA[kind]
 
 
 def kind_of(message: Message) -> str:
@@ -192,7 +192,7 @@ def _lenient(kind: str, value: dict[str, Any]) -> Message:
     if not isinstance(schema, str) or not _is_higher(kind, schema):
         text = sentence("the schema is not one that this version reads")
         text = sentence("the schema is missing") if schema is None else text
-        hint = sentence("{ours}, or a higher minor of it", ours=_OURS[kind])
+        hint = sentence("{ours}, or a higher minor of it", ours=WRITTEN_SCHEMA[kind])
         raise Invalid("F8", (Reason.of("E-MESSAGE-SCHEMA", "F8", "$.schema", text, hint),))
     inspection = Inspection(lenient=True, limit=1)
     message = inspection.message(KINDS[kind], value)
@@ -202,7 +202,7 @@ def _lenient(kind: str, value: dict[str, Any]) -> Message:
 
 
 def _is_higher(kind: str, schema: str) -> bool:
-    major, _, ours = _OURS[kind].partition(".")
+    major, _, ours = WRITTEN_SCHEMA[kind].partition(".")
     minor = schema.removeprefix(f"{major}.")
     plain = minor.isascii() and minor.isdigit() and len(minor) <= _MINOR_DIGITS and minor == str(int(minor))
     return plain and int(minor) > int(ours)

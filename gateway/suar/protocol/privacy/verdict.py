@@ -180,18 +180,18 @@ def fields_looked_at(shape: type[Struct]) -> frozenset[str]:
 _Marks = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
-_text_marks: Final[Memo[_Marks]] = Memo(TEXTS)
+TEXT_MARKS: Final[Memo[_Marks]] = Memo(TEXTS)
 _Judged = tuple[Protected | Unprotectable, tuple[Difference, ...]]
-_protected_tables: Final[Memo[_Judged]] = Memo(CELLS)
+PROTECTED_TABLES: Final[Memo[_Judged]] = Memo(CELLS)
 
 
 def _known_marks(sort: str, written: str, allowance: WorkAllowance) -> _Marks:
     if not written:
         return (), ()
     name = digest((sort, written))
-    if not allowance.is_unlimited and not _text_marks.known(name):
+    if not allowance.is_unlimited and not TEXT_MARKS.known(name):
         allowance.spend(len(written))
-    return _text_marks.get(name, lambda: marks(sort, written))
+    return TEXT_MARKS.get(name, lambda: marks(sort, written))
 
 
 def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance: WorkAllowance) -> _Judged:
@@ -199,9 +199,9 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
     whole = trend.denominator or None  # the denominator is a number of the table too
     name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
-    if not _protected_tables.known(name):
+    if not PROTECTED_TABLES.known(name):
         allowance.spend_table()
-    return _protected_tables.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
+    return PROTECTED_TABLES.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
 
 
 def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:

@@ -68,6 +68,10 @@ class Bundles:
         ]
         return max(valid, key=lambda held: held.bundle.not_before, default=None)
 
+    def count(self, member: str) -> int:
+        """How many of the member's bundles are kept."""
+        return len(self._of.get(member, ()))
+
     def holds(self, member: str, name: bytes) -> bool:
         """Whether the member has a kept bundle of that kid."""
         return any(held.kid == name for held in (*self._of.get(member, ()), *self.last.values()))

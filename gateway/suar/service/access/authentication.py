@@ -10,12 +10,12 @@ from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
-from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.settings.scopes import MACHINE, ROLES, SCOPES
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access
+from suar.store.people import access, persons
 from suar.store.people.access import OPERATOR
 
-LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
+LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset({*SCOPES, MACHINE}), frozenset(ROLES), is_person=True)
 """Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
 
 
@@ -28,6 +28,8 @@ class TokenRows:
     def insert(self, row: TokenRow) -> bool:
         """Insert a token and record it in the audit log; False if the name exists."""
         with self._core.transaction() as connection:
+            if row.user is not None and persons.person(connection, row.user) is None:
+                raise Fault(f"no person of the console is called {row.user}", "`suar console` lists them")
             is_new = access.insert_token(connection, _columns(row))
             if is_new:
                 access.note(connection, self._who, "token-add", row.name, row.created_at)
@@ -65,7 +67,7 @@ def rows(connection: Connection) -> tokens.Rows:
         TokenRow(
             name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
             revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
-            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old,
+            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old, user=row.user,
         )
         for row in access.tokens(connection)
     ]  # fmt: skip

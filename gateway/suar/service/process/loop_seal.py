@@ -28,7 +28,7 @@ class Sealing:
             self.core.enable_immediate_sealing(lambda: self._ready.may_send and self._window.is_open)
         while True:
             try:
-                await self._seal_all()
+                await self.seal_all()
             except StoreFault as fault:
                 self._run.log_fault("store_failed", "error", error=fault.text)
             if not self._run.is_running:
@@ -36,7 +36,7 @@ class Sealing:
                 return
             await wait_for(self.wake.seal, RETRY)
 
-    async def _seal_all(self) -> None:
+    async def seal_all(self) -> None:
         """Seal everything that may be sent. Receipts that are queued in the meantime wait for the next run."""
         with_receipts = self._run.receipts.may_send or not self._run.is_running
         while self._ready.may_send and self._window.is_open:

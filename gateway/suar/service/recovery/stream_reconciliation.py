@@ -74,8 +74,11 @@ class Reconciliation:
             await self._core.run(reading.process, own)
 
     async def _inbox(self) -> int:
-        """Process again what a newer state of this gateway had acknowledged; returns how many objects."""
-        stream = f"INBOX_{self._core.member}"
+        """Process again what a newer state of this gateway had acknowledged; returns how many objects of other members.
+
+        Own objects that the hub returned are acknowledged without a commit, so the last ones may follow any stop.
+        """
+        stream, own = f"INBOX_{self._core.member}", subjects.hub(self._core.member, "")
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
         known = self._core.stream_positions.last_known(positions.INBOX)
@@ -88,7 +91,7 @@ class Reconciliation:
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
             await self._judge_batch([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
-            count += len(batch)
+            count += sum(not each.subject.startswith(own) for each in batch)
         return count
 
 

@@ -15,7 +15,8 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import escalation, evidence_config, notify_config
+from suar.service.settings import console_config, escalation, evidence_config, notify_config
+from suar.service.settings.console_config import Console
 from suar.service.settings.escalation import Escalation
 from suar.service.settings.evidence_config import EvidenceSettings
 from suar.service.settings.notify_config import Notify
@@ -62,6 +63,7 @@ Pin = Annotated[
 ]
 KClear = Annotated[int, Meta(ge=K_CLEAR, le=1000, description=f"{K_CLEAR} to 1000: it may only be tightened")]
 KAmber = Annotated[int, Meta(ge=K_AMBER, le=1000, description=f"{K_AMBER} to 1000: it may only be tightened")]
+Waits = Annotated[str, Meta(pattern=r"^(immediate|red)\Z", description="immediate and red")]
 Level = Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z", description="debug, info, warning or error")]
 
 
@@ -134,10 +136,14 @@ class Trust(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter."""
+    """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter.
+
+    `second_person`: what waits for a second person, whoever publishes it, beside what always does.
+    """
 
     k_clear: KClear = K_CLEAR
     k_amber: KAmber = K_AMBER
+    second_person: list[Waits] = []
 
 
 class Limits(Struct, frozen=True):
@@ -173,6 +179,7 @@ class Config(Struct, frozen=True, kw_only=True):
     escalation: Escalation = Escalation()
     notify: Notify = Notify()
     evidence: EvidenceSettings = EvidenceSettings()
+    console: Console = Console()
 
     @property
     def file(self) -> Path:
@@ -220,6 +227,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "escalation": Escalation,
     "notify": Notify,
     "evidence": EvidenceSettings,
+    "console": Console,
 }
 
 
@@ -237,6 +245,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     escalation.check(config.escalation, given)
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
+    console_config.check(config.console, given)
     return config
 
 

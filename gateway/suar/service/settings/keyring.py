@@ -41,7 +41,7 @@ class Identity(NamedTuple):
         return public_of(self.seed)
 
 
-class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+class KeyringContent(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """The sealed content; only ever between two functions of this file."""
 
     magic: Literal["suar-keyring/1"]
@@ -56,16 +56,16 @@ class _Content(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     has_account: bool = False  # whether the store has an account of its rows (store/engine/account.py), and an anchor
 
     def __repr__(self) -> str:
-        return "_Content(...)"
+        return "KeyringContent(...)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own shows every field, whatever repr does
         return [("member", self.member)]
 
 
-_decode: Final = msgspec.msgpack.Decoder(_Content).decode
+_decode: Final = msgspec.msgpack.Decoder(KeyringContent).decode
 
 
-def _gate_key(content: _Content) -> Secret:
+def _gate_key(content: KeyringContent) -> Secret:
     """The key of the gate's draws. It never changes, so what a file of before stands for follows from its store key:
 
     a backup of that time, put back later, hides by the same key as the state that it stands in for.
@@ -83,7 +83,7 @@ class Keyring:
         "path", "pin", "store_key",
     )  # fmt: skip
 
-    def __init__(self, path: Path, seal: Seal, content: _Content) -> None:
+    def __init__(self, path: Path, seal: Seal, content: KeyringContent) -> None:
         self.path, self._seal = path, seal
         self.member, self.federation = content.member, content.federation
         self.identities = [Identity(kid(public_of(s)), Secret(s), created) for s, created in content.identities]
@@ -103,7 +103,7 @@ class Keyring:
         """A keyring with new keys, not written yet. `now` in ms."""
         identities = [(bytes(random_seed()), now)]
         seeds = {name: nkeys.encode_seed(bytes(random_seed()), nkeys.PREFIX_BYTE_USER) for name in NKEYS}
-        content = _Content(
+        content = KeyringContent(
             "suar-keyring/1", member, federation, identities, random_seed(), seeds, gate_key=random_seed()
         )
         return cls(path, Seal.new(PURPOSE, passphrase, cost), content)
@@ -197,7 +197,7 @@ class Keyring:
         self.pin = pin
 
     @contextlib.contextmanager
-    def _written_anew(self) -> Iterator[_Content]:
+    def _written_anew(self) -> Iterator[KeyringContent]:
         """The content of the file, which is written with what the caller changes in it."""
         with _alone(self.path.parent):
             plain = open_again(self._seal, read(self.path, "the keyring"))
@@ -220,7 +220,7 @@ class Keyring:
     def _sealed(self) -> bytes:
         identities = [(bytes(identity.seed), identity.created) for identity in self.identities]
         seeds = {name: bytes(seed) for name, seed in self._nkeys.items()}
-        content = _Content(
+        content = KeyringContent(
             "suar-keyring/1", self.member, self.federation, identities, bytes(self.store_key), seeds, self.audit,
             bytes(self.gate_key), self.pin, self.has_account,
         )  # fmt: skip

@@ -34,7 +34,7 @@ MAGIC: Final = b"SUARSEAL"
 FLOOR: Final = Cost(memory_mib=19, passes=2)  # OWASP's minimum: less is no protection of a file that was stolen
 CEILING: Final = Cost(memory_mib=2048, passes=64)  # more only stops the gateway
 _MIB: Final = 1024 * 1024
-_HEADER: Final = struct.Struct(">8s8sII16s16s")
+HEADER: Final = struct.Struct(">8s8sII16s16s")
 _NONCE: Final = 24
 _FROM_A_BACKUP: Final = "restore it from a backup"
 _ANOTHER_BACKUP: Final = "use another backup"  # for a backup itself
@@ -55,7 +55,7 @@ class Seal(NamedTuple):
         salt = sodium.randombytes(16)
         key, check = _derive(passphrase, salt, cost)
         label = purpose.encode().ljust(8, b"\0")
-        header = _HEADER.pack(MAGIC, label, cost.passes, cost.memory_mib * 1024, salt, b"")[:-16]
+        header = HEADER.pack(MAGIC, label, cost.passes, cost.memory_mib * 1024, salt, b"")[:-16]
         return cls(header + _check(check, header), key)
 
     def close(self, plain: bytes) -> bytes:
@@ -67,7 +67,7 @@ class Seal(NamedTuple):
 
 def open_again(seal: Seal, data: bytes) -> Secret | None:
     """The content of a file's `data` under the key of an earlier opening; None when it is sealed otherwise by now."""
-    size = _HEADER.size
+    size = HEADER.size
     if data[:size] != seal.header:
         return None
     try:
@@ -89,14 +89,14 @@ def cost(profile: str) -> Cost:
 
 def cost_of(seal: Seal) -> Cost:
     """What a guess of this seal's passphrase costs."""
-    _, _, passes, memory_kib, *_ = _HEADER.unpack(seal.header)
+    _, _, passes, memory_kib, *_ = HEADER.unpack(seal.header)
     return Cost(memory_mib=memory_kib // 1024, passes=passes)
 
 
 def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tuple[Seal, Secret]:
     """The seal and the content of a file's `data`; `what` names the file in the Fault when it does not open."""
     header = _header(purpose, data, what)
-    _, _, passes, memory_kib, salt, expected = _HEADER.unpack(header)
+    _, _, passes, memory_kib, salt, expected = HEADER.unpack(header)
     costs = Cost(memory_mib=memory_kib // 1024, passes=passes)
     _bounded(costs, what)
     key, check = _derive(passphrase, salt, costs)
@@ -105,7 +105,7 @@ def open_sealed(purpose: str, passphrase: bytes, data: bytes, what: str) -> tupl
             f"the passphrase does not open {what}",
             f"give the right one; if this is it, the file is damaged: {_instead(purpose)}",
         )
-    nonce, cipher = data[_HEADER.size : _HEADER.size + _NONCE], data[_HEADER.size + _NONCE :]
+    nonce, cipher = data[HEADER.size : HEADER.size + _NONCE], data[HEADER.size + _NONCE :]
     try:
         plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(cipher, header, nonce, bytes(key))
     except (CryptoError, ValueError, TypeError):
@@ -126,8 +126,8 @@ def open_file(
 
 
 def _header(purpose: str, data: bytes, what: str) -> bytes:
-    header = data[: _HEADER.size]
-    if len(data) < _HEADER.size + _NONCE + 16 or header[:8] != MAGIC:
+    header = data[: HEADER.size]
+    if len(data) < HEADER.size + _NONCE + 16 or header[:8] != MAGIC:
         raise Fault(f"{what} is no sealed file, or cut short", f"check the path, or {_instead(purpose)}")
     found = header[8:16].rstrip(b"\0")
     if found != purpose.encode():

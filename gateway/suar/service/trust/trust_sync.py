@@ -20,7 +20,7 @@ from suar.store.engine import meta
 from suar.store.inbound import gaps, world_rows
 from suar.store.messages import contents
 from suar.store.outbound import accounts, outbox, queue
-from suar.store.people import access
+from suar.store.people import access, drafts
 from suar.store.people.access import OPERATOR
 from suar.store.recovery.clock_reset import REPEATED
 
@@ -150,6 +150,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     access.forget_answers(connection, now - limits.DAY)
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)
+    drafts.forget(connection, now, now - drafts.LIFE)
 
 
 def release_parked(core: Core) -> int:

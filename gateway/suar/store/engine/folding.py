@@ -31,9 +31,9 @@ class Checkpointer:
         now = time.monotonic()
         if now >= self._due and (self._going is None or self._going.done()):
             self._due = now + FOLD_EVERY
-            self._going = self._thread.submit(self._checkpoint)
+            self._going = self._thread.submit(self.checkpoint)
 
-    def _checkpoint(self) -> None:
+    def checkpoint(self) -> None:
         """Write the part of the log that no reader needs. A full disk is reported by the next commit."""
         with (
             suppress(DBAPIError, self._engine.dialect.loaded_dbapi.Error),

@@ -26,7 +26,7 @@ _MOVE_EPOCH: Final = Prepared(
 )
 _NOTHING: Final[Mapping[int, Revision]] = {}
 _DIGITS: Final = 6  # of a message id's number: what stands before it is its series, such as TH-ALERT-2027-
-_SERIES_MAX: Final = 10_000  # remembered; a member may write any year
+SERIES_MAX: Final = 10_000  # remembered; a member may write any year
 
 
 _FRAME: Final = Prepared(
@@ -76,7 +76,7 @@ class HeldRows:
         return {rev: Revision(bytes(digest), action == "cancel", realm) for rev, digest, action, realm in rows}
 
     def _highest_of(self, series: str) -> str:
-        if len(self._highest) >= _SERIES_MAX:
+        if len(self._highest) >= SERIES_MAX:
             self._highest.clear()
         (row,) = _HIGHEST.rows(self._connection, first=series + "0" * _DIGITS, last=series + "9" * _DIGITS)
         return self._highest.setdefault(series, row.id or "")

@@ -18,6 +18,8 @@ DUE: Final = "due"
 QUEUED: Final = "queued"
 ALTERED: Final = "altered"  # somebody else wrote it
 
+_AT_ONCE: Final = 500  # names in one question
+
 _m, _s = t.message, t.own_statement
 
 
@@ -53,6 +55,15 @@ def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     """Return every own statement on any revision of the message, the oldest first."""
     wanted = select(_s).where(_s.c.id == id_, _s.c.state != ALTERED)
     return connection.execute(wanted.order_by(_s.c.n)).all()
+
+
+def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    """What we said of these messages, oldest first."""
+    found: list[Row[Any]] = []
+    for first in range(0, len(ids), _AT_ONCE):
+        wanted = select(_s).where(_s.c.id.in_(ids[first : first + _AT_ONCE]), _s.c.state != ALTERED)
+        found += connection.execute(wanted.order_by(_s.c.n)).all()
+    return found
 
 
 def set_aside(connection: Connection, numbers: Sequence[int]) -> None:

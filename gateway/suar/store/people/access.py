@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
@@ -22,11 +22,17 @@ _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
 def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Store a token, given its columns by name; False if the name exists."""
-    if connection.execute(select(t.token.c.name).where(t.token.c.name == row["name"])).first():
+    """Store a token, given its columns by name; False if a token or a person has the name."""
+    if is_name_taken(connection, row["name"]):
         return False
     connection.execute(insert(t.token), dict(row))
     return True
+
+
+def is_name_taken(connection: Connection, name: str) -> bool:
+    """Whether a token or a person has the name, in any case: the audit names both."""
+    columns = (t.token.c.name, t.person.c.id)
+    return any(connection.execute(select(each).where(func.lower(each) == name.lower())).first() for each in columns)
 
 
 def tokens(connection: Connection) -> list[Row[Any]]:
@@ -45,6 +51,13 @@ def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[
     found = connection.execute(select(k.c.name, k.c.maker, k.c.claimed_at))
     last = float("inf") if until is None else until
     return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
+
+
+def users(connection: Connection) -> dict[str, str]:
+    """Name of a token -> the person of the console whose it is; revoked ones too."""
+    k = t.token
+    found = connection.execute(select(k.c.name, k.c.user).where(k.c.user.is_not(None)))
+    return {row.name: row.user for row in found}
 
 
 def tokens_against_audit(connection: Connection) -> list[str]:

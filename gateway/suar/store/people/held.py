@@ -32,7 +32,10 @@ _decode: Final = msgspec.msgpack.Decoder(HeldMessage).decode
 
 
 def insert_held(connection: Connection, vault: Vault, row: dict[str, Any], waiting: HeldMessage) -> None:
-    """Store a message until a second person decides. `row`: id, rev, kind, realm, tlp, at, who, readers, counts_as."""
+    """Store a message until a second person decides.
+
+    `row`: id, rev, kind, realm, tlp, at, who, readers, counts_as, editors.
+    """
     about = _about(row["id"], row["rev"], row["who"], row["counts_as"])
     sealed, salt = vault.seal(msgspec.msgpack.encode(waiting), about)
     # a revision that was rejected never left, so its number is free again
@@ -85,10 +88,14 @@ def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
     return _decode(vault.open(row.sealed, row.sealed_key, _about_row(row)))
 
 
-def decide(connection: Connection, vault: Vault, row: Row[Any], state: str, who: str, now: int, note: str = "") -> None:
+def decide(
+    connection: Connection, vault: Vault, row: Row[Any], state: str, who: str, now: int, note: str = "", *,
+    is_alone: bool = False,
+) -> None:  # fmt: skip
     """Record a release or rejection: the message is destroyed here, the decision and its `note` remain."""
     sealed, salt = vault.seal(note.encode(), _about_row(row))
     decided = {"state": state, "decided_at": now, "decided_by": who, "sealed": sealed, "sealed_key": salt}
+    decided["is_alone"] = is_alone
     connection.execute(update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev).values(decided))
 
 

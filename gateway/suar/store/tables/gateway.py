@@ -26,6 +26,7 @@ token = Table(
     Column("claim_hash", LargeBinary(32)),  # of the one-time code; remains after its use
     Column("claimed_at", BigInteger),
     Column("is_old", Boolean, nullable=False, server_default=false()),  # older than `acknowledge` and `admin`
+    Column("user", String(64)),  # the person of the console who holds the token
     mac(),
 )
 

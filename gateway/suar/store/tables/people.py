@@ -1,6 +1,18 @@
 """Work for people: held messages, deadlines and notifications; and drills."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from suar.store.tables.columns import mac, metadata, serial
 
@@ -21,6 +33,8 @@ held = Table(  # messages that wait for a second person; the texts are deleted w
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
     Column("counts_as", Text),  # who is responsible: `who` and their makers; null in older rows
+    Column("editors", Text),  # the people who wrote it, where a session published it; None: a token did
+    Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by who published it
     mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
@@ -46,7 +60,7 @@ notice = Table(  # unsent notifications, one for each person and channel; withou
     Column("key", String(40), nullable=False, unique=True),  # the receiver's idempotency id
     Column("person", String(64), nullable=False),
     Column("channel", String(64), nullable=False),
-    Column("event", String(16), nullable=False),  # alert, deadline, escalation
+    Column("event", String(16), nullable=False),  # alert, deadline, escalation, held, released-alone
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -63,6 +77,26 @@ notice = Table(  # unsent notifications, one for each person and channel; withou
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
     Index("notice_newest", "person", "channel", "n"),
     Index("notice_about", "id", "rev"),
+)
+
+draft = Table(  # what people write with a session before it is published; its text goes with it
+    "draft",
+    metadata,
+    Column("id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),  # counts what was saved: who saved another one is told
+    Column("realm", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("saved", BigInteger, nullable=False, index=True),
+    Column("saved_by", String(64), nullable=False),
+    Column("editors", Text, nullable=False),  # everybody who ever saved it
+    Column("message", String(48)),  # as what it waits for a second person: locked until that is decided
+    Column("until", BigInteger),  # when it is destroyed; None: when nobody has saved it for long
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("id"),
+    Index("draft_message", "message"),
 )
 
 drill = Table(  # the exercises of each drill

@@ -222,7 +222,7 @@ def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
         if not said and not looks(run[0]):
             continue
         dialled += 1
-        if dialled > DIALLED_MAX or _is_number(run[0]):
+        if dialled > DIALLED_MAX or is_number(run[0]):
             yield Found("telephone", run[0].strip())
 
 
@@ -236,7 +236,8 @@ def _looks_dialled(run: str) -> bool:
     return 2 <= len(groups) <= 5 and not all(len(group) == 4 and group[:2] in ("19", "20", "25") for group in groups)
 
 
-def _is_number(run: str) -> bool:
+def is_number(run: str) -> bool:
+    """Return whether a run of digits is a telephone number of one of the regions."""
     import phonenumbers  # takes 40 ms: only if a text has such digits
 
     for region in _REGIONS:

@@ -27,14 +27,14 @@ _HONORIFIC: Final = re.compile(
 _NO_PERSON: Final = re.compile(
     r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
 )
-_PATRONYM: Final = re.compile(
+PATRONYM: Final = re.compile(
     rf"\b{_WORD}(?: {_WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {_WORD}(?: {_WORD})*"
 )
 _SON_OF: Final = re.compile(r" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? ")
 _VIETNAMESE_LETTER: Final = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạ-ỹ]")
 CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{_BIG}]")
-_PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
-_CALLED: Final = re.compile(
+PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
+CALLED: Final = re.compile(
     r"\b(?:named|nicknamed|alias|a\.k\.a\.|bernama|dipanggil|panggilan|nagngangalang|pinangalanang|tên là|tên|tự xưng là|naran)\s[\"“'‘]?"
     rf"({_WORD}(?: {_WORD})*)"
 )
@@ -58,9 +58,9 @@ _BEFORE_A_NAME: Final = re.compile(
 _LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({_WORD}(?: {_WORD})*)")
 """A label for a person and the words after it."""
 
-_BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every _PATRONYM
-_MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every _PERSONAL
-_CALLING: Final = (  # in every _CALLED
+BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every PATRONYM
+MARKERS: Final = ("si ", "ni ", "na ", "kay ")  # in every PERSONAL
+CALLING: Final = (  # in every CALLED
     "named", "alias", "a.k.a.", "bernama", "dipanggil", "panggilan", "nagngangalang", "pinangalanang", "tên",
     "tự xưng là", "naran",
 )  # fmt: skip
@@ -156,8 +156,8 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         for found in form.finditer(text):
             if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
                 yield found[0]
-    if has_any(text, _CALLING):
-        for found in _CALLED.finditer(text):
+    if has_any(text, CALLING):
+        for found in CALLED.finditer(text):
             if not _is_known(found[1].split()):
                 yield found[0]
     if not pairs or not text.isascii():  # with `pairs`, plain letters are covered by the pairs
@@ -198,10 +198,10 @@ def _forms(text: str, in_a_row: bool) -> Iterator[re.Pattern[str]]:
     """Yield the forms that can match in this text."""
     if in_a_row and CAPITALS.search(text):
         yield _HONORIFIC
-    if has_any(text, _MARKERS):
-        yield _PERSONAL
-    if has_any(text, _BETWEEN) and _SON_OF.search(text):
-        yield _PATRONYM
+    if has_any(text, MARKERS):
+        yield PERSONAL
+    if has_any(text, BETWEEN) and _SON_OF.search(text):
+        yield PATRONYM
     if not text.isascii() and _VIETNAMESE_LETTER.search(text):
         yield _VIETNAMESE_CALL
 

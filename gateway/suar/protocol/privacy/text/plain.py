@@ -74,6 +74,11 @@ class View:
         self.written, self.text = written, written
         self._spans: list[Span] | None = [(at, at + 1) for at in range(len(written))] if tracked else None
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where each character of `text` stands in `written`; empty where places are not tracked."""
+        return tuple(self._spans or ())
+
     def sub(self, pattern: re.Pattern[str], put: Replace | str) -> None:
         """Replace what matches. The characters of the replacement get the position of the match."""
         replace: Replace = (lambda _: put) if isinstance(put, str) else put

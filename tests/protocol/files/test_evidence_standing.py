@@ -1,0 +1,285 @@
+"""What a file's times and keys are worth: by what the verifier brings, and by nothing that the file says of itself."""
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from protocol.files.evidence_case import Case, forged
+from suar.protocol.base import limits
+from suar.protocol.base.primitives import hash_, signing_key
+from suar.protocol.files import evidence as files
+from suar.protocol.files import stamps, trust_file
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.merkle import Tree, leaf_hash, root_of
+from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.stamps import FRAME, LIST, REVOKE, Authority, Stamp
+from suar.protocol.files.standing import Brought
+from support.authority import Authority as Issuer
+from support.evidence_file import split
+from support.kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
+
+TH = actor("TH")
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer(tmp_path_factory.mktemp("tsa") / "own")
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer(tmp_path_factory.mktemp("tsa") / "other")
+
+
+@cache
+def case() -> Case:
+    return Case()
+
+
+def stamped(issuer: Issuer, *values: tuple[int, bytes], by: str = "TH", shift: int = 0) -> list[bytes]:
+    """The parts of kind 11 of one tree over these (what, value)."""
+    salted = [(what, value, bytes([n]) * 16) for n, (what, value) in enumerate(values)]
+    tree = Tree(1, [leaf_hash(1, what, salt, value) for what, value, salt in salted])
+    said = stamps.statement(1, len(values), tree.root)
+    signature, token = stamps.sign_statement(signing_key(actor(by).identity), said), issuer.token(said)
+    return [
+        stamps.encode(Stamp(what, value, salt, 1, n, len(values), actor(by).kid, signature, tree.path(n), token))
+        for n, (what, value, salt) in enumerate(salted)
+    ]
+
+
+def revoke_hash(data: bytes) -> bytes:
+    return hash_("revoke", data[84:])
+
+
+def with_(**changes: object) -> bytes:
+    return files.write(case().evidence._replace(**changes))  # type: ignore[arg-type]  # its fields, by name
+
+
+def judged(file: bytes, brought: Brought = Brought()) -> Proved:  # noqa: B008 - it is a value
+    return verify(file, case().first.hash(), brought)
+
+
+def refusal(file: bytes, brought: Brought) -> Unproved:
+    with pytest.raises(Unproved) as found:
+        judged(file, brought)
+    return found.value
+
+
+def newest(revoked_at: int | None = None) -> bytes:
+    """The list behind those of the file, in which TH's key may be revoked."""
+    rows = [member_row(actor(code)) for code in ("KH", "SG", "VN")]
+    rows.insert(2, member_row(TH, keys=[key_row(TH, revoked_at=revoked_at)]))
+    return case().lists.after(members=rows).signed()
+
+
+# -- trees
+
+
+@pytest.mark.parametrize("size", [*range(1, 18), 100])
+def test_every_leaf_of_a_tree_leads_to_its_root_and_no_other_does(size: int) -> None:
+    leaves = [leaf_hash(1, FRAME, bytes(16), bytes([n]) * 32) for n in range(size)]
+    tree = Tree(1, leaves)
+    for n, leaf in enumerate(leaves):
+        path = tree.path(n)
+        assert root_of(1, leaf, n, size, path) == tree.root
+        assert root_of(1, leaf, n, size, (*path, bytes(32))) is None
+        if path:
+            assert root_of(1, leaf, n, size, path[:-1]) is None
+            assert root_of(1, leaf, n, size, (bytes(32), *path[1:])) != tree.root
+        assert root_of(1, leaf, size, size, path) is None
+        assert size == 1 or root_of(1, leaf, n ^ 1, size, path) != tree.root
+
+
+def test_a_node_does_not_pass_for_a_leaf() -> None:
+    leaves = [leaf_hash(1, FRAME, bytes(16), bytes([n]) * 32) for n in range(4)]
+    inner = Tree(1, leaves[:2]).root
+    assert Tree(1, [inner, Tree(1, leaves[2:]).root]).root == Tree(1, leaves).root  # as in RFC 6962
+    content = leaves[0] + leaves[1]
+    assert leaf_hash(1, FRAME, content[:16], content[16:]) != inner
+
+
+# -- revocation
+
+
+def test_without_lists_and_revokes_nothing_is_said_about_revocation() -> None:
+    for brought in (Brought(), Brought(lists=(newest(),)), Brought(revokes=())):
+        assert not judged(case().file, brought).standing.checked.is_whole
+    whole = judged(case().file, Brought(lists=(newest(),), revokes=()))
+    assert (whole.standing.checked.is_whole, whole.standing.checked.list_version, whole.moment) == (True, 3, None)
+
+
+def test_a_revoke_left_out_of_the_file_is_found_by_the_verifiers_own() -> None:
+    """The defence has the file, from which whoever made it left out the Revoke."""
+    brought = Brought(revokes=(make_revoke(TH),))
+    assert "was revoked" in refusal(case().file, brought).text
+    assert refusal(case().file, Brought(lists=(newest(NOW + limits.DAY),))).step == "V8"
+
+
+def test_a_token_older_than_the_revoke_keeps_the_proof(issuer: Issuer) -> None:
+    """The issue: whether a Revoke stands in the file decides nothing; which is older decides."""
+    ours = stamped(issuer, (FRAME, case().name))
+    authority = Authority(issuer.ca)
+    first = judged(with_(stamps=tuple(ours)), Brought(authority=authority)).moment
+    assert first is not None
+    revoke = make_revoke(TH, at=1)
+    undated = with_(stamps=tuple(ours), revokes=(revoke,))
+    assert refusal(undated, Brought(authority=authority)).step == "V8"
+    listed = newest(first.latest + 1)
+    for revokes in ((), (revoke,)):  # with it or without it in the file
+        file = with_(stamps=tuple(ours), revokes=revokes)
+        proved = judged(file, Brought((listed,), (), (), authority))
+        assert proved.is_later_revoked
+        assert refusal(file, Brought((newest(first.latest),), (), (), authority)).step == "V8"
+        assert refusal(file, Brought((listed,), ())).step == "V8"  # no authority: the token counts for nothing
+
+
+def test_a_revoke_is_dated_by_its_own_token(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens with the times that the test says: the message's, and the Revoke's."""
+    revoke = make_revoke(TH, at=1)
+    message, revoked = stamped(issuer, (FRAME, case().name))[0], stamped(issuer, (REVOKE, revoke_hash(revoke)))[0]
+    authority = Authority(issuer.ca)
+    file, brought = with_(stamps=(message,)), Brought(revokes=(revoke,), stamps=(revoked,), authority=authority)
+    times = {stamps.decode(message).token: 0, stamps.decode(revoked).token: 0}  # type: ignore[union-attr]  # sound
+    real = Authority.moment
+
+    def moment(self: Authority, token: bytes, said: bytes) -> stamps.Moment | None:
+        assert real(self, token, said) is not None
+        return stamps.Moment(times[token], times[token])
+
+    monkeypatch.setattr(Authority, "moment", moment)
+    first, second = times
+    for when, holds in ((NOW - 1, False), (NOW, False), (NOW + 1, True)):
+        times[first], times[second] = NOW, when
+        if holds:
+            assert judged(file, brought).is_later_revoked
+        else:
+            assert refusal(file, brought).step == "V8"
+
+
+def test_a_second_undated_revoke_of_the_same_key_changes_nothing(issuer: Issuer) -> None:
+    """Whoever has the key can make one at any time; the earliest that is dated decides."""
+    file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))
+    authority = Authority(issuer.ca)
+    moment = judged(file, Brought(authority=authority)).moment
+    assert moment is not None
+    brought = Brought((newest(moment.latest + 1),), (make_revoke(TH, at=5), make_revoke(TH, at=6)), (), authority)
+    assert judged(file, brought).is_later_revoked
+
+
+def test_an_authority_that_the_verifier_did_not_name_proves_no_time(issuer: Issuer, other: Issuer) -> None:
+    file = with_(stamps=tuple(stamped(other, (FRAME, case().name))))
+    assert judged(file).moment is None
+    assert judged(file, Brought(authority=Authority(issuer.ca))).moment is None
+    assert judged(file, Brought(authority=Authority(other.ca))).moment is not None
+    assert judged(file, Brought(authority=Authority(issuer.ca + other.ca))).moment is not None
+
+
+def test_a_receipt_under_a_key_revoked_later_is_proved_by_its_frames_token(issuer: Issuer) -> None:
+    frame = case().answer.sent[0].hash
+    file = with_(stamps=tuple(stamped(issuer, (FRAME, frame))))
+    authority, revoke = Authority(issuer.ca), make_revoke(actor("SG"))
+    assert {one.proved for one in judged(file, Brought(revokes=(revoke,), authority=authority)).receipts} == {False}
+    rows = [member_row(actor(code)) for code in ("KH", "TH", "VN")]
+    later = limits.DAY + (judged(file, Brought(authority=authority)).standing.moment(FRAME, frame) or (0, 0))[1]
+    rows.insert(1, member_row(actor("SG"), keys=[key_row(actor("SG"), revoked_at=later)]))
+    listed = case().lists.after(members=rows).signed()
+    assert {one.proved for one in judged(file, Brought((listed,), (revoke,), (), authority)).receipts} == {True}
+
+
+# -- what the verifier brings is judged as well
+
+
+def test_lists_that_do_not_follow_those_of_the_file_are_refused() -> None:
+    gap = ListMaker(version=4, prev=case().lists.hash())
+    forked = case().first.after(issued=NOW - 5)
+    for data in (gap.signed(), forked.signed(), newest()[:-1], case().lists.after().signed("A", "D")):
+        assert refusal(case().file, Brought(lists=(data,))).step == "V2"
+    again = Brought(lists=(case().first.signed(), newest(), case().lists.signed()), revokes=())
+    assert judged(case().file, again).standing.checked.list_version == 3
+
+
+def test_a_revoke_that_the_key_did_not_sign_is_refused() -> None:
+    made = bytearray(make_revoke(TH))
+    made[30] ^= 1
+    assert refusal(case().file, Brought(revokes=(bytes(made),))).step == "V3"
+    assert judged(case().file, Brought(revokes=(make_revoke(actor("MY")),))).standing.checked.revokes == 1
+
+
+def test_a_suspended_member_is_named() -> None:
+    rows = [member_row(actor(code), "suspended" if code == "TH" else "active") for code in ("KH", "SG", "TH", "VN")]
+    listed = case().lists.after(members=rows).signed()
+    assert judged(case().file, Brought(lists=(listed,))).standing.is_suspended("TH")
+    assert not judged(case().file, Brought(lists=(newest(),))).standing.is_suspended("TH")
+
+
+# -- [V10]
+
+
+def test_a_time_stamp_of_the_file_is_judged(issuer: Issuer) -> None:
+    sound = stamped(issuer, (FRAME, bytes(32)), (FRAME, case().name), (LIST, case().lists.hash()))
+    kinds = {"nothing": sound[0], "no form": sound[1][:139], "signer": _but(sound[1], kid=actor("MY").kid),
+             "signature": _but(sound[1], signature=bytes(64)), "path": _but(sound[1], path=()),
+             "size": _but(sound[1], size=2), "salt": _but(sound[1], salt=bytes(16)),
+             "value": _but(sound[1], what=REVOKE)}  # fmt: skip
+    for name, content in kinds.items():
+        assert refusal(with_(stamps=(content,)), Brought()).step == "V10", name
+    assert judged(with_(stamps=(sound[1], sound[2]))).moment is None
+
+
+def _but(content: bytes, **changes: object) -> bytes:
+    stamp = stamps.decode(content)
+    assert stamp is not None
+    return stamps.encode(stamp._replace(**changes))  # type: ignore[arg-type]  # its fields, by name
+
+
+def test_a_thousand_alterations_of_a_stamped_file_prove_no_time(issuer: Issuer) -> None:
+    """Sums made right again: a changed token, path or salt is refused or proves nothing, and no other exception."""
+    file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name), (LIST, case().lists.hash()))))
+    rng, parts = random.Random(23), split(file)
+    brought, kept = Brought(authority=Authority(issuer.ca)), 0
+    for made in _forgeries(rng, parts):
+        try:
+            found = judged(files.assemble(made), brought)
+        except Unproved:
+            continue
+        assert found.data == case().evidence.message
+        changed = [part for part in made if part not in parts]
+        kept += 1
+        if [part for part in changed if part[0] == files.STAMP and stamps.decode(part[1]) is not None]:
+            assert found.moment is None or found.moment == judged(file, brought).moment
+    assert kept < 200
+
+
+def _forgeries(rng: random.Random, parts: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    for _ in range(1_000):
+        made = forged(rng, parts)
+        if made != parts:
+            yield made
+
+
+# -- trust files
+
+
+def test_a_trust_file_is_read_as_written(issuer: Issuer) -> None:
+    revoke = make_revoke(TH)
+    content = trust_file.TrustFile(
+        (case().first.signed(),), (revoke,), tuple(stamped(issuer, (REVOKE, revoke_hash(revoke))))
+    )
+    data = trust_file.write(content)
+    assert trust_file.read(data) == content
+    assert trust_file.read(revoke).revokes == (revoke,)
+    assert trust_file.read(content.lists[0]).lists == content.lists
+    for wrong in (data[:-1], b"", b"SUV1" + data[4:], case().file):
+        with pytest.raises(Unproved):
+            trust_file.read(wrong)
+
+
+def test_what_is_no_certificate_is_no_authority(tmp_path: Path) -> None:
+    from suar.protocol.base.errors import Fault
+
+    with pytest.raises(Fault, match="no certificates"):
+        Authority(b"hello")

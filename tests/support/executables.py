@@ -1,0 +1,27 @@
+"""Every program that tests run, named once: those of this environment by their path, the machine's own by a look-up.
+
+test_executables.py keeps other ways of naming one out of the tests.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from suar.demo.embedded.nats_process import binary
+
+_BESIDE: Final = Path(sys.executable).parent
+
+PYTHON: Final = sys.executable
+SUAR: Final = (PYTHON, "-m", "suar")
+SUAR_SCRIPT: Final = str(_BESIDE / "suar")  # as pip installs it
+GIT: Final = shutil.which("git") or ""
+SHELL: Final = shutil.which("sh") or ""
+OPENSSL: Final = shutil.which("openssl") or ""
+NODE: Final = shutil.which("node") or ""  # empty where there is none: its tests say so
+MOUNT: Final = shutil.which("mount") or ""
+UMOUNT: Final = shutil.which("umount") or ""
+PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
+
+nats_server = binary  # that of the extra `embedded`, which is in this environment
