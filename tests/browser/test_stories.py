@@ -46,6 +46,7 @@ async def join(page: Page, link: str) -> str:
     secret = (await page.inner_text("#secret")).replace(" ", "")
     await page.fill("#code", pyotp.TOTP(secret).now())
     await page.click("form.card button")
+    await page.wait_for_selector(".codes")
     assert await page.locator(".codes li").count() == 10
     return secret
 
@@ -79,9 +80,9 @@ async def test_story_01_invite_join_totp_sign_in_and_02_the_link_again_fails(
         await accessible(seen.page)
         await fits(seen.page)
         await sign_in(seen.page, gateway.address["url"], f"maria{narrow:d}", secret)
-        assert await seen.page.inner_text("h1") == "What waits for you"
+        await seen.page.wait_for_selector("h1:text-is('What waits for you')")
         await seen.page.goto(link)
-        assert await seen.page.inner_text("h1") == "The link does not work"
+        await seen.page.wait_for_selector("h1:text-is('The link does not work')")
         assert await seen.page.locator("input[type=password]").count() == 0
         assert await cookie(seen) not in await seen.page.content()
 
@@ -94,7 +95,7 @@ async def test_story_01_without_script(two: Federation, browser: Browser) -> Non
         await sign_in(seen.page, gateway.address["url"], "nina", secret)
         await seen.page.click("summary")  # the menu opens without script
         await seen.page.click(".who button")
-        assert await seen.page.inner_text("h1") == "Sign in"
+        await seen.page.wait_for_selector("h1:text-is('Sign in')")
 
 
 async def test_story_11_an_ended_session_leads_to_the_sign_in_and_back_to_the_page(
@@ -108,7 +109,7 @@ async def test_story_11_an_ended_session_leads_to_the_sign_in_and_back_to_the_pa
         await seen.page.goto(f"{gateway.address['url']}/console/people")
         await seen.page.context.clear_cookies()
         await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
-        assert await seen.page.inner_text("h1") == "Sign in"
+        await seen.page.wait_for_selector("h1:text-is('Sign in')")
         codes = (await suar(gateway, "console", "recover", "ida")).out.strip().splitlines()[-1]
         secret = await join(seen.page, codes)
         await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
@@ -150,7 +151,7 @@ async def test_story_25_foreign_origin_old_token_fixed_session_and_framing_are_r
         frame = page.frames[1]
         assert "Open sessions" not in await frame.content()
         await page.click("button")
-        assert await page.inner_text("h1") == "The form came from another page"
+        await page.wait_for_selector("h1:text-is('The form came from another page')")
         await page.close()
         # the token of another session
         await seen.page.goto(f"{base}/console/me")
@@ -158,7 +159,7 @@ async def test_story_25_foreign_origin_old_token_fixed_session_and_framing_are_r
             "document.querySelectorAll('[name=csrf]').forEach(each => { each.value = 'f'.repeat(64) })"
         )
         await seen.page.click("form[action$='/me/sessions'] button")
-        assert await seen.page.inner_text("h1") == "The form is too old"
+        await seen.page.wait_for_selector("h1:text-is('The form is too old')")
 
 
 async def test_a_double_press_sends_one_form(two: Federation, browser: Browser) -> None:

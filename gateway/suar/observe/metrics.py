@@ -169,7 +169,9 @@ class Metrics:
         self.alarms.clear()
         for name, count in Counts(name for name, _, _ in numbers.alarms_open).items():
             self.alarms.labels(name).set(count)
-        self._set_keys({"identity": numbers.identity_expires, "bundle": numbers.bundle_expires}, numbers.now)
+        ends = {"identity": numbers.identity_expires, "bundle": numbers.bundle_expires, "link": numbers.link_expires}
+        self._set_keys(ends, numbers.now)
+        self.store_up.set(numbers.store_up)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)
         self.outbox_held.set(float("nan") if numbers.outbox_held is None else numbers.outbox_held)
@@ -269,8 +271,12 @@ class Metrics:
         )
         self.key_expires_at = make(
             "key_expires_timestamp_seconds",
-            "Unix time at which the identity or bundle key of this member expires.",
+            "Unix time at which the identity or bundle key of this member, or the certificate of its link, expires.",
             "key",
+        )
+        self.store_up = make(
+            "store_up",
+            "1 while the store of this gateway can be read; 0 else, when most gauges show the last known values.",
         )
         self.backup_at = make(
             "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."

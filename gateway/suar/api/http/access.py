@@ -144,6 +144,12 @@ def is_same_origin(origins: Sequence[str], host: str) -> bool:
     )
 
 
+def holds(connection: Connection, name: str) -> bool:
+    """Whether the caller of an open call holds the scope; it may have no token, or one that is not in force."""
+    info = context_of(connection).gateway.authenticate(token_of(connection))
+    return info is not None and name in info.scopes
+
+
 def token_of(connection: Connection) -> str:
     """The bearer token that the caller sent, empty when there is none."""
     return bearer(connection.headers.get("authorization", ""))

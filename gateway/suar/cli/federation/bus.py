@@ -189,7 +189,7 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
             async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
                 await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
-            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes)
+            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes, plan.hub.outbox_bytes)
             await side.create_outbox()
             await side.create_inbox(wait)
         progress.end()
@@ -213,7 +213,7 @@ class _Progress:
         """Print what changed since the last look, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
-        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed"}:
+        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring"}:
             return
         if self._as_json:
             click.echo(json_line(record))

@@ -17,6 +17,7 @@ COMMANDS: Final[Table] = {
     "merge": ("suar.cli.federation.sign:merge", "create a list from its draft and its signatures"),
     "show": ("suar.cli.federation.sign:show", "print a draft, signature, list, request or public root key"),
     "verify": ("suar.cli.federation.sign:verify", "verify lists as a gateway does"),
+    "tls": ("suar.cli.federation.tls:tls", "create the certificates of the links between the NATS servers"),
     "nats": ("suar.cli.federation.bus:nats", "write the configuration of the NATS servers"),
     "streams": ("suar.cli.federation.bus:streams", "create streams, connect and disconnect members, run the watchdog"),
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import time
@@ -207,6 +208,7 @@ def _settle(config: Path, server: Server, heartbeat: float) -> None:
     for default, ours in (
         ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
         ("# monitor_port = 8222", f"monitor_port = {server.monitor_port}"),
+        ('# leaf_cert_file = "leaf.crt"', f"leaf_cert_file = {json.dumps(server.tls.cert_file)}"),
         ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
         ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
     ):

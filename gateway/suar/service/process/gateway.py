@@ -34,7 +34,7 @@ from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import carry, inbound, lifecycle
+from suar.service.receive import carry, inbound, lifecycle, poison
 from suar.service.status import auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
 from suar.service.status.news import News
@@ -69,6 +69,7 @@ class Gateway:
         self._news = News()
         core.hooks.listen(self._news)
         self.desk = Desk(self, core, self._news)
+        self._snapshots = snapshot.Snapshots(core)
 
     @property
     def core(self) -> Core:
@@ -79,6 +80,7 @@ class Gateway:
         """Load the tokens. `local_token` (in STATE/gateway.json, for commands on this machine) has every scope."""
         await self._tokens.load(local_token)
         await self.people.load()
+        await self.snapshot()  # there is one from here on, whatever becomes of the store
 
     # -- messages
 
@@ -354,7 +356,7 @@ class Gateway:
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         """Import a trust list; `pin` is the expected hash of the first one. Raises Refused if it is not accepted."""
         answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
-        await self._core.run(inbound.judge_everything, self._core)
+        await self._core.run(poison.guarded, inbound.judge_everything, self._core)
         self._wake.wake_all()
         return answer
 
@@ -392,8 +394,8 @@ class Gateway:
     # -- health
 
     async def snapshot(self) -> Numbers:
-        """Return the gateway's numbers of this moment."""
-        return await self._core.run_read_only(snapshot.take_snapshot, self._core, self.ready.process_state)
+        """Return the gateway's numbers of this moment; while the store cannot be read, with what it returned last."""
+        return await self._core.run_read_only(self._snapshots.read, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Return the alarms raised since `since` (ms), oldest first; only open ones if `is_open`."""
