@@ -73,6 +73,7 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
 
     @property
     def outbox_bytes(self) -> int:
+        """The size of a member's OUTBOX in bytes."""
         return self.outbox_mb * MIB
 
     @property

@@ -11,9 +11,9 @@ from suar.cli.base.common import command, passphrase_option, read_passphrase, st
 @state_option
 @passphrase_option
 def serve(state: Path, passphrase_file: Path | None) -> None:
-    """Run the gateway: bus, store, HTTP API and metrics. Its log goes to stderr, a line of JSON an event.
+    """Run the gateway with its bus connection, store, HTTP API and metrics. The log is written to stderr as JSON lines.
 
-    It stops on SIGTERM or Ctrl-C; what is then unfinished is on disk and goes on at the next start.
+    The gateway stops on SIGTERM or Ctrl-C. Unfinished work is on disk and continues at the next start.
     """
     from suar.service.settings.config import load
 

@@ -47,6 +47,7 @@ class RowLedger:
         self._held: set[str] = set()
 
     def next_number(self, kind: str, year: int, /) -> int:
+        """Return the next number of the ids of a kind and year, and reserve it for this batch."""
         last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
         self.taken[kind, year] = last + 1
         return last + 1
@@ -59,6 +60,7 @@ class RowLedger:
             self.taken[key] -= 1
 
     def published(self, id_: str, /) -> Published | None:
+        """Return the latest revision with this id, in this batch or in the store; None if there is none."""
         if id_ in self._added:
             return self._added[id_]
         row = messages.find(self.connection, id_)

@@ -1,4 +1,4 @@
-"""What is kept. Times are milliseconds, hashes and keys raw bytes; texts of messages only ever sealed.
+"""The tables of the store. Times are milliseconds, hashes and keys raw bytes; texts of messages are always sealed.
 
 Portable between SQLite and PostgreSQL: no type or function that only one of them has. A module is a subject; whoever
 reads or writes rows takes all of them from here.

@@ -1,4 +1,4 @@
-"""What waits for people here: a second person, an answer in time, a notice; and their exercises."""
+"""Work for people: held messages, deadlines and notifications; and drills."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from suar.store.tables.columns import mac, metadata, serial
 
-held = Table(  # what waits for a second person; the texts go when it is decided
+held = Table(  # messages that wait for a second person; the texts are deleted with the decision
     "held",
     metadata,
     Column("id", String(48), nullable=False),
@@ -32,7 +32,7 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("decided_by", String(64)),
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
-    Column("counts_as", Text),  # whose act the publication was then: `who` and their makers; None: of before
+    Column("counts_as", Text),  # who is responsible: `who` and their makers; null in older rows
     Column("editors", Text),  # the people who wrote it, where a session published it; None: a token did
     Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by who published it
     mac(),
@@ -40,7 +40,7 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Index("held_next", "state", "at", "id"),
 )
 
-deadline = Table(  # alerts that are to be acknowledged by a time: when to look at each again
+deadline = Table(  # deadlines of alerts, with the time of the next check
     "deadline",
     metadata,
     Column("id", String(48), nullable=False),
@@ -53,7 +53,7 @@ deadline = Table(  # alerts that are to be acknowledged by a time: when to look 
     PrimaryKeyConstraint("id", "rev"),
 )
 
-notice = Table(  # what people here are still to be told, each once a person and channel; no text, gone when it was told
+notice = Table(  # unsent notifications, one for each person and channel; without text, deleted when sent
     "notice",
     metadata,
     serial(),
@@ -69,10 +69,10 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("status", String(8), nullable=False),
     Column("urgency", String(16), nullable=False),
     Column("lane", Integer, nullable=False),  # see protocol/message/urgency.py
-    Column("role", String(32), nullable=False),  # whose step it is, of a deadline
-    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.join_codes`
+    Column("role", String(32), nullable=False),  # the role of a deadline's step
+    Column("members", Text, nullable=False),  # the members that have not acknowledged, as `delivery_view.join_codes`
     Column("at", BigInteger, nullable=False),
-    Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    Column("batch", String(40), nullable=False),  # the key of its digest
     mac(),
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
     Index("notice_newest", "person", "channel", "n"),
@@ -99,7 +99,7 @@ draft = Table(  # what people write with a session before it is published; its t
     Index("draft_message", "message"),
 )
 
-drill = Table(  # which exercises belong together
+drill = Table(  # the exercises of each drill
     "drill",
     metadata,
     Column("name", String(64), nullable=False),
