@@ -97,11 +97,13 @@ async def test_every_call_has_a_tag_and_its_problems(said: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("path", BODIES)
 async def test_a_body_of_another_type_is_415(api: Any, gateway: FakeGateway, path: str) -> None:
-    for wrong in ("text/xml", "application/x-www-form-urlencoded", "application/jsonp"):
+    for wrong in ("text/xml", "multipart/form-data", "application/jsonp"):
         told = problem(await api("POST", path, "local", b"{}", Content_Type=wrong), 415, "E-HTTP-MEDIA-TYPE")
         assert BODIES[path] in told["detail"]
     for right in (BODIES[path], BODIES[path].upper(), BODIES[path] + "; charset=utf-8"):
         assert (await api("POST", path, "local", b"{}", Content_Type=right)).status_code != 415
+    for unnamed in ("", "application/x-www-form-urlencoded"):  # what curl and urllib say when nobody says anything
+        assert (await api("POST", path, "local", b"{}", Content_Type=unnamed)).status_code != 415
     assert (await api("POST", path, "local", b"{}")).status_code != 415
     assert problem(await api("POST", path, None, b"{}", Content_Type="text/xml"), 401, "E-HTTP-TOKEN")
 

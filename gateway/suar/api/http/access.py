@@ -23,6 +23,8 @@ from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
+_UNNAMED: Final = ("", "application/x-www-form-urlencoded")
+_ALSO: Final = {"application/x-ndjson": ("application/json",)}
 _KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, MACHINE})
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
@@ -116,10 +118,13 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Problem for a body of another media type than the handler takes; one without a type is what it takes."""
+    """Problem for a body of another media type than the handler takes; one without a type is what it takes.
+
+    curl and urllib name the type of a form when their caller names none. Lines of JSON may be called JSON.
+    """
     takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
     given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if takes is not None and given not in ("", takes):
+    if takes is not None and given not in {takes, *_UNNAMED, *_ALSO.get(takes, ())}:
         raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {takes}")
 
 
