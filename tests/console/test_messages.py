@@ -436,7 +436,7 @@ async def test_a_recall_says_what_it_does_and_takes_a_correction_along(desk: Des
     await author.get(f"/console/m/{id_}/recall")
     assert (await author.post(f"/console/m/{id_}/recall", {"reason": ""})).status_code == 422
     number = path.rpartition("/")[2]
-    done = await author.post(f"/console/m/{id_}/recall", {"reason": "wrong pier", "replacement": number})
+    done = await author.post(f"/console/m/{id_}/recall", {"reason": "wrong pier", "replacement": f"{number}.2"})
     assert done.headers["location"] == "/console/m/TH-ALERT-2027-000002/who"
     shown = (await author.get(f"/console/m/{id_}")).text
     assert "wrong pier" in shown
