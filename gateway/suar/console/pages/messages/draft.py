@@ -94,11 +94,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     sent, found = form_of(request), await draft_of(request)
     gateway, act = gateway_of(request), sent.one("do", 200)
     if act == "delete" and not visitor.idle:
-        try:
-            await gateway.desk.draft_delete(found["id"], visitor.person)
-        except Locked as locked:
-            return await held_page(request, visitor, locked.kept, status=409)
-        return go(request.url.path.partition("/draft/")[0] + "/write")
+        return await _delete(request, visitor, found["id"])
     before = drafting.decode(found["content"])
     without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
     tree = decode(found["kind"], sent.fields, _zone(visitor), before=before.tree, without=without, action=before.action)
@@ -126,6 +122,14 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     if act == "review":
         return await _towards_review(request, visitor, kept)
     return go(request.url.path + (f"?add={quote(act.removeprefix(_ADD))}" if act.startswith(_ADD) else ""))
+
+
+async def _delete(request: Call, visitor: Visitor, id_: str) -> Response[Any]:
+    try:
+        await gateway_of(request).desk.draft_delete(id_, visitor.person)
+    except Locked as locked:
+        return await held_page(request, visitor, locked.kept, status=409)
+    return go(request.url.path.partition("/draft/")[0] + "/write")
 
 
 def _signed_out(request: Call, id_: str) -> Denied:

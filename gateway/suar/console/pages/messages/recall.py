@@ -77,12 +77,15 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     if done["verdict"] == "refused":
         told = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
         return await _page(request, visitor, given=(why, replaced_by), problem="refused-now", reasons=told)
-    if draft is not None and done["replacement"] is not None:
-        other = done["replacement"]
-        if other["verdict"] == "held":
-            return go(f"{request.url.path.partition('/m/')[0]}/draft/{draft['id']}")
-        return go(f"{request.url.path.partition('/m/')[0]}/m/{other['id']}/who")
-    return go(request.url.path.removesuffix("/recall") + "/who")
+    return go(_after(request, draft, done["replacement"]))
+
+
+def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
+    """The page that shows what became of it."""
+    place = request.url.path.partition("/m/")[0]
+    if draft is None or other is None:
+        return request.url.path.removesuffix("/recall") + "/who"
+    return f"{place}/draft/{draft['id']}" if other["verdict"] == "held" else f"{place}/m/{other['id']}/who"
 
 
 async def _page(
