@@ -31,6 +31,7 @@ from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.inbound import alarm_ends
+from suar.store.migrations import schema
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
 from suar.store.people import access, drills
@@ -759,12 +760,23 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A version of after this one, with one column more in a protected table."""
     folder = tmp_path / "migrations"
-    shutil.copytree(database.MIGRATIONS, folder)
+    shutil.copytree(schema.MIGRATIONS, folder)
     (folder / "versions" / "9999_later.py").write_text(LATER)
-    monkeypatch.setattr(database, "MIGRATIONS", folder)
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    forget_schema()
+    rows_ = [[*key, *defined] for key, defined in schema.earlier("9999").items()]
+    (folder / "schema.json").write_text(json.dumps(rows_))
+    monkeypatch.setattr(schema, "FILE", folder / "schema.json")
+    yield
+    forget_schema()
+
+
+def forget_schema() -> None:
+    for each in (schema.revisions, schema.this_version, schema.earlier):
+        each.cache_clear()
 
 
 def start(kit: CoreKit) -> None:
