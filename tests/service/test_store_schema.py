@@ -144,9 +144,7 @@ def test_an_altered_schema_stops_the_start(th: CoreKit, attack: Callable[[File],
 
 
 @attacks
-def test_an_altered_schema_closes_a_running_gateway(
-    th: CoreKit, attack: Callable[[File], None], named: str
-) -> None:
+def test_an_altered_schema_closes_a_running_gateway(th: CoreKit, attack: Callable[[File], None], named: str) -> None:
     with File(th.folder) as file:
         attack(file)
     before = audit_lines(th)

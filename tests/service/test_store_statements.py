@@ -1,4 +1,4 @@
-"""Whoever writes the database says that another member received, opened or acknowledged a message: nobody believes it."""
+"""Whoever writes the database says that another member received or acknowledged a message: nobody believes it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ def test_a_frame_that_was_said_to_be_answered_is_found(two: Two) -> None:
 
 
 def test_nothing_is_signed_over_an_audit_without_the_line_of_the_last_head(two: Two) -> None:
-    """Rewritten from before that line on, and carried on in a transaction of the gateway, so that its account follows."""
+    """Rewritten from before that line on, in a transaction of the gateway, so that its account follows."""
     kit = two.th
     with kit.core.transaction() as connection:
         for n in range(3):

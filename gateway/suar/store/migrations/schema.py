@@ -1,9 +1,9 @@
 """The schema of a store is the code's: SQLite's list of its tables and indexes is compared with the one expected here.
 
 SQLite runs whatever triggers, views and generated columns a file has, so a file that has others, lacks one, or defines
-one otherwise is refused. schema.json has the objects of this version, written by `python -m suar.store.migrations.schema`
-and compared with the migrations by a test; those of an earlier version are made by its migrations in memory, when a
-store is upgraded.
+one otherwise is refused. schema.json has the objects of this version: `python -m suar.store.migrations.schema` writes
+them, a test compares them with the migrations. Those of an earlier version are made by its migrations in memory, when
+a store is upgraded.
 """
 
 import json
