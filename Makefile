@@ -91,7 +91,7 @@ standard: $(VENV)/.test ## what is made of the message types and examples: schem
 
 .PHONY: pages
 pages: $(VENV)/.test ## the tables of the documents that are made from the code: kinds, scopes, checks
-	@PYTHONPATH=tests $(BIN)/python -m pages
+	@PYTHONPATH=tests $(BIN)/python -m support.pages
 
 .PHONY: release
 release: $(VENV)/.test ## keep the standard and the vectors of today as VERSION=n.n: what comes later must be additive

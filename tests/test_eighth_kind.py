@@ -103,6 +103,21 @@ def test_it_is_exported_and_asked_for(readers: dict[str, Any]) -> None:
     assert KIND in readers["no kind"]
 
 
+def test_it_has_a_form_and_a_page_in_the_console(found: dict[str, Any]) -> None:
+    console = found["console"]
+    assert console["widgets"] == {
+        "grade": "radios", "issued": "day", "spoken": "select", "remark": "area", "chapters": "rows", "site": "text",
+    }  # fmt: skip
+    assert {"chapters-0-heading", "chapters-1-page"} <= set(console["ids"])
+    written = {key: value for key, value in EXAMPLE.items() if key in console["draft"]}
+    written |= {"issuer": {"body": "National school", "sector": "education"}}
+    assert console["draft"] == written
+    assert {"grade", "issued", "spoken", "remark", "chapters", "site", "inbox"} <= set(console["draft"])
+    assert console["title"] == "A first handbook"
+    assert any(line[0] == "Remark" and "Not for the public." in line[1] for line in console["lines"])
+    assert console["use"].startswith("teach")
+
+
 def test_it_is_published(standard: dict[str, Any]) -> None:
     properties = standard["schema"]["Handbook"]["properties"]
     assert properties["grade"]["enum"] == ["beginner", "teacher"]

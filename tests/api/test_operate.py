@@ -27,11 +27,34 @@ async def test_the_probes_need_no_token(api: Any, gateway: FakeGateway) -> None:
     assert (await api("GET", "/readyz")).json() == {"ready": True, "reasons": [], "to_come": 0}
     gateway.not_ready = ["no trust list yet"]
     response = await api("GET", "/readyz")
-    assert (response.status_code, response.json()) == (
-        503,
-        {"ready": False, "reasons": ["no trust list yet"], "to_come": 0},
-    )
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [], "to_come": 0})
     assert (await api("GET", "/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "reasons"),
+    [("monitor", ["the store /var/x failed"]), ("operate", ["the store /var/x failed"]), ("read", []), ("publish", [])],
+)
+async def test_why_it_is_not_ready_is_for_those_who_may_watch_it(
+    api: Any, gateway: FakeGateway, scope: str, reasons: list[str]
+) -> None:
+    gateway.not_ready = ["the store /var/x failed"]
+    response = await api("GET", "/readyz", scope)
+    assert (response.status_code, response.json()["reasons"]) == (503, reasons)
+
+
+@pytest.mark.parametrize(("scope", "is_told"), [(None, False), ("monitor", True)], ids=["nobody", "a token"])
+async def test_which_store_failed_is_for_those_with_a_token(
+    api: Any, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, scope: str | None, is_told: bool
+) -> None:
+    def failed() -> None:
+        raise StoreFault("the store /var/x failed", "look at /var/x")
+
+    monkeypatch.setattr(gateway, "is_ready", failed)
+    monkeypatch.setattr(gateway, "snapshot", failed)
+    response = await api("GET", "/metrics" if scope else "/readyz", scope)
+    assert (response.status_code, response.json()["code"]) == (503, "E-HTTP-FAULT")
+    assert ("/var/x" in response.text) is is_told
 
 
 async def test_a_list_is_imported_with_its_pin(api: Any) -> None:

@@ -5,9 +5,11 @@ import signal
 
 import pytest
 
-from suar.bus import errors, streams
+from suar.bus import errors, jsapi, streams
 from suar.bus.errors import Disconnected, NoAnswer, NoResponders, PublishRefused
 from suar.bus.publish import PubAck, Publisher
+from suar.observe.checks import every as checks
+from support import healthy
 from support.nats_server import National, publish
 
 
@@ -29,6 +31,27 @@ async def test_a_full_stream_refuses_loudly(national: National) -> None:
     refused = outcomes[2]
     assert isinstance(refused, PublishRefused)
     assert (refused.err_code, refused.description) == (errors.STREAM_FULL, "maximum bytes exceeded")
+
+
+async def test_a_stream_that_fills_is_told_before_it_refuses(national: National) -> None:
+    """From 70 % on, and more urgently from 90 %: by what its own server says of it."""
+    bus, name, said = await national.gateway(), "OUTBOX_TH", list[str]()
+    publisher = Publisher(bus)
+    for n in range(100):
+        room = jsapi.room(await jsapi.stream_info(bus, name))
+        assert room is not None
+        found = checks.run(healthy.numbers(stream_room={name: room}), 30_000)
+        said += [each.status for each in found if each.id == "stream-room"]
+        try:
+            await (await publisher.publish("a.frame.all.01", b"x" * 5_000, str(n)))
+        except PublishRefused:
+            break
+    assert list(dict.fromkeys(said)) == ["ok", "warning", "critical"]
+
+
+def test_a_stream_without_a_limit_has_no_room_to_tell_of() -> None:
+    assert jsapi.room({"state": {"bytes": 1}, "config": {"max_bytes": -1}}) is None
+    assert jsapi.room({"state": {"bytes": 1}, "config": {}}) is None
 
 
 async def test_nothing_overtakes_a_refused_message(national: National) -> None:

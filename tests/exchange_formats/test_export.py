@@ -359,7 +359,7 @@ def test_the_table_of_losses_names_every_field() -> None:
 
     document = (Path(__file__).parents[2] / "docs/formats.md").read_text()
     for name, each in FORMATS.items():
-        section = document.split(f"\n## Out: {name}\n", 1)[1].split("\n## ", 1)[0]
+        section = document.split(f"\n## Export: {name}\n", 1)[1].split("\n## ", 1)[0]
         if name in ("json", "csv"):
             continue  # the bytes as they are; every field a row
         for kind in each.kinds:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from suar.bus import ingest, streams
@@ -63,6 +64,16 @@ def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:
     at_hub, at_home = (int(found[1]) * ingest.MIB for found in stores if found)
     assert at_hub >= plan.hub.stream_bytes + whole
     assert at_home >= plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES
+
+
+def test_what_the_plan_gives_an_outbox_its_server_has_the_disk_for() -> None:
+    plan = plans.load(FOLDER / "PLAN.toml")
+    assert plan.hub.outbox_bytes == streams.OUTBOX_BYTES
+    hub = msgspec.structs.replace(plan.hub, outbox_mb=20_000, ingest_mb=25_000)
+    larger = msgspec.structs.replace(plan, hub=hub)
+    found = re.search(r"max_file_store: (\d+)MB", member_config(larger, "TH"))
+    assert found is not None
+    assert int(found[1]) * ingest.MIB >= hub.stream_bytes + 20_000 * ingest.MIB + streams.FEED_BYTES
 
 
 def test_no_received_message_is_taken_for_another_s_duplicate() -> None:

@@ -25,8 +25,9 @@ def causes(**numbers: Any) -> list[str]:
 
 
 SERVER_DOWN: dict[str, Any] = {
-    "bus_connected": False, "source_active_seconds": None, "streams": {}, "hub_leaf": None, "hub_answer": None,
-    "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR, "outbox_bytes": 10,
+    "bus_connected": False, "source_active_seconds": None, "streams": {}, "stream_room": {}, "hub_leaf": None,
+    "hub_answer": None, "outbox_bytes": 10,
+    "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR,
     "unechoed_since": NOW - limits.HOUR, "pending": {"SG": (3, NOW - 2 * limits.HOUR)},
     "bundles": {"SG": NOW - 1}, "keyless": ["SG"], "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)],
     "is_settled": False, "started_at": NOW - limits.HOUR,
@@ -38,7 +39,7 @@ def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
     assert group.cause.id == "bus-connected"
     assert "start the NATS server" in group.cause.next
     assert {check.id for check in group.follows} == {
-        "streams-present", "sources-running", "settled", "hub-link", "way-up", "outbox", "bundle-age",
+        "streams-present", "stream-room", "sources-running", "settled", "hub-link", "way-up", "outbox", "bundle-age",
         "members-keyless", "peers-silent", "deliveries-late", "alarms",
     }  # fmt: skip
 

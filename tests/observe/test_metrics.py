@@ -46,6 +46,7 @@ CONTRACT = {
     "suar_disk_free_bytes": "",
     "suar_check_status": "check",
     "suar_trust_expires_timestamp_seconds": "",
+    "suar_store_up": "",
     "suar_key_expires_timestamp_seconds": "key",
     "suar_backup_timestamp_seconds": "",
     "suar_backup_age_seconds": "",

@@ -221,7 +221,7 @@ def test_a_backup_with_a_trigger_is_not_put_back(th: CoreKit, monkeypatch: pytes
     with File(th.folder) as store:
         forgets(store)
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "check", lambda _: "0015")
+        patch.setattr(schema, "check", lambda _: schema.newest())
         backup.make(th.folder, PASSPHRASE, file, now=NOW)
     with pytest.raises(AlteredError, match="trigger y1"):
         restore.restore(file, PASSPHRASE, state, now=NOW, replace=False)

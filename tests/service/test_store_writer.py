@@ -751,7 +751,7 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9999", "0015", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "0017", None, None
 
 
 def upgrade() -> None:
@@ -796,7 +796,7 @@ def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
     sql(th, "update drill set who = 'desk'")
     start(th)
     assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
-        "tables 0015 became 9999"
+        "tables 0017 became 9999"
     ]
     th.core.close()
     sql(th, "update drill set later = 'x'")

@@ -231,6 +231,30 @@ def of_readers() -> dict[str, Any]:
     }
 
 
+def of_the_console() -> dict[str, Any]:
+    """The form of it, what a browser sends of that, the draft that this gives, and its pages."""
+    from zoneinfo import ZoneInfo
+
+    from suar.console.forms.decode import decode
+    from suar.console.forms.plan import Setting, form, ids_of, pairs_of
+    from suar.console.views.texts import shown
+    from suar.languages.names import names
+    from suar.protocol.message.kinds import DECLARED
+
+    zone = ZoneInfo("Asia/Manila")
+    parts = form(KIND, EXAMPLE, Setting(names=names("ms"), zone=zone, members=("MY", "TH")))
+    widgets = {field.id: field.widget for part in parts for field in part.fields}
+    page = shown({"message": EXAMPLE, "id": EXAMPLE["id"], "origin": "MY"}, names("ms"))
+    return {
+        "draft": decode(KIND, pairs_of(parts), zone, before=EXAMPLE),
+        "widgets": {name: widgets[name] for name in ("grade", "issued", "spoken", "remark", "chapters", "site")},
+        "ids": sorted(each for each in ids_of(parts) if each.startswith("chapters")),
+        "title": page.text.title if page.text else "",
+        "lines": [[part.label, *part.values] for part in page.after if part.kind == "line"],
+        "use": DECLARED[KIND].use,
+    }
+
+
 def of_the_standard(copy: Path) -> dict[str, Any]:
     """What is published, generated and documented."""
     from protocol.scenario import SCENARIOS, build
@@ -265,4 +289,13 @@ def of_the_standard(copy: Path) -> dict[str, Any]:
 if __name__ == "__main__":
     here = Path(sys.argv[1])
     words(here)
-    print(json.dumps({"protocol": of_the_protocol(), "readers": of_readers(), "standard": of_the_standard(here)}))
+    print(
+        json.dumps(
+            {
+                "protocol": of_the_protocol(),
+                "readers": of_readers(),
+                "console": of_the_console(),
+                "standard": of_the_standard(here),
+            }
+        )
+    )

@@ -187,7 +187,9 @@ class FakeGateway(Gateway):
         if self.fault:
             raise self.fault
 
-    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
+    async def publish(
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
+    ) -> Verdict:
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
         if key is not None and self.bodies.setdefault(key, data) != data:
@@ -199,7 +201,7 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> Ready:
+    async def check_batch(self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()) -> Ready:
         self._failing()
         return Ready(0, [None] * len(items), [None] * len(items))
 
@@ -231,7 +233,9 @@ class FakeGateway(Gateway):
     def spent(self, token: str) -> float:
         return self.seconds.pop(token, 0.0)
 
-    async def check(self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False) -> dict[str, Any]:
+    async def check(
+        self, data: bytes, *, realm: str, token: str = "", with_sentences: bool = False, editors: Sequence[str] = ()
+    ) -> dict[str, Any]:
         self._failing()
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
@@ -287,7 +291,9 @@ class FakeGateway(Gateway):
         self.asked.append({"who": who, "sector": sector, "note": note})
         return said if id_ == ID else None
 
-    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
+    async def cancel(
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)
@@ -308,7 +314,9 @@ class FakeGateway(Gateway):
             raise UnknownPosition("no place", "")
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
-    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
+    async def reject(
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
+    ) -> dict[str, Any]:
         raise Refused("E-SAME-PERSON", "")
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:

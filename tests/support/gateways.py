@@ -300,6 +300,7 @@ class Federation:
             "SUAR_BUS__URL": member.url,
             "SUAR_BUS__HEARTBEAT_SECONDS": str(running.heartbeat or self.heartbeat),
             "SUAR_BUS__MONITOR_PORT": str(member.monitor_port),
+            "SUAR_BUS__LEAF_CERT_FILE": member.tls.cert_file,
             "SUAR_HTTP__LISTEN": "127.0.0.1:0",
         }
 

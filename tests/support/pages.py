@@ -11,7 +11,7 @@ from typing import Final
 from suar.api.app import handlers
 from suar.protocol.base.codelists import RECEIPT
 from suar.protocol.message.kinds import DECLARED
-from suar.service.settings.scopes import CLAIM, SCOPES
+from suar.service.settings.scopes import CLAIM, MACHINE, SCOPES
 from support import observe_docs
 
 ROOT: Final = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def scopes() -> str:
 def _calls() -> Iterator[tuple[tuple[str, ...], str]]:
     for handler in handlers():
         scope = tuple(handler.opt.get("scope") or ())
-        if scope and scope != (CLAIM,):
+        if scope and scope[0] not in (CLAIM, MACHINE):
             for path in sorted(handler.paths):
                 for method in sorted(handler.http_methods):
                     yield scope, f"`{method} {re.sub(r':[a-z]+}', '}', path)}`"

@@ -43,6 +43,8 @@ SCOPE_OF = {
     ("POST", "/v1/tokens"): "admin",
     ("DELETE", "/v1/tokens/{name:str}"): "admin",
     ("GET", "/metrics"): "monitor",
+    ("POST", "/v1/console/people"): "machine",
+    ("POST", "/v1/console/people/{id:str}/{act:str}"): "machine",
 }
 ALSO = {
     ("POST", "/v1/drills"): "operate",

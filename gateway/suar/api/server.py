@@ -11,22 +11,49 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
 import structlog
 import uvicorn
 from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from suar.api.app import create_app
-from suar.api.http.connections import connecting
+from suar.api.http.connections import SESSION, connecting
 from suar.api.http.door import Door
 from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import TokenInfo
 from suar.service.process.gateway import Gateway
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
 _MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
+
+
+CONSOLE_PATHS: Final = ("/console", "/m")
+"""Whose pages are the console's, itself and below; all else is the API's."""
+Console = Callable[[Gateway], ASGIApp]
+
+
+def fork(api: ASGIApp, console: ASGIApp) -> ASGIApp:
+    """Both on one port: the console below its paths, the API elsewhere."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        is_page = any(path == each or path.startswith(f"{each}/") for each in CONSOLE_PATHS)
+        await (console if is_page else api)(scope, receive, send)
+
+    return app
+
+
+def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
+    """Whose a connection is, by a token or by a session of the console. It opens no call by itself."""
+    if not token.startswith(SESSION):
+        return gateway.authenticate(token)
+    info = gateway.people.identify(token.removeprefix(SESSION))
+    return None if info is None else TokenInfo(info.person.id, frozenset())
 
 
 class _Server(uvicorn.Server):
@@ -47,8 +74,8 @@ class HttpServer:
         self._stopping = asyncio.Event()
         self.door: Door | None = None  # its connections, once it is started
 
-    async def start(self, app: Litestar, listen: tuple[str, int]) -> tuple[str, int]:
-        """Serve `app` at (host, port) and return where it listens: port 0 lets the system choose.
+    async def start(self, app: Litestar, listen: tuple[str, int], console: ASGIApp | None = None) -> tuple[str, int]:
+        """Serve `app`, and `console` below its paths, at (host, port); where it listens: port 0 lets the system choose.
 
         Raises Fault when the address is taken, not ours or not permitted.
         """
@@ -56,11 +83,11 @@ class HttpServer:
         context = app.state.context
         self._stopping, self.door = (
             context.stopping,
-            Door(context.gateway.authenticate, context.metrics.connection_refused),
+            Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(
-            app,
+            app if console is None else fork(app, console),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -102,9 +129,9 @@ class HttpServer:
 class ThreadedServer:
     """A gateway's server in a thread of its own, with an event loop of the kind that the caller's is."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, console: Console | None = None) -> None:
         self.url = ""
-        self._gateway = gateway
+        self._gateway, self._console = gateway, console
         self._started: Future[str] = Future()
         self._ended: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -139,7 +166,8 @@ class ThreadedServer:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = HttpServer()
-        await server.start(create_app(self._gateway), self._gateway.config.http.address)
+        console = self._console(self._gateway) if self._console is not None else None
+        await server.start(create_app(self._gateway), self._gateway.config.http.address, console)
         self._started.set_result(server.url)
         try:
             await self._stop.wait()
@@ -147,12 +175,15 @@ class ThreadedServer:
             await server.stop()
 
 
-async def start_http(gateway: Gateway) -> ThreadedServer:
-    """Serve the API of `gateway` where its settings say. Raises Fault as `HttpServer.start`."""
+async def start_http(gateway: Gateway, console: Console | None = None) -> ThreadedServer:
+    """Serve the API of `gateway`, and the console where there is one, where its settings say.
+
+    Raises Fault as `HttpServer.start`.
+    """
     http = gateway.config.http
     if not http.is_loopback:
         structlog.get_logger().warning("http_open_to_network", listen=http.listen)
-    server = ThreadedServer(gateway)
+    server = ThreadedServer(gateway, console)
     await server.start()
     return server
 

@@ -1,7 +1,7 @@
 """Interleaved repeats, medians, and the document that `suar bench --json` prints.
 
-A machine that is shared is never quiet, so every case is run once in each repeat, next to its baseline, and a ratio is
-taken within a repeat before the median over the repeats: what slows one repeat down slows both sides of it.
+A shared machine is never idle, so every case runs once in each repeat, next to its baseline. A ratio is calculated
+within each repeat, before the median over the repeats, because a disturbance affects both sides of a repeat.
 """
 
 import os
@@ -24,14 +24,14 @@ Tell = Callable[[str], None]
 
 
 def print_progress(line: str) -> None:
-    """Progress: on stderr, so that stdout stays one JSON document."""
+    """Print progress to stderr, so that stdout contains a single JSON document."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One repeat of one case: seconds on the wall, seconds of CPU (of the process measured), what was done."""
+    """One repeat of one case: seconds of wall time, seconds of CPU of the measured process, and operations."""
 
     wall: float
     cpu: float
@@ -39,18 +39,18 @@ class Sample:
 
     @property
     def wall_us(self) -> float:
-        """Microseconds of wall time of one operation."""
+        """Return the microseconds of wall time of one operation."""
         return self.wall / self.count * 1e6
 
     @property
     def cpu_us(self) -> float:
-        """Microseconds of CPU of one operation."""
+        """Return the microseconds of CPU of one operation."""
         return self.cpu / self.count * 1e6
 
 
 @dataclass
 class Case:
-    """A thing to be measured: `run` does `count` operations, `prepare` what is not measured before each repeat."""
+    """A measured case: `run` performs `count` operations; `prepare` runs before each repeat and is not measured."""
 
     name: str
     count: int
@@ -61,14 +61,14 @@ class Case:
     samples: list[Sample] = field(default_factory=list)
 
     def run_repeat(self) -> None:
-        """One repeat."""
+        """Run one repeat."""
         self.prepare()
         wall, cpu = time.perf_counter(), time.process_time()
         self.run()
         self.samples.append(Sample(time.perf_counter() - wall, time.process_time() - cpu, self.count))
 
     def row(self) -> dict[str, Any]:
-        """The case as a row of the document."""
+        """Return the case as a row of the document."""
         cpu = [sample.cpu_us for sample in self.samples]
         wall = median(sample.wall_us for sample in self.samples)
         row = {
@@ -81,7 +81,7 @@ class Case:
 
 
 def interleave(cases: Sequence[Case], repeats: int, report: Tell = print_progress) -> None:
-    """Every case once a repeat, in an order that turns, after one round that warms up and does not count."""
+    """Run every case once in each repeat, in rotating order, after one warm-up round that is not counted."""
     for case in cases:
         case.run_repeat()
         case.samples.clear()
@@ -93,29 +93,29 @@ def interleave(cases: Sequence[Case], repeats: int, report: Tell = print_progres
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> float:
-    """The median over the repeats of above / below, each taken within its repeat."""
+    """Return the median over the repeats of above / below, calculated within each repeat."""
     return rounded(median(a / b for a, b in zip(above, below, strict=True)))
 
 
 def cpu_us(case: Case) -> list[float]:
-    """CPU microseconds of one operation, a repeat each."""
+    """Return the CPU microseconds of one operation, for each repeat."""
     return [sample.cpu_us for sample in case.samples]
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
-    """p50, p95, p99 of at least two values."""
+    """Return p50, p95 and p99 of at least two values."""
     cuts = quantiles(values, n=100, method="inclusive")
     return {"p50": rounded(cuts[49]), "p95": rounded(cuts[94]), "p99": rounded(cuts[98])}
 
 
 def rounded(value: float) -> float:
-    """Four digits that mean something."""
+    """Return the value rounded to four significant digits."""
     return float(f"{value:.4g}")
 
 
 @dataclass
 class Report:
-    """What one run measured. `rows` and `ratios` are of this very run; `settings` say how it was asked for."""
+    """The result of one run: `rows`, `ratios`, and the `settings` of the run."""
 
     bench: str
     settings: dict[str, Any]
@@ -123,7 +123,7 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """The `--json` shape of `suar bench`."""
+        """Return the document that `suar bench --json` prints."""
         return {
             "bench": self.bench, "machine": machine(), "versions": versions(), "settings": self.settings,
             "rows": self.rows, "ratios": self.ratios,
@@ -131,7 +131,7 @@ class Report:
 
 
 def machine() -> dict[str, Any]:
-    """Where it was measured: nothing that names the machine or who owns it."""
+    """Return a description of the machine, without anything that identifies it or its owner."""
     return {
         "cpu": _cpu(), "cores": os.cpu_count(), "system": f"{platform.system()} {platform.release()}",
         "load_1_min": rounded(os.getloadavg()[0]), "memory_gib": round(_memory() / 2**30, 1),
@@ -151,7 +151,7 @@ def _memory() -> int:
 
 
 def versions() -> dict[str, str]:
-    """suar, Python, and the libraries that do the work; those that are not installed are left out."""
+    """Return the versions of suar, Python and the main libraries, as far as they are installed."""
     import sqlite3
     import ssl
 

@@ -60,6 +60,12 @@ async def stream_info(bus: Bus, stream: str) -> Json:
     return await call(bus, f"STREAM.INFO.{stream}")
 
 
+def room(info: Json) -> tuple[int, int] | None:
+    """Bytes that a stream holds and the most that it may, from its info; None for one without a limit."""
+    held, limit = int(info["state"]["bytes"]), int(info["config"].get("max_bytes", -1))
+    return (held, limit) if limit > 0 else None
+
+
 async def consumer_info(bus: Bus, stream: str, consumer: str) -> Json:
     """Return the consumer's configuration and state. Raises as `call` does."""
     return await call(bus, f"CONSUMER.INFO.{stream}.{consumer}")

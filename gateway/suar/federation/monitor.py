@@ -6,6 +6,7 @@ It has no login, so the configurations bind it to loopback: a watchdog or a join
 import asyncio
 import http.client
 import json
+from datetime import datetime
 from typing import Any
 
 from suar.protocol.base.errors import Fault
@@ -27,6 +28,15 @@ async def leafs(port: int) -> list[dict[str, Any]]:
     """Return the present leaf links; at a hub `name` is the member's server, `account` its DMZ account."""
     found = (await read(port, "/leafz")).get("leafs")
     return list(found or [])
+
+
+async def leaf_certificate_end(port: int) -> int | None:
+    """When the certificate ends with which the server listens for leaf links (ms); None where it does not say."""
+    end = ((await varz(port)).get("leaf") or {}).get("tls_cert_not_after")
+    try:
+        return int(datetime.fromisoformat(str(end)).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _read(port: int, path: str) -> dict[str, Any]:

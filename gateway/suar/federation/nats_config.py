@@ -40,7 +40,7 @@ def member_config(plan: Plan, code: str) -> str:
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member, plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES),
+        *_common(member.low, member.low, member, plan.hub.stream_bytes + plan.hub.outbox_bytes + streams.FEED_BYTES),
         "leafnodes {",
         '  reconnect: "1s"',
         "  remotes [ {",

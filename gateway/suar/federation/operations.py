@@ -242,12 +242,14 @@ class MemberSide:
     member: Member
     admin: Bus
     tell: Tell = field(default=_quiet)
-    inbox_bytes: int = ingest.region_bytes()  # plan.hub.room
+    inbox_bytes: int = ingest.region_bytes()  # the plan's hub.stream_bytes
+    outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
 
     async def create_outbox(self) -> None:
         """Create OUTBOX and its consumer `up`, before the hub creates REGION or adds the source."""
-        code, replicas = self.member.code, self.member.replicas
-        self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, streams.outbox(code, replicas))}")
+        code = self.member.code
+        config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
+        self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
         self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
 
     async def create_inbox(self, wait: float = 30.0) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from suar import toml_file
+from suar.bus import streams
 from suar.bus.ingest import MIB, region_bytes
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
@@ -66,6 +67,14 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The most that the hub accepts from one member in 30 days, in MiB; more waits in the member's OUTBOX."""
     members_max: Annotated[int, Meta(ge=1, le=200)] = 16
     """The number of members for which REGION and every INBOX have space: `ingest_mb` of each, and an eighth."""
+
+    outbox_mb: Annotated[int, Meta(ge=1, le=65536)] = streams.OUTBOX_BYTES // MIB
+    """What the OUTBOX of each member holds, in MiB; `ingest_mb` is a quarter more, for what the hub adds."""
+
+    @property
+    def outbox_bytes(self) -> int:
+        """The size of a member's OUTBOX in bytes."""
+        return self.outbox_mb * MIB
 
     @property
     def ingest_bytes(self) -> int:

@@ -14,6 +14,7 @@ Each round returns frozen records of what was found and done; logging and metric
 """
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError
 from suar.bus.jsapi import Json, consumer_info, stream_info
 from suar.federation import monitor
+from suar.federation.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
@@ -33,6 +35,8 @@ INTERVAL = 5.0  # seconds between two rounds
 DEAD_AFTER = 15.0  # seconds without activity; the server's own retry is after 10
 STANDING = 3.0  # seconds without an acknowledgement although some are due
 SILENCE = 2.0  # seconds after the last delivery; the heartbeat after 1 s must have been acknowledged
+CERTIFICATE = "link-certificate"
+EXPIRING_DAYS = 60
 FULL = 0.98  # part of an IN's bytes above which the next object may not fit
 BACKOFF = 10.0  # seconds times failures before acting on the same source again
 MAX_BACKOFF = 120.0
@@ -47,6 +51,7 @@ Kind = Literal[
     "made-consumer",
     "cut",
     "full",
+    "expiring",
     "needs-admin",
     "failed",
 ]
@@ -187,7 +192,7 @@ class HubWatch(_Watch):
         connected = await self.hub.connected()
         misnamed = await streams.misnamed_up(self.hub.admin)
         region = await stream_info(self.hub.admin, "REGION")
-        seen = []
+        seen = _certificate(await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port))
         for member in self.hub.plan.members:
             if member.status == "active":
                 seen += await self._subjects(member, misnamed.get(member.code, 0))
@@ -267,6 +272,13 @@ class HubWatch(_Watch):
         self._acted(name)
         await self.hub.reload()
         return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+
+
+def _certificate(end: int | None) -> list[SourceState]:
+    """The hub's side of the links: said only when its certificate is about to end (`end` in ms; None: not known)."""
+    days = EXPIRING_DAYS if end is None else days_left(end, time.time_ns() // 1_000_000)
+    detail = f"{days} days left: `suar federation tls request --hub`, then `sign`"
+    return [SourceState(CERTIFICATE, "expiring", 0.0, detail)] if days < EXPIRING_DAYS else []
 
 
 def _is_owed(info: dict[str, Any]) -> bool:

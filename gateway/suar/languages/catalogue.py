@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from suar.languages.console_words import CONSOLE
 from suar.languages.evidence_words import EVIDENCE
 from suar.languages.tags import ENGLISH
 from suar.languages.words import FIELDS, PHRASES, SPOKEN
@@ -53,6 +54,10 @@ class Catalogue(Struct, frozen=True):
     def evidence(self, name: str, **values: object) -> str:
         """What is said about a file of evidence, with its values put in."""
         return self.text(f"proof/{name}", EVIDENCE[name]).format(**values)
+
+    def console(self, key: str, **values: object) -> str:
+        """Words of the console, with their values put in."""
+        return self.text(f"console/{key}", CONSOLE[key]).format(**values)
 
     @property
     def joint(self) -> str:

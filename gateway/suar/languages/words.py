@@ -122,6 +122,8 @@ PHRASES: Final[dict[str, str]] = {
     "notice-cancel": "Alert cancelled",
     "notice-deadline": "Receipt not acknowledged yet",
     "notice-escalation": "Receipt not acknowledged in time",
+    "notice-held": "A message waits for a second person",
+    "notice-released-alone": "A message was released without a second person",
     "notice-digest": "{number} notices at once",
     "notice-test": "Test of the notifications",
     "notice-open": "Read it there",

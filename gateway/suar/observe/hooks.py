@@ -1,6 +1,6 @@
-"""What happened, as frozen records given to whoever listens: metrics, the log, tests, the demo.
+"""Events as frozen records, passed to listeners: metrics, the log, tests, the demo.
 
-The core emits records and knows nothing of who counts them. A record carries ids and codes, never text or secrets.
+The core emits records and does not depend on its listeners. A record contains ids and codes, never text or secrets.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened at `at` (milliseconds)."""
+    """An event at `at` (ms)."""
 
     at: int
 
 
 class ObjectJudged(Record, frozen=True, kw_only=True):
-    """Admission judged one object of `origin`."""
+    """Admission checked one object of `origin`."""
 
     origin: str
     type: str
@@ -28,7 +28,7 @@ class ObjectJudged(Record, frozen=True, kw_only=True):
 
 
 class MessageReceived(Record, frozen=True, kw_only=True):
-    """A message was committed; `seconds` from its `sent` to stored here."""
+    """A message was committed; `seconds`: from its `sent` to its commit here."""
 
     origin: str
     kind: str
@@ -39,7 +39,7 @@ class MessageReceived(Record, frozen=True, kw_only=True):
 
 
 class MessageRefused(Record, frozen=True, kw_only=True):
-    """F8 or F9 refused one message of a frame."""
+    """Rule F8 or F9 refused one message of a frame."""
 
     origin: str
     code: str
@@ -47,7 +47,7 @@ class MessageRefused(Record, frozen=True, kw_only=True):
 
 
 class MessagePublished(Record, frozen=True, kw_only=True):
-    """A message of ours was accepted from a user and committed as queued."""
+    """An own message was accepted from a user and committed as queued."""
 
     kind: str
     realm: str
@@ -56,7 +56,7 @@ class MessagePublished(Record, frozen=True, kw_only=True):
 
 
 class FrameSent(Record, frozen=True, kw_only=True):
-    """A frame of ours was acknowledged by the own server."""
+    """An own frame was acknowledged by the own server."""
 
     realm: str
     channel: str
@@ -65,7 +65,7 @@ class FrameSent(Record, frozen=True, kw_only=True):
 
 
 class ReceiptReceived(Record, frozen=True, kw_only=True):
-    """A member's signed receipt about messages of ours: for each the `seconds` from publish to receipt back."""
+    """A member's signed receipt about own messages; `seconds`: from publication to receipt, for each message."""
 
     member: str
     stage: str
@@ -74,7 +74,7 @@ class ReceiptReceived(Record, frozen=True, kw_only=True):
 
 
 class Overdue(Record, frozen=True, kw_only=True):
-    """`member` has not acknowledged an alert in time: `role` is who is to be told at our own member."""
+    """`member` has not acknowledged an alert in time; `role`: who is notified at this member."""
 
     id: str
     rev: int
@@ -83,7 +83,7 @@ class Overdue(Record, frozen=True, kw_only=True):
 
 
 class Notified(Record, frozen=True, kw_only=True):
-    """A person was told of something by a channel (sent), could not be told now (failed), or never will (given-up)."""
+    """A notification by a channel was sent, has failed for now (failed), or was abandoned (given-up)."""
 
     channel: str
     about: str
@@ -91,7 +91,7 @@ class Notified(Record, frozen=True, kw_only=True):
 
 
 class NoticesWaiting(Record, frozen=True, kw_only=True):
-    """How many notices are not told yet, by channel."""
+    """The number of unsent notifications by channel."""
 
     channels: dict[str, int]
 
@@ -99,7 +99,7 @@ class NoticesWaiting(Record, frozen=True, kw_only=True):
 class AlarmRaised(Record, frozen=True, kw_only=True):
     """Admission or a check raised an alarm about `member`; first and last are frame numbers.
 
-    `claimed_of`: the gap is in frames of that other member, by the word of `member` alone ([F11]).
+    `claimed_of`: the gap is in frames of that other member, as stated by `member` only ([F11]).
     """
 
     name: str
@@ -120,7 +120,7 @@ class HeartbeatSeen(Record, frozen=True, kw_only=True):
 
 
 class ToCome(Record, frozen=True, kw_only=True):
-    """What lies in INBOX and was not judged yet: `to_come` objects, about so many frames by origin; the rate lately."""
+    """Unchecked objects in INBOX: their number, the estimated frames by origin, and the recent rate."""
 
     to_come: int
     origins: dict[str, int]
@@ -128,7 +128,7 @@ class ToCome(Record, frozen=True, kw_only=True):
 
 
 class BusChanged(Record, frozen=True, kw_only=True):
-    """The connection to the own NATS server, at these addresses, came up or went down; `error` says by what."""
+    """The connection to the own NATS server at these addresses was opened or lost; `error` is the cause."""
 
     is_connected: bool
     server: str = ""
@@ -136,7 +136,7 @@ class BusChanged(Record, frozen=True, kw_only=True):
 
 
 class Happened(Record, frozen=True, kw_only=True):
-    """Anything else worth a log line: a snake_case event and safe facts."""
+    """Any other event for the log: a snake_case name and facts without secrets."""
 
     event: str
     level: str = "info"
@@ -147,7 +147,7 @@ Listener: TypeAlias = Callable[[Record], None]
 
 
 class Hooks:
-    """Hands every record to every listener."""
+    """Passes every record to every listener."""
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = list(listeners)
@@ -157,5 +157,6 @@ class Hooks:
         self._listeners.append(listener)
 
     def __call__(self, record: Record) -> None:
+        """Pass the record to every listener."""
         for listener in self._listeners:
             listener(record)

@@ -1,7 +1,7 @@
-"""The log: JSON, one line an event, snake_case names, ids and codes, never text of a message, never a secret.
+"""The log: one line of JSON for each event, with snake_case names, ids and codes, without message texts and secrets.
 
-What must not be written is taken out here, whoever logs it: by the name of the key, by the type of the value, and by
-the look of a text. Exceptions become their type and place, since their texts may quote what was being read.
+Forbidden content is removed here for every logger: by the name of the key, the type of the value, and the form of a
+text. Of an exception, only its type and location are logged, because its text may quote the data that was read.
 """
 
 import io
@@ -43,7 +43,7 @@ Event = MutableMapping[str, Any]
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
-    """Log to `stream` (stderr) from `level` on; libraries' warnings go the same way."""
+    """Log to `stream` (stderr) from `level` on, including the warnings of libraries."""
     least = logging.getLevelNamesMapping()[level.upper()]
     sink = _Lines(stream or sys.stderr)
     structlog.configure(
@@ -62,7 +62,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
 
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
-    """The processor that takes out what must not be written."""
+    """Remove forbidden content from an event (structlog processor)."""
     name = _EVENT.sub("_", str(event.pop("event", "unnamed")).lower()).strip("_")[:80]
     failed = event.pop("exc_info", None)
     clean = {key: _redacted(key, value, DEPTH_MAX) for key, value in event.items()}
@@ -72,13 +72,13 @@ def redact(_logger: object, _method: str, event: Event) -> Event:
 
 
 class _Repeats:
-    """How often the same was said since it was last written."""
+    """Counts repetitions of a line since it was last written."""
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[int, int]] = {}  # what -> when it was written, how often since
 
     def since(self, line: str, now: int) -> int | None:
-        """How often `line` was left out since it was last written; None when it is left out again. `now` in ms."""
+        """Return how often `line` was omitted since it was last written; None if it is omitted again. `now` in ms."""
         written, count = self._told.get(line, (0, 0))
         if 0 <= now - written < QUIET:
             self._told[line] = (written, count + 1)
@@ -90,13 +90,13 @@ class _Repeats:
 
 
 class _Window:
-    """How many lines are written in `QUIET`; what is beyond is counted."""
+    """Limits the number of lines written in `QUIET`; further lines are counted."""
 
     def __init__(self, most: int) -> None:
         self._most, self._since, self._written, self._left_out = most, 0, 0, 0
 
     def left_out(self, now: int) -> int | None:
-        """How many were left out since the last line that was written; None when this one is too. `now` in ms."""
+        """Return how many lines were omitted since the last one; None if this one is omitted too. `now` in ms."""
         if not 0 <= now - self._since < QUIET:
             self._since, self._written = now, 0
         if self._written >= self._most:
@@ -108,7 +108,7 @@ class _Window:
 
 
 class LogListener:
-    """Writes hook records as events; what repeats itself is written once in `QUIET` and then counted."""
+    """Writes hook records as log lines; a repeated record is written once in `QUIET` and then counted."""
 
     def __init__(self) -> None:
         self._logger = structlog.get_logger().bind()
@@ -117,6 +117,7 @@ class LogListener:
         self._writes_each = self._logger.is_enabled_for(logging.DEBUG)
 
     def __call__(self, record: hooks.Record) -> None:
+        """Write the record as one line, unless its level is disabled or it repeats an earlier one."""
         if not self._writes_each and _is_everyday(record):
             return
         event, level = _named(record)
@@ -161,14 +162,14 @@ _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelName
 
 
 def _is_everyday(record: hooks.Record) -> bool:
-    """Whether it is written at debug only; asked of every message, so nothing is made of the record before."""
+    """Return whether the record is logged at debug only; it runs for every message, so it must be cheap."""
     if type(record) is hooks.ObjectJudged:
         return record.result in _PLAIN
     return type(record) in _EACH
 
 
 def _named(record: hooks.Record) -> tuple[str, str]:
-    """The event's name and level."""
+    """Return the event's name and level."""
     match record:
         case hooks.Happened():
             return record.event, record.level if record.level in ("debug", "info", "warning", "error") else "info"
@@ -186,7 +187,7 @@ def _snake(record: hooks.Record) -> str:
 
 
 def _renamed(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """`event` and `level` are the line's own."""
+    """Rename the facts `event` and `level`, which are names of the line itself."""
     return {f"{name}_" if name in ("event", "level") else name: value for name, value in facts.items()}
 
 
@@ -197,7 +198,7 @@ def _redacted(key: str, value: Any, depth: int) -> Any:
 
 
 def is_forbidden(key: str) -> bool:
-    """Whether a field of this name (in lower case) may carry a secret or a text, and so never stands in the log."""
+    """Return whether a field with this name (lower case) may contain a secret or a text, and is never logged."""
     return key in FORBIDDEN or key.endswith(_FORBIDDEN_ENDS) or any(part in key for part in _FORBIDDEN_PARTS)
 
 
@@ -222,7 +223,7 @@ def _clean(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one line a type
 
 
 def _place(error: BaseException | None) -> str:
-    """Type and place of an exception, innermost frame first."""
+    """Return the type and location of an exception, innermost frame first."""
     if error is None:
         return "none"
     frames = traceback.extract_tb(error.__traceback__)[-3:]
@@ -235,7 +236,7 @@ def _render(_logger: object, _method: str, event: Event) -> str:
 
 
 class _Lines:
-    """Writes whole lines. A log that cannot be written (full disk, closed pipe) must not stop the gateway."""
+    """Writes complete lines. A failure to write (full disk, closed pipe) must not stop the gateway."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._lock = stream, threading.Lock()
@@ -252,9 +253,9 @@ class _Lines:
 
 
 class _Library(logging.Handler):
-    """Warnings of libraries: the logger and the unfilled template of the text, whose arguments may be anything.
+    """Logs warnings of libraries: the logger and the template of the text, without its arguments.
 
-    A stranger's every bad request is one of the HTTP server, so what repeats itself is counted here too.
+    Every malformed request of a caller causes a warning of the HTTP server, so repetitions are counted here too.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
-"""The metrics page, whose names and labels programs rely on: counters fed by hook records, gauges by a snapshot.
+"""The metrics page: counters from hook records, gauges from a snapshot. Its names and labels are a stable interface.
 
-Labels are member codes, kinds, realms, closed codes and names of checks, so nothing of a message can stand in one.
+Labels are member codes, kinds, realms, closed codes and names of checks, so they cannot contain message content.
 """
 
 from collections import Counter as Counts
@@ -31,16 +31,19 @@ NO_FRAME_GAP: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPO
 
 
 class Connections(Protocol):
-    """The open connections of HTTP."""
+    """The open HTTP connections."""
 
     @property
-    def strangers(self) -> int: ...
+    def strangers(self) -> int:
+        """The number of connections without a valid token."""
+
     @property
-    def known(self) -> int: ...
+    def known(self) -> int:
+        """The number of connections with a valid token."""
 
 
 class Metrics:
-    """One registry. Call it with hook records; `render` gives the page of a scrape."""
+    """A registry of metrics. Call it with hook records; `render` returns the page."""
 
     def __init__(self, version: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody asks for
@@ -53,7 +56,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def __call__(self, record: hooks.Record) -> None:
-        """Count what happened."""
+        """Count the event."""
         take = self._takes.get(type(record))
         if take is not None:
             take(record)
@@ -101,7 +104,7 @@ class Metrics:
             self.unnotified.labels(channel).set(number)
 
     def _child(self, metric: Any, *values: str) -> Any:
-        """The metric's child of these labels, found once."""
+        """Return the cached child of the metric with these labels."""
         key = (metric, values)
         child = self._children.get(key)
         if child is None:
@@ -109,24 +112,24 @@ class Metrics:
         return child
 
     def connection_refused(self, reason: str) -> None:
-        """HTTP let a connection go: too many of strangers, of all, of one token, or an answer that is not read."""
+        """Count a closed connection by reason: too many (anonymous, total, of one token), or an unread response."""
         self.http_refused.labels(reason).inc()
 
     def watch_connections(self, connections: Connections) -> None:
-        """Whose connections the page shows."""
+        """Set the source of the number of connections."""
         self.http_connections.labels("no").set_function(lambda: connections.strangers)
         self.http_connections.labels("yes").set_function(lambda: connections.known)
 
     def watch_feeds(self, count: Callable[[], int]) -> None:
-        """How many feeds are open."""
+        """Set the source of the number of open feeds."""
         self.feed_readers.set_function(count)
 
     def request(self, route: str, status: int) -> None:
-        """HTTP answered a request of a route's template."""
+        """Count an HTTP response by the template of its route."""
         self._child(self.http_requests, route, f"{status // 100}xx").inc()
 
     def render(self, numbers: Numbers, checks: Iterable[Check], heartbeat_ms: int) -> bytes:
-        """The page, with gauges as of `numbers` and the status of `checks`."""
+        """Return the page, with gauges from `numbers` and the status of `checks`."""
         self._set_peers(numbers, heartbeat_ms)
         self._set_own(numbers)
         self.check.clear()
@@ -166,7 +169,9 @@ class Metrics:
         self.alarms.clear()
         for name, count in Counts(name for name, _, _ in numbers.alarms_open).items():
             self.alarms.labels(name).set(count)
-        self._set_keys({"identity": numbers.identity_expires, "bundle": numbers.bundle_expires}, numbers.now)
+        ends = {"identity": numbers.identity_expires, "bundle": numbers.bundle_expires, "link": numbers.link_expires}
+        self._set_keys(ends, numbers.now)
+        self.store_up.set(numbers.store_up)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)
         self.outbox_held.set(float("nan") if numbers.outbox_held is None else numbers.outbox_held)
@@ -266,8 +271,12 @@ class Metrics:
         )
         self.key_expires_at = make(
             "key_expires_timestamp_seconds",
-            "Unix time at which the identity or bundle key of this member expires.",
+            "Unix time at which the identity or bundle key of this member, or the certificate of its link, expires.",
             "key",
+        )
+        self.store_up = make(
+            "store_up",
+            "1 while the store of this gateway can be read; 0 else, when most gauges show the last known values.",
         )
         self.backup_at = make(
             "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."
@@ -323,10 +332,10 @@ def _seconds(milliseconds: int) -> float:
 
 
 def _left(expires: int | None, now: int) -> float:
-    """Seconds until `expires`, negative after it; not a number when there is none."""
+    """Return the seconds until `expires`, negative after it; NaN if there is none."""
     return float("nan") if expires is None else (expires - now) / limits.SECOND
 
 
 def _at(time: int | None) -> float:
-    """Unix time in seconds; not a number when there is none."""
+    """Return the Unix time in seconds; NaN if there is none."""
     return float("nan") if time is None else time / limits.SECOND

@@ -47,12 +47,17 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     bus_read_failed_at: int
     source_active_seconds: float | None
     streams: dict[str, bool]
+    link_certificate: str  # the file of the certificate of the own server's link to the hub; empty: not named
+    link_expires: int | None
+    stream_room: dict[str, tuple[int, int]]  # bytes that a stream holds, and the most that it may
     alarms_open: list[tuple[str, str, int]]
     fault_list: list[str]
     started_at: int
     is_settled: bool
     stood_down: bool
     store_fails: bool
+    store_up: bool  # False: what only the store knows is as it was at `read_at`
+    read_at: int
     store_log_bytes: int
     outbox_oldest: int | None
     clock_error: int

@@ -248,6 +248,118 @@ def test_after_a_clock_that_ran_ahead_one_epoch_serves_all_frames() -> None:
     assert waits == ["wait"] * 4
 
 
+# -- [E13] rotations by the calendar
+
+
+def _rotated(gateway: Gateway, code: str, at: int, name: str = "next", window: int = 2 * DAY) -> None:
+    key = Actor(code, kem_seed=seed(f"{code} kem {name}"))
+    assert gateway.give_bundle(key, make_bundle(key, not_before=at, not_after=at + window), max(at, NOW)).result == "ok"
+
+
+def _region(at: int, **given: Any) -> Gateway:
+    """A gateway whose four members all have a bundle that begins then."""
+    gateway = Gateway(with_bundles=(), **given)
+    for code in MEMBERS:
+        _rotated(gateway, code, at, "first")
+    return gateway
+
+
+def test_200_scheduled_rotations_in_a_day_open_no_epoch_beyond_the_four_of_its_time() -> None:
+    """Each member rotates once a day, at a time of its own, and a message is sealed after each: 193 epochs before."""
+    codes = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(199)]
+    members = [*(member_row(actor(code)) for code in codes), member_row(TH)]
+    gateway = Gateway(lists=ListMaker(members=sorted(members, key=lambda row: row[0])), with_bundles=())
+    everybody = [*codes, "TH"]
+    first = NOW - 1
+    for code in everybody:
+        gateway.bundle(code, now=NOW, not_before=first, not_after=first + 2 * DAY)
+    gateway.prepare(ONE)
+    epochs = 0
+    for n, code in enumerate(everybody):
+        at = first + DAY + n * DAY // 200
+        _rotated(gateway, code, at)
+        epochs += _types(gateway.prepare(TWO, now=at)).count("epoch")
+    assert epochs <= 6
+
+
+def test_a_scheduled_rotation_waits_for_the_end_of_the_epoch_and_then_the_newest_key_is_sealed_to() -> None:
+    gateway = _region(NOW - 20 * HOUR)
+    gateway.prepare(ONE)
+    before = gateway.opened()
+    _rotated(gateway, "SG", NOW + 1)
+    sent = gateway.prepare(TWO, now=NOW + 1)
+    assert _types(sent) == ["frame"]
+    assert _types(gateway.prepare(TWO, now=before.not_after)) == ["epoch", "frame"]
+    newest = Actor("SG", kem_seed=seed("SG kem next"))
+    assert newest.recipient()[1] in {each.kid for each in gateway.opened().recipients}
+
+
+def test_what_is_sealed_meanwhile_opens_with_the_key_before() -> None:
+    gateway = _region(NOW - 20 * HOUR)
+    opened = gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW + 1)
+    reader = Receiver("SG", lists=gateway.lists).trust()
+    reader.world.add_kem_seed(seed("SG kem first"))
+    outs = _deliver([*opened, *gateway.prepare(TWO, now=NOW + 1)], reader)
+    assert [out.result for out in outs] == ["ok"] * 3
+    assert outs[-1].messages[0].data == TWO
+
+
+@pytest.mark.parametrize(
+    ("age", "types"), [(20 * HOUR - 1, ["epoch", "frame"]), (20 * HOUR, ["frame"])], ids=["early", "by the calendar"]
+)
+def test_a_key_that_is_replaced_early_is_sealed_to_no_more(age: int, types: list[str]) -> None:
+    gateway = _region(NOW - age)
+    gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW)
+    assert _types(gateway.prepare(TWO, now=NOW)) == types
+
+
+def test_an_early_rotation_after_a_scheduled_one_opens_at_once() -> None:
+    """The member means all its keys before, also the one that we still seal to, which is old enough by itself."""
+    gateway = _region(NOW - 20 * HOUR)
+    gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW)
+    assert _types(gateway.prepare(ONE, now=NOW)) == ["frame"]
+    _rotated(gateway, "SG", NOW + 1, "third")
+    assert _types(gateway.prepare(TWO, now=NOW + 1)) == ["epoch", "frame"]
+
+
+def test_a_key_that_runs_out_or_is_revoked_is_sealed_to_no_more_however_it_was_replaced() -> None:
+    gateway = Gateway(with_bundles=())
+    for code in MEMBERS:
+        _rotated(gateway, code, NOW - 20 * HOUR, "first", 20 * HOUR + 2 * MINUTE)
+    gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW)
+    assert _types(gateway.prepare(TWO, now=NOW + 2 * MINUTE - 1)) == ["frame"]
+    for code in ("KH", "TH", "VN"):
+        _rotated(gateway, code, NOW)
+    assert _types(gateway.prepare(TWO, now=NOW + 2 * MINUTE)) == ["epoch", "frame"]
+    revoked = _region(NOW - 20 * HOUR)
+    revoked.prepare(ONE)
+    _rotated(revoked, "SG", NOW)
+    assert revoked.give_revoke(actor("SG"), make_revoke(actor("SG"))).result == "ok"
+    assert _types(revoked.prepare(TWO, now=NOW)) == ["epoch", "frame"]
+
+
+def test_a_member_that_is_left_out_gets_its_epoch_at_once_also_on_a_day_of_rotations() -> None:
+    gateway = Gateway(with_bundles=())
+    for code in ("KH", "SG", "TH"):
+        _rotated(gateway, code, NOW - 20 * HOUR, "first")
+    gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW)
+    gateway.bundle("VN")
+    assert _types(gateway.prepare(TWO)) == ["epoch", "frame"]
+
+
+def test_a_gateway_may_be_told_to_rotate_at_once() -> None:
+    sender = Sender(Identity(Secret(TH.identity)), rotates_at_once=True)
+    gateway = _region(NOW - 20 * HOUR, sender=sender)
+    gateway.prepare(ONE)
+    _rotated(gateway, "SG", NOW)
+    assert _types(gateway.prepare(TWO, now=NOW)) == ["epoch", "frame"]
+
+
 # -- [K7] who is left out
 
 

@@ -1,18 +1,33 @@
 """[F11] Other members' heads: what they show, and whom the alarm about it names."""
 
-from dataclasses import replace
 from typing import get_args
 
-import msgspec
 import pytest
 
-from suar.protocol.base import limits
-from suar.protocol.base.primitives import hash_
-from suar.protocol.transport.dispatch import seen_heads
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.primitives import Secret, hash_
+from suar.protocol.transport.dispatch import HeadTurn, Identity, Sender
+from suar.protocol.transport.epoch import Epoch
 from suar.protocol.transport.heartbeat import Trouble
 from suar.protocol.transport.outcome import Alarm
-from suar.protocol.transport.world import Chain, ChainKey
-from support.kit import NOW, Receiver, Sending, actor, alert, beat, head, open_sending
+from suar.protocol.transport.replay import Sequence
+from suar.protocol.transport.world import Chain, ChainKey, EpochState
+from support.kit import (
+    MEMBERS,
+    NOW,
+    Actor,
+    ListMaker,
+    Receiver,
+    Sending,
+    actor,
+    alert,
+    beat,
+    head,
+    make_bundle,
+    make_revoke,
+    member_row,
+    open_sending,
+)
 
 TH, VN = actor("TH"), actor("VN")
 ONE, OTHER = alert(), alert("TH-ALERT-2027-000002")
@@ -70,18 +85,117 @@ def test_frames_of_a_suspended_member_are_not_missing() -> None:
     assert _vn_says(reader, head(told, 2)) == []
 
 
-def test_a_heartbeat_stays_within_its_size_however_many_chains_are_known() -> None:
-    """Chains of keys that left the list stay known: in a large federation not all heads fit, the last to begin do."""
-    reader = Receiver("SG").trust()
-    told, _ = _told(reader, ONE)
-    state = reader.world.epochs[told.opened.id]
-    for n in range(2_000):
-        id_, key = n.to_bytes(32, "big"), ChainKey(n.to_bytes(16, "big"), "actual", "all")
-        epoch = msgspec.structs.replace(state.epoch, not_before=NOW - n)
-        reader.world.epochs[id_] = replace(state, id=id_, chain=key, epoch=epoch, tip_frames=65_536)
-        reader.world.chains[key] = Chain(id_, NOW - n)
-    heads = seen_heads(reader.world)
-    assert len(heads) == limits.HEADS_SEEN
-    assert {int.from_bytes(each.epoch_id, "big") for each in heads if each.frames > 1} == set(range(limits.HEADS_SEEN))
-    body = beat(reader.lists, heads_of_mine=heads[:2], heads_seen=heads, faults=list(get_args(Trouble)))
+def _member(n: int) -> Actor:
+    return actor(f"{chr(65 + n // 26)}{chr(65 + n % 26)}")
+
+
+def _region(members: int) -> tuple[Receiver, list[Actor]]:
+    """SG in a federation of so many members, which holds two frames of each other one's `all` chain."""
+    everybody = [*(_member(n) for n in range(members - 1)), actor("SG")]
+    reader = Receiver("SG", lists=ListMaker(members=[member_row(each) for each in everybody])).trust()
+    return reader, [each for each in everybody if each.code != "SG"]
+
+
+def _hold(reader: Receiver, who: Actor, *, name: int = 0, frames: int = 2, channel: str = "all") -> bytes:
+    """As if that many frames of a chain of the member had been admitted; the epoch's id."""
+    key = ChainKey(name.to_bytes(16, "big") if name else who.kid, "actual", channel)
+    id_ = hash_("epoch", key.signer + channel.encode())
+    epoch = _epoch(reader, who.code, channel)
+    state = EpochState(id_, key, epoch, "open", live=True, sequence=Sequence(id_), tip_frames=frames)
+    state.sequence.last_hash, state.tip_signature = id_, bytes(64)
+    reader.world.epochs[id_], reader.world.chains[key] = state, Chain(id_, NOW)
+    return id_
+
+
+def _epoch(reader: Receiver, sender: str, channel: str) -> Epoch:
+    lists = reader.lists
+    return Epoch(
+        "suar-epoch/1", lists.federation, "actual", sender, channel, NOW, NOW + limits.HOUR, 1, lists.hash(),
+        bytes(32), bytes(32), bytes(32), 0, bytes(32), [],
+    )  # fmt: skip
+
+
+def _beats(turn: HeadTurn, reader: Receiver, own: bytes, count: int) -> list[list[bytes]]:
+    return [[head.epoch_id for head in turn.next_heads(reader.world, own)] for _ in range(count)]
+
+
+def test_each_of_200_members_is_named_within_13_heartbeats_and_no_heartbeat_is_large() -> None:
+    reader, others = _region(200)
+    ids = {_hold(reader, who) for who in others}
+    beats = _beats(HeadTurn(), reader, actor("SG").kid, 26)
+    for first in range(14):
+        assert {id_ for named in beats[first : first + 13] for id_ in named} == ids
+    assert {len(named) for named in beats} == {limits.HEADS_SEEN}
+    sender = Sender(Identity(Secret(actor("SG").identity)))
+    for who in others:
+        assert reader.give_bundle(who, make_bundle(who)).result == "ok"
+    for _ in range(2):
+        *_, frame = sender.heartbeat(reader.world, NOW, get_args(Trouble))
+        assert len(frame.data) <= 3_072
+
+
+def test_at_one_moment_members_name_different_heads() -> None:
+    """A tail that is kept from one member is so named by some of the others within an interval."""
+    reader, others = _region(200)
+    ids = {_hold(reader, who) for who in others}
+    named = [_beats(HeadTurn(), reader, who.kid, 1)[0] for who in others]
+    assert {id_ for each in named for id_ in each} == ids
+
+
+def test_a_turn_goes_on_behind_the_last_one_that_was_named_whoever_comes_or_goes() -> None:
+    reader, others = _region(60)
+    ids = {who.code: _hold(reader, who) for who in others}
+    turn, own = HeadTurn(), actor("SG").kid
+    (first,) = _beats(turn, reader, own, 1)
+    gone = {code for code, id_ in ids.items() if id_ in first[3:]}
+    for code in gone:
+        del reader.world.chains[ChainKey(actor(code).kid, "actual", "all")]
+    rest = {id_ for code, id_ in ids.items() if code not in gone}
+    assert {id_ for named in _beats(turn, reader, own, 3) for id_ in named} >= rest - set(first)
+
+
+def test_few_heads_are_all_named_each_time_and_none_twice() -> None:
+    reader, others = _region(12)
+    ids = sorted(_hold(reader, who) for who in others)
+    assert [sorted(named) for named in _beats(HeadTurn(), reader, actor("SG").kid, 3)] == [ids] * 3
+
+
+def test_chains_of_keys_that_left_the_list_take_no_turn() -> None:
+    reader, others = _region(12)
+    ids = {_hold(reader, who) for who in others}
+    for n in range(1, 200):
+        _hold(reader, others[0], name=n)
+    _hold(reader, others[1], channel="SG")
+    (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
+    assert set(named) == ids
+    assert reader.give_revoke(others[0], make_revoke(others[0]), others[0].code).result == "ok"
+    (named,) = _beats(HeadTurn(), reader, actor("SG").kid, 1)
+    assert len(named) == len(ids) - 1
+
+
+def test_a_tail_that_the_hub_withholds_is_named_when_its_turn_comes() -> None:
+    """SG lacks TH's last frame; VN, which has it and knows a hundred more chains, says so within seven heartbeats."""
+    members = [member_row(each) for each in (*map(actor, MEMBERS), *map(_member, range(100)))]
+    lists = ListMaker(members=sorted(members, key=lambda row: row[0]))
+    reader, teller = Receiver("SG", lists=lists).trust(), Receiver("VN", lists=lists).trust()
+    told = open_sending(TH, lists, to=MEMBERS)
+    frames = [told.frame(ONE), told.frame(OTHER)]
+    for each in (reader, teller):
+        assert each.give_epoch(told).result == "ok"
+        assert each.give_frame(told, frames[0]).result == "ok"
+    assert teller.give_frame(told, frames[1]).result == "ok"
+    for n in range(100):
+        _hold(teller, _member(n))
+    for code in ("TH", "SG"):
+        assert teller.give_bundle(actor(code), make_bundle(actor(code))).result == "ok"
+    sender, raised = Sender(Identity(Secret(VN.identity))), list[Alarm]()
+    for n in range(7):
+        for item in sender.heartbeat(teller.world, NOW + n):
+            raised += reader.give(subjects.hub("VN", item.subject), item.data).alarms
+    assert raised == [Alarm("gap", "VN", 1, 1, epoch_id=told.opened.id)]
+
+
+def test_the_largest_heartbeat_has_room_for_as_many_heads_as_are_kept() -> None:
+    heads: list[object] = [[bytes([n % 256]) * 32, 65_536, bytes(32), bytes(64)] for n in range(limits.HEADS_KEPT + 2)]
+    body = beat(ListMaker(), heads_of_mine=heads[:2], heads_seen=heads[2:], faults=list(get_args(Trouble)))
     assert len(body) <= limits.HEARTBEAT_BYTES_MAX

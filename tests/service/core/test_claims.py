@@ -16,6 +16,7 @@ from suar.protocol.transport.epoch import Link
 from suar.service.core import claims
 from suar.service.core.claims import EPOCHS_MAX, FIRST_AFTER, ClaimQuota
 from suar.service.gaps import alarms as alarm_views
+from suar.service.publish import outbound
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
 from suar.service.status import peers, snapshot
@@ -167,6 +168,63 @@ def test_a_gap_that_the_member_itself_shows_is_no_claim(sg: CoreKit) -> None:
     say(sg, first, head(exercise, 2))
     raised = [record for record in sg.records if isinstance(record, AlarmRaised)]
     assert [(each.name, each.member, each.claimed_of) for each in raised] == [("gap", "TH", "")]
+
+
+# -- heads are named in turn
+
+
+@pytest.fixture
+def kh(sg: CoreKit) -> Sending:
+    """KH's chain to all, of which SG has the one frame."""
+    sending = open_sending(actor("KH"), sg.lists)
+    sg.give(epoch_of(sending), frame_of(sending, alert("KH-ALERT-2027-000001")))
+    return sending
+
+
+def test_what_a_member_says_of_a_chain_stays_until_it_names_the_chain_again(
+    sg: CoreKit, th: Sending, vn: Sending, kh: Sending
+) -> None:
+    say(sg, vn, head(th, 5))
+    say(sg, vn, head(kh, 1))
+    say(sg, vn)
+    assert [(each["first"], each["last"]) for each in line(sg, "TH")["claims"]] == [(2, 4)]
+    say(sg, vn, head(th, 2))
+    assert line(sg, "TH")["claims"] == []
+
+
+def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    say(sg, vn, head(th, 5))
+    after = open_sending(actor("TH"), sg.lists, link=Link(th.opened.id, 2, head(th, 2)[2]), not_before=sg.now)
+    sg.give(epoch_of(after), frame_of(after, alert("TH-ALERT-2027-000009")))
+    say(sg, vn, head(after, 1))
+    assert line(sg, "TH")["claims"] == []
+
+
+def test_how_much_of_ours_a_member_has_seen_stays_also_where_it_names_others(
+    sg: CoreKit, vn: Sending, kh: Sending
+) -> None:
+    outbound.seal_heartbeat(sg.core)
+    chain = sg.core.sender.chain(ACTUAL, "all")
+    assert chain.opened is not None
+    assert chain.last is not None
+    say(sg, vn, [chain.opened.id, 1, chain.last.hash, chain.last.signature])
+    say(sg, vn, head(kh, 1))
+    assert [each["seen"] for each in line(sg, "VN")["heads"]["ours"]] == [1]
+
+
+def test_what_is_kept_of_a_members_heads_is_bounded(sg: CoreKit, vn: Sending) -> None:
+    """Each heartbeat names as many epochs that nobody has as fit."""
+    for n in range(3):
+        say(
+            sg,
+            vn,
+            *(
+                [bytes([n]) + hash_("epoch", bytes([i % 256, i // 256]))[1:], 1, bytes(32), bytes(64)]
+                for i in range(460)
+            ),
+        )
+    ((kept,),) = rows(sg, "select length(heads) from peer_said where member = 'VN'")
+    assert 440 * 35 <= kept <= 440 * 40
 
 
 # -- asking

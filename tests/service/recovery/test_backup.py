@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from suar.protocol.base.errors import Fault
 from suar.service.process.run import locked
 from suar.service.recovery import backup
 from suar.service.recovery.restore import restore
+from suar.service.settings.config import load
 from suar.service.settings.keyring import Keyring
 from suar.store.engine.database import Database
 from support.corekit import CoreKit
@@ -130,13 +132,10 @@ def test_a_store_of_a_newer_version_is_refused(th: CoreKit, tmp_path: Path) -> N
 
 
 def test_a_store_elsewhere_is_not_in_it(th: CoreKit, tmp_path: Path) -> None:
-    settings = th.folder / "suar.toml"
-    text = settings.read_text().replace('# url = "sqlite:///suar.db"', 'url = "postgresql+psycopg://localhost/suar"')
-    settings.write_text(text)
-    manifest = backup.make(th.folder, PASSPHRASE, tmp_path / "pg.backup", now=NOW)
-    assert manifest.store == "external"
-    assert "suar.db" not in [listed.name for listed in manifest.files]
-    put_back(tmp_path / "pg.backup", tmp_path / "new")
+    config = load(th.folder, {})
+    elsewhere = replace(config, store=replace(config.store, url="postgresql+psycopg://localhost/suar"))
+    assert backup.store_file(th.folder, elsewhere) is None
+    assert backup.store_file(th.folder, config) == th.folder / "suar.db"
 
 
 def test_the_copy_is_one_moment_while_others_write(th: CoreKit, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
         ('[bus]\nurl = "http://x"\n', "bus.url", '"http://x"', "nats://HOST:PORT"),
         ('[bus]\nurl = "nats://user:secret@x:1"\n', "bus.url", '"nats://...@x:1"', "without user or password"),
         ('[bus]\nurl = ["nats://user:secret@x:1"]\n', "bus.url", '["nats://...@x:1"]', "without user or password"),
-        ('[store]\nurl = "mysql://u:a@secret@h/d"\n', "store.url", '"mysql://...@h/d"', "postgresql"),
+        ('[store]\nurl = "mysql://u:a@secret@h/d"\n', "store.url", '"mysql://...@h/d"', "sqlite"),
         ("[bus]\nheartbeat_seconds = 0\n", "bus.heartbeat_seconds", "0", "0.2 to 3600"),
         ("[bus]\nheartbeat_seconds = nan\n", "bus.heartbeat_seconds", "nan", "0.2 to 3600"),
         ('[bus]\nheartbeat = "30"\n', "bus.heartbeat", "an unknown key", "heartbeat_seconds"),
@@ -78,7 +78,7 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
         ('[http]\nlisten = "127.0.0.1:70000"\n', "http.listen", '"127.0.0.1:70000"', "65535"),
         ('[http]\nhosts = ["a/b"]\n', "http.hosts", '["a/b"]', "a list of host names"),
         ('[http]\nmetrics_open = "yes"\n', "http.metrics_open", '"yes"', "true or false"),
-        ('[store]\nurl = "mysql://u:p@h/d"\n', "store.url", '"mysql://...@h/d"', "postgresql"),
+        ('[store]\nurl = "mysql://u:p@h/d"\n', "store.url", '"mysql://...@h/d"', "sqlite"),
         ('[trust]\npin = "AB"\n', "trust.pin", '"AB"', "64 lower case hex"),
         ("[gate]\nk_clear = 9\n", "gate.k_clear", "9", "10 to 1000: it may only be tightened"),
         ("[gate]\nk_amber = 4\n", "gate.k_amber", "4", "5 to 1000: it may only be tightened"),
@@ -149,8 +149,17 @@ def test_tls_files_are_looked_for_in_the_state_folder(tmp_path: Path) -> None:
 
 def test_store_files_are_relative_to_the_state_folder(tmp_path: Path) -> None:
     assert loaded(tmp_path, MINIMAL + '[store]\nurl = "sqlite:///x.db"\n').store_url == f"sqlite:///{tmp_path}/x.db"
-    url = "postgresql+psycopg://u:p@h/d"
-    assert loaded(tmp_path, MINIMAL + f'[store]\nurl = "{url}"\n').store_url == url
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_postgresql_is_refused_with_what_to_do_and_without_its_password(tmp_path: Path, scheme: str) -> None:
+    """A recall would leave what it destroys in the database's files, and two gateways could share it."""
+    with pytest.raises(Fault, match="no store is kept in PostgreSQL") as refused:
+        loaded(tmp_path, MINIMAL + f'[store]\nurl = "{scheme}://u:hunter2@h/d"\n')
+    assert "sqlite:///FILE" in refused.value.hint
+    assert "hunter2" not in refused.value.text + refused.value.hint
+    with pytest.raises(Fault, match="the environment"):
+        loaded(tmp_path, SUAR_STORE__URL=f"{scheme}://u:hunter2@h/d")
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,53 @@ def test_the_seed_is_gone_and_the_newer_bundle_is_published(th: CoreKit) -> None
         compromised(th.core, kid, "operator")
 
 
+@pytest.mark.parametrize("age", [limits.BUNDLE_SCHEDULED - 1, limits.BUNDLE_SCHEDULED], ids=["early", "late"])
+def test_a_rotation_that_a_person_asks_for_is_never_taken_for_the_daily_one(th: CoreKit, age: int) -> None:
+    """[E13] The others go on with a key that was replaced by the calendar, and a stolen one may be as old as that."""
+    before = own_kid(th)
+    th.now += age
+    trust_sync.rotate_bundle(th.core)
+    world = th.core.world
+    assert own_kid(th) != before
+    assert not world.bundles.is_in_schedule("TH", before, world.trust, th.now + 1)
+
+
+def test_the_daily_rotation_makes_one_bundle_and_the_one_before_may_be_sealed_to(th: CoreKit) -> None:
+    before = own_kid(th)
+    send(th)
+    th.now += limits.BUNDLE_ROTATION
+    assert trust_sync.keep_bundle_fresh(th.core)
+    assert [data[:4] for data in send(th)] == [b"SUK1"]
+    world = th.core.world
+    assert world.bundles.is_in_schedule("TH", before, world.trust, th.now)
+
+
+def test_a_lost_seed_is_no_daily_rotation(th: CoreKit) -> None:
+    before = own_kid(th)
+    th.now += limits.BUNDLE_ROTATION
+    th.core.world.kem_keys.pop(before)
+    assert trust_sync.keep_bundle_fresh(th.core)
+    world = th.core.world
+    assert not world.bundles.is_in_schedule("TH", before, world.trust, th.now + 1)
+
+
+def test_a_key_that_was_replaced_by_the_calendar_is_replaced_once_more_when_it_is_known_to_be_stolen(
+    th: CoreKit,
+) -> None:
+    """The epochs of the others are sealed to it until they end."""
+    before = own_kid(th)
+    th.now += limits.BUNDLE_ROTATION
+    assert trust_sync.keep_bundle_fresh(th.core)
+    daily = own_kid(th)
+    th.now += limits.HOUR
+    shown = compromised(th.core, before, "operator")
+    assert (shown["rotated"], shown["new_kid"]) == (True, own_kid(th).hex())
+    assert own_kid(th) != daily
+    th.now += 2 * limits.DAY
+    trust_sync.keep_bundle_fresh(th.core)
+    assert not compromised(th.core, daily, "operator")["rotated"]
+
+
 def test_what_is_still_on_its_way_is_asked_for_again(th: CoreKit) -> None:
     """Its sender is told that we cannot open the epoch from the first frame on that we do not have."""
     epoch = receive(th, "SG", 1)

@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET
 
-from suar.api.http.access import OPEN, Context, context_of, scope
+from suar.api.http.access import OPEN, Context, context_of, holds, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import AlarmRow, Compromised, body_of
 from suar.api.http.problems import Problem, answer
@@ -155,10 +155,11 @@ async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
 
 @get("/readyz", opt=OPEN)
 async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
-    """Whether it may receive; if not, 503 and why."""
+    """Whether it may receive; if not, 503, and why for a token of scope monitor: a reason may name a file or a host."""
     gateway = context_of(request).gateway
     is_ready, reasons = gateway.is_ready()
-    body = {"ready": is_ready, "reasons": reasons, "to_come": gateway.progress.to_come}
+    told = reasons if holds(request, "monitor") else []
+    body = {"ready": is_ready, "reasons": told, "to_come": gateway.progress.to_come}
     return answer(body, 200 if is_ready else 503)
 
 

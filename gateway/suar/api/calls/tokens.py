@@ -43,7 +43,7 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
     if user.name != LOCAL and not (set(given.scopes) <= user.scopes and set(given.roles) <= user.roles):
         raise Problem("E-HTTP-SCOPE", "a token gives no scope and no role that it does not have itself")
     try:
-        wish = check(given.name, given.scopes, given.roles, is_person=given.person)
+        wish = check(given.name, given.scopes, given.roles, is_person=given.person, user=given.user)
         return answer(await context_of(request).gateway.tokens_add(wish, user.name), 201)
     except StoreFault:
         raise

@@ -19,11 +19,11 @@ from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
-from suar.service.settings.scopes import CLAIM, SCOPES
+from suar.service.settings.scopes import CLAIM, MACHINE, SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
-_KNOWN: Final = frozenset({*SCOPES, CLAIM})
+_KNOWN: Final = frozenset({*SCOPES, CLAIM, MACHINE})
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 
@@ -142,6 +142,12 @@ def is_same_origin(origins: Sequence[str], host: str) -> bool:
     return not origins or (
         len(origins) == 1 and origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower())
     )
+
+
+def holds(connection: Connection, name: str) -> bool:
+    """Whether the caller of an open call holds the scope; it may have no token, or one that is not in force."""
+    info = context_of(connection).gateway.authenticate(token_of(connection))
+    return info is not None and name in info.scopes
 
 
 def token_of(connection: Connection) -> str:

@@ -1,7 +1,7 @@
 """Connections of the HTTP server and their resource limits.
 
-Bounds hold by construction: a connection has at most OUTSTANDING_MAX requests that are not answered and UNREAD_BYTES
-that nobody took, and door.py lets in at most CONNECTIONS_MAX.
+The limits always hold: a connection has at most OUTSTANDING_MAX unanswered requests and UNREAD_BYTES that the
+application has not read, and door.py admits at most CONNECTIONS_MAX.
 """
 
 import asyncio
@@ -22,46 +22,49 @@ OUTSTANDING_MAX: Final = 8  # requests of one connection that are not answered
 READ_BYTES: Final = 32 * 1024  # read at once
 UNREAD_BYTES: Final = 2 * READ_BYTES  # of one connection: heads and bodies that nobody took yet
 _HEAD_END: Final = b"\r\n\r\n"
+SESSION: Final = "session:"
+"""Before the secret of a session, where a token is expected: no token begins so."""
+_COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-]{1,64})(?=;|\s|$)")
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
 class Wire(asyncio.BufferedProtocol):
-    """Reads for a connection, READ_BYTES at once: a transport of its own choice reads 256 KiB."""
+    """Reads up to READ_BYTES at a time for a connection; by default, a transport reads 256 KiB."""
 
     def __init__(self, connection: "Connection", buffer: memoryview) -> None:
         self._connection, self._buffer = connection, buffer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It begins."""
+        """Pass the new transport to the connection."""
         self._connection.connection_made(transport)  # type: ignore[arg-type] # of a socket: it reads and writes
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It ended."""
+        """Tell the connection that it has ended."""
         self._connection.connection_lost(exc)
 
     def eof_received(self) -> None:
-        """The other side sends no more."""
+        """Tell the connection that the caller sends no more data."""
         self._connection.eof_received()
 
     def pause_writing(self) -> None:
-        """Too much waits to be read by the other side."""
+        """Pause writing, because the caller reads too slowly."""
         self._connection.pause_writing()
 
     def resume_writing(self) -> None:
-        """It reads on."""
+        """Resume writing."""
         self._connection.resume_writing()
 
     def get_buffer(self, _: int) -> memoryview:
-        """Where to read to."""
+        """Return the buffer to read into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """So much was read."""
+        """Pass `nbytes` bytes of the buffer to the connection."""
         self._connection.data_received(bytes(self._buffer[:nbytes]))
 
 
 class _Flow(FlowControl):
-    """Reading goes on only when what was read before is taken."""
+    """Resumes reading only when all earlier data is consumed."""
 
     def __init__(self, transport: asyncio.Transport, may_read: Callable[[], bool]) -> None:
         super().__init__(transport)
@@ -73,8 +76,10 @@ class _Flow(FlowControl):
 
 
 class Connection(HttpToolsProtocol):
-    """One connection. The parser keeps heads, trailers and half a line of either, so bytes that bring a call no further
-    are counted; and it makes a request of everything it is given, so it is given one head at a time.
+    """One connection.
+
+    The parser stores heads, trailers and incomplete lines, so bytes that do not complete a part of a request are
+    counted. It creates a request from everything that it receives, so it receives one head at a time.
     """
 
     _is_further = _is_feeding = _is_in_head = False
@@ -89,12 +94,14 @@ class Connection(HttpToolsProtocol):
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        """Start the flow control and the time limit of the first head, and register the connection with the door."""
         super().connection_made(transport)
         self.flow = _Flow(transport, self._may_read)
         self._await_head()
         self._door.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Deregister the connection, and tell every unanswered request that its caller has disconnected."""
         self._end_wait()
         self._door.leave(self)
         self._rest.clear()
@@ -116,11 +123,12 @@ class Connection(HttpToolsProtocol):
     # -- what came
 
     def data_received(self, data: bytes) -> None:
+        """Buffer the bytes that were read, and parse as many as the limits allow."""
         self._rest += data
         self._feed()
 
     def _feed(self) -> None:
-        """Give the parser what it may have; the rest waits, and nothing more is read."""
+        """Pass as much to the parser as the limits allow; pause reading while data remains."""
         self._is_feeding = True
         try:
             while self._rest and self._may_parse():
@@ -148,27 +156,29 @@ class Connection(HttpToolsProtocol):
         return len(self._open) < OUTSTANDING_MAX and self._unread() <= READ_BYTES and not self._is_over
 
     def _may_read(self) -> bool:
-        """Whether to read on, asked whenever the application took something or answered."""
+        """Return whether reading may continue; called whenever the application has read or answered."""
         if not self._is_feeding and self._rest:
             self._feed()
         return not self._rest and self._unread() <= READ_BYTES and not self._is_over
 
     @property
     def _is_over(self) -> bool:
-        """Whether nothing that still comes is looked at."""
+        """Whether further data is ignored."""
         return self._refusal is not None or self.transport.is_closing()
 
     def _unread(self) -> int:
-        """Bytes of bodies that the application did not take."""
+        """Return the number of body bytes that the application has not read."""
         return sum(len(cycle.body) for cycle in self._open)
 
     # -- the parser's calls
 
     def on_message_begin(self) -> None:
+        """Start a request: reset the size of its head."""
         self._fields, self._is_in_head = 0, True
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header field to the head; trailers are ignored. ValueError if the head is too large."""
         self._fields += len(name) + len(value)
         if self._fields > HEADER_BYTES:
             raise ValueError  # the parser makes a bad request of it
@@ -176,6 +186,7 @@ class Connection(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        """Check the head, identify its token and start the request. ValueError if the head is ambiguous."""
         self._is_further, self._is_in_head = True, False
         if not _has_one_reading(self.url, self.headers, self.parser.get_http_version()):
             raise ValueError
@@ -189,12 +200,14 @@ class Connection(HttpToolsProtocol):
                 self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
+        """Add bytes of a body to the current request."""
         self._is_further = True
         super().on_body(body)
 
     # -- answers
 
     def on_response_complete(self) -> None:
+        """Remove the answered request, send a pending refusal, and resume reading."""
         self._open.popleft()
         self._is_feeding = True  # the next of the pipeline first
         super().on_response_complete()
@@ -205,7 +218,7 @@ class Connection(HttpToolsProtocol):
             self.flow.resume_reading()  # which feeds what waits
 
     def send_400_response(self, msg: str) -> None:
-        """Once what came before is answered; never in the midst of an answer."""
+        """Refuse after all earlier requests are answered, and never within a response."""
         self._refusal = msg
         self._rest.clear()
         if any(not cycle.more_body for cycle in self._open):
@@ -216,11 +229,11 @@ class Connection(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def abort(self) -> None:
-        """End at once: what was not read is not waited for."""
+        """Close the connection immediately, without waiting for unread data."""
         self.transport.abort()
 
     def stands_still(self) -> int:
-        """At how many looks in a row the same bytes waited to be read by the caller."""
+        """Return in how many successive checks the same bytes waited to be read by the caller."""
         waiting = self.transport.get_write_buffer_size()
         self._still = self._still + 1 if waiting and waiting == self._waiting else 0
         self._waiting = waiting
@@ -228,7 +241,7 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request waits for its answer."""
+        """Whether no request is unanswered."""
         return not self._open
 
     def _await_head(self) -> None:
@@ -247,10 +260,11 @@ class Connection(HttpToolsProtocol):
 
 
 def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """Whether every reader finds the same end of the body and the same host.
+    """Return whether every HTTP parser finds the same end of the body and the same host.
 
-    Of transfer codings `chunked` alone is undone here, and HTTP/1.0 has none. A target in absolute form replaces Host
-    for some readers (RFC 9112, 3.2.2), so it has to name the same; whether that is ours access.py asks.
+    `chunked` is the only transfer coding that is decoded here, and HTTP/1.0 has none. For some parsers, a target in
+    absolute form replaces Host (RFC 9112, 3.2.2), so both must name the same host; access.py checks whether that host
+    is the gateway.
     """
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and (codings != [b"chunked"] or version == "1.0"):
@@ -263,11 +277,15 @@ def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version:
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
-    """The bearer token of a head, empty when there is none."""
-    return next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    """Return the bearer token of a head, or SESSION and the console's session, or an empty text."""
+    token = next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
+    if token:
+        return token
+    found = (_COOKIE.search(value) for name, value in headers if name == b"cookie")
+    return next((SESSION + each[1].decode("latin-1") for each in found if each is not None), "")
 
 
 def connecting(door: Door) -> Callable[..., Wire]:
-    """What the server makes of each connection."""
+    """Return the factory that the server calls for each connection."""
     buffer = memoryview(bytearray(READ_BYTES))  # one for all: what is read is copied at once
     return lambda **settings: Wire(Connection(door, **settings), buffer)

@@ -80,8 +80,17 @@ class Opinion(Struct):
     table: TableDocument | None
 
 
+class OurAnswer(Struct):
+    """The furthest that we told its publisher: opened, acknowledged or acting."""
+
+    stage: str
+    role: str
+    at: str
+    by: str
+
+
 class InboxRow(Struct):
-    """One message that came in."""
+    """One message that came in, with our answer, and until when one is asked for."""
 
     n: int
     id: str
@@ -93,8 +102,11 @@ class InboxRow(Struct):
     tlp: str
     received: str
     title: str | None
+    title_lang: str | None
     state: str
     urgency: str | None
+    answer: OurAnswer | None
+    acknowledge_by: str | None
     banner: str | UnsetType = UNSET
 
 
@@ -158,7 +170,10 @@ class Deliveries(Struct):
 
 
 class HeldRow(Struct):
-    """A message that waits for a second person; `by` is the token that published it, `place` is for `after`."""
+    """A message that waits for a second person; `by` is who published it, `place` is for `after`.
+
+    `editors`: the people who wrote it, where a session published it.
+    """
 
     id: str
     rev: int
@@ -166,6 +181,7 @@ class HeldRow(Struct):
     status: str
     tlp: str
     by: str
+    editors: list[str]
     place: str
     since: str
     reasons: list[Reason]
@@ -208,12 +224,16 @@ class NewNote(Struct, forbid_unknown_fields=True):
 
 
 class NewToken(Struct, forbid_unknown_fields=True):
-    """What POST /v1/tokens takes. `roles`: with the scope acknowledge; `person`: one person alone will hold it."""
+    """What POST /v1/tokens takes. `roles`: with the scope acknowledge; `person`: one person alone will hold it.
+
+    `user`: the person of the console whose token it is.
+    """
 
     name: str
     scopes: Annotated[list[str], Meta(max_length=16)]
     roles: Annotated[list[str], Meta(max_length=16)] = []
     person: bool = False
+    user: str | None = None
 
 
 class IssuedToken(Struct):
@@ -223,6 +243,7 @@ class IssuedToken(Struct):
     scopes: list[str]
     roles: list[str]
     person: bool
+    user: str | None
     token: str
     claim: str
     claim_until: int

@@ -14,6 +14,7 @@ from litestar.params import ParameterKwarg
 from suar.api.http.codes import HTTP_CODES, STATUS
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.service.publish.draft_check_pool import QueueFull
+from suar.store.engine.database import StoreFault
 
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {status: code for code, status in STATUS.items()}
@@ -71,11 +72,14 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     return problem(error.status_code, code, detail, entry.advice, headers=error.headers)
 
 
-def of_fault(_: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
+def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
     """Our own fault: the call may be repeated. One caller's too many calls are its own."""
     if isinstance(error, QueueFull):
         return problem(429, "E-HTTP-RATE", error.text, error.hint, headers={"Retry-After": "1"})
-    return problem(503, "E-HTTP-FAULT", error.text, error.hint or HTTP_CODES["E-HTTP-FAULT"].advice)
+    entry = HTTP_CODES["E-HTTP-FAULT"]
+    if isinstance(error, StoreFault) and request.scope.get("user") is None:  # of an open call: it names the store
+        return problem(503, "E-HTTP-FAULT", entry.meaning, entry.advice)
+    return problem(503, "E-HTTP-FAULT", error.text, error.hint or entry.advice)
 
 
 def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:

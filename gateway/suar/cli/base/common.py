@@ -43,20 +43,20 @@ state_option = click.option(
     type=PathType,
     envvar="SUAR_STATE",
     default=Path("suar-state"),
-    help="The gateway's state folder; else SUAR_STATE, else ./suar-state.",
+    help="The gateway's state folder. Default: SUAR_STATE, or ./suar-state.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 passphrase_option = click.option(
     "--passphrase-file",
     type=PathType,
-    help="A file with the passphrase (a systemd credential will do); else SUAR_PASSPHRASE_FILE, else a prompt.",
+    help="A file with the passphrase, such as a systemd credential. Default: SUAR_PASSPHRASE_FILE, or a prompt.",
 )
 
 
 second_option = click.option(
     "--second-token-file",
     type=PathType,
-    help="A file with the second person's token; else SUAR_SECOND_TOKEN_FILE.",
+    help="A file with the second person's token. Default: SUAR_SECOND_TOKEN_FILE.",
 )
 
 
@@ -177,14 +177,14 @@ class Kind(click.ParamType[str]):
 kind_option = click.option("--kind", type=Kind(), help="Only messages of this kind, such as alert or trend.")
 
 
-def status_option(never: str) -> Callable[[F], F]:
-    """Which realm is asked for; `never` says what is not done to exercises unasked."""
+def status_option(done: str) -> Callable[[F], F]:
+    """The realm to select; `done` is what happens to exercises only on request."""
     return click.option(
         "--status",
         type=click.Choice(["actual", "exercise", "all"]),
         default="actual",
         show_default=True,
-        help=f"Which realm; exercises are never {never} unasked.",
+        help=f"The realm. Exercises are {done} only on request.",
     )
 
 
@@ -223,7 +223,11 @@ class Hash(click.ParamType[bytes]):
 
 
 now_option = click.option(
-    "--now", type=Moment(), default=now_ms, show_default="the clock", help="Date it as of this time (RFC 3339, UTC)."
+    "--now",
+    type=Moment(),
+    default=now_ms,
+    show_default="the clock",
+    help="Use this time as the current time (RFC 3339, UTC).",
 )
 profile_option = click.option(
     "--argon2id",
@@ -231,5 +235,5 @@ profile_option = click.option(
     envvar="SUAR_ARGON2ID",
     default="standard",
     show_default=True,
-    help="What a guess of the passphrase costs (keys/profiles.toml): standard; interactive for throw-away keys.",
+    help="The Argon2id profile of the passphrase (keys/profiles.toml); use interactive for temporary keys only.",
 )

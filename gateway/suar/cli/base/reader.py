@@ -28,7 +28,7 @@ lang_option = click.option(
     type=LanguageTag(),
     default=ENGLISH,
     show_default=True,
-    help="The reader's language, such as th or zh-Hans.",
+    help="The language of the output, such as th or zh-Hans.",
 )
 
 

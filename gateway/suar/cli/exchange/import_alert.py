@@ -43,20 +43,24 @@ def alert_options(
     """The options of an import of alerts; `own`: those of one format, and where its help differs."""
     options: tuple[Callable[[Command], Command], ...] = (
         click.argument("file", type=PathType),
-        click.option("--drop", is_flag=True, help="Leave out what may not pass, and make an alert of the rest."),
-        click.option("--defaults", type=PathType, help=f"A TOML file with what {says}."),
-        click.option("--event", help="Our code of its event."),
+        click.option(
+            "--drop", is_flag=True, help="Omit the content that is not accepted, and make an alert of the rest."
+        ),
+        click.option("--defaults", type=PathType, help=f"A TOML file with the fields that {says}."),
+        click.option("--event", help="The event, as a code of the list event."),
         *own,
-        click.option("--desk", help="The contact message that answers."),
-        click.option("--to", "audience", help="Who reads it: all, or members such as KH,LA,VN."),
-        click.option("--tlp", help=f"Its TLP; AMBER unless you say otherwise{tlp}."),
-        click.option("--body", help="The issuing body."),
+        click.option("--desk", help="The id of the contact message whose desk answers questions."),
+        click.option("--to", "audience", help="The recipients: all, or members such as KH,LA,VN."),
+        click.option("--tlp", help=f"The TLP marking{tlp}. Default: AMBER."),
+        click.option("--body", help="The name of the issuing body."),
         click.option("--sector", help="The sector of the issuing body."),
-        click.option("--valid-days", type=click.IntRange(1, 90), help=f"How long it is valid{valid}."),
-        click.option("--id", "id_", help=f"Our id that {about} is about."),
-        click.option("--reason", help="Why it is cancelled."),
-        click.option("-o", "--output", type=PathType, help="Write the draft into this file; else it is printed."),
-        click.option("--publish", "is_published", is_flag=True, help="Publish it by the running gateway."),
+        click.option(
+            "--valid-days", type=click.IntRange(1, 90), help=f"The number of days for which the alert is valid{valid}."
+        ),
+        click.option("--id", "id_", help=f"The id of the message that {about} refers to."),
+        click.option("--reason", help="The reason of the cancellation."),
+        click.option("-o", "--output", type=PathType, help="Write the draft to this file. Default: standard output."),
+        click.option("--publish", "is_published", is_flag=True, help="Publish the alert with the running gateway."),
         now_option,
         state_option,
         json_option,

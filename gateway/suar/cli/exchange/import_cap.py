@@ -19,7 +19,7 @@ from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_
     '  issuer = { body = "National desk", sector = "law-enforcement" }\n'
     '  [events]\n  "Child Abduction" = "recruitment-campaign"',
 )
-@alert_options(says="CAP does not say", tlp="", valid=" where the file does not say", about="an update or cancel")
+@alert_options(says="CAP does not contain", tlp="", valid=", if the file has no end", about="an update or cancel")
 def cap(
     file: Path,
     drop: bool,
@@ -33,11 +33,12 @@ def cap(
     id_: str | None,
     **options: Any,
 ) -> int:
-    """Turn an alert in OASIS CAP 1.2 into an alert.
+    """Convert an alert in OASIS CAP 1.2 to an alert.
 
     Shapes on a map, contacts, links, attachments, and texts with a name, date of birth, address, telephone number or
-    vehicle in them may not pass. Each is named with its path and the import ends; with --drop the rest becomes a draft.
-    Whatever is not used is told. The draft is marked as imported: it waits for a second person when it is published.
+    vehicle are not accepted. Each is listed with its path and the import stops; with --drop, the remaining content
+    becomes a draft. Everything that is not used is listed. The draft is marked as imported, so it waits for a second
+    person when it is published.
     """
     from suar.exchange.files.bounds import XML_BYTES_MAX
     from suar.exchange.incoming.cap_in import read_cap

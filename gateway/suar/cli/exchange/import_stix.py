@@ -17,11 +17,11 @@ from suar.cli.exchange.import_alert import ImportRequest, alert_options, import_
     "    -o draft.json",
 )
 @alert_options(
-    click.option("--urgency", help="Where no label says it."),
-    click.option("--severity", help="Where no label says it."),
-    click.option("--certainty", help="Where no label says it."),
-    says="STIX does not say; the keys are those of CAP",
-    tlp=", and never less than the bundle's",
+    click.option("--urgency", help="The urgency, if no label states it."),
+    click.option("--severity", help="The severity, if no label states it."),
+    click.option("--certainty", help="The certainty, if no label states it."),
+    says="STIX does not contain; the keys are those of an import of CAP",
+    tlp=", never less strict than the bundle's",
     valid="",
     about="a cancel",
 )
@@ -38,11 +38,11 @@ def stix(
     id_: str | None,
     **options: Any,
 ) -> int:
-    """Turn the incident of a STIX 2.1 bundle into an alert.
+    """Convert the incident of a STIX 2.1 bundle to an alert.
 
-    Used are its name and description in every language, its labels of an export of ours, and the countries and
-    provinces that it is related to. Notes, identities, references, custom properties and everything else are looked
-    through and told. The draft is marked as imported: it waits for a second person when it is published.
+    The import uses the incident's name and description in every language, the labels of an export by suar, and the
+    related countries and provinces. Notes, identities, references, custom properties and all other content are checked
+    and listed, but not used. The draft is marked as imported, so it waits for a second person when it is published.
     """
     from suar.exchange.files.bounds import STIX_BYTES_MAX
     from suar.exchange.incoming.stix_in import read_stix

@@ -45,18 +45,18 @@ _COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further",
 )
 @click.argument("file", type=PathType)
 @click.option("--map", "map_", type=PathType, required=True, help="The map: a TOML file, or the name of a shipped one.")
-@click.option("-o", "--output", type=PathType, help="Write each message into this folder (true counts: keep it).")
-@click.option("--publish", "is_published", is_flag=True, help="Publish each message by the running gateway.")
+@click.option("-o", "--output", type=PathType, help="Write each message, with its true counts, to this folder.")
+@click.option("--publish", "is_published", is_flag=True, help="Publish each message with the running gateway.")
 @click.option("--exercise", is_flag=True, help="Publish in the exercise realm.")
-@click.option("--member", type=MemberCode(), help="Only the messages of this member.")
+@click.option("--member", type=MemberCode(), help="Import only the messages of this member.")
 @click.option(
     "--show",
-    help="Print this message before and after the gate, and what a coarser table would hide; `all` for every one (the "
-    "only one is, without the latter).",
+    help="Print this message before and after the privacy gate, and what a coarser table would suppress; `all` prints "
+    "every message, without the coarser table if there are several.",
 )
-@click.option("--skip-faulty", is_flag=True, help="Import the other rows although some have to be mended.")
-@click.option("--encoding", help="The encoding of a CSV file, instead of the map's (cp874 for Thai).")
-@click.option("--sheet", help="The sheet of a workbook, instead of the map's.")
+@click.option("--skip-faulty", is_flag=True, help="Import the valid rows, although other rows must be corrected.")
+@click.option("--encoding", help="The encoding of a CSV file, such as cp874 for Thai. Default: the map's.")
+@click.option("--sheet", help="The sheet of a workbook. Default: the map's.")
 @now_option
 @lang_option
 @state_option
@@ -77,10 +77,10 @@ def trend(
     state: Path,
     as_json: bool,
 ) -> int:
-    """Turn a table of counts into trend messages. Every row is imported, or listed with its row, reason and cure.
+    """Convert a table of counts to trend messages. A row that cannot be imported is listed with its reason and remedy.
 
-    The counts in the messages are true ones; the gate hides small counts, and what would give them away, when a message
-    is published. What it will hide, and what that costs, is printed.
+    The messages contain the true counts. The privacy gate suppresses small counts, and counts that would disclose them,
+    when a message is published. The command prints what the gate will suppress, and how much of the table that is.
     """
     from suar.exchange.tables.table_map import read_map
 

@@ -28,31 +28,31 @@ HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "watch")
 MEMBER_ACTIONS: Final = ("found", "watch")
 OF_A_MEMBER: Final = ("join", "suspend", "return", "expel")
 
-_hub = click.option("--hub", "is_hub", is_flag=True, help="For the hub.")
-_member = click.option("--member", "code", type=MemberCode(), help="For this member's national server.")
+_hub = click.option("--hub", "is_hub", is_flag=True, help="Act on the hub.")
+_member = click.option("--member", "code", type=MemberCode(), help="Act on this member's national server.")
 _plan = click.option(
-    "--plan", "plan_file", type=PathType, envvar="SUAR_NATS_PLAN", help="The plan; else SUAR_NATS_PLAN."
+    "--plan", "plan_file", type=PathType, envvar="SUAR_NATS_PLAN", help="The NATS plan. Default: SUAR_NATS_PLAN."
 )
 _seed = click.option(
     "--seed-file",
     type=PathType,
     envvar="SUAR_NATS_SEED_FILE",
-    help="The nkey seed of the administrator (for a member's watch: of its watchdog); else SUAR_NATS_SEED_FILE.",
+    help="The administrator's nkey seed; for watch at a member, the watchdog's. Default: SUAR_NATS_SEED_FILE.",
 )
 _admin_seed = click.option(
     "--admin-seed-file",
     type=PathType,
     envvar="SUAR_NATS_ADMIN_SEED_FILE",
-    help="For a member's watch: the administrator's seed, used only to start a dead source again.",
+    help="For watch at a member: the administrator's nkey seed, used only to restart a stopped source.",
 )
 _sys_seed = click.option(
     "--sys-seed-file",
     type=PathType,
     envvar="SUAR_NATS_SYS_SEED_FILE",
-    help="The hub's nkey seed of its account SYS, which reloads and cuts; else SUAR_NATS_SYS_SEED_FILE.",
+    help="The hub's nkey seed for the account SYS, to reload and disconnect. Default: SUAR_NATS_SYS_SEED_FILE.",
 )
 _state = click.option(
-    "--state", type=PathType, help="A member's state folder, whose keyring has the seeds (instead of --seed-file)."
+    "--state", type=PathType, help="A member's state folder, whose keyring contains the seeds; replaces --seed-file."
 )
 
 
@@ -60,14 +60,14 @@ _state = click.option(
 @_hub
 @_member
 @_plan
-@click.option("-o", "--output", type=PathType, help="The folder to write hub.conf or <cc>.conf into.")
+@click.option("-o", "--output", type=PathType, help="The folder for hub.conf or <cc>.conf.")
 @click.option(
-    "--keygen", type=PathType, help="With --hub: make its nkeys and JS_KEY in this new folder, print the plan's lines."
+    "--keygen", type=PathType, help="With --hub: create nkeys and JS_KEY in this new folder; print the plan's lines."
 )
 def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | None, keygen: Path | None) -> None:
-    """Render the config of the hub or of a national NATS server, for `nats-server -c`.
+    """Write the configuration of the hub or of a national NATS server, for `nats-server -c`.
 
-    It holds no secret: JS_KEY and a member's LINK_SEED come from the server's environment (STATE/nats.env).
+    It contains no secret: the server reads JS_KEY, and a member's LINK_SEED, from its environment (STATE/nats.env).
     """
     from suar.federation import nats_config
 
@@ -112,15 +112,15 @@ def streams(
     action: str,
     of: str | None,
 ) -> None:
-    """Create or correct streams, consumers and sources; let members in and shut them out; watch the sources.
+    """Create or correct streams, consumers and sources; connect and disconnect members; watch the sources.
 
     \b
-    found       everything that should be there (may be run again at any time); at a member it waits for the hub
-    join CC     the hub lets in a member whose entry is in the plan, without disturbing the others
-    suspend CC  the hub shuts a member out now, and writes that into the plan
-    return CC   the hub lets it back in
-    expel CC    the hub also drops its source, its consumer and its account
-    watch       the watchdog: restarts sources that stand still; runs until it is stopped
+    found       create or correct everything; can be repeated at any time; at a member it waits for the hub
+    join CC     connect a member whose entry is in the plan to the hub, without interrupting the others
+    suspend CC  disconnect a member from the hub now, and record this in the plan
+    return CC   connect a suspended member again
+    expel CC    disconnect a member, and delete its source, its consumer and its account
+    watch       run the watchdog, which restarts stopped sources, until it is stopped
     """
     _one_side(is_hub, code)
     _fits(is_hub, action, of)
@@ -189,7 +189,7 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
             async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
                 await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
-            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes)
+            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes, plan.hub.outbox_bytes)
             await side.create_outbox()
             await side.create_inbox(wait)
         progress.end()
@@ -213,7 +213,7 @@ class _Progress:
         """Print what changed since the last look, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
-        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed"}:
+        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring"}:
             return
         if self._as_json:
             click.echo(json_line(record))

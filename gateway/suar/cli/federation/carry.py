@@ -15,8 +15,8 @@ from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import CODES, Fault
 
 COMMANDS: Final[Table] = {
-    "export": ("suar.cli.federation.carry:export", "write what they may lack of ours into a file"),
-    "import": ("suar.cli.federation.carry:import_", "judge a file as if the line had brought what is in it"),
+    "export": ("suar.cli.federation.carry:export", "export frames that other members may not have received"),
+    "import": ("suar.cli.federation.carry:import_", "import a carried file, with the checks of the link"),
 }
 TELL_EVERY: Final = 16  # segments: about as many MB
 HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than what came since
@@ -24,19 +24,23 @@ HARMLESS: Final = frozenset({"E-BUNDLE-OLDER"})  # of a file that is older than 
 
 @group("carry", COMMANDS, example="suar carry export -o for-sg.carried --to SG --state th")
 def carry() -> None:
-    """Carry sealed frames on removable media while the link is down. The file discloses no message."""
+    """Carry encrypted frames on removable media while the link is down. The file discloses no message."""
 
 
 @command("export", example="suar carry export -o for-sg.carried --to SG --state th")
-@click.option("-o", "--output", type=PathType, required=True, help="The file.")
-@click.option("--to", type=MemberCode(), help="For this member; else for all, each takes what is for it.")
-@click.option("--everything", is_flag=True, help="All that is kept, not only what they are not known to have.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@click.option(
+    "--to", type=MemberCode(), help="Only frames for this member. Default: for all members; each imports its own."
+)
+@click.option(
+    "--everything", is_flag=True, help="Export everything that is kept, including frames that they are known to have."
+)
 @state_option
 def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
-    """Write a file for the members that the line does not reach: what we sealed since they last saw ours.
+    """Write a file with the frames that other members may not have received, while their link is down.
 
-    It may be imported more than once, in any order, and beside the line: nothing is shown twice. The way back is a file
-    of theirs, which brings their messages and their receipts for ours.
+    The file can be imported more than once, in any order, and while the link works: no message is shown twice. Their
+    messages, and their receipts for yours, come back in a file that they export.
     """
     params = ({"to": to} if to else {}) | ({"everything": "true"} if everything else {})
     temporary = output.with_name(f".{output.name}.{secrets.token_hex(6)}.tmp")
@@ -63,10 +67,10 @@ def export(output: Path, to: str | None, everything: bool, state: Path) -> None:
 @state_option
 @json_option
 def import_(file: Path, state: Path, as_json: bool) -> None:
-    """Hand a carried file to the gateway: every object in it passes the checks that the line's would.
+    """Import a carried file: every object in it passes the same checks as one received over the link.
 
-    A file that is damaged is refused before anything of it is taken. What the gateway refuses is listed with its code,
-    and the exit code is 1; the rest is taken. Importing a file again is no fault.
+    A damaged file is refused as a whole. Each object that the gateway refuses is listed with its error code, and the
+    exit code is then 1; the other objects are accepted. Importing a file again has no effect.
     """
     segments, objects = _checked(file)
     total = _Total()

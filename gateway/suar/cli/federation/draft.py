@@ -37,23 +37,39 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
-_output = click.option("-o", "--output", type=PathType, required=True, help="The draft to write.")
+_output = click.option("-o", "--output", type=PathType, required=True, help="The file for the draft.")
 _days = click.option(
     "--days",
     type=click.IntRange(1, 400),
     default=lambda: profiles().lifetimes.trust_list_days,
     show_default="180",
-    help="How long the list lives.",
+    help="The number of days for which the list is valid.",
 )
 _before = click.option(
-    "--from", "before", type=PathType, required=True, help="The list before, or a draft that nobody signed yet."
+    "--from", "before", type=PathType, required=True, help="The previous list, or a draft that is not signed yet."
 )
 _change = _options(_before, _output, _days, now_option)
 _members = _options(
-    click.option("--member", "first", type=PathType, multiple=True, required=True, help="A request; more may follow."),
+    click.option(
+        "--member",
+        "first",
+        type=PathType,
+        multiple=True,
+        required=True,
+        help="A member's request; further requests may follow as arguments.",
+    ),
     click.argument("more", type=PathType, nargs=-1, metavar="[FILE]..."),
-    click.option("--publish", callback=_split, help="Kinds that they may publish, comma-separated; else all (*)."),
-    click.option("--read", "reads", callback=_split, help="Kinds that they may read, comma-separated; else all (*)."),
+    click.option(
+        "--publish",
+        callback=_split,
+        help="The kinds that these members may publish, separated by commas. Default: all (*).",
+    ),
+    click.option(
+        "--read",
+        "reads",
+        callback=_split,
+        help="The kinds that these members may read, separated by commas. Default: all (*).",
+    ),
 )
 
 
@@ -61,9 +77,14 @@ _members = _options(
     "found",
     example="suar federation found --name asean --roots a.pub,b.pub,c.pub --threshold 2 --member *.json -o 1.draft",
 )
-@click.option("--name", required=True, help="The federation's name; it stands in everything signed.")
-@click.option("--roots", callback=_split, required=True, help="Public root keys, comma-separated.")
-@click.option("--threshold", type=int, required=True, help="Signatures that a list needs: a majority, at least two.")
+@click.option("--name", required=True, help="The federation's name; every signature includes it.")
+@click.option("--roots", callback=_split, required=True, help="The files of the public root keys, separated by commas.")
+@click.option(
+    "--threshold",
+    type=int,
+    required=True,
+    help="The number of signatures that a list needs: a majority, and at least two.",
+)
 @_members
 @_output
 @_days
@@ -80,7 +101,7 @@ def found(
     days: int,
     now: int,
 ) -> None:
-    """Draft the first trust list of a federation, from the key holders' public keys and the members' requests."""
+    """Draft the first trust list of a federation from the key holders' public keys and the members' requests."""
     rights = Rights(publish, reads)
     content = ceremony.found_federation(name, _roots(roots), threshold, [], now, days)
     for request in _requests((*first, *more)):
@@ -91,7 +112,9 @@ def found(
 @command("add", example="suar federation add --from 1.list --member XA.request.json -o 2.draft")
 @_members
 @click.option(
-    "--compared", is_flag=True, help="A further key that no key of the member endorses was compared by telephone."
+    "--compared",
+    is_flag=True,
+    help="Confirm that a further key, which no key of the member endorses, was compared by telephone.",
 )
 @_change
 def add(
@@ -105,7 +128,7 @@ def add(
     days: int,
     now: int,
 ) -> None:
-    """Draft the next list, with new members; the request of a member that is there adds its further key."""
+    """Draft the next trust list with new members, or with a further key of an existing member."""
     earlier, content = _next(before, now, days)
     for request in _requests((*first, *more)):
         content = ceremony.add(content, request, Rights(publish, reads), compared=compared)
@@ -116,7 +139,7 @@ def add(
 @click.argument("member", type=MemberCode())
 @_change
 def suspend(member: str, before: Path, output: Path, days: int, now: int) -> None:
-    """Draft the next list, with MEMBER suspended: what it sends is refused, and nothing is sealed to it."""
+    """Draft the next trust list with MEMBER suspended: its messages are refused, and nothing is encrypted to it."""
     earlier, content = _next(before, now, days)
     _write(output, ceremony.set_status(content, member, "suspended"), earlier)
 
@@ -125,7 +148,7 @@ def suspend(member: str, before: Path, output: Path, days: int, now: int) -> Non
 @click.argument("member", type=MemberCode())
 @_change
 def return_(member: str, before: Path, output: Path, days: int, now: int) -> None:
-    """Draft the next list, with a suspended MEMBER active again."""
+    """Draft the next trust list with the suspended member MEMBER active again."""
     earlier, content = _next(before, now, days)
     _write(output, ceremony.set_status(content, member, "active"), earlier)
 
@@ -134,17 +157,21 @@ def return_(member: str, before: Path, output: Path, days: int, now: int) -> Non
 @click.argument("kid")
 @_change
 def revoke(kid: str, before: Path, output: Path, days: int, now: int) -> None:
-    """Draft the next list, with the identity key KID (or its first 8 digits) revoked for ever."""
+    """Draft the next trust list with the identity key KID (or its first 8 digits) revoked permanently."""
     earlier, content = _next(before, now, days)
     _write(output, ceremony.revoke(content, kid, now), earlier)
 
 
 @command("renew", example="suar federation renew --from 3.list --days 180 -o 4.draft")
-@click.option("--roots", callback=_split, help="Other root keys, comma-separated; the old ones sign this list too.")
-@click.option("--threshold", type=int, help="Another threshold.")
+@click.option(
+    "--roots",
+    callback=_split,
+    help="The files of the new root keys, separated by commas; the old root keys must also sign this list.",
+)
+@click.option("--threshold", type=int, help="The new number of signatures that a list needs.")
 @_change
 def renew(roots: list[str] | None, threshold: int | None, before: Path, output: Path, days: int, now: int) -> None:
-    """Draft the next list with new dates, and where given other roots and another threshold."""
+    """Draft the next trust list with new dates and, if given, other root keys or another threshold."""
     earlier, content = _next(before, now, days)
     _write(output, ceremony.renew(content, None if roots is None else _roots(roots), threshold), earlier)
 

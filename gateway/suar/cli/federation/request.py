@@ -8,15 +8,15 @@ from suar.cli.base.common import command, now_ms, passphrase_option, print_notic
 
 
 @command("request", example="suar federation request --rotate --state th")
-@click.option("--rotate", is_flag=True, help="With a fresh identity key, endorsed by the one in use.")
-@click.option("--name", help="The member's name, where it changes.")
+@click.option("--rotate", is_flag=True, help="Add a new identity key, endorsed by the current one.")
+@click.option("--name", help="The member's new name, if it changes.")
 @state_option
 @passphrase_option
 def request(rotate: bool, name: str | None, state: Path, passphrase_file: Path | None) -> None:
-    """Write MEMBER.request.json again.
+    """Write the member's request (MEMBER.request.json) again.
 
-    With --rotate the keyring gets a fresh identity key beside the old one, which signs on until a trust list has the
-    new one. A running gateway takes it up with that list.
+    With --rotate, the keyring gets a new identity key. The current key continues to sign until a trust list contains
+    the new one; a running gateway starts to use the new key with that list.
     """
     from suar.federation.summary import fingerprint
     from suar.service.settings.state import rewrite_request

@@ -18,22 +18,28 @@ from suar.cli.base.common import (
 
 @group(
     "root",
-    {"keygen": ("suar.cli.federation.root:keygen", "make a root key")},
+    {"keygen": ("suar.cli.federation.root:keygen", "create a root key")},
     example="suar root keygen --holder 'Attorney General, Thailand' -o th-root",
 )
 def root() -> None:
-    """Keys of the federation's key holders, who sign its trust lists."""
+    """Manage the root keys of the key holders, who sign the trust lists of the federation."""
 
 
 @command("keygen", example="suar root keygen --holder 'Attorney General, Thailand' -o th-root")
-@click.option("--holder", required=True, help="The key holder, as the trust list will name them.")
-@click.option("-o", "--output", type=PathType, required=True, help="The sealed key; FILE.pub is its public part.")
+@click.option("--holder", required=True, help="The key holder's name, as it will be in the trust list.")
+@click.option(
+    "-o",
+    "--output",
+    type=PathType,
+    required=True,
+    help="The file for the encrypted key; its public part is written to FILE.pub.",
+)
 @passphrase_option
 @profile_option
 def keygen(holder: str, output: Path, passphrase_file: Path | None, profile: str) -> None:
-    """Make a root key, sealed with a passphrase, and FILE.pub, which is for everybody.
+    """Create a root key, encrypted with a passphrase, and its public part FILE.pub.
 
-    Do this on a machine without a network, and keep FILE on a medium that lies in a safe.
+    Run this on a machine without a network, and keep FILE on a removable medium in a safe. FILE.pub is not secret.
     """
     from suar.federation.summary import fingerprint
     from suar.service.settings.root_key import create

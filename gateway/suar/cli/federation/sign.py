@@ -28,18 +28,18 @@ from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import assemble
 
 _from = click.option(
-    "--from", "before", type=PathType, help="The list before: shows what changes, and checks the chain."
+    "--from", "before", type=PathType, help="The previous list; the changes are displayed and the chain is checked."
 )
 
 
 @command("sign", example="suar federation sign 2.draft --key th-root --from 1.list -o 2.th.sig")
 @click.argument("draft", type=PathType)
-@click.option("--key", type=PathType, required=True, help="The sealed root key.")
+@click.option("--key", type=PathType, required=True, help="The encrypted root key.")
 @_from
-@click.option("-o", "--output", type=PathType, required=True, help="The signature to write.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file for the signature.")
 @passphrase_option
 def sign(draft: Path, key: Path, before: Path | None, output: Path, passphrase_file: Path | None) -> None:
-    """Sign DRAFT with one root key, after showing what it says and, with --from, what it changes."""
+    """Sign DRAFT with one root key, after displaying its contents and, with --from, its changes."""
     from suar.service.settings.root_key import open_root
 
     signed, content = load(draft)
@@ -58,13 +58,13 @@ def sign(draft: Path, key: Path, before: Path | None, output: Path, passphrase_f
 @click.argument("draft", type=PathType)
 @click.argument("signatures", type=PathType, nargs=-1, required=True, metavar="SIG...")
 @_from
-@click.option("-o", "--output", type=PathType, required=True, help="The list to write.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file for the list.")
 @now_option
 def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output: Path, now: int) -> None:
-    """Make the list from DRAFT and its signatures, and print its pin.
+    """Create the trust list from DRAFT and its signatures, and print its pin.
 
-    Each signature is verified. Nothing is written while signatures are missing. Where the roots change, the list needs
-    both its own roots' signatures and those of the list before (--from).
+    Each signature is verified, and nothing is written while signatures are missing. If the root keys change, the list
+    needs the signatures of its own root keys and of those of the previous list (--from).
     """
     first, content = load(draft)
     earlier = _earlier(before, Before(first, content))
@@ -85,10 +85,10 @@ def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output
 
 @command("show", example="suar federation show 1.list")
 @click.argument("file", type=PathType)
-@click.option("--plan", is_flag=True, help="Of a request: its entry for the NATS plan.")
+@click.option("--plan", is_flag=True, help="Print the entry of a request for the NATS plan.")
 @json_option
 def show(file: Path, plan: bool, as_json: bool) -> None:
-    """Print a draft, a signature, a list, a member's request or a public root key."""
+    """Print a draft, a signature, a trust list, a member's request or a public root key."""
     data = read(file, "the file")
     if plan:
         click.echo(visible(summary.plan_entry(read_request(data, str(file)))))
@@ -103,14 +103,15 @@ def show(file: Path, plan: bool, as_json: bool) -> None:
 
 @command("verify", example="suar federation verify 1.list 2.list --pin 9c1f...")
 @click.argument("lists", type=PathType, nargs=-1, required=True, metavar="LIST...")
-@click.option("--from", "before", type=PathType, help="The list before the first one.")
-@click.option("--pin", type=Hash(), help="Pin of the first list.")
+@click.option("--from", "before", type=PathType, help="The list before the first given list.")
+@click.option("--pin", type=Hash(), help="The pin of the first list.")
 @now_option
 @json_option
 def verify(lists: tuple[Path, ...], before: Path | None, pin: bytes | None, now: int, as_json: bool) -> None:
-    """Judge lists as a gateway does: the first by --pin or after --from, each other one after the one before it.
+    """Verify trust lists as a gateway does: the first by --pin or --from, each further one by the list before it.
 
-    With neither, the first is judged alone; it is sound then, and may still be another federation's: compare its pin.
+    Without --pin and --from, the first list is checked on its own. It can then be valid and still belong to another
+    federation, so compare its pin.
     """
     data = [read(path, "the list") for path in lists]
     for path, one in zip(lists, data, strict=True):

@@ -24,38 +24,38 @@ from suar.cli.base.lazy import Table
 from suar.files import PRIVATE, atomic_write, read
 
 COMMANDS: Final[Table] = {
-    "import": ("suar.cli.federation.trust:import_", "hand lists to the gateway"),
-    "export": ("suar.cli.federation.trust:export", "write all lists and Revokes into a file"),
-    "show": ("suar.cli.federation.trust:show", "what it trusts now, and for how long"),
+    "import": ("suar.cli.federation.trust:import_", "import trust lists"),
+    "export": ("suar.cli.federation.trust:export", "export all trust lists and Revokes to a file"),
+    "show": ("suar.cli.federation.trust:show", "show what the gateway trusts now, and for how long"),
 }
 
 
 @group("trust", COMMANDS, example="suar trust show --state th")
 def trust() -> None:
-    """The trust lists that a gateway goes by."""
+    """Manage the trust lists that this gateway uses."""
 
 
 @command("import", example="suar trust import 1.list --pin 9c1f... --state th")
 @click.argument("files", type=PathType, nargs=-1, required=True, metavar="FILE...")
-@click.option("--pin", type=Hash(), help="Pin of the first list, compared with two key holders by telephone.")
+@click.option("--pin", type=Hash(), help="The pin of the first list, compared with two key holders by telephone.")
 @state_option
 @passphrase_option
 @json_option
 def import_(
     files: tuple[Path, ...], pin: bytes | None, state: Path, passphrase_file: Path | None, as_json: bool
 ) -> None:
-    """Hand trust lists to the gateway, in order; a running gateway also publishes them to the other members."""
+    """Import trust lists in order; a running gateway also publishes them to the other members."""
     lists = [read(path, "the list") for path in files]
     emit(_import(state, passphrase_file, lists, pin), as_json)
     print_notice("imported; `suar trust show` lists the members")
 
 
 @command("export", example="suar trust export -o now.trust --state th")
-@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
 @state_option
 @passphrase_option
 def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
-    """Write every trust list and Revoke that the gateway holds, for `suar evidence verify --trust --revokes`."""
+    """Export every trust list and Revoke that the gateway holds, for `suar evidence verify --trust --revokes`."""
     if running(state):
         data = fetch(state, "/v1/trust/history")
     else:
@@ -71,7 +71,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @passphrase_option
 @json_option
 def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """What the gateway trusts now: version, members, their keys, days left."""
+    """Show what the gateway trusts now: the list's version, the members, their keys and the days that remain."""
     if running(state):
         facts = call(state, "GET", "/v1/trust")
     else:

@@ -18,21 +18,23 @@ _OPEN_FIRST: Final = ("open", "acknowledged", "ended")
 @group(
     "alarm",
     {
-        "list": ("suar.cli.gateway.alarm:list_", "alarms, the open ones first"),
-        "acknowledge": ("suar.cli.gateway.alarm:acknowledge", "say that you know of an alarm; the audit keeps it"),
+        "list": ("suar.cli.gateway.alarm:list_", "list alarms, the open ones first"),
+        "acknowledge": ("suar.cli.gateway.alarm:acknowledge", "acknowledge an alarm; the audit log records it"),
     },
     example="suar alarm list --state th",
 )
 def alarm() -> None:
-    """Alarms about other members, the hub and ourselves: keys/playbooks/ALARMS.md says what to do about each."""
+    """List and acknowledge alarms about other members, the hub and this gateway (see keys/playbooks/ALARMS.md)."""
 
 
 @command("list", example="suar alarm list --open --state th")
-@click.option("--open", "is_open", is_flag=True, help="Only those whose cause goes on and that nobody acknowledged.")
+@click.option(
+    "--open", "is_open", is_flag=True, help="Only alarms whose cause continues and that nobody has acknowledged."
+)
 @state_option
 @json_option
 def list_(is_open: bool, state: Path, as_json: bool) -> None:
-    """List alarms, the open ones first. `suar errors CODE` explains each; --json has codes and ranges."""
+    """List alarms, the open ones first. `suar errors CODE` explains each code; --json includes codes and ranges."""
     rows: list[dict[str, Any]] = call(state, "GET", "/v1/alarms", params={"open": "true"} if is_open else None)
     if as_json:
         emit(rows, as_json)
@@ -46,13 +48,15 @@ def list_(is_open: bool, state: Path, as_json: bool) -> None:
 @command("acknowledge", example="suar alarm acknowledge 7 --note 'their restore of 3 May, by telephone' --state th")
 @click.argument("number", metavar="N", type=click.IntRange(1, INTEGER_MAX))
 @click.option(
-    "--note", default="", help="What was found, in one line of at most 400 characters: it stays in the audit."
+    "--note", default="", help="What was found, in one line of at most 400 characters, recorded in the audit log."
 )
-@click.option("--token-file", type=PathType, help="A file with your own token of scope operate; else SUAR_TOKEN_FILE.")
+@click.option(
+    "--token-file", type=PathType, help="A file with your own token of scope operate. Default: SUAR_TOKEN_FILE."
+)
 @state_option
 @json_option
 def acknowledge(number: int, note: str, token_file: Path | None, state: Path, as_json: bool) -> None:
-    """Say that you know of alarm N: `suar check` passes over it from now on. It ends nothing that goes on."""
+    """Acknowledge alarm N: `suar check` then ignores it. The cause of the alarm is not changed."""
     path = f"/v1/alarms/{number}/acknowledge"
     row = call(state, "POST", path, {"note": note}, headers=as_whom(token_file))
     emit(row, as_json, lambda: f"alarm {row['n']} ({row['name']}) is acknowledged by {row['acknowledged']['by']}")

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from suar.protocol.files.auditlog import Line, SignedHead, Title
 
 COMMANDS: Final[Table] = {
-    "show": ("suar.cli.gateway.audit:show", "the lines, oldest first"),
-    "verify": ("suar.cli.gateway.audit:verify", "whether a line was removed, altered, reordered or cut off"),
-    "export": ("suar.cli.gateway.audit:export", "the whole log with its signed heads, in one file"),
-    "anew": ("suar.cli.gateway.audit:anew", "go on from the log as it is, after it was found altered"),
+    "show": ("suar.cli.gateway.audit:show", "show the recorded actions, the oldest first"),
+    "verify": ("suar.cli.gateway.audit:verify", "detect removed, altered, reordered or truncated lines"),
+    "export": ("suar.cli.gateway.audit:export", "export the whole log with its signed heads to a file"),
+    "anew": ("suar.cli.gateway.audit:anew", "accept the log in its present state, after it was found altered"),
 }
 COLUMNS: Final = ("n", "at", "who", "what", "about")
 PAGE: Final = 1_000
@@ -42,14 +42,14 @@ NEXT: Final = "put a backup back with `suar restore`; or, when two persons know 
 
 @group("audit", COMMANDS, example="suar audit show --who desk --state th")
 def audit() -> None:
-    """What people did with this gateway, as a signed chain."""
+    """Show, verify and export the audit log, a signed hash chain of what people did with this gateway."""
 
 
 @command("show", example="suar audit show --who desk --what publish --state th")
-@click.option("--who", help="Only of this token.")
-@click.option("--what", help="Only this act, such as publish, open, release, trust-import.")
-@click.option("--about", help="Only lines with this word, such as the id of a message.")
-@click.option("--last", type=click.IntRange(1), help="Only so many, the newest.")
+@click.option("--who", help="Only actions with this token.")
+@click.option("--what", help="Only this action, such as publish, open, release or trust-import.")
+@click.option("--about", help="Only lines that contain this word, such as the id of a message.")
+@click.option("--last", type=click.IntRange(1), help="Only this number of lines, the newest.")
 @state_option
 @passphrase_option
 @json_option
@@ -57,7 +57,7 @@ def show(
     who: str | None, what: str | None, about: str | None, last: int | None, state: Path,
     passphrase_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """List the acts, oldest first; with --json a line an act. That you read them is noted too."""
+    """List the recorded actions, the oldest first; --json prints one per line. Reading the log is recorded too."""
     wanted = {"who": who, "what": what}
     rows = [
         row
@@ -75,14 +75,14 @@ def show(
 
 
 @command("anew", example="suar audit anew --reason 'the store of Monday was put back by hand' --state th")
-@click.option("--reason", required=True, help="Why; it stands in the log.")
+@click.option("--reason", required=True, help="The reason, which is recorded in the log.")
 @state_option
 @passphrase_option
 def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
-    """Sign the log again, as it is now, after the check audit-signed found that it is not the one that was signed.
+    """Sign the audit log again in its present state, after the check audit-signed found that it was altered.
 
-    For a store that was put back by hand, or once you know what was done to it. Export the log first and keep
-    it: this makes nothing good that was altered. The gateway must not run.
+    Use this after a store was restored by hand, or when you know what happened to it. Export the log first and keep the
+    export: this command does not repair what was altered. The gateway must not be running.
     """
     from suar.service.process.offline import restart_audit
 
@@ -93,11 +93,13 @@ def anew(reason: str, state: Path, passphrase_file: Path | None) -> None:
 
 
 @command("export", example="suar audit export -o audit.jsonl --state th")
-@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
 @state_option
 @passphrase_option
 def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
-    """Write the log into a file. Keep it elsewhere: who has its last head finds whatever is cut off the log later."""
+    """Export the audit log to a file. Keep it elsewhere: a later removal of lines is detected with its last signed
+    head.
+    """
     lines = list(signed_lines(_pages(state, passphrase_file)))
     atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
     print_notice(f"{len(lines):,} lines written")
@@ -107,9 +109,14 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     "verify", example="suar audit verify --since audit.jsonl --state th\n  suar audit verify audit.jsonl --kid KID"
 )
 @click.argument("file", type=PathType, required=False)
-@click.option("--since", type=PathType, help="An earlier export: nothing that it signed may be missing.")
-@click.option("--kid", "kids", multiple=True, help="Only heads by this key count; may be given more than once.")
-@click.option("--store", "with_store", is_flag=True, help="Every protected row of the store too; no gateway may run.")
+@click.option("--since", type=PathType, help="An earlier export; every line that it contains must still exist.")
+@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@click.option(
+    "--store",
+    "with_store",
+    is_flag=True,
+    help="Also verify every protected row of the store. The gateway must not be running.",
+)
 @state_option
 @passphrase_option
 @json_option
@@ -117,11 +124,11 @@ def verify(
     file: Path | None, since: Path | None, kids: tuple[str, ...], with_store: bool, state: Path,
     passphrase_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Judge an exported log, or this gateway's own. The first line that is not as it was written is named.
+    """Verify an exported audit log, or the log of this gateway, and name the first line that was changed.
 
-    A FILE needs neither state nor network. Without --kid the keys that signed are printed: compare them with the
-    member's in the trust list. With --store the store's protected rows are compared with its anchor first; what is
-    wrong is named table by table.
+    Verifying a FILE needs neither a state folder nor a network. Without --kid, the keys that signed are printed:
+    compare them with the member's keys in the trust list. With --store, the protected rows of the store are also
+    compared with the store's anchor, and each difference is listed by table.
     """
     from suar.protocol.files import auditlog
 

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 @passphrase_option
 @json_option
 def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Write store, keyring, settings and the NATS server's secrets into one sealed file, while the gateway runs or not.
+    """Back up the store, keyring, settings and NATS secrets to one encrypted file; the gateway may be running.
 
-    It opens with the keyring's passphrase and with nothing else. It holds the texts that this gateway holds now: a
-    message that is cancelled later stays in it, so destroy old backups when newer ones are made. A store in PostgreSQL
-    is not in it: that database's own tools (pg_dump) back it up, at the same time.
+    Only the passphrase of the keyring opens the file. It contains the texts that this gateway holds now: a message that
+    is cancelled later remains in it, so destroy old backups when newer ones exist. A store in PostgreSQL is not
+    included: back it up at the same time with the tools of that database (pg_dump).
     """
     from suar.service.recovery.backup import make
 
@@ -45,7 +45,7 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
 
 @command("restore", example="suar restore th-2027-01-15.backup --state th")
 @click.argument("file", type=PathType, metavar="FILE")
-@click.option("--replace", is_flag=True, help="Where the state folder is not empty: keep it aside and take its place.")
+@click.option("--replace", is_flag=True, help="If the state folder is not empty, move it aside and replace it.")
 @second_option
 @state_option
 @passphrase_option
@@ -53,11 +53,11 @@ def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
 def restore(
     file: Path, replace: bool, second_token_file: Path | None, state: Path, passphrase_file: Path | None, as_json: bool
 ) -> None:
-    """Put a backup back as the state folder; everything is checked before the folder is touched.
+    """Restore a backup as the state folder; everything is verified before the folder is changed.
 
-    What the gateway sent and received after the backup was made, it reads back from its own NATS server at its start;
-    a cancel among it destroys again what the backup brought back. Two persons do it where the store has a second one:
-    who has the passphrase, and who shows a token of their own, of the scope approve or admin.
+    At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
+    among these messages destroys the cancelled text again. If the store has a second person, two persons are required:
+    one who has the passphrase, and one with their own token of the scope approve or admin.
     """
     from suar.service.recovery.restore import restore as put_back
 

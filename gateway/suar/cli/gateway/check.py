@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 @command("check", example="suar check --format nagios --state th")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "nagios", "prometheus"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "nagios", "prometheus"]),
+    default="text",
+    show_default=True,
+    help="The format of the output.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As --format json.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @state_option
 def check(form: str, as_json: bool, state: Path) -> int:
-    """Health for monitoring. Exit 0 ok, 1 warning, 2 critical, 3 unknown."""
+    """Run the health checks for a monitoring system. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown."""
     from suar.cli.gateway import health
     from suar.observe.checks import every as checks
 

@@ -39,17 +39,17 @@ class Kid(click.ParamType[str]):
 
 @command("compromised", example="suar compromised 5f0c2a91d3e84b7796aa01c2d3e4f506 --state th")
 @click.argument("kid", type=Kid())
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @state_option
 @passphrase_option
 @json_option
 def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Revoke or erase a compromised key, create another one, and list exactly what was exposed.
+    """Revoke or erase a compromised key, replace it, and list exactly what was exposed.
 
-    An identity key: the Revoke is signed with the key itself and published; a fresh key and its request are made. Until
-    a trust list has that key, nothing is sealed here. A key bundle: a new one is published at once, the old seed is
-    erased. A running gateway does it; else it is written and published at the next start. Revoking an identity key
-    asks for the keyring's passphrase, also while the gateway runs.
+    For an identity key, a Revoke is signed with the key itself and published, and a new key and its request are
+    created. Until a trust list contains the new key, this gateway encrypts nothing. For a key bundle, a new one is
+    published immediately and the old secret key is erased. A running gateway does this at once; otherwise it is
+    written, and published at the next start. Revoking an identity key always requires the passphrase of the keyring.
     """
     _confirm(kid, yes=yes)
     if running(state):

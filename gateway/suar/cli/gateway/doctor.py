@@ -17,15 +17,15 @@ NAMED_MAX: Final = 8  # consequences that are named one by one
 
 
 @command("doctor", example="suar doctor --state th")
-@click.option("--reset-clock", is_flag=True, help="After a clock that ran ahead and is right again: forget its time.")
+@click.option("--reset-clock", is_flag=True, help="Forget the time of a clock that was ahead and is now corrected.")
 @state_option
 @passphrase_option
 @json_option
 def doctor(reset_clock: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> int:
-    """What is wrong, the cause first: what follows from it is folded under it, with one next step for all.
+    """Show the problems of this gateway by cause, with their consequences and one next step for each cause.
 
-    Exit 0 ok, 1 warning, 2 critical, 3 unknown. With no gateway running it tells what can be seen without one. `suar
-    check` has a line for every check.
+    Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown. If no gateway is running, the command reports what can be
+    determined without one. `suar check` prints one line for every check.
     """
     if reset_clock:
         return _reset(state, passphrase_file, as_json)

@@ -19,9 +19,14 @@ from suar.cli.base.common import (
 
 
 @command("init", example="suar init --member TH --name Thailand --federation asean --state th")
-@click.option("--member", type=MemberCode(), required=True, help="Two letters: ISO 3166-1, or XA for the Secretariat.")
-@click.option("--name", required=True, help="The member's name, as the trust list will show it.")
-@click.option("--federation", default="", help="The federation's name, where it is known already.")
+@click.option(
+    "--member",
+    type=MemberCode(),
+    required=True,
+    help="The member's code: two letters of ISO 3166-1, or XA for the Secretariat.",
+)
+@click.option("--name", required=True, help="The member's name, as it will be in the trust list.")
+@click.option("--federation", default="", help="The federation's name, if it is already known.")
 @state_option
 @passphrase_option
 @profile_option
@@ -29,9 +34,9 @@ from suar.cli.base.common import (
 def init(
     member: str, name: str, federation: str, state: Path, passphrase_file: Path | None, profile: str, as_json: bool
 ) -> None:
-    """Make a member's keys and settings, and the request with which the federation takes it in.
+    """Create a member's state folder: its keys, its settings, and its request to join the federation.
 
-    MEMBER.request.json in the state folder holds nothing secret: hand it to whoever drafts the trust list, and compare
+    MEMBER.request.json in the state folder contains no secret. Send it to whoever drafts the trust list, and compare
     its fingerprint with them by telephone.
     """
     from suar.federation.summary import fingerprint, request_summary

@@ -9,15 +9,15 @@ from suar.cli.base.common import command, emit, group, json_option, passphrase_o
 from suar.cli.base.lazy import Table
 
 COMMANDS: Final[Table] = {
-    "show": ("suar.cli.gateway.keys:show", "which keys, from when to when"),
-    "rotate": ("suar.cli.gateway.keys:rotate", "a new key bundle now"),
+    "show": ("suar.cli.gateway.keys:show", "show the keys and their periods of validity"),
+    "rotate": ("suar.cli.gateway.keys:rotate", "create and publish a new key bundle now"),
 }
 COLUMNS: Final = ("key", "state", "not_before", "not_after", "kid")
 
 
 @group("keys", COMMANDS, example="suar keys show --state th")
 def keys() -> None:
-    """This gateway's keys."""
+    """Show and rotate the keys of this gateway."""
 
 
 @command("show", example="suar keys show --state th")
@@ -25,7 +25,7 @@ def keys() -> None:
 @passphrase_option
 @json_option
 def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """The identity keys and the key bundle in use, with their times."""
+    """Show the identity keys and the current key bundle, with their periods of validity."""
     rows: Any
     if running(state):
         rows = call(state, "GET", "/v1/keys")
@@ -46,5 +46,5 @@ def show(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
 @state_option
 @json_option
 def rotate(state: Path, as_json: bool) -> None:
-    """Make and publish a new key bundle now; it happens by itself once a day."""
+    """Create and publish a new key bundle now. The gateway does this automatically once a day."""
     emit(call(state, "POST", "/v1/keys/rotate"), as_json)

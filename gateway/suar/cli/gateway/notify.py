@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from suar.service.notify.notify_channels import Channels
 
 COMMANDS: Final[Table] = {
-    "test": ("suar.cli.gateway.notify:test", "tell somebody that this is a test"),
-    "show": ("suar.cli.gateway.notify:show", "who is told of what, and by which channel"),
-    "secret": ("suar.cli.gateway.notify:secret", "make the secret that a webhook is signed with"),
+    "test": ("suar.cli.gateway.notify:test", "send a test notification"),
+    "show": ("suar.cli.gateway.notify:show", "show who is notified of what, and by which channel"),
+    "secret": ("suar.cli.gateway.notify:secret", "create the secret that signs a webhook"),
 }
 COLUMNS: Final = ("person", "channels", "tells", "roles", "sectors", "quiet", "now")
 
 
 @group("notify", COMMANDS, example="suar notify test pager --state th")
 def notify() -> None:
-    """Who is told of alerts, deadlines and escalations: [notify] of suar.toml, docs/operators.md."""
+    """Show and test notifications of alerts, deadlines and escalations ([notify] in suar.toml, docs/operators.md)."""
 
 
 @command("test", example="suar notify test pager --state th")
@@ -32,9 +32,9 @@ def notify() -> None:
 @state_option
 @json_option
 def test(name: str, state: Path, as_json: bool) -> int:
-    """Send a test by one channel, or by every channel of a person; whether the other side took it.
+    """Send a test notification by one channel, or by every channel of a person, and report whether it was accepted.
 
-    It is sent from here: the gateway need not run, and its settings are read anew.
+    The command sends it itself and reads the settings again; the gateway need not run.
     """
     import asyncio
 
@@ -54,7 +54,7 @@ def test(name: str, state: Path, as_json: bool) -> int:
 @state_option
 @json_option
 def show(state: Path, as_json: bool) -> None:
-    """Everybody who is told, as suar.toml has it, and whether it is quiet for them now."""
+    """List everyone who is notified, as configured in suar.toml, and whether their quiet hours apply now."""
     from suar.cli.base import tables
     from suar.service.notify.notify_plan import is_quiet
     from suar.service.settings.config import load
@@ -75,9 +75,9 @@ def show(state: Path, as_json: bool) -> None:
 
 
 @command("secret", example="suar notify secret -o th/desk.secret")
-@click.option("-o", "--output", type=PathType, required=True, help="The file; it must not exist.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write; it must not exist.")
 def secret(output: Path) -> None:
-    """Write a fresh secret into a file of mode 0600; hand the same to the webhook's receiver."""
+    """Write a new webhook secret to a file of mode 0600; give the same secret to the receiver of the webhook."""
     from suar.files import PRIVATE, atomic_write
     from suar.service.notify.notify_channels import new_secret
 

@@ -21,12 +21,14 @@ _RANGES: Final = ("missing", "withheld", "lost")
 @state_option
 @json_option
 def peers(member: str | None, state: Path, as_json: bool) -> None:
-    """Show the other members: heads, silence, clock, list, keys, and the exact ranges of frames that lack.
+    """Show the other members: heads, silence, clock, trust list, keys, and the ranges of missing frames.
 
-    THEIRS is what we hold of what they say they sent to all, OURS what they say they saw of what we sent to all.
-    Missing: later frames came. Withheld: nothing came after, and the sender's signed word says that they exist. Lost:
-    asked for, and the sender's signed answer is that it has them no more. With MEMBER every epoch that lacks something.
-    What only a third member says of its frames stands below under that third member's name, and counts for nothing.
+    THEIRS: what this gateway holds of the frames that the member states it has sent to all. OURS: what the member
+    states it has received of the frames sent to all from here. Missing: later frames have arrived. Withheld: no later
+    frame has arrived, but the sender's signed heartbeat states that the frames exist. Lost: the frames were requested,
+    and the sender's signed answer states that it no longer has them. With MEMBER, every epoch with missing frames is
+    listed. What only a third member states about a member's frames is listed separately under the name of that third
+    member, and has no effect.
     """
     found = [each for each in call(state, "GET", "/v1/peers") if member in (None, each["member"])]
     if member and not found:
@@ -45,10 +47,10 @@ def peers(member: str | None, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def resend(member: str, state: Path, as_json: bool) -> None:
-    """Ask a member for every frame that is known to exist and is not here.
+    """Request every frame of a member that is known to exist and is missing here.
 
-    It sends the same bytes again, or answers with the reason why it will not; `suar peers MEMBER` shows how it ended.
-    The gateway asks by itself too, while something lacks.
+    The member sends the same bytes again, or answers with the reason for not sending them; `suar peers MEMBER` shows
+    the result. The gateway also requests missing frames automatically.
     """
     asked = call(state, "POST", f"/v1/peers/{member}/resend")
     emit(asked, as_json, lambda: "\n".join(_requested_text(asked)))

@@ -1,6 +1,7 @@
 """`suar serve`: the gateway in one process, until SIGTERM or Ctrl-C."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from suar.cli.base.common import command, passphrase_option, read_passphrase, state_option
@@ -10,9 +11,9 @@ from suar.cli.base.common import command, passphrase_option, read_passphrase, st
 @state_option
 @passphrase_option
 def serve(state: Path, passphrase_file: Path | None) -> None:
-    """Run the gateway: bus, store, HTTP API and metrics. Its log goes to stderr, a line of JSON an event.
+    """Run the gateway with its bus connection, store, HTTP API and metrics. The log is written to stderr as JSON lines.
 
-    It stops on SIGTERM or Ctrl-C; what is then unfinished is on disk and goes on at the next start.
+    The gateway stops on SIGTERM or Ctrl-C. Unfinished work is on disk and continues at the next start.
     """
     from suar.service.settings.config import load
 
@@ -22,8 +23,11 @@ def serve(state: Path, passphrase_file: Path | None) -> None:
     import uvloop
 
     from suar.api.server import start_http
+    from suar.console.app import create_console
     from suar.observe.log import LogListener, configure
     from suar.service.process.run import serve as run
 
     configure(settings.log.level)
-    uvloop.run(run(state, passphrase, start_http=start_http, listeners=(LogListener(),)))
+    uvloop.run(
+        run(state, passphrase, start_http=partial(start_http, console=create_console), listeners=(LogListener(),))
+    )

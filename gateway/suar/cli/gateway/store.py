@@ -21,18 +21,21 @@ from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 
 COMMANDS: Final[Table] = {
-    "restored": ("suar.cli.gateway.store:restored", "take the store as it stands, after it was put back by hand"),
+    "restored": (
+        "suar.cli.gateway.store:restored",
+        "accept the store in its present state, after it was restored by hand",
+    ),
 }
 REASON_MAX: Final = 200  # characters
 
 
 @group("store", COMMANDS, example="suar store restored --reason 'the disk of Monday was put back' --state th")
 def store() -> None:
-    """The store, where a gateway refuses to go on with it: see also `suar audit verify --store`."""
+    """Accept a store that differs from what the gateway wrote; see also `suar audit verify --store`."""
 
 
 @command("restored", example="suar store restored --reason 'the disk of Monday was put back' --state th")
-@click.option("--reason", required=True, help="Why it differs; it stands in the audit.")
+@click.option("--reason", required=True, help="The reason for the difference, which is recorded in the audit log.")
 @second_option
 @state_option
 @passphrase_option
@@ -40,11 +43,12 @@ def store() -> None:
 def restored(
     reason: str, second_token_file: Path | None, state: Path, passphrase_file: Path | None, as_json: bool
 ) -> None:
-    """Take the store as it stands for this gateway's from now on, although it is not as the gateway wrote it.
+    """Accept the store in its present state, although it differs from what the gateway wrote.
 
-    For a store that was put back by hand, or once you know what was done to it: this makes nothing good that was
-    altered. Two persons do it where the store has a second one: who has the passphrase, and who shows a token of their
-    own, of the scope approve or admin. Both stand in the audit, with what was found. The gateway must not run.
+    Use this after a store was restored by hand, or when you know what happened to it: this command does not repair what
+    was altered. If the store has a second person, two persons are required: one who has the passphrase, and one with
+    their own token of the scope approve or admin. The audit log records both, and what was found. The gateway must not
+    be running.
     """
     from suar.service.process.offline import restored as take
 

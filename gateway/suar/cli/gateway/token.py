@@ -29,17 +29,17 @@ from suar.service.settings.scopes import ROLES, SCOPES
 CODE_MAX: Final = 128  # characters; more is something else
 
 COMMANDS: Final[Table] = {
-    "add": ("suar.cli.gateway.token:add", "make a token; it is shown once"),
-    "claim": ("suar.cli.gateway.token:claim", "exchange a one-time code for a token that nobody else has seen"),
-    "list": ("suar.cli.gateway.token:list_", "names, scopes, roles, and who made and claimed each"),
-    "revoke": ("suar.cli.gateway.token:revoke", "end a token at once"),
+    "add": ("suar.cli.gateway.token:add", "create a token, which is printed once"),
+    "claim": ("suar.cli.gateway.token:claim", "exchange a one-time code for a token of your own"),
+    "list": ("suar.cli.gateway.token:list_", "list tokens: names, scopes, roles, and who created and claimed each"),
+    "revoke": ("suar.cli.gateway.token:revoke", "revoke a token immediately"),
 }
 COLUMNS: Final = ("name", "state", "scopes", "roles", "person", "made by", "claimed", "expires")
 
 
 @group("token", COMMANDS, example="suar token add desk --scope publish,read --state th")
 def token() -> None:
-    """Tokens of the HTTP API."""
+    """Manage the tokens of the HTTP API."""
 
 
 @command(
@@ -48,28 +48,43 @@ def token() -> None:
     "  suar token add prometheus --scope monitor --state th",
 )
 @click.argument("name")
-@click.option("--scope", "scopes", required=True, help=f"Of {', '.join(SCOPES)}, with commas between.")
-@click.option("--role", "roles", default="", help=f"For acknowledge: of {', '.join(ROLES)}, with commas between.")
-@click.option("--person", is_flag=True, help="One person alone will hold it: what it reads, a person opened.")
+@click.option("--scope", "scopes", required=True, help=f"One or more of {', '.join(SCOPES)}, separated by commas.")
+@click.option(
+    "--role", "roles", default="", help=f"Roles for the scope acknowledge: {', '.join(ROLES)}, separated by commas."
+)
+@click.option(
+    "--person",
+    is_flag=True,
+    help="A single person holds the token; a message read with it counts as opened by a person.",
+)
+@click.option("--user", help="The person of the console who holds the token as its single holder.")
 @state_option
 @passphrase_option
 @json_option
 def add(
-    name: str, scopes: str, roles: str, person: bool, state: Path, passphrase_file: Path | None, as_json: bool
+    name: str,
+    scopes: str,
+    roles: str,
+    person: bool,
+    user: str | None,
+    state: Path,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:
-    """Make a token and print it: this once, since only its hash is kept.
+    """Create a token and print it. It is printed only once, because only its hash is stored.
 
-    You have seen its secret, so what is done with it counts as yours: it cannot approve what you publish. Give its
-    holder the one-time code instead: `suar token claim` exchanges it for a secret that only the holder knows.
+    You have seen the token's secret, so its actions count as yours: it cannot approve what you publish. To let another
+    person hold the token, give that person the one-time code that is printed: `suar token claim` exchanges the code for
+    a secret that only its holder knows.
     """
-    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person}
+    wanted = {"name": name, "scopes": _listed(scopes), "roles": _listed(roles), "person": person, "user": user}
     if running(state):
         made = call(state, "POST", "/v1/tokens", wanted)
     else:
         from suar.service.access.tokens import check
         from suar.service.process.offline import tokens_add
 
-        wish = check(name, _listed(scopes), _listed(roles), is_person=person)
+        wish = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
         made = tokens_add(state, _passphrase(state, passphrase_file), wish)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")
@@ -78,13 +93,14 @@ def add(
 
 @command("claim", example="suar token claim --state th > approver.token")
 @click.argument("code", required=False)
-@click.option("--code-file", type=PathType, help="A file with the code; else you are asked for it.")
+@click.option("--code-file", type=PathType, help="A file with the code. Default: a prompt.")
 @state_option
 @json_option
 def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) -> None:
-    """Exchange the one-time CODE that you were given for a token of your own, and print it: this once.
+    """Exchange the one-time CODE that you were given for a token of your own, and print the token once.
 
-    Nobody else has seen it, and the secret that was made first ends. From now on what it does is yours alone.
+    The secret that was created first becomes invalid. From then on, only you hold the token, and its actions count as
+    yours alone.
     """
     headers = {"Authorization": f"Bearer {_code(code, code_file)}"}
     made = call(state, "POST", "/v1/tokens/claim", headers=headers)
@@ -111,7 +127,9 @@ def _code(given: str | None, file: Path | None) -> str:
 @passphrase_option
 @json_option
 def list_(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """All tokens, revoked ones too; none is shown. `before`: older than roles and the scope admin."""
+    """List all tokens, including revoked ones, without their secrets. `before` marks tokens that are older than roles
+    and the scope admin.
+    """
     rows: Any
     if running(state):
         rows = call(state, "GET", "/v1/tokens")
@@ -144,7 +162,7 @@ def _listed(text: str) -> list[str]:
 @passphrase_option
 @json_option
 def revoke(name: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """End a token at once. Its name is not used again."""
+    """Revoke a token immediately. Its name cannot be used again."""
     if running(state):
         call(state, "DELETE", f"/v1/tokens/{quote(name, safe='')}")
     else:

@@ -15,12 +15,12 @@ from suar.service.settings.scopes import ROLES
 
 @command("ack", example="suar ack TH-ALERT-2027-000042 --stage acknowledged --role duty-officer --state vn")
 @id_argument
-@click.option("--stage", type=click.Choice(BY_PERSON), required=True, help="What you did.")
-@click.option("--role", type=click.Choice(ROLES), required=True, help="In which role.")
-@click.option("--sector", help="A code of the list sector.")
-@click.option("--note", help="For the publisher; at most 200 characters, nothing that leads to a person.")
+@click.option("--stage", type=click.Choice(BY_PERSON), required=True, help="The stage that you report.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="The role in which you report it.")
+@click.option("--sector", help="Your sector, as a code of the list sector.")
+@click.option("--note", help="A note for the publisher: at most 200 characters, and nothing that identifies a person.")
 @click.option(
-    "--token-file", type=PathType, help="A file with your own token of scope acknowledge; else SUAR_TOKEN_FILE."
+    "--token-file", type=PathType, help="A file with your own token of scope acknowledge. Default: SUAR_TOKEN_FILE."
 )
 @state_option
 @json_option
@@ -28,9 +28,9 @@ def ack(
     id_: str, stage: str, role: str, sector: str | None, note: str | None, token_file: Path | None, state: Path,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Say what you did with a message. Its publisher gets a signed receipt; saying it twice sends no second one.
+    """Acknowledge a message, or state that you act on it. Its publisher gets a signed receipt, which is sent once.
 
-    The note of the first stands: what you add later in the same stage and role is not sent, and you are told so.
+    A later receipt with the same stage and role is not sent, and neither is its note; the command tells you so.
     """
     body = {"stage": stage, "role": role} | {
         name: value for name, value in (("sector", sector), ("note", note)) if value is not None

@@ -21,20 +21,22 @@ from suar.protocol.base.wire import UNREADABLE
     "cancel", example="suar cancel TH-ALERT-2027-000042 --reason 'wrong border post' --replace new.json --state th"
 )
 @id_argument
-@click.option("--reason", required=True, help="Why, for every reader; at most 400 characters.")
+@click.option("--reason", required=True, help="The reason, for every reader; at most 400 characters.")
 @click.option(
     "--replace",
     metavar="FILE",
     help="The new message that takes its place; both are taken, or neither. The cancel leaves at once; a replacement "
     "that needs a second person waits for one.",
 )
-@click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
+@click.option(
+    "--token-file", type=PathType, help="A file with your own token of scope publish. Default: SUAR_TOKEN_FILE."
+)
 @state_option
 @json_option
 def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
-    """Cancel a message. Every receiver destroys its text and confirms it: `suar deliveries ID --follow` shows who.
+    """Cancel a message. Every receiver destroys its text and confirms this: see `suar deliveries ID --follow`.
 
-    A message of ours that waits for a second person and never left is withdrawn: it never leaves.
+    A message that still waits for a second person was never sent; it is withdrawn instead.
     """
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:

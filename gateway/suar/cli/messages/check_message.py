@@ -27,9 +27,12 @@ NOBODY: Final = "XA"  # stands in where the message names no member; a gateway w
 
 @command("check-message", example="suar check-message alert.json")
 @click.argument("file", metavar="FILE|-")
-@click.option("--exercise", is_flag=True, help="As it would be published with --exercise.")
+@click.option("--exercise", is_flag=True, help="Check the message for the exercise realm.")
 @click.option(
-    "--state", type=PathType, envvar="SUAR_STATE", help="Check also what this gateway knows; else SUAR_STATE."
+    "--state",
+    type=PathType,
+    envvar="SUAR_STATE",
+    help="Also check against the state of this gateway. Default: SUAR_STATE.",
 )
 @lang_option
 @passphrase_option
@@ -37,9 +40,10 @@ NOBODY: Final = "XA"  # stands in where the message names no member; a gateway w
 def check_message(
     file: str, exercise: bool, state: Path | None, lang: "Language", passphrase_file: Path | None, as_json: bool
 ) -> int:
-    """Say what publishing a message would: pass, hold or refuse, each reason with its JSON path.
+    """Report whether publishing a message would pass, hold or refuse it, with the JSON path of each reason.
 
-    With --state also who will be able to open it, by name, and the rule of docs/policy.md that says so.
+    With --state, the report also names everyone who can open the message, and the rule of docs/policy.md that permits
+    it.
     """
     data, realm = read_message(file), "exercise" if exercise else "actual"
     sentences = sentences_for(lang.tag, as_json)

@@ -22,12 +22,22 @@ ENDED: Final = ("refused", "recalled", "rejected")
 
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
 @id_argument
-@click.option("--follow", is_flag=True, help="Print again at each change, until every member came to --until.")
-@click.option("--until", type=click.Choice(TIMED[1:]), default="stored", show_default=True, help="For --follow.")
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Print the state again at each change, until every member has reached the stage --until.",
+)
+@click.option(
+    "--until",
+    type=click.Choice(TIMED[1:]),
+    default="stored",
+    show_default=True,
+    help="The stage at which --follow ends.",
+)
 @state_option
 @json_option
 def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -> None:
-    """Member by stage with times, by the members' own signed receipts."""
+    """Show when each member reached each stage, according to the members' signed receipts."""
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
     while True:
         found = call(state, "GET", path)

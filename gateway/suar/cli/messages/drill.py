@@ -16,8 +16,11 @@ from suar.protocol.base.wire import UNREADABLE
 
 COMMANDS: Final[Table] = {
     "start": ("suar.cli.messages.drill:start", "publish exercises as one drill"),
-    "report": ("suar.cli.messages.drill:report", "who stored, opened, acknowledged and acts, after how long"),
-    "list": ("suar.cli.messages.drill:list_", "the drills that were started here"),
+    "report": (
+        "suar.cli.messages.drill:report",
+        "show who stored, opened, acknowledged and acted, and after what time",
+    ),
+    "list": ("suar.cli.messages.drill:list_", "list the drills that were started here"),
 }
 COLUMNS: Final = ("member", "state", *ARRIVED, "refused")
 MESSAGES_MAX: Final = 20
@@ -25,7 +28,7 @@ MESSAGES_MAX: Final = 20
 
 @group("drill", COMMANDS, example="suar drill start call-out --to all --state th")
 def drill() -> None:
-    """Exercises: signed as such, never listed among actual messages, and measured."""
+    """Run exercises. They are signed as exercises, never listed among actual messages, and measured."""
 
 
 @command(
@@ -33,19 +36,21 @@ def drill() -> None:
     example="suar drill start call-out --to SG,VN --state th\n  suar drill start scenario.json --name border-night",
 )
 @click.argument("what", metavar="FILE|TEMPLATE")
-@click.option("--to", help="all, or member codes with commas between; else as the file says.")
-@click.option("--name", help="The drill's name, for its report; else the day and a number. A known one gets more.")
-@click.option("--desk", metavar="ID", help="For a template: your contact message that answers; else the newest one.")
-@click.option("--token-file", type=PathType, help="A file with your own token of scope publish; else SUAR_TOKEN_FILE.")
+@click.option("--to", help="The recipients: all, or member codes separated by commas. Default: those of the file.")
+@click.option("--name", help="The drill's name; an existing drill is extended. Default: the date and a number.")
+@click.option("--desk", metavar="ID", help="For a template: your contact message. Default: the newest one.")
+@click.option(
+    "--token-file", type=PathType, help="A file with your own token of scope publish. Default: SUAR_TOKEN_FILE."
+)
 @state_option
 @json_option
 def start(
     what: str, to: str | None, name: str | None, desk: str | None, token_file: Path | None, state: Path, as_json: bool
 ) -> int:
-    """Publish exercises as one drill, all or none; prints the drill's name and the ids.
+    """Publish exercise messages as one drill, all or none, and print the drill's name and the ids.
 
-    A file holds one message as `suar publish` takes it, or a JSON list of them. Templates: call-out, mass-rescue,
-    route-shift. What an actual message would need a second person for waits for one here too.
+    A file contains one message in the form that `suar publish` accepts, or a JSON list of them. The templates are
+    call-out, mass-rescue and route-shift. A message that would need a second person's approval needs it in a drill too.
     """
     from suar.cli.base.client import Problem, call
     from suar.cli.base.leaving import print_waiting
@@ -75,12 +80,12 @@ def start(
 
 @command("report", example="suar drill report drill-2027-05-04-1 --csv drill.csv --svg drill.svg --state th")
 @click.argument("which", metavar="ID|DRILL")
-@click.option("--csv", "csv_file", type=PathType, help="Write the table into this file too.")
-@click.option("--svg", "svg_file", type=PathType, help="Write a picture into this file too.")
+@click.option("--csv", "csv_file", type=PathType, help="Also write the table to this file as CSV.")
+@click.option("--svg", "svg_file", type=PathType, help="Also write a chart to this file as SVG.")
 @state_option
 @json_option
 def report(which: str, csv_file: Path | None, svg_file: Path | None, state: Path, as_json: bool) -> None:
-    """Member by stage with the time since the sending, by the members' own signed receipts."""
+    """Show how long each member took to reach each stage, according to the members' signed receipts."""
     from suar.cli.base.client import call, fetch
     from suar.files import PRIVATE, atomic_write
 
@@ -101,7 +106,7 @@ def report(which: str, csv_file: Path | None, svg_file: Path | None, state: Path
 @state_option
 @json_option
 def list_(state: Path, as_json: bool) -> None:
-    """The drills that were started here, the newest first."""
+    """List the drills that were started at this gateway, the newest first."""
     from suar.cli.base import tables
     from suar.cli.base.client import call
 

@@ -26,18 +26,22 @@ NAMES: Final = (
     "  suar export --file message.json --as csv",
 )
 @click.argument("id_", metavar="[ID]", required=False, type=MessageId())
-@click.option("--as", "format_name", type=click.Choice(NAMES), required=True, help="The format.")
-@click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
-@click.option("--file", type=PathType, help="A message as it was signed (--as json), instead of one of the gateway.")
-@click.option("-o", "--output", type=PathType, help="Write it into this file; else it is printed.")
+@click.option("--as", "format_name", type=click.Choice(NAMES), required=True, help="The format of the export.")
+@click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
+@click.option(
+    "--file",
+    type=PathType,
+    help="Export a message from this file (an export with --as json) instead of one of the gateway.",
+)
+@click.option("-o", "--output", type=PathType, help="Write the export to this file. Default: standard output.")
 @state_option
 def export(
     id_: str | None, format_name: str, rev: int | None, file: Path | None, output: Path | None, state: Path
 ) -> None:
-    """Write one message as OASIS CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or as its signed bytes (json).
+    """Export one message as OASIS CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or as its signed bytes (json).
 
-    Who may be shown the message may export it; that it was exported is noted. docs/formats.md says what each format
-    loses; its marking goes with it in every one, and binds whoever reads it.
+    Whoever may read the message may export it; the export is recorded in the audit log. docs/formats.md lists what each
+    format omits. Every format contains the message's marking, which binds each reader.
     """
     if (id_ is None) == (file is None):
         raise click.UsageError("give the ID of a message, or --file")

@@ -30,23 +30,32 @@ class Event(NamedTuple):
 
 
 @command("feed", example="suar feed --kind alert --follow --state th")
-@click.option("--agency", help="What this agency may read.")
+@click.option("--agency", help="Only messages that this agency may read.")
 @kind_option
-@click.option("--from", "origin", type=MemberCode(), help="Only this member's.")
-@status_option("mixed in")
-@click.option("--own", is_flag=True, help="Also what this gateway published.")
-@click.option("--after", metavar="PLACE", help="Go on behind this place, the last one that was printed.")
-@click.option("--new", is_flag=True, help="Begin with what is new.")
-@click.option("--follow", is_flag=True, help="Go on with what comes, over restarts of the gateway, until Ctrl-C.")
+@click.option("--from", "origin", type=MemberCode(), help="Only messages of this member.")
+@status_option("included")
+@click.option("--own", is_flag=True, help="Include the messages that this gateway published.")
+@click.option(
+    "--after", metavar="PLACE", help="Continue after this position: the `place` of the last line that was printed."
+)
+@click.option("--new", is_flag=True, help="Start with new messages only.")
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Continue with new messages as they arrive, across restarts of the gateway, until Ctrl-C.",
+)
 @state_option
-@click.option("--json", is_flag=True, expose_value=False, help="JSON lines, which it prints anyhow.")
+@click.option(
+    "--json", is_flag=True, expose_value=False, help="Accepted for consistency; the output is always JSON lines."
+)
 def feed(
     agency: str | None, kind: str | None, origin: str | None, status: str, own: bool, after: str | None, new: bool,
     follow: bool, state: Path,
 ) -> None:  # fmt: skip
-    """What may be read, the most urgent first, newline-delimited: a CloudEvents document a line, with its `place`.
+    """Print the messages that may be read as CloudEvents, one JSON document per line, the most urgent first.
 
-    A resume with --after misses nothing and prints nothing twice.
+    Each document has its position in the feed in the field `place`. Continuing with --after omits nothing and prints
+    nothing twice.
     """
     asked = {"agency": agency, "kind": kind, "origin": origin}
     params = {name: value for name, value in asked.items() if value}

@@ -24,7 +24,7 @@ TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
 token_option = click.option(
     "--token-file",
     type=PathType,
-    help=f"A file with your own token of scope approve; else {TOKEN_VARIABLE}, else this machine's token.",
+    help=f"A file with your own token of scope approve. Default: {TOKEN_VARIABLE}, or the local token of this machine.",
 )
 
 
@@ -33,7 +33,7 @@ token_option = click.option(
 @token_option
 @json_option
 def held(state: Path, token_file: Path | None, as_json: bool) -> None:
-    """List what waits, each with the reasons and the words to look at; --json has the messages too."""
+    """List the messages that wait for approval, with the reasons and the words to check; --json adds the messages."""
     rows = _rows(state, as_whom(token_file))
     if as_json:
         emit(list(rows), as_json)
@@ -59,7 +59,7 @@ def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
 @token_option
 @json_option
 def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Let a held message leave. It is judged once more, as of now, and dated now."""
+    """Approve and send a held message. It is checked again, and dated, at the time of approval."""
     answer = call(state, "POST", f"{_path(id_)}/release", headers=as_whom(token_file))
     emit(answer, as_json, lambda: f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves")
     if not as_json:
@@ -68,12 +68,12 @@ def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> No
 
 @command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")
 @id_argument
-@click.option("--reason", required=True, help="Why, for the publisher; at most 400 characters.")
+@click.option("--reason", required=True, help="The reason, for the publisher; at most 400 characters.")
 @state_option
 @token_option
 @json_option
 def reject(id_: str, reason: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Never let a held message leave. Its text is destroyed; the decision and the reason stay."""
+    """Reject a held message: it is never sent. Its text is destroyed; the decision and the reason are kept."""
     answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, headers=as_whom(token_file))
     emit(answer, as_json, lambda: f"{answer['id']} is rejected")
 

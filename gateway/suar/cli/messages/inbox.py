@@ -27,20 +27,22 @@ SECTIONS: Final = ("current", "ended")  # what is over never stands before what 
 
 @command("inbox", example="suar inbox --kind alert --from SG --state th")
 @kind_option
-@click.option("--from", "origin", type=MemberCode(), help="Only this member's; our own too, when it is ours.")
+@click.option("--from", "origin", type=MemberCode(), help="Only messages of this member, which may be your own.")
 @status_option("listed")
 @click.option(
     "--order",
     type=click.Choice(["urgency", "received"]),
-    help="The most urgent first, what is over last; or as they came. Else urgency, and received with --json.",
+    help="By urgency with expired messages last, or in order of receipt. Default: urgency; with --json, received.",
 )
-@click.option("--limit", type=click.IntRange(1), help="At most so many, the first of that order.")
+@click.option("--limit", type=click.IntRange(1), help="The largest number of messages to list.")
 @state_option
 @json_option
 def inbox(
     kind: str | None, origin: str | None, status: str, order: str | None, limit: int | None, state: Path, as_json: bool
 ) -> None:
-    """What came in: alerts by urgency, then the rest, then what is over; with --json a line a message, as they came."""
+    """List received messages: alerts by urgency, then other messages, then expired ones. --json prints one message per
+    line.
+    """
     asked = {"kind": kind, "origin": origin, "status": status}
     named = {name: value for name, value in asked.items() if value}
     is_by_urgency = order == "urgency" or (order is None and not as_json)

@@ -31,10 +31,10 @@ STDIN: Final = "-"
 @state_option
 @json_option
 def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: bool) -> int:
-    """Check a message, publish it, print its id. A refusal prints each reason with its JSON path.
+    """Check and publish a message, and print its id. A refusal lists each reason with its JSON path.
 
-    Where it cannot leave yet the cause is told: it is on disk, and leaves by itself once that is mended.
-    The same file again within a day is the same message: its id is printed, and nothing leaves twice.
+    If the message cannot be sent yet, the cause is printed; the message is stored, and is sent automatically when the
+    cause is removed. Publishing the same file again within a day prints the same id and sends nothing twice.
     """
     data = read_message(file)
     params = {"lang": lang.tag, **({"exercise": "true"} if exercise else {}), **sentences_for(lang.tag, as_json)}

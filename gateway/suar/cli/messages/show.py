@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @command("show", example="suar show TH-ALERT-2027-000042 --lang th --state vn")
 @id_argument
-@click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
+@click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
 @lang_option
 @state_option
 @json_option
 def show(id_: str, rev: int | None, lang: "Language", state: Path, as_json: bool) -> None:
-    """One message with its chain of revisions. Opening it is noted under the name of who asks."""
+    """Show one message with its revisions. The audit log records who opened it."""
     from suar.languages.rendering import reading
 
     found = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}", params={"rev": str(rev)} if rev else None)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @state_option
 @json_option
 def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> None:
-    """Say why a message of ours is where it is at the member CC: one cause and the next step.
+    """Explain the state of a message at the member CC: one cause and the next step.
 
-    Of another member's message: CC is that member or ours, and the answer is what became of it here.
+    For a message of another member, CC is that member or your own, and the answer describes what happened to the
+    message at this gateway.
     """
     path = f"/v1/messages/{quote(id_, safe='')}/why/{member}"
     found = call(state, "GET", path, params={"lang": lang.tag})

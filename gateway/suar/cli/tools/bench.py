@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 REPEATS: Final = 15  # of one process: many short ones are interleaved more finely than few long ones
 REPEATS_BUS: Final = 5
 COMMANDS: Final[Table] = {
-    "seal": ("suar.cli.tools.bench:seal", "sealing, beside the bare calls and beside age, JOSE and CMS"),
-    "open": ("suar.cli.tools.bench:open_", "opening and admission, beside the bare calls"),
-    "e2e": ("suar.cli.tools.bench:e2e", "from HTTP batch to committed at every receiver, beside plain nats-py"),
-    "catchup": ("suar.cli.tools.bench:catchup", "a gateway that was away drains what was queued, beside plain nats-py"),
+    "seal": ("suar.cli.tools.bench:seal", "measure sealing, against the bare calls, age, JOSE and CMS"),
+    "open": ("suar.cli.tools.bench:open_", "measure opening and admission, against the bare calls"),
+    "e2e": ("suar.cli.tools.bench:e2e", "measure HTTP batch to commit at every receiver, against plain nats-py"),
+    "catchup": ("suar.cli.tools.bench:catchup", "measure the catch-up of an offline gateway, against plain nats-py"),
     "receipts": (
         "suar.cli.tools.bench:receipts",
-        "what the receipts of ten members cost, beside the messages themselves",
+        "measure the cost of the receipts of ten members",
     ),
 }
 _DETAIL: Final = ("_least", "_most")  # in the JSON only
@@ -29,10 +29,10 @@ _DETAIL: Final = ("_least", "_most")  # in the JSON only
 
 @group("bench", COMMANDS, example="suar bench seal --json")
 def bench() -> None:
-    """Measure the main path on this machine. Medians of repeats that are interleaved with their baselines.
+    """Measure the main path on this machine: medians of repeats, interleaved with those of their baselines.
 
-    Progress goes to stderr, the table or the JSON document to stdout. An idle machine gives better figures, and says
-    so: the document holds the load that it began under.
+    Progress is written to stderr, the table or the JSON document to stdout. Measure on an idle machine; the document
+    records the load at the start.
     """
 
 
@@ -42,10 +42,16 @@ def _measured(name: str, *, example: str) -> Callable[[Callable[..., Any]], Comm
     def declare(function: Callable[..., Any]) -> Command:
         for option in (
             json_option,
-            click.option("--quick", is_flag=True, help="A tenth of everything: to see that it runs, not to quote."),
-            click.option("--messages", type=click.IntRange(100), help="Messages a repeat."),
             click.option(
-                "--repeats", type=click.IntRange(1), help=f"Repeats; else {REPEATS}. Fewer than 5 is no figure."
+                "--quick",
+                is_flag=True,
+                help="A tenth of all numbers, to test the benchmark; the results are not meaningful.",
+            ),
+            click.option("--messages", type=click.IntRange(100), help="The number of messages in each repeat."),
+            click.option(
+                "--repeats",
+                type=click.IntRange(1),
+                help=f"The number of repeats, at least 5 for a result to quote. Default: {REPEATS}.",
             ),
         ):
             function = option(function)
@@ -56,7 +62,7 @@ def _measured(name: str, *, example: str) -> Callable[[Callable[..., Any]], Comm
 
 @_measured("seal", example="suar bench seal --json > seal.json")
 def seal(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
-    """Seal messages of 1 KB: batches of 1, 16 and 64, to 10 and to 200 recipients."""
+    """Measure sealing of messages of 1 KB, in batches of 1, 16 and 64, to 10 and to 200 recipients."""
     from suar.bench.parts import crypto
 
     settings = _settings(repeats, messages, quick, default=2_000)
@@ -66,7 +72,7 @@ def seal(repeats: int | None, messages: int | None, quick: bool, as_json: bool) 
 
 @_measured("open", example="suar bench open --json > open.json")
 def open_(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
-    """Open frames, and admit them: verified, opened, validated, committed in one gateway."""
+    """Measure opening of frames, and their admission: verification, opening, validation and commit in one gateway."""
     from suar.bench.parts import admission, crypto
 
     settings = _settings(repeats, messages, quick, default=2_000)
@@ -78,15 +84,21 @@ def open_(repeats: int | None, messages: int | None, quick: bool, as_json: bool)
 @_measured("e2e", example="suar bench e2e --only always-2")
 @click.option(
     "--only", multiple=True, type=click.Choice(("always-2", "always-10", "default-2", "default-10")),
-    help="Only this arena: how the servers sync, and how many receivers. May be repeated.",
+    help="Only this setup: how the servers synchronise to disk, and the number of receivers. May be repeated.",
 )  # fmt: skip
-@click.option("--memory", "memory", type=click.IntRange(0), help="Messages of the memory run (200,000; 0: left out).")
+@click.option(
+    "--memory",
+    "memory",
+    type=click.IntRange(0),
+    help="The number of messages of the memory run. Default: 200,000; 0 omits the run.",
+)
 def e2e(
     repeats: int | None, messages: int | None, quick: bool, as_json: bool, only: tuple[str, ...], memory: int | None
 ) -> None:
-    """Publish over HTTP through a real federation, until every receiver has committed, beside plain nats-py.
+    """Measure publication over HTTP through a real federation to the commit at every receiver, against plain nats-py.
 
-    Hub, national servers, gateways and the plain programs are processes of their own. A quarter of an hour.
+    The hub, the national servers, the gateways and the programs of the baseline run as separate processes. The
+    benchmark takes about a quarter of an hour.
     """
     from suar.bench.arena.match import Settings
     from suar.bench.parts import endtoend
@@ -103,7 +115,7 @@ def e2e(
 
 @_measured("catchup", example="suar bench catchup --json > catchup.json")
 def catchup(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
-    """Drain 100,000 queued messages with a gateway that was away, beside a plain receiver."""
+    """Measure how a gateway that was offline receives 100,000 queued messages, against a plain receiver."""
     from suar.bench.parts import catchup as bench_catchup
 
     settings = _settings(repeats, messages, quick, default=100_000, repeats_default=REPEATS_BUS)
@@ -113,7 +125,7 @@ def catchup(repeats: int | None, messages: int | None, quick: bool, as_json: boo
 
 @_measured("receipts", example="suar bench receipts --json > receipts.json")
 def receipts(repeats: int | None, messages: int | None, quick: bool, as_json: bool) -> None:
-    """Publish 10,000 messages to ten members that confirm them, and to ten that do not: CPU and bytes on the links."""
+    """Measure the CPU time and network traffic of receipts: 10,000 messages to ten members, with and without."""
     from suar.bench.parts import receipts as bench_receipts
 
     settings = _settings(repeats, messages, quick, default=10_000, repeats_default=REPEATS_BUS)

@@ -28,7 +28,7 @@ _vector: Final = msgspec.json.Decoder(dict[str, Any]).decode
 @json_option
 @click.pass_context
 def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
-    """Run every vector of the folder DIR against this implementation; exit 1 when one fails."""
+    """Run every conformance vector of the folder DIR against this implementation; exit with 1 if one fails."""
     version = version_of(folder)
     scenarios = list(_run(folder))
     failed = [scenario for scenario in scenarios if not scenario.ok]

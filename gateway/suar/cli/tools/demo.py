@@ -23,20 +23,25 @@ if TYPE_CHECKING:
 
 
 @command("demo", example="suar demo --once")
-@click.option("--members", type=click.IntRange(3, 11), default=11, show_default=True, help="How many members it has.")
-@click.option("--once", is_flag=True, help="End after the deliveries and the hostile acts; else run until Ctrl-C.")
-@click.option("--dir", "folder", type=PathType, help="Keep everything in this new folder, with demo.json for scripts.")
+@click.option("--members", type=click.IntRange(3, 11), default=11, show_default=True, help="The number of members.")
+@click.option(
+    "--once", is_flag=True, help="Exit after the deliveries and the simulated attacks; without it, run until Ctrl-C."
+)
+@click.option(
+    "--dir", "folder", type=PathType, help="Keep all files in this new folder; demo.json describes it for scripts."
+)
 @click.option(
     "--passphrase-file",
     type=PathType,
-    help=f"Seal the throw-away keys with this passphrase; else {PASSPHRASE_VARIABLE}, else a random one.",
+    help=f"A file with the passphrase of the temporary keys. Default: {PASSPHRASE_VARIABLE}, or a random one.",
 )
 @json_option
 def demo(members: int, once: bool, folder: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
-    """Found a federation with throw-away keys, start its servers and gateways, publish the shipped examples.
+    """Start a whole federation on this machine with temporary keys, and publish the shipped examples in it.
 
-    Hub, national NATS servers and gateways are processes of their own. With --once, hostile acts follow: by a hub that
-    lies and by the thief of a member's keys. Exit 0 only if every delivery and every refusal happened.
+    The hub, the national NATS servers and the gateways run as separate processes. With --once, simulated attacks
+    follow: by a hub that behaves dishonestly, and by someone who has stolen a member's keys. The exit code is 0 only if
+    every message was delivered and every attack was refused.
     """
     from suar.demo.story import run
 

@@ -27,10 +27,10 @@ Made by `suar errors --markdown`; a test keeps it so. The list is closed: a code
 
 @command("errors", example="suar errors E-FRAME-REPLAY")
 @click.argument("code", required=False)
-@click.option("--markdown", is_flag=True, help="All of them, as docs/errors.md.")
+@click.option("--markdown", is_flag=True, help="Print all codes in the form of docs/errors.md.")
 @json_option
 def errors(code: str | None, markdown: bool, as_json: bool) -> None:
-    """What CODE means, whose fault it is, the next step; without CODE, all of them."""
+    """Explain an error code: its meaning, who is at fault and the next step. Without CODE, list all codes."""
     if markdown:
         click.echo(document(), nl=False)
     elif code:

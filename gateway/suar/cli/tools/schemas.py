@@ -10,21 +10,21 @@ from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 
 COMMANDS: Final[Table] = {
-    "export": ("suar.cli.tools.schemas:export", "write the standard into a folder"),
-    "draft": ("suar.cli.tools.schemas:draft", "a shipped example as its publisher would hand it in today"),
+    "export": ("suar.cli.tools.schemas:export", "export the standard to a folder"),
+    "draft": ("suar.cli.tools.schemas:draft", "print a shipped example as a draft, dated today"),
 }
 
 
 @group("schemas", COMMANDS, example="suar schemas export -o standard")
 def schemas() -> None:
-    """The message standard."""
+    """Export the message standard, and prepare drafts from its examples."""
 
 
 @command("export", example="suar schemas export -o standard --check")
-@click.option("-o", "--output", type=PathType, required=True, help="The folder.")
-@click.option("--check", is_flag=True, help="Write nothing; fail when the folder differs.")
+@click.option("-o", "--output", type=PathType, required=True, help="The folder to write.")
+@click.option("--check", is_flag=True, help="Write nothing, and fail if the folder differs.")
 def export(output: Path, check: bool) -> None:
-    """Write schemas, code lists, examples and vectors into a folder; prints what was written."""
+    """Export the schemas, code lists, examples and vectors to a folder, and list the files that were written."""
     from suar.standard.schemas_export import export as write
 
     names = write(output, check=check)
@@ -39,9 +39,9 @@ def export(output: Path, check: bool) -> None:
 
 @command("draft", example="suar schemas draft alert-new-route --member TH > mine.json")
 @click.argument("name")
-@click.option("--member", metavar="CC", help="Who publishes it; else who published the example.")
+@click.option("--member", metavar="CC", help="The publishing member. Default: the publisher of the example.")
 def draft(name: str, member: str | None) -> None:
-    """Print a shipped example without what the gateway writes, dated today: ready for `suar publish`."""
+    """Print a shipped example, dated today and without the fields that the gateway adds, for `suar publish`."""
     import json
     from datetime import UTC, datetime
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ import msgspec
 from suar.demo.embedded import founding
 from suar.demo.embedded.desk import Desk, http_client
 from suar.demo.embedded.founding import Founded
+from suar.demo.embedded.logins import Logins
 from suar.demo.embedded.nats_federation import NatsFederation, Startable
 from suar.demo.embedded.nursery import Nursery
 from suar.demo.embedded.prepared import HUB, prepare
@@ -59,6 +61,7 @@ class Federation(Startable):
 
     founded: Founded = field(init=False)
     nats: NatsFederation = field(init=False)
+    logins: Logins = field(init=False, repr=False)
     gateways: dict[str, Process] = field(default_factory=dict)
     _tokens: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
@@ -68,6 +71,7 @@ class Federation(Startable):
         self.tell(f"trust ceremony: {len(self.codes)} members, {len(founding.HOLDERS)} root keys")
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
+        self.logins = await asyncio.to_thread(Logins, tuple(self.codes))
         self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
         self.nats = NatsFederation(
             prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
@@ -90,7 +94,9 @@ class Federation(Startable):
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)
         _settle(state / CONFIG, self.nats.servers.plan.member(code), self.heartbeat)
-        return self.nursery.start(state, self.passphrase, self.founded.list_file, self.founded.pin)
+        return self.nursery.start(
+            state, self.passphrase, self.founded.list_file, self.founded.pin, self.logins.of(code)
+        )
 
     async def _ready(self, code: str, pid: int) -> None:
         """Wait for the gateway's address, create its tokens, and wait until it may receive."""
@@ -154,6 +160,7 @@ class Federation(Startable):
                     "nats": _place(servers[code].pid, plan.member(code)),
                     "gateway": {"pid": gateway.pid, "http": gateway.desk.url},
                     "tokens": gateway.desk.tokens,
+                    "console": self.logins.console(code, gateway.desk.url),
                 }
                 for code, gateway in sorted(self.gateways.items())
             ],
@@ -201,6 +208,7 @@ def _settle(config: Path, server: Server, heartbeat: float) -> None:
     for default, ours in (
         ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
         ("# monitor_port = 8222", f"monitor_port = {server.monitor_port}"),
+        ('# leaf_cert_file = "leaf.crt"', f"leaf_cert_file = {json.dumps(server.tls.cert_file)}"),
         ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
         ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
     ):

@@ -149,5 +149,6 @@ class NatsFederation(Startable):
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
-        self.members[member.code] = side = MemberSide(member, bus, self._report, self.servers.plan.hub.stream_bytes)
+        hub = self.servers.plan.hub
+        self.members[member.code] = side = MemberSide(member, bus, self._report, hub.stream_bytes, hub.outbox_bytes)
         return side

@@ -16,12 +16,14 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from suar.demo.embedded.logins import Login, add_people
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 
@@ -31,12 +33,13 @@ _OWN: Final = ("SUAR_BUS__URL", "SUAR_HTTP__LISTEN", "SUAR_STORE__URL", "SUAR_TR
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """One gateway to start, and the list that its operator imports before (empty: none)."""
+    """One gateway to start; before, its operator imports the list (empty: none) and lets these people in."""
 
     state: str
     passphrase: bytes
     list_file: str
     pin: bytes
+    logins: list[Login] = []
 
     def __repr__(self) -> str:
         return f"Job({self.state})"
@@ -66,9 +69,12 @@ class Nursery:
         self._answers = ours.makefile("rb")
         self.exited: dict[int, int] = {}
 
-    def start(self, state: Path, passphrase: Secret, list_file: Path | None = None, pin: bytes = b"") -> int:
+    def start(
+        self, state: Path, passphrase: Secret, list_file: Path | None = None, pin: bytes = b"",
+        logins: Sequence[Login] = (),
+    ) -> int:  # fmt: skip
         """Start the gateway of `state`; returns its pid. Its log is STATE/gateway.log."""
-        pid: int = self._ask(Job(str(state), bytes(passphrase), str(list_file or ""), pin))
+        pid: int = self._ask(Job(str(state), bytes(passphrase), str(list_file or ""), pin, list(logins)))
         return pid
 
     def poll(self) -> dict[int, int]:
@@ -107,6 +113,7 @@ def _warm() -> None:
     import uvloop  # noqa: F401
 
     import suar.api.server
+    import suar.console.app
     import suar.service.process.offline  # noqa: F401
     from suar.store.engine.database import Database
 
@@ -201,16 +208,21 @@ def _gateway(job: Job, parent: int) -> None:
     import uvloop
 
     from suar.api.server import start_http
+    from suar.console.app import create_console
     from suar.observe.log import LogListener, configure
     from suar.service.process import offline
     from suar.service.process.run import serve
+    from suar.service.trust import trust_sync
 
     configure()
     passphrase = Secret(job.passphrase)
     try:
         if job.list_file:
-            offline.import_lists(state, passphrase, [Path(job.list_file).read_bytes()], job.pin)
-        uvloop.run(serve(state, passphrase, start_http=start_http, listeners=(LogListener(),), environ=environ()))
+            with offline.open_offline(state, passphrase) as core:
+                trust_sync.judge_list(core, Path(job.list_file).read_bytes(), job.pin)
+                add_people(core, job.logins)
+        start = partial(start_http, console=create_console)
+        uvloop.run(serve(state, passphrase, start_http=start, listeners=(LogListener(),), environ=environ()))
     except Fault as fault:
         structlog.get_logger().error("gateway_failed", error=fault.text, hint=fault.hint)
         raise

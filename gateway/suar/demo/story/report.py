@@ -32,6 +32,7 @@ class Report:
     faults: list[str] = field(default_factory=list)
     readings: Sequence[Reading] = ()
     gate: Gate | None = None
+    consoles: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def expected(self) -> int:
@@ -87,6 +88,7 @@ class Report:
             "acts": len(self.acts),
             "missing": self.missing,
             "seconds": round(self.seconds, 1),
+            "consoles": self.consoles,
         }
 
     # -- for a person

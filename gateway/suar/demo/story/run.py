@@ -79,6 +79,9 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
         await _read(federation, report)
         report.faults += federation.ended()
         write_demo_json(federation)
+        report.consoles = {
+            code: federation.logins.console(code, each.desk.url) for code, each in sorted(federation.gateways.items())
+        }
         if options.once:
             await _acts(federation, report)
         else:
@@ -177,9 +180,15 @@ def _random_passphrase(folder: Path) -> Secret:
 
 
 def addresses(federation: Federation) -> Sequence[str]:
-    """Return where everything is, for a person; tokens are only in demo.json."""
+    """Return where everything is, and who may sign in, for a person; tokens are only in demo.json."""
     place = federation.folder
     lines = [f"{code}  {gateway.desk.url}  {gateway.state}" for code, gateway in sorted(federation.gateways.items())]
+    lines += ["", "consoles: user, password, key for an authenticator"]
+    for code, gateway in sorted(federation.gateways.items()):
+        console = federation.logins.console(code, gateway.desk.url)
+        lines.append(f"{code}  {console['url']}")
+        lines += [f"    {each['user']:8}  {each['password']}  {each['totp']}" for each in console["logins"].values()]
+    lines.append("")
     return [
         *lines,
         f"tokens: {place / 'demo.json'}",

@@ -51,7 +51,11 @@ def disk_free(free: int) -> Found:
 @check("store", place=30)
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store took the last changes."""
-    if numbers.store_fails:
+    if not numbers.store_up:
+        age = span(numbers.now - numbers.read_at)
+        text = f"the store cannot be read: what other checks say of messages and members is {age} old"
+        yield "critical", SELF, text, "look at the disk and the rights of the state folder; the log has the reason"
+    elif numbers.store_fails:
         hint = "make room, or look at the disk and the rights of the state folder; it goes on by itself"
         yield "critical", SELF, "the store cannot be written: nothing is accepted or acknowledged", hint
     else:

@@ -2,11 +2,15 @@
 
 from typing import Final
 
-from suar.observe.checks.finding import SELF, Found, check, span
+from suar.observe.checks.finding import MIB, SELF, Found, Status, check, span
 from suar.observe.numbers import Numbers
+from suar.protocol.base import limits
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
 READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
+ROOM_WARNING: Final = 70  # percent of a stream
+ROOM_CRITICAL: Final = 90
+CERTIFICATE_DAYS: Final = (60, 21, 7)  # left, of which a warning is given; with the last one it is critical
 _MEANS: Final = {
     "refuses": "nothing listens at the hub's address",
     "silent": "the hub's address takes a connection and says nothing",
@@ -48,6 +52,27 @@ def streams(numbers: Numbers, _: int) -> Found:
         yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
 
 
+@check("stream-room", place=145)
+def stream_room(numbers: Numbers, _: int) -> Found:
+    """How full the streams of the own server are: OUTBOX refuses what does not fit, INBOX drops its oldest."""
+    if not (numbers.stream_room and numbers.bus_connected):
+        yield "unknown", SELF, "how full the streams are cannot be seen, or they have no limit", "see streams-present"
+        return
+    for name, (held, limit) in sorted(numbers.stream_room.items()):
+        text = f"{held // MIB} of {limit // MIB} MiB, {100 * held // limit} %"
+        key = "outbox_mb" if name.startswith("OUTBOX") else "members_max or ingest_mb"
+        hint = (
+            f"it frees what is older than 30 days; before it is full, raise {key} under [hub] in every plan, then "
+            f"render, reload, and run `suar federation streams --member {numbers.member} --plan PLAN.toml` again"
+        )
+        if held * 100 >= ROOM_CRITICAL * limit:
+            yield "critical", name, text, hint
+        elif held * 100 >= ROOM_WARNING * limit:
+            yield "warning", name, text, hint
+        else:
+            yield "ok", name, text, ""
+
+
 @check("sources-running", place=100)
 def sources(numbers: Numbers, _: int) -> Found:
     """The stream from the hub."""
@@ -78,6 +103,36 @@ def hub_link(numbers: Numbers, _: int) -> Found:
         yield "critical", SELF, "the hub answers, and our server has no link to it", hint
     else:
         yield "ok", SELF, "the link to the hub stands", ""
+
+
+@check("link-certificate", place=115)
+def link_certificate(numbers: Numbers, _: int) -> Found:
+    """How long the certificate of the own server's link to the hub lasts."""
+    file, end = numbers.link_certificate, numbers.link_expires
+    renew = (
+        f"`suar federation tls request --member {numbers.member} -o DIR`, send DIR/leaf.csr to the hub's operator, put "
+        "the certificate and DIR/leaf.key in their places, start the NATS server again"
+    )
+    if not file:
+        hint = "set bus.leaf_cert_file to the certificate of the own server's link (cert_file in the plan)"
+        yield "unknown", SELF, "when the certificate of the link to the hub ends is not known", hint
+    elif end is None:
+        yield "warning", SELF, f"no certificate can be read in {file}", "mend bus.leaf_cert_file, or the file's rights"
+    else:
+        yield certificate_left(numbers.now, end, renew)
+
+
+def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, str]:
+    """The same of a time at which a certificate ends."""
+    days = (end - now) // limits.DAY
+    if end <= now:
+        return "critical", SELF, f"the certificate of the link expired {span(now - end)} ago", renew
+    passed = [mark for mark in CERTIFICATE_DAYS if days < mark]
+    text = f"the certificate of the link has {days} days left"
+    if not passed:
+        return "ok", SELF, text, ""
+    status: Status = "critical" if min(passed) == min(CERTIFICATE_DAYS) else "warning"
+    return status, SELF, f"{text}, less than {min(passed)}", renew
 
 
 @check("way-up", place=120)

@@ -28,6 +28,7 @@ BUNDLE_BYTES: Final = 4 * 1024
 BUNDLE_WINDOW_MAX: Final = 7 * DAY
 BUNDLE_LIFETIME: Final = 2 * DAY  # rotated daily; the second day bridges a gateway that is away
 BUNDLE_ROTATION: Final = DAY
+BUNDLE_SCHEDULED: Final = 20 * HOUR  # [E13] a key that was in use for so long is replaced by the calendar
 SEED_ERASED_AFTER: Final = DAY + RETENTION  # [K8] forward secrecy against seizure
 
 EPOCH_BYTES_BASE: Final = 4 * 1024
@@ -54,7 +55,8 @@ PAD_BLOCK: Final = 256  # an alert and a trend look alike
 MESSAGE_BYTES_MAX: Final = 512 * 1024
 FREE_TEXT_MAX: Final = 19_760  # characters of a message that people wrote: what the maxima of lists and texts add up to
 HEARTBEAT_BYTES_MAX: Final = 64 * 1024
-HEADS_SEEN: Final = 440  # named in a heartbeat: at 140 bytes each it stays below its largest size
+HEADS_SEEN: Final = 16  # of others that a heartbeat names, in turn: 2 KiB however many members there are
+HEADS_KEPT: Final = 440  # of one member's heartbeats: as many as its largest heartbeat has room for
 HEARTBEAT_INTERVAL: Final = 30 * SECOND
 
 WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that makes it wait

@@ -18,7 +18,7 @@ from suar.protocol.transport.epoch import Link, Terms
 from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Head, Heartbeat, Trouble
 from suar.protocol.transport.sending import KeyLookup, Outgoing, SendingChain
-from suar.protocol.transport.world import World
+from suar.protocol.transport.world import ChainKey, EpochState, World
 from suar.protocol.trust.bundle import AcceptedBundle
 from suar.protocol.trust.trustlist import TrustList
 
@@ -35,8 +35,12 @@ class Identity:
 class Sender:
     """Signs and seals everything that this gateway sends."""
 
-    def __init__(self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME) -> None:
-        self.identity, self.lifetime = identity, lifetime
+    def __init__(
+        self, identity: Identity, lifetime: int = limits.EPOCH_LIFETIME, *,
+        rotates_at_once: bool = False, turn: "HeadTurn | None" = None,
+    ) -> None:  # fmt: skip
+        self.identity, self.lifetime, self.rotates_at_once = identity, lifetime, rotates_at_once
+        self.turn = turn or HeadTurn()
         self.chains: dict[tuple[str, str], SendingChain] = {}
         self.steps = 0  # counts epochs opened or closed and frames sealed, so that a failed commit can be detected
 
@@ -92,14 +96,25 @@ class Sender:
         )
 
     def _has_other_recipients(self, world: World, chain: SendingChain, now: int) -> bool:
-        """Whether an epoch opened now would be sealed to other keys; computed again only when that may have changed."""
+        """Whether an epoch opened now would be sealed to other keys; computed again only when that may have changed.
+
+        [E13] A key that follows one of the epoch's by a scheduled rotation counts as the same until the epoch ends.
+        """
         state = (world.trust.version, len(world.trust.revokes), world.bundles.generation)
         look = chain.looked_at
         if look is not None and look.state == state and look.begin <= now < look.end:
             return False
-        kids = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
-        chain.looked_at = KeyLookup(state, now, world.bundles.next_change(now)) if kids == chain.recipients else None
+        newest = {held.bundle.member: held.kid for held in self._keys(world, chain.channel, now)[0]}
+        is_same = newest.keys() == chain.recipients.keys() and all(
+            kid == chain.recipients[member] or self._may_wait(world, member, chain.recipients[member], now)
+            for member, kid in newest.items()
+        )
+        chain.looked_at = KeyLookup(state, now, world.bundles.next_change(now)) if is_same else None
         return chain.looked_at is None
+
+    def _may_wait(self, world: World, member: str, name: bytes, now: int) -> bool:
+        """[E13] Whether the key `name` of the member, which has a newer one, may be sealed to until the epoch ends."""
+        return not self.rotates_at_once and world.bundles.is_in_schedule(member, name, world.trust, now)
 
     def _keys(self, world: World, channel: str, now: int) -> tuple[list[AcceptedBundle], tuple[str, ...]]:
         """[K7] Return the newest valid bundle of each member of the channel and of ours, and the members without
@@ -171,7 +186,8 @@ class Sender:
         trust = self.check(world, now)
         chain = self.chain(ACTUAL, ALL)
         due = self._due(world, chain, trust, now)
-        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen_heads(world)))
+        seen = self.turn.next_heads(world, self.identity.kid)
+        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen))
         return [*due, self._seal(chain, now, (), body=body)]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
@@ -212,20 +228,41 @@ class Sender:
         return Heartbeat(mine, seen, trust.version, trust.hash, trust.revokes_hash(), name, faults)
 
 
-def seen_heads(world: World) -> list[Head]:
-    """[F11] Return the newest head of each other member's `all` chains of which we hold a frame.
+class HeadTurn:
+    """[F11] Decides whose heads the next heartbeat names. Kept in memory, for the life of the process.
 
-    Chains of keys that are no longer used are included; if not all fit, the chains that began last are named.
+    Chains are named in the order of their keys, which is the same at every member. Each member begins behind its own
+    key, so at any moment different members name different heads.
+    """
+
+    def __init__(self) -> None:
+        self._last: ChainKey | None = None
+
+    def next_heads(self, world: World, own: bytes) -> list[Head]:
+        """Return the newest heads of the next HEADS_SEEN chains of other members; the first turn begins behind the
+        kid `own`.
+        """
+        named, last = _seen(world), self._last or ChainKey(own, "", "")
+        behind = [state for state in named if state.chain > last]
+        chosen = [*behind, *named[: len(named) - len(behind)]][: limits.HEADS_SEEN]
+        if chosen:
+            self._last = chosen[-1].chain
+        return [Head(each.id, each.tip_frames, each.sequence.last_hash, each.tip_signature) for each in chosen]
+
+
+def _seen(world: World) -> list[EpochState]:
+    """Return the newest epoch of each `all` chain of another member of which we hold a frame, ordered by chain key.
+
+    Chains of keys that may not speak are left out: they get no further frames, and each would take a turn for years.
     """
     newest = (world.epochs.get(chain.newest) for chain in world.chains.values() if chain.newest)
-    seen = [
+    found = [
         state
         for state in newest
         if state and state.chain.channel == ALL and state.tip_frames and state.epoch.sender != world.member
-    ]
-    if len(seen) > limits.HEADS_SEEN:
-        seen = sorted(seen, key=lambda state: state.epoch.not_before)[-limits.HEADS_SEEN :]
-    return [Head(state.id, state.tip_frames, state.sequence.last_hash, state.tip_signature) for state in seen]
+        and world.may_speak(state.chain.signer, state.epoch.sender)
+    ]  # fmt: skip
+    return sorted(found, key=lambda state: state.chain)
 
 
 def _split(contents: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:

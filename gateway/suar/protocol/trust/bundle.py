@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -67,6 +68,22 @@ class Bundles:
             if held.bundle.not_before <= now < held.bundle.not_after and not trust.is_revoked(held.signer)
         ]
         return max(valid, key=lambda held: held.bundle.not_before, default=None)
+
+    def is_in_schedule(self, member: str, name: bytes, trust: Trust, now: int) -> bool:
+        """[E13] Whether the bundle of that kid is valid now, and every newer one came by a scheduled rotation.
+
+        That is one of a bundle that had been in use for BUNDLE_SCHEDULED. A member that replaces a key earlier has a
+        reason to, and means every key before it.
+        """
+        begun = [held for held in self._of.get(member, ()) if held.bundle.not_before <= now]
+        ordered = sorted(begun, key=lambda held: held.bundle.not_before)
+        place = next((n for n, held in enumerate(ordered) if held.kid == name), None)
+        if place is None:
+            return False
+        of_it = ordered[place:]
+        is_valid = now < of_it[0].bundle.not_after and not trust.is_revoked(of_it[0].signer)
+        times = [held.bundle.not_before for held in of_it]
+        return is_valid and all(after - before >= limits.BUNDLE_SCHEDULED for before, after in pairwise(times))
 
     def count(self, member: str) -> int:
         """How many of the member's bundles are kept."""

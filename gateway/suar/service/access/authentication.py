@@ -10,33 +10,38 @@ from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
-from suar.service.settings.scopes import ROLES, SCOPES
+from suar.service.settings.scopes import MACHINE, ROLES, SCOPES
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access
+from suar.store.people import access, persons
 from suar.store.people.access import OPERATOR
 
-LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset(SCOPES), frozenset(ROLES), is_person=True)
+LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset({*SCOPES, MACHINE}), frozenset(ROLES), is_person=True)
 """Who runs commands on this machine: every scope and role. Revoking the identity takes the passphrase too."""
 
 
 class TokenRows:
-    """The store's token table, one transaction a call; what `who` changed is noted in it."""
+    """The token table of the store, one transaction for each call; the audit log records changes by `who`."""
 
     def __init__(self, core: Core, who: str = OPERATOR) -> None:
         self._core, self._who = core, who
 
     def insert(self, row: TokenRow) -> bool:
+        """Insert a token and record it in the audit log; False if the name exists."""
         with self._core.transaction() as connection:
+            if row.user is not None and persons.person(connection, row.user) is None:
+                raise Fault(f"no person of the console is called {row.user}", "`suar console` lists them")
             is_new = access.insert_token(connection, _columns(row))
             if is_new:
                 access.note(connection, self._who, "token-add", row.name, row.created_at)
         return is_new
 
     def list(self) -> tokens.Rows:
+        """Return every token, including revoked ones."""
         with self._core.database.reading() as connection:
             return rows(connection)
 
     def revoke(self, name: str, at: int) -> bool:
+        """Revoke a token at `at` (ms) and record it in the audit log; False if no such token is valid."""
         with self._core.transaction() as connection:
             is_done = access.revoke_token(connection, name, at)
             if is_done:
@@ -44,6 +49,7 @@ class TokenRows:
         return is_done
 
     def claim(self, name: str, claim_hash: bytes, hash: bytes, at: int) -> bool:  # noqa: A002 - the column
+        """Replace the hash of a token whose one-time code has `claim_hash`; False if it cannot be claimed."""
         with self._core.transaction() as connection:
             is_done = access.claim_token(connection, name, claim_hash, hash, at)
             if is_done:
@@ -51,16 +57,17 @@ class TokenRows:
         return is_done
 
     def all_active(self) -> tokens.Rows:
+        """Return every token that is not revoked."""
         return [row for row in self.list() if row.revoked_at is None]
 
 
 def rows(connection: Connection) -> tokens.Rows:
-    """Every token, with the caller's transaction."""
+    """Return every token, in the caller's transaction."""
     return [
         TokenRow(
             name=row.name, hash=row.hash, scopes=tuple(row.scopes.split()), created_at=row.created_at,
             revoked_at=row.revoked_at, roles=tuple(row.roles.split()), is_person=row.is_person, maker=row.maker,
-            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old,
+            claim_hash=row.claim_hash, claimed_at=row.claimed_at, is_old=row.is_old, user=row.user,
         )
         for row in access.tokens(connection)
     ]  # fmt: skip
@@ -84,41 +91,41 @@ class Authentication:
         await self._reload()
 
     def identify(self, token: str) -> TokenInfo | None:
-        """Who holds the token."""
+        """Return the holder of the token; None if the token is not valid."""
         if self._local is not None and equal(tokens.hash_of(token), self._local):
             return LOCAL_INFO
         return self._book.authenticate(token)
 
     def code_rejection(self, token: str) -> Fault | None:
-        """Why a one-time code of ours opens nothing any more; None for all else."""
+        """Return why a one-time code is no longer valid; None for any other token."""
         return self._book.code_rejection(token)
 
     async def add(self, request: TokenRequest, who: str) -> dict[str, object]:
-        """Make a token; its secret and its one-time code are returned this once."""
+        """Create a token; only this call returns its secret and its one-time code."""
         now = self._core.clock()
         made = await self._core.run(tokens.issue, TokenRows(self._core, who), request, who, now)
         await self._reload()
         return tokens.issued_shape(request, made, now)
 
     async def claim(self, name: str, code: str) -> str:
-        """Exchange the one-time code of the token `name` for a secret that its maker never saw. Fault when spent."""
+        """Exchange the one-time code of the token `name` for a new secret. Fault if the code was used."""
         token = await self._core.run(tokens.claim, self._table, name, code, self._core.clock())
         await self._reload()
         return token
 
     async def list(self) -> list[dict[str, object]]:
-        """All tokens, without their secrets."""
+        """Return all tokens, without their secrets."""
         found = await self._core.run_read_only(self._table.list)
         return [tokens.token_shape(row, self._core.clock()) for row in found]
 
     async def revoke(self, name: str, who: str) -> bool:
-        """Revoke a token; False when there is none in force."""
+        """Revoke a token; False if no such token is valid."""
         done = await self._core.run(TokenRows(self._core, who).revoke, name, self._core.clock())
         await self._reload()
         return done
 
     async def _reload(self) -> None:
-        """Raises AlteredError where the table was altered: then no token opens anything but the local one."""
+        """Load the active tokens. AlteredError if the table was altered: then only the local token is accepted."""
         try:
             rows = await self._core.run_read_only(self._table.all_active)
         except AlteredError:

@@ -46,12 +46,13 @@ class TokenInfo(Struct, frozen=True):
 
 
 class TokenRequest(NamedTuple):
-    """A token as it is asked for, checked by `check`."""
+    """A token as it is asked for, checked by `check`. `user`: the person of the console whose it is."""
 
     name: str
     scopes: tuple[str, ...]
     roles: tuple[str, ...] = ()
     is_person: bool = False
+    user: str | None = None
 
 
 class TokenRow(Struct, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ class TokenRow(Struct, frozen=True, kw_only=True):
     claim_hash: bytes | None = None
     claimed_at: int | None = None
     is_old: bool = False
+    user: str | None = None
 
     @property
     def expires_at(self) -> int:
@@ -134,13 +136,21 @@ def hash_of(token: str) -> bytes:
     return hash_("token", token.encode())
 
 
-def check(name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_person: bool = False) -> TokenRequest:
-    """The token that is asked for, scopes and roles in their order. Fault for a name, scope or role that cannot be."""
+def check(
+    name: str, scopes: Iterable[str], roles: Iterable[str] = (), *, is_person: bool = False, user: str | None = None
+) -> TokenRequest:
+    """The token that is asked for, scopes and roles in their order. Fault for a name, scope or role that cannot be.
+
+    `user`: the person of the console whose token it is, who alone holds it.
+    """
     if not _NAME.fullmatch(name) or name.lower() in RESERVED:
         hint = f"1 to 64 letters, digits, dots, dashes; not {', '.join(sorted(RESERVED))}, which the audit uses"
         raise Fault("the token's name cannot be used", hint)
+    if user is not None and not _NAME.fullmatch(user):
+        raise Fault("no person of the console has that name", "give a name as `suar console` shows it")
     wanted = scopes_.ordered(scopes)
-    return TokenRequest(name, wanted, scopes_.ordered_roles(roles, wanted), is_person)
+    ordered = scopes_.ordered_roles(roles, wanted)
+    return TokenRequest(name, wanted, ordered, is_person or user is not None, user)
 
 
 def issue(table: TokenTable, request: TokenRequest, maker: str, now: int) -> Issued:
@@ -148,7 +158,7 @@ def issue(table: TokenTable, request: TokenRequest, maker: str, now: int) -> Iss
     made = Issued(new_token(), new_code())
     row = TokenRow(
         name=request.name, hash=hash_of(made.token), scopes=request.scopes, created_at=now, roles=request.roles,
-        is_person=request.is_person, maker=maker, claim_hash=hash_of(made.code),
+        is_person=request.is_person, maker=maker, claim_hash=hash_of(made.code), user=request.user,
     )  # fmt: skip
     if not table.insert(row):
         raise Fault(
@@ -169,7 +179,7 @@ def issued_shape(request: TokenRequest, made: Issued, now: int) -> dict[str, obj
     """The answer to who makes a token: secret and code, this once."""
     return {
         "name": request.name, "scopes": list(request.scopes), "roles": list(request.roles), "person": request.is_person,
-        "token": made.token, "claim": made.code, "claim_until": now + CLAIM_DAYS * limits.DAY,
+        "user": request.user, "token": made.token, "claim": made.code, "claim_until": now + CLAIM_DAYS * limits.DAY,
     }  # fmt: skip
 
 
@@ -181,6 +191,7 @@ def token_shape(row: TokenRow, now: int) -> dict[str, object]:
         "scopes": list(row.scopes),
         "roles": list(row.roles),
         "person": row.is_person,
+        "user": row.user,
         "maker": row.maker,
         "claimed_at": row.claimed_at,
         "before": row.is_old,

@@ -26,7 +26,7 @@ from suar.protocol.base.recent import Recent
 from suar.protocol.base.subjects import ALL
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.proof.draws import Draw
-from suar.protocol.transport.dispatch import Identity, Sender
+from suar.protocol.transport.dispatch import HeadTurn, Identity, Sender
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
@@ -102,6 +102,7 @@ class Core:
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
+        self.head_turn = HeadTurn()
         self.refused_epochs = Recent()
         self.restored_at: int | None = None
         self.has_draft_checks = (
@@ -300,7 +301,11 @@ class Core:
             self.keyring.reload_identities()  # a command may have written it since
         known = [i for i in self.keyring.identities if world.trust.owner(i.kid) and not world.trust.is_revoked(i.kid)]
         identity = (known or self.keyring.identities)[-1]
-        return Sender(Identity(identity.seed), int(self.config.limits.epoch_seconds * limits.SECOND))
+        terms = self.config.limits
+        return Sender(
+            Identity(identity.seed), int(terms.epoch_seconds * limits.SECOND),
+            rotates_at_once=terms.rotate_at_once, turn=self.head_turn,
+        )  # fmt: skip
 
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""

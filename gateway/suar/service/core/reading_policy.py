@@ -3,26 +3,28 @@
 Every decision is that of `protocol.policy`; results that depend only on the trust list are cached while it is current.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final
 
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.base.subjects import ALL
-from suar.protocol.message.kinds import Publication
-from suar.protocol.message.marking import head
+from suar.protocol.message.kinds import KINDS, Publication
+from suar.protocol.message.marking import TLPS, head, marking_of_tree
 from suar.protocol.message.messages import kind_of
 from suar.protocol.policy.decision import RULES, Decision, decide, may_publish, may_read_tree
 from suar.protocol.policy.readers import AudienceCache, DecisionCache, agencies, channels_for, focal_point
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.trust.bundle import Bundles
 from suar.protocol.trust.members import Trust
-from suar.protocol.trust.trustlist import TrustList
+from suar.protocol.trust.trustlist import Member, TrustList
+from suar.service.core.status import Status
 
 HINT: Final = sentence("name active members that may read it: `suar trust show`")
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
 _ROUTES_MAX: Final = 4096
+_NEVER: Final = "9999-12-31T23:59:59Z"  # of a draft that has no date yet; no focal point is asked for it
 
 
 class Readers:
@@ -105,6 +107,35 @@ def may_see(reader: Reader, kind: str, origin: str, realm: str, body: dict[str, 
     return may_read_tree(body, reader) if body is not None else decide(head(kind, origin, realm), reader)
 
 
+def preview_head(
+    readers: Readers, status: Status, tree: Mapping[str, Any], realm: str, now: int
+) -> list[dict[str, Any]] | None:
+    """The same as `preview_audience` of a draft that need not be whole: its kind, TLP, audience and handling decide.
+
+    None while they do not, or there is no trust list.
+    """
+    current = status.trust.current
+    whole = {**tree, "id": f"{readers.member}-", "status": realm, "expires": _NEVER}
+    marking = marking_of_tree(whole)
+    if current is None or marking is None or not isinstance(marking.tlp, str):
+        return None
+    if marking.tlp not in TLPS or marking.kind not in KINDS:
+        return None
+    found = []
+    for member in current.members:
+        if member.code != readers.member:
+            decision = decide(marking, focal_point(member.code, member, given_by=readers.member))
+            found.append(_opener(status.trust, status.bundles, member, decision, now))
+    return found
+
+
+def _opener(trust: Trust, bundles: Bundles, member: Member, decision: Decision, now: int) -> dict[str, Any]:
+    return {
+        "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
+        "why": RULES[decision.rule].says, "has_key": bundles.newest_valid(member.code, trust, now) is not None,
+    }  # fmt: skip
+
+
 def preview_audience(
     audience_cache: AudienceCache, trust: Trust, bundles: Bundles, message: Publication, now: int
 ) -> list[dict[str, Any]]:
@@ -115,9 +146,7 @@ def preview_audience(
     """
     return [
         {
-            "member": member.code, "name": member.name, "may_open": decision.allowed, "rule": decision.rule,
-            "why": RULES[decision.rule].says,
-            "has_key": bundles.newest_valid(member.code, trust, now) is not None,
+            **_opener(trust, bundles, member, decision, now),
             "agencies": agencies(message, member.code, member) if decision.allowed else [],
         }
         for member, decision in audience_cache.for_message(message)

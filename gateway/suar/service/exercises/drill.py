@@ -33,13 +33,17 @@ EXPIRES_AFTER: Final = limits.DAY  # of a draft that does not say
 
 
 class Plan(NamedTuple):
-    """What is to be started: drafts, or the name of a template; `to` None leaves the drafts' own audience."""
+    """What is to be started: drafts, or the name of a template; `to` None leaves the drafts' own audience.
+
+    `editors`: the people who start it with a session.
+    """
 
     drafts: Sequence[dict[str, Any]] = ()
     template: str | None = None
     to: str | list[str] | None = None
     name: str | None = None
     desk: str | None = None
+    editors: Sequence[str] = ()
 
 
 class Started(NamedTuple):
@@ -63,11 +67,12 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         name = plan.name or _free_name(connection, now)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
-        reasons = lifecycle.cancel_refusals(core, connection, items, EXERCISE, who)
+        reasons = lifecycle.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors)
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one
-        verdicts = accepting.accept(core, list(zip(items, keys, strict=True)), realm=EXERCISE, token=who)
+        given = list(zip(items, keys, strict=True))
+        verdicts = accepting.accept(core, given, realm=EXERCISE, token=who, editors=plan.editors)
         ids = [verdict.id for verdict in verdicts if verdict.id is not None]
         drills.add(connection, name, ids, who, now)
         access.note(connection, who, "drill", f"{name} {len(ids)}", now)
@@ -80,7 +85,7 @@ def prepare_drill(core: Core, plan: Plan, who: str) -> None:
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         with core.database.reading() as connection:
             items = [_completed(core, connection, draft, plan, core.clock()) for draft in drafts]
-        checking.prepare_drafts(core, map(msgspec.json.encode, items), EXERCISE, who)
+        checking.prepare_drafts(core, map(msgspec.json.encode, items), EXERCISE, who, plan.editors)
 
 
 def _free_name(connection: Connection, now: int) -> str:

@@ -3,7 +3,7 @@
 Only a live heartbeat is kept. One that fills a gap late, or that came in a carried file, says how things were.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,14 +19,34 @@ from suar.store.outbound import sent_before
 
 
 def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
-    """Store what `member` states of its own channels and of ours, and its claims about other members' frames."""
+    """Store what `member` states of its own channels and of ours, and its claims about other members' frames.
+
+    A heartbeat names some heads of others, in turn: what an earlier one said of a chain stays until the chain is named
+    again.
+    """
     known = core.world.epochs
     both = (*beat.heads_of_mine, *beat.heads_seen)
     own = [*(h for h in both if _is_of(known, h, member)), *(h for h in beat.heads_of_mine if h.epoch_id not in known)]
     mine = list({head.epoch_id: head.frames for head in own}.items())
     seen = [(head.epoch_id, head.frames) for head in beat.heads_seen if head.epoch_id not in known]
-    seen = [*claimed[: limits.HEADS_SEEN], *seen[: limits.HEADS_SEEN]]
-    gaps.save_peer_heads(connection, member, PeerHeads(core.clock(), sent, mine[: limits.HEADS_SEEN], seen))
+    before = gaps.load_heads_of(connection, member)
+    seen = [*claimed, *seen, *(_still_said(known, before.seen, both) if before else ())]
+    stated = PeerHeads(core.clock(), sent, mine[: limits.HEADS_KEPT], seen[: limits.HEADS_KEPT])
+    gaps.save_peer_heads(connection, member, stated)
+
+
+def _still_said(known: Mapping[bytes, EpochState], before: Heads, named: Sequence[Head]) -> Heads:
+    """Of what earlier heartbeats said, newest first: open claims of chains that this one does not name, and the newest
+    heads of epochs that are none of another member's (ours are)."""
+    ids = {head.epoch_id for head in named}
+    chains = {known[id_].chain for id_ in ids if id_ in known}
+    rest = [said for said in before if said[0] not in ids]
+    claimed = [
+        (id_, frames)
+        for id_, frames in rest
+        if id_ in known and known[id_].chain not in chains and frames > known[id_].sequence.next
+    ]
+    return [*claimed, *[said for said in rest if said[0] not in known][: limits.HEADS_SEEN]]
 
 
 def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:

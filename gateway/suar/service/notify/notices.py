@@ -9,14 +9,14 @@ sector.
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
-from suar.protocol.message.kinds import Alert
-from suar.protocol.message.messages import read
+from suar.protocol.message.kinds import Alert, Publication
+from suar.protocol.message.messages import kind_of, read
 from suar.protocol.message.urgency import LANES, UNKNOWN, lane
 from suar.protocol.policy.readers import agencies
 from suar.service.core.altered_rows import open_row
@@ -33,6 +33,19 @@ AT_ONCE: Final = 200  # alerts in one transaction
 KEY_PREFIX: Final = "ntc_"
 DEADLINE: Final = "deadline"
 ESCALATION: Final = "escalation"
+HELD: Final = "held"
+RELEASED_ALONE: Final = "released-alone"
+
+
+class About(NamedTuple):
+    """The message that a notice is about, where it is no row of the store yet."""
+
+    id: str
+    rev: int
+    kind: str
+    action: str
+    origin: str
+    realm: str
 
 
 def collect_alerts(core: Core, last: int) -> bool:
@@ -94,6 +107,28 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ow
         )
 
 
+def add_held(core: Core, connection: Connection, message: Publication) -> None:
+    """A message of ours waits for a second person: who is told of that. With the caller's transaction."""
+    _add_own(core, connection, message, HELD)
+
+
+def add_released_alone(core: Core, connection: Connection, message: Publication) -> None:
+    """A message left without the second person that it waited for: who is told of that.
+
+    With the caller's transaction.
+    """
+    _add_own(core, connection, message, RELEASED_ALONE)
+
+
+def _add_own(core: Core, connection: Connection, message: Publication, event: str) -> None:
+    settings, now = core.config.notify, core.clock()
+    if not settings.person:
+        return
+    about = About(message.id, message.rev, kind_of(message), message.action, core.member, message.status)
+    for name, person in _people(core, settings, message, event):
+        notices.add(connection, list(_rows(settings, name, person, event, about, message, now)))
+
+
 def _alert(core: Core, row: Row[Any]) -> Alert | None:
     try:
         body = open_row(core, row)
@@ -103,7 +138,7 @@ def _alert(core: Core, row: Row[Any]) -> Alert | None:
     return message if isinstance(message, Alert) else None
 
 
-def _people(core: Core, settings: Notify, message: Alert, event: str) -> Iterator[tuple[str, Person]]:
+def _people(core: Core, settings: Notify, message: Publication, event: str) -> Iterator[tuple[str, Person]]:
     sectors: Callable[[], list[str]] = cache(lambda: _sectors(core, message))
     for name, person in settings.person.items():
         if event not in person.tells or (message.status != "actual" and not person.exercises):
@@ -112,14 +147,14 @@ def _people(core: Core, settings: Notify, message: Alert, event: str) -> Iterato
             yield name, person
 
 
-def _sectors(core: Core, message: Alert) -> list[str]:
-    """Return the sectors whose people our focal point may pass the message on to."""
+def _sectors(core: Core, message: Publication) -> list[str]:
+    """The sectors whose people our focal point may hand the message to."""
     member = core.world.trust.member(core.member)
     return agencies(message, core.member, member) if member is not None else []
 
 
 def _rows(
-    settings: Notify, name: str, person: Person, event: str, row: Row[Any], message: Alert, now: int
+    settings: Notify, name: str, person: Person, event: str, row: "Row[Any] | About", message: Publication, now: int
 ) -> Iterator[dict[str, Any]]:
     number = lane(message)
     urgency = LANES[number] if number <= UNKNOWN else LANES[UNKNOWN]

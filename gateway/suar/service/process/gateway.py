@@ -5,7 +5,7 @@ which may be set from any thread, and values that each only reads from the other
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from suar.observe.hooks import Hooks
 from suar.observe.numbers import Numbers
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
+from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access.act_notes import CheckCounts, note_checks
 from suar.service.access.authentication import Authentication
@@ -26,14 +27,17 @@ from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
+from suar.service.people.facade import People
+from suar.service.process.desk import Desk
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import carry, inbound, lifecycle
+from suar.service.receive import carry, inbound, lifecycle, poison
 from suar.service.status import auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
+from suar.service.status.news import News
 from suar.service.status.snapshot import ProcessState
 from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
@@ -53,6 +57,7 @@ class Gateway:
         self.config, self.member = core.config, core.member
         self.hooks: Hooks = core.hooks
         self.ready = Readiness(core)
+        self.people = People(core)
         self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
         self._feeds = Feeds(core)
@@ -61,6 +66,10 @@ class Gateway:
         core.enable_draft_checks()
         self._queued = 0  # `Status.queued` when it was last read
         self.catching_up = CatchingUp(core)
+        self._news = News()
+        core.hooks.listen(self._news)
+        self.desk = Desk(self, core, self._news)
+        self._snapshots = snapshot.Snapshots(core)
 
     @property
     def core(self) -> Core:
@@ -70,18 +79,24 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens. `local_token` (in STATE/gateway.json, for commands on this machine) has every scope."""
         await self._tokens.load(local_token)
+        await self.people.load()
+        await self.snapshot()  # there is one from here on, whatever becomes of the store
 
     # -- messages
 
-    async def publish(self, data: bytes, *, realm: str, key: str | None, token: str) -> Verdict:
-        """Validate one message and commit it as queued; returns the verdict. `key` is the request's Idempotency-Key."""
+    async def publish(
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
+    ) -> Verdict:
+        """Validate and commit one message as queued. `editors`: the people who wrote it, where a session publishes."""
         named = key.encode() if key is not None else None
-        verdicts = await self._accept([(data, named)], realm, token)
+        verdicts = await self._accept([(data, named)], realm, token, editors=editors)
         return verdicts[0]
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str) -> accepting.Ready:
-        """Check the first drafts of a batch for `publish_batch`, which may commit earlier ones at the same time."""
-        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token))
+    async def check_batch(
+        self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()
+    ) -> accepting.Ready:
+        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
+        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token, editors))
 
     async def publish_batch(
         self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
@@ -96,7 +111,12 @@ class Gateway:
         return self._beside.spent(token)
 
     async def _accept(
-        self, items: list[tuple[bytes, bytes | None]], realm: str, token: str, ready: accepting.Ready | None = None
+        self,
+        items: list[tuple[bytes, bytes | None]],
+        realm: str,
+        token: str,
+        ready: accepting.Ready | None = None,
+        editors: Sequence[str] = (),
     ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
@@ -105,16 +125,19 @@ class Gateway:
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
             if ready is None:
-                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token)
+                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token, editors=editors)
             rest, made, ready = rest[: len(ready.refused)], ready, None
             try:
-                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made)
+                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made, editors)
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
                     raise
             else:
                 tries, page = 0, len(items)
+        for each in verdicts:
+            if each.verdict == "held" and each.id is not None:
+                self._news.note(each.id)
         self._wake.publish.set()
         queued = self._core.status.queued
         if queued != self._queued:  # messages that were sealed at once need no other run
@@ -141,17 +164,19 @@ class Gateway:
         realm: str,
         token: str,
         ready: accepting.Ready,
+        editors: Sequence[str] = (),
     ) -> list[Verdict]:
-        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready)
+        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready, editors=editors)
         with self._core.transaction() as connection:
             return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
 
     async def check(
-        self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False
-    ) -> dict[str, Any]:
-        """Return the verdict on a message without publishing it; `with_sentences` adds each reason's text ids."""
+        self, data: bytes, *, realm: str, token: str = OPERATOR, with_sentences: bool = False,
+        editors: Sequence[str] = (),
+    ) -> dict[str, Any]:  # fmt: skip
+        """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
-        verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token))
+        verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token, editors))
         count = self._checks.due(token, self._core.clock())
         if count is not None:
             await self._core.run_in_group(note_checks, self._core, token, count)
@@ -160,21 +185,26 @@ class Gateway:
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
+        reader: Reader | None = None, lang: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Return lines of the inbox.
+        """Lines of the inbox that `reader`, else our focal point, may read; titles in `lang` where there is one.
 
-        Raises views.UnknownPosition if no row has the number `after` with `order` `urgency`.
+        Raises views.UnknownPlace for an `after` that by urgency is no place.
         """
         return await self._core.run_read_only(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
-            order=order, state=state,
+            order=order, state=state, reader=reader, lang=lang,
         )  # fmt: skip
 
     async def message(
-        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
-    ) -> dict[str, Any] | None:
-        """Return one message or None. If a person receives it (`is_person`), its publisher is informed by a receipt."""
-        found = await self._core.run_read_only(views.message, self._core, id_, rev)
+        self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False,
+        reader: Reader | None = None,
+    ) -> dict[str, Any] | None:  # fmt: skip
+        """One message that `reader`, else our focal point, may read; None for any other.
+
+        Its publisher is told when it is a person who gets it.
+        """
+        found = await self._core.run_read_only(views.message, self._core, id_, rev, reader)
         if found is not None:
             await self._record_reading(found["id"], found["rev"], opened_by, "open", is_person=is_person)
         return found
@@ -232,13 +262,15 @@ class Gateway:
             human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note
         )
 
-    async def cancel(self, id_: str, who: str, reason: str, replacement: bytes | None) -> dict[str, Any] | None:
-        """Cancel a message of ours; returns None if none has that id. Raises Refused for another member's message."""
+    async def cancel(
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
+        """Take a message of ours back; None when there is none of that id, Refused for another member's."""
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
-            lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement),
-            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement),
+            lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement, editors),
+            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors),
         )
         self._wake.wake_outbound()
         if done is None:
@@ -290,31 +322,41 @@ class Gateway:
             await self._core.run(held.record_seen, self._core, who, rows)
         return rows
 
-    async def release(self, id_: str, who: str) -> Verdict:
-        """Release a held message for sending. Raises Refused if it is not held, or if `who` published it."""
-        verdict = await self._with_draft_checks(
-            who,
-            lambda: held.prepare_release(self._core, id_),
-            lambda: self._core.run(held.release, self._core, id_, who),
+    async def release(self, id_: str, who: str, *, is_session: bool = False) -> Verdict:
+        """Let a held message leave; Refused when it does not wait, or for who published or edited it."""
+        return await self._released(
+            id_, who, lambda: self._core.run(partial(held.release, is_session=is_session), self._core, id_, who)
         )
+
+    async def release_alone(self, id_: str, who: str, reason: str) -> Verdict:
+        """Let it leave as one of those who wrote it; Refused where more than `[console] second_person` holds it."""
+        return await self._released(id_, who, lambda: self._core.run(held.release_alone, self._core, id_, who, reason))
+
+    async def _released(self, id_: str, who: str, release: Callable[[], Awaitable[Verdict]]) -> Verdict:
+        verdict = await self._with_draft_checks(who, lambda: held.prepare_release(self._core, id_), release)
         self._wake.wake_outbound()
         return (
             await self._core.run_read_only(waiting_for.with_causes, self._core, self.ready.process_state, [verdict])
         )[0]
 
-    async def reject(self, id_: str, who: str, reason: str) -> dict[str, Any]:
-        """Reject a held message, so that it is never sent.
+    async def reject(
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
+    ) -> dict[str, Any]:
+        """Never let it leave; Refused when it does not wait, or for who published or edited it.
 
-        Raises Refused if it is not held, or if `who` published it.
+        `to_mend`: its draft is kept for a day.
         """
-        return await self._core.run(held.reject, self._core, id_, who, reason)
+        decide = partial(held.reject, is_session=is_session, to_mend=to_mend)
+        done = await self._core.run(decide, self._core, id_, who, reason)
+        self._news.note(id_)
+        return done
 
     # -- trust and keys
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = OPERATOR) -> dict[str, Any]:
         """Import a trust list; `pin` is the expected hash of the first one. Raises Refused if it is not accepted."""
         answer = await self._core.run(trust_sync.judge_list, self._core, data, pin, who=who)
-        await self._core.run(inbound.judge_everything, self._core)
+        await self._core.run(poison.guarded, inbound.judge_everything, self._core)
         self._wake.wake_all()
         return answer
 
@@ -352,8 +394,8 @@ class Gateway:
     # -- health
 
     async def snapshot(self) -> Numbers:
-        """Return the gateway's numbers of this moment."""
-        return await self._core.run_read_only(snapshot.take_snapshot, self._core, self.ready.process_state)
+        """Return the gateway's numbers of this moment; while the store cannot be read, with what it returned last."""
+        return await self._core.run_read_only(self._snapshots.read, self.ready.process_state)
 
     async def alarms(self, since: int = 0, *, is_open: bool = False) -> list[dict[str, Any]]:
         """Return the alarms raised since `since` (ms), oldest first; only open ones if `is_open`."""
@@ -371,6 +413,10 @@ class Gateway:
         if not after:
             await self._core.run(auditing.begin_reading, self._core, who)
         return await self._core.run_read_only(auditing.page, self._core, after, limit)
+
+    async def audit_length(self) -> int:
+        """How many lines the audit has."""
+        return await self._core.run_read_only(auditing.length, self._core)
 
     async def reset_clock(self, who: str) -> dict[str, Any]:
         """[T14] Set the highest time seen to the current time, after a clock that ran ahead; recorded in the audit."""

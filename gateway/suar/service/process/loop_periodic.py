@@ -17,7 +17,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
-from suar.service.receive import inbound, lifecycle, store_checks
+from suar.service.receive import inbound, lifecycle, poison, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -67,7 +67,7 @@ class PeriodicTasks:
         if not self.core.status.is_clock_back(self.core.clock()):
             made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
             repeated = await self.core.run(trust_sync.repeat_daily, self.core)
-            effect = await self.core.run(inbound.judge_due, self.core)
+            effect = await self.core.run(poison.guarded, inbound.judge_due, self.core)
             if made or repeated:
                 self.wake.publish.set()
             self._run.apply_effect(effect)
@@ -174,10 +174,11 @@ class PeriodicTasks:
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
         await self._run.catching_up.update(self.bus, inbox)
+        room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         line = await self._line.probe(self.bus.server_id, seconds)
         return BusState(
-            connected=True, source_active_seconds=seconds, streams=present, line=line,
+            connected=True, source_active_seconds=seconds, streams=present, line=line, stream_room=room,
             read_failed=unread[0], read_failed_at=unread[1],
         )  # fmt: skip
 

@@ -9,10 +9,10 @@ from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
 from suar.protocol.base import limits
 from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
-from suar.service.receive import inbound
+from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
-from suar.store.engine.database import StoreFault
+from suar.store.engine.database import StoreFault, refuses_data
 
 
 class _Pulled(NamedTuple):
@@ -85,8 +85,17 @@ class Receiving:
         """Judge and commit objects of other members. Our own objects from the hub change nothing and need no commit."""
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
+        core, arrivals = self.core, pulled.arrivals
+        try:
+            return await self._commit_with_retry(
+                lambda: core.run_in_group(inbound.receive_batch, core, arrivals, sequence), pulled.batch
+            )
+        except Exception as error:
+            if not refuses_data(error):
+                raise
+            self._run.log_fault("batch_refused_by_store", "error", error_type=type(error).__name__)
         return await self._commit_with_retry(
-            lambda: self.core.run_in_group(inbound.receive_batch, self.core, pulled.arrivals, sequence), pulled.batch
+            lambda: core.run(poison.receive_apart, core, arrivals, sequence), pulled.batch
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

@@ -14,6 +14,7 @@ from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.core import seams
 from suar.service.core.core import Core
+from suar.service.people import changes
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
@@ -75,6 +76,18 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
     """Revoke a token; returns False if no valid token has that name."""
     with open_offline(state, passphrase) as core:
         return TokenRows(core).revoke(name, core.clock())
+
+
+def console_invite(state: Path, passphrase: bytes, id_: str, name: str, roles: Sequence[str], lang: str) -> str | None:
+    """Invite a person to the console; the link."""
+    with open_offline(state, passphrase) as core:
+        return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR)
+
+
+def console_decide(state: Path, passphrase: bytes, id_: str, act: str) -> str | None:
+    """Confirm what a coordinator asked for (`confirm`), or renew a person's access (`recover`); the link, if any."""
+    with open_offline(state, passphrase) as core:
+        return (changes.confirm if act == "confirm" else changes.recover)(core, id_, OPERATOR)
 
 
 def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:

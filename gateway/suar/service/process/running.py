@@ -11,9 +11,10 @@ from suar.service.pacing.receipt_delay import ReceiptDelay
 from suar.service.pacing.send_gate import SendGate
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
-from suar.service.receive import inbound
+from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.recovery.stream_reconciliation import Reconciliation
+from suar.store.engine.database import refuses_data
 
 RETRY: Final = 1.0  # seconds before the next attempt after a store or a server failed
 LOOK_EVERY: Final = 1.0
@@ -50,7 +51,13 @@ class LoopContext:
     async def judge_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
         """Judge objects that INBOX had delivered before as if they had just arrived."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
-        self.apply_effect(await self.core.run(inbound.receive_batch, self.core, arrivals, place))
+        try:
+            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, place)
+        except Exception as error:
+            if not refuses_data(error):
+                raise
+            effect = await self.core.run(poison.receive_apart, self.core, arrivals, place)
+        self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:
         """Wake the loops that have to act after a batch."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
@@ -19,11 +20,10 @@ from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import lane
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
-from suar.service.access import tokens
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
-from suar.service.notify import deadlines
-from suar.service.publish import outbound, repeats, waits
+from suar.service.notify import deadlines, notices
+from suar.service.publish import outbound, repeats, two_persons, waits
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
@@ -47,6 +47,7 @@ class RowLedger:
         self._held: set[str] = set()
 
     def next_number(self, kind: str, year: int, /) -> int:
+        """Return the next number of the ids of a kind and year, and reserve it for this batch."""
         last = self.taken.get((kind, year)) or messages.last_number(self.connection, kind, year)
         self.taken[kind, year] = last + 1
         return last + 1
@@ -59,6 +60,7 @@ class RowLedger:
             self.taken[key] -= 1
 
     def published(self, id_: str, /) -> Published | None:
+        """Return the latest revision with this id, in this batch or in the store; None if there is none."""
         if id_ in self._added:
             return self._added[id_]
         row = messages.find(self.connection, id_)
@@ -87,8 +89,12 @@ class Request(NamedTuple):
 class Batch:
     """The rows of a batch of accepted messages, written together at its end."""
 
-    def __init__(self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish") -> None:
+    def __init__(
+        self, core: Core, connection: Connection, realm: str, token: str, what: str = "publish",
+        editors: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.core, self.connection, self.realm, self.token, self.what = core, connection, realm, token, what
+        self.editors = editors
         self.now = core.clock()
         self.ledger = RowLedger(connection)
         self.arrived: list[NewMessage] = []
@@ -109,10 +115,12 @@ class Batch:
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
-            "counts_as": " ".join(tokens.chain(self.token, access.makers(self.connection))),
+            "counts_as": two_persons.counts_as(self.connection, self.token, self.editors),
+            "editors": " ".join(self.editors) or None,
         }  # fmt: skip
         held.insert_held(self.connection, self.core.vault, row, held.HeldMessage(given.data, screened.opinion.reasons))
         access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
+        notices.add_held(self.core, self.connection, message)
         verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
@@ -179,16 +187,17 @@ class Ready(NamedTuple):
 
 def accept(
     core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ready: Ready | None = None,
+    editors: Sequence[str] = (),
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
     The same request within a day gets the same answer and makes no second message. `ready`: the items as they were
     looked through beside. With it, an item that the gate does not know ends the answer before its verdict; without it,
-    and when it is the first one, Unprepared is raised.
+    and when it is the first one, Unprepared is raised. `editors`: the people who wrote them with a session.
     """
     requests = [_request(token, realm, data, key) for data, key in items]
     with core.transaction() as connection:
-        batch = Batch(core, connection, realm, token)
+        batch = Batch(core, connection, realm, token, editors=editors)
         batch.answers = access.answered(connection, [request.name for request in requests])
         known = set(batch.answers)
         made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
@@ -216,7 +225,9 @@ def _accept_one(
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
-        screened, readers = compose(batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token)
+        screened, readers = compose(
+            batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token, editors=batch.editors
+        )
     except repeats.Repeated as repeated:
         batch.answers[request.name] = repeated.verdict.kept(request.body)
         return repeated.verdict
@@ -224,6 +235,17 @@ def _accept_one(
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         return Verdict(None, None, "refused", invalid.reasons, table=table)
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
+
+
+def answer_of(core: Core, token: str, realm: str, key: str) -> Verdict | None:
+    """What a request with this Idempotency-Key got within a day, whatever it handed in; for any thread."""
+    name = _request(token, realm, b"", key.encode()).name
+    with core.database.reading() as connection:
+        kept = access.answered(connection, [name]).get(name)
+        if kept is None:
+            return None
+        id_, rev, verdict, *_ = msgspec.msgpack.decode(kept)
+        return repeats.current_answer(connection, Verdict(id_, rev, verdict, replayed=True))
 
 
 def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
@@ -241,11 +263,13 @@ def compose(
     *,
     once: bool = False,
     who: str = "",
+    editors: Sequence[str] = (),
 ) -> tuple[Screened, list[str]]:
     """Return the message as it will be sent and its recipients; Invalid with every reason.
 
     `made`: as it was composed beside (`Ready`), so that only its number and its readers are still to be found. `once`:
-    a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token.
+    a trend whose content is in force already is not published again, but raises Repeated. `who`: the author's token;
+    `editors` as in `accept`.
     """
     if made is not None:
         composed = under_number(made.message, ledger)
@@ -259,7 +283,7 @@ def compose(
             repeats.refuse_repeated(core, ledger.connection, composed)
         readers = resolve_audience(core.readers.audience_cache(current), composed.message)
         return screened_as_passed(composed) if made is not None else screen(
-            core, ledger.connection, composed, who
+            core, ledger.connection, composed, who, editors
         ), readers
     except (Invalid, Unprepared, repeats.Repeated):
         ledger.release_number(composed)

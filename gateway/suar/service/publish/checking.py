@@ -27,6 +27,7 @@ from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import PASS, judge
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
+from suar.service.publish import two_persons
 from suar.service.publish.accepting import Ready, RowLedger
 from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known
 
@@ -48,10 +49,10 @@ class CheckedDraft(NamedTuple):
     table: Table | None = None
 
 
-def check_draft(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
+def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = ()) -> CheckedDraft:
     """Check a draft as `publish` with the token `who` would, except for its recipients.
 
-    Reads what is committed, for any thread.
+    `editors`: the people who wrote it with a session. Reads what is committed, for any thread.
     """
     try:
         with core.database.reading() as connection:
@@ -59,7 +60,7 @@ def check_draft(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDr
     except Invalid as invalid:
         return CheckedDraft(None, None, invalid.reasons)
     try:
-        screened = screen_known(core, composed, stored)
+        screened = screen_known(core, composed, stored, editors=editors)
     except Invalid as invalid:
         return CheckedDraft(composed, None, invalid.reasons, _table(invalid))
     return CheckedDraft(composed, screened, (), screened.opinion.table)
@@ -69,9 +70,11 @@ def _table(invalid: Invalid) -> Table | None:
     return invalid.opinion.table if isinstance(invalid, Refusal) else None
 
 
-def check_draft_with_coarser(core: Core, data: bytes, realm: str, who: str = "") -> CheckedDraft:
+def check_draft_with_coarser(
+    core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = ()
+) -> CheckedDraft:
     """The same, with what coarser tables would suppress; for a check before publication."""
-    looked = check_draft(core, data, realm, who)
+    looked = check_draft(core, data, realm, who, editors)
     composed = looked.composed
     if looked.table is None or composed is None or not isinstance(composed.message, Trend):
         return looked
@@ -124,26 +127,29 @@ def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool 
     }  # fmt: skip
 
 
-def check(core: Core, data: bytes, realm: str, who: str = "", *, with_sentences: bool = False) -> dict[str, Any]:
+def check(
+    core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = (), *, with_sentences: bool = False
+) -> dict[str, Any]:
     """Return what `publish` would answer, without changes; `not_checked` names what only publishing can find."""
-    return verdict_document(core, check_draft_with_coarser(core, data, realm, who), with_sentences=with_sentences)
+    checked = check_draft_with_coarser(core, data, realm, who, editors)
+    return verdict_document(core, checked, with_sentences=with_sentences)
 
 
-def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = "") -> Ready:
+def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = "", editors: Sequence[str] = ()) -> Ready:
     """Check the first of some drafts of the token `who`, at least one; for any thread."""
     now, until = core.clock(), time.monotonic() + AT_ONCE
     made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
     for data in drafts:
-        composed = compose_passed(core, data, realm, now)
+        composed = compose_passed(core, data, realm, now, editors)
         made.append(composed)
-        refused.append(None if composed is not None else _refusals(check_draft(core, data, realm, who)))
+        refused.append(None if composed is not None else _refusals(check_draft(core, data, realm, who, editors)))
         if time.monotonic() > until:
             break
     return Ready(now, made, refused)
 
 
-def compose_passed(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
+def compose_passed(core: Core, data: bytes, realm: str, now: int, editors: Sequence[str] = ()) -> Composed | None:
     """Return a new message without findings as it will be sent, with number 0; else None. Does not read the store.
 
     Not of trends, whose table is compared with what was released, nor where the English text is written from the id.
@@ -154,6 +160,8 @@ def compose_passed(core: Core, data: bytes, realm: str, now: int) -> Composed | 
         return None
     message = composed.message
     if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
+        return None
+    if two_persons.reasons(message, two_persons.conditions(core, editors)):
         return None
     opinion = judge(message, core.config.gate)
     return composed if opinion.verdict == PASS and not opinion.reasons else None
@@ -170,7 +178,7 @@ def _refusals(checked: CheckedDraft) -> tuple[Reason, ...] | None:
     return checked.reasons
 
 
-def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "") -> None:
+def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "", editors: Sequence[str] = ()) -> None:
     """Run the gate on drafts of the token `who` in advance, each alone and after those before it.
 
     For any thread.
@@ -180,10 +188,10 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
         try:
             with core.database.reading() as connection:
                 composed, stored = _completed(core, connection, data, realm, who)
-            screened = screen_known(core, composed, stored)
+            screened = screen_known(core, composed, stored, editors=editors)
             if released and isinstance(composed.message, Trend):
                 before = _ledger_after(composed.message, stored.before, released)
-                screened = screen_known(core, composed, stored._replace(before=before))
+                screened = screen_known(core, composed, stored._replace(before=before), editors=editors)
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():

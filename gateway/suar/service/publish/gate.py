@@ -1,6 +1,7 @@
 """The privacy gate of this gateway: its settings, its ledger, and the limits of a restored state."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,7 +20,7 @@ from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.protecting import as_read, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.service.core.core import Core
-from suar.service.publish import neighbours
+from suar.service.publish import neighbours, two_persons
 from suar.service.publish.neighbours import NOTHING, NeighbourCounts
 from suar.store.messages import ledger
 from suar.store.people import held
@@ -70,14 +71,16 @@ class StoredFacts(NamedTuple):
     may_read: bool = False
 
 
-def screen(core: Core, connection: Connection, composed: Composed, who: str = "") -> Screened:
+def screen(
+    core: Core, connection: Connection, composed: Composed, who: str = "", editors: Sequence[str] = ()
+) -> Screened:
     """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
 
     On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
-    `who`: the author's token.
+    `who`: the author's token. `editors`: the people who wrote it with a session.
     """
     stored = load_known(core, connection, composed, who, only_known=core.has_draft_checks)
-    return screen_known(core, composed, stored, only_known=core.has_draft_checks)
+    return screen_known(core, composed, stored, only_known=core.has_draft_checks, editors=editors)
 
 
 def load_known(
@@ -121,11 +124,14 @@ def _held_reason() -> Reason:
     return Reason.of("E-MESSAGE-REVISION", None, "$.id", text, hint)
 
 
-def screen_known(core: Core, composed: Composed, known: StoredFacts, *, only_known: bool = False) -> Screened:
+def screen_known(
+    core: Core, composed: Composed, known: StoredFacts, *, only_known: bool = False, editors: Sequence[str] = ()
+) -> Screened:
     """Judge a message by the stored facts. Raises Invalid, and with `only_known` Unprepared."""
     message = composed.message
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
     opinion = held_as_imported(opinion, composed.imported)
+    opinion = two_persons.held_by_settings(opinion, message, two_persons.conditions(core, editors))
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)

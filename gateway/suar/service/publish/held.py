@@ -20,9 +20,10 @@ from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.message.rules import compare_fields
 from suar.protocol.transport.content import digest
-from suar.service.access.tokens import chain, holder, is_same_holder
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
+from suar.service.notify import notices
+from suar.service.publish import drafts, two_persons
 from suar.service.publish.accepting import Batch, Request
 from suar.service.publish.gate import Screened, load_known, screen, screen_known
 from suar.service.reading import views
@@ -33,6 +34,7 @@ from suar.store.outbound.delivery_view import Delivery
 from suar.store.people import access, held
 
 PAGE: Final = 100  # rows, unless a caller asks for another number
+NAMES: Final = "E-PRIVACY-NAME"
 RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
 
 
@@ -45,6 +47,37 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
     place = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
         return [_shape(core, row) for row in held.page(connection, place, limit)]
+
+
+def find_held(core: Core, id_: str) -> dict[str, Any] | None:
+    """One that waits, in the same shape; None when it does not. For any thread."""
+    with core.database.reading() as connection:
+        row = held.find(connection, id_)
+        return _shape(core, row) if row is not None and row.state == held.HELD else None
+
+
+def decision(core: Core, id_: str) -> dict[str, Any] | None:
+    """What was decided about the last revision that waited, by whom and when; for any thread."""
+    with core.database.reading() as connection:
+        row = held.find(connection, id_)
+    if row is None:
+        return None
+    return {"state": row.state, "by": row.decided_by, "at": views.rfc3339(row.decided_at)}
+
+
+def may_decide(core: Core, id_: str, who: str) -> bool:
+    """Whether the person of a session may decide about what waits; for any thread."""
+    with core.database.reading() as connection:
+        row = held.find(connection, id_)
+        return row is not None and two_persons.is_second(connection, row, who, is_session=True)
+
+
+def may_release_alone(core: Core, id_: str, who: str) -> bool:
+    """Whether it waits for nothing but `[console] second_person`, and the person wrote it; for any thread."""
+    with core.database.reading() as connection:
+        row = held.find(connection, id_)
+        is_it = row is not None and row.state == held.HELD and who in (row.editors or "").split()
+        return is_it and _may_be_alone(core, row)
 
 
 def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
@@ -65,59 +98,98 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     waiting = held.open_row(core.vault, row)
     return {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
+        "editors": (row.editors or "").split(),
         "place": f"{row.at}.{row.id}",
         **views.banner(row.realm), "since": views.rfc3339(row.at),
         "reasons": [reason.shape() for reason in waiting.reasons], "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
 
 
-def release(core: Core, id_: str, who: str) -> Verdict:
-    """Release a held message; it is judged again as of now. `who` is the deciding token.
+def release(core: Core, id_: str, who: str, *, is_session: bool = False) -> Verdict:
+    """Release a held message; it is judged again as of now. `who` is the deciding token, or the person of a session.
 
     Raises Refused: E-NOT-HELD, E-SAME-PERSON. What is refused by the gate now stays held, and the verdict says why.
     Deciding the same once more gives the same answer.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
-        answer = _check_decision(connection, row, who, held.RELEASED) or _release(core, connection, row, who)
+        against = _check_decision(connection, row, who, held.RELEASED, is_session=is_session)
+        answer = against or _release(core, connection, row, who)
     if isinstance(answer, Refused):
         raise answer
     return answer
 
 
-def _release(core: Core, connection: Connection, row: Any, who: str) -> Verdict:
+def release_alone(core: Core, id_: str, who: str, reason: str) -> Verdict:
+    """Release a held message as one of those who wrote it, where nobody else is there.
+
+    `who` is the person of a session. Only what waits by `[console] second_person` alone: never what the gate or the
+    member holds of everybody. The audit, the people who are told of it, and `deliveries` say so; no reader is told
+    that a second person released it. Raises Refused: E-NOT-HELD, E-SAME-PERSON.
+    """
+    with core.transaction() as connection:
+        row = held.find(connection, id_)
+        if row is None or row.state != held.HELD:
+            raise Refused("E-NOT-HELD", "")
+        if who not in (row.editors or "").split() or not _may_be_alone(core, row):
+            raise Refused("E-SAME-PERSON", "")
+        return _release(core, connection, row, who, alone=reason)
+
+
+def _may_be_alone(core: Core, row: Any) -> bool:
+    """Whether it waits for nothing but what sessions publish."""
+    waiting = held.open_row(core.vault, row)
+    words = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
+    return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, words)
+
+
+def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict:
     if row.state == held.RELEASED:
         return Verdict(row.id, row.rev, "published", replayed=True)
     savepoint = connection.begin_nested()
     try:  # decided first: the gate refuses what another revision waits before
-        held.decide(connection, core.vault, row, held.RELEASED, who, core.clock())
-        screened, readers = _as_of_now(core, connection, row)
+        held.decide(connection, core.vault, row, held.RELEASED, who, core.clock(), alone, is_alone=bool(alone))
+        screened, readers = _as_of_now(core, connection, row, is_alone=bool(alone))
     except Invalid as invalid:
         savepoint.rollback()
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
+    if alone and screened.is_held:
+        savepoint.rollback()
+        raise Refused("E-SAME-PERSON", "")
     savepoint.commit()
-    batch = Batch(core, connection, row.realm, who, "release")
+    drafts.destroy_of(connection, row.id)
+    batch = Batch(core, connection, row.realm, who, "release-alone" if alone else "release")
     verdict = batch.add(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
     batch.write()
+    if alone:
+        notices.add_released_alone(core, connection, screened.composed.message)
     core.faults.hit("outbound.accepted")
     return verdict
 
 
-def reject(core: Core, id_: str, who: str, reason: str) -> dict[str, Any]:
+def reject(
+    core: Core, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
+) -> dict[str, Any]:
     """Reject a held message: its text is destroyed, the `reason` is kept for its publisher.
 
+    `to_mend`: the draft of a session is kept for a day, so that it can be mended; never where a name was the reason.
     Raises Refused: E-NOT-HELD, E-SAME-PERSON.
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
-        against = _check_decision(connection, row, who, held.REJECTED)
+        against = _check_decision(connection, row, who, held.REJECTED, is_session=is_session)
         if against is None and row.state == held.HELD:
             now = core.clock()
+            drafts.hand_back(core, connection, row.id, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
             access.note(connection, who, "reject", f"{row.id} {row.rev}", now)
     if against is not None:
         raise against
     return {"id": row.id, "rev": row.rev, "verdict": "rejected", "reasons": []}
+
+
+def _names_somebody(core: Core, row: Any) -> bool:
+    return any(reason.code == NAMES for reason in held.open_row(core.vault, row).reasons)
 
 
 def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, Any] | None]) -> dict[str, Any] | None:
@@ -128,7 +200,11 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     with core.database.reading() as connection:
         row = held.find(connection, id_)
     if row is None or row.state == held.RELEASED:
-        return otherwise(core, id_)
+        found = otherwise(core, id_)
+        if found is not None and row is not None and row.is_alone and found["rev"] == row.rev:
+            reason = held.note_of(core.vault, row)
+            found["released_alone"] = {"by": row.decided_by, "at": views.rfc3339(row.decided_at), "reason": reason}
+        return found
     later = otherwise(core, id_)
     if later is not None and later["rev"] >= row.rev:
         return later
@@ -141,23 +217,22 @@ def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, 
     return shape
 
 
-def _check_decision(connection: Connection, row: Any, who: str, decision: str) -> Refused | None:
+def _check_decision(connection: Connection, row: Any, who: str, decision: str, *, is_session: bool) -> Refused | None:
     """Check that this person may decide; repeating the same decision is no fault.
 
     Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
     act the publication was is judged as of then too: a claim that comes later takes it from nobody, and makes nobody a
-    second person to what waited already.
+    second person to what waited already. What a session published a person alone decides (two_persons.py).
     """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
-    makers = access.makers(connection)
-    then = set((row.counts_as or "").split())  # a row of before has none
-    deciders = {who, holder(who, makers), *chain(who, access.makers(connection, row.at))}
-    is_same = is_same_holder(row.who, who, makers) or not then.isdisjoint(deciders)
-    return Refused("E-SAME-PERSON", "") if is_same else None
+    is_second = two_persons.is_second(connection, row, who, is_session=is_session)
+    return None if is_second else Refused("E-SAME-PERSON", "")
 
 
-def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Screened, list[str]]:
+def _as_of_now(
+    core: Core, connection: Connection, row: Row[Any], *, is_alone: bool = False
+) -> tuple[Screened, list[str]]:
     """The message dated and judged now: the ledger, the trust list and the time may have moved since."""
     last = messages.find(connection, row.id)
     if (last.rev if last else 0) != row.rev - 1:
@@ -168,6 +243,8 @@ def _as_of_now(core: Core, connection: Connection, row: Row[Any]) -> tuple[Scree
         raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
     screened = screen(core, connection, composed)
     leaving = screened.composed.message
+    if is_alone:  # no second person released it, and no reader is told so
+        return screened, resolve_audience(core.readers.audience_cache(current), leaving)
     privacy = leaving.privacy if isinstance(leaving.privacy, Privacy) else Privacy()
     signed = as_it_leaves(replace(leaving, privacy=replace(privacy, released_by=RELEASED_BY)))
     return screened._replace(composed=signed), resolve_audience(core.readers.audience_cache(current), signed.message)

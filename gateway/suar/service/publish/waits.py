@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.service.core.core import Core
+from suar.service.publish import drafts
 from suar.store.people import access, held
 
 WAITING_MAX: Final = 500
@@ -31,6 +32,10 @@ def drop_held(core: Core, connection: Connection, id_: str, who: str, now: int) 
 
 
 def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, now: int) -> None:
-    """Withdraw a held message for its publisher: recorded as rejected, its text destroyed."""
+    """Withdraw a held message for its publisher: recorded as rejected, its text destroyed.
+
+    The draft of a session is kept for a day.
+    """
     held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
+    drafts.hand_back(core, connection, row.id, now, to_mend=True)
     access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)

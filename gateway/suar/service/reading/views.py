@@ -10,7 +10,7 @@ from suar.protocol.authoring.english import rendered
 from suar.protocol.base import limits, stages
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
-from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.base.instants import instant
 from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
@@ -19,6 +19,7 @@ from suar.service.core import reading_policy
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.status import Status
+from suar.service.reading import answers
 from suar.service.receipts import suspension_backlog
 from suar.service.receipts.receipts import NOTE_SEALED_AS
 from suar.store.inbound import gaps
@@ -42,7 +43,7 @@ def rfc3339(at: int | None) -> str | None:
 
 def inbox(
     core: Core, *, kind: str | None, origin: str | None, status: str | None, after: int | None, limit: int,
-    reader: Reader | None = None, order: Order = "received", state: str | None = None,
+    reader: Reader | None = None, order: Order = "received", state: str | None = None, lang: str | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return lines of messages that `reader` (default: our focal point) may read, in order of arrival, after row
     `after`.
@@ -50,7 +51,8 @@ def inbox(
     Our own messages are included if `origin` names us. With `order` `urgency`, alerts come first by urgency, then the
     rest, each in order of arrival. `state` `current` selects messages in force, `ended` the others. A page shorter than
     `limit` is the last one. Raises UnknownPosition if `order` is `urgency` and no row has the number `after`. Reads
-    committed data; may be called from any thread.
+    committed data; may be called from any thread. `lang`: titles in that language where
+    the publisher wrote one.
     """
     lines: list[dict[str, Any]] = []
     selection = urgency.Selection(kind, origin, status, None if origin else core.member)
@@ -62,6 +64,7 @@ def inbox(
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
+                said = answers.of_messages(connection, [row.id for row in rows]) if asks.is_focal_point else {}
                 for row in rows:
                     core.yield_to_writer()
                     chain = chains[row.id]
@@ -72,7 +75,8 @@ def inbox(
                     except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
                         continue
                     if may_see(asks, row, body):
-                        lines.append(_line(row, body, _state(chain, row, body, core.clock())))
+                        shown = line(row, body, state_of(chain, row, body, core.clock()), lang)
+                        lines.append(shown | answers.shape(said.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
             after = numbers[-1]
@@ -97,10 +101,12 @@ def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:
     return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
 
 
-def _line(row: Row[Any], body: dict[str, Any] | None, state: str) -> dict[str, Any]:
+def line(row: Row[Any], body: dict[str, Any] | None, state: str, lang: str | None = None) -> dict[str, Any]:
+    """A row of a list."""
+    title, written = title_in(body, lang)
     return {
         "n": row.n, "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
-        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title_of(body),
+        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title, "title_lang": written,
         "state": state, "urgency": urgency_of(row.lane), **banner(row.realm),
     }  # fmt: skip
 
@@ -157,8 +163,16 @@ def title_of(body: dict[str, Any] | None) -> str | None:
     return next((t["title"] for t in body["text"] if t["lang"] == "en"), None) if body else None
 
 
-def _state(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
-    """Return the state of a revision: current, expired, superseded by a later revision, or cancelled."""
+def title_in(body: dict[str, Any] | None, lang: str | None) -> tuple[str | None, str | None]:
+    """The title that the publisher wrote in `lang`, else the English one; and its language."""
+    for text in body["text"] if body and lang else ():
+        if text["lang"] == lang:
+            return text["title"], lang
+    return title_of(body), "en" if body else None
+
+
+def state_of(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
+    """current, expired, superseded by a later revision, or cancelled."""
     if any(link.action == "cancel" for link in chain):
         return "cancelled"
     if chain[-1].rev != row.rev:
@@ -175,7 +189,8 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
         row = messages.find(connection, id_, rev)
         data = text_of(core, connection, row) if row is not None else None
         body = None if data is None else tree_of(data)
-        if row is None or not may_see(reader or reading_policy.own_reader(core.member, core.status.trust), row, body):
+        asks = reader or reading_policy.own_reader(core.member, core.status.trust)
+        if row is None or not may_see(asks, row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
@@ -183,10 +198,19 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             "message": body, "id": row.id, "rev": row.rev, "origin": row.origin, "status": row.realm,
             **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
-            "received": rfc3339(row.at), "state": _state(links, row, body, core.clock()), "chain": chain,
+            "received": rfc3339(row.at), "state": state_of(links, row, body, core.clock()), "chain": chain,
             "tombstone": _tombstone(core, connection, row) if body is None else None,
-            "said": [_receipt_sent(each) for each in own_statements.statements_about(connection, id_)],
+            **_own_part(core, connection, row, body, is_focal_point=asks.is_focal_point),
         }  # fmt: skip
+
+
+def _own_part(
+    core: Core, connection: Connection, row: Row[Any], body: dict[str, Any] | None, *, is_focal_point: bool
+) -> dict[str, Any]:
+    """What our focal point has told the publisher; for nobody else."""
+    said = own_statements.statements_about(connection, row.id) if is_focal_point else ()
+    of_it = [each for each in said if each.rev == row.rev]
+    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body)}
 
 
 def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
@@ -219,7 +243,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         )
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        by, now = acknowledge_by(body_of(core, row)), core.clock()
+        by, now = answers.acknowledge_by(body_of(core, row)), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
         for each in receipt_notes.notes_about(connection, row.id, row.rev):
             _add_note(core, members.get(each.member), each)
@@ -234,13 +258,6 @@ def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> N
     if shape is not None:
         text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
         shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": rfc3339(noted.at)})
-
-
-def acknowledge_by(body: dict[str, Any] | None) -> int | None:
-    """Return the deadline for acknowledging an alert (ms), or None if it has none."""
-    if body is None or "ack_within" not in body or body["action"] == "cancel":
-        return None
-    return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
 
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:

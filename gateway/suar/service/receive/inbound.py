@@ -33,26 +33,30 @@ class ClockFault(Fault):
 
 
 def receive_batch(
-    core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None
-) -> Effect:
+    core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None,
+    with_waiting: bool = True,
+) -> Effect:  # fmt: skip
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
-    `place` is the number that its last object has in INBOX. `by_hand` is told how each object of a carried file was
-    judged: the same door, but a heartbeat in a file does not say that its sender is there now.
+    What the store refuses for a value in it (`refuses_data`) is raised too: poison.py then judges object by object,
+    and without what waits. `sequence` is the number that its last object has in INBOX. `by_hand` is told how each
+    object of a carried file was judged: the same door, but a heartbeat in a file does not say that its sender is there
+    now.
     """
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
         if core.world.is_clock_back(turn.now):  # [T14] it may step between the pull and now
             raise ClockFault(CODES["E-CLOCK"].meaning, CODES["E-CLOCK"].advice)
-        if core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
+        if with_waiting and core.due.waits_for <= turn.now + limits.CLOCK_TOLERANCE:
             _judge_due(turn)
         turn.by_hand = by_hand
         verified = signatures.verify_signatures(core.world, [arrival.data for arrival in batch], core.verifier)
         for arrival, checked in zip(batch, verified, strict=True):
-            if turn.has_unlocked and arrival.data[:4] in _CHAINED:
+            if with_waiting and turn.has_unlocked and arrival.data[:4] in _CHAINED:
                 _judge_waiting(turn)
             _receive_one(turn, arrival, checked)
-        _judge_waiting(turn)
+        if with_waiting:
+            _judge_waiting(turn)
         _end(turn)
         core.record_position(connection, positions.INBOX, sequence)
         core.faults.hit("inbound.admitted")
@@ -68,6 +72,17 @@ def judge_everything(core: Core) -> Effect:
         _judge_waiting(turn)
         _end(turn)
     return Effect(turn.queued, is_trust_new=True)
+
+
+def judge_one_waiting(core: Core, n: int) -> Effect | None:
+    """Judge one waiting object again, alone; None when it waits on, or waits no longer."""
+    with core.transaction() as connection:
+        row = incidents.waiting_object(connection, n)
+        turn = BatchTransaction(core, connection)
+        if row is None or not _judge_again(turn, row):
+            return None
+        _end(turn)
+    return Effect(turn.queued, turn.is_trust_new)
 
 
 def judge_due(core: Core) -> Effect:

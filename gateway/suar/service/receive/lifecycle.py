@@ -6,6 +6,7 @@ The publisher keeps its own text as its record and for evidence.
 """
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -96,52 +97,59 @@ def purge_log(core: Core) -> bool:
 # -- at its publisher
 
 
-def cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None) -> Cancelled | None:
+def cancel(
+    core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None, editors: Sequence[str] = ()
+) -> Cancelled | None:
     """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
-    Raises Refused E-MESSAGE-SENDER for another member's id.
+    `editors`: the people who do it with a session. Raises Refused E-MESSAGE-SENDER for another member's id.
     """
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
         held = _held_revisions(connection, id_)
         if not held:
-            return _withdraw(core, connection, id_, who, reason, replacement)
+            return _withdraw(core, connection, id_, who, reason, replacement, editors)
         last = held[-1]
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)
-        reasons = cancel_refusals(core, connection, items, last.realm, who)
+        reasons = cancel_refusals(core, connection, items, last.realm, who, editors)
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
-        verdicts = accepting.accept(core, [(item, None) for item in items], realm=last.realm, token=who)
+        verdicts = accepting.accept(
+            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors
+        )
     said = verdicts[0] if done is None else done
     return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
 
 
 def _withdraw(
-    core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None
-) -> Cancelled | None:
+    core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None,
+    editors: Sequence[str],
+) -> Cancelled | None:  # fmt: skip
     """Take back a message that waits for a second person and never left; None when there is none of that id."""
     row = waiting.find(connection, id_)
     if row is None:
         return None
     items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
-    reasons = cancel_refusals(core, connection, items, row.realm, who)
+    reasons = cancel_refusals(core, connection, items, row.realm, who, editors)
     reasons += [] if replacement is None else _not_new(replacement)
     if reasons:
         return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
     is_first = row.state == waiting.HELD
     if is_first:
         waits.withdraw(core, connection, row, who, reason, core.clock())
-    verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who)
+    verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors)
     said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
     return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
 
 
-def prepare_cancel(core: Core, id_: str, who: str, reason: str, replacement: bytes | None) -> None:
+def prepare_cancel(
+    core: Core, id_: str, who: str, reason: str, replacement: bytes | None, editors: Sequence[str] = ()
+) -> None:
     """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
     with contextlib.suppress(Fault, Refused):  # what `cancel` tells
         with core.database.reading() as connection:
@@ -154,7 +162,7 @@ def prepare_cancel(core: Core, id_: str, who: str, reason: str, replacement: byt
                 if row and replacement
                 else []
             )
-        checking.prepare_drafts(core, items, row.realm if row else "", who)
+        checking.prepare_drafts(core, items, row.realm if row else "", who, editors)
 
 
 def _held_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
@@ -183,14 +191,18 @@ def _publication(body: bytes) -> Publication:
     return message
 
 
-def cancel_refusals(core: Core, connection: Connection, items: list[bytes], realm: str, who: str) -> list[Reason]:
+def cancel_refusals(
+    core: Core, connection: Connection, items: list[bytes], realm: str, who: str, editors: Sequence[str] = ()
+) -> list[Reason]:
     """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
     reasons: list[Reason] = []
     held = 0
     with connection.begin_nested() as trial:
         for item in items:
             try:
-                held += accepting.compose(core, item, realm, accepting.RowLedger(connection))[0].is_held
+                held += accepting.compose(core, item, realm, accepting.RowLedger(connection), editors=editors)[
+                    0
+                ].is_held
             except Invalid as invalid:
                 reasons += invalid.reasons
         trial.rollback()

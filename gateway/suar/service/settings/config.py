@@ -15,7 +15,8 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import escalation, evidence_config, notify_config
+from suar.service.settings import console_config, escalation, evidence_config, notify_config
+from suar.service.settings.console_config import Console
 from suar.service.settings.escalation import Escalation
 from suar.service.settings.evidence_config import EvidenceSettings
 from suar.service.settings.notify_config import Notify
@@ -50,7 +51,7 @@ StoreUrl = Annotated[
     str,
     Meta(
         pattern=r"^(|sqlite:///[^\s?#]+|postgresql(\+psycopg)?://\S+)\Z",
-        description="sqlite:///FILE or postgresql://..., or nothing for suar.db in the state folder",
+        description="sqlite:///FILE, or nothing for suar.db in the state folder",
     ),
 ]
 Pin = Annotated[
@@ -62,6 +63,7 @@ Pin = Annotated[
 ]
 KClear = Annotated[int, Meta(ge=K_CLEAR, le=1000, description=f"{K_CLEAR} to 1000: it may only be tightened")]
 KAmber = Annotated[int, Meta(ge=K_AMBER, le=1000, description=f"{K_AMBER} to 1000: it may only be tightened")]
+Waits = Annotated[str, Meta(pattern=r"^(immediate|red)\Z", description="immediate and red")]
 Level = Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z", description="debug, info, warning or error")]
 
 
@@ -81,13 +83,15 @@ class Federation(Struct, frozen=True):
 class Bus(Struct, frozen=True):
     """The member's own NATS server. The TLS files are needed when it is not on this machine.
 
-    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands.
+    `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
+    `leaf_cert_file` the certificate with which it links, of which a check tells when it ends.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
     monitor_port: Port = 8222
     inbox_prefix: InboxPrefix = "_INBOX_gw"
+    leaf_cert_file: FileName = ""
     tls_ca_file: FileName = ""
     tls_cert_file: FileName = ""
     tls_key_file: FileName = ""
@@ -134,19 +138,26 @@ class Trust(Struct, frozen=True):
 
 
 class Gate(Struct, frozen=True):
-    """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter."""
+    """The smallest counts that a table shows: CLEAR or GREEN, and AMBER or stricter.
+
+    `second_person`: what waits for a second person, whoever publishes it, beside what always does.
+    """
 
     k_clear: KClear = K_CLEAR
     k_amber: KAmber = K_AMBER
+    second_person: list[Waits] = []
 
 
 class Limits(Struct, frozen=True):
-    """What may be shortened, for tests and exercises; and what one other member may make us send in a day (UTC).
+    """How long epochs last, and what one other member may make us send in a day (UTC).
 
-    `sent_again_bytes_a_day`: what it asks for once more. `receipt_bytes_a_day`: receipts about what it sends.
+    `rotate_at_once`: a daily rotation of any member opens a new epoch here, instead of waiting for the epoch's end
+    [E13]. `sent_again_bytes_a_day`: what a member asks for once more. `receipt_bytes_a_day`: receipts about what it
+    sends.
     """
 
     epoch_seconds: EpochSeconds = limits.EPOCH_LIFETIME / limits.SECOND
+    rotate_at_once: bool = False
     sent_again_bytes_a_day: ADay = limits.SENT_AGAIN_BYTES
     receipt_bytes_a_day: ADay = limits.RECEIPT_BYTES
 
@@ -173,11 +184,17 @@ class Config(Struct, frozen=True, kw_only=True):
     escalation: Escalation = Escalation()
     notify: Notify = Notify()
     evidence: EvidenceSettings = EvidenceSettings()
+    console: Console = Console()
 
     @property
     def file(self) -> Path:
         """Where the settings are kept."""
         return self.folder / CONFIG
+
+    @property
+    def leaf_certificate(self) -> Path | None:
+        """The certificate of the own server's link to the hub, where it is named."""
+        return self.folder / self.bus.leaf_cert_file if self.bus.leaf_cert_file else None
 
     @property
     def store_url(self) -> str:
@@ -220,6 +237,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "escalation": Escalation,
     "notify": Notify,
     "evidence": EvidenceSettings,
+    "console": Console,
 }
 
 
@@ -232,11 +250,13 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     given.override(environ)
     made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}
     config = Config(folder=state.absolute(), **made)
+    _check_store(config.store, given)
     _check_listen(config.http, given)
     _check_tls(config.bus, given)
     escalation.check(config.escalation, given)
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
+    console_config.check(config.console, given)
     return config
 
 
@@ -246,6 +266,15 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _check_store(store: Store, given: RawSettings) -> None:
+    """PostgreSQL's URLs are known and not served: recall and two gateways of one store do not hold there yet."""
+    if store.url.startswith("postgresql"):
+        raise Fault(
+            f"{given.place('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",
+            "leave store.url out, or name a file: sqlite:///FILE; a store elsewhere comes back by `suar restore`",
+        )
 
 
 def _check_listen(http: Http, given: RawSettings) -> None:

@@ -13,6 +13,8 @@ SCOPES: Final = ("publish", "approve", "read", "acknowledge", "monitor", "operat
 INCLUDES: Final = {"operate": ("monitor",), "admin": ("operate", "monitor")}
 CLAIM: Final = "claim"
 """What a one-time code may do, and nothing else: it is no scope of a token."""
+MACHINE: Final = "machine"
+"""What only commands on this machine may do; no scope of a token either."""
 RESERVED_SCOPE: Final = "propose"
 """Of the tokens of agencies. No call of this version needs it."""
 ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")

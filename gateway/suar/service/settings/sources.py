@@ -73,8 +73,11 @@ class RawSettings:
 
     def fault(self, section: str, key: str, found: str, allowed: str) -> Fault:
         """The Fault about one key."""
-        place = self.places.get(f"{section}.{key}", self.file)
-        return _refused(place, f"{section}.{key}", found, allowed)
+        return _refused(self.place(section, key), f"{section}.{key}", found, allowed)
+
+    def place(self, section: str, key: str) -> str:
+        """Where the value of a key stands: the file, or the environment."""
+        return self.places.get(f"{section}.{key}", self.file)
 
     def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
         inner = _tables_of(kind)

@@ -148,6 +148,12 @@ def begin_reading(core: Core, who: str) -> None:
     sign(core)
 
 
+def length(core: Core) -> int:
+    """How many lines there are; for any thread."""
+    with core.database.reading() as connection:
+        return access.last_note(connection)[0]
+
+
 def page(core: Core, after: int, limit: int) -> dict[str, Any]:
     """Return the lines after number `after`, at most `PAGE_MAX`, with the heads that sign them. For any thread.
 

@@ -8,12 +8,13 @@ a greeting before any login; nothing is sent to it.
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from suar.federation import monitor
+from suar.federation import link_certificate, monitor
 from suar.protocol.base.errors import Fault
 
 QUIET: Final = 2.5  # seconds without activity of the source (normally one a second) before the link is probed
@@ -39,6 +40,17 @@ class HubLink(msgspec.Struct, frozen=True):
 
 FINE: Final = HubLink(leaf=True, hub="answers")
 UNKNOWN: Final = HubLink()
+
+
+def certificate_end(file: Path | None) -> int | None:
+    """When the certificate of the own server's link ends (ms); None when it is not named or cannot be read."""
+    if file is None:
+        return None
+    try:
+        with file.open("rb") as opened:
+            return link_certificate.expiry_of(opened.read(link_certificate.PEM_BYTES_MAX + 1))
+    except (OSError, Fault):
+        return None
 
 
 class HubProbe:

@@ -17,8 +17,9 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
-from suar.service.status.hub_link import UNKNOWN, HubLink
+from suar.service.status.hub_link import UNKNOWN, HubLink, certificate_end
 from suar.service.trust import own_keys
+from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
@@ -32,6 +33,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     connected: bool = False
     source_active_seconds: float | None = None
     streams: dict[str, bool] = {}
+    stream_room: dict[str, tuple[int, int]] = {}
     line: HubLink = UNKNOWN
     read_failed: str = ""
     read_failed_at: int = 0
@@ -52,7 +54,6 @@ def take_snapshot(core: Core, seen: ProcessState) -> Numbers:
 
 
 def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
-    bus = seen.bus
     now, status = core.clock(), core.status
     trust, bundles = status.trust, status.bundles
     current, own = trust.current, bundles.newest_valid(core.member, trust, now)
@@ -60,7 +61,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     waiting_rows, waiting_oldest = incidents.waiting_summary(connection)
     alarms = alarm_ends.open_alarms(connection)
     return Numbers(
-        now=now,
+        **_of_process(core, seen, now),
         member=core.member,
         trust_version=current.version if current else None,
         trust_issued=current.issued if current else None,
@@ -79,24 +80,12 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_held=status.outbox.held,
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
-        disk_free_bytes=status.disk_free,
-        clock_back=status.is_clock_back(now),
-        highest_time=status.highest_time,
-        bus_connected=bus.connected,
-        bus_read_failed=bus.read_failed,
-        bus_read_failed_at=bus.read_failed_at,
-        source_active_seconds=bus.source_active_seconds,
-        streams=bus.streams,
         alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
-        fault_list=[*troubles(status, now)],
-        started_at=status.started_at,
-        is_settled=seen.is_settled,
-        stood_down=seen.stood_down,
         store_fails=status.is_store_failing(now),
+        store_up=True,
+        read_at=now,
         store_log_bytes=core.database.log_bytes(),
         clock_error=clock_error(status, now),
-        hub_leaf=bus.line.leaf,
-        hub_answer=bus.line.hub,
         unechoed_since=core.echo.unechoed_since,
         own_status=status_of(trust.member(core.member)),
         own_revoked=trust.is_revoked(status.signs),
@@ -105,10 +94,42 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         audit_broken=status.audit_broken,
         **_integrity(core),
         folder=str(core.config.folder),
-        listening_since=status.listening_since,
         key_lacking=own_keys.is_newer_key_missing(core, now),
         **health.read_health(connection, core.member, now)._asdict(),
     )
+
+
+def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
+    """What is known without the store."""
+    status, bus = core.status, seen.bus
+    return {
+        "now": now, "disk_free_bytes": status.disk_free, "clock_back": status.is_clock_back(now),
+        "highest_time": status.highest_time, "bus_connected": bus.connected, "bus_read_failed": bus.read_failed,
+        "bus_read_failed_at": bus.read_failed_at, "source_active_seconds": bus.source_active_seconds,
+        "streams": bus.streams, "stream_room": bus.stream_room, "link_certificate": core.config.bus.leaf_cert_file,
+        "link_expires": certificate_end(core.config.leaf_certificate), "fault_list": [*troubles(status, now)],
+        "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
+        "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
+    }  # fmt: skip
+
+
+class Snapshots:
+    """Snapshots of one gateway. While its store cannot be read, the last one stands for what only the store knows."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._last: Numbers | None = None
+
+    def read(self, seen: ProcessState) -> Numbers:
+        """The numbers of this moment; on the reader thread. StoreFault before the first one was read."""
+        try:
+            self._last = take_snapshot(self._core, seen)
+        except StoreFault:
+            if self._last is None:
+                raise
+            fresh = _of_process(self._core, seen, self._core.clock())
+            return msgspec.structs.replace(self._last, **fresh, store_up=False, store_fails=True)
+        return self._last
 
 
 def _integrity(core: Core) -> dict[str, Any]:

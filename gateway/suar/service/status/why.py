@@ -16,7 +16,7 @@ from suar.protocol.policy.readers import focal_point
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import own_reader
-from suar.service.reading import views
+from suar.service.reading import answers, views
 from suar.service.receipts import suspension_backlog
 from suar.service.status import standing
 from suar.service.status.snapshot import ProcessState
@@ -93,7 +93,7 @@ def _message(
     core: Core, connection: Connection, row: Row[Any], body: dict[str, Any], here: Delivery | None, named: bool
 ) -> facts.Message:
     state = here.state if here else "none"
-    by, now = views.acknowledge_by(body), core.clock()
+    by, now = answers.acknowledge_by(body), core.clock()
     asked = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
     return facts.Message(
         origin=core.member,

@@ -208,9 +208,8 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
                 "`suar keys show` lists them; the seed of a bundle that ended long ago is erased already",
             )
         now = core.clock()
-        own = trust_sync.own_bundle(core)
-        is_current = own is not None and own.kid == kid
-        rotated = trust_sync.rotate(core, connection, now) if is_current else False
+        is_sealed_to = now < seed.not_after  # [E13] also after a scheduled rotation, until the others' epochs end
+        rotated = trust_sync.rotate(core, connection, now) if is_sealed_to else False
         asked = _request_resealing(core, connection, kid, now)
         exposure.erase_seed(connection, kid)
         core.world.kem_keys.pop(kid, None)

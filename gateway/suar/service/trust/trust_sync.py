@@ -20,7 +20,7 @@ from suar.store.engine import meta
 from suar.store.inbound import gaps, world_rows
 from suar.store.messages import contents
 from suar.store.outbound import accounts, outbox, queue
-from suar.store.people import access
+from suar.store.people import access, drafts
 from suar.store.people.access import OPERATOR
 from suar.store.recovery.clock_reset import REPEATED
 
@@ -46,7 +46,7 @@ def keep_bundle_fresh(core: Core) -> bool:
         is_fresh = own is not None and own.signer == core.sender.identity.kid and own.kid in core.world.kem_keys
         if own is not None and is_fresh and now - own.bundle.not_before < limits.BUNDLE_ROTATION:
             return False
-        return rotate(core, connection, now)
+        return rotate(core, connection, now, is_scheduled=is_fresh)
 
 
 def has_all_bundles(core: Core) -> bool:
@@ -77,12 +77,21 @@ def rotate_bundle(core: Core, who: str = OPERATOR) -> dict[str, Any]:
     return {"kid": own.kid.hex() if own else None}
 
 
-def rotate(core: Core, connection: Connection, now: int) -> bool:
+def rotate(core: Core, connection: Connection, now: int, *, is_scheduled: bool = False) -> bool:
     """Make and queue a new bundle if our identity key is valid; returns whether it was made. `now` is in ms.
 
-    [K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on. Runs in the
-    caller's transaction.
+    [E13] Other members go on sealing to a bundle that was in use for BUNDLE_SCHEDULED until their epochs end. A
+    rotation for another reason than the calendar (not `is_scheduled`) must not wait for that: two bundles are made, and
+    the second follows too early to be scheduled. Runs in the caller's transaction.
     """
+    last = core.world.bundles.last.get(core.sender.identity.kid)
+    if not is_scheduled and last is not None and now - last.bundle.not_before >= limits.BUNDLE_SCHEDULED:
+        _make_bundle(core, connection, now - 1)
+    return _make_bundle(core, connection, now)
+
+
+def _make_bundle(core: Core, connection: Connection, now: int) -> bool:
+    """[K8] keeps the seed sealed until no stored frame can need it; senders use the new bundle from now on."""
     identity, trust = core.sender.identity, core.world.trust
     key = trust.key(identity.kid)
     if key is None or not key.is_valid(now) or not core.world.may_speak(identity.kid, core.member):
@@ -150,6 +159,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     access.forget_answers(connection, now - limits.DAY)
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)
+    drafts.forget(connection, now, now - drafts.LIFE)
 
 
 def release_parked(core: Core) -> int:

@@ -36,6 +36,17 @@ _CHECKED: Final = "schema"  # in the `info` of a connection: its schema was comp
 
 
 _ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what SQLite says of a file that others wrote
+
+
+def refuses_data(error: BaseException) -> bool:
+    """Whether a statement failed for the values that it was given, not for the state of the store: other values pass.
+
+    By SQLAlchemy's classes, the driver's own (from the hot paths), and Python's where a value has no form in the store.
+    """
+    names = {each.__name__ for each in type(error).__mro__}
+    return bool(names & {"DataError", "IntegrityError"}) or isinstance(error, (OverflowError, UnicodeEncodeError))
+
+
 _OURS: Final = (DataError, IntegrityError, ProgrammingError)  # a wrong statement is a bug, never a state of the disk
 
 

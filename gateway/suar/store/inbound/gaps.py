@@ -35,6 +35,12 @@ def save_peer_heads(connection: Connection, member: str, said: PeerHeads) -> Non
     upsert(connection, t.peer_said, [row])
 
 
+def load_heads_of(connection: Connection, member: str) -> PeerHeads | None:
+    """The same of one member; None when it was never heard."""
+    row = connection.execute(select(t.peer_said).where(t.peer_said.c.member == member)).first()
+    return PeerHeads(row.at, row.sent, *_heads.decode(row.heads)) if row is not None else None
+
+
 def load_peer_heads(connection: Connection) -> dict[str, PeerHeads]:
     """Return the newest heads by member."""
     rows = connection.execute(select(t.peer_said))

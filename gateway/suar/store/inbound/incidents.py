@@ -27,6 +27,7 @@ from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.vault import Vault
+from suar.store.inbound.text import storable
 
 _SAMPLE_BYTES: Final = 1_024
 _MANY: Final = 500  # values in one statement
@@ -56,6 +57,16 @@ def add_waiting(connection: Connection, row: dict[str, Any], data: bytes) -> lis
                 gone.append(each)
                 excess -= each.size
     return gone
+
+
+def waiting_numbers(connection: Connection) -> list[int]:
+    """The rows of all waiting objects, in the order they came."""
+    return list(connection.execute(select(t.waiting.c.n).order_by(t.waiting.c.n)).scalars())
+
+
+def waiting_object(connection: Connection, n: int) -> Row[Any] | None:
+    """One of them; None when it waits no longer."""
+    return connection.execute(select(t.waiting).where(t.waiting.c.n == n)).first()
 
 
 def waiting_objects(
@@ -120,6 +131,7 @@ def quarantine(
     for own, data in refused:
         body, key = vault.seal(data, f"quarantine {row['sender']}")
         filled = row | own | {"size": len(data), "sealed": body, "sealed_key": key}
+        filled["path"] = storable(filled["path"])
         rows.append(tuple(filled[name] for name in _QUARANTINE.columns))
     _QUARANTINE.insert(connection, rows)
     q = t.quarantine
@@ -148,7 +160,7 @@ def keep_sample(connection: Connection, row: dict[str, Any], data: bytes) -> Non
     They are counted, and are not evidence.
     """
     s = t.sample
-    connection.execute(insert(s), row | {"subject": row["subject"][:120], "data": data[:_SAMPLE_BYTES]})
+    connection.execute(insert(s), row | {"subject": storable(row["subject"])[:120], "data": data[:_SAMPLE_BYTES]})
     mine = s.c.origin == row["origin"]
     newest = select(s.c.n).where(mine).order_by(s.c.n.desc()).limit(limits.SAMPLES)
     connection.execute(delete(s).where(mine, s.c.n.not_in(newest)))

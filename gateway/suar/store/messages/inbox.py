@@ -57,6 +57,7 @@ _NEWEST: Final = {
     True: _numbers(_IN_FORCE, newest=True),
     False: _numbers(~_IN_FORCE, newest=True),
 }
+_BEFORE: Final = _numbers(m.c.n < bindparam("before"), newest=True)
 _BEHIND: Final = {
     None: _numbers(m.c.n > bindparam("after")),
     True: _numbers(m.c.n > bindparam("after"), _IN_FORCE),
@@ -78,6 +79,19 @@ def received(
             rows = _BEHIND[in_force].rows(connection, **values, after=after)
         found += [row.n for row in rows]
     return sorted(heapq.nlargest(limit, found) if after is None else heapq.nsmallest(limit, found))
+
+
+def newest_before(connection: Connection, selection: Selection, before: int | None, limit: int) -> list[int]:
+    """The newest `limit` row numbers below `before`, all of them when it is None, the newest first."""
+    found: list[int] = []
+    for run in runs(connection, selection):
+        values = {**run._asdict(), "limit": limit}
+        if before is None:
+            rows = _NEWEST[None].rows(connection, **values)
+        else:
+            rows = _BEFORE.rows(connection, **values, before=before)
+        found += [row.n for row in rows]
+    return heapq.nlargest(limit, found)
 
 
 def by_urgency(

@@ -1,7 +1,8 @@
-"""Rows of the ledger from before families: each gets its family and its sheet's name, once, at a start.
+"""Add the family and the sheet's name to rows of the ledger that an older version wrote, once, at a start.
 
-The name is told by the hash of it in the row: of the sheets of the message that released it, or, where its text was
-destroyed since, of every sheet that a trend can have in that year. What cannot be told is found by that hash alone.
+The row contains the hash of the name. The name is searched among the sheets of the message that released the row or, if
+the text of that message has been destroyed, among all sheets that a trend can have in that year. A row whose name is
+not found keeps only the hash.
 """
 
 import itertools
@@ -28,7 +29,7 @@ _OLD: Final = select(_r.n, _r.id, _r.rev, _r.sheet, _r.sealed, _r.sealed_key).wh
 
 
 def adopt(database: Database, vault: Vault) -> int:
-    """Give every row of before its family; how many there were."""
+    """Add the family to every row that lacks one; return the number of these rows."""
     done = 0
     while True:
         with database.begin() as connection:
@@ -68,7 +69,7 @@ def _named(vault: Vault, row: Any, sheet: Sheet) -> dict[str, Any]:
 
 
 def _of_its_message(connection: Connection, vault: Vault, row: Any) -> Sheet | None:
-    """The sheet of that name in the message that released it."""
+    """Return the sheet with that name in the message that released it."""
     kept = messages.find(connection, row.id, row.rev)
     body = messages.body_of(vault, kept) if kept is not None else None
     if body is None:
@@ -87,7 +88,7 @@ def _year(vault: Vault, row: Any) -> str:
 
 
 def possible_sheets(year: str) -> Iterator[Sheet]:
-    """Every sheet of a year: some hundred thousand."""
+    """Yield every possible sheet of a year: some hundred thousand."""
     lists = ("status", "trend-indicator", "unit", "date-basis", "place-role")
     for series in itertools.product(*map(codes, lists)):
         name = "|".join(series)

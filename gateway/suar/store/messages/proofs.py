@@ -1,4 +1,4 @@
-"""What proves a message to an outsider: the frames that carry it, their epochs, and the receipts' own frames."""
+"""The proof of a message for third parties: the frames that contain it, their epochs, and the receipts' frames."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ _KEPT: Final = Prepared(select(t.receipt.c.digest).where(t.receipt.c.digest == b
 
 
 def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside: Sequence[tuple[bytes, int]]) -> None:
-    """The frame, and where in it those of its receipts (digest, place) stand that said something new."""
+    """Store a frame with the positions of those of its receipts (digest, position) that stated something new."""
     kept = [(digest, frame_hash, place) for digest, place in inside if _KEPT.rows(connection, digest=digest)]
     _PLACES.insert(connection, kept)
     if kept:
@@ -23,9 +23,10 @@ def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside
 
 
 def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, bytes, bytes]]:
-    """(place, frame, epoch_id) of each frame in which a message of ours left and which the outbox still has.
+    """Return (index, frame, epoch_id) of each own frame with the message that is still in the outbox.
 
-    Found by when they left: the outbox has no order by hash, and one that is asked for is near its message's time.
+    The search uses the time of sending, because the outbox has no order by hash, and a frame is sent near the time of
+    its message.
     """
     p, f = t.place, t.own_frame
     places = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
@@ -35,7 +36,7 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
 
 
 def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[bytes, bytes] | None:
-    """(frame, epoch_id) of a frame that left, while the outbox has it; `queued`: when it was sealed."""
+    """Return (frame, epoch_id) of a sent frame that is still in the outbox and was sealed at `queued`."""
     o = t.outbox
     frame = select(o.c.data, o.c.epoch_id).where(o.c.frame_hash == frame_hash)
     sent = frame.where(o.c.published >= queued).order_by(o.c.published).limit(1)
@@ -45,7 +46,7 @@ def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[b
 
 
 def frame_of(connection: Connection, n: int, frame_hash: bytes) -> bytes | None:
-    """The frame that brought the message of row `n`. It is kept with the first of its messages, a few rows before."""
+    """Return the frame of the message of row `n`; it is stored with its first message, a few rows before."""
     m = t.message
     near = m.c.n.between(n - limits.FRAME_MESSAGES_MAX, n)
     found = select(m.c.frame).where(near, m.c.frame_hash == frame_hash, m.c.frame.is_not(None)).limit(1)
@@ -54,13 +55,13 @@ def frame_of(connection: Connection, n: int, frame_hash: bytes) -> bytes | None:
 
 
 def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
-    """An epoch of another member, as it came."""
+    """Return an epoch of another member as it was received."""
     data = connection.execute(select(t.epoch.c.data).where(t.epoch.c.id == epoch_id)).scalar()
     return bytes(data) if data is not None else None
 
 
 def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
-    """(place, data, said) of each receipt about these places (frame hash, place): its frame; its own bytes, sealed."""
+    """Return (place, data, said) of each receipt about these: its index, its frame and its sealed bytes."""
     s, r, f, said_ = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
         (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{place},")) for name, place in frames

@@ -1,4 +1,4 @@
-"""Time-stamped trees: what is not stamped yet, the trees that are, and where in them a value stands."""
+"""Time-stamped trees: values that are not stamped yet, the trees, and the position of each value in them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -13,7 +13,7 @@ _FOUND: Final = Lookup(t.stamped.c.value, t.stamped.c.stamp, t.stamped.c.positio
 
 
 class Tree(NamedTuple):
-    """A tree with its token, as it is kept; `leaves` are sealed."""
+    """A stored tree with its token; `leaves` are sealed."""
 
     at: int
     line: int
@@ -26,7 +26,7 @@ class Tree(NamedTuple):
 
 
 def unstamped_frames(connection: Connection, limit: int) -> list[bytes]:
-    """Hashes of frames with messages or receipts, received or sent, in no tree yet: at most so many."""
+    """Return at most `limit` hashes of sent or received frames with messages or receipts that are in no tree yet."""
     found: dict[bytes, None] = {}
     for column in (t.message.c.frame_hash, t.place.c.frame_hash, t.receipt_frame.c.hash):
         is_stamped = select(t.stamped.c.value).where(t.stamped.c.value == column).exists()
@@ -36,54 +36,54 @@ def unstamped_frames(connection: Connection, limit: int) -> list[bytes]:
 
 
 def last(connection: Connection) -> Row[Any] | None:
-    """The newest tree."""
+    """Return the newest tree."""
     return connection.execute(select(t.stamp).order_by(t.stamp.c.n.desc()).limit(1)).first()
 
 
 def lines_after(connection: Connection, n: int, limit: int) -> list[tuple[int, bytes]]:
-    """(number, hash) of lines of the audit behind line `n`."""
+    """Return (number, hash) of the audit lines after line `n`."""
     a = t.audit
     rows = connection.execute(select(a.c.n, a.c.hash).where(a.c.n > n).order_by(a.c.n).limit(limit))
     return [(row.n, bytes(row.hash)) for row in rows]
 
 
 def newest_head(connection: Connection) -> Row[Any] | None:
-    """The newest signed head of the audit."""
+    """Return the newest signed head of the audit log."""
     return connection.execute(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1)).first()
 
 
 def about(connection: Connection, what: Iterable[str], about_: str) -> list[Row[Any]]:
-    """Lines of the audit about one revision of a message."""
+    """Return the audit lines about one revision of a message."""
     a = t.audit
     is_it = or_(a.c.about == about_, a.c.about.startswith(f"{about_} ", autoescape=True))
     return list(connection.execute(select(a).where(a.c.what.in_(list(what)), is_it).order_by(a.c.n)))
 
 
 def line_hash_at(connection: Connection, n: int) -> bytes | None:
-    """The hash of that line of the audit."""
+    """Return the hash of that audit line."""
     found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()
     return None if found is None else bytes(found)
 
 
 def not_stamped(connection: Connection, values: Iterable[bytes]) -> list[bytes]:
-    """Those of the values that stand in no tree yet."""
+    """Return those of the values that are in no tree yet."""
     wanted = list(dict.fromkeys(values))
     known = _FOUND.find(connection, wanted)
     return [value for value in wanted if value not in known]
 
 
 def keep(connection: Connection, tree: Tree, values: Sequence[bytes]) -> None:
-    """Keep a tree, and where its values stand; a value that stands in an earlier one keeps that place."""
+    """Store a tree and the positions of its values; a value that is in an earlier tree keeps its position there."""
     n = (connection.execute(select(func.max(t.stamp.c.n))).scalar() or 0) + 1
     connection.execute(insert(t.stamp), {"n": n, **tree._asdict()})
     _STAMPED.insert(connection, [(value, n, position) for position, value in enumerate(values)])
 
 
 def positions(connection: Connection, values: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
-    """For each value that is stamped: the tree's number, and its position there."""
+    """Return the number of the tree, and the position in it, for each stamped value."""
     return {value: (row.stamp, row.position) for value, row in _FOUND.find(connection, values).items()}
 
 
 def tree(connection: Connection, n: int) -> Row[Any] | None:
-    """The tree of that number."""
+    """Return the tree with that number."""
     return connection.execute(select(t.stamp).where(t.stamp.c.n == n)).first()

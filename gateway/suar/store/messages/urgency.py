@@ -1,6 +1,7 @@
-"""Messages by urgency: the list that a person reads from its top, and the lanes that a feed drains one after the other.
+"""Messages by urgency: the list that is shown to people, and the lanes that a feed reads one after the other.
 
-Within a lane messages stand in the order in which they were stored, so a lane and a row number are a place that stays.
+Within a lane, messages have the order in which they were stored, so that a lane and a row number are a permanent
+position.
 """
 
 from typing import Any, Final, NamedTuple
@@ -16,7 +17,7 @@ m = t.message
 
 
 class Selection(NamedTuple):
-    """Which messages: of one kind, origin or realm, without those of `not_origin`; None is every one."""
+    """A selection of messages by kind, origin or realm, without those of `not_origin`; None selects all."""
 
     kind: str | None = None
     origin: str | None = None
@@ -24,7 +25,7 @@ class Selection(NamedTuple):
     not_origin: str | None = None
 
     def where(self) -> ColumnElement[bool]:
-        """The condition."""
+        """Return the selection as a condition."""
         named = ((m.c.kind, self.kind), (m.c.origin, self.origin), (m.c.realm, self.realm))
         wanted = [column == value for column, value in named if value]
         if self.not_origin:
@@ -33,7 +34,7 @@ class Selection(NamedTuple):
 
 
 def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
-    """(lane, row number) of a message, a place in the list by urgency; None when no row has that number."""
+    """Return (lane, row number) of a message, its position by urgency; None if there is no row with that number."""
     found = connection.execute(select(m.c.lane, m.c.n).where(m.c.n == number)).first()
     return (found.lane, found.n) if found is not None else None
 
@@ -44,9 +45,10 @@ def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
 def lane_after(
     connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int
 ) -> list[Row[Any]]:
-    """Rows of one lane behind a row number, with the chain's highest revision as `last_rev`; without kept frames.
+    """Return rows of one lane after a row number, without frames; `last_rev` is the chain's highest revision.
 
-    At most `limit` of them and about `most` bytes of bodies, one at least: what a slow reader waits for is memory.
+    At most `limit` rows and about `most` bytes of bodies, but at least one row: rows that a slow reader has not read
+    yet use memory.
     """
     numbers = _within(connection, lane, number, selection, limit, most)
     if not numbers:
@@ -71,12 +73,12 @@ def _within(connection: Connection, lane: int, number: int, selection: Selection
 
 
 def newest(connection: Connection) -> tuple[int, ...]:
-    """The highest row number of each lane, 0 where it is empty."""
+    """Return the highest row number of each lane, 0 if the lane is empty."""
     last = {lane: select(func.max(m.c.n)).where(m.c.lane == lane) for lane in range(len(LANES))}
     return tuple(connection.execute(last[lane]).scalar() or 0 for lane in range(len(LANES)))
 
 
 def digest_at(connection: Connection, number: int) -> bytes | None:
-    """The digest of the message in that row."""
+    """Return the digest of the message in that row."""
     found = connection.execute(select(m.c.digest).where(m.c.n == number)).scalar()
     return bytes(found) if found is not None else None

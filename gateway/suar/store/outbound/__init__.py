@@ -1,4 +1,4 @@
-"""What leaves: queue, outbox, deliveries, our own chains and statements.
+"""Outbound objects: queue, outbox, deliveries, own chains and statements.
 
 Imports engine, tables and messages.
 """

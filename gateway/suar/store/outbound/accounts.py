@@ -1,4 +1,4 @@
-"""Accounts of the bytes that the word of each member made us send, by the day (UTC)."""
+"""The number of bytes that requests and receipts of each member caused this gateway to send, by day (UTC)."""
 
 from typing import Final, NamedTuple
 
@@ -30,7 +30,7 @@ _ADD: Final = Prepared(_add)  # type: ignore[arg-type]
 
 
 class Account(NamedTuple):
-    """What a member's word made us send in the days that are kept."""
+    """The bytes that one member caused this gateway to send in the stored days."""
 
     member: str
     name: str
@@ -38,18 +38,18 @@ class Account(NamedTuple):
 
 
 def spent(connection: Connection, member: str, name: str, now: int) -> int:
-    """Bytes of this day."""
+    """Return the bytes of this day."""
     rows = _BYTES.rows(connection, member=member, day=now // limits.DAY, name=name)
     return int(rows[0].bytes) if rows else 0
 
 
 def spend(connection: Connection, member: str, name: str, size: int, now: int) -> None:
-    """So many bytes more."""
+    """Add to the bytes of this day."""
     _ADD.run(connection, member=member, day=now // limits.DAY, name=name, bytes=size)
 
 
 def largest(connection: Connection, limit: int) -> list[Account]:
-    """The accounts with the most bytes over all days that are kept, the largest first."""
+    """Return the accounts with the most bytes over all stored days, the largest first."""
     total = func.sum(_a.c.bytes).label("total")
     wanted = select(_a.c.member, _a.c.name, total).where(_a.c.name != REFUSED).group_by(_a.c.member, _a.c.name)
     rows = connection.execute(wanted.order_by(total.desc(), _a.c.member, _a.c.name).limit(limit))
@@ -57,5 +57,5 @@ def largest(connection: Connection, limit: int) -> list[Account]:
 
 
 def forget_old(connection: Connection, now: int) -> None:
-    """Drop the days that the own stream no longer keeps."""
+    """Delete the days that the own stream no longer holds."""
     connection.execute(delete(_a).where(_a.c.day < now // limits.DAY - limits.ACCOUNT_DAYS))

@@ -1,13 +1,14 @@
-"""Who has which message of ours, at a cost that does not grow with the members.
+"""Deliveries of own messages, at a cost that does not grow with the number of members.
 
-`message.readers` says whom a message is for. What became of it is kept where one row says it of many:
+`message.readers` contains the recipients of a message. The state of its deliveries is stored in as few rows as
+possible:
 
-- not sealed: it stands in the queue, and nothing more is written;
-- sealed: its frame's row in `own_frame` says when it left and which members have not answered yet;
-- answered: one row in `statement` for an entry of a receipt, about a frame or some places in it;
-- the exceptions: one row in `delivery` for a message and a member, see delivery_rows.py.
+- not sealed: the message is in the queue, and no further row is written; - sealed: the row of its frame in `own_frame`
+contains the time of sending and the members that have not answered yet; - answered: one row in `statement` for each
+entry of a receipt, about a frame or some messages in it; - exceptions: one row in `delivery` for a message and a
+member, see delivery_rows.py.
 
-Each pair of a message and a member is answered for by exactly one of the queue, a frame and a row, until it is settled.
+Each pair of a message and a member is recorded in exactly one of the queue, a frame and a row, until it is settled.
 """
 
 from collections import defaultdict
@@ -35,7 +36,7 @@ _d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
 
 
 class OwnFrame(NamedTuple):
-    """A frame of ours that was sealed, as `own_frame` keeps it."""
+    """An own frame that was sealed, as stored in `own_frame`."""
 
     hash: bytes
     channel: str
@@ -46,7 +47,7 @@ class OwnFrame(NamedTuple):
 
 
 class ReceiptRecord(NamedTuple):
-    """A member's receipt: its name, and its bytes sealed at rest."""
+    """A member's receipt: its name, and its bytes, sealed at rest."""
 
     member: str
     stage: str
@@ -80,14 +81,14 @@ _SAID: Final = Prepared(
 
 
 def keep_frames(connection: Connection, frames: Sequence[OwnFrame]) -> None:
-    """Frames of ours with messages, from when they are sealed."""
+    """Store own frames with messages, from the time of sealing."""
     _FRAMES.insert(connection, frames)
 
 
 def keep_sealed(
     connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
 ) -> None:
-    """Which of `items`, rows of the queue as `queue.due` answers them, each frame holds, and whom it owes them."""
+    """Record which of `items` (rows as `queue.due` returns them) each frame contains, and its recipients."""
     places: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
     frames = []
     for sealed in outgoing:
@@ -109,12 +110,12 @@ def keep_sealed(
 
 
 def _is_owed(row: Any, channel: str) -> bool:
-    """Not what is sealed again for one member: that has a row of its own."""
+    """Return whether the item counts for its frame; an item resealed for one member has a row of its own."""
     return row.channel is None and (channel == ALL or f"{channel}," in row.readers)
 
 
 def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) -> None:
-    """These (frame hash, channel, when in ms) left: so did their messages. A second copy says nothing new of them."""
+    """Record that these (frame hash, channel, ms) were sent with their messages. A second copy changes nothing."""
     first = [each for each in frames if _SENT.run(connection, frame_hash=each[0], now=each[2])]
     delivery_rows.mark_sent(connection, first)
 
@@ -123,9 +124,9 @@ def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) 
 
 
 def record_receipt(connection: Connection, said: ReceiptRecord, entries: Iterable[Entry], now: int) -> list[int]:
-    """What a receipt says of frames of ours: one row an entry, whatever the frames hold.
+    """Record what a receipt states about own frames: one row for each entry, whatever the number of messages.
 
-    Answers when the oldest message of each was accepted. What it says of frames that are not ours is left out.
+    Return the time of acceptance of the oldest message of each frame. Entries about other frames are ignored.
     """
     entries = list(entries)
     frames = _FRAME.find(connection, {entry[0] for entry in entries})
@@ -147,19 +148,19 @@ def record_receipt(connection: Connection, said: ReceiptRecord, entries: Iterabl
 def of_ours(
     connection: Connection, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> list[tuple[bytes, tuple[int, ...] | None]]:
-    """Those (frame hash, places) whose frame is ours."""
+    """Return those (frame hash, indexes) whose frame is an own one."""
     frames = _FRAME.find(connection, {entry[0] for entry in entries})
     return [entry for entry in entries if entry[0] in frames]
 
 
 def _keep(connection: Connection, said: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
-    """Each (frame hash, places as a column keeps them), once; how many are new."""
+    """Store each (frame hash, indexes in column form) once; return the number of new rows."""
     rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
     return _STATEMENTS.insert(connection, rows)
 
 
 def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> None:
-    """Any stage, and a refusal, is an answer: these frames wait for the member no more."""
+    """Record that these frames no longer wait for the member: every stage, and a refusal, is an answer."""
     code = join_codes([member])
     _ANSWERED.run_all(connection, [{"frame_hash": frame_hash, "code": code} for frame_hash in frames])
 
@@ -167,7 +168,7 @@ def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> N
 def _record_indexes(
     connection: Connection, said: ReceiptRecord, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
 ) -> int:
-    """About some messages of a frame: it goes on waiting for none, or is taken apart for the others; rows kept."""
+    """Record an answer about some messages of a frame, and split it if others are unanswered; count of new rows."""
     before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
     told = places - _places(before, said.stage)
     if not told or any(row.stage == said.stage and not row.places for row in before):
@@ -191,7 +192,7 @@ def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
 
 
 def pending(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Member -> (how many messages of ours it has not answered for, when the oldest was accepted)."""
+    """Return member -> (number of own messages without its answer, time of acceptance of the oldest)."""
     found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for members, count, oldest in _open(connection):
         for member in members:
@@ -201,7 +202,7 @@ def pending(connection: Connection) -> dict[str, tuple[int, int]]:
 
 
 def _open(connection: Connection) -> Iterator[tuple[Sequence[str], int, int]]:
-    """(members, messages, oldest): of frames, of rows, of what is not sealed."""
+    """Yield (members, messages, oldest) of frames, of rows, and of messages that are not sealed."""
     frames = select(_f.c.waits, func.sum(_f.c.messages), func.min(_f.c.queued)).where(IS_WAITING)
     for waits, count, oldest in connection.execute(frames.group_by(_f.c.waits)):
         yield split_codes(waits), count, oldest
@@ -214,7 +215,7 @@ def _open(connection: Connection) -> Iterator[tuple[Sequence[str], int, int]]:
 
 
 def _unsealed() -> Any:
-    """(readers, messages, oldest) of the queue: what has one kind and one audience has the readers of the first."""
+    """Yield (readers, messages, oldest) of the queue; messages of one kind and one audience have the same readers."""
     q, is_unsealed = t.queue, (t.queue.c.channel.is_(None), t.queue.c.id.is_not(None))
     count, first = func.count().label("count"), func.min(q.c.n).label("first")
     groups = select(count, first).where(*is_unsealed).group_by(q.c.kind, q.c.audience).subquery()

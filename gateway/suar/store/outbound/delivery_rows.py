@@ -1,9 +1,10 @@
-"""Deliveries of one message to one member, each with a row of its own: the exceptions.
+"""Deliveries of one message to one member that have a row of their own: the exceptions.
 
-A member without a valid key ([K7]), one that was suspended when the message went to all, a message sealed again for one
-member alone, a frame of which only some messages were answered for, a message of ours that must never leave: there the
-frame's row cannot speak for all its messages. A frame is taken apart for a member: its messages get rows, and the frame
-waits for that member no more. A row goes when the message is stored; what was said of its frames then says all.
+These are a member without a valid key ([K7]), a member that was suspended when the message was sent to all, a message
+that is resealed for one member, a frame of which only some messages were answered, and an own message that must never
+be sent. In these cases the row of the frame cannot represent all its messages. The frame is split for the member: its
+messages get rows, and the frame no longer waits for that member. A row is deleted when the message is stored; the
+statements about its frames are then complete.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -80,7 +81,7 @@ def _named(row: Any) -> dict[str, Any]:
 
 
 def state(connection: Connection, id_: str, rev: int, member: str) -> str | None:
-    """What the row says, None when there is none."""
+    """Return the state in the row; None if there is no row."""
     rows = _STATE.rows(connection, id_=id_, rev_=rev, member_=member)
     return str(rows[0].state) if rows else None
 
@@ -89,7 +90,7 @@ def state(connection: Connection, id_: str, rev: int, member: str) -> str | None
 
 
 def _split_frames(frames: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
-    """(write the rows, wait no more) for the frames that wait for a member."""
+    """Return the statements that write the rows and remove the member from the frames that wait for it."""
     wanted = and_(frames, IS_WAITING, _f.c.waits.like(bindparam("like")))
     columns = ("id", "rev", "member", "state", "queued", "sent")
     has_left = case((_f.c.sent.is_(None), "queued"), else_="sent")
@@ -124,12 +125,12 @@ def _run(connection: Connection, pair: tuple[Prepared, Prepared], member: str, *
 
 
 def split_by_message(connection: Connection, frame_hash: bytes, member: str) -> None:
-    """Each message that the frame owes the member gets its row; nothing when the frame does not wait for it."""
+    """Write a row for each message of the frame, if the frame waits for the member."""
     _run(connection, _ONE, member, frame_hash=frame_hash)
 
 
 def split_message(connection: Connection, id_: str, rev: int, members: Collection[str] | None = None) -> None:
-    """Whatever frame answers for the message to these members, or to any, does so no longer."""
+    """Remove the message from the frames that represent it for these members, or for all."""
     for frame in _WAITING.rows(connection, id=id_, rev=rev):
         for member in split_codes(frame.waits):
             if members is None or member in members:
@@ -142,7 +143,7 @@ def split_message(connection: Connection, id_: str, rev: int, members: Collectio
 def advance(
     connection: Connection, member: str, stage: str, code: str | None, entries: Iterable[Entry], now: int
 ) -> None:
-    """A member's word: a row that is refused says so until it is stored; one that is stored, or further, goes."""
+    """Apply a member's statement: a refusal is recorded in the row; at stored or later, the row is deleted."""
     if not _HAS.rows(connection, member=member):
         return
     for frame_hash, places in entries:
@@ -156,9 +157,9 @@ def advance(
 
 
 def mark_sent(connection: Connection, frames: Iterable[tuple[bytes, str, int]]) -> None:
-    """Frames (hash, channel, when in ms) left: rows of their messages that waited for it are `sent`.
+    """Record that frames (hash, channel, time in ms) were sent: rows of their messages that waited become `sent`.
 
-    What goes to all does not reach a member without a key.
+    A frame to all does not reach a member without a key.
     """
     is_any_queued = bool(_HAS_QUEUED.rows(connection))
     for frame_hash, channel, now in frames:
@@ -180,9 +181,9 @@ def _rows_in(connection: Connection, frame_hash: bytes, wanted: Callable[[Any], 
 
 
 def hold_for_key(connection: Connection, item: Any, member: str) -> bool:
-    """[K7] The member has no valid key: its delivery says so. False when it is owed none.
+    """[K7] Record that the member has no valid key; False if the message is not for it.
 
-    `item` is a message's row of the queue, as `queue.due` answers it.
+    `item` is the row of the message in the queue, as `queue.due` returns it.
     """
     if item.channel is None:
         if member not in split_codes(item.readers):
@@ -202,9 +203,9 @@ _MESSAGES_AT_ONCE: Final = 100
 
 
 def requeue_sealed(connection: Connection, members: Collection[str] | None) -> list[Row[Any]]:
-    """(id, rev, member, realm) of each delivery (to `members` or all) that is sealed and has no answer: `queued` again.
+    """Queue sealed deliveries (to `members`, or all) without an answer again; return (id, rev, member, realm).
 
-    Also what did not leave yet: it was sealed when other members could read.
+    This includes frames that have not been sent yet: they were sealed when other members could read them.
     """
     for member in _waited_for(connection) if members is None else members:
         _run(connection, _SEALED, member)
@@ -214,7 +215,7 @@ def requeue_sealed(connection: Connection, members: Collection[str] | None) -> l
 def requeue(
     connection: Connection, messages: Iterable[tuple[str, int]], members: Collection[str] | None = None
 ) -> list[Row[Any]]:
-    """The same of these (id, rev)."""
+    """Do the same for these (id, rev)."""
     rows, wanted = list[Row[Any]](), sorted(set(messages))
     to = true() if members is None else _d.c.member.in_(members)
     for id_, rev in wanted:
@@ -232,7 +233,7 @@ def _waited_for(connection: Connection) -> set[str]:
 
 
 def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
-    """What left, and what is sealed and did not leave, which has no item in the queue."""
+    """Queue again what was sent, and what is sealed, not sent, and has no item in the queue."""
     is_its_own = or_(_q.c.channel.is_(None), _q.c.channel == _d.c.member)
     stands = exists().where(_q.c.id == _d.c.id, _q.c.rev == _d.c.rev, is_its_own)
     wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~stands)), which)
@@ -244,9 +245,9 @@ def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row
 
 
 def missing_messages(connection: Connection, frame_hash: bytes, member: str) -> list[tuple[str, int]]:
-    """(id, rev) of the messages of a frame that are for the member, which says that it could not open it.
+    """Return (id, rev) of the messages of a frame for the member, which states that it could not open the frame.
 
-    A delivery that was `stored` is open again: the member lost its state and its keys since.
+    A delivery that was `stored` is open again, because the member has since lost its state and its keys.
     """
     wanted = select(_p.c.id, _p.c.rev).where(_p.c.frame_hash == frame_hash).order_by(_p.c.place)
     found = [(id_, rev) for id_, rev in connection.execute(wanted)]
@@ -278,7 +279,7 @@ def _open_again(connection: Connection, id_: str, rev: int, here: Delivery) -> N
 
 
 def add_recipients(connection: Connection, id_: str, rev: int, members: Collection[str], at: int) -> None:
-    """The message is for these members too: each that has not stored it gets a row."""
+    """Add recipients to the message: each that has not stored it gets a row."""
     split_message(connection, id_, rev)
     known = readers(connection, id_, rev)
     everybody = join_codes({*known, *members})
@@ -289,13 +290,13 @@ def add_recipients(connection: Connection, id_: str, rev: int, members: Collecti
 
 
 def mark_message_sent(connection: Connection, id_: str, rev: int, members: Collection[str], now: int) -> None:
-    """The message was sealed for these members and left."""
+    """Record that the message was sealed for these members and sent."""
     here = and_(_d.c.id == id_, _d.c.rev == rev, _d.c.member.in_(members), _d.c.state.in_(("queued", "no-valid-key")))
     connection.execute(update(_d).where(here), {"state": "sent", "sent": now})
 
 
 def refuse_message(connection: Connection, id_: str, rev: int, code: str, now: int) -> None:
-    """A message of ours that must never leave: refused for everybody, by ourselves."""
+    """Record that an own message must never be sent: it is refused for all members, by this gateway."""
     split_message(connection, id_, rev)
     row = {"id": id_, "rev": rev, "state": "refused", "queued": now, "refused": now, "refused_code": code}
     upsert(connection, _d, [row | {"member": member} for member in readers(connection, id_, rev)])

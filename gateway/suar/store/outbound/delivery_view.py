@@ -1,4 +1,4 @@
-"""What became of a message of ours at each member, put together from what is kept of its frames and of itself."""
+"""The state of an own message at each member, derived from the rows of its frames and its own rows."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ _STATED: Final = frozenset({*stages.ARRIVED, "recalled", "refused"})  # by recei
 
 
 class Delivery(NamedTuple):
-    """One message at one member: `state` is the latest stage; times in ms, None: not reached."""
+    """One message at one member: `state` is the latest stage; times in ms, None if not reached."""
 
     member: str
     state: str
@@ -32,33 +32,33 @@ class Delivery(NamedTuple):
 
 
 def is_answer_due(row: Delivery) -> bool:
-    """Whether this member has neither acknowledged the message nor another answer that ends the waiting for it."""
+    """Return whether the member has neither acknowledged the message nor given another final answer."""
     return row.acknowledged is None and row.acting is None and row.recalled is None and row.refused is None
 
 
 def join_codes(members: Iterable[str]) -> str:
-    """Member codes as columns keep them, each with a comma behind it: one is found and taken out as `SG,`."""
+    """Return member codes in column form, each followed by a comma, so that `SG,` can be found and removed."""
     return "".join(f"{member}," for member in sorted(members))
 
 
 def split_codes(members: str | None) -> list[str]:
-    """The member codes of such a column."""
+    """Return the member codes of such a column."""
     return members.split(",")[:-1] if members else []
 
 
 def waiting_members(readers: str, channel: str, left_out: Collection[str]) -> str:
-    """The members that a frame in `channel`, of messages for `readers`, waits for."""
+    """Return the members that a frame in `channel`, with messages for `readers`, waits for."""
     reached = split_codes(readers) if channel == ALL else [channel]
     return join_codes(member for member in reached if member not in left_out)
 
 
 def join_indexes(places: Iterable[int]) -> str:
-    """Places of a frame as `statement` keeps them: `,0,5,`."""
+    """Return indexes of a frame in the form of `statement`: `,0,5,`."""
     return "".join(f",{place}" for place in sorted(places)) + ","
 
 
 def split_indexes(places: str) -> set[int]:
-    """The places of such a column; empty for every place."""
+    """Return the indexes of such a column; empty for every message of the frame."""
     return {int(place) for place in places.split(",") if place}
 
 
@@ -66,7 +66,7 @@ _m, _p, _f, _s, _d = t.message, t.place, t.own_frame, t.statement, t.delivery
 
 
 def waits_for_some(own_frame: FromClause) -> ColumnElement[bool]:
-    """The condition of the index of frames that wait, in its own words: a parameter would hide it."""
+    """Return the condition of the index of waiting frames, verbatim: the index is not used for a parameter."""
     return own_frame.c.waits != literal_column("''")
 
 
@@ -79,13 +79,13 @@ _ROWS: Final = Prepared(select(_d).where(_d.c.id == bindparam("id"), _d.c.rev ==
 
 
 def readers(connection: Connection, id_: str, rev: int) -> list[str]:
-    """The members that a message of ours is for; empty when there is none of that name."""
+    """Return the recipients of an own message; empty if there is no such message."""
     rows = _READERS.rows(connection, id=id_, rev=rev)
     return split_codes(rows[0].readers) if rows else []
 
 
 def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
-    """Every reader's delivery of one revision of ours, by the rows that are as this gateway wrote them."""
+    """Return the deliveries of one own revision to every recipient, by rows that are as this gateway wrote them."""
     rows = {row.member: row for row in _written(connection, _d, _ROWS.rows(connection, id=id_, rev=rev))}
     frames, said = list[Any](), defaultdict[str, Rows](list)
     for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
@@ -107,7 +107,7 @@ def _written(connection: Connection, table: Table, found: Rows) -> Rows:
 
 
 def _first_of_each(said: Rows) -> dict[str, Any]:
-    """Stage -> the first statement of it."""
+    """Return stage -> the first statement of that stage."""
     return {each.stage: each for each in sorted(said, key=lambda each: -each.at)}
 
 
@@ -117,7 +117,7 @@ def _times(first: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_row(row: Any, first: Mapping[str, Any]) -> Delivery:
-    """The row's state stands, whatever was said before it was written."""
+    """Return a delivery whose row determines the state, regardless of earlier statements."""
     times = _times(first) | {"sent": row.sent}
     if row.refused is not None:
         times |= {"refused": row.refused, "refused_code": row.refused_code}
@@ -125,7 +125,7 @@ def _by_row(row: Any, first: Mapping[str, Any]) -> Delivery:
 
 
 def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any]) -> Delivery:
-    """A refusal stands until the message is stored after all (resealed, or the peer's fault mended)."""
+    """Return a delivery without a row; a refusal applies until the message is stored after all."""
     reached = [stage for stage in first if stage != "refused"]
     if reached:
         state = max(reached, key=RANK.__getitem__)
@@ -138,6 +138,6 @@ def _by_frames(member: str, left: Sequence[int], first: Mapping[str, Any]) -> De
 
 
 def _when(left: Sequence[int], stored: int | None) -> int | None:
-    """The last time that it left, before it was stored."""
+    """Return the last time of sending before the message was stored."""
     before = [at for at in left if stored is None or at <= stored]
     return max(before, default=min(left, default=None))

@@ -1,4 +1,4 @@
-"""What leaves: sealed objects, in the order in which they must be published, and once more when they are asked for."""
+"""Sealed outbound objects in the order in which they must be published, and their republication on request."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -34,7 +34,7 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def append_sealed(connection: Connection, outgoing: Sequence[Outgoing], now: int) -> None:
-    """Append epochs and frames of ours."""
+    """Append own epochs and frames."""
     append(
         connection,
         [
@@ -65,24 +65,24 @@ _RELEASE: Final = Prepared(
 
 
 def unpublished(connection: Connection, limit: int, without: Collection[int] = ()) -> Rows:
-    """The next objects to publish, in order, but not these row numbers; what goes once more after what is new."""
+    """Return the next objects to publish in order, without these row numbers; republished objects follow new ones."""
     rows = _UNPUBLISHED.rows(connection, limit=limit + len(without))
     return [row for row in rows if row.n not in without][:limit]
 
 
 def mark_published(connection: Connection, rows: Iterable[tuple[int, int]]) -> None:
-    """The own server has these row numbers on disk, each since a moment (ms)."""
+    """Record that the own server has stored these row numbers, each since a time (ms)."""
     _PUBLISHED.run_all(connection, [{"number": number, "now": at} for number, at in rows])
 
 
 def postpone_duplicates(connection: Connection, numbers: Sequence[int], now: int) -> None:
-    """The own server still took these for the copies that it has: once more, later."""
+    """Schedule these again for later, because the own server regarded them as duplicates."""
     if numbers:
         connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"again_at": now + AGAIN_RETRY})
 
 
 def backlog(connection: Connection) -> int:
-    """Bytes that are sealed and not yet published."""
+    """Return the number of bytes that are sealed and not published yet."""
     o = t.outbox
     return connection.execute(select(func.sum(func.length(o.c.data))).where(o.c.published.is_(None))).scalar() or 0
 
@@ -94,9 +94,9 @@ _HAS_SEQ: Final = Prepared(select(t.outbox.c.seq).where(_OF_EPOCH, t.outbox.c.se
 
 
 def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
-    """Whether this very object left from here; a frame of `epoch_id` may be one that was purged since.
+    """Return whether exactly this object was sent from here; a frame of `epoch_id` may have been purged since.
 
-    Heartbeats are purged after a day, be they the last of their epoch or all that it had.
+    Heartbeats are purged after a day, even if they are the last or only frames of their epoch.
     """
     if _IS_OURS.rows(connection, msg_id=message_id(data)):
         return True
@@ -108,10 +108,10 @@ def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
 
 
 def republish(connection: Connection, row: dict[str, Any], after: int = AGAIN_AFTER) -> bool:
-    """Publish an object once more; False when it is on its way already.
+    """Publish an object again; False if it is already in transit.
 
-    A copy that left lately goes again instead, when the own stream takes it. So it has one row in `after` ms, however
-    often it is asked for.
+    A recent copy is scheduled for the time at which the own stream accepts it again. An object therefore has one row in
+    `after` ms, however often it is requested.
     """
     o = t.outbox
     lately = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
@@ -128,7 +128,7 @@ def republish(connection: Connection, row: dict[str, Any], after: int = AGAIN_AF
 
 
 class Republished(NamedTuple):
-    """What leaves again: objects, their bytes, and the first frame for which there was no room, if there was none."""
+    """Objects that are republished, their bytes, and the first frame that exceeded the budget, if any."""
 
     objects: int = 0
     size: int = 0
@@ -138,11 +138,11 @@ class Republished(NamedTuple):
 def republish_within(
     connection: Connection, epoch_id: bytes, first: int, last: int, member: str, after: int, budget: int
 ) -> Republished:
-    """Publish the epoch and a range of its frames again, the same bytes, if `member` gets them.
+    """Publish the epoch and a range of its frames again, unchanged, if `member` is a recipient.
 
-    Each `after` ms, when the own stream no longer takes it for the copy that it stored (its duplicate window); no frame
-    before an earlier one of the range that left later, for that would be a gap to who gets them. In their order as many
-    as fit into `budget` bytes; objects already in transit do not count.
+    An object is published at most once in `after` ms, when it is outside the duplicate window of the own stream, and no
+    frame is published before an earlier frame of the range that was sent later, because its recipients would see a gap.
+    As many objects as fit into `budget` bytes are published, in their order; objects already in transit do not count.
     """
     o = t.outbox
     if first > last or budget <= 0:
@@ -169,10 +169,10 @@ def republish_within(
 
 
 def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:
-    """Let go what was asked for again and may leave now; how many objects.
+    """Release requested objects whose time has come; return their number.
 
-    So many of each channel at once, and of all together as many as have room in `budget` bytes: one member that asks
-    for an epoch of 60,000 frames delays neither what others ask for nor what is new.
+    A fixed number of each channel is released at a time, and in total as many as fit into `budget` bytes, so that one
+    member that requests an epoch of 60,000 frames delays neither the requests of others nor new objects.
     """
     o = t.outbox
     due = o.c.again_at.between(0, now)
@@ -186,14 +186,14 @@ def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) 
 
 
 def clamp_times(connection: Connection, now: int) -> None:
-    """After a clock that ran ahead: what was published then was published by now, and may be sent again in time."""
+    """Correct the times of a clock that was ahead: set times of publication after `now` to `now`."""
     o = t.outbox
     connection.execute(update(o).where(o.c.published > now), {"published": now})
     connection.execute(update(o).where(o.c.again_at > now + AGAIN_AFTER), {"again_at": now + AGAIN_AFTER})
 
 
 def frames_named(connection: Connection, epoch_id: bytes, names: Collection[bytes]) -> Iterator[bytes]:
-    """The bytes of those frames of an epoch of ours that `frames_of` named, in order, one in memory at a time."""
+    """Yield the bytes of the frames of an own epoch that `frames_of` returned, in order, one in memory at a time."""
     o = t.outbox
     all_of_it = select(o.c.n, o.c.frame_hash).where(o.c.epoch_id == epoch_id, o.c.seq.is_not(None)).order_by(o.c.seq)
     for n in [n for n, frame_hash in connection.execute(all_of_it) if frame_hash in names]:
@@ -203,7 +203,7 @@ def frames_named(connection: Connection, epoch_id: bytes, names: Collection[byte
 def frames_of(
     connection: Connection, epoch_id: bytes, first: int = 0, last: int = limits.FRAMES_AN_EPOCH
 ) -> list[tuple[bytes, int]]:
-    """(hash, messages) of our frames with messages in a range."""
+    """Return (hash, messages) of own frames with messages in a range."""
     o = t.outbox
     wanted = and_(o.c.epoch_id == epoch_id, o.c.seq.between(first, last), o.c.messages > 0)
     rows = connection.execute(select(o.c.frame_hash, o.c.messages).where(wanted).order_by(o.c.seq))
@@ -211,14 +211,14 @@ def frames_of(
 
 
 def frame_size(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int:
-    """Bytes of a frame of an epoch of ours."""
+    """Return the size of a frame of an own epoch in bytes."""
     o = t.outbox
     wanted = select(func.length(o.c.data)).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
     return connection.execute(wanted).scalar() or 0
 
 
 def purge(connection: Connection, before: int, heartbeats_before: int) -> None:
-    """Forget published objects that no peer can ask for any more; heartbeats sooner."""
+    """Delete published objects that no peer can request any more; heartbeats earlier."""
     o = t.outbox
     connection.execute(delete(o).where(o.c.published < before))
     idle = and_(o.c.messages == 0, o.c.seq.is_not(None), o.c.published < heartbeats_before)

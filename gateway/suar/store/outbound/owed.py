@@ -1,4 +1,4 @@
-"""What members are owed that return from suspension: which of our messages are looked through, and which are found."""
+"""Messages owed to members that return from suspension: the search for them, and its results."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -26,9 +26,9 @@ def _is_superseded() -> ColumnElement[bool]:
 
 
 def note_returned(connection: Connection, member: str, version: int, since: int) -> bool:
-    """The member is active again by that list, suspended since then (ms); False when that is known already.
+    """Record that the member is active again by that list, suspended since then (ms); False if this is known.
 
-    What is left of an earlier return is looked through with it.
+    The rest of an earlier search is included in the new one.
     """
     row = connection.execute(select(_r).where(_r.c.member == member)).first()
     if row is not None and row.version >= version:
@@ -41,14 +41,15 @@ def note_returned(connection: Connection, member: str, version: int, since: int)
 
 
 def returned(connection: Connection) -> list[Row[Any]]:
-    """Members for whom messages are still to be looked through."""
+    """Return the members for which the search is not complete."""
     return list(connection.execute(select(_r).where(_r.c.before > 0).order_by(_r.c.member)))
 
 
 def find_next_owed(connection: Connection, row: Row[Any], own: str, now: int) -> list[Row[Any]]:
-    """The next messages of ours that a member may be owed, the newest first; `returned` moves on behind them.
+    """Return the next own messages that a member may be owed, the newest first, and advance the search past them.
 
-    Ours, actual, not expired, not superseded, accepted since it was suspended, and not for it.
+    These are actual own messages that have not expired, are not superseded, were accepted since the suspension, and
+    were not for the member.
     """
     low = max(row.before - WALK_ROWS, 0)
     here = and_(_m.c.n < row.before, _m.c.n >= low)
@@ -62,13 +63,13 @@ def find_next_owed(connection: Connection, row: Row[Any], own: str, now: int) ->
 
 
 def candidate_condition(own: str, member: str, since: int, now: int) -> ColumnElement[bool]:
-    """What the columns of a message say: ours, actual, in force, since then, and not for the member."""
+    """Return the condition on the columns of a message: own, actual, in force, since then, not for the member."""
     is_ours = and_(_m.c.origin == own, _m.c.realm == "actual", _m.c.at >= since, _m.c.expires > now)
     return and_(is_ours, _m.c.readers.not_like(f"%{join_codes([member])}%"), ~_is_superseded())
 
 
 def is_candidate(connection: Connection, n: int, own: str, row: Row[Any], now: int) -> bool:
-    """Whether the message with that row number is one that a later step will find for the member."""
+    """Return whether the search for the member will find the message with that row number."""
     wanted = and_(_m.c.n == n, _m.c.n < row.before, candidate_condition(own, row.member, row.since, now))
     return connection.execute(select(_m.c.n).where(wanted)).first() is not None
 
@@ -77,7 +78,7 @@ def is_candidate(connection: Connection, n: int, own: str, row: Row[Any], now: i
 
 
 def mark_owed(connection: Connection, message: Row[Any], member: str, now: int) -> None:
-    """The message is for the member too. What waits to be sealed for all reaches it so; else it is `owed`."""
+    """Add the member to the recipients. If the message is still unsealed for all, that suffices; else it is `owed`."""
     known = join_codes({*split_codes(message.readers), member})
     connection.execute(update(_m).where(_m.c.n == message.n), {"readers": known})
     waits = and_(_q.c.id == message.id, _q.c.rev == message.rev, _q.c.channel.is_(None))
@@ -87,13 +88,13 @@ def mark_owed(connection: Connection, message: Row[Any], member: str, now: int) 
 
 
 def members(connection: Connection) -> list[str]:
-    """Members that are owed something."""
+    """Return the members that are owed messages."""
     wanted = select(_d.c.member).where(_d.c.state == STATE).distinct().order_by(_d.c.member)
     return list(connection.execute(wanted).scalars())
 
 
 def most_urgent(connection: Connection, member: str, kinds: Collection[str], now: int, limit: int) -> Sequence[Any]:
-    """(id, rev, realm, lane, size in bytes) of what the member is owed and is still in force, the most urgent first."""
+    """Return (id, rev, realm, lane, size) of owed messages still in force, the most urgent first; size in bytes."""
     columns = (_m.c.id, _m.c.rev, _m.c.realm, _m.c.lane, func.length(_m.c.body).label("size"))
     joins = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
     wanted = and_(_d.c.state == STATE, _d.c.member == member, _m.c.expires > now, _m.c.kind.in_(kinds))
@@ -104,13 +105,13 @@ def most_urgent(connection: Connection, member: str, kinds: Collection[str], now
 
 
 def queue(connection: Connection, id_: str, rev: int, member: str) -> None:
-    """It is to be sealed for the member now."""
+    """Queue the message for sealing to the member."""
     this = and_(_d.c.id == id_, _d.c.rev == rev, _d.c.member == member, _d.c.state == STATE)
     connection.execute(update(_d).where(this), {"state": "queued"})
 
 
 def drop_superseded(connection: Connection) -> int:
-    """What was cancelled or revised before it could be sealed is owed no more: its later revision is; how many."""
+    """Delete owed messages that were cancelled or revised before sealing, since the later revision is owed; count."""
     joins = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
     ended = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.readers).select_from(joins)
     rows = connection.execute(ended.where(_d.c.state == STATE, _is_superseded()).limit(DROP_ROWS)).all()

@@ -1,4 +1,4 @@
-"""Where each of our own chains stands, from which it goes on after a restart."""
+"""The head of each own chain, from which the chain continues after a restart."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from suar.store.engine.upsert import upsert
 
 
 def save(connection: Connection, signer: bytes, chains: Sequence[SendingChain]) -> None:
-    """[E12] Where each of our chains stands, in the transaction of what was sealed."""
+    """[E12] Store the head of each own chain, in the transaction that stores the sealed objects."""
     rows = [
         {
             "signer": signer, "realm": chain.realm, "channel": chain.channel, "epoch_id": chain.end.epoch_id,
@@ -23,7 +23,7 @@ def save(connection: Connection, signer: bytes, chains: Sequence[SendingChain]) 
 
 
 def load(connection: Connection, signer: bytes) -> list[tuple[str, str, Link, int]]:
-    """(realm, channel, link, not_before) of every chain of that key."""
+    """Return (realm, channel, link, not_before) of every chain with that key."""
     h = t.own_head
     rows = connection.execute(select(h).where(h.c.signer == signer))
     return [(row.realm, row.channel, Link(row.epoch_id, row.frames, row.hash), row.not_before) for row in rows]

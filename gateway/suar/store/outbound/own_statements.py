@@ -1,7 +1,7 @@
-"""What we state about messages of others beside `stored`: opened, acknowledged, acting, recalled; each once.
+"""Own statements about messages of others after `stored`: opened, acknowledged, acting, recalled; each once.
 
-A row is committed with what it speaks of and becomes a receipt's entry later, with others: the row is `due` until its
-receipt is queued. `recalled` is `unproved` until the store's log no longer holds what was destroyed.
+A row is committed with its cause and later becomes an entry of a receipt with several entries: it is `due` until its
+receipt is queued. `recalled` is `unproved` until the log of the store no longer contains the destroyed text.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,13 @@ DUE: Final = "due"
 QUEUED: Final = "queued"
 ALTERED: Final = "altered"  # somebody else wrote it
 
+_AT_ONCE: Final = 500  # names in one question
+
 _m, _s = t.message, t.own_statement
 
 
 class OwnStatement(NamedTuple):
-    """Our word on one revision of another's message; `note` sealed."""
+    """An own statement on one revision of another member's message; `note` is sealed."""
 
     id: str
     rev: int
@@ -36,7 +38,7 @@ class OwnStatement(NamedTuple):
 
 
 def add(connection: Connection, statement: OwnStatement) -> bool:
-    """Keep it; False when the same stage was stated by the same role before."""
+    """Store a statement; False if the same role has stated the same stage before."""
     if find_statement(connection, statement.id, statement.rev, statement.stage, statement.role) is not None:
         return False
     insert_new(connection, _s, [statement._asdict()])
@@ -44,24 +46,33 @@ def add(connection: Connection, statement: OwnStatement) -> bool:
 
 
 def find_statement(connection: Connection, id_: str, rev: int, stage: str, role: str) -> Row[Any] | None:
-    """The statement of that stage and role."""
+    """Return the statement of that stage and role."""
     wanted = (_s.c.id == id_, _s.c.rev == rev, _s.c.stage == stage, _s.c.role == role)
     return connection.execute(select(_s).where(*wanted)).first()
 
 
 def statements_about(connection: Connection, id_: str) -> Sequence[Row[Any]]:
-    """Everything that we said of any revision of the message, oldest first."""
+    """Return every own statement on any revision of the message, the oldest first."""
     wanted = select(_s).where(_s.c.id == id_, _s.c.state != ALTERED)
     return connection.execute(wanted.order_by(_s.c.n)).all()
 
 
+def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    """What we said of these messages, oldest first."""
+    found: list[Row[Any]] = []
+    for first in range(0, len(ids), _AT_ONCE):
+        wanted = select(_s).where(_s.c.id.in_(ids[first : first + _AT_ONCE]), _s.c.state != ALTERED)
+        found += connection.execute(wanted.order_by(_s.c.n)).all()
+    return found
+
+
 def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
-    """These are not our word: they are never said, and shown to nobody."""
+    """Mark altered statements: they are never sent or shown."""
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=ALTERED))
 
 
 def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
-    """The oldest statements that no receipt carries yet, each with its message's frame."""
+    """Return the oldest statements that are in no receipt yet, each with the frame of its message."""
     joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
     columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place)
     return connection.execute(
@@ -70,21 +81,21 @@ def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
 
 
 def mark_queued(connection: Connection, numbers: Sequence[int]) -> None:
-    """Their receipts stand in the queue."""
+    """Record that the receipts of these statements are queued."""
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=QUEUED))
 
 
 def requeue_since(connection: Connection, since: int) -> int:
-    """What was said since then may be lost: it is due once more; how many statements."""
+    """Make statements since that time due again, because their receipts may be lost; return their number."""
     lost = and_(_s.c.state == QUEUED, _s.c.at >= since)
     return connection.execute(update(_s).where(lost).values(state=DUE)).rowcount
 
 
 def is_any_unproved(connection: Connection) -> bool:
-    """Whether a body was destroyed since the log was last known to be empty."""
+    """Return whether a body was destroyed since the log was last known to be empty."""
     return connection.execute(select(_s.c.n).where(_s.c.state == UNPROVED).limit(1)).first() is not None
 
 
 def mark_proved(connection: Connection) -> int:
-    """Nothing of what was destroyed is left in the log: it may be said; how many statements."""
+    """Record that the log contains no destroyed text, so the statements are due; return their number."""
     return connection.execute(update(_s).where(_s.c.state == UNPROVED).values(state=DUE)).rowcount

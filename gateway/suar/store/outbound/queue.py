@@ -93,7 +93,7 @@ _DEQUEUE: Final = Prepared(delete(t.queue).where(t.queue.c.n == bindparam("numbe
 
 
 def due(connection: Connection, limit: int, least_urgent: int, *, no_ordinary: bool = False) -> Rows:
-    """Return what may be sealed now with the messages' bodies, up to that priority, most urgent first, in order.
+    """Return items that can be sealed now, up to that priority, with the bodies of the messages, the most urgent first.
 
     `no_ordinary` excludes messages that are not alerts.
     """

@@ -1,7 +1,8 @@
-"""What a cancel destroys: bodies of others' messages, their rows' keys, and the frames that brought them.
+"""The effect of a cancel: bodies of other members' messages, the keys of their rows, and their frames are destroyed.
 
-A frame is sealed to us and is kept as the evidence of all its messages, so with one of them recalled the evidence of
-its neighbours goes too: nothing that is left may open to the body. The heads of all stay.
+A frame is encrypted to this member and stored as the evidence of all its messages. If one of them is recalled, the
+evidence of the others is destroyed too, because nothing that remains may disclose the body. The heads of all messages
+remain.
 """
 
 from collections import defaultdict
@@ -23,31 +24,31 @@ _c, _m = t.carried, t.message
 def add_copy(
     connection: Connection, frame_hash: bytes, holder: tuple[str, int] | None, inside: Iterable[tuple[str, int]]
 ) -> None:
-    """The frame holds these messages (id, rev) once more; it is kept with message `holder`, or for its receipts."""
+    """Record that the frame contains further copies of messages (id, rev); it is stored with message `holder`."""
     id_, rev = holder or (None, None)
     kept = {"frame_hash": frame_hash, "holder_id": id_, "holder_rev": rev}
     insert_new(connection, _c, [{"id": each[0], "rev": each[1]} | kept for each in inside])
 
 
 def cancel_of(connection: Connection, id_: str) -> int:
-    """The revision that cancels the message; 0 when none that is held does."""
+    """Return the revision that cancels the message; 0 if no cancel is stored."""
     wanted = select(_m.c.rev).where(_m.c.id == id_, _m.c.action == "cancel")
     return connection.execute(wanted).scalar() or 0
 
 
 def load(connection: Connection) -> dict[str, int]:
-    """Ids that were recalled, each with the revision that cancelled it. Raises AlteredError."""
+    """Return the recalled ids, each with the revision that cancelled it. Raises AlteredError."""
     rows = connection.execute(select(t.recalled)).all()
     return {row.id: row.below for row in sound(connection, t.recalled, rows)}
 
 
 def note(connection: Connection, id_: str, below: int, now: int) -> None:
-    """Remember, for good, that nothing of the id below that revision is shown."""
+    """Record permanently that no text of the id below that revision is shown."""
     upsert(connection, t.recalled, [{"id": id_, "below": below, "at": now}])
 
 
 def came_back(connection: Connection, n: int | None = None) -> list[int]:
-    """The rows of messages that were recalled and have a text or a kept frame once more; of one row `n` alone."""
+    """Return rows of recalled messages that have a text or a frame again; only row `n` if given."""
     r, first = t.recalled, t.message.alias()
     near = first.c.n.between(_m.c.n - limits.FRAME_MESSAGES_MAX, _m.c.n)
     with_frame = exists().where(first.c.frame_hash == _m.c.frame_hash, near, first.c.frame.is_not(None))
@@ -57,7 +58,7 @@ def came_back(connection: Connection, n: int | None = None) -> list[int]:
 
 
 def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
-    """Destroy every body of the id below that revision, unless it is ours; which revisions had one."""
+    """Destroy every body of the id below that revision, unless it is an own one; return the revisions that had one."""
     columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
     rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
     for row in rows:
@@ -71,9 +72,9 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
 
 
 def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:
-    """Rows that keep a frame in which the message stands.
+    """Return the rows that hold a frame with the message.
 
-    The messages of a frame are stored one after the other, the frame with the first of them.
+    The messages of a frame are stored in sequence, the frame with the first of them.
     """
     first = row.n - limits.FRAME_MESSAGES_MAX
     here = [and_(_m.c.n.between(first, row.n), _m.c.frame_hash == row.frame_hash)]
@@ -82,7 +83,7 @@ def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:
 
 
 def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Delivery]) -> list[Delivery]:
-    """Deliveries of our cancel: who has recalled every earlier revision that it was sent is `recalled`."""
+    """Return deliveries of an own cancel; a member that recalled every earlier revision sent to it is `recalled`."""
     earlier = [row.rev for row in connection.execute(select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < cancel))]
     before: dict[str, list[Delivery]] = defaultdict(list)
     for rev in earlier:

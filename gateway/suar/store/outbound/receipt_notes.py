@@ -1,4 +1,4 @@
-"""What people of other members wrote when they acknowledged messages of ours, sealed."""
+"""Sealed notes that people of other members wrote when they acknowledged own messages."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
@@ -25,7 +25,7 @@ _ABOUT: Final = Prepared(
 
 
 class ReceiptNote(NamedTuple):
-    """One note: who wrote it, about which stage, in which role, when it came (ms); `note` is sealed."""
+    """A note: its author's member, stage and role, and the time of arrival (ms); `note` is sealed."""
 
     member: str
     stage: str
@@ -35,9 +35,10 @@ class ReceiptNote(NamedTuple):
 
 
 def keep(connection: Connection, noted: ReceiptNote, entries: Iterable[tuple[bytes, Sequence[int] | None]]) -> None:
-    """Keep a note about these (frame hash, places; None: every place), each of a frame of ours.
+    """Store a note about these (frame hash, indexes; None: every message), each of an own frame.
 
-    The first note of a member, stage and role stands: so nobody can make more of them than a frame has places.
+    Only the first note of a member, stage and role is stored, so a member cannot create more notes than a frame has
+    messages.
     """
     about = {"member": noted.member, "stage": noted.stage, "role": noted.role}
     rows = []
@@ -53,7 +54,7 @@ def keep(connection: Connection, noted: ReceiptNote, entries: Iterable[tuple[byt
 
 
 def notes_about(connection: Connection, id_: str, rev: int) -> list[ReceiptNote]:
-    """Every note about one revision of ours, oldest first."""
+    """Return every note about one own revision, the oldest first."""
     found = {
         ReceiptNote(row.member, row.stage, row.role, row.at, bytes(row.note))
         for row in _ABOUT.rows(connection, id=id_, rev=rev)

@@ -1,4 +1,4 @@
-"""What of our own epochs the store still has: how far each went, and which of its frames can leave again."""
+"""Own epochs that the store still holds: their length, and the frames that can be republished."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from suar.store.outbound.delivery_view import IS_WAITING, join_codes
 
 
 class SentEpoch(NamedTuple):
-    """An epoch of ours: how many frames it has, as far as anything here says, and the newest that is still here."""
+    """An own epoch: its number of frames as far as known here, and the newest frame that is still stored."""
 
     epoch_id: bytes
     frames: int
@@ -20,7 +20,7 @@ class SentEpoch(NamedTuple):
 
 
 def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> SentEpoch | None:
-    """The epoch, if it is one that `member` gets; None for every other, so that nobody learns of another's channel."""
+    """Return the epoch if `member` is a recipient; otherwise None, so that no other channel is disclosed."""
     o = t.outbox
     of_it = o.c.epoch_id == epoch_id
     row = connection.execute(select(o).where(of_it, o.c.seq.is_(None), o.c.channel.in_((ALL, member))).limit(1)).first()
@@ -32,14 +32,14 @@ def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> SentEpoch 
 
 
 def has_purged(connection: Connection, epoch_id: bytes, seq: int) -> bool:
-    """Whether the epoch of ours had a frame of that number, though no row of it is left: so it is of a heartbeat."""
+    """Return whether the own epoch had a frame of that number that is no longer stored, which is a heartbeat."""
     o = t.outbox
     row = connection.execute(select(o).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).first()
     return row is not None and seq < _frame_count(connection, row) and not numbers(connection, epoch_id, seq, seq)
 
 
 def _frame_count(connection: Connection, epoch: Row[Any]) -> int:
-    """How many frames an epoch of ours has by our head or by its successor."""
+    """Return the number of frames of an own epoch, by its head or its successor."""
     h = t.own_head
     head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch.epoch_id)).scalar()
     by_successor = _by_successor(connection, epoch.n, epoch.realm, epoch.channel, epoch.epoch_id)
@@ -47,7 +47,7 @@ def _frame_count(connection: Connection, epoch: Row[Any]) -> int:
 
 
 def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoch_id: bytes) -> int:
-    """The next epoch of the channel says how many frames this one had."""
+    """Return the number of frames of this epoch as stated in the next epoch of the channel."""
     o = t.outbox
     later = and_(o.c.n > n, o.c.seq.is_(None), o.c.epoch_id.is_not(None), o.c.realm == realm, o.c.channel == channel)
     data = connection.execute(select(o.c.data).where(later).order_by(o.c.n).limit(1)).scalar()
@@ -58,21 +58,21 @@ def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoc
 
 
 def numbers(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[int]:
-    """The numbers of the frames in that range that are still here, in order."""
+    """Return the numbers of the frames in that range that are still stored, in order."""
     o = t.outbox
     wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.seq.between(first, last)).order_by(o.c.seq)
     return list(connection.execute(wanted).scalars())
 
 
 def number_of(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int | None:
-    """The number of that frame of ours in its epoch, while it is still here."""
+    """Return the number of that own frame in its epoch, while the frame is stored."""
     o = t.outbox
     wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.frame_hash == frame_hash)
     return connection.execute(wanted.limit(1)).scalar()
 
 
 def sealed_at(connection: Connection, epoch_id: bytes, frames: int) -> int | None:
-    """When the newest of an epoch's first `frames` frames that is still here was sealed (ms); else the epoch itself."""
+    """Return when the newest stored one of an epoch's first `frames` frames was sealed (ms); else the epoch itself."""
     o = t.outbox
     of_it = and_(o.c.epoch_id == epoch_id, or_(o.c.seq.is_(None), o.c.seq < frames))
     return connection.execute(select(func.max(o.c.at)).where(of_it)).scalar()
@@ -82,7 +82,7 @@ def sealed_at(connection: Connection, epoch_id: bytes, frames: int) -> int | Non
 
 
 class Start(NamedTuple):
-    """From where on a channel's objects are taken: the row of an epoch."""
+    """The row of an epoch from which the objects of a channel are read."""
 
     realm: str
     channel: str
@@ -90,12 +90,12 @@ class Start(NamedTuple):
 
 
 def newest(connection: Connection) -> int:
-    """The number of the newest row."""
+    """Return the number of the newest row."""
     return connection.execute(select(func.max(t.outbox.c.n))).scalar() or 0
 
 
 def unanswered_since(connection: Connection, channel: str, members: Sequence[str]) -> int | None:
-    """When the oldest message was accepted that one of these has not answered, of what left in that channel (ms)."""
+    """Return when the oldest sent message in that channel without an answer of one of these was accepted (ms)."""
     f, d = t.own_frame, t.delivery
     waits = or_(*(f.c.waits.contains(join_codes([member])) for member in members))
     frames = select(func.min(f.c.queued)).where(f.c.channel == channel, IS_WAITING, waits)
@@ -105,7 +105,7 @@ def unanswered_since(connection: Connection, channel: str, members: Sequence[str
 
 
 def start(connection: Connection, realm: str, channel: str, since: int | None) -> Start | None:
-    """The epoch that was open at `since` (ms), or the first one that is kept; None when nothing left after that."""
+    """Return the epoch that was open at `since` (ms), or the first stored one; None if nothing was sent since."""
     o = t.outbox
     mine = and_(o.c.realm == realm, o.c.channel == channel, o.c.epoch_id.is_not(None))
     first = select(o.c.n, o.c.epoch_id).where(mine, o.c.at >= (since or 0)).order_by(o.c.n).limit(1)
@@ -119,7 +119,7 @@ def start(connection: Connection, realm: str, channel: str, since: int | None) -
 def objects(
     connection: Connection, starts: Sequence[Start], after: int, last: int, limit: int
 ) -> list[tuple[int, str, bytes]]:
-    """(row, subject at home, bytes) of the next epochs and frames, in the order they were sealed."""
+    """Return (row, own subject, bytes) of the next epochs and frames, in the order of sealing."""
     o = t.outbox
     if not starts:
         return []

@@ -1,9 +1,9 @@
-"""Who may call, what they asked before, and what people did: tokens, answered requests, the audit."""
+"""Access: tokens, answered requests, and the audit log."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
@@ -22,21 +22,27 @@ _ANSWERED: Final = Lookup(t.request.c.key, t.request.c.answer)
 
 
 def insert_token(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep a token, its columns by name; False when the name is taken."""
-    if connection.execute(select(t.token.c.name).where(t.token.c.name == row["name"])).first():
+    """Store a token, given its columns by name; False if a token or a person has the name."""
+    if is_name_taken(connection, row["name"]):
         return False
     connection.execute(insert(t.token), dict(row))
     return True
 
 
+def is_name_taken(connection: Connection, name: str) -> bool:
+    """Whether a token or a person has the name, in any case: the audit names both."""
+    columns = (t.token.c.name, t.person.c.id)
+    return any(connection.execute(select(each).where(func.lower(each) == name.lower())).first() for each in columns)
+
+
 def tokens(connection: Connection) -> list[Row[Any]]:
-    """Every token ever made, without its secret. Raises AlteredError."""
+    """Return every token that was ever created, without its secret. Raises AlteredError."""
     table_sound(connection, t.token)
     return list(connection.execute(select(t.token).order_by(t.token.c.created_at)))
 
 
 def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[str | None, bool]]:
-    """Name of a token -> (who made it, whether its holder claimed it, by `until` in ms); revoked ones too.
+    """Return token name -> (its maker, whether its holder had claimed it at `until` in ms), including revoked tokens.
 
     Raises AlteredError.
     """
@@ -47,8 +53,15 @@ def makers(connection: Connection, until: int | None = None) -> dict[str, tuple[
     return {row.name: (row.maker, row.claimed_at is not None and row.claimed_at <= last) for row in found}
 
 
+def users(connection: Connection) -> dict[str, str]:
+    """Name of a token -> the person of the console whose it is; revoked ones too."""
+    k = t.token
+    found = connection.execute(select(k.c.name, k.c.user).where(k.c.user.is_not(None)))
+    return {row.name: row.user for row in found}
+
+
 def tokens_against_audit(connection: Connection) -> list[str]:
-    """Tokens in force of which the audit does not say that they were made, or says that they were revoked."""
+    """Return valid tokens whose creation the audit log does not contain, or whose revocation it contains."""
     k, a = t.token, t.audit
     made = select(a.c.about).where(a.c.what == "token-add")
     ended = select(a.c.about).where(a.c.what == "token-revoke")
@@ -58,16 +71,16 @@ def tokens_against_audit(connection: Connection) -> list[str]:
 
 
 def revoke_token(connection: Connection, name: str, now: int) -> bool:
-    """Revoke; False when there is no such token in force."""
+    """Revoke a token; False if no such token is valid."""
     k = t.token
     done = connection.execute(update(k).where(k.c.name == name, k.c.revoked_at.is_(None)), {"revoked_at": now})
     return done.rowcount == 1
 
 
 def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: bytes, now: int) -> bool:
-    """Spend the code, and put another secret in the place of the first; False when there is no such code in force.
+    """Use a one-time code: replace the first secret by another one; False if no such code is valid.
 
-    Its hash stays, so that whoever brings it once more is told that it was used.
+    The hash of the code remains, so that a second use is answered with the reason.
     """
     k = t.token
     is_it = (k.c.name == name, k.c.claim_hash == claim_hash, k.c.claimed_at.is_(None), k.c.revoked_at.is_(None))
@@ -76,27 +89,27 @@ def claim_token(connection: Connection, name: str, claim_hash: bytes, hash_: byt
 
 
 def answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    """The answers that the same requests got before, by key."""
+    """Return the earlier answers to the same requests, by key."""
     return {key: row.answer for key, row in _ANSWERED.find(connection, keys).items()}
 
 
 def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, int]]) -> None:
-    """Remember (key, answer, time) of requests."""
+    """Store (key, answer, time) of requests."""
     _ANSWERS.insert(connection, answers)
 
 
 def forget_answers(connection: Connection, before: int) -> None:
-    """Forget answers older than a day."""
+    """Delete answers that are older than a day."""
     connection.execute(delete(t.request).where(t.request.c.at < before))
 
 
 def note(connection: Connection, who: str, what: str, about: str, now: int) -> None:
-    """One line of the audit: what a person or their token did."""
+    """Add a line to the audit log: an action of a person or of a token."""
     notes(connection, [(now, who, what, about)])
 
 
 def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) -> None:
-    """Lines of the audit: (time, who, what, about); each is bound to the one before it."""
+    """Add lines to the audit log: (time, who, what, about); each is bound to the previous line."""
     n, digest = last_note(connection)
     rows = []
     for at, who, what, about in lines:
@@ -107,6 +120,6 @@ def notes(connection: Connection, lines: Sequence[tuple[int, str, str, str]]) ->
 
 
 def last_note(connection: Connection) -> tuple[int, bytes]:
-    """(number, hash) of the audit's last line; (0, zeros) before the first."""
+    """Return (number, hash) of the last line of the audit log; (0, zeros) before the first."""
     rows = _LAST_NOTE.rows(connection)
     return (rows[0].n, bytes(rows[0].hash)) if rows else (0, ZERO32)

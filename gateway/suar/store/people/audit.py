@@ -1,4 +1,4 @@
-"""The audit as it is read: its lines, and the heads that were signed. Lines are written by access.py."""
+"""Reading the audit log: its lines and its signed heads. access.py writes the lines."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,7 @@ _KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each 
 
 
 class Head(NamedTuple):
-    """A signed head: the line `n` was the last one at `at`."""
+    """A signed head: line `n` was the last one at `at`."""
 
     n: int
     at: int
@@ -26,13 +26,13 @@ class Head(NamedTuple):
 
 
 def lines(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """Lines behind number `after`, oldest first."""
+    """Return lines after number `after`, the oldest first."""
     a = t.audit
     return list(connection.execute(select(a).where(a.c.n > after).order_by(a.c.n).limit(limit)))
 
 
 def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool) -> Iterator[Row[Any]]:
-    """Lines about any of these that are bound to the line before them: of the newest some, or of all there are."""
+    """Yield lines about any of these that are bound to the previous line: among the newest ones, or among all."""
     a, before = t.audit, t.audit.alias()
     last = connection.execute(select(func.max(a.c.n))).scalar() or 0
     first = 0 if is_all else last - NEWEST
@@ -47,31 +47,31 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
 
 
 def hash_at(connection: Connection, n: int) -> bytes | None:
-    """The hash of line `n` as the store has it; None when there is no such line."""
+    """Return the stored hash of line `n`; None if there is no such line."""
     found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()
     return None if found is None else bytes(found)
 
 
 def forget_heads(connection: Connection) -> None:
-    """Heads of lines that are not there any more as they were signed."""
+    """Delete heads of lines that no longer exist as they were signed."""
     h, a = t.audit_head, t.audit
     is_there = exists().where(a.c.n == h.c.n, a.c.hash == h.c.hash)
     connection.execute(delete(h).where(~is_there))
 
 
 def heads(connection: Connection, after: int, last: int) -> list[Row[Any]]:
-    """Heads that sign one of the lines behind `after`, up to `last`."""
+    """Return heads that sign one of the lines after `after`, up to `last`."""
     h = t.audit_head
     return list(connection.execute(select(h).where(h.c.n > after, h.c.n <= last).order_by(h.c.n)))
 
 
 def newest_head(connection: Connection) -> Row[Any] | None:
-    """How far it is signed."""
+    """Return the newest head."""
     return connection.execute(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1)).first()
 
 
 def put_head(connection: Connection, head: Head, before: Row[Any] | None) -> None:
-    """Keep a head, in the place of the one before it when that is of the same hour."""
+    """Store a head; it replaces the previous one of the same hour."""
     h = t.audit_head
     if before is not None and before.at // _KEPT == head.at // _KEPT:
         connection.execute(delete(h).where(h.c.n == before.n))

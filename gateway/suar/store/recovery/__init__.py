@@ -1,4 +1,4 @@
-"""Copies of the store, positions of the own streams, and what reading back needs.
+"""Copies of the store, positions in the own streams, and the rows for reconciliation.
 
 Imports the rooms before it.
 """

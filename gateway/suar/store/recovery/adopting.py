@@ -1,4 +1,4 @@
-"""Rows that were written without an account are taken for the gateway's own: after an upgrade, or by two persons."""
+"""Acceptance of rows without an account as the gateway's own: after an upgrade, or by two persons."""
 
 from typing import Any, Final
 
@@ -20,9 +20,10 @@ _m = t.message
 
 
 def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
-    """After an upgrade, once: what the rows lack is added, every row is hashed, and the audit says so.
+    """Accept the store once after an upgrade: fill missing columns, hash every row, and record this in the audit log.
 
-    A token that the audit does not know, or knows as revoked, was not made by this gateway: it is revoked, and named.
+    A token that the audit log does not contain, or contains as revoked, was not created by this gateway: it is revoked
+    and named.
     """
     held.bind_publishers(connection, vault)
     held_frames.adopt(connection, vault)
@@ -39,20 +40,20 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
 
 
 def carry_over(connection: Connection, books: Books, older: Account, now: int) -> None:
-    """After an upgrade of a store that has an account, whose rows were verified before: every row is hashed anew."""
+    """Hash every row again after an upgrade of a store with an account, whose rows were verified before."""
     access.note(connection, access.GATEWAY, BY_UPGRADE, f"tables {older.schema} became {schema_of(connection)}", now)
     books.adopt(connection, schema_of(connection), older.generation)
 
 
 def is_behind(connection: Connection) -> bool:
-    """Whether the store is of an earlier version than this one."""
+    """Return whether the store belongs to an earlier version than this one."""
     if not _has(connection, "alembic_version"):
         return False
     return schema_of(connection) < schema.newest()
 
 
 def has_account(connection: Connection) -> bool:
-    """Whether it is of a version that keeps an account of its rows."""
+    """Return whether the store belongs to a version with an account of its rows."""
     return _has(connection, "integrity")
 
 
@@ -62,12 +63,12 @@ def _has(connection: Connection, table: str) -> bool:
 
 
 def schema_of(connection: Connection) -> str:
-    """The revision of the tables."""
+    """Return the revision of the schema."""
     return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 
 def _note_recalled(connection: Connection, vault: Vault) -> None:
-    """What was cancelled before this table was there, by a cancel that is as it was written."""
+    """Record messages that were cancelled before this table existed, by a valid cancel."""
     cancels = select(_m).where(_m.c.action == "cancel", _m.c.readers.is_(None))
     rows = [row for row in connection.execute(cancels) if _is_as_written(vault, row)]
     insert_new(connection, t.recalled, [{"id": row.id, "below": row.rev, "at": row.at} for row in rows])

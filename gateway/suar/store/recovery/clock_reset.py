@@ -1,4 +1,4 @@
-"""After a clock that ran ahead: what the store dated with it is taken for of now, so that what follows is in time."""
+"""Correction of a clock that was ahead: later times in the store become `now`, so that later events are in time."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ _TIMES: Final[tuple["Column[int]", ...]] = (
 
 
 def clamp_times(connection: Connection, now: int) -> None:
-    """Nothing that is waited for from then on was later than `now` (ms)."""
+    """Set the times of everything that is waited for to `now` (ms) at the latest."""
     outbox.clamp_times(connection, now)
     for column in _TIMES:
         connection.execute(update(column.table).where(column > now), {column.name: now})

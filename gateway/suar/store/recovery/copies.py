@@ -1,4 +1,4 @@
-"""Copies of an SQLite store: made while a gateway writes to it, checked, and marked as put back."""
+"""Copies of an SQLite store: created while a gateway writes to it, checked, and marked as restored."""
 
 import contextlib
 import sqlite3
@@ -25,9 +25,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """One moment of the store, committed, without its log. `target` is new and gets mode 0600. Fault when it fails.
+    """Copy the committed state of one moment, without the log. `target` is new and gets mode 0600. Fault on failure.
 
-    All pages in one step: a reader of one snapshot, which blocks no writer and which no writer starts over.
+    All pages are copied in one step: a reader of one snapshot does not block writers, and no writer restarts it.
     """
     target.touch(mode=0o600, exist_ok=False)
     try:
@@ -39,7 +39,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def describe(path: Path) -> tuple[str, int]:
-    """(revision of the schema, version of the trust list in force) of a store that is whole; else Fault."""
+    """Return (revision of the schema, version of the current trust list) of an intact store; otherwise Fault."""
     try:
         with _opened(path) as store:
             schema.check(store)
@@ -68,26 +68,26 @@ def schema_fault(path: Path) -> Fault | None:
 
 
 def texts_of_others(path: Path, own: str) -> int:
-    """Messages of other members whose text the store holds: what a cancel would destroy."""
+    """Return the messages of other members whose text the store holds: those that a cancel would destroy."""
     with _opened(path) as store:
         wanted = "SELECT count(*) FROM message WHERE body IS NOT NULL AND origin <> ?"
         return int(store.execute(wanted, (own,)).fetchone()[0])
 
 
 def is_known(revision: str) -> bool:
-    """Whether this version of suar can read a store of that schema."""
+    """Return whether this version of suar can read a store with that schema."""
     return revision in schema.revisions()
 
 
 def has_account(path: Path) -> bool:
-    """Whether the store is of a version that keeps an account of its rows."""
+    """Return whether the store belongs to a version with an account of its rows."""
     with _opened(path) as store:
         wanted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'integrity'"
         return bool(store.execute(wanted).fetchone()[0])
 
 
 def mark_restored(path: Path, now: int) -> None:
-    """Say in a store without an account of its rows that it is a copy put back at `now` (ms)."""
+    """Mark a store without an account of its rows as a copy that was restored at `now` (ms)."""
     with _opened(path) as store, store:
         store.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, str(now)))
         n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)

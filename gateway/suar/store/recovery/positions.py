@@ -1,7 +1,7 @@
-"""The positions in the two own streams up to which the store is complete, by which an older copy is detected ([E12]).
+"""The positions in the two own streams up to which the store is complete; they detect an older copy ([E12]).
 
-`outbox` is the last message of OUTBOX that was sent from this store, `inbox` the last one of INBOX that it committed;
-each is written in the transaction that makes it true.
+`outbox` is the last object of OUTBOX that was sent from this store, `inbox` the last one of INBOX that it committed.
+Each is written in the transaction that it describes.
 """
 
 from typing import Final

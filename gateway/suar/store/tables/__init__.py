@@ -1,4 +1,4 @@
-"""What is kept. Times are milliseconds, hashes and keys raw bytes; texts of messages only ever sealed.
+"""The tables of the store. Times are milliseconds, hashes and keys raw bytes; texts of messages are always sealed.
 
 Portable between SQLite and PostgreSQL: no type or function that only one of them has. A module is a subject; whoever
 reads or writes rows takes all of them from here.
@@ -6,22 +6,23 @@ reads or writes rows takes all of them from here.
 
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
+from suar.store.tables.console import person, session
 from suar.store.tables.evidence import kept_proof, stamp, stamped
 from suar.store.tables.gaps import announced, asked_for, asked_of_us, heartbeat, not_sent_again, peer_said
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
 from suar.store.tables.integrity import integrity, recalled
 from suar.store.tables.messages import carried, message, number, released
-from suar.store.tables.people import deadline, drill, held, notice
+from suar.store.tables.people import deadline, draft, drill, held, notice
 from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_note, receipt_place, statement
 from suar.store.tables.sending import account, delivery, outbox, own_frame, own_head, place, queue, returned
 from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 
 __all__ = [
     "account", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand", "carried",
-    "content", "deadline", "delivery", "drill", "epoch", "frame", "heartbeat", "held", "integrity", "kem_seed",
+    "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held", "integrity", "kem_seed",
     "kept_proof", "message", "meta", "metadata", "missing_epoch", "not_sent_again", "notice", "number", "outbox",
-    "own_frame", "own_head", "own_statement", "peer_said", "place", "quarantine", "queue", "recalled", "receipt",
-    "receipt_frame", "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "stamp",
-    "stamped", "statement", "token", "trust_list", "waiting",
+    "own_frame", "own_head", "own_statement", "peer_said", "person", "place", "quarantine", "queue", "recalled",
+    "receipt", "receipt_frame", "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample",
+    "session", "stamp", "stamped", "statement", "token", "trust_list", "waiting",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What came from others, in its order: their epochs, each frame's place in them, epochs that are missing."""
+"""Received chains: epochs of other members, the position of each frame in them, and missing epochs."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
@@ -47,13 +47,13 @@ frame = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Column("prev", LargeBinary(32), nullable=False),
-    Column("messages", Integer),  # that it brought first, see held_frames.py; null of before
+    Column("messages", Integer),  # the number of its new messages, see held_frames.py; null in rows of older versions
     Column("tag", LargeBinary(16)),
     PrimaryKeyConstraint("epoch_id", "seq"),
     sqlite_with_rowid=False,
 )
 
-by_hand = Table(  # frames that came in a carried file: their first copy on the line is no replay
+by_hand = Table(  # frames from a carried file: their first copy on the link is not a replay
     "by_hand",
     metadata,
     Column("frame_hash", LargeBinary(32), primary_key=True),

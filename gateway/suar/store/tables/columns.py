@@ -1,16 +1,16 @@
-"""What tables share: their metadata, a row's number, a row's keyed hash."""
+"""Common parts of tables: their metadata, the number of a row, the keyed hash of a row."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData
 
 metadata = MetaData()
-_Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives row numbers to INTEGER alone
+_Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite assigns row numbers to INTEGER only
 
 
 def serial() -> "Column[int]":
-    """`n`: the order in which rows were written."""
+    """Return the column `n`: the order in which rows were written."""
     return Column("n", _Serial, primary_key=True, autoincrement=True)
 
 
 def mac() -> "Column[bytes]":
-    """A keyed hash of the row's other columns, written by the engine (engine/protection.py); last in its table."""
+    """Return the last column: a keyed hash of the others, written by the engine (engine/protection.py)."""
     return Column("mac", LargeBinary(32))

@@ -1,14 +1,14 @@
-"""What proves messages for longer than the keys that opened them: time stamps, and the salts and leaves of frames."""
+"""Evidence that outlives the keys of the messages: time stamps, and the salts and leaves of frames."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
 from suar.store.tables.columns import metadata, serial
 
-stamp = Table(  # trees that an authority has stamped; the leaves with their salts are sealed
+stamp = Table(  # trees with a time stamp of an authority; the leaves with their salts are sealed
     "stamp",
     metadata,
     serial(),
-    Column("at", BigInteger, nullable=False),  # ms: when the token came
+    Column("at", BigInteger, nullable=False),  # ms: when the token was received
     Column("line", BigInteger, nullable=False),  # the last line of the audit that it covers
     Column("kid", LargeBinary(16), nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
@@ -18,7 +18,7 @@ stamp = Table(  # trees that an authority has stamped; the leaves with their sal
     Column("leaves_key", LargeBinary, nullable=False),
 )
 
-stamped = Table(  # in which tree a value stands: the first one counts
+stamped = Table(  # the first tree that contains a value
     "stamped",
     metadata,
     Column("value", LargeBinary(32), primary_key=True),
@@ -27,7 +27,7 @@ stamped = Table(  # in which tree a value stands: the first one counts
     sqlite_with_rowid=False,
 )
 
-kept_proof = Table(  # salts and leaves of a frame, sealed; of our own the frame and its epoch too
+kept_proof = Table(  # salts and leaves of a frame, sealed; for an own frame also the frame and its epoch
     "kept_proof",
     metadata,
     Column("frame_hash", LargeBinary(32), primary_key=True),

@@ -1,4 +1,4 @@
-"""What did not come: how far others say that chains go, what was asked for, and what was answered."""
+"""Missing frames: the lengths of chains as others state them, requests, and the answers."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
@@ -13,18 +13,18 @@ heartbeat = Table(
     Column("faults", Text, nullable=False),
 )
 
-peer_said = Table(  # what a member's last live heartbeat said of chains, and its clock beside ours
+peer_said = Table(  # the chains in a member's last live heartbeat, and the difference of its clock
     "peer_said",
     metadata,
     Column("member", String(2), primary_key=True),
-    Column("at", BigInteger, nullable=False),  # by our clock
-    Column("sent", BigInteger, nullable=False),  # by its own
+    Column("at", BigInteger, nullable=False),  # by the own clock
+    Column("sent", BigInteger, nullable=False),  # by the member's clock
     Column(
         "heads", LargeBinary, nullable=False
-    ),  # msgpack: [[epoch, frames] of its own], [[epoch, frames] that it saw]
+    ),  # msgpack: [[epoch, frames] of its own], [[epoch, frames] that it has received]
 )
 
-announced = Table(  # epochs that end further on, by a head under their own key, than what came
+announced = Table(  # epochs that are longer, by a head under their own key, than the received frames
     "announced",
     metadata,
     Column("epoch_id", LargeBinary(32), primary_key=True),
@@ -32,7 +32,7 @@ announced = Table(  # epochs that end further on, by a head under their own key,
     Column("at", BigInteger, nullable=False),
 )
 
-asked_for = Table(  # epochs of others of which something is missing: when it was last asked for
+asked_for = Table(  # epochs of others with missing frames, and the time of the last request
     "asked_for",
     metadata,
     Column("epoch_id", LargeBinary(32), primary_key=True),
@@ -40,7 +40,7 @@ asked_for = Table(  # epochs of others of which something is missing: when it wa
     Column("times", Integer, nullable=False),
 )
 
-not_sent_again = Table(  # what we asked for, and the origin's signed refusal
+not_sent_again = Table(  # requested frames that the origin refused in a signed statement
     "not_sent_again",
     metadata,
     Column("epoch_id", LargeBinary(32), nullable=False),
@@ -53,7 +53,7 @@ not_sent_again = Table(  # what we asked for, and the origin's signed refusal
     sqlite_with_rowid=False,
 )
 
-asked_of_us = Table(  # what others say that they miss of ours, and what we did about it
+asked_of_us = Table(  # own frames that others state they miss, and how the gateway answered
     "asked_of_us",
     metadata,
     Column("member", String(2), nullable=False),

@@ -1,4 +1,4 @@
-"""The gateway itself: its notes by name, who may call it, what it answered, and its audit."""
+"""The gateway itself: its values by name, its tokens, its answers to requests, and its audit log."""
 
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, false
 
@@ -20,12 +20,13 @@ token = Table(
     Column("scopes", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    Column("roles", Text, nullable=False, server_default=""),  # in which its holder acknowledges
-    Column("is_person", Boolean, nullable=False, server_default=false()),  # one person alone holds it
-    Column("maker", String(64)),  # the token that made it; null of one made before makers were kept
-    Column("claim_hash", LargeBinary(32)),  # of the one-time code; it stays when it is used
+    Column("roles", Text, nullable=False, server_default=""),  # the roles in which its holder acknowledges
+    Column("is_person", Boolean, nullable=False, server_default=false()),  # a single person holds it
+    Column("maker", String(64)),  # the token that created it; null if created by an older version
+    Column("claim_hash", LargeBinary(32)),  # of the one-time code; remains after its use
     Column("claimed_at", BigInteger),
-    Column("is_old", Boolean, nullable=False, server_default=false()),  # made before `acknowledge` and `admin`
+    Column("is_old", Boolean, nullable=False, server_default=false()),  # older than `acknowledge` and `admin`
+    Column("user", String(64)),  # the person of the console who holds the token
     mac(),
 )
 
@@ -40,12 +41,12 @@ request = Table(
 content = Table(
     "content",
     metadata,
-    Column("name", LargeBinary(32), primary_key=True),  # keyed hash of a trend that was published, dates aside
+    Column("name", LargeBinary(32), primary_key=True),  # keyed hash of a published trend without its dates
     Column("id", String(48), nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
 )
 
-audit = Table(  # lines without gaps, each bound to the one before it: see protocol/files/auditlog.py
+audit = Table(  # lines without gaps, each bound to the previous one: see protocol/files/auditlog.py
     "audit",
     metadata,
     serial(),

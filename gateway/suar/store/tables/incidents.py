@@ -1,4 +1,4 @@
-"""What was not taken: objects that wait for what they need, that are kept as evidence, and the alarms."""
+"""Objects that were not accepted: waiting for their dependencies, or stored as evidence; and the alarms."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
@@ -65,12 +65,12 @@ alarm = Table(
     Column("epoch_id", LargeBinary(32), nullable=False),
     Column("message_id", String(48), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("seen_again", BigInteger, nullable=False),  # how often the same was raised since
-    Column("ended_at", BigInteger),  # its cause ended
+    Column("seen_again", BigInteger, nullable=False),  # how often it was raised again since
+    Column("ended_at", BigInteger),  # when its cause ended
     Column("acknowledged_at", BigInteger),
     Column("acknowledged_by", String(64)),
-    Column("note", Text),  # of who acknowledged it
-    Column("evidence", LargeBinary),  # the object that raised it; behind what is listed: SQLite reads a row up to that
+    Column("note", Text),  # by the person who acknowledged it
+    Column("evidence", LargeBinary),  # the object that raised it; last, so that a list does not read it
     mac(),
     Index("alarm_same", "name", "member", "epoch_id", "message_id", "last"),
 )

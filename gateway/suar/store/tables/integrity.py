@@ -4,14 +4,14 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
 from suar.store.tables.columns import mac, metadata
 
-integrity = Table(  # one row: how many rows each protected table has and what they add up to; see engine/account.py
+integrity = Table(  # one row: the number of rows and the sum of each protected table; see engine/account.py
     "integrity",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 
-recalled = Table(  # messages of others that were cancelled: what came before is not shown, whatever stands in its row
+recalled = Table(  # cancelled messages of others: no earlier revision is shown, whatever its row contains
     "recalled",
     metadata,
     Column("id", String(48), primary_key=True),

@@ -1,4 +1,4 @@
-"""Messages, of others and our own: their rows, copies in other frames, numbers given, cells released."""
+"""Messages of others and own ones: their rows, copies in other frames, assigned numbers, released cells."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from suar.store.tables.columns import mac, metadata, serial
 
-_HAS_FRAME = text("frame_hash IS NOT NULL")  # others' messages; of our own frames `place` knows
+_HAS_FRAME = text("frame_hash IS NOT NULL")  # messages of others; those of own frames are in `place`
 
 message = Table(
     "message",
@@ -30,18 +30,18 @@ message = Table(
     Column("realm", String(8), nullable=False),
     Column("action", String(8), nullable=False),
     Column("tlp", String(16), nullable=False),
-    Column("at", BigInteger, nullable=False),  # published here, or stored here
+    Column("at", BigInteger, nullable=False),  # when it was published or stored here
     Column("sent", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    Column("lane", Integer, nullable=False),  # how urgent, see protocol/message/urgency.py
-    Column("frame_hash", LargeBinary(32)),  # of the frame that brought it; of our own it stands in `place`
+    Column("lane", Integer, nullable=False),  # its urgency, see protocol/message/urgency.py
+    Column("frame_hash", LargeBinary(32)),  # of the frame that contained it; for an own message in `place`
     Column("place", Integer),
     Column("frame", LargeBinary),  # the frame as received: its evidence
     Column("body", LargeBinary),  # sealed under the row's key; null once recalled
     Column("body_key", LargeBinary),  # the salt of the row's key; see vault.py
-    Column("opened_at", BigInteger),  # a person here got the text first
-    Column("read_at", BigInteger),  # a program here did
-    Column("readers", Text),  # of our own: the members that it is for, each code with a comma behind it
+    Column("opened_at", BigInteger),  # when a person first read the text here
+    Column("read_at", BigInteger),  # when a program first read it here
+    Column("readers", Text),  # of an own message: its recipients, each code followed by a comma
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),
     Index("message_urgency", "lane", "n"),
@@ -49,13 +49,13 @@ message = Table(
     Index("message_inbox", "realm", "origin", "kind", "lane", "n", "expires", "action"),
 )
 
-carried = Table(  # messages that stand once more in another frame, which is kept as the evidence of what it brought
+carried = Table(  # further copies of messages in another frame, which is stored as evidence
     "carried",
     metadata,
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("frame_hash", LargeBinary(32), nullable=False),
-    Column("holder_id", String(48)),  # the message whose row keeps that frame
+    Column("holder_id", String(48)),  # the message whose row contains that frame
     Column("holder_rev", Integer),
     mac(),
     PrimaryKeyConstraint("id", "rev", "frame_hash"),
@@ -71,7 +71,7 @@ number = Table(
     PrimaryKeyConstraint("kind", "year"),
 )
 
-released = Table(  # the ledger of released cells: true values, sealed, found by whom they count
+released = Table(  # the ledger of released cells: true values, sealed, indexed by the persons counted
     "released",
     metadata,
     serial(),
@@ -80,6 +80,6 @@ released = Table(  # the ledger of released cells: true values, sealed, found by
     Column("rev", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
-    Column("family", LargeBinary(32), index=True),  # keyed hash of what it is looked at together with; null: of before
+    Column("family", LargeBinary(32), index=True),  # keyed hash of its table family; null in older rows
     mac(),
 )

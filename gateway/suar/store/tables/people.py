@@ -1,10 +1,22 @@
-"""What waits for people here: a second person, an answer in time, a notice; and their exercises."""
+"""Work for people: held messages, deadlines and notifications; and drills."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from suar.store.tables.columns import mac, metadata, serial
 
-held = Table(  # what waits for a second person; the texts go when it is decided
+held = Table(  # messages that wait for a second person; the texts are deleted with the decision
     "held",
     metadata,
     Column("id", String(48), nullable=False),
@@ -20,13 +32,15 @@ held = Table(  # what waits for a second person; the texts go when it is decided
     Column("decided_by", String(64)),
     Column("sealed", LargeBinary),  # message and reasons
     Column("sealed_key", LargeBinary),
-    Column("counts_as", Text),  # whose act the publication was then: `who` and their makers; None: of before
+    Column("counts_as", Text),  # who is responsible: `who` and their makers; null in older rows
+    Column("editors", Text),  # the people who wrote it, where a session published it; None: a token did
+    Column("is_alone", Boolean, nullable=False, server_default=false()),  # released by who published it
     mac(),
     PrimaryKeyConstraint("id", "rev"),
     Index("held_next", "state", "at", "id"),
 )
 
-deadline = Table(  # alerts that are to be acknowledged by a time: when to look at each again
+deadline = Table(  # deadlines of alerts, with the time of the next check
     "deadline",
     metadata,
     Column("id", String(48), nullable=False),
@@ -39,14 +53,14 @@ deadline = Table(  # alerts that are to be acknowledged by a time: when to look 
     PrimaryKeyConstraint("id", "rev"),
 )
 
-notice = Table(  # what people here are still to be told, each once a person and channel; no text, gone when it was told
+notice = Table(  # unsent notifications, one for each person and channel; without text, deleted when sent
     "notice",
     metadata,
     serial(),
     Column("key", String(40), nullable=False, unique=True),  # the receiver's idempotency id
     Column("person", String(64), nullable=False),
     Column("channel", String(64), nullable=False),
-    Column("event", String(16), nullable=False),  # alert, deadline, escalation
+    Column("event", String(16), nullable=False),  # alert, deadline, escalation, held, released-alone
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
@@ -55,17 +69,37 @@ notice = Table(  # what people here are still to be told, each once a person and
     Column("status", String(8), nullable=False),
     Column("urgency", String(16), nullable=False),
     Column("lane", Integer, nullable=False),  # see protocol/message/urgency.py
-    Column("role", String(32), nullable=False),  # whose step it is, of a deadline
-    Column("members", Text, nullable=False),  # who owes the acknowledgement, as `delivery_view.join_codes`
+    Column("role", String(32), nullable=False),  # the role of a deadline's step
+    Column("members", Text, nullable=False),  # the members that have not acknowledged, as `delivery_view.join_codes`
     Column("at", BigInteger, nullable=False),
-    Column("batch", String(40), nullable=False),  # the key of the digest that it is told in
+    Column("batch", String(40), nullable=False),  # the key of its digest
     mac(),
     Index("notice_next", "person", "channel", "batch", "lane", "n"),
     Index("notice_newest", "person", "channel", "n"),
     Index("notice_about", "id", "rev"),
 )
 
-drill = Table(  # which exercises belong together
+draft = Table(  # what people write with a session before it is published; its text goes with it
+    "draft",
+    metadata,
+    Column("id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),  # counts what was saved: who saved another one is told
+    Column("realm", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("saved", BigInteger, nullable=False, index=True),
+    Column("saved_by", String(64), nullable=False),
+    Column("editors", Text, nullable=False),  # everybody who ever saved it
+    Column("message", String(48)),  # as what it waits for a second person: locked until that is decided
+    Column("until", BigInteger),  # when it is destroyed; None: when nobody has saved it for long
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("id"),
+    Index("draft_message", "message"),
+)
+
+drill = Table(  # the exercises of each drill
     "drill",
     metadata,
     Column("name", String(64), nullable=False),

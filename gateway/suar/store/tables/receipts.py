@@ -1,4 +1,4 @@
-"""Receipts: of others about our frames, with their evidence, and what we state ourselves."""
+"""Receipts of others about own frames, with their evidence, and own statements."""
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +25,7 @@ receipt = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-statement = Table(  # what receipts say of our frames, one row an entry
+statement = Table(  # the statements of receipts about own frames, one row for each entry
     "statement",
     metadata,
     Column("frame_hash", LargeBinary(32), nullable=False),
@@ -40,7 +40,7 @@ statement = Table(  # what receipts say of our frames, one row an entry
     sqlite_with_rowid=False,
 )
 
-receipt_note = Table(  # what a person of another member wrote when they acknowledged, one row an entry, sealed
+receipt_note = Table(  # sealed notes of people of other members in acknowledgements, one row for each entry
     "receipt_note",
     metadata,
     Column("frame_hash", LargeBinary(32), nullable=False),
@@ -54,14 +54,14 @@ receipt_note = Table(  # what a person of another member wrote when they acknowl
     sqlite_with_rowid=False,
 )
 
-receipt_frame = Table(  # frames that brought receipts about messages of ours, as received: their evidence
+receipt_frame = Table(  # received frames with receipts about own messages: their evidence
     "receipt_frame",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 
-receipt_place = Table(  # where in its frame each receipt stands
+receipt_place = Table(  # the index of each receipt in its frame
     "receipt_place",
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
@@ -70,7 +70,7 @@ receipt_place = Table(  # where in its frame each receipt stands
     sqlite_with_rowid=False,
 )
 
-own_statement = Table(  # what we state about a message of another member beside `stored`: each once, whatever is asked
+own_statement = Table(  # own statements about messages of others except `stored`; each exists once
     "own_statement",
     metadata,
     serial(),
@@ -81,8 +81,8 @@ own_statement = Table(  # what we state about a message of another member beside
     Column("sector", String(32)),
     Column("note", LargeBinary),  # sealed
     Column("at", BigInteger, nullable=False),
-    Column("who", String(64), nullable=False),  # the token that said so
-    Column("state", String(8), nullable=False),  # unproved: a body is destroyed and may stand in the log; due; queued
+    Column("who", String(64), nullable=False),  # the token of the statement
+    Column("state", String(8), nullable=False),  # unproved: the destroyed body may still be in the log; due; queued
     mac(),
     UniqueConstraint("id", "rev", "stage", "role"),
     Index("own_statement_state", "state", "n"),

@@ -1,4 +1,4 @@
-"""What leaves: what waits to be sealed, what is sealed, where our chains stand, and whom it has reached."""
+"""Sending: the queue, sealed objects, the heads of own chains, and deliveries."""
 
 from sqlalchemy import (
     BigInteger,
@@ -24,19 +24,19 @@ queue = Table(
     serial(),
     Column("realm", String(8), nullable=False),
     Column("priority", Integer, nullable=False),
-    Column("channel", String(3)),  # given for receipts and resealing; else found from the audience when sealed
+    Column("channel", String(3)),  # for receipts and resealing; otherwise derived from the audience at sealing
     Column("kind", String(16), nullable=False),
     Column("id", String(48)),
     Column("rev", Integer),
     Column("audience", Text),  # `all`, or codes with commas
-    Column("body", LargeBinary),  # a receipt's bytes; a message's stand in its row
+    Column("body", LargeBinary),  # the bytes of a receipt; those of a message are in its row
     Column("parked", Boolean, nullable=False),  # until its member has a valid key again
     mac(),
     Index("queue_next", "parked", "priority", "n"),
     Index("queue_message", "id", "rev", sqlite_where=_IS_MESSAGE, postgresql_where=_IS_MESSAGE),
 )
 
-_IS_EPOCH = text("seq IS NULL AND epoch_id IS NOT NULL")  # a few among all their frames
+_IS_EPOCH = text("seq IS NULL AND epoch_id IS NOT NULL")  # few in comparison with frames
 
 outbox = Table(
     "outbox",
@@ -46,8 +46,8 @@ outbox = Table(
     Column("data", LargeBinary, nullable=False),
     Column("msg_id", String(64), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
-    Column("published", BigInteger, index=True),  # null: still to be sent
-    Column("again_at", BigInteger, index=True),  # asked for again: when the own stream will take it once more
+    Column("published", BigInteger, index=True),  # null: not sent yet
+    Column("again_at", BigInteger, index=True),  # requested again: when the own stream will accept it again
     Column("epoch_id", LargeBinary(32)),
     Column("seq", BigInteger),
     Column("frame_hash", LargeBinary(32)),
@@ -58,24 +58,24 @@ outbox = Table(
     Index("outbox_epochs", "channel", "realm", "n", sqlite_where=_IS_EPOCH, postgresql_where=_IS_EPOCH),
 )
 
-account = Table(  # bytes that the word of a member made us send, by the day (UTC)
+account = Table(  # bytes sent because of requests and receipts of a member, by day (UTC)
     "account",
     metadata,
     Column("member", String(2), nullable=False),
     Column("day", Integer, nullable=False),
-    Column("name", String(8), nullable=False),  # again, receipts; refused: that it was told so
+    Column("name", String(8), nullable=False),  # again, receipts; refused: that a refusal was sent
     Column("bytes", BigInteger, nullable=False),
     mac(),
     PrimaryKeyConstraint("member", "day", "name"),
 )
 
-returned = Table(  # members that were suspended and are active again: which of our messages are looked through
+returned = Table(  # members that returned from suspension: the range of own messages to search
     "returned",
     metadata,
     Column("member", String(2), primary_key=True),
-    Column("version", BigInteger, nullable=False),  # of the list by which it returned
+    Column("version", BigInteger, nullable=False),  # of the list with which it returned
     Column("since", BigInteger, nullable=False),  # ms: when the list was issued that suspended it
-    Column("before", BigInteger, nullable=False),  # messages below this row number are still to be looked at; 0: none
+    Column("before", BigInteger, nullable=False),  # messages below this row number are not searched yet; 0: none
     mac(),
 )
 
@@ -95,12 +95,12 @@ own_head = Table(
 
 _WAITED_FOR = text("waits <> ''")  # the few frames that `pending` counts
 
-own_frame = Table(  # our frames with messages, kept as long as these
+own_frame = Table(  # own frames with messages, stored as long as these
     "own_frame",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),
     Column("channel", String(3), nullable=False),
-    Column("messages", Integer, nullable=False),  # that it answers for: `owed` in their places
+    Column("messages", Integer, nullable=False),  # the number of messages it represents: `owed` in their rows
     Column("queued", BigInteger, nullable=False),  # when the oldest of them was accepted
     Column("sent", BigInteger),
     Column("waits", Text, nullable=False),  # members that have not answered, as in `message.readers`
@@ -116,14 +116,14 @@ place = Table(
     Column("place", Integer, nullable=False),
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
-    Column("owed", Boolean, nullable=False),  # false: sealed again for one member, whose `delivery` row says how it is
+    Column("owed", Boolean, nullable=False),  # false: resealed for one member; its state is in the row of `delivery`
     mac(),
     PrimaryKeyConstraint("frame_hash", "place"),
     Index("place_message", "id", "rev"),
     sqlite_with_rowid=False,
 )
 
-delivery = Table(  # one message and one member, only where no frame's row can say it: see delivery_rows.py
+delivery = Table(  # one message and one member, only if the row of the frame cannot represent it: see delivery_rows.py
     "delivery",
     metadata,
     Column("id", String(48), nullable=False),

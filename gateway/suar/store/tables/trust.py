@@ -1,4 +1,4 @@
-"""Who speaks: trust lists, Revokes and key bundles as they were accepted, and the seeds of our own bundles."""
+"""Trust: accepted trust lists, Revokes and key bundles, and the seeds of own bundles."""
 
 from sqlalchemy import BigInteger, Column, LargeBinary, Table
 

@@ -6,12 +6,15 @@ from suar.cli.base.common import group
 from suar.cli.base.lazy import Table
 
 COMMANDS: Final[Table] = {
-    "export": ("suar.cli.messages.evidence.exporting:export", "write what proves a message into a file"),
-    "renew": ("suar.cli.messages.evidence.renewing:renew", "stamp a container anew, before its last token is too old"),
-    "verify": ("suar.cli.messages.evidence.verifying:verify", "judge such a file; needs nothing but the pin"),
+    "export": ("suar.cli.messages.evidence.exporting:export", "export a message with its proof to a file"),
+    "renew": (
+        "suar.cli.messages.evidence.renewing:renew",
+        "add a new time stamp to a container before its last one expires",
+    ),
+    "verify": ("suar.cli.messages.evidence.verifying:verify", "verify an evidence file with nothing but the pin"),
 }
 
 
 @group("evidence", COMMANDS, example="suar evidence verify alert.evidence --pin HASH")
 def evidence() -> None:
-    """Prove a message to an outsider, offline."""
+    """Prove a message to a third party, offline."""

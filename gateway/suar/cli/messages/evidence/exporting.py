@@ -20,19 +20,24 @@ from suar.protocol.base.errors import Fault
 
 @command("export", example="suar evidence export TH-ALERT-2027-000042 -o alert.evidence --state th")
 @id_argument
-@click.option("--rev", type=click.IntRange(1), help="This revision; else the latest.")
-@click.option("--container", is_flag=True, help="As an ASiC-E container, stamped by the authority of suar.toml.")
-@click.option("-o", "--output", type=PathType, required=True, help="The file.")
+@click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
+@click.option(
+    "--container",
+    is_flag=True,
+    help="Write an ASiC-E container with a time stamp of the authority configured in suar.toml.",
+)
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
 @state_option
 @passphrase_option
 def export(
     id_: str, rev: int | None, *, container: bool, output: Path, state: Path, passphrase_file: Path | None
 ) -> None:
-    """Write a message of ours or to us with all that proves it: frame, epoch, trust lists, the others' receipts.
+    """Export a sent or received message with its proof: frame, epoch, trust lists and the members' receipts.
 
-    The file shows this message in clear, so its marking binds whoever gets it. No other message of the frame can be
-    read with it. Where `evidence.keep` is off, export within a month: then the keys of the proof are erased. What is
-    written was judged first; a container keeps the file with every trust list and Revoke, for decades.
+    The file contains this message in clear text, so its marking binds whoever receives the file. It discloses no other
+    message of the frame. If `evidence.keep` is off, export within a month, because the keys that the proof needs are
+    then erased. The evidence is verified before it is written. A container holds the evidence with every trust list and
+    Revoke, for decades of storage.
     """
     from suar.cli.base.client import fetch, running
 

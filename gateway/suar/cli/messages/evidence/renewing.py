@@ -13,16 +13,22 @@ HASHES = {"sha256": 1, "sha512": 2}
 
 @command("renew", example="suar evidence renew alert.asice -o alert-2.asice --hash sha512 --state th")
 @click.argument("file", type=PathType)
-@click.option("-o", "--output", type=PathType, required=True, help="The renewed container.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file for the renewed container.")
 @click.option(
-    "--hash", "name", type=click.Choice(list(HASHES)), default="sha256", show_default=True, help="What it hashes with."
+    "--hash",
+    "name",
+    type=click.Choice(list(HASHES)),
+    default="sha256",
+    show_default=True,
+    help="The hash function of the archive manifest.",
 )
 @state_option
 def renew(file: Path, output: Path, name: str, state: Path) -> None:
-    """Add an archive manifest over all of a container, with a new token of the authority of suar.toml.
+    """Renew a container: add an archive manifest over its whole content, with a new time stamp.
 
-    Do so before the certificate of its last token ends, or when its hash function is no longer trusted. It needs the
-    settings of a state folder and no key: whoever keeps the container may do it.
+    Renew it before the certificate of its last time stamp expires, or when its hash function is no longer trusted. The
+    time stamp comes from the authority configured in suar.toml. The command needs the settings of a state folder and no
+    key, so anyone who keeps the container can renew it.
     """
     from suar.protocol.files.container import read as read_container
     from suar.protocol.files.evidence import Unproved

@@ -21,13 +21,13 @@ _OWN = "`suar trust export` of a gateway that you trust writes one"
 
 @command("verify", example="suar evidence verify alert.evidence --pin HASH --trust now.trust --revokes now.trust")
 @click.argument("file", type=PathType)
-@click.option("--pin", type=Hash(), required=True, help="The hash of a trust list, known from the federation itself.")
 @click.option(
-    "--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a list as signed."
+    "--pin", type=Hash(), required=True, help="The pin: the hash of a trust list, obtained from the federation itself."
 )
-@click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a Revoke as signed.")
+@click.option("--trust", type=PathType, multiple=True, help="The newest trust lists: a trust file, or a signed list.")
+@click.option("--revokes", type=PathType, multiple=True, help="The Revokes: a trust file, or a signed Revoke.")
 @click.option("--tsa-ca", type=PathType, help="Certificates (PEM) of a time-stamping authority that you trust.")
-@click.option("--message", type=PathType, help="Write the message as it was signed into this file.")
+@click.option("--message", type=PathType, help="Write the signed bytes of the message to this file.")
 @lang_option
 @json_option
 def verify(
@@ -40,10 +40,11 @@ def verify(
     lang: "Language",
     as_json: bool,
 ) -> None:
-    """Say who signed the message, to whom, and who confirmed it, what is not proved; or name the part that is wrong.
+    """Verify evidence: who signed the message, its recipients, who confirmed it, and what is not proved.
 
-    Needs no state folder and no network. The pin must come from elsewhere than the file: by telephone, or as published.
-    So must the trust lists, the Revokes and the authority: without them nothing is said about revocation and time.
+    If a part is invalid, the command names it. It needs neither a state folder nor a network. Obtain the pin from a
+    source other than the file: by telephone, or as published. The same applies to the trust lists, the Revokes and the
+    time-stamping authority; without them, the result makes no statement about revocation and time.
     """
     from suar.cli.messages.evidence.report import lines, summary
     from suar.protocol.files.evidence import Unproved

@@ -1,0 +1,117 @@
+"""`suar console`: who may sign in at the console, decided by who runs commands on this machine."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.base.client import call, running
+from suar.cli.base.common import (
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    print_notice,
+    read_passphrase,
+    state_option,
+)
+from suar.cli.base.lazy import Table
+from suar.service.people.roles import PERSON_ROLES
+
+COMMANDS: Final[Table] = {
+    "invite": ("suar.cli.gateway.people.console:invite", "invite a person; prints a link that works once"),
+    "confirm": (
+        "suar.cli.gateway.people.console:confirm",
+        "confirm what a coordinator asked for, as the second person",
+    ),
+    "recover": (
+        "suar.cli.gateway.people.console:recover",
+        "a new link for a person who lost password or authenticator",
+    ),
+}
+
+
+@group("console", COMMANDS, example="suar console invite maria --name 'Maria Reyes' --roles coordinator --state ph")
+def console() -> None:
+    """People of the console: docs/console.md."""
+
+
+@command(
+    "invite",
+    example="suar console invite maria --name 'Maria Reyes' --roles coordinator,author --lang fil --state ph",
+)
+@click.argument("user")
+@click.option("--name", required=True, help="The person's name, as colleagues see it.")
+@click.option("--roles", required=True, help=f"Of {', '.join(PERSON_ROLES)}, with commas between.")
+@click.option("--lang", default="en", help="The language of their pages.")
+@state_option
+@passphrase_option
+@json_option
+def invite(
+    user: str, name: str, roles: str, lang: str, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
+    """Invite a person and print their link: it works once, for 72 hours, and is not shown again.
+
+    The person chooses a password and sets up an authenticator. The first coordinator is invited here; a coordinator
+    invites the others in the console.
+    """
+    wanted = [each.strip() for each in roles.split(",") if each.strip()]
+    if running(state):
+        body = {"id": user, "name": name, "roles": wanted, "lang": lang}
+        made = call(state, "POST", "/v1/console/people", body)
+    else:
+        from suar.service.process.offline import console_invite
+
+        link = console_invite(state, _passphrase(state, passphrase_file), user, name, wanted, lang)
+        made = {"id": user, "link": link}
+    _print(made, state, as_json)
+
+
+@command("confirm", example="suar console confirm jose --state ph")
+@click.argument("user")
+@state_option
+@passphrase_option
+@json_option
+def confirm(user: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Confirm as the second person what a coordinator asked for about USER: where there is one coordinator only."""
+    _decide(user, "confirm", state, passphrase_file, as_json)
+
+
+@command("recover", example="suar console recover maria --state ph")
+@click.argument("user")
+@state_option
+@passphrase_option
+@json_option
+def recover(user: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Print a new link for USER: until it is used, password and authenticator open nothing, and all sessions end."""
+    _decide(user, "recover", state, passphrase_file, as_json)
+
+
+def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    if running(state):
+        made = call(state, "POST", f"/v1/console/people/{quote(user, safe='')}/{act}")
+    else:
+        from suar.service.process.offline import console_decide
+
+        made = {"id": user, "link": console_decide(state, _passphrase(state, passphrase_file), user, act)}
+    _print(made, state, as_json)
+
+
+def _print(made: dict[str, Any], state: Path, as_json: bool) -> None:
+    """The link as an address: of console.origin, else of the gateway that runs."""
+    from suar.service.settings.config import load
+
+    config = load(state, os.environ)
+    address = running(state)
+    base = config.console.origin or (address.url if address else f"http://{config.http.listen}")
+    url = f"{base}/console/join/{made['link']}" if made["link"] else None
+    emit({"id": made["id"], "url": url}, as_json, lambda: url or f"{made['id']}: done")
+    if url:
+        print_notice("hand it over by a trusted channel: it works once, for 72 hours, and is not shown again")
+
+
+def _passphrase(state: Path, file: Path | None) -> bytes:
+    return read_passphrase(file, of=f"the keyring in {state}")

@@ -1,0 +1,104 @@
+"""The console's application: every page from the table of console/guard.py, behind its checks, with its headers."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
+
+from suar.console import pages
+from suar.console.form_body import FORM_BYTES
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, known
+from suar.console.pages.refusals import refused
+from suar.console.pages.registry import PAGES, Handler
+from suar.service.process.gateway import Gateway
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser would send the origin null with our own forms
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+HSTS: Final = "max-age=31536000"
+
+
+def create_console(gateway: Gateway) -> Litestar:
+    """The application for `gateway`: paths below /console, and /m/ID of the notices."""
+    for module in iter_modules(pages.__path__):
+        import_module(f"{pages.__name__}.{module.name}")  # each declares its pages
+    return Litestar(
+        [handler for key, rule in ROUTES.items() for handler in _handlers(*key, rule)] + [_notice_address()],
+        state=State({"shared": Pages(gateway, Buckets())}),
+        exception_handlers={HTTPException: _not_found, Exception: _failed},
+        before_send=[_harden],
+        request_max_body_size=FORM_BYTES,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _handlers(method: Method, path: str, rule: Rule) -> list[HTTPRouteHandler]:
+    """The page at its address, and at that of exercises. KeyError for a line of the table without a page."""
+    call = PAGES[method, path]
+    places = [PREFIX, PREFIX + EXERCISE] if rule.in_exercise else [PREFIX]
+    return [_handler(method, path, place + ("" if path == "/" else path), call) for place in places]
+
+
+def _handler(method: Method, path: str, place: str, call: Handler) -> HTTPRouteHandler:
+    async def page(request: Request[Any, Any, Any]) -> Response[Any]:
+        return await guarded(request, method, path, call)
+
+    return HTTPRouteHandler(place, http_method=[method], name=f"{method} {place}", status_code=200)(page)
+
+
+async def guarded(request: Request[Any, Any, Any], method: Method, path: str, call: Handler) -> Response[Any]:
+    """A page behind the checks; a refusal is a page too."""
+    try:
+        return await call(request, await admit(request, method, path))
+    except Denied as denied:
+        return refused(request, known(request), denied)
+
+
+def _notice_address() -> HTTPRouteHandler:
+    async def message(request: Request[Any, Any, Any]) -> Response[Any]:
+        id_ = str(request.path_params["id"])
+        return Response(b"", status_code=303, headers={"Location": f"{PREFIX}/m/{id_}"}, media_type="text/html")
+
+    return HTTPRouteHandler("/m/{id:str}", http_method=["GET"], status_code=303)(message)
+
+
+def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    keys = {404: "not-found", 405: "not-found", 413: "too-large"}
+    return refused(request, known(request), Denied(error.status_code, keys.get(error.status_code, "bad-request")))
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """What nobody expected: logged by its type and place, and told as such."""
+    import structlog
+
+    structlog.get_logger().error("console_failed", exc_info=error)
+    return refused(request, None, Denied(500, "failed"))
+
+
+async def _harden(message: Message, scope: Scope) -> None:
+    """The headers that every answer has; a page that sets one itself keeps it."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    shared: Pages = scope["litestar_app"].state.shared
+    if shared.gateway.config.console.origin:
+        headers.setdefault("Strict-Transport-Security", HSTS)

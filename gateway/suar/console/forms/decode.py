@@ -1,0 +1,120 @@
+"""From what a browser sends to a draft: a tree of JSON values, by the type of the kind, bounded.
+
+What was filled in is kept as it was typed where it is no value of its type, so that nothing is lost and the gateway
+says what is wrong with it. What was left empty is left out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from suar.console.forms import hints, names
+from suar.console.forms.widgets import base_of, bound, from_zone, widget_of
+from suar.protocol.base.errors import Fault
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import Spec, fields_of
+
+PAIRS_MAX: Final = 20_000
+TEXT_MAX: Final = 20_000
+"""Characters of one field; the types allow fewer."""
+_NUMBER: Final = re.compile(r"-?\d{1,18}")
+_ROW: Final = re.compile(r"\[([0-9]{1,4})\]")
+_NOTHING: Final = object()
+
+
+def decode(
+    kind: str, pairs: Iterable[tuple[str, str]], zone: ZoneInfo, *, before: Mapping[str, Any] | None = None,
+    without: str = "", action: str = "new",
+) -> dict[str, Any]:  # fmt: skip
+    """The fields of a draft. Fault when there are too many.
+
+    `before`: the draft as it was, whose order of codes stays where none was added or taken out. `without`: the name of
+    a row that is left out.
+    """
+    form = _Form(pairs, zone, without, action)
+    return form.struct(KINDS[kind], "", before or {})
+
+
+class _Form:
+    def __init__(self, pairs: Iterable[tuple[str, str]], zone: ZoneInfo, without: str, action: str) -> None:
+        self.zone, self.without, self.action = zone, without, action
+        self.given: dict[str, list[str]] = {}
+        self.rows: dict[str, set[int]] = {}
+        for count, (name, value) in enumerate(pairs):
+            if count >= PAIRS_MAX:
+                raise Fault("the form has too many fields", "hand the table in as a file")
+            self.given.setdefault(name, []).append(_text(value))
+            for found in _ROW.finditer(name):
+                self.rows.setdefault(name[: found.start()], set()).add(int(found[1]))
+
+    def struct(self, shape: type[Struct], inside: str, before: object) -> dict[str, Any]:
+        """The fields of an object that were filled in."""
+        known = before if isinstance(before, Mapping) else {}
+        made: dict[str, Any] = {}
+        for key, (_, spec, required) in fields_of(shape).items():
+            name = names.below(inside, key)
+            if hints.is_shown(names.plain(name), self.action):
+                value = self._value(spec, name, required, known.get(key))
+                if value is not _NOTHING:
+                    made[key] = value
+        return made
+
+    def _value(self, spec: Spec, name: str, required: bool, before: object) -> Any:
+        if spec.struct:
+            value = self.struct(spec.struct, name, before)
+            return value if required or not is_blank(value) else _NOTHING
+        if spec.item:
+            return self._list(spec, name, before)
+        if base_of(spec) is bool:
+            return name in self.given or (False if required else _NOTHING)
+        return self._scalar(spec, name, required)
+
+    def _scalar(self, spec: Spec, name: str, required: bool) -> Any:
+        text = self._one(name)
+        if not text:
+            return None if required and spec.nullable and name in self.given else _NOTHING
+        if base_of(spec) is int:
+            return int(text) if _NUMBER.fullmatch(text) else text
+        return from_zone(text, self.zone) if widget_of(spec) == "instant" else text
+
+    def _one(self, name: str) -> str:
+        return next((value for value in self.given.get(name, ()) if value), "")
+
+    def _list(self, spec: Spec, name: str, before: object) -> Any:
+        if spec.codes and self._one(name) in spec.codes:
+            return self._one(name)
+        item = spec.item or spec
+        made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
+        return made or _NOTHING
+
+    def _listed(self, name: str, before: object) -> list[str]:
+        found = list(dict.fromkeys(value for value in self.given.get(name + names.LISTED, ()) if value))
+        is_same = isinstance(before, list) and all(isinstance(each, str) for each in before)
+        return list(before) if is_same and set(before) == set(found) else found  # type: ignore[call-overload]
+
+    def _rows(self, spec: Spec, item: Spec, name: str, before: object) -> list[dict[str, Any]]:
+        shape, most = item.struct, bound(spec, "max_length") or 1
+        known = before if isinstance(before, list) else []
+        made = []
+        for number in sorted(self.rows.get(name, ()))[:most] if shape is not None else ():
+            row = names.row(name, number)
+            if row != self.without and shape is not None:
+                value = self.struct(shape, row, known[number] if number < len(known) else None)
+                if not is_blank(value):
+                    made.append(value)
+        return made
+
+
+def is_blank(value: object) -> bool:
+    """Whether nothing was filled in."""
+    if isinstance(value, Mapping):
+        return all(is_blank(each) for each in value.values())
+    return value is None or value is False or value in ("", [])
+
+
+def _text(value: str) -> str:
+    """A text as it was typed, without blanks around it; cut where it is longer than any field."""
+    return value[:TEXT_MAX].replace("\r\n", "\n").replace("\r", "\n").strip()

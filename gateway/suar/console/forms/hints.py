@@ -1,0 +1,50 @@
+"""What may be said of a form beside its types: in which part of the page a field stands, and in which order.
+
+Everything here is optional. A kind, or a field, that is not named stands among what happens, in the order of its type.
+"""
+
+from typing import Final
+
+WHAT: Final = "what"
+ASK: Final = "ask"
+WHERE: Final = "where"
+WORDS: Final = "words"
+WHOM: Final = "whom"
+REST: Final = "rest"
+PARTS: Final = (WHAT, ASK, WHERE, WORDS, WHOM, REST)
+"""The parts of a form in their order; the last one is folded."""
+
+_HEAD: Final = {
+    "places": WHERE, "text": WORDS, "tlp": WHOM, "audience": WHOM, "handling": WHOM, "issuer": REST, "valid_from": REST,
+    "expires": REST, "source": REST, "related": REST, "reason": WORDS,
+}  # fmt: skip
+_KIND: Final = {
+    "alert": {
+        "event": WHAT, "urgency": WHAT, "ack_within": WHAT, "severity": WHAT, "certainty": WHAT, "request": ASK,
+        "onset": REST, "incident": REST, "pattern": REST, "case_token": REST, "desk": REST,
+    },
+    "practice": {"desk": REST},
+}  # fmt: skip
+
+BY_GATEWAY: Final = frozenset(
+    {"schema", "id", "rev", "action", "status", "sent", "privacy", "issuer.member", "text.generated", "kind"}
+)
+"""Fields that no form has: the gateway writes them, or the draft says them once for the whole form."""
+OLD_CODES: Final = {"tlp": frozenset({"WHITE"})}
+"""Codes that nobody chooses any more, by the name of the field."""
+
+
+def part_of(kind: str, key: str) -> str:
+    """The part of the form that a field of the message stands in."""
+    return _KIND.get(kind, {}).get(key) or _HEAD.get(key) or WHAT
+
+
+def place_of(kind: str, key: str) -> int:
+    """Where it stands among those that are named; after them all when it is not."""
+    named = [*_KIND.get(kind, {}), *_HEAD]
+    return named.index(key) if key in named else len(named)
+
+
+def is_shown(name: str, action: str) -> bool:
+    """Whether the form has the field; `name`: as `names.py` writes it, without the numbers of rows."""
+    return name not in BY_GATEWAY and (name != "reason" or action != "new")

@@ -1,0 +1,231 @@
+"""From the type of a kind and a draft to the fields of a form, labelled in a language.
+
+Nothing here knows a kind: a kind that is planted beside the others gets its form by itself (hints.py may order it).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.console.forms import hints, names
+from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
+from suar.languages.names import Names
+from suar.languages.rendering.values import Values
+from suar.languages.tags import LANGUAGES
+from suar.languages.words import FIELDS
+from suar.protocol.base.codelists import codes
+from suar.protocol.message.inspection import description_of
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import Spec, fields_of
+
+ROWS_MAX: Final = 60
+"""Rows of a list that a form shows; a longer one is handed in as a table."""
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """What a form needs beside the draft.
+
+    `choices`: values to choose from, by the name of a field. `added`: empty rows to show, by the name of a list.
+    `labels`: of fields that a message shows without one, by `Struct.key`.
+    """
+
+    names: Names
+    zone: ZoneInfo
+    members: tuple[str, ...] = ()
+    action: str = "new"
+    choices: Mapping[str, Sequence[tuple[str, str]]] = {}
+    added: Mapping[str, int] = {}
+    labels: Mapping[str, str] = {}
+
+
+class Part(Struct, frozen=True):
+    """A part of the form: its key in hints.PARTS, and its fields."""
+
+    key: str
+    fields: tuple[Field, ...]
+
+
+def form(kind: str, tree: Mapping[str, Any], setting: Setting) -> list[Part]:
+    """The parts of the form of a kind that have fields, holding what the draft says."""
+    made = _Form(setting)
+    shape = KINDS[kind]
+    known = sorted(fields_of(shape), key=lambda key: hints.place_of(kind, key))
+    parts: dict[str, list[Field]] = {key: [] for key in hints.PARTS}
+    for key in known:
+        if hints.is_shown(key, setting.action):
+            _, spec, required = fields_of(shape)[key]
+            parts[hints.part_of(kind, key)].append(made.field(shape, key, spec, required, "", tree.get(key)))
+    return [Part(key, tuple(fields)) for key, fields in parts.items() if fields]
+
+
+def ids_of(parts: Sequence[Part]) -> set[str]:
+    """The ids of all elements of a form."""
+    return {each.id for part in parts for field in part.fields for each in _all(field)}
+
+
+def pairs_of(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
+    """What a browser sends of a form that nobody has changed."""
+    for part in parts:
+        for field in part.fields:
+            yield from _pairs(field)
+
+
+def _all(field: Field) -> Iterator[Field]:
+    yield field
+    for part in field.parts:
+        yield from _all(part)
+
+
+def _pairs(field: Field) -> Iterator[tuple[str, str]]:
+    for part in field.parts:
+        yield from _pairs(part)
+    if field.widget in ("radios", "select", "checks", "either"):
+        yield from ((field.name, option.value) for option in field.options if option.is_chosen)
+    elif field.widget == "lines":
+        yield from ((field.name, value) for value in field.values)
+    elif field.widget == "check":
+        if field.value:
+            yield field.name, field.value
+    elif field.widget not in ("group", "rows", "row"):
+        yield field.name, field.value
+
+
+class _Form:
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.words = setting, setting.names.words
+        self.values = Values(setting.names)
+
+    def field(self, shape: type[Struct], key: str, spec: Spec, required: bool, inside: str, value: object) -> Field:
+        """One field of a Struct, and everything inside."""
+        name = names.below(inside, key)
+        label = self._label(shape.__name__, key)
+        return self._made(name, label, key, spec, required, value)
+
+    def _label(self, shape: str, key: str) -> str:
+        """What a reader of messages sees before it; of what has no label there the page's own."""
+        known = f"{shape}.{key}" in FIELDS or key in FIELDS
+        return self.words.field(shape, key) if known else self.setting.labels.get(f"{shape}.{key}", key)
+
+    def _made(self, name: str, label: str, key: str, spec: Spec, required: bool, value: object) -> Field:
+        widget = widget_of(spec)
+        made = Field(
+            widget=widget, name=name, id=names.id_of(name), label=label, hint=self._hint(spec), required=required,
+            least=bound(spec, "ge"), most=bound(spec, "le"), longest=bound(spec, "max_length"),
+        )  # fmt: skip
+        chosen = self.setting.choices.get(names.plain(name))
+        if chosen is not None and widget == "text":
+            return self._selected(made, tuple(chosen), value)
+        fill = getattr(self, f"_{widget}", self._scalar)
+        filled: Field = fill(made, key, spec, value)
+        return filled
+
+    def _hint(self, spec: Spec) -> str:
+        """What a text without choices has to be, in the words of its type."""
+        if spec.struct or spec.item or spec.codes or spec.iso or base_of(spec) is not str:
+            return ""
+        said = None if widget_of(spec) in ("instant", "day") else description_of(spec)
+        return "" if said is None else self.words.translated(said) or str(said)
+
+    # -- a value
+
+    def _scalar(self, made: Field, _: str, __: Spec, value: object) -> Field:
+        return replace(made, value=shown(value))
+
+    def _instant(self, made: Field, _: str, __: Spec, value: object) -> Field:
+        return replace(made, value=in_zone(shown(value), self.setting.zone))
+
+    def _check(self, made: Field, _: str, __: Spec, value: object) -> Field:
+        return replace(made, value="1" if value is True else "")
+
+    def _radios(self, made: Field, key: str, spec: Spec, value: object) -> Field:
+        old = hints.OLD_CODES.get(key, frozenset())
+        known = [code for code in spec.codes if code not in old or code == value]
+        options = [Option(code, self.values.one(spec, key, code), code == value) for code in known]
+        if isinstance(value, str) and value and value not in known:  # of a newer standard, or another file's
+            options.append(Option(value, value, is_chosen=True))
+        return replace(made, options=tuple(options))
+
+    def _select(self, made: Field, key: str, spec: Spec, value: object) -> Field:
+        if spec.codes:
+            return self._radios(made, key, spec, value)
+        known = [(code, self.values.one(spec, key, code)) for code in self._iso(spec)]
+        return self._selected(made, tuple(known), value)
+
+    def _selected(self, made: Field, known: Sequence[tuple[str, str]], value: object) -> Field:
+        options = [Option(code, label, code == value) for code, label in known]
+        if isinstance(value, str) and value and value not in [code for code, _ in known]:
+            options.insert(0, Option(value, value, is_chosen=True))
+        return replace(made, widget="select", options=tuple(options))
+
+    def _iso(self, spec: Spec) -> list[str]:
+        """The codes of an ISO list: the members' countries and the federation's languages first."""
+        listed = list(codes("citizenship-special")) if spec.iso == "citizenship" else []
+        listed += codes("country" if spec.iso == "citizenship" else spec.iso or "")
+        first = self.setting.members if spec.iso in ("country", "citizenship") else tuple(LANGUAGES)
+        return list(dict.fromkeys([*(code for code in first if code in listed), *listed]))
+
+    # -- several values
+
+    def _checks(self, made: Field, key: str, spec: Spec, value: object) -> Field:
+        item = spec.item or spec
+        given = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+        name = made.name + names.LISTED
+        if item.codes:
+            known = [code for code in item.codes if code not in hints.OLD_CODES.get(key, ()) or code in given]
+            more: tuple[Option, ...] = ()
+        else:
+            listed = self._iso(item)
+            first = self.setting.members if item.iso == "country" else tuple(LANGUAGES)
+            known = [code for code in listed if code in first or code in given]
+            more = tuple(Option(code, self.values.one(item, key, code)) for code in listed if code not in known)
+        known += [each for each in given if each not in known]
+        options = tuple(Option(code, self.values.one(item, key, code), code in given) for code in known)
+        return replace(made, name=name, options=options, more=more)
+
+    def _either(self, made: Field, key: str, spec: Spec, value: object) -> Field:
+        """A word such as `all`, or a list: choices, and below the last of them the list."""
+        options = [Option(code, self.values.one(spec, key, code), code == value) for code in spec.codes]
+        options.append(Option("", "", isinstance(value, list)))
+        listed = self._checks(replace(made, widget="checks"), key, spec, value)
+        return replace(made, options=tuple(options), parts=(replace(listed, id=f"{made.id}-list"),))
+
+    def _lines(self, made: Field, _: str, spec: Spec, value: object) -> Field:
+        given = [shown(each) for each in value] if isinstance(value, list) else []
+        item = spec.item or spec
+        room = len(given) < (bound(spec, "max_length") or 1)
+        longest = bound(item, "max_length")
+        return replace(
+            made, name=made.name + names.LISTED, values=tuple(given), room=room, longest=longest, hint=self._hint(item)
+        )
+
+    # -- objects
+
+    def _group(self, made: Field, _: str, spec: Spec, value: object) -> Field:
+        return replace(made, parts=self._inside(spec, made.name, value))
+
+    def _rows(self, made: Field, key: str, spec: Spec, value: object) -> Field:
+        item, most = spec.item or spec, bound(spec, "max_length") or 1
+        given = list(value)[:ROWS_MAX] if isinstance(value, list) else []
+        empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not given else 0)
+        given += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(given)))
+        rows = []
+        for number, each in enumerate(given):
+            name = names.row(made.name, number)
+            label = f"{made.label} {self.setting.names.number(number + 1)}"
+            parts = self._inside(item, name, each)
+            rows.append(Field(widget="row", name=name, id=names.id_of(name), label=label, parts=parts))
+        return replace(made, parts=tuple(rows), room=len(given) < min(most, ROWS_MAX))
+
+    def _inside(self, spec: Spec, name: str, value: object) -> tuple[Field, ...]:
+        shape = spec.struct
+        if shape is None:
+            return ()
+        held = value if isinstance(value, Mapping) else {}
+        return tuple(
+            self.field(shape, key, inner, required, name, held.get(key))
+            for key, (_, inner, required) in fields_of(shape).items()
+            if hints.is_shown(names.plain(names.below(name, key)), self.setting.action)
+        )

@@ -1,0 +1,278 @@
+"""Who may call which page: one table, and one check before every page, which denies by default.
+
+[1] the console is open here, [2] the Host is ours (else a web page could reach a loopback gateway by a name of its
+own), [3] the page is in the table, [4] a change comes from a page of ours, [5] the visitor has a session in force,
+[6] and a role that may, [7] and calls left, [8] the form has the session's token.
+"""
+
+import hmac
+import time
+from collections import OrderedDict
+from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import quote
+
+from litestar import Request
+from msgspec import Struct
+
+from suar.console.form_body import Form, read_form
+from suar.console.session import secret_of
+from suar.service.people.facade import SessionInfo
+from suar.service.people.roles import PERSON_ROLES
+from suar.service.process.gateway import Gateway
+
+PREFIX: Final = "/console"
+EXERCISE: Final = "/x"  # behind the prefix, of the pages of exercises
+ANYBODY: Final = frozenset({"anybody"})
+"""May without a session."""
+ALL: Final = frozenset(PERSON_ROLES)
+READERS: Final = frozenset({"author", "approver", "reader", "coordinator"})
+CALLS_A_SECOND: Final = 10
+BURST: Final = 20
+_BUCKETS_MAX: Final = 4_096
+
+
+class Rule(NamedTuple):
+    """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too."""
+
+    roles: frozenset[str]
+    in_exercise: bool = False
+    fresh: bool = False
+    idle: bool = False
+
+
+def _of(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+Method = Literal["GET", "POST"]
+ROUTES: Final[dict[tuple[Method, str], Rule]] = {
+    ("GET", "/static/{name:str}"): Rule(ANYBODY),
+    ("GET", "/sign-in"): Rule(ANYBODY),
+    ("POST", "/sign-in"): Rule(ANYBODY),
+    ("GET", "/join/{link:str}"): Rule(ANYBODY),
+    ("POST", "/join/{link:str}"): Rule(ANYBODY),
+    ("POST", "/sign-out"): Rule(ALL, idle=True),
+    ("GET", "/again"): Rule(ALL),
+    ("POST", "/again"): Rule(ALL),
+    ("GET", "/"): Rule(ALL, in_exercise=True),
+    ("GET", "/me"): Rule(ALL),
+    ("POST", "/me"): Rule(ALL),
+    ("POST", "/me/sessions"): Rule(ALL),
+    ("POST", "/me/password"): Rule(ALL, fresh=True),
+    ("POST", "/me/recovery-codes"): Rule(ALL, fresh=True),
+    ("GET", "/people"): Rule(_of("coordinator")),
+    ("POST", "/people"): Rule(_of("coordinator"), fresh=True),
+    ("GET", "/people/{id:str}"): Rule(_of("coordinator")),
+    ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True),
+    ("GET", "/inbox"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("POST", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/write"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/write"): Rule(_of("author"), in_exercise=True),
+    ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True),
+    ("GET", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
+    ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/back"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), in_exercise=True, fresh=True),
+    ("GET", "/approve"): Rule(_of("approver"), in_exercise=True),
+    ("GET", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True),
+    ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True),
+    ("GET", "/sent"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/who"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
+    ("POST", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True, fresh=True),
+    ("GET", "/health"): Rule(_of("operator")),
+    ("GET", "/peers"): Rule(_of("operator")),
+    ("GET", "/peers/{code:str}"): Rule(_of("operator")),
+    ("POST", "/peers/{code:str}/resend"): Rule(_of("operator")),
+    ("GET", "/tokens"): Rule(_of("operator")),
+    ("POST", "/tokens"): Rule(_of("operator"), fresh=True),
+    ("POST", "/tokens/revoke"): Rule(_of("operator"), fresh=True),
+    ("GET", "/keys"): Rule(_of("operator")),
+    ("POST", "/keys/rotate"): Rule(_of("operator"), fresh=True),
+    ("GET", "/audit"): Rule(_of("auditor", "coordinator")),
+}
+"""(method, path behind /console) -> who may. A test compares it with the router."""
+
+
+class Visitor(Struct, frozen=True):
+    """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
+
+    `idle`: too long without a call, so that a draft may be saved and nothing be shown.
+    """
+
+    person: str
+    name: str
+    roles: frozenset[str]
+    lang: str
+    timezone: str
+    csrf: str
+    session: bytes
+    fresh: bool
+    idle: bool = False
+
+    def may(self, method: Method, path: str) -> bool:
+        """Whether a role of theirs opens the page."""
+        rule = ROUTES.get((method, path))
+        return rule is not None and bool(rule.roles & self.roles)
+
+
+class Denied(Exception):  # noqa: N818 - an answer, not a mistake
+    """The page is refused: HTTP status, the key of the sentence, its values; `to`: where the browser goes instead."""
+
+    def __init__(self, status: int, key: str, *, to: str = "", **values: object) -> None:
+        super().__init__(key)
+        self.status, self.key, self.to, self.values = status, key, to, values
+
+
+class Buckets:
+    """Calls of each session: ten a second, twenty at once."""
+
+    def __init__(self) -> None:
+        self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+
+    def acquire(self, session: bytes) -> bool:
+        """Use one call; False when none is left."""
+        now = time.monotonic()
+        left, at = self._left.pop(session, (float(BURST), now))
+        left = min(float(BURST), left + (now - at) * CALLS_A_SECOND)
+        self._left[session] = (left - 1 if left >= 1 else left, now)
+        if len(self._left) > _BUCKETS_MAX:
+            self._left.popitem(last=False)
+        return left >= 1
+
+
+class Pages(Struct, frozen=True):
+    """What the pages share."""
+
+    gateway: Gateway
+    buckets: Buckets
+
+
+Call = Request[Any, Any, Any]
+
+
+def shared_of(request: Call) -> Pages:
+    """The gateway behind the page that is asked for."""
+    shared: Pages = request.app.state.shared
+    return shared
+
+
+def gateway_of(request: Call) -> Gateway:
+    """The facade."""
+    return shared_of(request).gateway
+
+
+async def admit(request: Call, method: Method, path: str) -> Visitor | None:
+    """The checks; who calls, or None where nobody has to be known. Raises Denied. The form is kept for `form_of`."""
+    gateway = gateway_of(request)
+    rule = ROUTES.get((method, path))
+    check_host(request)  # [1] [2]
+    if rule is None:  # [3]
+        raise Denied(404, "not-found")
+    secret = secret_of(request, gateway.config)
+    info = gateway.people.identify(secret) if secret is not None else None
+    if request.method == "POST":
+        _check_origin(request)  # [4]
+        request.state.form = await read_form(request, with_files=info is not None)
+    if rule.roles == ANYBODY:
+        return None if info is None or info.is_idle else visitor_of(info)
+    if info is None or (info.is_idle and not rule.idle):  # [5]
+        raise Denied(401, "sign-in-needed", to=_back(request))
+    visitor = visitor_of(info)
+    if not rule.roles & visitor.roles:  # [6]
+        who = ", ".join(each["name"] for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
+        raise Denied(403, "role-needed", roles=sorted(rule.roles), who=who)
+    if not shared_of(request).buckets.acquire(info.hash):  # [7]
+        raise Denied(429, "too-fast", seconds=1)
+    if request.method == "POST" and not hmac.compare_digest(form_of(request).one("csrf").encode(), info.csrf.encode()):
+        raise Denied(403, "form-old")  # [8]
+    if rule.fresh and not visitor.fresh:
+        raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
+    if not info.is_idle:
+        await gateway.people.use(info)
+    return visitor
+
+
+def known(request: Call) -> Visitor | None:
+    """Who calls, for the page of a refusal; nothing is checked by it."""
+    gateway = gateway_of(request)
+    secret = secret_of(request, gateway.config)
+    info = gateway.people.identify(secret) if secret is not None else None
+    return None if info is None or info.is_idle else visitor_of(info)
+
+
+def visitor_of(info: SessionInfo) -> Visitor:
+    """The visitor of a session."""
+    person = info.person
+    return Visitor(
+        person.id, person.name, frozenset(person.roles), person.sealed.lang, person.sealed.timezone, info.csrf,
+        info.hash, info.fresh, info.is_idle,
+    )  # fmt: skip
+
+
+def form_of(request: Call) -> Form:
+    """The form of a POST, read and bounded."""
+    form: Form = request.state.form
+    return form
+
+
+def is_exercise(request: Call) -> bool:
+    """Whether the page is below /console/x."""
+    path = request.url.path
+    return path == PREFIX + EXERCISE or path.startswith(f"{PREFIX}{EXERCISE}/")
+
+
+def check_host(request: Call) -> None:
+    """[1] [2] Raises Denied where the console is shut, and for a host that is not ours."""
+    config = gateway_of(request).config
+    console, hosts = config.console, request.headers.getall("host", [])
+    if not console.enabled or not (config.http.is_loopback or console.origin):
+        raise Denied(404, "shut")
+    host = hosts[0].lower() if len(hosts) == 1 else ""
+    if console.origin:
+        if host != console.host:
+            raise Denied(421, "host")
+    elif not _is_loopback_name(host):
+        raise Denied(421, "host")
+
+
+def own_origin(request: Call) -> str:
+    """What a browser says for a page of ours, as `check_host` has let it through."""
+    return gateway_of(request).config.console.origin or f"http://{request.headers['host']}"
+
+
+def _is_loopback_name(host: str) -> bool:
+    name, _, port = host.rpartition(":")
+    if not name or not port.isdigit() or host.endswith("]"):
+        name = host
+    return name in ("localhost", "127.0.0.1", "[::1]") or name.endswith(".localhost")
+
+
+def _check_origin(request: Call) -> None:
+    """A browser tells the origin of every form it sends; without it the call is no form of a page of ours."""
+    origins, site = request.headers.getall("origin", []), request.headers.get("sec-fetch-site", "same-origin")
+    if len(origins) != 1 or origins[0].lower() != own_origin(request).lower() or site != "same-origin":
+        raise Denied(403, "origin")
+
+
+def _back(request: Call) -> str:
+    return f"{PREFIX}/sign-in?next={_next_of(request)}"
+
+
+def _next_of(request: Call) -> str:
+    """The page to return to: this one, or of a form the page that has it."""
+    if request.method == "GET":
+        return quote(request.url.path, safe="/")
+    return quote(form_of(request).one("page") or PREFIX, safe="/")
+
+
+def safe_next(wanted: str) -> str:
+    """Where to go after signing in: a page of ours, else the first one."""
+    is_ours = wanted == PREFIX or wanted.startswith(f"{PREFIX}/")
+    plain = wanted.isascii() and wanted.isprintable() and not set(wanted) & set("\\?#<>\"' ") and "//" not in wanted
+    return wanted if is_ours and plain and ".." not in wanted and len(wanted) <= 256 else PREFIX

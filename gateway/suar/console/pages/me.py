@@ -1,0 +1,92 @@
+"""One's own page: language, time zone, password, recovery codes, open sessions."""
+
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.join import Codes
+from suar.console.pages.registry import page
+from suar.console.pages.sign_in import PASSWORD_MAX
+from suar.console.rendering import go, render
+from suar.protocol.base.errors import Fault
+from suar.service.people.credentials import PASSWORD_MIN
+from suar.service.people.sign_in import MustWait
+
+
+class SessionLine(Struct, frozen=True):
+    """An open session; times in ms."""
+
+    created_at: int
+    seen_at: int
+    is_this: bool
+
+
+class Me(Struct, frozen=True):
+    """`problem`: the key of a sentence about the form that was sent."""
+
+    user: str
+    roles: list[str]
+    recovery_left: int
+    sessions: list[SessionLine]
+    problem: str = ""
+    least: int = PASSWORD_MIN
+
+
+@page("GET", "/me")
+async def me(request: Call, visitor: Visitor) -> Response[Any]:
+    """What this person may change of their own."""
+    return _page(request, visitor)
+
+
+@page("POST", "/me")
+async def set_preferences(request: Call, visitor: Visitor) -> Response[Any]:
+    """Language and time zone."""
+    form = form_of(request)
+    try:
+        await gateway_of(request).people.set_preferences(visitor.person, form.one("lang", 16), form.one("timezone", 64))
+    except Fault:
+        return _page(request, visitor, "timezone-unknown")
+    return go(f"{PREFIX}/me")
+
+
+@page("POST", "/me/sessions")
+async def end_others(request: Call, visitor: Visitor) -> Response[Any]:
+    """End every other session of this person."""
+    await gateway_of(request).people.sign_out_others(visitor.session, visitor.person)
+    return go(f"{PREFIX}/me")
+
+
+@page("POST", "/me/password")
+async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
+    """Another password; the other sessions end."""
+    form = form_of(request)
+    password = form.one("password", PASSWORD_MAX)
+    if password != form.one("repeated", PASSWORD_MAX):
+        return _page(request, visitor, "passwords-differ")
+    try:
+        await gateway_of(request).people.set_password(visitor.person, password, visitor.session)
+    except MustWait as wait:
+        raise Denied(429, "wait", seconds=wait.seconds) from None
+    except Fault:
+        return _page(request, visitor, "password-short")
+    return go(f"{PREFIX}/me")
+
+
+@page("POST", "/me/recovery-codes")
+async def new_codes(request: Call, visitor: Visitor) -> Response[Any]:
+    """Ten new recovery codes in the place of those before."""
+    codes = await gateway_of(request).people.new_recovery_codes(visitor.person)
+    return render(request, visitor, "recovery-codes.html", Codes(codes, joined=False))
+
+
+def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
+    people = gateway_of(request).people
+    mine = people.person(visitor.person) or {}
+    lines = [
+        SessionLine(each["created_at"], each["seen_at"], each["hash"] == visitor.session)
+        for each in people.sessions_of(visitor.person)
+    ]
+    view = Me(visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines, problem)
+    return render(request, visitor, "me.html", view, status=422 if problem else 200)

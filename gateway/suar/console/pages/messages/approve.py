@@ -1,0 +1,159 @@
+"""What waits for a second person: the list, one of them whole, and the decision.
+
+Whether somebody may decide is asked of the service; the page only says it beforehand.
+"""
+
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import id_of
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, reason, shown, text_of
+from suar.languages.names import names
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import milliseconds
+
+REASON_MAX: Final = 400
+NAMES: Final = "E-PRIVACY-NAME"
+
+
+class Line(Struct, frozen=True):
+    """One that waits; its time in ms."""
+
+    id: str
+    kind: str
+    text: Text | None
+    urgency: str
+    by: str
+    since: int
+    may_decide: bool
+
+
+class Approve(Struct, frozen=True):
+    """What waits, the oldest first."""
+
+    lines: tuple[Line, ...]
+
+
+class ApproveOne(Struct, frozen=True):
+    """One that waits. `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft."""
+
+    id: str
+    kind: str
+    tlp: str
+    urgency: str
+    by: str
+    editors: tuple[str, ...]
+    since: int
+    reasons: tuple[ReasonText, ...]
+    shown: Shown
+    readers: tuple[Reader, ...] | None
+    may_decide: bool
+    may_mend: bool
+    present: tuple[str, ...]
+    given: str = ""
+    problem: str = ""
+    refusals: tuple[ReasonText, ...] = ()
+
+
+class Decided(Struct, frozen=True):
+    """Somebody decided meanwhile; the time in ms."""
+
+    id: str
+    state: str
+    by: str
+    at: int | None
+
+
+@page("GET", "/approve")
+async def approve(request: Call, visitor: Visitor) -> Response[Any]:
+    """What waits in this realm."""
+    gateway = gateway_of(request)
+    rows = [each for each in await gateway.held(visitor.person) if each["status"] == realm_of(request)]
+    lines = [await _line(request, visitor, each) for each in rows]
+    return render(request, visitor, "approve.html", Approve(tuple(lines)))
+
+
+async def _line(request: Call, visitor: Visitor, found: dict[str, Any]) -> Line:
+    may = await gateway_of(request).desk.may_decide(found["id"], visitor.person)
+    text, urgency = text_of(found["message"], visitor.lang), found["message"].get("urgency", "")
+    by = name_of(request, found["by"])
+    return Line(found["id"], found["kind"], text, urgency, by, milliseconds(found["since"]), may)
+
+
+@page("GET", "/approve/{id:str}")
+async def one(request: Call, visitor: Visitor) -> Response[Any]:
+    """One of them whole, with the words to look at."""
+    return await _page(request, visitor)
+
+
+@page("POST", "/approve/{id:str}")
+async def decide(request: Call, visitor: Visitor) -> Response[Any]:
+    """Release it, or reject it with a reason."""
+    form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
+    act, why = form.one("act", 16), form.one("reason", 2_000).strip()
+    if act not in ("release", "reject"):
+        raise Denied(400, "bad-request")
+    if act == "reject" and not 0 < len(why) <= REASON_MAX:
+        return await _page(request, visitor, given=why, problem="reason-needed", status=422)
+    try:
+        if act == "reject":
+            await gateway.reject(id_, visitor.person, why, is_session=True, to_mend=form.one("then", 16) == "mend")
+            return go(request.url.path.rpartition("/")[0])
+        verdict = await gateway.release(id_, visitor.person, is_session=True)
+    except Refused as refused:
+        if refused.code == "E-NOT-HELD":
+            return await _decided(request, visitor)
+        return await _page(request, visitor, given=why, problem=f"refused-{refused.code}", status=403)
+    if verdict.verdict != "published":
+        told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
+        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=told)
+    place = request.url.path.partition("/approve/")[0]
+    return go(f"{place}/m/{id_}/who")
+
+
+async def _page(
+    request: Call, visitor: Visitor, *, given: str = "", problem: str = "", status: int = 200,
+    refusals: tuple[ReasonText, ...] = (),
+) -> Response[Any]:  # fmt: skip
+    gateway, id_, known = gateway_of(request), id_of(request), names(visitor.lang)
+    found = await gateway.desk.held_message(id_, visitor.person)
+    if found is None:
+        return await _decided(request, visitor)
+    other = check_realm(request, found["status"])
+    if other is not None:
+        return other
+    body = found["message"]
+    told = tuple(reason(each, known) for each in found["reasons"])
+    opens = await gateway.desk.opens(body, found["status"])
+    draft = await gateway.desk.draft_of(id_)
+    view = ApproveOne(
+        id_, found["kind"], found["tlp"], body.get("urgency", ""), name_of(request, found["by"]),
+        tuple(name_of(request, each) for each in found["editors"]), milliseconds(found["since"]), told,
+        shown({"message": body, "status": found["status"]}, known), readers(opens, known),
+        await gateway.desk.may_decide(id_, visitor.person),
+        draft is not None and not any(each.code == NAMES for each in told),
+        tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), given, problem, refusals,
+    )  # fmt: skip
+    return render(request, visitor, "approve-one.html", view, status=status)
+
+
+async def _decided(request: Call, visitor: Visitor) -> Response[Any]:
+    """It does not wait any more: who decided."""
+    found = await gateway_of(request).desk.decision(id_of(request))
+    if found is None:
+        raise Denied(404, "not-found")
+    at = None if found["at"] is None else milliseconds(found["at"])
+    view = Decided(id_of(request), found["state"], name_of(request, found["by"] or ""), at)
+    return render(request, visitor, "decided.html", view, status=409)
+
+
+def name_of(request: Call, who: str) -> str:
+    """A person's name; of a token the token's."""
+    found = gateway_of(request).people.person(who)
+    return who if found is None else str(found["name"])

@@ -1,0 +1,266 @@
+"""A draft: filled in, saved, checked while it is written, and handed over; with who would open it, by name."""
+
+import secrets
+from typing import Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.console.forms.decode import decode
+from suar.console.forms.plan import Part, Setting, form, ids_of
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.message import id_of
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render, zone_of
+from suar.console.views import drafting
+from suar.console.views.drafting import Content, Verdict
+from suar.console.views.texts import ReasonText, Shown, shown
+from suar.languages.names import names
+from suar.protocol.base.instants import milliseconds
+from suar.service.process.desk import Conflict, Locked
+
+_ADD: Final = "add "
+_REMOVE: Final = "remove "
+HELD: Final = "draft-held.html"
+
+
+class DraftPage(Struct, frozen=True):
+    """A draft with its form; times in ms. `faults`: at the fields, once somebody asked for them.
+
+    `leads`: the list of faults takes the focus.
+    """
+
+    id: str
+    version: int
+    kind: str
+    action: str
+    about: str
+    parts: tuple[Part, ...]
+    verdict: Verdict
+    faults: dict[str, list[ReasonText]]
+    saved: int
+    saved_by: str
+    approvers: tuple[str, ...]
+    until: int | None
+    leads: bool = False
+    problem: str = ""
+
+
+class ConflictPage(Struct, frozen=True):
+    """Two versions: what another person saved, and what this one wrote."""
+
+    id: str
+    version: int
+    kind: str
+    saved: int
+    saved_by: str
+    theirs: Shown
+    mine: Shown
+    fields: tuple[tuple[str, str], ...]
+
+
+class HeldPage(Struct, frozen=True):
+    """A draft that waits for a second person."""
+
+    id: str
+    message: str
+    kind: str
+    shown: Shown
+    approvers: tuple[str, ...]
+    may_alone: bool
+    problem: str = ""
+
+
+@page("GET", "/draft/{id:str}")
+async def draft(request: Call, visitor: Visitor) -> Response[Any]:
+    """The form, or who can release it."""
+    found = await draft_of(request)
+    other = check_realm(request, found["realm"])
+    if other is not None:
+        return other
+    if found["message"] is not None:
+        return await held_page(request, visitor, found)
+    add = request.query_params.get("add", "")[:100]
+    return await draft_page(request, visitor, found, added={add: 1} if add else {})
+
+
+@page("POST", "/draft/{id:str}")
+async def save(request: Call, visitor: Visitor) -> Response[Any]:
+    """Save; the button says what comes next."""
+    sent, found = form_of(request), await draft_of(request)
+    gateway, act = gateway_of(request), sent.one("do", 200)
+    if act == "delete" and not visitor.idle:
+        await gateway.desk.draft_delete(found["id"], visitor.person)
+        return go(request.url.path.partition("/draft/")[0] + "/write")
+    before = drafting.decode(found["content"])
+    without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
+    tree = decode(found["kind"], sent.fields, _zone(visitor), before=before.tree, without=without, action=before.action)
+    content = replace(before, tree=tree, is_checked=before.is_checked or act == "review")
+    try:
+        kept = await gateway.desk.draft_save(
+            found["id"], visitor.person, _number(sent.one("version", 12)), drafting.encode(content)
+        )
+    except Conflict as conflict:
+        if not visitor.idle:
+            return _conflict(request, visitor, conflict.kept, content, sent.fields)
+        kept = await gateway.desk.draft_begin(
+            visitor.person, found["realm"], found["kind"], drafting.encode(content)
+        )  # who is away cannot choose between the two: both are kept
+    except Locked as locked:
+        if visitor.idle:
+            raise _signed_out(request, found["id"]) from None
+        return await held_page(request, visitor, locked.kept, status=409)
+    if kept is None:
+        raise Denied(404, "not-found")
+    if visitor.idle:
+        raise _signed_out(request, kept["id"])
+    if request.headers.get("x-fragment") is not None:
+        return await draft_page(request, visitor, kept, template="draft-verdict.html")
+    if act == "review":
+        return await _towards_review(request, visitor, kept)
+    return go(request.url.path + (f"?add={quote(act.removeprefix(_ADD))}" if act.startswith(_ADD) else ""))
+
+
+def _signed_out(request: Call, id_: str) -> Denied:
+    """The text is kept; nothing of it is shown before the person has signed in again."""
+    place = request.url.path.partition("/draft/")[0]
+    return Denied(401, "sign-in-needed", to=f"{PREFIX}/sign-in?next={place}/draft/{id_}")
+
+
+async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any]) -> Response[Any]:
+    """The page that shows it whole; while something is wrong, the form, which leads to everything that is."""
+    view = await _view(request, visitor, kept)
+    return go(request.url.path + ("/review" if view.verdict.state in ("pass", "hold") else "?check=1"))
+
+
+async def draft_of(request: Call) -> dict[str, Any]:
+    """The draft in the address. Raises Denied."""
+    found = await gateway_of(request).desk.draft(id_of(request))
+    if found is None:
+        raise Denied(404, "not-found")
+    return found
+
+
+async def draft_page(
+    request: Call, visitor: Visitor, found: dict[str, Any], *, added: dict[str, int] | None = None,
+    template: str = "draft.html", problem: str = "",
+) -> Response[Any]:  # fmt: skip
+    """The form of a draft."""
+    view = await _view(request, visitor, found, added or {})
+    return render(request, visitor, template, replace(view, problem=problem), status=422 if problem else 200)
+
+
+async def _view(
+    request: Call, visitor: Visitor, found: dict[str, Any], added: dict[str, int] | None = None
+) -> DraftPage:
+    content, kind, known = drafting.decode(found["content"]), found["kind"], names(visitor.lang)
+    setting = Setting(
+        names=known, zone=_zone(visitor), members=await members_of(request), action=content.action,
+        choices=await _choices(request, found["realm"]), added=added or {},
+        labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
+    )  # fmt: skip
+    parts = form(kind, content.tree, setting)
+    said = await verdict_of(request, visitor, found, content, parts)
+    saved, until = milliseconds(found["saved"]), found["until"]
+    return DraftPage(
+        found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), said,
+        drafting.faults(said) if content.is_checked else {}, saved, found["saved_by"],
+        approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
+        bool(request.query_params.get("check")),
+    )  # fmt: skip
+
+
+async def verdict_of(
+    request: Call, visitor: Visitor, found: dict[str, Any], content: Content, parts: list[Part]
+) -> Verdict:
+    """What publishing it would be answered, and who would open it."""
+    gateway, data = gateway_of(request), drafting.message(found["kind"], content)
+    editors = tuple(dict.fromkeys([*found["editors"], visitor.person]))
+    checked = await gateway.check(
+        data, realm=found["realm"], token=visitor.person, with_sentences=True, editors=editors
+    )
+    head = {"kind": found["kind"], **content.tree}
+    opens = await gateway.desk.opens(head, found["realm"])
+    return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names(visitor.lang))
+
+
+async def members_of(request: Call) -> tuple[str, ...]:
+    """The other members of the federation, in the list's order."""
+    gateway = gateway_of(request)
+    return tuple(each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member) or (
+        gateway.member,
+    )
+
+
+async def _choices(request: Call, realm: str) -> dict[str, list[tuple[str, str]]]:
+    """Our contact messages in force, for the desk that answers: those of this realm first."""
+    gateway, found = gateway_of(request), list[tuple[str, str]]()
+    for each in dict.fromkeys((realm, "actual")):
+        rows = await gateway.messages(kind="contact", origin=gateway.member, status=each, state="current", limit=20)
+        found += [(row["id"], f"{row['title']} ({row['id']})") for row in reversed(rows)]
+    return {"desk": [("", ""), *found]}
+
+
+def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
+    """Who can release what these people wrote, by name."""
+    found = gateway_of(request).people.with_role("approver")
+    return tuple(each["name"] for each in found if each["id"] not in editors)
+
+
+def new_key() -> str:
+    """An Idempotency-Key."""
+    return secrets.token_urlsafe(24)
+
+
+async def held_page(
+    request: Call, visitor: Visitor, found: dict[str, Any], *, status: int = 200, problem: str = ""
+) -> Response[Any]:
+    """A draft that waits."""
+    desk, id_ = gateway_of(request).desk, str(found["message"])
+    view = HeldPage(
+        found["id"], id_, found["kind"], as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
+        approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person), problem,
+    )  # fmt: skip
+    return render(request, visitor, HELD, view, status=status)
+
+
+def as_shown(found: dict[str, Any], tag: str, member: str) -> Shown:
+    """A draft as its readers would see it, as far as it is one."""
+    content = drafting.decode(found["content"])
+    return shown_tree(found["kind"], content, found["realm"], tag, member)
+
+
+def shown_tree(kind: str, content: Content, realm: str, tag: str, member: str) -> Shown:
+    """The same of a tree that need not be a message: what cannot be shown is left out."""
+    tree = {"kind": kind, "schema": f"{kind}/1.0", "id": f"{member}-", "status": realm, "rev": 1, **content.tree}
+    try:
+        return shown({"message": tree, "status": realm, "id": ""}, names(tag))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Shown(None, (), ())
+
+
+def _conflict(
+    request: Call, visitor: Visitor, kept: dict[str, Any], content: Content, fields: list[tuple[str, str]]
+) -> Response[Any]:
+    member = gateway_of(request).member
+    mine = shown_tree(kept["kind"], content, kept["realm"], visitor.lang, member)
+    again = tuple((name, value) for name, value in fields if name not in ("csrf", "version", "do", "page"))
+    view = ConflictPage(
+        kept["id"], kept["version"], kept["kind"], milliseconds(kept["saved"]), kept["saved_by"],
+        as_shown(kept, visitor.lang, member), mine, again,
+    )  # fmt: skip
+    template = "conflict-part.html" if request.headers.get("x-fragment") is not None else "conflict.html"
+    return render(request, visitor, template, view, status=200 if template == "conflict-part.html" else 409)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _zone(visitor: Visitor) -> ZoneInfo:
+    zone = zone_of(visitor.timezone)
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")

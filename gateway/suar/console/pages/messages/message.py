@@ -1,0 +1,147 @@
+"""One message: its text in the reader's language, its codes, what changed, its revisions, and our answer.
+
+To open the page is to open the message: its publisher is told, once. A browser that fetches the page before somebody
+asked for it gets nothing.
+"""
+
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+from msgspec.structs import replace
+
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
+from suar.languages.names import names
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.stages import BY_PERSON
+from suar.service.settings.scopes import ROLES
+
+NOTE_MAX: Final = 200
+REV_MAX: Final = 10_000
+
+
+class Link(Struct, frozen=True):
+    """A revision; its time in ms."""
+
+    rev: int
+    action: str
+    at: int
+
+
+class Said(Struct, frozen=True):
+    """What we told the publisher; its time in ms."""
+
+    stage: str
+    role: str
+    by: str
+    at: int
+
+
+class MessagePage(Struct, frozen=True):
+    """A message. `may_answer`: it is another member's and in force. `problem`: why an answer was not taken."""
+
+    id: str
+    rev: int
+    origin: str
+    kind: str
+    tlp: str
+    urgency: str
+    state: str
+    shown: Shown
+    changes: tuple[tuple[str, str, str], ...]
+    chain: tuple[Link, ...]
+    said: tuple[Said, ...]
+    acknowledge_by: int | None
+    is_late: bool
+    recalled: str
+    is_ours: bool
+    may_answer: bool
+    may_write: bool
+    may_recall: bool
+    roles: tuple[str, ...] = ROLES
+    given: tuple[str, str, str] = ("", "", "")
+    problem: tuple[ReasonText, ...] = ()
+    refused: str = ""
+
+
+@page("GET", "/m/{id:str}")
+async def message(request: Call, visitor: Visitor) -> Response[Any]:
+    """The message as this person reads it."""
+    if request.headers.get("sec-purpose") or request.headers.get("purpose") == "prefetch":
+        return Response(b"", status_code=204, media_type="text/html")
+    return await _page(request, visitor)
+
+
+@page("POST", "/m/{id:str}")
+async def answer(request: Call, visitor: Visitor) -> Response[Any]:
+    """Tell its publisher that it was acknowledged, or that somebody acts."""
+    form, id_ = form_of(request), id_of(request)
+    stage, role, note = form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
+    if stage not in BY_PERSON or role not in ROLES:
+        return await _page(request, visitor, given=(stage, role, note), refused="answer-incomplete")
+    if len(note) > NOTE_MAX:
+        return await _page(request, visitor, given=(stage, role, note), refused="note-long")
+    try:
+        done = await gateway_of(request).record_receipt(id_, visitor.person, stage, role, note=note or None)
+    except Invalid as invalid:
+        known = names(visitor.lang)
+        told = tuple(reason(each.shape(with_sentences=True), known) for each in invalid.reasons)
+        return await _page(request, visitor, given=(stage, role, note), problem=told)
+    except Refused as refused:
+        return await _page(request, visitor, given=(stage, role, note), refused=f"refused-{refused.code}")
+    if done is None:
+        raise Denied(404, "not-found")
+    return go(request.url.path)
+
+
+def id_of(request: Call) -> str:
+    """The id in the address."""
+    return str(request.path_params["id"])
+
+
+async def _page(
+    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""),
+    problem: tuple[ReasonText, ...] = (), refused: str = "",
+) -> Response[Any]:  # fmt: skip
+    gateway, id_ = gateway_of(request), id_of(request)
+    asked = request.query_params.get("rev", "")
+    rev = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < REV_MAX else None
+    found = await gateway.message(id_, rev=rev, opened_by=visitor.person, is_person=True)
+    if found is None:
+        raise Denied(404, "not-found")
+    other = check_realm(request, found["status"])
+    if other is not None:
+        return other
+    earlier = await gateway.message(id_, rev=found["rev"] - 1) if found["rev"] > 1 else None
+    view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
+    status = 422 if problem or refused else 200
+    view = replace(view, given=given, problem=problem, refused=refused)
+    return render(request, visitor, "message.html", view, status=status)
+
+
+def _view(
+    member: str, now: int, visitor: Visitor, found: dict[str, Any], earlier: dict[str, Any] | None
+) -> MessagePage:
+    known, body = names(visitor.lang), found["message"] or {}
+    made, is_ours = shown(found, known), found["origin"] == member
+    old = shown(earlier, known).after if earlier is not None and earlier["message"] and body else ()
+    by = found["acknowledge_by"]
+    until = None if by is None else milliseconds(by)
+    answered = (found["answer"] or {}).get("stage") in BY_PERSON
+    in_force = found["state"] in ("current", "expired") and bool(body)
+    return MessagePage(
+        found["id"], found["rev"], found["origin"], body.get("kind", found["id"].split("-")[1].lower()),
+        body.get("tlp", ""), body.get("urgency", ""), found["state"], made, changes(old, made.after) if old else (),
+        tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in found["chain"]),
+        tuple(Said(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
+        until, until is not None and not is_ours and not answered and until < now,
+        str((found["tombstone"] or {}).get("reason", "")), is_ours, not is_ours and in_force,
+        is_ours and in_force and "author" in visitor.roles,
+        is_ours and found["state"] != "cancelled" and bool({"author", "approver"} & visitor.roles),
+    )  # fmt: skip

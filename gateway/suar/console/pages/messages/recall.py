@@ -1,0 +1,113 @@
+"""Take a message back: what that does and what it cannot, the reason, and what takes its place."""
+
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.message import id_of
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import drafting
+from suar.console.views.texts import ReasonText, Text, reason, text_of
+from suar.languages.names import names
+from suar.protocol.base.errors import Refused
+from suar.service.reading.verdict import Verdict
+
+REASON_MAX: Final = 400
+
+
+class Choice(Struct, frozen=True):
+    """A draft that may take the place of the message."""
+
+    id: str
+    title: str
+    lang: str
+
+
+class Recall(Struct, frozen=True):
+    """What is taken back. `reached`: how many members have stored it, `opened`: at how many somebody opened it."""
+
+    id: str
+    text: Text | None
+    of: int
+    reached: int
+    opened: int
+    drafts: tuple[Choice, ...]
+    may_write: bool
+    given: tuple[str, str] = ("", "")
+    problem: str = ""
+    reasons: tuple[ReasonText, ...] = ()
+
+
+@page("GET", "/m/{id:str}/recall")
+async def recall(request: Call, visitor: Visitor) -> Response[Any]:
+    """What it does, before it is done."""
+    return await _page(request, visitor)
+
+
+@page("POST", "/m/{id:str}/recall")
+async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
+    """Recall it; with a draft in its place both are taken, or neither is."""
+    form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
+    why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 64)
+    if not 0 < len(why) <= REASON_MAX:
+        return await _page(request, visitor, given=(why, replaced_by), problem="reason-needed")
+    draft = await gateway.desk.draft(replaced_by) if replaced_by and "author" in visitor.roles else None
+    if replaced_by and (draft is None or draft["message"] is not None):
+        return await _page(request, visitor, given=(why, ""), problem="draft-gone")
+    content = None if draft is None else drafting.decode(draft["content"])
+    data = None if draft is None or content is None else drafting.message(draft["kind"], content)
+    editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
+    try:
+        done = await gateway.cancel(id_, visitor.person, why, data, editors=editors)
+    except Refused:
+        raise Denied(404, "not-found") from None
+    if done is None:
+        raise Denied(404, "not-found")
+    if done["verdict"] == "refused":
+        told = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
+        return await _page(request, visitor, given=(why, replaced_by), problem="refused-now", reasons=told)
+    if draft is not None and done["replacement"] is not None:
+        other = done["replacement"]
+        await gateway.desk.draft_settle(draft["id"], Verdict(other["id"], other["rev"], other["verdict"]))
+        if other["verdict"] == "held":
+            return go(f"{request.url.path.partition('/m/')[0]}/draft/{draft['id']}")
+        return go(f"{request.url.path.partition('/m/')[0]}/m/{other['id']}/who")
+    return go(request.url.path.removesuffix("/recall") + "/who")
+
+
+async def _page(
+    request: Call, visitor: Visitor, *, given: tuple[str, str] = ("", ""), problem: str = "",
+    reasons: tuple[ReasonText, ...] = (),
+) -> Response[Any]:  # fmt: skip
+    gateway, id_ = gateway_of(request), id_of(request)
+    found = await gateway.message(id_)
+    if found is None or found["origin"] != gateway.member:
+        raise Denied(404, "not-found")
+    other = check_realm(request, found["status"])
+    if other is not None:
+        return other
+    if found["state"] == "cancelled":
+        return go(request.url.path.removesuffix("/recall") + "/who")
+    told = await gateway.deliveries(id_) or {"members": {}}
+    members = list(told["members"].values())
+    drafts = [each for each in await gateway.desk.drafts() if _fits(each, found)] if "author" in visitor.roles else []
+    view = Recall(
+        id_, text_of(found["message"], visitor.lang), len(members), sum(each["stored"] is not None for each in members),
+        sum(each["opened"] is not None or each["acting"] is not None for each in members),
+        tuple(_choice(each, visitor.lang) for each in drafts), "author" in visitor.roles, given, problem, reasons,
+    )  # fmt: skip
+    return render(request, visitor, "recall.html", view, status=422 if problem else 200)
+
+
+def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:
+    is_open = draft["message"] is None and draft["realm"] == found["status"]
+    return is_open and drafting.decode(draft["content"]).action == "new"
+
+
+def _choice(draft: dict[str, Any], tag: str) -> Choice:
+    text = text_of(drafting.decode(draft["content"]).tree, tag)
+    return Choice(draft["id"], text.title if text else "", text.lang if text else "en")

@@ -1,0 +1,133 @@
+"""Read a draft once more as it leaves, and publish it or hand it to a second person."""
+
+import re
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.forms.plan import Setting, form
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.draft import (
+    approvers,
+    draft_of,
+    draft_page,
+    held_page,
+    members_of,
+    new_key,
+    verdict_of,
+)
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import drafting
+from suar.console.views.drafting import Verdict
+from suar.console.views.texts import Shown, changes, shown
+from suar.languages.names import names
+from suar.protocol.base.errors import Refused
+from suar.service.process.desk import Conflict, Locked
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+REASON_MAX: Final = 400
+TAKEN_BACK: Final = "taken back to be changed"
+
+
+class Review(Struct, frozen=True):
+    """The message as it leaves. `key`: the same press once more is no second message."""
+
+    id: str
+    version: int
+    kind: str
+    shown: Shown
+    changes: tuple[tuple[str, str, str], ...]
+    verdict: Verdict
+    tlp: str
+    key: str
+    approvers: tuple[str, ...]
+    is_change: bool
+
+
+@page("GET", "/draft/{id:str}/review")
+async def review(request: Call, visitor: Visitor) -> Response[Any]:
+    """The message as it leaves, who opens it, and what holds it."""
+    found = await draft_of(request)
+    other = check_realm(request, found["realm"])
+    if other is not None:
+        return other
+    if found["message"] is not None:
+        return await held_page(request, visitor, found)
+    content, known, gateway = drafting.decode(found["content"]), names(visitor.lang), gateway_of(request)
+    setting = Setting(names=known, zone=zone(), members=await members_of(request), action=content.action)
+    parts = form(found["kind"], content.tree, setting)
+    said = await verdict_of(request, visitor, found, content, parts)
+    if said.state not in ("pass", "hold"):
+        return go(request.url.path.removesuffix("/review"))
+    editors = (*found["editors"], visitor.person)
+    data = drafting.message(found["kind"], content)
+    checked = await gateway.check(data, realm=found["realm"], token=visitor.person, editors=editors)
+    leaving = checked["message"]
+    made, about = shown({"message": leaving, "status": found["realm"]}, known), content.fixed.get("id", "")
+    before = await gateway.message(about) if about else None
+    old = shown(before, known).after if before is not None else ()
+    view = Review(
+        found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), said,
+        leaving["tlp"], new_key(), approvers(request, list(editors)), bool(about),
+    )  # fmt: skip
+    return render(request, visitor, "review.html", view)
+
+
+@page("POST", "/draft/{id:str}/review")
+async def publish(request: Call, visitor: Visitor) -> Response[Any]:
+    """Publish it, or hand it over: as the check says of this moment."""
+    sent, gateway, place = form_of(request), gateway_of(request), request.url.path.partition("/draft/")[0]
+    key, version, id_ = sent.one("key", 80), sent.one("version", 12), str(request.path_params["id"])
+    if not _KEY.fullmatch(key) or not (version.isascii() and version.isdigit()):
+        raise Denied(400, "bad-request")
+    found = await gateway.desk.draft(id_)
+    data = b"" if found is None else drafting.message(found["kind"], drafting.decode(found["content"]))
+    try:
+        verdict = await gateway.desk.draft_publish(id_, visitor.person, int(version), data, key)
+    except (Conflict, Locked):
+        return go(f"{place}/draft/{id_}")
+    if verdict is None:
+        raise Denied(404, "not-found")
+    if verdict.verdict == "published":
+        return go(f"{place}/m/{verdict.id}/who")
+    if verdict.verdict == "held":
+        return go(f"{place}/draft/{id_}")
+    kept = await draft_of(request)
+    return await draft_page(request, visitor, kept, problem="refused-now")
+
+
+@page("POST", "/draft/{id:str}/back")
+async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
+    """Withdraw what waits, to change it."""
+    found, gateway = await draft_of(request), gateway_of(request)
+    if found["message"] is not None:
+        await gateway.cancel(found["message"], visitor.person, TAKEN_BACK, None, editors=(visitor.person,))
+    return go(request.url.path.removesuffix("/back"))
+
+
+@page("POST", "/draft/{id:str}/alone")
+async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
+    """Let it leave without a second person, with a reason."""
+    found, reason = await draft_of(request), form_of(request).one("reason", 2_000).strip()
+    if found["message"] is None:
+        return go(request.url.path.removesuffix("/alone"))
+    if not reason or len(reason) > REASON_MAX:
+        return await held_page(request, visitor, found, status=422, problem="reason-needed")
+    place, id_ = request.url.path.partition("/draft/")[0], found["message"]
+    try:
+        verdict = await gateway_of(request).release_alone(id_, visitor.person, reason)
+    except Refused as refused:
+        return await held_page(request, visitor, found, status=403, problem=f"refused-{refused.code}")
+    if verdict.verdict != "published":
+        return await held_page(request, visitor, found, status=422, problem="refused-now")
+    return go(f"{place}/m/{id_}/who")
+
+
+def zone() -> Any:
+    """Times of a form that nobody sees."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo("UTC")

@@ -1,0 +1,145 @@
+"""What we sent, who has it, and why somebody has it not."""
+
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import Call, Denied, Visitor, gateway_of
+from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import id_of
+from suar.console.pages.registry import page
+from suar.console.rendering import render
+from suar.console.views.lists import SentRow, sent_row
+from suar.console.views.matrix import STAGES, Matrix, matrix
+from suar.console.views.texts import Text, text_of
+from suar.languages.causes import render_cause
+from suar.languages.tags import LANGUAGES
+from suar.service.process.desk import counts
+
+PAGE: Final = 50
+CONTACTS: Final = 3
+
+
+class HeldLine(Struct, frozen=True):
+    """A message of ours that waits for a second person."""
+
+    id: str
+    title: str
+    lang: str
+    by: str
+
+
+class SentPage(Struct, frozen=True):
+    """Rows; `older`: the address of the next page, "" on the last one."""
+
+    rows: tuple[SentRow, ...]
+    waiting: tuple[HeldLine, ...]
+    older: str
+
+
+class Who(Struct, frozen=True):
+    """The matrix, with what belongs to a person's role."""
+
+    matrix: Matrix
+    text: Text | None
+    kind: str
+    tlp: str
+    urgency: str
+    state: str
+    sent: str
+    stages: tuple[str, ...]
+    may_write: bool
+    may_recall: bool
+    now: int
+
+
+class Contact(Struct, frozen=True):
+    """Somebody at the member who can be called."""
+
+    title: str
+    lang: str
+    numbers: tuple[str, ...]
+
+
+class Why(Struct, frozen=True):
+    """The cause, the next step, and whom to call."""
+
+    id: str
+    member: str
+    cause: str
+    step: str
+    contacts: tuple[Contact, ...]
+
+
+@page("GET", "/sent")
+async def sent(request: Call, visitor: Visitor) -> Response[Any]:
+    """Our messages, the newest first."""
+    gateway, realm = gateway_of(request), realm_of(request)
+    after = request.query_params.get("before", "")
+    before = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None
+    found = await gateway.desk.sent(realm=realm, before=before, limit=PAGE, lang=visitor.lang)
+    may_see = before is None and bool({"author", "approver"} & visitor.roles)
+    held = [each for each in await gateway.held(visitor.person) if each["status"] == realm] if may_see else []
+    older = str(found[-1]["n"]) if len(found) == PAGE else ""
+    view = SentPage(tuple(map(sent_row, found)), tuple(_waiting(each, visitor.lang) for each in held), older)
+    return render(request, visitor, "sent.html", view)
+
+
+def _waiting(found: dict[str, Any], tag: str) -> HeldLine:
+    text = text_of(found["message"], tag)
+    return HeldLine(found["id"], text.title if text else "", text.lang if text else "en", found["by"])
+
+
+@page("GET", "/m/{id:str}/who")
+async def who(request: Call, visitor: Visitor) -> Response[Any]:
+    """The matrix, or the part of it that a page fetches again."""
+    gateway, id_ = gateway_of(request), id_of(request)
+    found = await gateway.deliveries(id_)
+    if found is None:
+        raise Denied(404, "not-found")
+    other = check_realm(request, found["status"])
+    if other is not None:
+        return other
+    now = gateway.core.clock()
+    made = matrix(found, counts(found["members"].values()), now)
+    is_part = request.headers.get("x-fragment") is not None
+    shown = None if is_part else await gateway.message(id_, rev=found["rev"])
+    body = (shown or {}).get("message") or {}
+    state = str((shown or {}).get("state", ""))
+    view = Who(
+        made, text_of(body, visitor.lang), body.get("kind", id_.split("-")[1].lower()), body.get("tlp", ""),
+        body.get("urgency", ""), state, body.get("sent", ""), STAGES,
+        bool(body) and state in ("current", "expired") and "author" in visitor.roles,
+        bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now,
+    )  # fmt: skip
+    return render(request, visitor, "who-table.html" if is_part else "who.html", view)
+
+
+@page("GET", "/m/{id:str}/why/{member:str}")
+async def why(request: Call, visitor: Visitor) -> Response[Any]:
+    """Why a member has it, or has it not, and whom to call there."""
+    gateway, id_, member = gateway_of(request), id_of(request), str(request.path_params["member"])
+    found = await gateway.why(id_, member) if len(member) == 2 and member.isascii() and member.isupper() else None
+    if found is None or id_[:2] != gateway.member:
+        raise Denied(404, "not-found")
+    other = check_realm(request, found["status"] or realm_of(request))
+    if other is not None:
+        return other
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[visitor.lang])
+    contacts = await _contacts(request, visitor, member)
+    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts))
+
+
+async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Contact, ...]:
+    """Who can be called, by the contact messages of that member that are in force; the newest first."""
+    gateway, found = gateway_of(request), []
+    rows = await gateway.messages(kind="contact", origin=member, status="actual", state="current", limit=20)
+    for each in reversed(rows):
+        read = await gateway.message(each["id"])
+        body = (read or {}).get("message") or {}
+        text = text_of(body, visitor.lang)
+        numbers = tuple(str(number) for number in body.get("phone", ()))
+        if text is not None and numbers:
+            found.append(Contact(text.title, text.lang, numbers))
+    return tuple(found[:CONTACTS])

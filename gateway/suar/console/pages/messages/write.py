@@ -1,0 +1,142 @@
+"""Begin a draft: one of the kinds, blank or as a copy, a change of what was sent; and the drafts of the desk."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.inbox import realm_of
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import drafting
+from suar.console.views.lists import SentRow, sent_row
+from suar.console.views.texts import text_of
+from suar.languages.console_words import CONSOLE
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.message.kinds import DECLARED, PUBLISHED
+
+COPIES: Final = 10
+DAYS: Final = {"alert": 14}
+DAYS_OTHERS: Final = 365
+_LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason"})
+
+
+class Kind(Struct, frozen=True):
+    """A kind: what it is for, by the key of a sentence or in English."""
+
+    code: str
+    key: str
+    use: str
+
+
+class DraftLine(Struct, frozen=True):
+    """A draft of the desk; its times in ms. `message`: as what it waits."""
+
+    id: str
+    kind: str
+    title: str
+    lang: str
+    saved: int
+    saved_by: str
+    message: str
+    until: int | None
+
+
+class Write(Struct, frozen=True):
+    """What can be begun, and what was."""
+
+    kinds: tuple[Kind, ...]
+    copies: tuple[SentRow, ...]
+    drafts: tuple[DraftLine, ...]
+    problem: str = ""
+
+
+@page("GET", "/write")
+async def write(request: Call, visitor: Visitor) -> Response[Any]:
+    """The kinds, what was sent last, and the drafts of the desk."""
+    return await _page(request, visitor)
+
+
+@page("POST", "/write")
+async def begin(request: Call, visitor: Visitor) -> Response[Any]:
+    """A new draft."""
+    form, gateway, realm = form_of(request), gateway_of(request), realm_of(request)
+    kind, copied, changed = form.one("kind", 32), form.one("copy", 48), form.one("change", 48)
+    if changed or copied:
+        found = await gateway.message(changed or copied)
+        if found is None or found["origin"] != gateway.member or not found["message"]:
+            raise Denied(404, "not-found")
+        body = found["message"]
+        kind, content = body["kind"], _from(body, found["id"] if changed else "", gateway.core.clock())
+        realm = found["status"] if changed else realm
+    elif kind in PUBLISHED:
+        content = drafting.Content(await _prefilled(request, visitor, kind))
+    else:
+        raise Denied(400, "bad-request")
+    try:
+        made = await gateway.desk.draft_begin(visitor.person, realm, kind, drafting.encode(content))
+    except Fault:
+        return await _page(request, visitor, "drafts-full")
+    place = f"{PREFIX}/x" if realm == "exercise" else PREFIX
+    return go(f"{place}/draft/{made['id']}")
+
+
+async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
+    gateway, realm = gateway_of(request), realm_of(request)
+    kinds = tuple(
+        Kind(code, f"use-{code}" if f"use-{code}" in CONSOLE else "", DECLARED[code].use) for code in PUBLISHED
+    )
+    copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
+    lines = tuple(_line(each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
+    view = Write(kinds, tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), lines, problem)
+    return render(request, visitor, "write.html", view, status=422 if problem else 200)
+
+
+def _line(found: dict[str, Any], tag: str) -> DraftLine:
+    text = text_of(drafting.decode(found["content"]).tree, tag)
+    until = found["until"]
+    return DraftLine(
+        found["id"], found["kind"], text.title if text else "", text.lang if text else "en",
+        milliseconds(found["saved"]), found["saved_by"], found["message"] or "",
+        None if until is None else milliseconds(until),
+    )  # fmt: skip
+
+
+def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
+    """A draft from a message of ours: what the gateway wrote is left out; the dates of a copy are new."""
+    tree = {key: value for key, value in body.items() if key not in _LEFT_OUT}
+    tree["issuer"] = {key: value for key, value in tree["issuer"].items() if key != "member"}
+    tree["text"] = [dict(text) for text in tree["text"] if not text.get("generated")]
+    if not changed:
+        tree["expires"] = _in_days(now, DAYS.get(str(body["kind"]), DAYS_OTHERS))
+        tree.pop("valid_from", None)
+    fixed = {"action": "update", "id": changed} if changed else {"action": "new"}
+    return drafting.Content(tree, fixed)
+
+
+async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, Any]:
+    """What a blank form has: issuer and source as in our last message, our newest contact, an expiry, own language."""
+    gateway = gateway_of(request)
+    tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
+    realms = tuple(dict.fromkeys((realm_of(request), "actual")))
+    last = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=1)]
+    found = await gateway.message(last[0]["id"]) if last else None
+    body = (found or {}).get("message") or {}
+    if body:
+        tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
+        tree["source"] = body["source"]
+    asked: dict[str, Any] = {"kind": "contact", "origin": gateway.member, "state": "current"}
+    contacts = [row for realm in realms for row in await gateway.messages(**asked, status=realm, limit=1)]
+    if contacts:
+        tree["desk"] = contacts[0]["id"]
+    tree["expires"] = _in_days(gateway.core.clock(), DAYS.get(kind, DAYS_OTHERS))
+    return tree
+
+
+def _in_days(now: int, days: int) -> str:
+    """So many days from now, at a full hour."""
+    return instant(now - now % limits.HOUR + days * limits.DAY)

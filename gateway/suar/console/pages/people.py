@@ -1,0 +1,147 @@
+"""People: who may do what, invitations, and what waits for a second coordinator."""
+
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.protocol.base.errors import Fault
+from suar.service.people.facade import StoreFault
+from suar.service.people.roles import CONFIRMED, PERSON_ROLES
+
+
+class PersonView(Struct, frozen=True):
+    """One person; times in ms."""
+
+    id: str
+    name: str
+    state: str
+    roles: list[str]
+    seen_at: int | None
+    created_at: int
+    created_by: str
+    pending: str | None
+    pending_roles: list[str]
+    pending_by: str | None
+    link_until: int | None
+
+
+class Problem(Struct, frozen=True):
+    """Why it was not done, in the words of the service."""
+
+    text: str
+    hint: str
+
+
+class PeoplePage(Struct, frozen=True):
+    """Everybody, and the form for one more; `given`: what was typed into it."""
+
+    people: list[PersonView]
+    roles: list[str]
+    confirmed: list[str]
+    given: dict[str, str]
+    chosen: list[str]
+    problem: Problem | None = None
+
+
+class PersonPage(Struct, frozen=True):
+    """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own."""
+
+    person: PersonView
+    roles: list[str]
+    confirmed: list[str]
+    may_decide: bool
+    may_confirm: bool
+    link: str = ""
+    asked: bool = False
+    problem: Problem | None = None
+
+
+@page("GET", "/people")
+async def people(request: Call, visitor: Visitor) -> Response[Any]:
+    """Everybody."""
+    return _list(request, visitor)
+
+
+@page("POST", "/people")
+async def invite(request: Call, visitor: Visitor) -> Response[Any]:
+    """Invite a person."""
+    form = form_of(request)
+    id_, roles = form.one("id", 64).strip().lower(), tuple(form.all("role")[:16])
+    try:
+        link = await gateway_of(request).people.invite(
+            id_, form.one("name", 200), roles, form.one("lang", 16), visitor.person
+        )
+    except StoreFault:
+        raise
+    except Fault as fault:
+        return _list(request, visitor, Problem(fault.text, fault.hint))
+    return _one(request, visitor, id_, link=link or "", asked=link is None)
+
+
+@page("GET", "/people/{id:str}")
+async def person(request: Call, visitor: Visitor) -> Response[Any]:
+    """One person."""
+    return _one(request, visitor, str(request.path_params["id"]))
+
+
+@page("POST", "/people/{id:str}")
+async def decide(request: Call, visitor: Visitor) -> Response[Any]:
+    """Roles, suspension, recovery, confirmation: the button says which."""
+    service, form, id_ = gateway_of(request).people, form_of(request), str(request.path_params["id"])
+    if service.person(id_) is None:
+        raise Denied(404, "not-found")
+    who, act = visitor.person, form.one("act", 16)
+    link: str | None = ""
+    try:
+        if act == "roles":
+            link = "" if await service.set_roles(id_, tuple(form.all("role")[:16]), who) else None
+        elif act == "suspend":
+            await service.suspend(id_, who)
+        elif act == "resume":
+            link = await service.resume(id_, who)
+        elif act == "recover":
+            link = await service.recover(id_, who)
+        elif act == "confirm":
+            link = await service.confirm(id_, who) or ""
+        else:
+            raise Denied(400, "bad-request")
+    except StoreFault:
+        raise
+    except Fault as fault:
+        return _one(request, visitor, id_, problem=Problem(fault.text, fault.hint))
+    if link:
+        return _one(request, visitor, id_, link=link)
+    return _one(request, visitor, id_, asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
+
+
+def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
+    form = form_of(request) if problem else None
+    given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang")}
+    everybody = [_view(each) for each in gateway_of(request).people.everybody()]
+    view = PeoplePage(
+        everybody, list(PERSON_ROLES), sorted(CONFIRMED), given, form.all("role")[:16] if form else [], problem
+    )
+    return render(request, visitor, "people.html", view, status=422 if problem else 200)
+
+
+def _one(
+    request: Call, visitor: Visitor, id_: str, *, link: str = "", asked: bool = False, problem: Problem | None = None
+) -> Response[Any]:
+    found = gateway_of(request).people.person(id_)
+    if found is None:
+        raise Denied(404, "not-found")
+    shown, is_other = _view(found), id_ != visitor.person
+    view = PersonPage(
+        shown, list(PERSON_ROLES), sorted(CONFIRMED), is_other,
+        is_other and shown.pending is not None and shown.pending_by != visitor.person,
+        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem,
+    )  # fmt: skip
+    return render(request, visitor, "person.html", view, status=422 if problem else 200)
+
+
+def _view(found: dict[str, Any]) -> PersonView:
+    return PersonView(**{name: found[name] for name in PersonView.__struct_fields__})

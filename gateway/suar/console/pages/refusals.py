@@ -1,0 +1,32 @@
+"""What a visitor sees instead of a page: one sentence, and the next step."""
+
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import Call, Denied, Visitor
+from suar.console.rendering import go, render
+
+
+class Refusal(Struct, frozen=True):
+    """The sentence by its key; `roles`: who may, `who`: some of them by name; `seconds` to wait."""
+
+    status: int
+    key: str
+    roles: list[str]
+    who: str
+    seconds: int
+
+
+def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[Any]:
+    """The page of a refusal, or the way to the page that is needed first."""
+    if denied.to and request.headers.get("x-fragment") is None:
+        return go(denied.to)
+    values = denied.values
+    view = Refusal(
+        denied.status, denied.key, list(values.get("roles", [])), str(values.get("who", "")),  # type: ignore[call-overload]
+        int(str(values.get("seconds", 0))),
+    )  # fmt: skip
+    headers = {"Retry-After": str(view.seconds)} if view.seconds else None
+    return render(request, visitor, "refusal.html", view, status=denied.status, headers=headers)

@@ -1,0 +1,84 @@
+"""Signing in: user and password, then a code; signing out; a factor once more. One sentence for every failure."""
+
+from typing import Any
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, safe_next
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.session import cookie, network, secret_of
+from suar.service.people.sign_in import SEALED_MAX, MustWait
+
+PASSWORD_MAX = 1_100  # characters of a field; the hash refuses more
+
+
+class SignInPage(Struct, frozen=True):
+    """`note`: of the first step, in the second one. `failed`: the sentence stands above the form."""
+
+    next: str
+    user: str = ""
+    note: str = ""
+    failed: bool = False
+
+
+@page("GET", "/sign-in")
+async def sign_in(request: Call, visitor: Visitor | None) -> Response[Any]:
+    """User and password."""
+    wanted = safe_next(request.query_params.get("next", ""))
+    return go(wanted) if visitor is not None else render(request, None, "sign-in.html", SignInPage(wanted))
+
+
+@page("POST", "/sign-in")
+async def signed_in(request: Call, _: Visitor | None) -> Response[Any]:
+    """The first step, or the second one: which of them was wrong is never said."""
+    gateway, form = gateway_of(request), form_of(request)
+    wanted, where = safe_next(form.one("next")), network(request, gateway.config)
+    note = form.one("note", SEALED_MAX)
+    try:
+        if not note:
+            user = form.one("user", 64).strip().lower()
+            note = await gateway.people.sign_in_first(user, form.one("password", PASSWORD_MAX), where)
+            return render(request, None, "sign-in-code.html", SignInPage(wanted, user, note))
+        before = secret_of(request, gateway.config)
+        secret = await gateway.people.sign_in_second(note, form.one("code", 64), where, before)
+    except MustWait as wait:
+        raise Denied(429, "wait", seconds=wait.seconds) from None
+    if secret is None:
+        return render(request, None, "sign-in.html", SignInPage(wanted, failed=True), status=403)
+    return go(wanted, [cookie(gateway.config, secret)])
+
+
+@page("POST", "/sign-out")
+async def sign_out(request: Call, _: Visitor) -> Response[Any]:
+    """End the session."""
+    gateway = gateway_of(request)
+    info = gateway.people.identify(secret_of(request, gateway.config) or "")
+    if info is not None:
+        await gateway.people.sign_out(info)
+    return go(f"{PREFIX}/sign-in", [cookie(gateway.config, "")])
+
+
+@page("GET", "/again")
+async def again(request: Call, visitor: Visitor) -> Response[Any]:
+    """A code, before what needs it."""
+    wanted = safe_next(request.query_params.get("next", ""))
+    return render(request, visitor, "again.html", SignInPage(wanted))
+
+
+@page("POST", "/again")
+async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
+    """A code was given once more: it holds for ten minutes."""
+    gateway, form = gateway_of(request), form_of(request)
+    wanted = safe_next(form.one("next"))
+    info = gateway.people.identify(secret_of(request, gateway.config) or "")
+    try:
+        done = info is not None and await gateway.people.again(
+            info, form.one("code", 64), network(request, gateway.config)
+        )
+    except MustWait as wait:
+        raise Denied(429, "wait", seconds=wait.seconds) from None
+    if not done:
+        return render(request, visitor, "again.html", SignInPage(wanted, failed=True), status=403)
+    return go(wanted)

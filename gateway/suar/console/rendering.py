@@ -1,0 +1,170 @@
+"""Pages from templates: words in the reader's language, times local with UTC beside, everything escaped.
+
+A template gets `view`, a Struct, and the functions of `_Words`. An unknown name in a template is an error.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response
+from litestar.datastructures import Cookie
+from markupsafe import Markup
+from msgspec import Struct
+
+from suar.console.assets import address
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
+from suar.languages.names import Names, names
+from suar.languages.tags import ENGLISH, LANGUAGES, choose
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+
+MENU: Final = (
+    "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "audit",
+)  # fmt: skip
+"""Sections in the order of the menu; one is shown to who may call its page, and has the word `menu-NAME`."""
+_ACCEPTED_MAX: Final = 8  # languages of a browser that are looked at
+_ICONS: Final = {
+    "sent": "M2 8h9M8 4l4 4-4 4", "stored": "M3 3h10v10H3z",
+    "opened": "M1 8s3-5 7-5 7 5 7 5-3 5-7 5-7-5-7-5zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+    "acknowledged": "M3 8.5 6.5 12 13 4.5", "acting": "M4 3v10l9-5z", "refused": "M4 4l8 8M12 4l-8 8",
+    "overdue": "M8 3v6M8 12v1", "none": "M5 8h6", "urgent": "M8 1 15 14H1zM8 6v4M8 11.5v1",
+    "ok": "M3 8.5 6.5 12 13 4.5", "warning": "M8 1 15 14H1zM8 6v4M8 11.5v1", "critical": "M4 4l8 8M12 4l-8 8",
+    "unknown": "M5.5 6a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5M8 12v1",
+}  # fmt: skip
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this package."""
+    made = Environment(
+        loader=PackageLoader("suar.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.globals |= {"static": address, "icon": icon}
+    return made
+
+
+def icon(name: str) -> Markup:
+    """A small picture; the word beside it says the same."""
+    fill = "currentColor" if name == "acting" else "none"
+    return Markup(
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false" fill="{}" stroke="currentColor" '
+        'stroke-width="2" stroke-linejoin="round" stroke-linecap="round"><path d="{}"/></svg>'
+    ).format(fill, _ICONS[name])
+
+
+class MenuEntry(Struct, frozen=True):
+    """A section that the visitor may open."""
+
+    name: str
+    path: str
+
+
+class _Words:
+    """What templates call; `zone` is the reader's."""
+
+    def __init__(self, tag: str, zone: tzinfo, prefix: str) -> None:
+        self.names: Names = names(tag)
+        self._zone, self._prefix = zone, prefix
+
+    def t(self, key: str, **values: object) -> str:
+        return self.names.words.console(key, **values)
+
+    def code(self, listing: str, code: str) -> str:
+        return self.names.words.label(listing, code) or code
+
+    def field(self, shape: str, key: str) -> str:
+        return self.names.words.field(shape, key)
+
+    def phrase(self, name: str, **values: object) -> str:
+        return self.names.words.phrase(name, **values)
+
+    def url(self, path: str) -> str:
+        """The address of a page: of the same realm where the page is in both."""
+        is_both = path.strip("/").partition("/")[0] in _in_both_realms()
+        return f"{self._prefix if is_both else PREFIX}{path}"
+
+    def when(self, ms: int) -> Markup:
+        """A moment, in the reader's time and in UTC."""
+        at = datetime.fromtimestamp(ms / 1000, UTC)
+        local = at.astimezone(self._zone)
+        text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
+        utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
+        zone = " UTC" if not utc else ""
+        return Markup('<time datetime="{}">{}{}{}</time>').format(instant(ms), text, zone, utc)
+
+    def clock(self, ms: int, now: int) -> Markup:
+        """A moment in a table: of the reader's own day the time alone."""
+        at, today = (datetime.fromtimestamp(each / 1000, UTC).astimezone(self._zone) for each in (ms, now))
+        if at.date() != today.date():
+            return self.when(ms)
+        utc = at.astimezone(UTC)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(instant(ms), f"{utc:%H:%M} UTC", f"{at:%H:%M}")
+
+    def functions(self) -> dict[str, Any]:
+        return {
+            "t": self.t, "code": self.code, "field": self.field, "phrase": self.phrase, "url": self.url,
+            "when": self.when, "clock": self.clock, "country": self.names.country, "number": self.names.number,
+            "language_name": lambda tag: LANGUAGES[tag].autonym, "languages": tuple(LANGUAGES),
+        }  # fmt: skip
+
+
+@cache
+def _in_both_realms() -> frozenset[str]:
+    """The first parts of the addresses of pages that exercises have too."""
+    return frozenset(path.strip("/").partition("/")[0] for (_, path), rule in ROUTES.items() if rule.in_exercise)
+
+
+def render(
+    request: Call, visitor: Visitor | None, template: str, view: Struct | None = None, *, status: int = 200,
+    cookies: Sequence[Cookie] = (), headers: dict[str, str] | None = None,
+) -> Response[bytes]:  # fmt: skip
+    """A page. `view` is what the template calls `view`."""
+    exercise = is_exercise(request)
+    prefix = PREFIX + EXERCISE if exercise else PREFIX
+    tag = visitor.lang if visitor is not None else asked_language(request)
+    words = _Words(tag, zone_of(visitor.timezone if visitor else ""), prefix)
+    behind = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
+    page = environment().get_template(template)
+    text = page.render(
+        words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
+        section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
+        both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
+    )  # fmt: skip
+    return Response(
+        text.encode(), status_code=status, media_type="text/html; charset=utf-8", cookies=list(cookies), headers=headers
+    )
+
+
+def go(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:
+    """Send the browser to a page, after a form or instead of a page."""
+    return Response(b"", status_code=303, headers={"Location": path}, cookies=list(cookies), media_type="text/html")
+
+
+def menu_of(visitor: Visitor | None) -> list[MenuEntry]:
+    """The sections that the visitor may open."""
+    if visitor is None:
+        return []
+    return [MenuEntry(name, f"/{name}") for name in MENU if visitor.may("GET", f"/{name}")]
+
+
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its name; UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def asked_language(request: Call) -> str:
+    """The first language of the browser that there is a catalogue for."""
+    for part in request.headers.get("accept-language", "").split(",")[:_ACCEPTED_MAX]:
+        try:
+            return choose(part.partition(";")[0].strip()).tag
+        except Fault:
+            continue
+    return ENGLISH.tag

@@ -1,0 +1,125 @@
+// The console works without this file. It adds: a button that says it is working, autosave of a marked form,
+// and marked parts of a page that are fetched again. No library, nothing inline, nothing from elsewhere.
+"use strict";
+
+const WAIT_AFTER_TYPING = 1500; // ms
+const FETCHED = { "X-Fragment": "1" };
+
+function say(text) {
+  const place = document.getElementById("said");
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
+// -- a pressed button says that it is working; a second press sends nothing
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  const button = event.submitter;
+  if (!button) return;
+  setTimeout(() => { // after the browser has taken the button's own value
+    button.setAttribute("aria-disabled", "true");
+    if (!button.classList.contains("plain")) {
+      button.dataset.label = button.textContent;
+      button.textContent = document.body.dataset.working;
+    }
+  });
+});
+
+window.addEventListener("pageshow", (event) => { // back from the browser's history: as it was
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[data-label]")) {
+    button.textContent = button.dataset.label;
+    button.removeAttribute("aria-disabled");
+  }
+});
+
+// -- autosave: <form data-autosave="URL" data-into="#id">: the answer is the fragment for that element
+
+function autosaved(form) {
+  let timer = 0;
+  let running = false;
+  let again = false;
+  const save = async () => {
+    if (form.dataset.sent) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        headers: FETCHED,
+        body: new URLSearchParams(new FormData(form)),
+        redirect: "manual",
+      });
+      if (answer.type === "opaqueredirect" || !answer.ok) {
+        say(document.body.dataset.stopped);
+      } else {
+        show(document.querySelector(form.dataset.into), await answer.text());
+      }
+    } catch {
+      say(document.body.dataset.stopped);
+    }
+    running = false;
+    if (again) {
+      again = false;
+      save();
+    }
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, WAIT_AFTER_TYPING);
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+}
+
+// -- live parts: <div data-live="URL" data-every="5">: fetched again while the page is seen, until it fails
+
+function show(place, html) {
+  if (!place || place.dataset.shown === html) return;
+  place.dataset.shown = html;
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  place.replaceChildren(...parsed.body.childNodes);
+  if (focused) document.getElementById(focused)?.focus();
+  const spoken = place.querySelector("[data-said]");
+  if (spoken) say(spoken.dataset.said);
+}
+
+function live(place) {
+  const every = Math.max(1, Number(place.dataset.every) || 5) * 1000;
+  const again = async () => {
+    if (document.hidden) {
+      setTimeout(again, every);
+      return;
+    }
+    try {
+      const answer = await fetch(place.dataset.live, { headers: FETCHED, redirect: "manual" });
+      if (answer.type === "opaqueredirect" || !answer.ok) {
+        say(document.body.dataset.stopped);
+        return;
+      }
+      show(place, await answer.text());
+      setTimeout(again, every);
+    } catch {
+      say(document.body.dataset.stopped);
+      setTimeout(again, 4 * every);
+    }
+  };
+  setTimeout(again, every);
+}
+
+// -- what the page brings along
+
+for (const form of document.querySelectorAll("form[data-autosave]")) autosaved(form);
+for (const place of document.querySelectorAll("[data-live]")) live(place);
+const problem = document.getElementById("problem");
+if (problem) problem.focus();

@@ -1,0 +1,1 @@
+"""What templates are given: Structs made of what the facade answers. Imported by the pages."""

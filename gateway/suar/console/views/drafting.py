@@ -1,0 +1,142 @@
+"""A draft as it is kept, as a message, and what a check says about it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from suar.console.forms import names as form_names
+from suar.console.forms.plan import Part as FormPart
+from suar.console.views import texts
+from suar.console.views.texts import Part, Reader, ReasonText, readers, reason
+from suar.languages.names import Names
+from suar.languages.rendering import cells
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import UNREADABLE
+
+HOLDS: Final = frozenset({"E-SECOND-PERSON", "E-PRIVACY-NAME", "E-PRIVACY-NEIGHBOUR", "E-PRIVACY-DOMINANT"})
+
+
+class Content(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a draft holds: the fields that a person filled in, and those that the whole form has once.
+
+    `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields.
+    """
+
+    tree: dict[str, Any]
+    fixed: dict[str, str] = {}
+    is_checked: bool = False
+
+    @property
+    def action(self) -> str:
+        """new or update."""
+        return self.fixed.get("action", "new")
+
+
+_content: Final = msgspec.json.Decoder(Content).decode
+
+
+def encode(content: Content) -> bytes:
+    """As it is kept."""
+    return msgspec.json.encode(content)
+
+
+def decode(data: bytes) -> Content:
+    """As it was kept. Fault for what is none."""
+    try:
+        return _content(data)
+    except UNREADABLE:
+        raise Fault("the draft cannot be read", "delete it and begin anew") from None
+
+
+def message(kind: str, content: Content) -> bytes:
+    """The message that is handed in."""
+    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **content.tree})
+
+
+class Verdict(Struct, frozen=True):
+    """What a check says. `todo`: fields that are empty still; `mend`: what is wrong; `holds`: why it would wait.
+
+    `table`: of a trend, before and after the gate.
+
+    `state`: todo, mend, hold or pass. `readers` None while nobody can say who would open it.
+    """
+
+    state: str
+    todo: tuple[ReasonText, ...]
+    mend: tuple[ReasonText, ...]
+    holds: tuple[ReasonText, ...]
+    warnings: tuple[ReasonText, ...]
+    readers: tuple[Reader, ...] | None
+    table: tuple[Part, ...] = ()
+
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """The members that will be able to open it."""
+        return tuple(each.member for each in self.readers or () if each.may_open)
+
+
+def verdict(
+    checked: Mapping[str, Any], opens: Iterable[Mapping[str, Any]] | None, tree: Mapping[str, Any],
+    parts: Sequence[FormPart], ids: set[str], names: Names,
+) -> Verdict:  # fmt: skip
+    """A check for a person: each reason with the field that it is about."""
+    labels = _labels(parts)
+    todo, mend, holds, warnings = list[ReasonText](), list[ReasonText](), list[ReasonText](), list[ReasonText]()
+    figures = cells.observations(dict(tree))
+    for each in checked["reasons"]:
+        target = form_names.nearest(each["path"], ids) or ""
+        label = labels.get(target) or (
+            cells.describe_path(each["path"], figures, names) if "obs" in each["path"] else ""
+        )
+        told = reason(each, names, target=target, label=label)
+        if checked["verdict"] == "refuse":
+            (todo if is_empty(tree, each["path"]) else mend).append(told)
+        else:
+            (holds if checked["verdict"] == "hold" and each["code"] in HOLDS else warnings).append(told)
+    state = "mend" if mend else "todo" if todo else "hold" if checked["verdict"] == "hold" else "pass"
+    found = checked["readers"] if checked["readers"] is not None else opens
+    figures_ = texts.table(checked.get("table"), names)
+    return Verdict(
+        state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_
+    )  # fmt: skip
+
+
+def is_empty(tree: object, path: str) -> bool:
+    """Whether there is nothing at a JSON path of a draft."""
+    at: object = tree
+    for step in path.removeprefix("$").replace("[", ".[").split("."):
+        if not step:
+            continue
+        if step.startswith("[") and isinstance(at, list):
+            number = step.strip("[]")
+            at = at[int(number)] if number.isdigit() and int(number) < len(at) else None
+        else:
+            at = at.get(step) if isinstance(at, Mapping) else None
+    return at is None or at in ("", [], {})
+
+
+def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
+    """Id of an element -> its label, behind that of the row that it stands in."""
+    found: dict[str, str] = {}
+
+    def below(field: Any, head: str) -> None:
+        label = f"{head}, {field.label}" if head else field.label
+        found.setdefault(field.id, label)
+        for part in field.parts:
+            below(part, field.label if field.widget == "row" else head)
+
+    for part in parts:
+        for field in part.fields:
+            below(field, "")
+    return found
+
+
+def faults(said: Verdict) -> dict[str, list[ReasonText]]:
+    """Id of an element -> what is wrong with it."""
+    found: dict[str, list[ReasonText]] = {}
+    for each in said.mend:
+        if each.target:
+            found.setdefault(each.target, []).append(each)
+    return found

@@ -1,0 +1,99 @@
+"""Rows of the inbox and of what was sent, in the order in which a person looks at them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from suar.languages.rendering.unseen import visible_text
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.stages import BY_PERSON
+
+ALERT: Final = "alert"
+
+
+class Row(Struct, frozen=True):
+    """One message of a list; times in ms. `answer`: the furthest of ours. `is_open`: an answer is waited for."""
+
+    id: str
+    rev: int
+    kind: str
+    origin: str
+    title: str
+    lang: str
+    urgency: str
+    state: str
+    tlp: str
+    received: int
+    answer: str
+    by: str
+    acknowledge_by: int | None
+    is_open: bool
+    is_late: bool
+
+
+class Group(Struct, frozen=True):
+    """Rows under the key of a heading."""
+
+    key: str
+    rows: tuple[Row, ...]
+
+
+def row(found: Mapping[str, Any], now: int) -> Row:
+    """A row of the facade."""
+    answer, by = found["answer"], found["acknowledge_by"]
+    until = None if by is None else milliseconds(by)
+    is_open = until is not None and found["state"] == "current" and (answer or {}).get("stage") not in BY_PERSON
+    return Row(
+        found["id"], found["rev"], found["kind"], found["origin"], visible_text(found["title"] or ""),
+        found["title_lang"] or "en", found["urgency"] or "", found["state"], found["tlp"],
+        milliseconds(found["received"]), (answer or {}).get("stage", ""), (answer or {}).get("by", ""), until,
+        is_open, is_open and until is not None and until < now,
+    )  # fmt: skip
+
+
+def groups(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Group, ...]:
+    """What is late, what waits for an answer, other alerts, other kinds, what is over; those that have rows."""
+    late = [each for each in rows if each.is_late]
+    waits = [each for each in rows if each.is_open and not each.is_late]
+    rest = [each for each in rows if not each.is_open]
+    found = (
+        ("list-late", late), ("list-waits", waits),
+        ("list-alerts", [each for each in rest if each.kind == ALERT]),
+        ("list-others", [each for each in reversed(rest) if each.kind != ALERT]),
+        ("list-over", list(reversed(over))),
+    )  # fmt: skip
+    return tuple(Group(key, tuple(each)) for key, each in found if each)
+
+
+def search(rows: Iterable[Row], text: str) -> list[Row]:
+    """Rows whose id or title has every word of the text."""
+    words = text.casefold().split()
+    return [each for each in rows if all(word in f"{each.id} {each.title}".casefold() for word in words)]
+
+
+class SentRow(Struct, frozen=True):
+    """A message of ours; times in ms. `counts`: see service/publish/sent.py."""
+
+    id: str
+    rev: int
+    kind: str
+    title: str
+    lang: str
+    urgency: str
+    state: str
+    tlp: str
+    sent: int
+    n: int
+    acknowledge_by: int | None
+    counts: dict[str, int]
+
+
+def sent_row(found: Mapping[str, Any]) -> SentRow:
+    """A row of the facade."""
+    by = found["acknowledge_by"]
+    return SentRow(
+        found["id"], found["rev"], found["kind"], visible_text(found["title"] or ""), found["title_lang"] or "en",
+        found["urgency"] or "", found["state"], found["tlp"], milliseconds(found["sent"]), found["n"],
+        None if by is None else milliseconds(by), found["counts"],
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""The delivery matrix: members by stage, the worst first."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.stages import ARRIVED
+
+STAGES: Final = ARRIVED
+_FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held", "sent")
+
+
+class Member(Struct, frozen=True):
+    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what people there wrote."""
+
+    code: str
+    state: str
+    times: dict[str, int | None]
+    is_bad: bool
+    late: int
+    refused: str
+    notes: tuple[tuple[str, str], ...]
+
+
+class Matrix(Struct, frozen=True):
+    """A message of ours at every member."""
+
+    id: str
+    rev: int
+    realm: str
+    members: tuple[Member, ...]
+    counts: dict[str, int]
+    acknowledge_by: int | None
+    bad: int
+    alone: dict[str, Any] | None
+    rejected: dict[str, Any] | None
+
+
+def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix:
+    """From what the facade says of its deliveries."""
+    by = found["acknowledge_by"]
+    until = None if by is None else milliseconds(by)
+    members = [_member(code, each, until, now) for code, each in found["members"].items()]
+    members.sort(key=lambda each: (not each.is_bad, _rank(each), each.code))
+    return Matrix(
+        found["id"], found["rev"], found["status"], tuple(members), counts, until,
+        sum(each.is_bad for each in members), _timed(found.get("released_alone")), _timed(found.get("rejected")),
+    )  # fmt: skip
+
+
+def _timed(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if said is None else {**said, "at": milliseconds(said["at"])}
+
+
+def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) -> Member:
+    times = {stage: None if found[stage] is None else milliseconds(found[stage]) for stage in STAGES}
+    state, is_late = found["state"], bool(found["overdue"])
+    late = (now - until) // 60_000 if is_late and until is not None else 0
+    is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
+    notes = tuple((note["role"], note["note"]) for note in found["notes"])
+    return Member(code, state, times, is_bad, late, (found["refused"] or {}).get("code", ""), notes)
+
+
+def _rank(member: Member) -> int:
+    """How far it came: what came the least stands first."""
+    if member.state in _FIRST:
+        return _FIRST.index(member.state)
+    return len(_FIRST) + sum(at is not None for at in member.times.values())

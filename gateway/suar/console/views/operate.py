@@ -1,0 +1,174 @@
+"""What the operator's pages show: checks, the other members, tokens, keys, the audit log."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from suar.observe.checks.every import Check, Status
+from suar.observe.folding import groups
+from suar.protocol.base.instants import milliseconds
+
+
+class Finding(Struct, frozen=True):
+    """A check; `follows`: what it explains, by id."""
+
+    id: str
+    status: Status
+    entity: str
+    text: str
+    next: str
+    follows: list[str]
+
+
+class Health(Struct, frozen=True):
+    """The worst first; `well` of `all` checks have nothing to say. `at` in ms."""
+
+    at: int
+    findings: list[Finding]
+    well: int
+    all: int
+
+
+class Peer(Struct, frozen=True):
+    """Another member; `missing` counts frames. `last` in ms."""
+
+    code: str
+    is_up: bool
+    last: int | None
+    complete: bool
+    missing: int
+    trust_version: int | None
+
+
+class Range(Struct, frozen=True):
+    """Frames of one epoch that are not here."""
+
+    realm: str
+    to_all: bool
+    epoch: str
+    state: str
+    spans: str
+
+
+class PeerInFull(Struct, frozen=True):
+    """One member, and what lacks of it."""
+
+    peer: Peer
+    held: int
+    clock_offset: float | None
+    bundle_until: int | None
+    ranges: list[Range]
+    asked: int | None = None
+
+
+class TokenLine(Struct, frozen=True):
+    """A token; times in ms."""
+
+    name: str
+    state: str
+    scopes: str
+    roles: str
+    maker: str
+    expires_at: int
+
+
+class KeyLine(Struct, frozen=True):
+    """A key of this gateway; times in ms."""
+
+    key: str
+    kid: str
+    state: str
+    not_before: int | None
+    not_after: int | None
+
+
+class AuditLine(Struct, frozen=True):
+    """A line of the log; `at` in ms. `signed`: a signed head names it."""
+
+    n: int
+    at: int
+    who: str
+    what: str
+    about: str
+    signed: bool
+
+
+class Audit(Struct, frozen=True):
+    """A page of the log, the newest line first; `older`, `newer`: where the next page begins."""
+
+    lines: list[AuditLine]
+    older: int | None
+    newer: int | None
+
+
+def health(checks: Sequence[Check], at: int) -> Health:
+    """The findings that nothing explains, each with what it explains."""
+    found = [
+        Finding(
+            group.cause.id, group.cause.status, "" if group.cause.entity == "gateway" else group.cause.entity,
+            group.cause.text, group.cause.next, sorted({each.id for each in group.follows}),
+        )
+        for group in groups(checks)
+    ]  # fmt: skip
+    names = {check.id for check in checks}
+    return Health(at, found, len(names - {check.id for check in checks if check.status != "ok"}), len(names))
+
+
+def peer(line: dict[str, Any]) -> Peer:
+    """A member as the list has it."""
+    frames = line["frames"]
+    missing = frames["missing"] + frames["withheld"] + frames["lost"] + line["waiting"]
+    return Peer(
+        line["member"], line["up"], ms(line["last_heartbeat"]), line["complete"], missing, line["trust_version"]
+    )
+
+
+def peer_in_full(line: dict[str, Any], asked: int | None) -> PeerInFull:
+    """The same with every range that is not here."""
+    found = [
+        Range(channel["realm"], channel["channel"] == "all", epoch["epoch"][:16], state, _spans(epoch[state]))
+        for channel in line["channels"]
+        for epoch in channel["ranges"]
+        for state in ("missing", "withheld", "lost")
+        if epoch[state]
+    ]
+    bundle = line["bundle"]
+    return PeerInFull(
+        peer(line), line["frames"]["held"], line["clock_offset_seconds"], ms(bundle["not_after"]) if bundle else None,
+        found, asked,
+    )  # fmt: skip
+
+
+def _spans(spans: list[Any]) -> str:
+    pairs = [(each["first"], each["last"]) if isinstance(each, dict) else (each[0], each[1]) for each in spans]
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pairs)
+
+
+def token(row: dict[str, Any]) -> TokenLine:
+    """A row of the list of tokens."""
+    return TokenLine(
+        row["name"], row["state"], ", ".join(row["scopes"]), ", ".join(row["roles"]), row["maker"] or "",
+        row["expires_at"],
+    )  # fmt: skip
+
+
+def key(row: dict[str, Any]) -> KeyLine:
+    """A row of the list of keys."""
+    return KeyLine(row["key"], row["kid"], row["state"], ms(row["not_before"]), ms(row["not_after"]))
+
+
+def audit(page: dict[str, Any], after: int, last: int, size: int) -> Audit:
+    """The lines behind `after`, of a log of `last` lines."""
+    signed = {head["head"] for head in page["heads"]}
+    lines = [
+        AuditLine(each["n"], each["at"], each["who"], each["what"], each["about"], each["n"] in signed)
+        for each in reversed(page["lines"])
+    ]
+    newer = min(after + size, max(0, last - size)) if after + size < last else None
+    return Audit(lines, max(0, after - size) if after else None, newer)
+
+
+def ms(text: str | None) -> int | None:
+    """An instant of the standard in ms."""
+    return None if text is None else milliseconds(text)

@@ -1,0 +1,88 @@
+"""Waiting after failed sign-ins: by account and by network, doubling to a quarter of an hour.
+
+In memory: a restart forgets them, which an attacker from outside cannot cause. The counts of accounts that exist are
+never displaced by guesses of names; those of other names and of networks are bounded.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from typing import Final, NamedTuple
+
+from suar.protocol.base import limits
+
+FREE: Final = 5  # failures of an account without waiting
+FREE_OF_NETWORK: Final = 25  # an office has one address
+FIRST_WAIT: Final = 5 * limits.SECOND
+LONGEST_WAIT: Final = 15 * limits.MINUTE
+_FORGOTTEN: Final = 60 * limits.MINUTE  # after the last failure
+_KEPT: Final = 4_096
+_IPV6_NETWORK: Final = 64
+
+
+class _Count(NamedTuple):
+    failures: int
+    last: int
+
+
+class Attempts:
+    """Failures under names of one kind; `clock` gives ms. `most` names are kept, None: all."""
+
+    def __init__(self, clock: Callable[[], int], free: int, most: int | None) -> None:
+        self._clock, self._free, self._most = clock, free, most
+        self._counts: OrderedDict[str, _Count] = OrderedDict()
+
+    def wait(self, name: str) -> int:
+        """Milliseconds until the next attempt may be made; 0: now."""
+        count = self._counts.get(name)
+        if count is None or count.failures < self._free:
+            return 0
+        wait = min(LONGEST_WAIT, FIRST_WAIT << min(count.failures - self._free, 20))
+        return max(0, min(count.last, self._clock()) + wait - self._clock())
+
+    def fail(self, name: str) -> int:
+        """Count a failure; how many there were, this one included."""
+        now, count = self._clock(), self._counts.pop(name, None)
+        before = count.failures if count is not None and now - count.last < _FORGOTTEN else 0
+        self._counts[name] = _Count(before + 1, now)
+        if self._most is not None and len(self._counts) > self._most:
+            self._counts.popitem(last=False)
+        return before + 1
+
+    def clear(self, name: str) -> None:
+        """It succeeded."""
+        self._counts.pop(name, None)
+
+
+class SignInAttempts:
+    """Of accounts that exist, of other names, and of networks."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._known = Attempts(clock, FREE, None)
+        self._unknown = Attempts(clock, FREE, _KEPT)
+        self._networks = Attempts(clock, FREE_OF_NETWORK, _KEPT)
+
+    def wait(self, user: str, network: str, *, is_known: bool) -> int:
+        """Milliseconds until this user may be tried from this network."""
+        return max(self._of(is_known).wait(user), self._networks.wait(network))
+
+    def fail(self, user: str, network: str, *, is_known: bool) -> int:
+        """Count a failure; the number of failures of the user, of the network where no user was named."""
+        by_network = self._networks.fail(network)
+        return self._of(is_known).fail(user) if user else by_network
+
+    def clear(self, user: str) -> None:
+        """The user signed in. What the network did before stays counted."""
+        self._known.clear(user)
+
+    def _of(self, is_known: bool) -> Attempts:
+        return self._known if is_known else self._unknown
+
+
+def network_of(address: str) -> str:
+    """An address as failures are counted: IPv6 by its /64, since one holder has all of it."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{found}/{_IPV6_NETWORK}", strict=False)) if found.version == 6 else str(found)

@@ -1,0 +1,212 @@
+"""Changes to people, each in one transaction with its line of the audit; on the core's thread.
+
+Who decides is a coordinator, or the machine (`suar console`). Nobody changes their own access. Granting or restoring
+approver, operator or coordinator takes a second coordinator, or the machine. A change of roles ends the sessions.
+"""
+
+import re
+from typing import Any, Final
+
+from msgspec import structs
+from sqlalchemy import Connection
+
+from suar.languages import tags
+from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import RESERVED
+from suar.service.core.core import Core
+from suar.service.people import credentials, roles
+from suar.service.people.records import LINK_TIME, Person, Sealed, load, sealed_columns
+from suar.store.people import access, persons
+
+_USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_NAME_MAX: Final = 80
+PEOPLE_MAX: Final = 500
+
+
+class NotAllowed(Fault):
+    """The one who asks may not decide this."""
+
+
+def invite(core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, who: str) -> str | None:
+    """A new person; the link for them, or None while a second coordinator has to confirm. Fault for a bad name."""
+    wanted, label = roles.ordered(wanted), " ".join(name.split())
+    if not _USER.fullmatch(id_) or id_ in RESERVED:
+        raise Fault("the user name cannot be used", "1 to 32 small letters, digits, dots and dashes")
+    if not 0 < len(label) <= _NAME_MAX or not label.isprintable():
+        raise Fault("the name cannot be used", f"1 to {_NAME_MAX} characters in one line")
+    with core.transaction() as connection:
+        _check_decides(core, connection, id_, who)
+        if len(persons.people(connection)) >= PEOPLE_MAX:
+            raise Fault(f"there are {PEOPLE_MAX} people already", "suspend nobody: ask who maintains this gateway")
+        waits = who not in RESERVED and roles.needs_confirmation((), wanted)
+        sealed = Sealed(name=label, lang=tags.choose(lang).tag, timezone=core.config.console.timezone)
+        row = {
+            "id": id_, "state": "invited", "roles": "" if waits else " ".join(wanted), "created_at": core.clock(),
+            "created_by": who, "totp_step": 0, "pending": "invite" if waits else None,
+            "pending_roles": " ".join(wanted) if waits else "", "pending_by": who if waits else None,
+            **sealed_columns(core, id_, sealed),
+        }  # fmt: skip
+        if not persons.insert_person(connection, row):
+            raise Fault(f"the name {id_} is taken by a person or a token", "choose another one")
+        _note(core, connection, who, "person-invite", id_, wanted)
+        return None if waits else _new_link(core, connection, id_)
+
+
+def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str) -> bool:
+    """Other roles; False while a second coordinator has to confirm them. Sessions end with the change."""
+    wanted = roles.ordered(wanted)
+    with core.transaction() as connection:
+        person = _decided(core, connection, id_, who)
+        if who not in RESERVED and roles.needs_confirmation(person.roles, wanted):
+            _ask(core, connection, person, "roles", wanted, who)
+            return False
+        _apply_roles(core, connection, id_, wanted, who)
+        return True
+
+
+def suspend(core: Core, id_: str, who: str) -> None:
+    """Close the console to a person at once."""
+    with core.transaction() as connection:
+        _decided(core, connection, id_, who)
+        none = {"pending": None, "pending_roles": "", "pending_by": None, "link_hash": None, "link_until": None}
+        persons.update_person(connection, id_, {"state": "suspended", **none})
+        persons.delete_sessions(connection, id_)
+        _note(core, connection, who, "person-suspend", id_)
+
+
+def resume(core: Core, id_: str, who: str) -> str | None:
+    """Let a suspended person in again, by a new link; None while a second coordinator has to confirm."""
+    with core.transaction() as connection:
+        person = _decided(core, connection, id_, who)
+        if person.state != "suspended":
+            raise Fault(f"{id_} is not suspended", "nothing is to be done")
+        if who not in RESERVED and roles.needs_confirmation((), person.roles):
+            _ask(core, connection, person, "resume", person.roles, who)
+            return None
+        return _renew(core, connection, id_, who, "person-resume")
+
+
+def recover(core: Core, id_: str, who: str) -> str | None:
+    """A link to set password and factor anew, also for who never used the first one; None while it has to be confirmed.
+
+    Until it is used the old ones open nothing, and all sessions end.
+    """
+    with core.transaction() as connection:
+        person = _decided(core, connection, id_, who)
+        if person.state == "suspended":
+            raise Fault(f"{id_} is suspended", "let the person in again first")
+        if person.pending == "invite":
+            raise Fault(f"the invitation of {id_} is not confirmed", "confirm it: `suar console confirm`")
+        if who not in RESERVED and roles.needs_confirmation((), person.roles):
+            _ask(core, connection, person, "recover", person.roles, who)
+            return None
+        return _renew(core, connection, id_, who, "person-recover")
+
+
+def confirm(core: Core, id_: str, who: str) -> str | None:
+    """Decide as the second: what was asked is done. The link where there is one, else None."""
+    with core.transaction() as connection:
+        person = _decided(core, connection, id_, who)
+        if person.pending is None:
+            raise Fault(f"nothing about {id_} waits for a confirmation", "somebody may have decided already")
+        if who == person.pending_by:
+            raise NotAllowed(
+                "who asked for it does not confirm it", "ask another coordinator, or run `suar console confirm`"
+            )
+        wanted, kind = person.pending_roles, person.pending
+        persons.update_person(connection, id_, {"pending": None, "pending_roles": "", "pending_by": None})
+        _note(core, connection, who, "person-confirm", id_, wanted)
+        if kind == "roles":
+            _apply_roles(core, connection, id_, wanted, who)
+            return None
+        if kind == "invite":
+            persons.update_person(connection, id_, {"roles": " ".join(wanted)})
+            return _new_link(core, connection, id_)
+        return _renew(core, connection, id_, who, f"person-{kind}")
+
+
+def join(core: Core, link: bytes, password: bytes, totp: str, step: int) -> tuple[str, list[str]] | None:
+    """Spend the link: password and factor are set. (person, recovery codes); None when the link is out of force."""
+    codes = credentials.new_recovery_codes()
+    with core.transaction() as connection:
+        found = next((row.id for row in persons.people(connection) if row.link_hash == link), None)
+        if found is None or not persons.spend_link(connection, link, core.clock()):
+            return None
+        person = load(core, connection, found)
+        if person is None or person.state == "suspended":
+            return None
+        hashes = tuple(map(credentials.recovery_hash, codes))
+        sealed = structs.replace(person.sealed, password=password, totp=totp, recovery=hashes)
+        values = {"state": "active", "totp_step": step, **sealed_columns(core, found, sealed)}
+        persons.update_person(connection, found, values)
+        persons.delete_sessions(connection, found)
+        _note(core, connection, found, "person-join", found)
+    return found, codes
+
+
+def set_own(core: Core, id_: str, but: bytes = b"", **changed: Any) -> None:
+    """A person changes their own language, time zone, password or recovery codes; `but`: the session that stays.
+
+    Fault when there is no such person in force.
+    """
+    with core.transaction() as connection:
+        person = load(core, connection, id_)
+        if person is None or person.state != "active":
+            raise NotAllowed("you have no access any more", "ask a coordinator")
+        sealed = structs.replace(person.sealed, **changed)
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+        if "password" in changed:
+            persons.delete_sessions(connection, id_, but)
+        for what in sorted(changed.keys() & {"password", "recovery"}):
+            _note(core, connection, id_, f"person-{what}", id_)
+
+
+def _decided(core: Core, connection: Connection, id_: str, who: str) -> Person:
+    """The person whom `who` may decide about."""
+    _check_decides(core, connection, id_, who)
+    person = load(core, connection, id_)
+    if person is None:
+        raise Fault("there is no such person", "see the list of people")
+    return person
+
+
+def _check_decides(core: Core, connection: Connection, id_: str, who: str) -> None:
+    if who in RESERVED:
+        return
+    asking = load(core, connection, who)
+    if asking is None or asking.state != "active" or "coordinator" not in asking.roles:
+        raise NotAllowed("this takes a coordinator", "ask a coordinator")
+    if who == id_:
+        raise NotAllowed("nobody changes their own access", "ask another coordinator")
+
+
+def _ask(core: Core, connection: Connection, person: Person, kind: str, wanted: tuple[str, ...], who: str) -> None:
+    values = {"pending": kind, "pending_roles": " ".join(wanted), "pending_by": who}
+    persons.update_person(connection, person.id, values)
+    _note(core, connection, who, f"person-{kind}-asked", person.id, wanted)
+
+
+def _apply_roles(core: Core, connection: Connection, id_: str, wanted: tuple[str, ...], who: str) -> None:
+    persons.update_person(connection, id_, {"roles": " ".join(wanted)})
+    persons.delete_sessions(connection, id_)
+    _note(core, connection, who, "person-roles", id_, wanted)
+
+
+def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) -> str:
+    person = load(core, connection, id_)
+    state = "active" if person is not None and person.sealed.password else "invited"
+    persons.update_person(connection, id_, {"state": state})
+    persons.delete_sessions(connection, id_)
+    _note(core, connection, who, what, id_)
+    return _new_link(core, connection, id_)
+
+
+def _new_link(core: Core, connection: Connection, id_: str) -> str:
+    link = credentials.new_secret()
+    values = {"link_hash": credentials.link_hash(link), "link_until": core.clock() + LINK_TIME}
+    persons.update_person(connection, id_, values)
+    return link
+
+
+def _note(core: Core, connection: Connection, who: str, what: str, id_: str, wanted: tuple[str, ...] = ()) -> None:
+    access.note(connection, who, what, " ".join((id_, *wanted)), core.clock())

@@ -1,0 +1,275 @@
+"""People, sign-in and sessions as the console and the commands see them; used on HTTP's event loop."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import structs
+
+from suar.languages import tags
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import equal
+from suar.service.core.core import Core
+from suar.service.people import changes, credentials, records, sessions, sign_in
+from suar.service.people.records import Person
+from suar.service.people.sessions import SessionBook, SessionInfo
+from suar.service.people.sign_in import Factor, Hashing, Joining, SignIn
+from suar.store.engine.database import StoreFault
+from suar.store.engine.faults import AlteredError
+from suar.store.people import access, persons
+
+T = TypeVar("T")
+__all__ = ["JoinStep", "People", "SessionInfo", "StoreFault"]
+JOIN_TIME: Final = 30 * limits.MINUTE
+
+
+class JoinStep(NamedTuple):
+    """The second step of joining: the note that the browser carries, and what the authenticator reads."""
+
+    note: str
+    secret: str
+    uri: str
+
+
+class People:
+    """The people of a running gateway."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._hashing = Hashing()
+        self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
+        self._sign_in = SignIn(core, self._book, self._hashing)
+
+    async def load(self) -> None:
+        """Take people and sessions from the store. Raises AlteredError, and then nobody has a session."""
+        try:
+            people, kept = await self._core.run_read_only(self._stored)
+        except AlteredError:
+            self._book.reload((), ())
+            raise
+        self._book.reload(people, kept)
+
+    def _stored(self) -> tuple[list[Person], list[sessions.Open]]:
+        return records.everybody(self._core), sessions.load(self._core)
+
+    # -- requests
+
+    def identify(self, secret: str) -> SessionInfo | None:
+        """Whose session it is; None when it is none, or over."""
+        return self._book.find(secret)
+
+    def is_open(self, hash_: bytes) -> bool:
+        """Whether a session is in force still."""
+        return self._book.is_open(hash_)
+
+    async def use(self, info: SessionInfo) -> None:
+        """The session was used just now."""
+        if self._book.use(info.hash):
+            await self._core.run_in_group(sessions.save, self._core, info.hash, self._core.clock())
+
+    # -- sign-in
+
+    async def sign_in_first(self, user: str, password: str, network: str) -> str:
+        """User and password; the note for the second step, whatever was found. Raises MustWait."""
+        return await self._sign_in.first(user, password, network)
+
+    async def sign_in_second(self, note: str, code: str, network: str, before: str | None) -> str | None:
+        """The code; the secret of a new session, or None for any failure. `before`: the browser's session until now.
+
+        Raises MustWait.
+        """
+        given, user = self._sign_in.second(note, code, network)
+        if given is None or not await self._core.run(self._spend, given):
+            line = self._sign_in.fail(user, network)
+            if line is not None:
+                await self._core.run(sign_in.note_failure, self._core, line)
+            return None
+        self._sign_in.attempts.clear(user)
+        old = None if before is None else credentials.session_hash(before)
+        secret = await self._core.run(sessions.begin, self._core, given.person.id, old)
+        await self.load()
+        return secret
+
+    def _spend(self, given: Factor) -> bool:
+        """Take the code out of force; False when it was used by another sign-in meanwhile."""
+        person = given.person
+        with self._core.transaction() as connection:
+            if given.step is not None:
+                return persons.spend_step(connection, person.id, given.step)
+            now = records.load(self._core, connection, person.id)
+            if now is None or given.recovery not in now.sealed.recovery:
+                return False
+            left = tuple(each for each in now.sealed.recovery if each != given.recovery)
+            sealed = structs.replace(now.sealed, recovery=left)
+            persons.update_person(connection, person.id, records.sealed_columns(self._core, person.id, sealed))
+            access.note(connection, person.id, "recovery-code", f"{person.id} {len(left)} left", self._core.clock())
+        return True
+
+    async def again(self, info: SessionInfo, code: str, network: str) -> bool:
+        """Give a factor again, for what needs it; False for a wrong or used code. Raises MustWait."""
+        person = info.person
+        wait = self._sign_in.attempts.wait(person.id, network, is_known=True)
+        if wait:
+            raise sign_in.MustWait(-(-wait // limits.SECOND))
+        step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
+        done = step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
+        if not done:
+            line = self._sign_in.fail(person.id, network)
+            if line is not None:
+                await self._core.run(sign_in.note_failure, self._core, line)
+        else:
+            self._sign_in.attempts.clear(person.id)
+            await self.load()
+        return done
+
+    async def sign_out(self, info: SessionInfo) -> None:
+        """End the session."""
+        await self._changed(sessions.end, info.hash, info.person.id)
+
+    async def sign_out_others(self, hash_: bytes, who: str) -> None:
+        """End the other sessions of a person."""
+        await self._changed(sessions.end_others, hash_, who)
+
+    def sessions_of(self, who: str) -> list[dict[str, Any]]:
+        """The open sessions of a person, the newest first; `hash` tells which is whose request's."""
+        return [
+            {"hash": each.hash, "created_at": each.created_at, "seen_at": each.seen_at} for each in self._book.of(who)
+        ]
+
+    # -- joining by a link
+
+    def joining(self, link: str) -> Person | None:
+        """Whose link it is, while it is in force. Nothing is used up by asking."""
+        digest = credentials.link_hash(link)
+        for person in self._book.people.values():
+            if person.link_hash is not None and equal(person.link_hash, digest):
+                in_time = self._core.clock() < (person.link_until or 0)
+                return person if in_time and person.state != "suspended" else None
+        return None
+
+    async def join_first(self, link: str, password: str) -> JoinStep | None:
+        """Choose a password; None when the link is not in force. Fault for one that is too short, MustWait."""
+        person = self.joining(link)
+        if person is None:
+            return None
+        hashed = await self._hashing.run(lambda: credentials.hash_password(password))
+        secret = credentials.new_totp()
+        step = Joining(credentials.link_hash(link), hashed, secret, self._core.clock())
+        return self._join_step(person, self._sign_in.sealed(step, "join"), secret)
+
+    def join_again(self, link: str, note: str) -> JoinStep | None:
+        """The second step once more, after a wrong code."""
+        person, step = self.joining(link), self._join_note(link, note)
+        return None if person is None or step is None else self._join_step(person, note, step.totp)
+
+    async def join_second(self, link: str, note: str, code: str) -> list[str] | None:
+        """The first code of the authenticator: the link is used up. The recovery codes; None for a wrong code.
+
+        Fault when the link is not in force.
+        """
+        step = self._join_note(link, note)
+        if step is None or self.joining(link) is None:
+            raise Fault("the link was used, replaced, or has expired", "ask a coordinator for another one")
+        found = credentials.totp_step(step.totp, code.strip(), self._core.clock(), 0)
+        if found is None:
+            return None
+        done = await self._core.run(changes.join, self._core, step.link, step.password, step.totp, found)
+        await self.load()
+        if done is None:
+            raise Fault("the link was used, replaced, or has expired", "ask a coordinator for another one")
+        self._sign_in.attempts.clear(done[0])
+        return done[1]
+
+    def _join_note(self, link: str, note: str) -> Joining | None:
+        step = self._sign_in.opened(note, "join", sign_in.JOINING)
+        is_it = step is not None and equal(step.link, credentials.link_hash(link))
+        return step if step is not None and is_it and 0 <= self._core.clock() - step.at < JOIN_TIME else None
+
+    def _join_step(self, person: Person, note: str, secret: str) -> JoinStep:
+        return JoinStep(note, secret, credentials.totp_uri(secret, person.id, self._core.member))
+
+    # -- people
+
+    def person(self, id_: str) -> dict[str, Any] | None:
+        """One person, without what is checked at sign-in."""
+        found = self._book.people.get(id_)
+        return None if found is None else records.person_shape(found)
+
+    def everybody(self) -> list[dict[str, Any]]:
+        """Everybody, by user name."""
+        return [records.person_shape(each) for each in self._book.people.values()]
+
+    def with_role(self, role: str, but: str = "") -> list[dict[str, Any]]:
+        """Who has a role and may sign in, without `but`."""
+        return [
+            each
+            for each in self.everybody()
+            if role in each["roles"] and each["state"] == "active" and each["id"] != but
+        ]
+
+    async def invite(self, id_: str, name: str, roles: tuple[str, ...], lang: str, who: str) -> str | None:
+        """A new person: the link, or None while it has to be confirmed. Fault."""
+        return await self._changed(changes.invite, id_, name, roles, lang, who)
+
+    async def confirm(self, id_: str, who: str) -> str | None:
+        """Confirm as the second what was asked: the link where there is one. Fault."""
+        return await self._changed(changes.confirm, id_, who)
+
+    async def set_roles(self, id_: str, roles: tuple[str, ...], who: str) -> bool:
+        """Other roles; False while they have to be confirmed. Fault."""
+        return await self._changed(changes.set_roles, id_, roles, who)
+
+    async def suspend(self, id_: str, who: str) -> None:
+        """Close the console to a person. Fault."""
+        await self._changed(changes.suspend, id_, who)
+
+    async def resume(self, id_: str, who: str) -> str | None:
+        """Let a suspended person in again: the link, or None while it has to be confirmed. Fault."""
+        return await self._changed(changes.resume, id_, who)
+
+    async def recover(self, id_: str, who: str) -> str | None:
+        """A link to set password and factor anew, or None while it has to be confirmed. Fault."""
+        return await self._changed(changes.recover, id_, who)
+
+    # -- one's own
+
+    async def set_preferences(self, who: str, lang: str, timezone: str) -> None:
+        """Language and time zone. Fault for one that does not exist."""
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise Fault("there is no such time zone", "give one such as Asia/Manila") from None
+        tag = tags.choose(lang).tag
+
+        def change(core: Core) -> None:
+            changes.set_own(core, who, lang=tag, timezone=timezone)
+
+        await self._changed(change)
+
+    async def set_password(self, who: str, password: str, hash_: bytes) -> None:
+        """Another password; the other sessions of the person end. Fault for one that is too short, MustWait."""
+        hashed = await self._hashing.run(lambda: credentials.hash_password(password))
+
+        def change(core: Core) -> None:
+            changes.set_own(core, who, hash_, password=hashed)
+
+        await self._changed(change)
+
+    async def new_recovery_codes(self, who: str) -> list[str]:
+        """Ten new codes in the place of those before, shown this once."""
+        codes = credentials.new_recovery_codes()
+        hashes = tuple(map(credentials.recovery_hash, codes))
+
+        def change(core: Core) -> None:
+            changes.set_own(core, who, recovery=hashes)
+
+        await self._changed(change)
+        return codes
+
+    async def _changed(self, change: Callable[..., T], *values: Any) -> T:
+        """Make a change on the core's thread, then know what the store has."""
+        try:
+            return await self._core.run(change, self._core, *values)
+        finally:
+            await self.load()

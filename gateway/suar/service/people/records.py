@@ -1,0 +1,109 @@
+"""People as they are kept: the columns, and what is sealed in them."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct, structs
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base import limits
+from suar.service.core.core import Core
+from suar.store.people import persons
+
+LINK_TIME: Final = 72 * limits.HOUR
+State = Literal["invited", "active", "suspended"]
+Pending = Literal["invite", "roles", "recover", "resume"]
+
+
+class Sealed(Struct, frozen=True, omit_defaults=True):
+    """What only the gateway reads: the vault seals it. `password` is empty until the person has joined."""
+
+    name: str
+    lang: str = "en"
+    timezone: str = ""
+    password: bytes = b""
+    totp: str = ""
+    recovery: tuple[bytes, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Sealed(...)"
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """One person; times in ms. `pending`: what waits for a second coordinator."""
+
+    id: str
+    state: State
+    roles: tuple[str, ...]
+    created_at: int
+    created_by: str
+    seen_at: int | None
+    totp_step: int
+    link_hash: bytes | None
+    link_until: int | None
+    pending: Pending | None
+    pending_roles: tuple[str, ...]
+    pending_by: str | None
+    sealed: Sealed
+
+    def __repr__(self) -> str:
+        return f"Person({self.id})"
+
+    @property
+    def name(self) -> str:
+        """As others see it."""
+        return self.sealed.name
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether password and factor open anything: not while a link to set them anew is out."""
+        return self.state == "active" and bool(self.sealed.password) and self.link_hash is None
+
+
+_decode: Final = msgspec.msgpack.Decoder(Sealed).decode
+
+
+def about(id_: str) -> str:
+    """What the sealed part is bound to."""
+    return f"person/{id_}"
+
+
+def sealed_columns(core: Core, id_: str, sealed: Sealed) -> dict[str, bytes]:
+    """The columns of the sealed part."""
+    data, salt = core.vault.seal(msgspec.msgpack.encode(sealed), about(id_))
+    return {"sealed": data, "sealed_key": salt}
+
+
+def person_of(core: Core, row: Row[Any]) -> Person:
+    """A row, opened."""
+    opened = _decode(core.vault.open(bytes(row.sealed), bytes(row.sealed_key), about(row.id)))
+    columns: dict[str, Any] = dict(row._mapping)
+    columns |= {"roles": tuple(row.roles.split()), "pending_roles": tuple(row.pending_roles.split()), "sealed": opened}
+    columns["link_hash"] = None if row.link_hash is None else bytes(row.link_hash)
+    del columns["sealed_key"], columns["mac"]
+    return Person(**columns)
+
+
+def load(core: Core, connection: Connection, id_: str) -> Person | None:
+    """One person with the caller's transaction."""
+    row = persons.person(connection, id_)
+    return None if row is None else person_of(core, row)
+
+
+def everybody(core: Core) -> list[Person]:
+    """All people, by user name."""
+    with core.database.reading() as connection:
+        return [person_of(core, row) for row in persons.people(connection)]
+
+
+def person_shape(person: Person) -> dict[str, Any]:
+    """A person for people and programs: nothing that is checked at sign-in."""
+    kept: Mapping[str, Any] = structs.asdict(person)
+    shown = {name: kept[name] for name in ("id", "state", "created_at", "created_by", "seen_at", "pending")}
+    return shown | {
+        "name": person.name, "roles": list(person.roles), "lang": person.sealed.lang,
+        "timezone": person.sealed.timezone, "pending_roles": list(person.pending_roles),
+        "pending_by": person.pending_by, "link_until": person.link_until,
+        "recovery_left": len(person.sealed.recovery),
+    }  # fmt: skip

@@ -1,0 +1,174 @@
+"""Sign-in in two steps: user and password, then a code. Nothing says which was wrong, or whether the user exists.
+
+Between the steps the browser holds a sealed note of what the first one found. Each step costs the same for an unknown
+user. Two passwords are hashed at once; more wait, and beyond that the caller is turned away.
+"""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.core.core import Core
+from suar.service.people import credentials
+from suar.service.people.attempts import SignInAttempts
+from suar.service.people.records import Person
+from suar.service.people.sessions import SessionBook
+from suar.store.people import access
+
+STEP_TIME: Final = 5 * limits.MINUTE
+HASHES: Final = 2  # passwords that are hashed at once
+WAITING_MAX: Final = 16
+SEALED_MAX: Final = 4_096  # characters of a note that comes back
+_NOTED_MAX: Final = 4_096
+_BURST: Final = 5  # failures after which a line of the audit says that the account waits
+T = TypeVar("T")
+
+
+class MustWait(Fault):
+    """Too many failures, or too many at once; `seconds` until the next attempt."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too many attempts", f"wait {seconds} s")
+        self.seconds = seconds
+
+
+class Step(Struct, frozen=True, array_like=True):
+    """What the first step found; sealed."""
+
+    user: str
+    is_right: bool
+    at: int
+
+    def __repr__(self) -> str:
+        return "Step(...)"
+
+
+class Factor(NamedTuple):
+    """A second step that holds: whose, and by a TOTP step or by the hash of a recovery code."""
+
+    person: Person
+    step: int | None
+    recovery: bytes | None
+
+
+class Joining(Struct, frozen=True, array_like=True):
+    """Between the steps of joining: the link, the password's hash, the new TOTP secret; sealed."""
+
+    link: bytes
+    password: bytes
+    totp: str
+    at: int
+
+    def __repr__(self) -> str:
+        return "Joining(...)"
+
+
+_STEP: Final = msgspec.msgpack.Decoder(Step)
+JOINING: Final = msgspec.msgpack.Decoder(Joining)
+
+
+class Hashing:
+    """Runs argon2id on two threads of its own."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(HASHES, thread_name_prefix="password")
+        self._waiting = 0
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """What `call` gives. MustWait when too many wait."""
+        if self._waiting >= WAITING_MAX + HASHES:
+            raise MustWait(1)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        finally:
+            self._waiting -= 1
+
+
+class SignIn:
+    """The two steps; used on HTTP's event loop."""
+
+    def __init__(self, core: Core, book: SessionBook, hashing: Hashing) -> None:
+        self._core, self._book, self._hashing = core, book, hashing
+        self.attempts = SignInAttempts(core.clock)
+        self._nobody: bytes | None = None
+        self._nobody_totp = credentials.new_totp()
+        self._noted: dict[str, int] = {}
+
+    async def first(self, user: str, password: str, network: str) -> str:
+        """Check a password; the sealed note for the second step, whatever was found. MustWait."""
+        self._wait(user, network)
+        if self._nobody is None:
+            self._nobody = await self._hashing.run(credentials.nobodys_password)
+        person = self._book.people.get(user)
+        hashed = person.sealed.password if person is not None and person.may_sign_in else self._nobody
+        is_right = await self._hashing.run(lambda: credentials.is_password(hashed, password))
+        is_known = person is not None and person.may_sign_in
+        return self.sealed(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
+
+    def second(self, note: str, code: str, network: str) -> tuple[Factor | None, str]:
+        """Check a code after the first step: who signs in, or None; and the user that was named. MustWait.
+
+        Without a pause in between: of many attempts at once each is counted before the next is looked at.
+        """
+        step = self.opened(note, "sign-in", _STEP)
+        user = step.user if step is not None else ""
+        self._wait(user, network)
+        person = self._book.people.get(user)
+        secret = person.sealed.totp if person is not None and person.sealed.totp else self._nobody_totp
+        used = person.totp_step if person is not None else 0
+        found = credentials.totp_step(secret, code.strip(), self._core.clock(), used)
+        recovery = credentials.recovery_hash(code)
+        is_recovery = person is not None and recovery in person.sealed.recovery
+        is_timely = step is not None and 0 <= self._core.clock() - step.at < STEP_TIME
+        if person is None or step is None or not (step.is_right and is_timely and person.may_sign_in):
+            return None, user
+        if found is None and not is_recovery:
+            return None, user
+        return Factor(person, found, None if found is not None else recovery), user
+
+    def _wait(self, user: str, network: str) -> None:
+        wait = self.attempts.wait(user, network, is_known=user in self._book.people)
+        if wait:
+            raise MustWait(-(-wait // limits.SECOND))
+
+    def fail(self, user: str, network: str) -> str | None:
+        """Count a failure; what the audit is told of it: a line when a burst begins, and one when the account waits."""
+        is_known = user in self._book.people
+        count = self.attempts.fail(user, network, is_known=is_known)
+        if not is_known:  # what was typed there may be a password
+            user = "unknown"
+            count = self._noted[network] = self._noted.get(network, 0) + 1
+            if len(self._noted) > _NOTED_MAX:
+                self._noted.clear()
+        return f"{user} {count}" if count in (1, _BURST) else None
+
+    # -- notes that the browser carries, sealed by the store's key
+
+    def sealed(self, value: object, purpose: str) -> str:
+        """A value that only this gateway reads again, for this purpose."""
+        data = self._core.vault.wrap(msgspec.msgpack.encode(value), f"console/{purpose}")
+        return base64.urlsafe_b64encode(data).decode()
+
+    def opened(self, note: str, purpose: str, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
+        """What `sealed` sealed for the same purpose; None for anything else."""
+        if len(note) > SEALED_MAX:
+            return None
+        try:
+            data = bytes(self._core.vault.unwrap(base64.urlsafe_b64decode(note.encode()), f"console/{purpose}"))
+            return decoder.decode(data)
+        except (Fault, ValueError, msgspec.MsgspecError):
+            return None
+
+
+def note_failure(core: Core, about: str) -> None:
+    """A line of the audit about failed sign-ins. On the core's thread."""
+    with core.transaction() as connection:
+        access.note(connection, "gateway", "sign-in-failed", about, core.clock())

@@ -1,0 +1,132 @@
+"""What people with a session ask beside what programs do: drafts, who would open one, what was sent, and news."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.service.core import reading_policy
+from suar.service.core.core import Core
+from suar.service.publish import accepting, drafts, held, sent
+from suar.service.publish.drafts import Conflict, Locked
+from suar.service.publish.sent import counts
+from suar.service.reading.verdict import Verdict
+from suar.service.status.news import Changes, News
+
+if TYPE_CHECKING:
+    from suar.service.process.gateway import Gateway
+
+
+__all__ = ["Conflict", "Desk", "Locked", "counts"]
+REALMS: Final = ("actual", "exercise")
+_PRESENT: Final = 60_000  # ms since somebody last read what waits
+
+
+class Desk:
+    """A part of the facade; `who` is always the person of a session."""
+
+    def __init__(self, gateway: "Gateway", core: Core, news: News) -> None:
+        self._gateway, self._core, self._news = gateway, core, news
+        self._present: dict[tuple[str, str], int] = {}
+
+    # -- drafts
+
+    async def draft_begin(self, who: str, realm: str, kind: str, content: bytes) -> dict[str, Any]:
+        """A new draft. Fault when there are too many, or it is too large."""
+        return await self._core.run(drafts.begin, self._core, who, realm, kind, content)
+
+    async def draft_save(self, id_: str, who: str, version: int, content: bytes) -> dict[str, Any] | None:
+        """Save on top of `version`; None when there is no such draft. Raises Conflict, Locked."""
+        return await self._core.run(drafts.save, self._core, id_, who, version, content)
+
+    async def draft(self, id_: str) -> dict[str, Any] | None:
+        """A draft with its content; None when there is none."""
+        return await self._core.run_read_only(drafts.find, self._core, id_)
+
+    async def draft_of(self, message: str) -> dict[str, Any] | None:
+        """The draft that waits as this message; None when there is none."""
+        return await self._core.run_read_only(drafts.of_message, self._core, message)
+
+    async def drafts(self) -> list[dict[str, Any]]:
+        """Every draft with its content, what was saved last first."""
+        return await self._core.run_read_only(drafts.listed, self._core)
+
+    async def draft_delete(self, id_: str, who: str) -> bool:
+        """Destroy a draft; False when there is none. Raises Locked."""
+        return await self._core.run(drafts.destroy, self._core, id_, who)
+
+    async def draft_publish(self, id_: str, who: str, version: int, data: bytes, key: str) -> Verdict | None:
+        """Publish the message `data` that a draft stands for, as all who edited it; None when there is no such draft.
+
+        What was handed in before under the same `key` gets the same answer. Raises Conflict when another version is
+        kept, Locked while it waits.
+        """
+        for realm in REALMS:
+            before = await self._core.run_read_only(accepting.answer_of, self._core, who, realm, key)
+            if before is not None:
+                await self._core.run(drafts.settle, self._core, id_, before)
+                return before
+        found = await self.draft(id_)
+        if found is None:
+            return None
+        if found["message"] is not None:
+            raise Locked(found)
+        if found["version"] != version:
+            raise Conflict(found)
+        editors = tuple(dict.fromkeys([*found["editors"], who]))
+        verdict = await self._gateway.publish(data, realm=found["realm"], key=key, token=who, editors=editors)
+        await self._core.run(drafts.settle, self._core, id_, verdict)
+        return verdict
+
+    # -- who would open it, what became of it
+
+    async def opens(self, head: Mapping[str, Any], realm: str) -> list[dict[str, Any]] | None:
+        """For every other member whether it will be able to open a message with this head, which need not be whole.
+
+        None while kind, TLP or audience do not say it.
+        """
+        return reading_policy.preview_head(self._core.readers, self._core.status, head, realm, self._core.clock())
+
+    async def sent(
+        self, *, realm: str, before: int | None = None, limit: int = 50, lang: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Our messages, the newest first, with counts a stage."""
+        ask = partial(sent.list_sent, realm=realm, before=before, limit=limit, lang=lang)
+        return await self._core.run_read_only(ask, self._core)
+
+    async def held_message(self, id_: str, who: str) -> dict[str, Any] | None:
+        """One message that waits, as `held` shows it; None when it does not. That `who` was shown it is noted."""
+        found = await self._core.run_read_only(held.find_held, self._core, id_)
+        if found is not None:
+            await self._core.run(held.record_seen, self._core, who, [found])
+        return found
+
+    def present(self, id_: str, who: str) -> list[str]:
+        """Who else has read what waits in the last minute; that `who` does now is remembered."""
+        now = self._core.clock()
+        self._present = {each: at for each, at in self._present.items() if now - at < _PRESENT}
+        self._present[id_, who] = now
+        return sorted(other for about, other in self._present if about == id_ and other != who)
+
+    async def decision(self, id_: str) -> dict[str, Any] | None:
+        """Who decided about what waited last under this id, and what; None when nothing ever waited."""
+        return await self._core.run_read_only(held.decision, self._core, id_)
+
+    async def draft_settle(self, id_: str, verdict: Verdict) -> None:
+        """A draft was handed in with a recall: locked while its message waits, destroyed when that has left."""
+        await self._core.run(drafts.settle, self._core, id_, verdict)
+
+    async def may_decide(self, id_: str, who: str) -> bool:
+        """Whether `who` is another person than those who published and edited what waits."""
+        return await self._core.run_read_only(held.may_decide, self._core, id_, who)
+
+    async def may_release_alone(self, id_: str, who: str) -> bool:
+        """Whether nothing but `[console] second_person` holds it, and `who` wrote it."""
+        return await self._core.run_read_only(held.may_release_alone, self._core, id_, who)
+
+    def news(self, after: int) -> Changes:
+        """What changed behind number `after`."""
+        return self._news.since(after)
+
+    async def wait_news(self, after: int, seconds: float) -> Changes:
+        """The same, once there is something."""
+        return await self._news.wait(after, seconds)

@@ -1,0 +1,163 @@
+"""Drafts of people with a session: sealed at rest, of the whole desk, each version saved on top of the one before it.
+
+A draft whose message waits for a second person is locked until that is decided. It is destroyed when its message
+leaves or is rejected, and a month after it was last saved.
+"""
+
+import secrets
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.service.core.core import Core
+from suar.service.reading import views
+from suar.service.reading.verdict import Verdict
+from suar.store.people import access, drafts
+
+DRAFTS_MAX: Final = 200
+CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
+TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
+
+
+class Conflict(Exception):  # noqa: N818 - a finding, not a failure
+    """Somebody else saved another version meanwhile; `kept` is that one."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        super().__init__(kept["id"])
+        self.kept = kept
+
+
+class Locked(Exception):  # noqa: N818 - a finding, not a failure
+    """The draft waits for a second person; `kept` is it."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        super().__init__(kept["id"])
+        self.kept = kept
+
+
+def begin(core: Core, who: str, realm: str, kind: str, content: bytes) -> dict[str, Any]:
+    """A new draft. Fault when there are too many, or it is too large."""
+    _check_size(content)
+    now = core.clock()
+    row = {
+        "id": secrets.token_hex(8), "version": 1, "realm": realm, "kind": kind, "begun": now, "saved": now,
+        "saved_by": who, "editors": who,
+    }  # fmt: skip
+    with core.transaction() as connection:
+        drafts.forget(connection, now, now - drafts.LIFE)
+        if len(drafts.listed(connection, DRAFTS_MAX)) >= DRAFTS_MAX:
+            raise Fault(f"there are {DRAFTS_MAX} drafts, and no more may be", "publish or delete some first")
+        drafts.add(connection, core.vault, row, content)
+        kept = drafts.find(connection, str(row["id"]))
+    if kept is None:
+        raise Fault("the draft was not kept", "try again")
+    return _shape(core, kept)
+
+
+def save(core: Core, id_: str, who: str, version: int, content: bytes) -> dict[str, Any] | None:
+    """Save on top of `version`; None when there is no such draft.
+
+    Raises Conflict when another version is kept; what is kept already under another version and is the same is no
+    conflict. Raises Locked while it waits for a second person.
+    """
+    _check_size(content)
+    with core.transaction() as connection:
+        row = _find(core, connection, id_)
+        if row is None:
+            return None
+        if row.message is not None:
+            raise Locked(_shape(core, row))
+        if drafts.content_of(core.vault, row) == content:
+            return _shape(core, row)
+        if row.version != version:
+            raise Conflict(_shape(core, row))
+        editors = dict.fromkeys([*row.editors.split(), who])
+        changed = {
+            "id": id_, "version": version + 1, "saved": core.clock(), "saved_by": who, "editors": " ".join(editors),
+        }  # fmt: skip
+        drafts.save(connection, core.vault, changed, content, version)
+        kept = _find(core, connection, id_)
+        return None if kept is None else _shape(core, kept)
+
+
+def find(core: Core, id_: str) -> dict[str, Any] | None:
+    """A draft with its content; None when there is none. For any thread."""
+    with core.database.reading() as connection:
+        row = _find(core, connection, id_)
+        return None if row is None else _shape(core, row)
+
+
+def of_message(core: Core, message: str) -> dict[str, Any] | None:
+    """The draft that waits as this message; None when there is none. For any thread."""
+    with core.database.reading() as connection:
+        row = drafts.of_message(connection, message)
+        return None if row is None else _shape(core, row)
+
+
+def listed(core: Core) -> list[dict[str, Any]]:
+    """Every draft with its content, what was saved last first. For any thread."""
+    with core.database.reading() as connection:
+        return [_shape(core, row) for row in drafts.listed(connection, DRAFTS_MAX) if _is_here(core, row)]
+
+
+def destroy(core: Core, id_: str, who: str) -> bool:
+    """Destroy a draft; False when there is none. Raises Locked while it waits for a second person."""
+    with core.transaction() as connection:
+        row = _find(core, connection, id_)
+        if row is None:
+            return False
+        if row.message is not None:
+            raise Locked(_shape(core, row))
+        access.note(connection, who, "draft-delete", id_, core.clock())
+        return drafts.remove(connection, id_)
+
+
+def settle(core: Core, id_: str, verdict: Verdict) -> None:
+    """The draft was handed in: locked while its message waits, destroyed when that has left."""
+    if verdict.id is None:
+        return
+    with core.transaction() as connection:
+        if verdict.verdict == "held":
+            drafts.lock(connection, id_, verdict.id)
+        elif verdict.verdict == "published":
+            drafts.remove(connection, id_)
+
+
+def destroy_of(connection: Connection, message: str) -> None:
+    """The message has left: its draft is destroyed, in the caller's transaction."""
+    drafts.remove_of(connection, message)
+
+
+def hand_back(core: Core, connection: Connection, message: str, now: int, *, to_mend: bool) -> None:
+    """The message was rejected or withdrawn: its draft is kept for a day, or destroyed."""
+    row = drafts.of_message(connection, message)
+    if row is not None and to_mend:
+        drafts.unlock(connection, row.id, now + TO_MEND)
+    elif row is not None:
+        drafts.remove(connection, row.id)
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > CONTENT_BYTES_MAX:
+        raise Fault("the draft is too large", f"it has at most {CONTENT_BYTES_MAX // 1024} KiB")
+
+
+def _find(core: Core, connection: Connection, id_: str) -> Row[Any] | None:
+    row = drafts.find(connection, id_)
+    return row if row is not None and _is_here(core, row) else None
+
+
+def _is_here(core: Core, row: Row[Any]) -> bool:
+    """Whether it is not over; what is goes with the next hour."""
+    now = core.clock()
+    return row.message is not None or (row.saved >= now - drafts.LIFE and (row.until is None or now < row.until))
+
+
+def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "version": row.version, "realm": row.realm, "kind": row.kind, "saved": views.rfc3339(row.saved),
+        "saved_by": row.saved_by, "editors": row.editors.split(), "message": row.message,
+        "until": views.rfc3339(row.until), "content": drafts.content_of(core.vault, row),
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+"""What waits for a second person because the settings say so, and whose act a publication and a decision are.
+
+Beside what the privacy gate holds itself (names, severity extreme, a warning to the public) a member may have more
+wait: `[gate] second_person` of everybody's, `[console] second_person` of what people publish with a session.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.authoring.withdrawal import is_bare
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.message.kinds import OF_SHAPE, Publication
+from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
+from suar.service.access.tokens import LOCAL, RESERVED, chain
+from suar.service.core.core import Core
+from suar.store.people import access
+
+CODE: Final = "E-SECOND-PERSON"
+
+
+def _is_immediate(message: Publication) -> bool:
+    urgency = OF_SHAPE[type(message)].urgency
+    return urgency is not None and urgency(message) == "immediate"
+
+
+def _is_red(message: Publication) -> bool:
+    return message.tlp == "RED"
+
+
+_HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = {
+    "immediate": ("$.urgency", _is_immediate, sentence("urgency immediate needs a second person here")),
+    "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
+}
+"""By the word in the settings: where it stands in the message, the check, and what it says."""
+
+
+def conditions(core: Core, editors: Sequence[str] = ()) -> frozenset[str]:
+    """The words of the settings that hold for this publication. `editors`: the people of a session; none: a token's."""
+    found = frozenset(core.config.gate.second_person)
+    return found | frozenset(core.config.console.second_person) if editors else found
+
+
+def reasons(message: Publication, words: Iterable[str]) -> list[Reason]:
+    """Why the message waits by these words; nothing of a bare cancel, which waits for nobody."""
+    if is_bare(message):
+        return []
+    return [
+        Reason.of(CODE, None, path, text, advice(CODE))
+        for word, (path, holds, text) in _HOLDS.items()
+        if word in words and holds(message)
+    ]
+
+
+def held_by_settings(opinion: Opinion, message: Publication, words: Iterable[str]) -> Opinion:
+    """The gate's word, held at least where the settings say so."""
+    found = [] if opinion.verdict == REFUSE else reasons(message, words)
+    return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
+
+
+def only_by_settings(message: Publication, told: Iterable[Reason], words: Iterable[str]) -> bool:
+    """Whether a message waits for nothing but these words of the settings."""
+    known = {(each.path, each.message) for each in reasons(message, words)}
+    return {(each.path, each.message) for each in told if each.code == CODE} <= known and all(
+        each.code == CODE for each in told
+    )
+
+
+# -- whose act it is
+
+Makers = Mapping[str, tuple[str | None, bool]]
+
+
+def acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
+    """Everybody whose act that of `name` may be: the token, who has its secret, and the people that these are."""
+    found = chain(name, makers)
+    return {*found, *(users[each] for each in found if each in users)}
+
+
+def counts_as(connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
+    """The same as a row of what waits keeps it, with the people who edited the draft."""
+    found = acting(name, access.makers(connection), access.users(connection)) | set(editors)
+    return " ".join(sorted(found))
+
+
+def is_second(connection: Connection, row: Any, who: str, *, is_session: bool) -> bool:
+    """Whether `who` decides as another person than those who published and edited what waits in `row`.
+
+    What a session published is decided by a person alone: by a session, or by a token that names its person and was
+    claimed; never by `local`, and by no token without a person.
+    """
+    makers, users = access.makers(connection), access.users(connection)
+    before = access.makers(connection, row.at)
+    # a claim that came later makes nobody a second person to what waited already
+    deciders = {who} if is_session else acting(who, makers, users) | acting(who, before, users)
+    published = set((row.counts_as or "").split())  # a row of before has none
+    published |= acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
+    if not published.isdisjoint(deciders):
+        return False
+    if is_session or row.editors is None:
+        return True
+    named = [each for each in chain(who, makers) if each not in RESERVED]
+    return chain(who, makers)[-1] != LOCAL and all(each in users for each in named)

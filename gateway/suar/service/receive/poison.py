@@ -1,0 +1,106 @@
+"""An object of which something cannot be stored: it ends alone, and neither its batch nor the process with it.
+
+The store refuses values, never an object. So after such a refusal the batch is judged object by object, each in a
+transaction of its own; then what waits is, for it is judged again in the transaction of what it waited for. The one at
+which it fails is kept as it came, sealed, with the alarm `poison`, and its stream goes on behind it.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from suar.observe.alarms import POISON, code_of
+from suar.protocol.base import subjects
+from suar.protocol.base.errors import Refused
+from suar.protocol.base.primitives import hash_
+from suar.protocol.transport.outcome import Alarm
+from suar.service.core.core import Core
+from suar.service.receive import inbound, quarantine
+from suar.service.receive.batch import Arrival, BatchTransaction, Effect
+from suar.store.engine.database import refuses_data
+from suar.store.inbound import incidents
+
+PASSES: Final = 3  # over what waits, where one object lets another go on
+
+
+def receive_apart(core: Core, batch: Sequence[Arrival], sequence: int = 0) -> Effect:
+    """Judge a batch that could not be committed, object by object; then what waits. Raises StoreFault, ClockFault."""
+    effects = [_receive_alone(core, arrival) for arrival in batch]
+    effects.append(inbound.receive_batch(core, [], sequence, with_waiting=False))
+    return _sum([*effects, judge_apart(core)])
+
+
+def judge_apart(core: Core) -> Effect:
+    """Judge all waiting objects again, each in a transaction of its own."""
+    effects = list[Effect]()
+    for _ in range(PASSES):
+        with core.transaction() as connection:
+            numbers = incidents.waiting_numbers(connection)
+        made = [each for n in numbers if (each := _judge_alone(core, n)) is not None]
+        effects += made
+        if not made:
+            break
+    return _sum(effects)
+
+
+def guarded(judge: Callable[[Core], Effect], core: Core) -> Effect:
+    """Judge what waits; where the store refuses something in it, object by object."""
+    try:
+        return judge(core)
+    except Exception as error:
+        if not refuses_data(error):
+            raise
+        return judge_apart(core)
+
+
+def _receive_alone(core: Core, arrival: Arrival) -> Effect:
+    return _or_keep(core, arrival, partial(inbound.receive_batch, core, [arrival], with_waiting=False)) or _NOTHING
+
+
+def _judge_alone(core: Core, n: int) -> Effect | None:
+    with core.transaction() as connection:
+        row = incidents.waiting_object(connection, n)
+    if row is None:
+        return None
+    arrival = Arrival(row.subject, row.data, is_redelivered=True)
+    return _or_keep(core, arrival, partial(inbound.judge_one_waiting, core, n), n)
+
+
+def _or_keep(
+    core: Core, arrival: Arrival, judge: Callable[[], Effect | None], waiting: int | None = None
+) -> Effect | None:
+    try:
+        return judge()
+    except Exception as error:
+        if not refuses_data(error):
+            raise
+        _keep(core, arrival, error, waiting)
+        return _NOTHING
+
+
+def _keep(core: Core, arrival: Arrival, error: Exception, waiting: int | None) -> None:
+    """As it came: nothing of what it says is taken into a statement."""
+    try:
+        sender = subjects.parse(arrival.subject).sender
+    except Refused:
+        sender = ""
+    with core.transaction() as connection:
+        transaction = BatchTransaction(core, connection)
+        share = quarantine.quota_share(transaction, sender)
+        row: dict[str, Any] = {
+            "code": code_of(POISON), "rule": "", "at": transaction.now, "sender": share,
+            "frame_hash": None, "place": None, "path": "$",
+        }  # fmt: skip
+        incidents.quarantine(connection, core.vault, row, [({}, arrival.data)])
+        digest = hash_("frame", arrival.data).hex()
+        core.raise_alarm(connection, Alarm(POISON, share, message_id=digest[:32]), arrival.data)
+        if waiting is not None:
+            incidents.delete_waiting(connection, [waiting])
+        core.log_event("object_poisoned", "error", member=share, digest=digest, error_type=type(error).__name__)
+
+
+_NOTHING: Final = Effect(0, is_trust_new=False)
+
+
+def _sum(effects: Sequence[Effect]) -> Effect:
+    return Effect(sum(each.queued for each in effects), any(each.is_trust_new for each in effects))

@@ -1,0 +1,88 @@
+"""That something changed, for pages that are open: numbers and ids, never a text, and nobody is told that it was read.
+
+It listens to what happens (observe/hooks.py) on any thread; a page waits on its own event loop.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from threading import Lock
+from typing import Final, NamedTuple
+
+from suar.observe.hooks import (
+    AlarmRaised,
+    BusChanged,
+    MessagePublished,
+    MessageReceived,
+    Overdue,
+    ReceiptReceived,
+    Record,
+)
+
+KEPT: Final = 1_000
+_RECEIPTS: Final = "receipts"
+_STATE: Final = "state"
+
+
+class Changes(NamedTuple):
+    """What changed up to change number `n`: ids of messages, `receipts` about any of ours, `state` of the gateway.
+
+    `is_whole`: whether nothing before them was forgotten.
+    """
+
+    n: int
+    about: frozenset[str]
+    is_whole: bool = True
+
+
+class News:
+    """The last changes of this process, numbered from 1."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n = 0
+        self._last: deque[tuple[int, str]] = deque(maxlen=KEPT)
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+
+    def __call__(self, record: Record) -> None:
+        """Listen to a record."""
+        if isinstance(record, MessageReceived | MessagePublished | Overdue):
+            self.note(record.id)
+        elif isinstance(record, ReceiptReceived):
+            self.note(_RECEIPTS)
+        elif isinstance(record, AlarmRaised | BusChanged):
+            self.note(_STATE)
+
+    def note(self, about: str) -> None:
+        """Something about it changed; for any thread."""
+        with self._lock:
+            self._n += 1
+            self._last.append((self._n, about))
+            waiting = list(self._waiting)
+        for loop, event in waiting:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(event.set)
+
+    def since(self, after: int) -> Changes:
+        """What changed behind number `after`."""
+        with self._lock:
+            first = self._last[0][0] if self._last else self._n + 1
+            about = frozenset(each for number, each in self._last if number > after)
+            return Changes(self._n, about, is_whole=after <= self._n and after >= first - 1)
+
+    async def wait(self, after: int, seconds: float) -> Changes:
+        """The same, once there is something; nothing when `seconds` are over."""
+        event = asyncio.Event()
+        entry = asyncio.get_running_loop(), event
+        with self._lock:
+            self._waiting.add(entry)
+            is_there = self._n != after
+        try:
+            if not is_there:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await event.wait()
+        finally:
+            with self._lock:
+                self._waiting.discard(entry)
+        return self.since(after)

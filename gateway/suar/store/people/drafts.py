@@ -1,0 +1,87 @@
+"""What people write before it is published: one sealed row a draft, with who saved it and what it waits as."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from suar.protocol.base import limits
+from suar.store import tables as t
+from suar.store.engine.vault import Vault
+from suar.store.engine.verifying import sound
+
+LIFE: Final = 30 * limits.DAY
+"""Since a draft was last saved (ms): then it is destroyed."""
+
+_d = t.draft
+
+
+def add(connection: Connection, vault: Vault, row: dict[str, Any], content: bytes) -> None:
+    """Keep a new draft. `row`: id, version, realm, kind, begun, saved, saved_by, editors."""
+    sealed, salt = vault.seal(content, _about(row["id"], row["version"]))
+    connection.execute(insert(_d), {**row, "sealed": sealed, "sealed_key": salt})
+
+
+def save(connection: Connection, vault: Vault, row: dict[str, Any], content: bytes, before: int) -> bool:
+    """Keep another version in the place of `before`; False when that is not what is kept, or it is locked.
+
+    `row`: id, version, saved, saved_by, editors.
+    """
+    sealed, salt = vault.seal(content, _about(row["id"], row["version"]))
+    is_it = (_d.c.id == row["id"], _d.c.version == before, _d.c.message.is_(None))
+    changed = {**row, "sealed": sealed, "sealed_key": salt}
+    return connection.execute(update(_d).where(*is_it).values(changed)).rowcount == 1
+
+
+def find(connection: Connection, id_: str) -> Row[Any] | None:
+    """A draft. Raises AlteredError."""
+    row = connection.execute(select(_d).where(_d.c.id == id_)).first()
+    sound(connection, _d, [] if row is None else [row])
+    return row
+
+
+def of_message(connection: Connection, message: str) -> Row[Any] | None:
+    """The draft that waits as this message."""
+    row = connection.execute(select(_d).where(_d.c.message == message)).first()
+    sound(connection, _d, [] if row is None else [row])
+    return row
+
+
+def listed(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """Drafts, what was saved last first."""
+    return sound(connection, _d, connection.execute(select(_d).order_by(_d.c.saved.desc(), _d.c.id).limit(limit)).all())
+
+
+def content_of(vault: Vault, row: Row[Any]) -> bytes:
+    """What was saved last."""
+    return vault.open(row.sealed, row.sealed_key, _about(row.id, row.version))
+
+
+def lock(connection: Connection, id_: str, message: str) -> None:
+    """It waits for a second person as `message`, and cannot be changed."""
+    connection.execute(update(_d).where(_d.c.id == id_).values(message=message, until=None))
+
+
+def unlock(connection: Connection, id_: str, until: int) -> None:
+    """It can be changed again, and is destroyed at `until` (ms)."""
+    connection.execute(update(_d).where(_d.c.id == id_).values(message=None, until=until))
+
+
+def remove(connection: Connection, id_: str) -> bool:
+    """It is destroyed; False when there is none."""
+    return connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
+
+
+def remove_of(connection: Connection, message: str) -> None:
+    """What waited as this message is destroyed."""
+    connection.execute(delete(_d).where(_d.c.message == message))
+
+
+def forget(connection: Connection, now: int, saved_before: int) -> int:
+    """Destroy what is over, and what nobody has saved since `saved_before`, unless it waits; how many."""
+    is_over = or_(_d.c.until <= now, _d.c.saved < saved_before)
+    return connection.execute(delete(_d).where(_d.c.message.is_(None), is_over)).rowcount
+
+
+def _about(id_: str, version: int) -> str:
+    return f"draft {id_} {version}"

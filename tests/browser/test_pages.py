@@ -1,0 +1,131 @@
+"""Every page of people and operators: accessible in three scripts, within 360 px in every language and longer ones."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from suar.console import guard
+from suar.languages.catalogue import Catalogue
+from suar.languages.tags import LANGUAGES
+from suar.service.people import credentials
+from support.browser import accessible, fits, longer, visitor
+from support.console import PASSWORD, Desk, code, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+OF_COORDINATOR = (
+    "",
+    "/x",
+    "/me",
+    "/people",
+    "/people/omar",
+    "/people/waits",
+    "/audit",
+    "/again",
+    "/health",
+    "/nowhere",
+)
+OF_OPERATOR = ("", "/health", "/peers", "/peers/VN", "/tokens", "/keys")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    async with served(tmp_path_factory.mktemp("th") / "th") as made:
+        made.add("maria", "coordinator", "author")
+        made.add("omar", "operator")
+        made.add("jose", "coordinator")
+        await made.load()
+        await made.gateway.people.invite("waits", "Waits For Another", ("approver",), "en", "jose")
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BURST", 100_000)
+
+
+async def sign_in(desk: Desk, page: Page, user: str) -> None:
+    """By the two forms, as a person does."""
+    desk.later(credentials.STEP)
+    await page.goto(f"{desk.url}/console/sign-in")
+    await page.fill("#user", user)
+    await page.fill("#password", PASSWORD)
+    await page.click("form.card button")
+    await page.fill("#code", code(desk.kit.now))
+    await page.click("form.card button")
+    await page.wait_for_selector(".who")
+
+
+async def each_page(desk: Desk, page: Page, user: str) -> AsyncIterator[None]:
+    for path in OF_OPERATOR if user == "omar" else OF_COORDINATOR:
+        await page.goto(f"{desk.url}/console{path}")
+        yield
+
+
+@pytest.mark.parametrize("tag", ["en", "km", "my"])
+async def test_pages_of_people_and_operators_are_accessible(desk: Desk, browser: Browser, tag: str) -> None:
+    for user in ("maria", "omar"):
+        await desk.gateway.people.set_preferences(user, tag, "Asia/Manila")
+        for narrow in (False, True):
+            async with visitor(browser, narrow=narrow) as seen:
+                await sign_in(desk, seen.page, user)
+                async for _ in each_page(desk, seen.page, user):
+                    await accessible(seen.page)
+                    assert await seen.page.get_attribute("html", "lang") == tag
+                assert {re.sub(r"^(https?://[^/]+).*", r"\1", url) for url in seen.asked} == {desk.url}
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "km", "my"])
+async def test_pages_without_a_session_are_accessible(desk: Desk, browser: Browser, tag: str) -> None:
+    link = await desk.gateway.people.invite(f"new-{tag.lower()[:2]}", "New Person", ("reader",), "en", "jose")
+    async with visitor(browser, narrow=True, locale=tag) as seen:
+        await seen.page.goto(f"{desk.url}/console/sign-in")
+        await accessible(seen.page)
+        await fits(seen.page)
+        await seen.page.goto(f"{desk.url}/console/join/{link}")
+        for step in range(3):
+            await accessible(seen.page)
+            await fits(seen.page)
+            if step == 0:
+                await seen.page.fill("#password", PASSWORD)
+                await seen.page.fill("#repeated", PASSWORD)
+            elif step == 1:
+                secret = (await seen.page.inner_text("#secret")).replace(" ", "")
+                await seen.page.fill("#code", code(desk.kit.now, secret))
+            if step < 2:
+                await seen.page.click("form.card button")
+                await seen.page.wait_for_selector("#code" if step == 0 else ".codes")
+        await seen.page.goto(f"{desk.url}/console/join/{link}")  # used: the page that says so
+        await accessible(seen.page)
+
+
+@pytest.mark.parametrize("user", ["maria", "omar"])
+async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Browser, user: str) -> None:
+    async with visitor(browser, narrow=True) as seen:
+        await sign_in(desk, seen.page, user)
+        for tag in LANGUAGES:
+            await desk.gateway.people.set_preferences(user, tag, "Asia/Manila")
+            async for _ in each_page(desk, seen.page, user):
+                await fits(seen.page)
+
+
+async def test_nothing_overflows_in_words_half_as_long_again(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Catalogue.text
+    monkeypatch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
+    for user in ("maria", "omar"):
+        async with visitor(browser, narrow=True) as seen:
+            await sign_in(desk, seen.page, user)
+            async for _ in each_page(desk, seen.page, user):
+                await fits(seen.page)
+
+
+async def test_at_twice_the_size_nothing_is_lost(desk: Desk, browser: Browser) -> None:
+    async with visitor(browser) as seen:
+        await sign_in(desk, seen.page, "maria")
+        await seen.page.set_viewport_size({"width": 640, "height": 450})  # 1280 at 200 %
+        async for _ in each_page(desk, seen.page, "maria"):
+            await fits(seen.page)

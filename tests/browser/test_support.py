@@ -1,0 +1,23 @@
+"""What the tests of the browser rest on."""
+
+from pathlib import Path
+
+import pytest
+
+from support import browser
+from support.browser import longer
+
+
+def test_a_longer_text_is_longer_by_more_than_half() -> None:
+    assert len(longer("Times are in your time zone")) >= 1.5 * len("Times are in your time zone")
+    assert longer("a {number} b") == "aaa {number} b"
+
+
+def test_a_missing_browser_is_a_failure_where_it_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "CHROMIUM", Path("/nowhere/chromium"))
+    monkeypatch.setattr(browser, "REQUIRED", True)
+    with pytest.raises(AssertionError, match="SUAR_REQUIRE"):
+        browser.needed()
+    monkeypatch.setattr(browser, "REQUIRED", False)
+    with pytest.raises(pytest.skip.Exception):
+        browser.needed()

@@ -1,0 +1,58 @@
+"""`suar console`, through a gateway that runs and on a state folder that none runs on."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from support.commands import Suar
+from support.fake_gateway import FakeGateway
+from support.kit import FEDERATION, NOW
+from support.templates import PASSPHRASE, new_state
+
+LINK = re.compile(r"http://[\w.:]+/console/join/[\w-]{43}")
+WHO = ("--name", "Maria Reyes", "--roles", "coordinator,author")
+
+
+def test_a_link_is_printed_and_a_new_one_replaces_it(suar: Suar, gateway: FakeGateway) -> None:
+    done = suar("console", "invite", "maria", *WHO, "--lang", "fil")
+    assert (done.code, bool(LINK.fullmatch(done.out.strip()))) == (0, True), done.err
+    assert "works once" in done.err
+    link = done.out.strip().rpartition("/")[2]
+    found = gateway.people.joining(link)
+    assert found is not None
+    assert (found.id, found.name, found.sealed.lang) == ("maria", "Maria Reyes", "fil")
+    again = json.loads(suar("console", "recover", "maria", "--json").out)
+    assert again["id"] == "maria"
+    assert gateway.people.joining(link) is None
+    assert gateway.people.joining(again["url"].rpartition("/")[2]) is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("invite", "maria", "--name", "M", "--roles", "root"), "roles are wrong"),
+        (("invite", "Maria!", "--name", "M", "--roles", "reader"), "user name"),
+        (("invite", "maria", "--name", "M", "--roles", "reader", "--lang", "xx"), "no catalogue"),
+        (("confirm", "nobody"), "no such person"),
+        (("recover", "nobody"), "no such person"),
+    ],
+)
+def test_what_is_refused(suar: Suar, gateway: FakeGateway, arguments: tuple[str, ...], words: str) -> None:
+    done = suar("console", *arguments)
+    assert (done.code, done.told) == (1, ["error:", "hint:"])
+    assert words in done.err
+
+
+def test_without_a_gateway_the_passphrase_opens_the_store(suar: Suar, tmp_path: Path) -> None:
+    state, passphrase = tmp_path / "state", tmp_path / "passphrase"
+    new_state(state, "TH", "Thailand", FEDERATION, NOW)
+    passphrase.write_bytes(PASSPHRASE)
+    offline = ("--state", str(state), "--passphrase-file", str(passphrase))
+    done = suar("console", "invite", "maria", *WHO, *offline)
+    assert (done.code, bool(LINK.fullmatch(done.out.strip()))) == (0, True), done.err
+    assert suar("console", "invite", "maria", *WHO, *offline).code == 1
+    assert LINK.fullmatch(suar("console", "recover", "maria", *offline).out.strip())
+    nothing = suar("console", "confirm", "maria", *offline)
+    assert (nothing.code, "nothing about maria" in nothing.err) == (1, True)

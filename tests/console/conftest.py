@@ -1,0 +1,28 @@
+"""A console with a person of each role."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from support.console import Browser, Desk, browser, served
+
+PEOPLE = {
+    "maria": ("coordinator", "author"), "jose": ("coordinator",), "ana": ("author",), "ben": ("approver",),
+    "rita": ("reader",), "omar": ("operator",), "aude": ("auditor",),
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with served(tmp_path / "th") as made:
+        for name, roles in PEOPLE.items():
+            made.add(name, *roles)
+        await made.load()
+        yield made
+
+
+@pytest_asyncio.fixture
+async def visit(desk: Desk) -> AsyncIterator[Browser]:
+    async with browser(desk) as made:
+        yield made

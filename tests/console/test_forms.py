@@ -1,0 +1,159 @@
+"""Forms: every shipped example goes through plan, the values that a browser sends, and decode, and comes back equal."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suar.console.forms import hints, names
+from suar.console.forms.decode import PAIRS_MAX, decode, is_blank
+from suar.console.forms.plan import Part, Setting, form, ids_of, pairs_of
+from suar.console.forms.widgets import Field, from_zone, in_zone
+from suar.languages.names import names as names_of
+from suar.languages.tags import LANGUAGES
+from suar.protocol.base.errors import Fault
+from suar.protocol.message.kinds import PUBLISHED
+from suar.published import schemas_dir
+
+MANILA = ZoneInfo("Asia/Manila")
+MEMBERS = ("BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN")
+EXAMPLES = sorted(
+    path for path in (schemas_dir() / "examples/valid").glob("*.json") if not path.name.startswith("receipt")
+)
+
+
+def setting(tag: str = "en", **given: Any) -> Setting:
+    return Setting(names=names_of(tag), zone=MANILA, members=MEMBERS, **given)
+
+
+def written(tree: dict[str, Any]) -> dict[str, Any]:
+    """What a person writes of a message: what the gateway writes is left out; null and absent are alike where both are
+    allowed."""
+    kept = {key: value for key, value in tree.items() if key not in hints.BY_GATEWAY}
+    kept["issuer"] = {key: value for key, value in kept["issuer"].items() if key != "member"}
+    kept["text"] = [{key: value for key, value in text.items() if key != "generated"} for text in kept["text"]]
+    for name in ("coverage", "source"):
+        if isinstance(kept.get(name), dict):
+            kept[name] = {key: value for key, value in kept[name].items() if value is not None}
+    return kept
+
+
+def through(tree: dict[str, Any], **given: Any) -> dict[str, Any]:
+    action = tree["action"]
+    parts = form(tree["kind"], tree, setting(action=action, **given))
+    return decode(tree["kind"], pairs_of(parts), MANILA, before=tree, action=action)
+
+
+def widgets(parts: list[Part]) -> dict[str, Field]:
+    found: dict[str, Field] = {}
+
+    def walk(field: Field) -> None:
+        found[field.id] = field
+        for part in field.parts:
+            walk(part)
+
+    for part in parts:
+        for field in part.fields:
+            walk(field)
+    return found
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_comes_back_equal(path: Path) -> None:
+    tree = json.loads(path.read_text("utf-8"))
+    assert through(tree) == written(tree)
+
+
+@pytest.mark.parametrize("tag", list(LANGUAGES))
+@pytest.mark.parametrize("kind", PUBLISHED)
+def test_an_empty_form_of_every_kind_has_labels_and_gives_nothing(kind: str, tag: str) -> None:
+    parts = form(kind, {}, setting(tag))
+    assert all(field.label for field in widgets(parts).values())
+    assert is_blank(decode(kind, pairs_of(parts), MANILA))
+
+
+def test_every_field_of_an_example_has_an_element_that_its_path_leads_to() -> None:
+    tree = json.loads((schemas_dir() / "examples/valid/alert-new-route.json").read_text("utf-8"))
+    ids = ids_of(form("alert", tree, setting()))
+    assert names.nearest("$.text[0].summary", ids) == "text-0-summary"
+    assert names.nearest("$.audience.members[3]", ids) == "audience-members"
+    assert names.nearest("$.request[0].of_sectors[1]", ids) == "request-0-of-sectors"
+    assert names.nearest("$.text[7].summary", ids) == "text"
+    for strange in ("$", "$.nothing", "", "$['<b>']", "]["):
+        assert names.nearest(strange, ids) is None
+
+
+def test_up_to_eight_codes_are_radios_and_more_a_select() -> None:
+    found = widgets(form("alert", {}, setting()))
+    assert (found["urgency"].widget, found["event"].widget) == ("radios", "select")
+    assert "WHITE" not in [option.value for option in found["tlp"].options]
+    assert [option.value for option in found["audience-members-list"].options] == list(MEMBERS)
+    assert [part.key for part in form("alert", {}, setting())] == list(hints.PARTS)
+
+
+def test_old_and_unknown_codes_of_a_copied_message_are_kept() -> None:
+    for value in ("WHITE", "PURPLE"):
+        tree = {"tlp": value}
+        parts = form("alert", tree, setting())
+        assert decode("alert", pairs_of(parts), MANILA)["tlp"] == value
+
+
+def test_rows_are_added_and_removed_without_a_script() -> None:
+    tree = {"places": [{"role": "origin", "country": "TH"}, {"role": "transit", "country": "LA"}]}
+    parts = form("alert", tree, setting(added={"places": 1}))
+    assert len(widgets(parts)["places"].parts) == 3
+    sent = list(pairs_of(parts))
+    assert decode("alert", sent, MANILA)["places"] == tree["places"]  # the empty one is left out
+    assert decode("alert", sent, MANILA, without="places[0]")["places"] == tree["places"][1:]
+
+
+def test_what_is_no_value_stays_as_it_was_typed_and_other_digits_are_digits() -> None:
+    sent = [("ack_within", "four"), ("expires", "next week"), ("text[0].title", " A\r\nB "), ("text[0].lang", "en")]
+    assert decode("alert", sent, MANILA) | {"audience": 0, "issuer": 0, "source": 0} == {
+        "ack_within": "four", "expires": "next week", "text": [{"lang": "en", "title": "A\nB"}],
+        "audience": 0, "issuer": 0, "source": 0,
+    }  # fmt: skip
+    assert decode("alert", [("ack_within", "១២")], MANILA)["ack_within"] == 12
+    assert decode("alert", [("ack_within", "9" * 40)], MANILA)["ack_within"] == "9" * 40
+
+
+def test_names_that_no_form_has_are_passed_over_and_too_many_refused() -> None:
+    strange = [("id", "TH-ALERT-2027-000001"), ("privacy.released_by", "approver"), ("issuer.member", "SG")]
+    strange += [("text[0].generated", "1"), ("__class__", "x"), ("places[9999].country", "TH"), ("status", "actual")]
+    assert decode("alert", strange, MANILA).get("places") == [{"country": "TH"}]
+    assert not {"id", "privacy", "status"} & set(decode("alert", strange, MANILA))
+    assert "member" not in decode("alert", strange, MANILA)["issuer"]
+    with pytest.raises(Fault):
+        decode("alert", [("x", "y")] * (PAIRS_MAX + 1), MANILA)
+    rows = [(f"places[{number}].country", "TH") for number in range(3_000)]
+    assert len(decode("alert", rows, MANILA)["places"]) == 20  # as many as the type allows
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), max_size=20), st.sampled_from(PUBLISHED))
+def test_whatever_is_sent_gives_a_draft_and_a_form_again(sent: list[tuple[str, str]], kind: str) -> None:
+    tree = decode(kind, sent, MANILA)
+    form(kind, tree, setting())
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.data(), st.sampled_from(PUBLISHED))
+def test_a_draft_that_holds_anything_has_a_form(data: st.DataObject, kind: str) -> None:
+    keys = st.sampled_from([*widgets(form(kind, {}, setting()))])
+    tree = data.draw(st.dictionaries(keys, json_values, max_size=5))
+    list(pairs_of(form(kind, tree, setting())))
+
+
+@pytest.mark.parametrize("text", ["2027-01-15T08:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "x", ""])
+def test_times_are_local_and_come_back(text: str) -> None:
+    assert from_zone(in_zone(text, MANILA), MANILA) == text
+    assert in_zone("2027-01-15T08:00:00Z", MANILA) == "2027-01-15T16:00:00"

@@ -1,0 +1,527 @@
+"""The pages about messages over HTTP: read, answer, write, release, follow, recall; what they refuse, and to whom."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.publish.test_held import NAMED
+from suar.service.settings.scopes import ROLES
+from support.console import Browser, Desk, browser, served
+from support.corekit import CoreKit, rows
+from support.pairs import Two, new
+
+URGENT = {"urgency": "immediate", "ack_within": 4}
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with served(tmp_path / "state") as made:
+        made.kit.aside(made.kit.give_bundles)
+        made.add("reyes", "author")
+        made.add("cruz", "author", "approver")
+        made.add("santos", "approver", "reader")
+        made.add("olga", "operator")
+        await made.load()
+        yield made
+
+
+@pytest.fixture
+async def author(desk: Desk) -> AsyncIterator[Browser]:
+    async with browser(desk) as made:
+        await made.sign_in("reyes")
+        yield made
+
+
+@pytest.fixture
+async def approver(desk: Desk) -> AsyncIterator[Browser]:
+    async with browser(desk) as made:
+        await made.sign_in("santos")
+        yield made
+
+
+def fields(page: str) -> dict[str, list[str]]:
+    """What a browser would send of a page's largest form, as it stands."""
+    found: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        given = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        is_choice = given.get("type") in ("radio", "checkbox")
+        if "name" in given and (not is_choice or " checked" in tag):
+            found.setdefault(html.unescape(given["name"]), []).append(html.unescape(given.get("value", "")))
+    for name, inside in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', inside)
+        found.setdefault(name, []).append(html.unescape(chosen[1]) if chosen else "")
+    for name, inside in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
+        found.setdefault(name, []).append(html.unescape(inside))
+    return found
+
+
+FILLED: dict[str, Any] = {
+    "event": "new-route", "urgency": "expected", "severity": "severe", "certainty": "likely",
+    "request[0].action": "screen-arrivals", "tlp": "GREEN", "audience.members": "all",
+    "issuer.sector": "border-immigration",
+    "source.type": "administrative-record", "source.reliability": "B", "source.credibility": "2",
+    "desk": "TH-CONTACT-2027-000001", "text[0].lang": "en", "text[0].title": "A new route",
+    "text[0].summary": "Look at the second pier.",
+}  # fmt: skip
+
+
+async def begun(visit: Browser, kind: str = "alert", place: str = "/console") -> str:
+    await visit.get(f"{place}/write")
+    made = await visit.post(f"{place}/write", {"kind": kind})
+    assert made.status_code == 303, made.text
+    return str(made.headers["location"])
+
+
+async def filled(visit: Browser, do: str = "review", place: str = "/console", **changes: Any) -> str:
+    """A draft of an alert, as a person fills it in; its address."""
+    path = await begun(visit, place=place)
+    page = (await visit.get(path)).text
+    sent = {**fields(page), **FILLED, **changes, "do": do}
+    answer = await visit.post(path, sent)
+    assert answer.status_code == 303, answer.text
+    return path
+
+
+async def handed_in(visit: Browser, **changes: Any) -> str:
+    """The same, published or handed to a second person; where that led."""
+    path = await filled(visit, **changes)
+    page = await visit.get(f"{path}/review")
+    assert page.status_code == 200, page.headers
+    done = await visit.post(f"{path}/review", fields(page.text))
+    assert done.status_code == 303, done.text
+    return str(done.headers["location"])
+
+
+def states(kit: CoreKit) -> list[str]:
+    return [row[0] for row in rows(kit, "select state from held order by at")]
+
+
+# -- writing
+
+
+async def test_from_blank_to_published_with_who_opens_it(desk: Desk, author: Browser) -> None:
+    place = await handed_in(author)
+    assert place == "/console/m/TH-ALERT-2027-000001/who"
+    page = await author.get(place)
+    assert "A new route" in page.text
+    for name in ("Singapore", "Vietnam", "Cambodia"):
+        assert name in page.text
+    assert rows(desk.kit, "select count(*) from draft")[0][0] == 0
+    assert ("reyes", "publish") in {(who, what) for who, what, _ in desk.audit()}
+
+
+async def test_readers_follow_tlp_and_audience_of_an_unfinished_draft(author: Browser) -> None:
+    path = await begun(author)
+    page = (await author.get(path)).text
+    assert "Choose the TLP and the audience" in page
+    sent = {**fields(page), "tlp": "RED", "audience.members": "", "audience.members[]": ["VN"], "do": "save"}
+    answer = await author.post(path, sent, x_fragment="1")
+    assert answer.status_code == 200
+    may, _, no = answer.text.partition("Will not")
+    assert "Vietnam" in may
+    assert "Singapore" not in may
+    assert "Singapore" in no
+
+
+async def test_a_telephone_number_is_refused_marked_and_led_to(author: Browser) -> None:
+    path = await begun(author)
+    sent = {**fields((await author.get(path)).text), **FILLED, "text[0].summary": "Call 081-234-5678 at night."}
+    answer = await author.post(path, {**sent, "do": "review"})
+    assert answer.headers["location"] == f"{path}?check=1"
+    answer = await author.get(f"{path}?check=1")
+    assert 'id="problem"' in answer.text
+    assert '<a href="#text-0-summary">' in answer.text
+    assert "<mark><bdi>081-234-5678</bdi></mark>" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "Call 081-234-5678 at night." in answer.text  # what was written is kept
+
+
+async def test_what_is_still_empty_is_to_do_and_not_wrong(author: Browser) -> None:
+    page = (await author.get(await begun(author))).text
+    assert "Still to fill in" in page
+    assert "To correct" not in page
+    assert "aria-invalid" not in page
+
+
+async def test_a_double_press_is_one_message(desk: Desk, author: Browser) -> None:
+    path = await filled(author)
+    sent = fields((await author.get(f"{path}/review")).text)
+    first, second = await author.post(f"{path}/review", sent), await author.post(f"{path}/review", sent)
+    assert first.headers["location"] == second.headers["location"]
+    assert rows(desk.kit, "select count(*) from message")[0][0] == 1
+
+
+async def test_two_editors_are_shown_both_versions(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save")
+    async with browser(desk) as other:
+        await other.sign_in("cruz")
+        theirs = fields((await other.get(path)).text)
+        mine = fields((await author.get(path)).text)
+        await other.post(path, {**theirs, "text[0].title": "Theirs", "do": "save"})
+    answer = await author.post(path, {**mine, "text[0].title": "Mine", "do": "save"})
+    assert answer.status_code == 409
+    assert "Theirs" in answer.text
+    assert "Mine" in answer.text
+    kept = await author.post(path, fields(answer.text))
+    assert kept.status_code == 303
+    assert "Mine" in (await author.get(path)).text
+
+
+async def test_an_idle_session_saves_its_draft_and_sees_nothing(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save")
+    sent = fields((await author.get(path)).text)
+    desk.later(45 * 60_000)
+    answer = await author.post(path, {**sent, "text[0].title": "Written while away", "do": "review"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/console/sign-in?next=/console/draft/")
+    assert "Written while away" not in answer.text
+    deleted = await author.post(path, {**sent, "do": "delete"})
+    assert deleted.status_code == 303
+    await author.sign_in("reyes", next_=path)
+    assert "Written while away" in (await author.get(path)).text
+
+
+async def test_an_idle_session_beside_another_editor_loses_nothing(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save")
+    sent = fields((await author.get(path)).text)
+    desk.later(45 * 60_000)
+    async with browser(desk) as other:
+        await other.sign_in("cruz")
+        theirs = fields((await other.get(path)).text)
+        await other.post(path, {**theirs, "text[0].title": "Theirs", "do": "save"})
+    answer = await author.post(path, {**sent, "text[0].title": "Mine", "do": "save"})
+    place = answer.headers["location"].rpartition("=")[2]
+    assert place != path
+    await author.sign_in("reyes")
+    assert "Mine" in (await author.get(place)).text
+    assert "Theirs" in (await author.get(path)).text
+
+
+async def test_rows_are_added_without_a_script(author: Browser) -> None:
+    path = await begun(author)
+    sent = fields((await author.get(path)).text)
+    answer = await author.post(path, {**sent, "do": "add places"})
+    page = await author.get(answer.headers["location"])
+    assert 'name="places[0].country"' in page.text
+
+
+@pytest.mark.parametrize("kind", ["trend", "pattern", "legislation", "practice", "contact"])
+async def test_every_kind_has_its_form(author: Browser, kind: str) -> None:
+    page = await author.get(await begun(author, kind))
+    assert page.status_code == 200
+    assert "Still to fill in" in page.text
+    assert len(page.content) < 150_000
+
+
+async def test_a_message_is_changed_and_the_change_shown(desk: Desk, author: Browser) -> None:
+    await handed_in(author)
+    id_ = "TH-ALERT-2027-000001"
+    await author.get(f"/console/m/{id_}/who")
+    made = await author.post("/console/write", {"change": id_})
+    path = made.headers["location"]
+    sent = {**fields((await author.get(path)).text), "severity": "moderate", "do": "review"}
+    await author.post(path, sent)
+    page = await author.get(f"{path}/review")
+    assert "Changed since the revision before" in page.text
+    done = await author.post(f"{path}/review", fields(page.text))
+    assert done.headers["location"] == f"/console/m/{id_}/who"
+    assert [row[0] for row in rows(desk.kit, "select rev from message order by n")] == [1, 2]
+
+
+async def test_true_counts_stand_in_the_draft_s_own_pages_alone(desk: Desk, author: Browser) -> None:
+    path = await begun(author, "trend")
+    sent: dict[str, Any] = fields((await author.get(path)).text)
+    cells: dict[str, Any] = {}
+    for number, (sex, value) in enumerate((("female", 4), ("male", 55_555), ("unknown", 31), ("total", 55_590))):
+        name = f"obs[{number}]"
+        cells |= {
+            f"{name}.period": "2026", f"{name}.place.role": "detection", f"{name}.place.country": "TH",
+            f"{name}.dims.sex": sex, f"{name}.value": str(value), f"{name}.status": "A",
+        }  # fmt: skip
+    sent |= {
+        "indicator": "detected-victims", "unit": "persons", "date_basis": "detection", "coverage.scope": "national",
+        "method": "full-count", "direction": "stable", "dims[]": ["sex"], "margins": "1", "issuer.sector": "statistics",
+        "source.type": "administrative-record", "source.reliability": "A", "source.credibility": "1", "tlp": "CLEAR",
+        "audience.members": "all", "text[0].lang": "en", "text[0].title": "By sex", "text[0].summary": "As before.",
+    }  # fmt: skip
+    answer = await author.post(path, {**sent, **cells, "do": "review"})
+    assert answer.status_code == 303, answer.text
+    page = await author.get(f"{path}/review")
+    before, _, after = page.text.partition("as it would leave")
+    assert "<td>4</td>" in before  # its author sees the true counts here
+    assert "<td>4</td>" not in after
+    done = await author.post(f"{path}/review", fields(page.text))
+    shown = await author.get(done.headers["location"].removesuffix("/who"))
+    assert "55,555" in shown.text
+    assert not re.search(r"<td>4</td>", shown.text)
+
+
+# -- a second person
+
+
+async def test_an_immediate_alert_is_held_and_a_colleague_releases_it(
+    desk: Desk, author: Browser, approver: Browser
+) -> None:
+    place = await handed_in(author, urgency="immediate", ack_within="4")
+    page = (await author.get(place)).text
+    assert "Waits for a second person" in page
+    assert "Santos" in page
+    assert "Reyes" not in page.partition("can release it")[2].partition("</p>")[0]
+    id_ = "TH-ALERT-2027-000001"
+    assert "Messages that wait for your decision: 1" in (await approver.get("/console")).text
+    one = await approver.get(f"/console/approve/{id_}")
+    assert "Reyes wants to publish" in one.text
+    done = await approver.post(f"/console/approve/{id_}", {"act": "release"})
+    assert done.headers["location"] == f"/console/m/{id_}/who"
+    assert states(desk.kit) == ["released"]
+    assert rows(desk.kit, "select count(*) from draft")[0][0] == 0
+
+
+async def test_neither_author_nor_editor_decides_and_the_page_says_so(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save", urgency="immediate", ack_within="4")
+    async with browser(desk) as editor:
+        await editor.sign_in("cruz")
+        sent = fields((await editor.get(path)).text)
+        await editor.post(path, {**sent, "text[0].title": "Edited", "do": "save"})
+        page = await author.get(f"{path}/review")
+        await author.post(f"{path}/review", fields(page.text))
+        id_ = "TH-ALERT-2027-000001"
+        one = await editor.get(f"/console/approve/{id_}")
+        assert 'value="release"' not in one.text
+        for act in ("release", "reject"):
+            answer = await editor.post(f"/console/approve/{id_}", {"act": act, "reason": "x"})
+            assert answer.status_code == 403
+            assert "does not release or reject it" in answer.text
+    assert states(desk.kit) == ["held"]
+
+
+async def test_rejected_mended_and_released(desk: Desk, author: Browser, approver: Browser) -> None:
+    place = await handed_in(author, urgency="immediate", ack_within="4")
+    id_ = "TH-ALERT-2027-000001"
+    await approver.get(f"/console/approve/{id_}")
+    bare = await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": " "})
+    assert bare.status_code == 422
+    await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": "the wrong pier", "then": "mend"})
+    page = (await author.get(place)).text
+    assert "Kept until" in page
+    await author.post(place, {**fields(page), "text[0].summary": "Look at the third pier.", "do": "review"})
+    again = await author.get(f"{place}/review")
+    await author.post(f"{place}/review", fields(again.text))
+    waiting = await approver.get("/console/approve")
+    (second,) = set(re.findall(r"/console/approve/(TH-ALERT-\d{4}-\d{6})", waiting.text))
+    done = await approver.post(f"/console/approve/{second}", {"act": "release"})
+    assert done.status_code == 303
+    assert "released" in states(desk.kit)
+
+
+async def test_what_was_decided_meanwhile_names_who(desk: Desk, author: Browser, approver: Browser) -> None:
+    await handed_in(author, urgency="immediate", ack_within="4")
+    id_ = "TH-ALERT-2027-000001"
+    await approver.get(f"/console/approve/{id_}")
+    await approver.post(f"/console/approve/{id_}", {"act": "reject", "reason": "no"})
+    late = await approver.post(f"/console/approve/{id_}", {"act": "release"})
+    assert late.status_code == 409
+    assert "Santos" in late.text
+
+
+async def test_a_name_is_marked_and_never_released_alone(desk: Desk, author: Browser, approver: Browser) -> None:
+    place = await handed_in(author, urgency="immediate", ack_within="4", **{"text[0].summary": NAMED})
+    page = (await author.get(place)).text
+    assert "Release it alone" not in page
+    answer = await author.post(f"{place}/alone", {"reason": "night"})
+    assert answer.status_code == 403
+    one = (await approver.get("/console/approve/TH-ALERT-2027-000001")).text
+    assert "named Malee Suksai</bdi></mark>" in one
+    assert "Back to the author" not in one
+
+
+async def test_released_alone_needs_a_fresh_factor_and_a_reason(desk: Desk, author: Browser) -> None:
+    place = await handed_in(author, urgency="immediate", ack_within="4")
+    await author.get(place)
+    desk.later(11 * 60_000)
+    stale = await author.post(f"{place}/alone", {"reason": "night"})
+    assert stale.headers["location"].startswith("/console/again")
+    await author.sign_in("reyes")
+    await author.get(place)
+    assert (await author.post(f"{place}/alone", {"reason": " "})).status_code == 422
+    done = await author.post(f"{place}/alone", {"reason": "nobody answers"})
+    assert done.headers["location"].endswith("/who")
+    page = (await author.get(done.headers["location"])).text
+    assert "Released without a second person" in page
+    assert "nobody answers" in page
+
+
+async def test_releasing_needs_a_fresh_factor(desk: Desk, author: Browser, approver: Browser) -> None:
+    await handed_in(author, urgency="immediate", ack_within="4")
+    id_ = "TH-ALERT-2027-000001"
+    await approver.get(f"/console/approve/{id_}")
+    desk.later(11 * 60_000)
+    answer = await approver.post(f"/console/approve/{id_}", {"act": "release"})
+    assert answer.headers["location"].startswith("/console/again")
+    assert states(desk.kit) == ["held"]
+
+
+# -- who may
+
+
+async def test_roles_are_refused_by_the_page_and_not_only_hidden(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save")
+    async with browser(desk) as other:
+        await other.sign_in("olga")
+        for place in ("/console/inbox", "/console/write", "/console/sent", "/console/approve", path):
+            answer = await other.get(place)
+            assert answer.status_code == 403
+            assert "A new route" not in answer.text
+    async with browser(desk) as reader:
+        await reader.sign_in("santos")
+        assert (await reader.get(path)).status_code == 403
+        assert (await reader.post("/console/write", {"kind": "alert"})).status_code == 403
+
+
+async def test_nothing_is_changed_by_get_and_nothing_without_the_session_s_token(desk: Desk, author: Browser) -> None:
+    path = await filled(author, do="save", urgency="immediate", ack_within="4")
+    review = fields((await author.get(f"{path}/review")).text)
+    for token in ("0" * 64, ""):
+        assert (await author.post(f"{path}/review", review | {"csrf": [token]})).status_code == 403
+    foreign = await author.post(f"{path}/review", review, Origin="https://evil.example")
+    assert foreign.status_code == 403
+    for place in (f"{path}/back", f"{path}/alone", "/console/approve/TH-ALERT-2027-000001/release"):
+        assert (await author.get(place)).status_code in (404, 405)
+    assert states(desk.kit) == []
+
+
+@pytest.mark.parametrize(
+    "place", ["/m/TH-ALERT-2027-000099", "/m/x", "/draft/0000000000000000", "/m/TH-ALERT-2027-000099/who",
+              "/m/TH-ALERT-2027-000099/why/SG", "/m/TH-ALERT-2027-000099/recall"],
+)  # fmt: skip
+async def test_what_is_not_there_is_not_found(author: Browser, place: str) -> None:
+    assert (await author.get(f"/console{place}")).status_code == 404
+
+
+# -- exercises
+
+
+async def test_an_exercise_is_marked_everywhere_and_absent_from_actual_lists(desk: Desk, author: Browser) -> None:
+    path = await filled(author, place="/console/x")
+    assert path.startswith("/console/x/draft/")
+    plain = await author.get(path.replace("/console/x/", "/console/"))
+    assert plain.headers["location"] == path  # no page shows it without the mark
+    page = await author.get(f"{path}/review")
+    assert "Publish as an exercise" in page.text
+    done = await author.post(f"{path}/review", fields(page.text))
+    place = done.headers["location"]
+    assert place.startswith("/console/x/m/")
+    assert 'class="exercise"' in (await author.get(place)).text
+    assert "A new route" not in (await author.get("/console/sent")).text
+    assert "A new route" in (await author.get("/console/x/sent")).text
+    assert (await author.get(place.replace("/console/x/", "/console/"))).headers["location"] == place
+
+
+# -- recall
+
+
+async def test_a_recall_says_what_it_does_and_takes_a_correction_along(desk: Desk, author: Browser) -> None:
+    await handed_in(author)
+    id_ = "TH-ALERT-2027-000001"
+    page = await author.get(f"/console/m/{id_}/recall")
+    assert "What people have read or copied stays with them." in page.text
+    copied = await author.post("/console/write", {"copy": id_})
+    path = copied.headers["location"]
+    sent = {**fields((await author.get(path)).text), "text[0].title": "Corrected", "do": "save"}
+    await author.post(path, sent)
+    await author.get(f"/console/m/{id_}/recall")
+    assert (await author.post(f"/console/m/{id_}/recall", {"reason": ""})).status_code == 422
+    number = path.rpartition("/")[2]
+    done = await author.post(f"/console/m/{id_}/recall", {"reason": "wrong pier", "replacement": number})
+    assert done.headers["location"] == "/console/m/TH-ALERT-2027-000002/who"
+    shown = (await author.get(f"/console/m/{id_}")).text
+    assert "wrong pier" in shown
+    assert "Recalled" in shown
+    assert rows(desk.kit, "select count(*) from draft")[0][0] == 0
+    assert (await author.get(f"/console/m/{id_}/recall")).headers["location"].endswith("/who")
+
+
+# -- reading and answering: SG reads what TH sent
+
+
+class Receiving:
+    """SG's console, and TH beside it."""
+
+    def __init__(self, two: Two, desk: Desk) -> None:
+        self.two, self.desk = two, desk
+
+
+@pytest.fixture
+async def sg(tmp_path: Path) -> AsyncIterator[Receiving]:
+    two = Two(tmp_path)
+    async with served(two.sg) as desk:
+        desk.add("tan", "reader")
+        await desk.load()
+        yield Receiving(two, desk)
+    two.th.close()
+
+
+async def test_lists_send_no_opened_and_the_page_does_once(sg: Receiving) -> None:
+    two, desk = sg.two, sg.desk
+    (id_,) = desk.kit.aside(two.publish, new("A title that nobody opened") | URGENT)
+    desk.kit.aside(two.to_sg)
+    async with browser(desk) as reader:
+        await reader.sign_in("tan")
+        for place in ("/console/inbox", "/console/inbox?q=nobody", "/console/sent"):
+            assert (await reader.get(place)).status_code == 200
+        for headers in ({"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}):
+            answer = await reader.get(f"/console/m/{id_}", **headers)
+            assert (answer.status_code, answer.content) == (204, b"")
+        head = await reader.client.head(f"{desk.url}/console/m/{id_}", headers={"Host": reader.host})
+        assert head.status_code == 405
+        assert rows(desk.kit, "select count(*) from own_statement")[0][0] == 0
+        for _ in range(2):
+            page = await reader.get(f"/console/m/{id_}")
+            assert "A title that nobody opened" in page.text
+    found = rows(desk.kit, "select stage, who from own_statement")
+    assert [tuple(row) for row in found] == [("opened", "tan")]
+
+
+async def test_acknowledged_and_acting_with_role_and_note(sg: Receiving) -> None:
+    two, desk = sg.two, sg.desk
+    (id_,) = desk.kit.aside(two.publish, new("Answer this") | URGENT)
+    desk.kit.aside(two.to_sg)
+    async with browser(desk) as reader:
+        await reader.sign_in("tan")
+        assert "Waits for our answer" in (await reader.get("/console/inbox")).text
+        assert "Messages that wait for our answer: 1" in (await reader.get("/console")).text
+        await reader.get(f"/console/m/{id_}")
+        refused = await reader.post(f"/console/m/{id_}", {"stage": "acting", "role": ROLES[0], "note": "081-234-5678"})
+        assert refused.status_code == 422
+        assert "081-234-5678</bdi></mark>" in refused.text
+        for wrong in ({"stage": "opened", "role": ROLES[0]}, {"stage": "acting", "role": "gateway"}, {}):
+            assert (await reader.post(f"/console/m/{id_}", wrong)).status_code == 422
+        for stage in ("acknowledged", "acting"):
+            done = await reader.post(f"/console/m/{id_}", {"stage": stage, "role": ROLES[0], "note": "two teams"})
+            assert done.status_code == 303
+        assert "We: Acting" in (await reader.get("/console/inbox")).text
+    desk.kit.aside(two.to_th)
+    row = desk.kit.aside(two.states, id_)
+    assert row["state"] == "acting"
+    assert {note["note"] for note in row["notes"]} == {"two teams"}
+
+
+async def test_markup_and_hidden_characters_of_a_publisher_stay_text(sg: Receiving) -> None:
+    two, desk = sg.two, sg.desk
+    title = "<script>alert(1)</script>\u202e gnorw \u2066x\u2800\u3164"
+    summary = '"><img src=x onerror=alert(1)>\u200f{{ 7*7 }} </textarea><b>'
+    hostile = {"text": [{"lang": "en", "title": title, "summary": summary}]}
+    (id_,) = desk.kit.aside(two.publish, new("a") | hostile)
+    desk.kit.aside(two.to_sg)
+    async with browser(desk) as reader:
+        await reader.sign_in("tan")
+        for place in ("/console/inbox", f"/console/m/{id_}", "/console/inbox?q=script"):
+            page = (await reader.get(place)).text
+            assert "<script>alert" not in page
+            assert "<img src=x" not in page
+            assert "{{ 7*7 }}" in page or "/m/" not in place
+            assert not set("\u202e\u2066\u200f\u2800\u3164") & set(page)

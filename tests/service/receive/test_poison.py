@@ -1,0 +1,181 @@
+"""An object of which the store refuses a value ends alone: it is kept as it came, named by the alarm `poison`, and the
+rest of its batch, what waits for it, and the process go on. A trigger makes the store refuse, as a constraint or an
+encoding would.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from suar.protocol.base import subjects
+from suar.service.receive import inbound, poison
+from suar.service.receive.batch import Arrival, Effect
+from suar.store.engine.database import refuses_data
+from suar.store.inbound import incidents
+from suar.store.inbound.text import storable
+from suar.store.recovery import positions
+from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.kit import actor, alert, id_of, open_sending
+
+
+@pytest.fixture
+def sg(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "sg", "SG")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+def refuse(kit: CoreKit, table: str, when: str) -> None:
+    """The store takes no such row from now on."""
+    with kit.core.transaction() as connection:
+        connection.exec_driver_sql(
+            f"create trigger no_{table} before insert on {table} when {when} begin select raise(abort, 'no'); end"
+        )
+
+
+def arrivals(*given: tuple[str, bytes]) -> list[Arrival]:
+    return [Arrival(subject, data) for subject, data in given]
+
+
+def receive(kit: CoreKit, *given: tuple[str, bytes]) -> Effect:
+    """As the receive loop does."""
+    try:
+        return kit.aside(inbound.receive_batch, kit.core, arrivals(*given), 7)
+    except Exception as error:
+        if not refuses_data(error):
+            raise
+    return kit.aside(poison.receive_apart, kit.core, arrivals(*given), 7)
+
+
+def poisoned(kit: CoreKit) -> list[tuple[str, int]]:
+    """(member, how often again) of the alarms."""
+    return [
+        (row.member, row.seen_again) for row in rows(kit, "select member, seen_again from alarm where name = 'poison'")
+    ]
+
+
+def messages(kit: CoreKit) -> list[str]:
+    return [row.id for row in rows(kit, "select id from message order by id")]
+
+
+def test_the_others_of_its_batch_are_taken_and_it_is_kept_as_it_came(sg: CoreKit) -> None:
+    sending = open_sending(actor("TH"), sg.lists)
+    refuse(sg, "message", f"new.id = '{id_of(2)}'")
+    frames = [frame_of(sending, alert(id_of(n))) for n in (1, 2, 3)]
+    effect = receive(sg, epoch_of(sending), *frames)
+    assert messages(sg) == [id_of(1), id_of(3)]
+    assert poisoned(sg) == [("TH", 0)]
+    ((sealed, key, code),) = rows(sg, "select sealed, sealed_key, code from quarantine")
+    assert code == "E-ALARM-POISON"
+    assert sg.core.vault.open(sealed, key, "quarantine TH") == frames[1][1]
+    assert effect.queued > 0, "what was taken is confirmed"
+    assert sg.core.stream_positions.last_known(positions.INBOX) == 7, "its stream goes on behind it"
+    again = receive(sg, frames[1])
+    assert (again.is_trust_new, poisoned(sg)) == (False, [("TH", 1)])
+
+
+def test_a_frame_after_it_is_judged_and_the_hole_is_told(sg: CoreKit) -> None:
+    sending = open_sending(actor("TH"), sg.lists)
+    refuse(sg, "message", f"new.id = '{id_of(1)}'")
+    receive(sg, epoch_of(sending), frame_of(sending, alert(id_of(1))), frame_of(sending, alert(id_of(2))))
+    named = [(row.name, row.first, row.last) for row in rows(sg, "select name, first, last from alarm order by n")]
+    assert named == [("poison", None, None), ("gap", 0, 0)]
+
+
+def test_a_good_object_is_not_blamed_for_what_waited_for_it(sg: CoreKit) -> None:
+    """The epoch, and a list all the more, must be taken, though the frame that waited for it cannot be."""
+    sending = open_sending(actor("TH"), sg.lists)
+    frames = [frame_of(sending, alert(id_of(n))) for n in (1, 2, 3)]
+    receive(sg, *frames)
+    assert rows(sg, "select count(*) from waiting") == [(3,)]
+    refuse(sg, "message", f"new.id = '{id_of(2)}'")
+    receive(sg, epoch_of(sending))
+    assert sending.opened.id in sg.core.world.epochs
+    assert messages(sg) == [id_of(1), id_of(3)]
+    assert poisoned(sg) == [("TH", 0)]
+    assert rows(sg, "select count(*) from waiting") == [(0,)]
+
+
+def test_a_list_by_hand_is_taken_whatever_waits(sg: CoreKit) -> None:
+    sending = open_sending(actor("TH"), sg.lists)
+    frame = frame_of(sending, alert(id_of(1)))
+    receive(sg, frame)
+    refuse(sg, "message", f"new.id = '{id_of(1)}'")
+    receive(sg, epoch_of(sending))
+    sg.aside(poison.guarded, inbound.judge_everything, sg.core)
+    assert poisoned(sg) == [("TH", 0)]
+
+
+@pytest.mark.parametrize("call", [inbound.judge_everything, inbound.judge_due], ids=["all", "due"])
+def test_what_waits_is_judged_apart_where_one_of_it_cannot_be_kept(
+    sg: CoreKit, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> Effect:
+        raise IntegrityError("insert", {}, Exception("no"))
+
+    sending = open_sending(actor("TH"), sg.lists)
+    receive(sg, frame_of(sending, alert(id_of(1))))
+    sg.aside(poison.guarded, call, sg.core)
+    assert sg.aside(poison.guarded, refused, sg.core) == Effect(0, is_trust_new=False)
+    assert rows(sg, "select count(*) from waiting") == [(1,)], "it waits on: nothing is wrong with it"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_data"),
+    [
+        (IntegrityError("x", {}, Exception()), True), (OverflowError(), True),
+        (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), True), (ValueError(), False), (KeyError(), False),
+    ],
+)  # fmt: skip
+def test_a_fault_of_ours_is_none_of_the_object(error: Exception, is_of_data: bool, sg: CoreKit) -> None:
+    """Else a wrong statement would throw away what everybody sends."""
+    assert refuses_data(error) is is_of_data
+    if not is_of_data:
+
+        def fails(_: object) -> Effect:
+            raise error
+
+        with pytest.raises(type(error)):
+            sg.aside(poison.guarded, fails, sg.core)
+
+
+# -- text that a peer chose
+
+
+HOSTILE = ("\x00", "a\x00b", "\x1b[2J", "\x7f", "\x85", "\u2028", "\ud800", "\udfff", "\ufffe")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[ascii(each) for each in HOSTILE])
+def test_text_of_a_peer_has_one_storable_form(text: str, sg: CoreKit) -> None:
+    kept = storable(text)
+    assert kept.isprintable()
+    kept.encode()
+    row = {"sender": "TH", "code": "E-MESSAGE-RULE", "rule": "F8", "at": sg.now, "frame_hash": None, "place": 0}
+    sample = {"origin": "TH", "code": "E-SUBJECT", "rule": "S1", "subject": text, "at": sg.now}
+    with sg.core.transaction() as connection:
+        incidents.quarantine(connection, sg.core.vault, row | {"path": f"$.{text}"}, [({}, b"x")])
+        incidents.keep_sample(connection, sample, b"x")
+    assert [each.path for each in rows(sg, "select path from quarantine")] == [f"$.{kept}"]
+    assert [each.subject for each in rows(sg, "select subject from sample")] == [kept]
+
+
+def test_names_that_are_text_stay_as_they_are() -> None:
+    for text in ("$.text[0].title", "ชื่อ", "thử", "\u200b"):
+        assert storable(text) == text
+
+
+@pytest.mark.parametrize("name", ["\\u0000", "\\u001b[2J", "\\n", "\\u2028"])
+def test_a_field_whose_name_has_a_control_character_is_refused_and_kept(name: str, sg: CoreKit) -> None:
+    """In a message that a member signed: where it was wrong is kept as text of one line."""
+    sending = open_sending(actor("TH"), sg.lists)
+    data = alert(id_of(1))[:-1] + f',"x{name}y":1}}'.encode()
+    receive(sg, epoch_of(sending), frame_of(sending, data, alert(id_of(2))))
+    ((path,),) = rows(sg, "select path from quarantine")
+    assert path.isprintable()
+    assert messages(sg) == [id_of(2)]
+    assert poisoned(sg) == []
+    assert subjects.parse(sending.subject).sender == "TH"

@@ -1,0 +1,88 @@
+"""A real browser: Debian's chromium, driven by playwright; a page that says anything on its console fails the test."""
+
+import contextlib
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+CHROMIUM: Final = Path("/usr/bin/chromium")
+REQUIRED: Final = "browser" in os.environ.get("SUAR_REQUIRE", "").split(",")
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def needed() -> None:
+    """Skip where there is no chromium; fail where SUAR_REQUIRE names it."""
+    if not CHROMIUM.exists():
+        assert not REQUIRED, f"SUAR_REQUIRE=browser, and there is no {CHROMIUM}"
+        pytest.skip(f"no {CHROMIUM}: apt-get install chromium fonts-noto-core fonts-noto-cjk")
+
+
+@contextlib.asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser process."""
+    needed()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Watched:
+    """A page, what its console said, and which hosts it asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+
+@contextlib.asynccontextmanager
+async def visitor(
+    browser: Browser, *, narrow: bool = False, script: bool = True, **more: Any
+) -> AsyncIterator[Watched]:
+    """A person's browser window, with cookies of its own. Its console stays empty, but for pages refused on purpose."""
+    size: Any = NARROW if narrow else WIDE
+    context = await browser.new_context(viewport=size, java_script_enabled=script, **more)
+    context.set_default_timeout(30_000)
+    try:
+        seen = Watched(await context.new_page())
+        yield seen
+        told = [each for each in seen.said if "Failed to load resource" not in each]
+        assert told == [], told
+    finally:
+        await context.close()
+
+
+async def accessible(page: Page) -> None:
+    """No violation of WCAG 2.2 AA or of axe's best practices."""
+    found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found.response["violations"]]
+    assert told == [], page.url
+
+
+async def fits(page: Page) -> None:
+    """Nothing is wider than the window."""
+    over = await page.evaluate(
+        """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+        [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > window.innerWidth
+          && !each.closest('.sr,.skip,thead')).map(each => each.outerHTML.slice(0, 160))"""
+    )
+    assert over == [], page.url
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def longer(text: str) -> str:
+    """1.6 times as long, by the vowels, with placeholders kept."""
+    return re.sub(r"\{\w+\}|([aeiou])", lambda found: found[0] if found[0][0] == "{" else found[0] * 3, text)

@@ -1,0 +1,170 @@
+"""A console in front of a real core, its clock in the test's hand; and a browser without a screen."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pyotp
+
+from suar.api.app import create_app
+from suar.api.http.door import Door
+from suar.api.server import HttpServer
+from suar.console.app import create_console
+from suar.protocol.base import limits
+from suar.service.pacing.wake import Wake
+from suar.service.people import changes, credentials
+from suar.service.process.gateway import Gateway
+from suar.store.people.access import OPERATOR
+from support.corekit import CoreKit
+
+PASSWORD: Final = "harbour lantern compass"
+TOTP: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+_CSRF: Final = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+_NOTE: Final = re.compile(r'name="note" value="([^"]+)"')
+
+
+@cache
+def password_hash() -> bytes:
+    """The one hash of PASSWORD: argon2id takes its time."""
+    return credentials.hash_password(PASSWORD)
+
+
+def code(now: int, secret: str = TOTP, ahead: int = 0) -> str:
+    """What an authenticator shows at `now` (ms), or some steps later."""
+    return pyotp.TOTP(secret).generate_otp(now // credentials.STEP + ahead)
+
+
+class Desk:
+    """A gateway without a bus, with its console at `url`."""
+
+    def __init__(self, place: Path | CoreKit, config: dict[str, Any]) -> None:
+        self.kit = place if isinstance(place, CoreKit) else CoreKit(place, "TH")
+        for section, values in config.items():
+            _set(self.kit.core.config, section, values)
+        self.gateway = Gateway(self.kit.unlent, Wake())
+        self.url = ""
+        self.door: Door
+
+    def add(self, id_: str, *roles: str, lang: str = "en") -> None:
+        """A person who has joined, with PASSWORD and TOTP."""
+
+        def made() -> None:
+            core = self.kit.core
+            link = changes.invite(core, id_, id_.title(), roles, lang, OPERATOR)
+            assert link is not None
+            joined = changes.join(core, credentials.link_hash(link), password_hash(), TOTP, 0)
+            assert joined is not None
+
+        self.kit.aside(made)
+
+    async def load(self) -> None:
+        """The gateway learns of people who were added."""
+        await self.gateway.people.load()
+
+    def later(self, ms: int) -> None:
+        """So much time passes."""
+        self.kit.now += ms
+
+    def audit(self) -> list[tuple[str, str, str]]:
+        """(who, what, about) of every line."""
+
+        def read() -> list[tuple[str, str, str]]:
+            with self.kit.core.database.reading() as connection:
+                found = connection.exec_driver_sql("select who, what, about from audit order by n").all()
+            return [(row[0], row[1], row[2]) for row in found]
+
+        return self.kit.aside(read)
+
+
+def _set(config: Any, section: str, values: dict[str, Any]) -> None:
+    """Settings as if suar.toml had them."""
+    import msgspec
+
+    msgspec.structs.force_setattr(config, section, msgspec.structs.replace(getattr(config, section), **values))
+
+
+class Browser:
+    """Keeps cookies, sends the origin with a form and the token that the last page had; follows nothing by itself."""
+
+    def __init__(self, desk: Desk, client: httpx.AsyncClient, host: str) -> None:
+        self.desk, self.client, self.host = desk, client, host
+        self.page = ""
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.host}"
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        answer = await self.client.get(f"{self.desk.url}{path}", headers={"Host": self.host, **_named(headers)})
+        self.page = answer.text
+        return answer
+
+    async def post(
+        self, path: str, form: Mapping[str, Any] | None = None, *, csrf: str | None = None, **headers: str
+    ) -> httpx.Response:
+        token = csrf if csrf is not None else next(iter(_CSRF.findall(self.page)), "")
+        sent = {"Host": self.host, "Origin": self.origin, **_named(headers)}
+        given = {"csrf": token, **(form or {})}
+        answer = await self.client.post(f"{self.desk.url}{path}", data=given, headers=sent)
+        if answer.text:
+            self.page = answer.text
+        return answer
+
+    async def sign_in(
+        self, user: str, password: str = PASSWORD, given: str | None = None, next_: str = "/console"
+    ) -> httpx.Response:
+        """Both steps; the clock goes on by a step, so that the code is a new one."""
+        self.desk.later(credentials.STEP)
+        first = await self.post("/console/sign-in", {"user": user, "password": password, "next": next_})
+        note = _NOTE.search(first.text)
+        if note is None:
+            return first
+        shown = given if given is not None else code(self.desk.kit.now)
+        return await self.post("/console/sign-in", {"note": note[1], "code": shown, "next": next_})
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {cookie.name: cookie.value or "" for cookie in self.client.cookies.jar}
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def note_of(page: str) -> str:
+    """The sealed note in a page's form."""
+    found = _NOTE.search(page)
+    assert found is not None
+    return found[1]
+
+
+@contextlib.asynccontextmanager
+async def served(place: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterator[Desk]:
+    """A console on a real socket, with the API beside it: of a new gateway in a folder, or of one that is there."""
+    desk = Desk(place, config)
+    server = HttpServer()
+    app = create_app(desk.gateway)
+    await desk.load()
+    host, port = await server.start(app, ("127.0.0.1", 0), create_console(desk.gateway))
+    desk.url = f"http://{host}:{port}"
+    assert server.door is not None
+    desk.door = server.door
+    try:
+        yield desk
+    finally:
+        await server.stop()
+        desk.kit.close()
+
+
+@contextlib.asynccontextmanager
+async def browser(desk: Desk, host: str = "") -> AsyncIterator[Browser]:
+    """A browser; `host` is the name that it calls."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        yield Browser(desk, client, host or desk.url.removeprefix("http://"))
+
+
+HOUR: Final = limits.HOUR
