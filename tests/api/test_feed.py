@@ -14,13 +14,13 @@ import pytest_asyncio
 
 from suar.api.app import HEADERS
 from suar.api.calls import feed as feed_api
-from suar.cli.messages.feed import Event, events
 from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import check, new_token
 from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.sse import Event, events
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.fake_gateway import served
 from support.gateways import eventually

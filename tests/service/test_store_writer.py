@@ -17,7 +17,10 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import public_of
 from suar.protocol.files.auditlog import line_hash
 from suar.service.access import tokens
+from suar.service.access.agencies import register
 from suar.service.access.authentication import Authentication, TokenRows
+from suar.service.access.last_uses import LastUses
+from suar.service.access.registry import AgencyRegistry
 from suar.service.feed import feed
 from suar.service.feed.feed import FeedPosition, FeedSelection
 from suar.service.process import run
@@ -129,10 +132,24 @@ def test_a_planted_token_stops_the_start(th: CoreKit) -> None:
 
 
 @pytest.mark.asyncio
+async def test_an_altered_agency_reads_nothing(th: CoreKit) -> None:
+    """Its highest TLP is raised in the file: the next change of any registration finds it, and then none reads."""
+    registry = AgencyRegistry(th.core, LastUses(th.core), lambda _: None)
+    asked = register("health", "health", ["trend"], "CLEAR")
+    token = str((await registry.add(asked, None, "operator"))["token"])
+    assert registry.book.authenticate(token) is not None
+    sql(th, "UPDATE agency SET highest_tlp = 'AMBER', kinds = 'alert trend'")
+    with pytest.raises(AlteredError):
+        await registry.suspend("nobody", "operator")
+    assert registry.book.authenticate(token) is None
+    refused(th, "table agency", "row health")
+
+
+@pytest.mark.asyncio
 async def test_a_planted_token_opens_nothing_in_a_running_gateway(th: CoreKit) -> None:
     """Tokens are read again whenever one is made: then none opens anything, rather than one too many."""
     good = th.aside(made_token, th, "desk", "publish")
-    door = Authentication(th.core)
+    door = Authentication(th.core, LastUses(th.core))
     await door.load("suar_" + "L" * 43)
     assert door.identify(good) is not None
     plant_token(th)
@@ -763,7 +780,7 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9999", "0017", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "NEWEST", None, None
 
 
 def upgrade() -> None:
@@ -771,12 +788,15 @@ def upgrade() -> None:
 """
 
 
+NEWEST = schema.newest()
+
+
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A version of after this one, with one column more in a protected table."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "9999_later.py").write_text(LATER)
+    (folder / "versions" / "9999_later.py").write_text(LATER.replace("NEWEST", NEWEST))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
     forget_schema()
     rows_ = [[*key, *defined] for key, defined in schema.earlier("9999").items()]
@@ -808,7 +828,7 @@ def test_the_next_version_verifies_the_rows_before_it_changes_the_tables(
     sql(th, "update drill set who = 'desk'")
     start(th)
     assert [line.about for line in rows(th, "select about from audit where what = 'store-adopt'")] == [
-        "tables 0017 became 9999"
+        f"tables {NEWEST} became 9999"
     ]
     th.core.close()
     sql(th, "update drill set later = 'x'")

@@ -42,6 +42,13 @@ SCOPE_OF = {
     ("GET", "/v1/tokens"): "admin",
     ("POST", "/v1/tokens"): "admin",
     ("DELETE", "/v1/tokens/{name:str}"): "admin",
+    ("GET", "/v1/agencies"): "admin",
+    ("POST", "/v1/agencies"): "admin",
+    ("GET", "/v1/agencies/{name:str}"): "admin",
+    ("POST", "/v1/agencies/{name:str}/rotate"): "admin",
+    ("POST", "/v1/agencies/{name:str}/suspend"): "admin",
+    ("POST", "/v1/agencies/{name:str}/resume"): "admin",
+    ("DELETE", "/v1/agencies/{name:str}"): "admin",
     ("GET", "/metrics"): "monitor",
     ("POST", "/v1/console/people"): "machine",
     ("POST", "/v1/console/people/{id:str}/{act:str}"): "machine",
@@ -50,6 +57,7 @@ ALSO = {
     ("POST", "/v1/drills"): "operate",
     ("GET", "/v1/drills"): "operate",
     ("GET", "/v1/drills/{which:str}"): "operate",
+    ("GET", "/v1/feed"): "agency",
 }
 """Calls that a second scope opens too."""
 INCLUDING = {"monitor": {"monitor", "operate", "admin"}, "operate": {"operate", "admin"}}

@@ -9,14 +9,14 @@ from litestar import Litestar, Router
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Message, Scope
 
 from suar import __version__
-from suar.api import calls
+from suar.api import agencies, calls
 from suar.api.http import problems
 from suar.api.http.access import OPEN, Context, Rates, admit
+from suar.api.http.openapi import PublishedDocument, document
 from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
@@ -39,9 +39,10 @@ _FIRST: Final = (
 
 
 def handlers() -> list[Any]:
-    """Every call, as the modules of `suar.api.calls` declare them in HANDLERS, each with its scope."""
+    """Every call, as the modules of `suar.api.calls` and `agencies` declare them in HANDLERS, each with its scope."""
     names = dict.fromkeys((*_FIRST, *(module.name for module in iter_modules(calls.__path__))))
     modules = [import_module(f"{calls.__name__}.{name}") for name in names]
+    modules += [import_module(f"{agencies.__name__}.{each.name}") for each in iter_modules(agencies.__path__)]
     return [handler for module in modules for handler in getattr(module, "HANDLERS", ())]
 
 
@@ -62,7 +63,7 @@ def create_app(gateway: Gateway) -> Litestar:
         stopping=asyncio.Event(),
     )
     return Litestar(
-        handlers(),
+        [*handlers(), document],
         guards=[admit],
         state=State({"context": context}),
         exception_handlers=_HANDLERS,
@@ -78,7 +79,8 @@ _SCOPES: Final = (
     "`suar token add NAME --scope S`. publish: publish, check, cancel, drills. approve: what is held. read: messages, "
     "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
     "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
-    "rotation, the clock, compromised keys. operate includes monitor, admin includes operate."
+    "agencies, rotation, the clock, compromised keys. operate includes monitor, admin includes operate. An agency's "
+    "token (`suar agency add`) opens the feed alone."
 )
 
 _HANDLERS: Final[Any] = {
@@ -110,6 +112,7 @@ def _documentation() -> OpenAPIConfig:
         components=Components(security_schemes={"token": bearer}),
         security=[{"token": []}],
         use_handler_docstrings=True,
-        render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
+        create_examples=False,
+        render_plugins=[PublishedDocument(path="/openapi.json", media_type="application/json")],  # type: ignore[arg-type]
         openapi_router=Router("/schema", route_handlers=[], opt=OPEN, include_in_schema=False),
     )

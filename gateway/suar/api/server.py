@@ -22,6 +22,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from suar.api.app import create_app
 from suar.api.http.connections import SESSION, connecting
 from suar.api.http.door import Door
+from suar.api.http.head import answering_head
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
 from suar.service.process.gateway import Gateway
@@ -87,7 +88,7 @@ class HttpServer:
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(
-            app if console is None else fork(app, console),
+            answering_head(app) if console is None else fork(answering_head(app), console),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -28,6 +28,7 @@ COMMANDS: Final[Table] = {
     "federation": ("suar.cli.federation.group:federation", "found and change a federation; configure its NATS servers"),
     "trust": ("suar.cli.federation.trust:trust", "import, export and show the trust lists of a gateway"),
     "token": ("suar.cli.gateway.token:token", "manage the tokens of the HTTP API"),
+    "agency": ("suar.cli.agencies.agency:agency", "register and manage agencies that read this member's feed"),
     "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
     "publish": ("suar.cli.messages.publish:publish", "publish a message"),
     "check-message": (

@@ -369,7 +369,8 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
     assert suar("token", "claim", "no\tcode").told == ["error:", "hint:"]
     assert suar("token", "claim").told == ["error:", "hint:"], "nobody is there to be asked"
     table = suar("token", "list").out.splitlines()
-    assert table[0].split() == ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires"]
+    columns = ["name", "state", "scopes", "roles", "person", "made", "by", "claimed", "expires", "last", "used"]
+    assert table[0].split() == columns
     assert table[1].split()[:6] == ["duty", "active", "read", "acknowledge", "duty-officer", "yes"]
     assert "local" in table[1]
 

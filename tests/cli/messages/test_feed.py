@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from suar.cli.messages import feed as command
-from suar.cli.messages.feed import Event, events
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.sse import Event, events
 from support.commands import Suar
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.fake_gateway import served

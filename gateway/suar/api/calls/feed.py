@@ -2,7 +2,7 @@
 
 A page is sent, then the next one is read: a reader that takes nothing costs one page. One that takes nothing for two
 minutes is let go; it comes back with the id of its last event. The token is looked up again before a page is read,
-and before it is sent.
+and before it is sent. What was not sent within a second of being read is read anew: it may have been recalled since.
 """
 
 import asyncio
@@ -16,16 +16,20 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
+from msgspec.structs import replace
 
-from suar.api.calls.messages import Kind, Origin, Status
+from suar.api.calls.messages import Kind, Origin
 from suar.api.http.access import Context, context_of, scope, token_of
 from suar.api.http.documents import CloudEvent, ProgressDocument
+from suar.api.http.feed_page import BATCH_TYPE, batch_page, is_batch
 from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import ACTUAL
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.feed import Event, FeedSelection
 from suar.service.feed.subscriptions import Subscription, TooManyFeeds
 from suar.service.reading.views import UnknownPosition
+from suar.service.settings.scopes import AGENCY
 
 Call = Request[TokenInfo, None, Any]
 
@@ -33,6 +37,7 @@ MEDIA_TYPE: Final = "text/event-stream"
 KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing comes
 SLOW: Final = 120.0  # seconds in which a reader must take something
 RETRY_MS: Final = 1_000
+FRESH: Final = 1.0  # seconds after which what was read, and not sent, is read anew
 PIECE: Final = 32 * 1024  # bytes handed to the socket at once
 _BEGIN: Final = b": suar feed\nretry: %d\nid: %%s\n\n" % RETRY_MS
 _NOTHING: Final = b":\n\n"
@@ -53,15 +58,27 @@ Beginning = Annotated[
     QueryParameter(name="from", description="where to begin without a place: everything that is here, or what is new"),
 ]
 Follow = Annotated[bool, QueryParameter(description="go on with what comes; else end when everything was sent")]
-Own = Annotated[bool, QueryParameter(description="also what this gateway published")]
+Own = Annotated[
+    bool | None, QueryParameter(description="also what this member published; an agency's default is true, else false")
+]
 Agency = Annotated[
     str | None, QueryParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z", description="what that agency may read")
+]
+Realm = Annotated[
+    Literal["actual", "exercise", "all"] | None,
+    QueryParameter(
+        name="status",
+        description="the realm: actual when it is not given, of an agency that takes part in exercises alone exercise",
+    ),
+]
+Accepted = Annotated[
+    str | None, HeaderParameter(name="Accept", description=f"with `{BATCH_TYPE}` the answer is a page, not a stream")
 ]
 
 
 @get(
     "/v1/feed",
-    opt=scope("read"),
+    opt=scope("read", AGENCY),
     media_type=MEDIA_TYPE,
     responses={200: ResponseSpec(CloudEvent, description="in the data of each event", media_type=MEDIA_TYPE)},
 )
@@ -69,23 +86,23 @@ async def feed(
     request: Call,
     kind: Kind = None,
     origin: Origin = None,
-    status: Status = "actual",
-    own: Own = False,
+    status: Realm = None,
+    own: Own = None,
     agency: Agency = None,
     begin: Beginning = "beginning",
     after: Behind = None,
     last_event_id: LastEventId = None,
     follow: Follow = True,
+    accept: Accepted = None,
 ) -> ASGIResponse:
     """What came in and may be read, the most urgent first; an exercise is an event named `exercise`, and sent only when
     `status` asks for it.
 
-    The id of an event is a place: whoever comes back with it misses nothing and gets nothing twice.
+    The id of an event is a position: whoever comes back with it misses nothing and gets nothing twice. A page in the
+    batch format has the position of each event in `suarposition`, and the address of the next page in `Link`.
     """
-    if agency is not None:  # denied until a token of its own says what it may read
-        raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
     context = context_of(request)
-    asked = FeedSelection(status, kind, origin, own)
+    asked = _selection(request, agency, FeedSelection(status or "", kind, origin, own is True), own)
     try:
         opened = await context.gateway.open_feed(
             asked, request.user.name, last_event_id or after, from_now=begin == "now"
@@ -94,7 +111,22 @@ async def feed(
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     except TooManyFeeds as fault:
         raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": "5"}) from None
+    if is_batch(accept):
+        return await batch_page(request, opened)
     return FeedResponse(context, opened, token_of(request), follow=follow)
+
+
+def _selection(request: Call, agency: str | None, asked: FeedSelection, own: bool | None) -> FeedSelection:
+    """Whose feed it is: an agency's is its own, of another token what it asks for. Problem for another agency's."""
+    mine = request.user.agency
+    name = agency if agency is not None else mine
+    if not name:
+        return replace(asked, realm=asked.realm or ACTUAL)
+    found = context_of(request).gateway.agencies.book.find(name)
+    if found is None or name != (mine or name):
+        raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
+    realm = asked.realm or found.registration.realms[0]
+    return replace(asked, realm=realm, own=own is not False, agency=name)
 
 
 class FeedResponse(ASGIResponse):
@@ -106,7 +138,11 @@ class FeedResponse(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the call."""
-        ends = (asyncio.ensure_future(_left(receive)), asyncio.ensure_future(self._context.stopping.wait()))
+        ends = (
+            asyncio.ensure_future(_left(receive)),
+            asyncio.ensure_future(self._context.stopping.wait()),
+            asyncio.ensure_future(self._feed.ended.wait()),
+        )
         try:
             headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -131,10 +167,14 @@ class FeedResponse(ASGIResponse):
             page = await self._feed.next_page()
             if not self._may_read():  # revoked while the page was read
                 return
-            if page.events:
-                is_open = await line.send_all(page.events)
-                if is_open:
-                    await self._feed.record_sent(page.events)
+            sent = await line.send_all(page.events) if page.events else 0
+            is_open = sent == len(page.events)
+            if sent and (is_open or not line.is_ended):
+                await self._feed.record_sent(page.events[:sent])
+                if not is_open:  # too old: it is read anew behind what was sent
+                    await self._feed.rewind(page.events[sent - 1].place)
+                    is_open = True
+                    continue
             if is_open and page.is_last:
                 if not self._follow:
                     return
@@ -143,7 +183,7 @@ class FeedResponse(ASGIResponse):
     def _may_read(self) -> bool:
         """Whether the token still opens this call: it may be revoked, or its time be over."""
         info = self._context.gateway.authenticate(self._token)
-        return info is not None and info.name == self._feed.who and "read" in info.scopes
+        return info is not None and info.name == self._feed.who and self._feed.is_open
 
     def _keep_alive(self) -> bytes:
         """Nothing new; the place moves on over what was left out, so that a resume need not look at it again."""
@@ -157,16 +197,28 @@ class _Line:
         self._send, self._ends = send, ends
         self.is_cut = False  # in the middle of something that the reader does not take
 
-    async def send_all(self, events: Sequence[Event]) -> bool:
-        """Send events in pieces, for what was handed over is out of our hands; False as `send`."""
-        piece = b""
-        for event in events:
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self.is_cut or any(each.done() for each in self._ends)
+
+    async def send_all(self, events: Sequence[Event]) -> int:
+        """Send events in pieces, for what was handed over is out of our hands; how many went.
+
+        Fewer when `send` says False, and when the events have become older than FRESH meanwhile.
+        """
+        until = asyncio.get_running_loop().time() + FRESH
+        piece, sent = b"", 0
+        for number, event in enumerate(events, 1):
             piece += _written(event)
-            if len(piece) >= PIECE:
-                if not await self.send(piece):
-                    return False
-                piece = b""
-        return await self.send(piece + _NOTHING) and await self.send(_NOTHING)  # which waits until the one before went
+            if len(piece) >= PIECE or number == len(events):
+                # the second call waits until the one before went
+                if not (await self.send(piece + _NOTHING) and await self.send(_NOTHING)):
+                    return sent
+                piece, sent = b"", number
+                if asyncio.get_running_loop().time() >= until:
+                    return sent
+        return sent
 
     async def send(self, body: bytes) -> bool:
         """Send; False when the reader left, takes nothing, or the gateway stops."""

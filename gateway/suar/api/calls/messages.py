@@ -215,6 +215,8 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
     said = {**verdict.shape(with_sentences=with_sentences), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:
         response = answer(said, _STATUS[verdict.verdict])
+        if verdict.verdict == "published":
+            response.headers["Location"] = f"/v1/messages/{verdict.id}"
         if verdict.replayed:
             response.headers["Idempotent-Replayed"] = "true"
         return response

@@ -19,11 +19,13 @@ from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
-from suar.service.settings.scopes import CLAIM, MACHINE, SCOPES
+from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, SCOPES
 
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
-_KNOWN: Final = frozenset({*SCOPES, CLAIM, MACHINE})
+_UNNAMED: Final = ("", "application/x-www-form-urlencoded")
+_ALSO: Final = {"application/x-ndjson": ("application/json",)}
+_KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, MACHINE})
 _BEARER: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
 
@@ -107,11 +109,29 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         told = context.gateway.code_rejection(token_of(connection)) or Fault("")
         raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
     if not needed & info.scopes:  # [4]
-        raise Problem("E-HTTP-SCOPE", f"this call needs the scope {' or '.join(sorted(needed))}")
+        raise Problem("E-HTTP-SCOPE", _needed(needed))
     wait = 0.0 if handler.opt.get("unlimited") else context.rates.acquire(info.name)  # [5]
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
     connection.scope["user"] = info
+    _check_media_type(connection, handler)
+
+
+def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Problem for a body of another media type than the handler takes; one without a type is what it takes.
+
+    curl and urllib name the type of a form when their caller names none. Lines of JSON may be called JSON.
+    """
+    takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
+    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if takes is not None and given not in {takes, *_UNNAMED, *_ALSO.get(takes, ())}:
+        raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {takes}")
+
+
+def _needed(scopes: frozenset[str]) -> str:
+    """What a call needs, in words."""
+    named = [f"the scope {' or '.join(sorted(scopes - {AGENCY}))}"] if scopes - {AGENCY} else []
+    return f"this call needs {' or '.join([*named, *(['the token of an agency'] if AGENCY in scopes else [])])}"
 
 
 def charge(connection: Connection, size: int) -> None:

@@ -39,6 +39,12 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         _YOURS,
         f"send messages of at most {_MESSAGE}, many of them by POST /v1/messages/batch",
     ),
+    "E-HTTP-MEDIA-TYPE": ErrorEntry(
+        "",
+        "the body is of another media type than the call takes",
+        _YOURS,
+        "send the Content-Type that the detail names, or none",
+    ),
     "E-HTTP-LINE": ErrorEntry("", f"a line of a batch is larger than {_MESSAGE}", _YOURS, "publish it in parts"),
     "E-HTTP-HOST": ErrorEntry(
         "",
@@ -95,6 +101,7 @@ STATUS: Final = {
     "E-HTTP-METHOD": 405,
     "E-HTTP-CONFLICT": 409,
     "E-HTTP-TOO-LARGE": 413,
+    "E-HTTP-MEDIA-TYPE": 415,
     "E-HTTP-HOST": 421,
     "E-HTTP-KEY-REUSED": 422,
     "E-HTTP-REFUSED": 422,

@@ -1,7 +1,7 @@
 """Types of the responses, for the OpenAPI document only; the gateway creates the responses."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -265,12 +265,14 @@ class Compromised(Struct, forbid_unknown_fields=True):
         return [("kid", self.kid)]
 
 
-def body_of(media_type: str, text: str) -> type[Operation]:
+def body_of(media_type: str, text: str, *, is_required: bool = True) -> type[Operation]:
     """An operation that documents the raw body which its handler takes."""
-    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=True)
+    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=is_required)
 
     @dataclass
     class WithBody(Operation):
+        accepts: ClassVar[str] = media_type
+
         def __post_init__(self) -> None:
             self.request_body = document
 

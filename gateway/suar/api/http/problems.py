@@ -99,7 +99,20 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
     extra = error.extra if isinstance(error.extra, list) else []
     names = [str(item.get("key")) for item in extra if isinstance(item, dict)]
     outside = _names(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
-    return ", ".join(outside.get(name, name) for name in names if name.isidentifier()) or "a parameter"
+    ranges = _ranges(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
+    told = (outside.get(name, name) + ranges.get(name, "") for name in names if name.isidentifier())
+    return ", ".join(told) or "a parameter"
+
+
+@cache
+def _ranges(handler: Callable[..., Any]) -> dict[str, str]:
+    """The range of a handler's parameters in words, where they have one."""
+    return {
+        name: f" (from {int(form.ge)} to {int(form.le)})"
+        for name, hint in get_type_hints(handler, include_extras=True).items()
+        for form in getattr(hint, "__metadata__", ())
+        if isinstance(form, ParameterKwarg) and form.ge is not None and form.le is not None
+    }
 
 
 @cache

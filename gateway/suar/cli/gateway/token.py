@@ -27,6 +27,10 @@ from suar.protocol.base.instants import instant
 from suar.service.settings.scopes import ROLES, SCOPES
 
 CODE_MAX: Final = 128  # characters; more is something else
+READS: Final = (
+    "warning: the scope read opens everything that your focal point may read, law-enforcement-only and RED included; "
+    "register an agency's program with `suar agency add`, which gives it what its sector, kinds and TLP allow"
+)
 
 COMMANDS: Final[Table] = {
     "add": ("suar.cli.gateway.token:add", "create a token, which is printed once"),
@@ -34,7 +38,7 @@ COMMANDS: Final[Table] = {
     "list": ("suar.cli.gateway.token:list_", "list tokens: names, scopes, roles, and who created and claimed each"),
     "revoke": ("suar.cli.gateway.token:revoke", "revoke a token immediately"),
 }
-COLUMNS: Final = ("name", "state", "scopes", "roles", "person", "made by", "claimed", "expires")
+COLUMNS: Final = ("name", "state", "scopes", "roles", "person", "made by", "claimed", "expires", "last used")
 
 
 @group("token", COMMANDS, example="suar token add desk --scope publish,read --state th")
@@ -88,6 +92,8 @@ def add(
         made = tokens_add(state, _passphrase(state, passphrase_file), wish)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")
+    if "read" in made["scopes"]:
+        print_notice(READS)
     print_notice(f"or give its holder this code, good once until {instant(made['claim_until'])}: {made['claim']}")
 
 
@@ -129,6 +135,8 @@ def _code(given: str | None, file: Path | None) -> str:
 def list_(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """List all tokens, including revoked ones, without their secrets. `before` marks tokens that are older than roles
     and the scope admin.
+
+    The time of last use is accurate to the minute.
     """
     rows: Any
     if running(state):
@@ -149,6 +157,7 @@ def _row(row: dict[str, Any]) -> list[Any]:
     person = "yes" if row["person"] else ""
     return [
         row["name"], row["state"], row["scopes"], row["roles"], person, made_by, claimed, instant(row["expires_at"]),
+        instant(row["last_used_at"]) if row["last_used_at"] else "never",
     ]  # fmt: skip
 
 

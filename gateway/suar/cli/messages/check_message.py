@@ -22,6 +22,7 @@ NOT_CHECKED: Final = [
     "chain",
     "draw",
 ]  # what only a gateway's store, trust list and key can say
+AS_JSON: Final = {"Content-Type": "application/json"}
 NOBODY: Final = "XA"  # stands in where the message names no member; a gateway writes its own
 
 
@@ -122,7 +123,7 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
 
     if running(state):
         params = params | ({"exercise": "true"} if realm == "exercise" else {})
-        return call(state, "POST", "/v1/messages/check", data, params=params, timeout=CHECK_TIMEOUT)
+        return call(state, "POST", "/v1/messages/check", data, params=params, headers=AS_JSON, timeout=CHECK_TIMEOUT)
     from suar.cli.base.common import read_passphrase
     from suar.service.process.offline import check
 

@@ -1,9 +1,9 @@
 """`suar feed`: received messages as a stream of CloudEvents 1.0 documents, each with the position to resume from."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import rich_click as click
 
@@ -11,6 +11,7 @@ from suar.cli.base.client import TIMEOUT, Address, Problem, running
 from suar.cli.base.common import MemberCode, command, kind_option, print_notice, state_option, status_option
 from suar.cli.base.terminal import escaped
 from suar.protocol.base.errors import Fault
+from suar.sse import Event, events
 
 PATH: Final = "/v1/feed"
 SILENCE: Final = 60.0  # seconds without the gateway's sign of life, which comes every 15
@@ -21,16 +22,8 @@ class Broken(Exception):  # noqa: N818 - not an error: with --follow it goes on
     """The gateway went away in the middle."""
 
 
-class Event(NamedTuple):
-    """One event of the stream."""
-
-    place: str
-    name: str
-    data: str
-
-
 @command("feed", example="suar feed --kind alert --follow --state th")
-@click.option("--agency", help="Only messages that this agency may read.")
+@click.option("--agency", help="Only what this agency may read, with expiries.")
 @kind_option
 @click.option("--from", "origin", type=MemberCode(), help="Only messages of this member.")
 @status_option("included")
@@ -59,7 +52,8 @@ def feed(
     """
     asked = {"agency": agency, "kind": kind, "origin": origin}
     params = {name: value for name, value in asked.items() if value}
-    params |= {"status": status, "own": str(own).lower(), "follow": str(follow).lower()}
+    params |= {"follow": str(follow).lower()} | ({"own": "true"} if own else {})
+    params |= {} if status == "actual" and agency else {"status": status}  # an agency's own default is its realm
     place, begin = after, "now" if new else "beginning"
     is_waiting, began = False, False
     while True:
@@ -119,18 +113,3 @@ def _decoded(content: bytes, decode: Any) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def events(lines: Iterable[str]) -> Iterator[Event]:
-    """The events of a stream by its lines (WHATWG HTML 9.2.6); one with an id alone moves the place."""
-    place, fields = "", dict[str, str]()
-    for line in lines:
-        if line:
-            name, _, value = line.partition(":")
-            if name:  # else a comment
-                fields[name] = value.removeprefix(" ")
-            continue
-        place = fields.get("id", place)
-        if "data" in fields or "id" in fields:
-            yield Event(place, fields.get("event", "message"), fields.get("data", ""))
-        fields = {}

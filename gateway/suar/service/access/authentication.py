@@ -1,5 +1,6 @@
 """Authentication for the HTTP API: the tokens of the store, cached in memory, and the local token."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import structs
@@ -8,11 +9,12 @@ from sqlalchemy import Connection
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.access import tokens
+from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import MACHINE, ROLES, SCOPES
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access, persons
+from suar.store.people import access, agencies, persons
 from suar.store.people.access import OPERATOR
 
 LOCAL_INFO: Final = TokenInfo(LOCAL, frozenset({*SCOPES, MACHINE}), frozenset(ROLES), is_person=True)
@@ -73,6 +75,13 @@ def rows(connection: Connection) -> tokens.Rows:
     ]  # fmt: skip
 
 
+def token_shapes(core: Core, seen: Mapping[str, int]) -> list[dict[str, object]]:
+    """All tokens for people, without their secrets; `seen`: when each was used since the gateway started (ms)."""
+    with core.database.reading() as connection:
+        uses = agencies.last_uses(connection) | dict(seen)
+        return [tokens.token_shape(row, core.clock(), uses.get(row.name)) for row in rows(connection)]
+
+
 def _columns(row: TokenRow) -> dict[str, object]:
     return structs.asdict(row) | {"scopes": " ".join(row.scopes), "roles": " ".join(row.roles)}
 
@@ -80,8 +89,8 @@ def _columns(row: TokenRow) -> dict[str, object]:
 class Authentication:
     """The tokens of a running gateway."""
 
-    def __init__(self, core: Core) -> None:
-        self._core, self._table = core, TokenRows(core)
+    def __init__(self, core: Core, uses: LastUses) -> None:
+        self._core, self._table, self._uses = core, TokenRows(core), uses
         self._book = TokenBook(core.clock)
         self._local: bytes | None = None
 
@@ -115,8 +124,7 @@ class Authentication:
 
     async def list(self) -> list[dict[str, object]]:
         """Return all tokens, without their secrets."""
-        found = await self._core.run_read_only(self._table.list)
-        return [tokens.token_shape(row, self._core.clock()) for row in found]
+        return await self._core.run_read_only(token_shapes, self._core, self._uses.seen())
 
     async def revoke(self, name: str, who: str) -> bool:
         """Revoke a token; False if no such token is valid."""

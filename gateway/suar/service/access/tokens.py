@@ -35,7 +35,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class TokenInfo(Struct, frozen=True):
     """Who asks: the token's name, what it may do, in which roles it acknowledges.
 
-    `is_person`: one person alone holds it. `is_old`: made before `acknowledge` and `admin` existed.
+    `is_person`: one person alone holds it. `is_old`: made before `acknowledge` and `admin` existed. `agency`: the
+    agency that holds it, "" of this member's own tokens.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TokenInfo(Struct, frozen=True):
     roles: frozenset[str] = frozenset()
     is_person: bool = False
     is_old: bool = False
+    agency: str = ""
 
 
 class TokenRequest(NamedTuple):
@@ -183,7 +185,7 @@ def issued_shape(request: TokenRequest, made: Issued, now: int) -> dict[str, obj
     }  # fmt: skip
 
 
-def token_shape(row: TokenRow, now: int) -> dict[str, object]:
+def token_shape(row: TokenRow, now: int, last_used_at: int | None = None) -> dict[str, object]:
     """A row for people: never its hash."""
     state = "revoked" if row.revoked_at is not None else "expired" if now >= row.expires_at else "active"
     return {
@@ -199,6 +201,7 @@ def token_shape(row: TokenRow, now: int) -> dict[str, object]:
         "created_at": row.created_at,
         "expires_at": row.expires_at,
         "revoked_at": row.revoked_at,
+        "last_used_at": last_used_at,
     }
 
 

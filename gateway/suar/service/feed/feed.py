@@ -8,25 +8,27 @@ or another selection is rejected.
 
 A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
 delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
+An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.base.exercise import is_exercise
+from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
-from suar.protocol.message.urgency import LANES, urgency_of
+from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
+from suar.service.feed.events import expiry_event, message_event
 from suar.service.reading import views
-from suar.service.reading.views import UnknownPosition, rfc3339
+from suar.service.reading.views import UnknownPosition
 from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
@@ -34,29 +36,28 @@ from suar.store.messages.urgency import Selection
 ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
 LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
-PLACE_MAX: Final = 512  # characters of an encoded position of an encoded position
+PLACE_MAX: Final = 512  # characters of an encoded position
 _SEALED_AS: Final = "feed"
 _DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
-
-
-_LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
-"""Characters that some line readers treat as a line break, with their JSON escapes."""
 
 
 class FeedSelection(Struct, frozen=True):
     """The messages that a feed contains.
 
-    `realm` `all` includes exercises; `own` includes what this gateway published.
+    `realm` `all` includes exercises; `own` includes what this gateway published. `agency` is the reader, "" for our
+    focal point.
     """
 
     realm: str = ACTUAL
     kind: str | None = None
     origin: str | None = None
     own: bool = False
+    agency: str = ""
 
     def as_line(self) -> str:
         """Return the selection as one line; positions are bound to it."""
-        return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
+        line = f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
+        return f"{line} for {self.agency}" if self.agency else line
 
     def selection(self, member: str) -> Selection:
         """Return the selection in the store's form."""
@@ -65,15 +66,19 @@ class FeedSelection(Struct, frozen=True):
 
 
 class FeedPosition(Struct, frozen=True, array_like=True):
-    """The last row number delivered in each lane, and the start of the digest of the newest of these rows."""
+    """The last row number delivered in each lane, and the start of the digest of the newest of these rows.
+
+    `expired`: the expiry (ms) and the row number up to which expiries were delivered to an agency.
+    """
 
     lanes: tuple[int, ...] = (0,) * len(LANES)
     digest: bytes = b""
+    expired: tuple[int, int] = (0, 0)
 
     def after(self, row: Row[Any]) -> "FeedPosition":
         """Return the position after `row`."""
         lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
-        return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest)
+        return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest, self.expired)
 
 
 _place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
@@ -85,7 +90,7 @@ class Event(NamedTuple):
     place: str
     data: bytes
     is_exercise: bool
-    reads: int | None  # row number of another member's message that no program has read yet, else None
+    reads: int | None  # the row number, when no program was given this message of another member before
 
 
 class Page(NamedTuple):
@@ -96,7 +101,7 @@ class Page(NamedTuple):
     is_last: bool
 
 
-# -- positions
+# -- places
 
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
@@ -123,9 +128,15 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
 
 def latest_position(core: Core) -> FeedPosition:
     """Return the position after every stored message."""
+    begin = first_position(core)
     with core.database.reading() as connection:
         lanes = urgency.newest(connection)
-        return FeedPosition(lanes, _digest(connection, max(lanes)))
+        return FeedPosition(lanes, _digest(connection, max(lanes)), begin.expired)
+
+
+def first_position(core: Core) -> FeedPosition:
+    """Return the position before every stored message; earlier expiries are not delivered."""
+    return FeedPosition(expired=(core.clock(), INTEGER_MAX))
 
 
 def _digest(connection: Connection, number: int) -> bytes:
@@ -135,72 +146,125 @@ def _digest(connection: Connection, number: int) -> bytes:
 # -- pages
 
 
-def next_page(core: Core, asked: FeedSelection, position: FeedPosition) -> Page:
-    """Return the events after `position`. Reads committed data; may be called from any thread."""
-    reader = msgspec.structs.replace(reading_policy.own_reader(core.member, core.status.trust), now=core.clock())
-    selection, events = asked.selection(core.member), list[Event]()
-    looked = size = 0
-    with core.database.reading() as connection:
-        for lane in range(len(LANES)):
-            while True:
-                if looked >= LOOKED or len(events) >= ROWS or size >= BYTES:
-                    return Page(events, position, is_last=False)
-                rows = urgency.lane_after(
-                    connection, lane, position.lanes[lane], selection, ROWS - len(events), BYTES - size
-                )
-                if not rows:
-                    break
-                for row in rows:
-                    position = position.after(row)
-                    event = _event(core, asked, reader, row, position)
-                    if event is not None:
-                        events.append(event)
-                        size += len(event.data)
-                looked += len(rows)
-    return Page(events, position, is_last=True)
+def next_page(core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None) -> Page:
+    """Return the events after `position` for `reader`, by default our focal point.
 
-
-def _event(core: Core, asked: FeedSelection, reader: Reader, row: Row[Any], position: FeedPosition) -> Event | None:
-    """Return the event of a row, or None if the reader may not read it, a later revision exists, or its text is
-    destroyed.
+    An agency also receives expiries. Reads committed data; may be called from any thread.
     """
-    if row.body is None or row.last_rev != row.rev:
-        return None
-    try:
-        body = views.body_of(core, row)
-    except AlteredRow:  # reported by the next check of stored rows; the other messages are delivered
-        return None
-    if body is None or not reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed:
-        return None
-    is_cancel = row.action == "cancel"
-    data = msgspec.json.encode(_envelope(core, row, body) | {"data": _content(row, body, core.clock())})
-    is_news = row.origin != core.member and row.read_at is None and not is_cancel
-    for raw, escaped in _LINE_ENDS:
-        data = data.replace(raw, escaped)
-    return Event(encode_position(core, asked, position), data, is_exercise(row.realm), row.n if is_news else None)
+    asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
+    selection, page = asked.selection(core.member), _Unfinished(core, asked, position)
+    with core.database.reading() as connection:
+        view = _View(core, connection, asks)
+        is_last = _lanes(view, selection, page) and (asks.is_focal_point or _expiries(view, selection, page))
+    return Page(page.events, page.position, is_last)
 
 
-def _envelope(core: Core, row: Row[Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Return the CloudEvents 1.0 attributes; that standard allows only letters and digits in extension names."""
-    named = {
-        "specversion": "1.0", "id": f"{row.id}/{row.rev}",
-        "source": f"/federations/{quote(core.federation, safe='')}/members/{row.origin}",
-        "type": f"suar.message.{row.action}", "subject": row.id, "time": body["sent"],
-        "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
-    }  # fmt: skip
-    urgent = urgency_of(row.lane)
-    return named | ({"suarurgency": urgent} if urgent else {})
+def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
+    """Add what the lanes have, the most urgent first; whether all of it was added."""
+    for lane in range(len(LANES)):
+        while True:
+            if page.is_full:
+                return False
+            at = page.position.lanes[lane]
+            rows = urgency.lane_after(view.connection, lane, at, selection, page.rows_left, page.bytes_left)
+            if not rows:
+                break
+            for row in rows:
+                page.add(page.position.after(row), row, view.message(row))
+            page.looked += len(rows)
+    return True
 
 
-def _content(row: Row[Any], body: dict[str, Any], now: int) -> dict[str, Any]:
-    is_cancel = row.action == "cancel"
-    state = "cancelled" if is_cancel else "expired" if row.expires <= now else "current"
-    tombstone = {"rev": row.rev, "sent": body["sent"], "reason": body.get("reason")}
-    return {
-        "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
-        "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "state": state,
-        "urgency": urgency_of(row.lane), "banner": BANNER if is_exercise(row.realm) else None,
-        "title": None if is_cancel else marked(views.title_of(body) or "", row.realm),
-        "message": None if is_cancel else body, "tombstone": tombstone if is_cancel else None,
-        "frame_hash": row.frame_hash.hex() if row.frame_hash else None,
-    }  # fmt: skip
+def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
+    """Add what has expired since the position; whether all of it was added."""
+    while not page.is_full:
+        at = page.position.expired
+        rows = urgency.expired_after(view.connection, at, view.now, selection, page.rows_left)
+        if not rows:
+            page.position = msgspec.structs.replace(page.position, expired=(view.now, INTEGER_MAX))
+            return True
+        for row in rows:
+            position = msgspec.structs.replace(page.position, expired=(row.expires, row.n))
+            page.add(position, row, view.expiry(row))
+        page.looked += len(rows)
+    return False
+
+
+class _Unfinished:
+    """A page that is being read."""
+
+    def __init__(self, core: Core, asked: FeedSelection, position: FeedPosition) -> None:
+        self._core, self._asked, self.position = core, asked, position
+        self.events = list[Event]()
+        self.looked = self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has, or has read, as much as a page may."""
+        return self.looked >= LOOKED or len(self.events) >= ROWS or self._size >= BYTES
+
+    @property
+    def rows_left(self) -> int:
+        """Rows that it still has room for."""
+        return ROWS - len(self.events)
+
+    @property
+    def bytes_left(self) -> int:
+        """Bytes that it still has room for."""
+        return BYTES - self._size
+
+    def add(self, position: FeedPosition, row: Row[Any], data: bytes | None) -> None:
+        """Go on behind `row`, with its event unless that is None."""
+        self.position = position
+        if data is None:
+            return
+        is_news = row.origin != self._core.member and row.read_at is None and row.action != "cancel"
+        name = encode_position(self._core, self._asked, position)
+        number = row.n if is_news and not self._asked.agency else None
+        self.events.append(Event(name, data, is_exercise(row.realm), number))
+        self._size += len(data)
+
+
+class _View(NamedTuple):
+    """One reader's sight of the store at one moment."""
+
+    core: Core
+    connection: Connection
+    reader: Reader
+
+    @property
+    def now(self) -> int:
+        """The moment (ms)."""
+        return self.reader.now
+
+    def message(self, row: Row[Any]) -> bytes | None:
+        """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
+
+        A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
+        """
+        body = self._body(row)
+        if body is None:
+            return None
+        is_over = row.action == "cancel" and not self.reader.is_focal_point and self.now >= row.expires
+        if not self._may_see(row, body, row.expires - 1 if is_over else self.now):
+            return None
+        return message_event(self.core, row, body, self.now, has_reason=not is_over)
+
+    def expiry(self, row: Row[Any]) -> bytes | None:
+        """The event that a row has expired, for who could read it until then."""
+        body = self._body(row)
+        if body is None or not self._may_see(row, body, row.expires - 1):
+            return None
+        return expiry_event(self.core, row)
+
+    def _body(self, row: Row[Any]) -> dict[str, Any] | None:
+        if row.body is None or row.last_rev != row.rev:
+            return None
+        try:
+            return views.body_of(self.core, row)
+        except AlteredRow:  # told at the next look; the others are given
+            return None
+
+    def _may_see(self, row: Row[Any], body: dict[str, Any], now: int) -> bool:
+        reader = msgspec.structs.replace(self.reader, now=now)
+        return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed

@@ -2,27 +2,30 @@
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading
+from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.core.core import Core
 from suar.service.feed.feed import (
     Event,
-    FeedPosition,
     FeedSelection,
     Page,
     decode_position,
     encode_position,
+    first_position,
     latest_position,
     next_page,
 )
 from suar.service.reading import human_receipts
 
 OPEN_MAX: Final = 64
+OPEN_AGENCIES: Final = 384
+"""Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 
 
@@ -33,10 +36,11 @@ class TooManyFeeds(Fault):
 class Feeds:
     """The open feeds of one gateway. Used on its event loop; the core's hook wakes them."""
 
-    def __init__(self, core: Core) -> None:
-        self._core, self._open = core, set[Subscription]()
+    def __init__(self, core: Core, book: AgencyBook) -> None:
+        self._core, self._book, self._open = core, book, set[Subscription]()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told = False
+        self._noted: dict[tuple[str, str], int] = {}
         core.hooks.listen(self._on_record)
 
     async def open(
@@ -47,10 +51,11 @@ class Feeds:
         Without `after` it begins at the first message, or behind the last one if `from_now` is set.
         """
         self._loop = asyncio.get_running_loop()
-        mine = Counter(each.who for each in self._open)[who]
-        if len(self._open) >= OPEN_MAX or mine >= OPEN_A_TOKEN:
+        same = [each.who for each in self._open if each.who.startswith(PREFIX) == who.startswith(PREFIX)]
+        most = OPEN_AGENCIES if who.startswith(PREFIX) else OPEN_MAX
+        if len(same) >= most or same.count(who) >= OPEN_A_TOKEN:
             raise TooManyFeeds("too many feeds are open", "close one: a token needs one for each selection")
-        feed = Subscription(self, self._core, asked, who)
+        feed = Subscription(self, self._core, self._book, asked, who)
         self._open.add(feed)
         try:
             await feed.seek(after, from_now=from_now)
@@ -62,6 +67,23 @@ class Feeds:
     def remove(self, feed: "Subscription") -> None:
         """Remove a feed that was closed."""
         self._open.discard(feed)
+
+    def is_noted(self, who: str, line: str) -> bool:
+        """Return whether the audit has a line of this hour about an agency; if not, it is noted as written."""
+        hour = self._core.clock() // limits.HOUR
+        return self._noted.get((who, line)) == hour or bool(self._noted.update({(who, line): hour}))
+
+    def end(self, who: str) -> None:
+        """End the feeds of a token or an agency that may read no more. For any event loop."""
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._end, who)
+
+    def _end(self, who: str) -> None:
+        for feed in self._open:
+            if who in (feed.who, PREFIX + feed.asked.agency):
+                feed.ended.set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -84,10 +106,15 @@ class Feeds:
 class Subscription:
     """One reader's feed; it holds a position and at most one page."""
 
-    def __init__(self, feeds: Feeds, core: Core, asked: FeedSelection, who: str) -> None:
-        self._feeds, self._core, self.asked, self.who = feeds, core, asked, who
-        self.news = asyncio.Event()
-        self._place, self._given = FeedPosition(), 0
+    def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, asked: FeedSelection, who: str) -> None:
+        self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, asked, who
+        self.news, self.ended = asyncio.Event(), asyncio.Event()
+        self._place, self._given = first_position(core), 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether whom the feed is for may read anything now."""
+        return not self.ended.is_set() and (not self.asked.agency or self._book.find(self.asked.agency) is not None)
 
     async def seek(self, after: str | None, *, from_now: bool) -> None:
         """Set the position where the feed begins, and record the start of the reading in the audit."""
@@ -100,9 +127,24 @@ class Subscription:
     async def next_page(self) -> Page:
         """Return the next page, empty if there is nothing new; `news` is set when messages arrive after this call."""
         self.news.clear()
-        taken = await self._core.run_read_only(next_page, self._core, self.asked, self._place)
+        taken = await self._core.run_read_only(self._next_page)
         self._place = taken.place
         return taken
+
+    def _next_page(self) -> Page:
+        """On the reader's thread: by the registration of this moment."""
+        if not self.asked.agency:
+            return next_page(self._core, self.asked, self._place)
+        agency = self._book.find(self.asked.agency)
+        if agency is None:
+            return Page([], self._place, is_last=True)
+        core = self._core
+        reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
+        return next_page(core, self.asked, self._place, reader)
+
+    async def rewind(self, place: str) -> None:
+        """Go on behind the event with this position: what came after it was not sent, and is read anew."""
+        self._place = await self._core.run_read_only(decode_position, self._core, self.asked, place)
 
     def position(self) -> str:
         """Return the current position, encoded for the reader."""
@@ -116,13 +158,20 @@ class Subscription:
             await self._core.run_in_group(_read, self._core, new)
 
     async def close(self) -> None:
-        """Close the feed and record its end in the audit."""
+        """Close the feed; its end is recorded in the audit, unless it is an agency's."""
         self._feeds.remove(self)
-        with contextlib.suppress(Fault):  # a failing store is reported elsewhere, and the reader has left
+        if self.who.startswith(PREFIX):  # the audit has a line an hour: an agency never waits for the store
+            return
+        with contextlib.suppress(Fault):  # a store that fails is told elsewhere, and the reader has left
             await self._note("feed-end", f"{self._given} messages")
 
     async def _note(self, what: str, about: str) -> None:
-        await self._core.run_in_group(note_reading, self._core, self.who, what, f"{self.asked.as_line()}, {about}")
+        line = f"{self.asked.as_line()}, {about}"
+        if self.who.startswith(PREFIX):
+            line = self.asked.realm
+            if self._feeds.is_noted(self.who, line):
+                return
+        await self._core.run_in_group(note_reading, self._core, self.who, what, line)
 
 
 def _read(core: Core, rows: Sequence[int]) -> None:

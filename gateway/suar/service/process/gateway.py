@@ -16,8 +16,11 @@ from suar.protocol.message.urgency import Order
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access.act_notes import CheckCounts, note_checks
+from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
+from suar.service.access.last_uses import LastUses
 from suar.service.access.passphrase_check import PassphraseCheck
+from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.exercises import drill
@@ -57,10 +60,12 @@ class Gateway:
         self.config, self.member = core.config, core.member
         self.hooks: Hooks = core.hooks
         self.ready = Readiness(core)
+        self.uses = LastUses(core)
+        self._tokens = Authentication(core, self.uses)
         self.people = People(core)
-        self._tokens = Authentication(core)
         self._passphrase = PassphraseCheck(core)
-        self._feeds = Feeds(core)
+        self.agencies = AgencyRegistry(core, self.uses, lambda name: self._feeds.end(PREFIX + name))
+        self._feeds = Feeds(core, self.agencies.book)
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
@@ -79,6 +84,7 @@ class Gateway:
     async def open(self, local_token: str) -> None:
         """Load the tokens. `local_token` (in STATE/gateway.json, for commands on this machine) has every scope."""
         await self._tokens.load(local_token)
+        await self.agencies.load()
         await self.people.load()
         await self.snapshot()  # there is one from here on, whatever becomes of the store
 
@@ -475,12 +481,15 @@ class Gateway:
     # -- tokens
 
     def authenticate(self, token: str) -> TokenInfo | None:
-        """Return the holder of a token, or None if it is not valid."""
-        return self._tokens.identify(token)
+        """Return the holder of a token, which is a program or person of this member or an agency; None if not valid."""
+        found = self._tokens.identify(token) or self.agencies.book.authenticate(token)
+        if found is not None:
+            self.uses.note(found.name)
+        return found
 
     def code_rejection(self, token: str) -> Fault | None:
-        """Return why a one-time code made here is no longer accepted, or None for any other text."""
-        return self._tokens.code_rejection(token)
+        """Return why a one-time code made here, or an agency's token, is no longer accepted; None for other texts."""
+        return self._tokens.code_rejection(token) or self.agencies.book.rejection(token)
 
     async def tokens_add(self, request: TokenRequest, who: str = OPERATOR) -> dict[str, object]:
         """Create a token; its secret and its one-time code are returned only this once."""
@@ -495,5 +504,8 @@ class Gateway:
         return await self._tokens.list()
 
     async def tokens_revoke(self, name: str, who: str = OPERATOR) -> bool:
-        """Revoke a token; returns False if no valid token has that name."""
-        return await self._tokens.revoke(name, who)
+        """Revoke a token and end its feeds; returns False if no valid token has that name."""
+        is_done = await self._tokens.revoke(name, who)
+        if is_done:
+            self._feeds.end(name)
+        return is_done

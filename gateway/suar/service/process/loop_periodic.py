@@ -79,6 +79,7 @@ class PeriodicTasks:
             if await self.core.run(store_checks.ask_again, self.core):
                 self.wake.seal.set()
             await self.core.run(lifecycle.purge_log, self.core)
+            await self.core.run(self._run.uses.keep)
             await self.core.run(deadlines.process_due, self.core)
             await self.core.run(self._check_silence)
             await self.core.run(alarms.end_resolved, self.core)

@@ -11,7 +11,7 @@ from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
 from suar.service.access import tokens
-from suar.service.access.authentication import TokenRows
+from suar.service.access.authentication import TokenRows, token_shapes
 from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.people import changes
@@ -69,7 +69,7 @@ def tokens_add(state: Path, passphrase: bytes, request: tokens.TokenRequest) -> 
 def tokens_list(state: Path, passphrase: bytes) -> list[dict[str, object]]:
     """Return all tokens, without their secrets."""
     with open_offline(state, passphrase) as core:
-        return [tokens.token_shape(row, core.clock()) for row in TokenRows(core).list()]
+        return token_shapes(core, {})
 
 
 def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:

@@ -27,7 +27,7 @@ from suar.service.settings import config as settings
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING, LOCK
-from suar.store.engine.database import Database
+from suar.store.engine.database import Database, StoreFault
 from suar.store.messages import ledger_adopt
 
 ADDRESS: Final = "gateway.json"
@@ -129,6 +129,8 @@ class _Process:
                 group.create_task(self._stop_http(http))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
+            with contextlib.suppress(StoreFault):  # told elsewhere; the times of the last minute are lost
+                await self.core.run(self.gateway.uses.keep, at_once=True)
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:

@@ -13,6 +13,8 @@ SCOPES: Final = ("publish", "approve", "read", "acknowledge", "monitor", "operat
 INCLUDES: Final = {"operate": ("monitor",), "admin": ("operate", "monitor")}
 CLAIM: Final = "claim"
 """What a one-time code may do, and nothing else: it is no scope of a token."""
+AGENCY: Final = "agency"
+"""What the token of an agency may do, and nothing else: it is no scope of other tokens."""
 MACHINE: Final = "machine"
 """What only commands on this machine may do; no scope of a token either."""
 RESERVED_SCOPE: Final = "propose"

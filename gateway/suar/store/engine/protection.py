@@ -36,6 +36,7 @@ class Protected(NamedTuple):
 _COUNTS: Final = Protected(decides=False)
 TABLES: Final[dict[str, Protected]] = {
     "account": _COUNTS,
+    "agency": Protected(is_prompt=True),
     "alarm": Protected(decides=False, unhashed=("evidence",)),
     "audit_head": _COUNTS,
     "bundle": Protected(judged_by=SIGNATURE, comes_again=True),

@@ -6,9 +6,9 @@ position.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
 
-from suar.protocol.message.urgency import LANES
+from suar.protocol.message.urgency import LANES, OVER
 from suar.store import tables as t
 
 BEGINNING: Final = (-1, 0)
@@ -53,10 +53,28 @@ def lane_after(
     numbers = _within(connection, lane, number, selection, limit, most)
     if not numbers:
         return []
+    return list(connection.execute(_with_last_rev().where(m.c.n.in_(numbers)).order_by(m.c.n)))
+
+
+def _with_last_rev() -> Select[Any]:
+    """Rows without kept frames, each with the highest revision of its chain."""
     other = t.message.alias()
     last = select(func.max(other.c.rev)).where(other.c.id == m.c.id).scalar_subquery().label("last_rev")
-    columns = [column for column in m.c if column.name != "frame"]
-    return list(connection.execute(select(*columns, last).where(m.c.n.in_(numbers)).order_by(m.c.n)))
+    return select(*(column for column in m.c if column.name != "frame"), last)
+
+
+def expired_after(
+    connection: Connection, place: tuple[int, int], now: int, selection: Selection, limit: int
+) -> list[Row[Any]]:
+    """Rows that have expired by `now` (ms), in that order, behind a place (expiry, row number); as `lane_after`.
+
+    What had expired before it came was never in force here, and a cancel does not expire: both are left out.
+    """
+    expires, number = place
+    is_behind = or_(m.c.expires > expires, and_(m.c.expires == expires, m.c.n > number))
+    wanted = _with_last_rev().where(m.c.expires >= expires, m.c.expires <= now, is_behind, selection.where())
+    wanted = wanted.where(m.c.lane != OVER, m.c.action != "cancel")
+    return list(connection.execute(wanted.order_by(m.c.expires, m.c.n).limit(limit)))
 
 
 def _within(connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int) -> list[int]:

@@ -4,6 +4,7 @@ Portable between SQLite and PostgreSQL: no type or function that only one of the
 reads or writes rows takes all of them from here.
 """
 
+from suar.store.tables.agencies import agency, last_use
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
@@ -19,10 +20,11 @@ from suar.store.tables.sending import account, delivery, outbox, own_frame, own_
 from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 
 __all__ = [
-    "account", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand", "carried",
-    "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held", "integrity", "kem_seed",
-    "kept_proof", "message", "meta", "metadata", "missing_epoch", "not_sent_again", "notice", "number", "outbox",
-    "own_frame", "own_head", "own_statement", "peer_said", "person", "place", "quarantine", "queue", "recalled",
-    "receipt", "receipt_frame", "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample",
-    "session", "stamp", "stamped", "statement", "token", "trust_list", "waiting",
+    "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand",
+    "carried", "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held",
+    "integrity", "kem_seed", "kept_proof", "last_use", "message", "meta", "metadata", "missing_epoch",
+    "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement", "peer_said", "person",
+    "place", "quarantine", "queue", "recalled", "receipt", "receipt_frame", "receipt_note", "receipt_place",
+    "released", "request", "returned", "revoke", "sample", "session", "stamp", "stamped", "statement", "token",
+    "trust_list", "waiting",
 ]  # fmt: skip

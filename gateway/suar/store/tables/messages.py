@@ -45,6 +45,7 @@ message = Table(
     UniqueConstraint("id", "rev"),
     Index("message_listing", "origin", "kind", "n"),
     Index("message_urgency", "lane", "n"),
+    Index("message_expiry", "expires", "n"),
     Index("message_frame", "frame_hash", sqlite_where=_HAS_FRAME, postgresql_where=_HAS_FRAME),
     Index("message_inbox", "realm", "origin", "kind", "lane", "n", "expires", "action"),
 )

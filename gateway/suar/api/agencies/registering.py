@@ -1,0 +1,144 @@
+"""Calls about the registration of agencies: register, list, show, rotate, suspend, resume, revoke."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter, RawBody
+
+from suar.api.http.access import context_of, scope
+from suar.api.http.agency_documents import AgencyDocument, IssuedAgency, NewAgency, NewExpiry, RotatedAgency
+from suar.api.http.bodies import refusal
+from suar.api.http.documents import body_of
+from suar.api.http.problems import Problem, answer
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import milliseconds, moment
+from suar.protocol.base.wire import UNREADABLE
+from suar.service.access.agencies import register
+from suar.service.access.registry import AgencyRegistry
+from suar.service.access.tokens import TokenInfo
+from suar.store.engine.database import StoreFault
+
+Call = Request[TokenInfo, None, Any]
+Name = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z", description="an agency's name")]
+_new: Final = msgspec.json.Decoder(NewAgency).decode
+_expiry: Final = msgspec.json.Decoder(NewExpiry).decode
+_TAKES: Final = (
+    '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
+    '"automated": true or false, "expires": time}'
+)
+_TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
+
+
+@get("/v1/agencies", opt=scope("admin"), responses={200: ResponseSpec(list[AgencyDocument], description="all")})
+async def agencies(request: Call) -> Response[bytes]:
+    """All agencies, revoked ones too: what each is registered for, its state, its last call."""
+    return answer(await _registry(request).list())
+
+
+@get("/v1/agencies/{name:str}", opt=scope("admin"), responses={200: ResponseSpec(AgencyDocument, description="one")})
+async def agency(request: Call, name: Name) -> Response[bytes]:
+    """One agency."""
+    return answer(await _known(_registry(request).show(name)))
+
+
+@post(
+    "/v1/agencies",
+    opt=scope("admin"),
+    operation_class=body_of("application/json", _TAKES),
+    responses={201: ResponseSpec(IssuedAgency, description="its token, this once")},
+)
+async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
+    """Register an agency. Its token is shown this once; it reads the feed and does nothing else."""
+    try:
+        given = _new(body)
+    except UNREADABLE as error:
+        raise refusal(error, NewAgency, f"the body is {_TAKES}") from None
+    try:
+        wanted = register(
+            given.name, given.sector, given.kinds, given.max_tlp, given.realm, is_automated=given.automated
+        )  # fmt: skip
+    except Fault as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    made: dict[str, object] = await _changed(
+        _registry(request).add(wanted, _time(given.expires), request.user.name)
+    )  # fmt: skip
+    done = answer(made, 201)
+    done.headers["Location"] = f"/v1/agencies/{wanted.name}"
+    return done
+
+
+@post(
+    "/v1/agencies/{name:str}/rotate",
+    opt=scope("admin"),
+    status_code=200,
+    operation_class=body_of("application/json", _TAKES_EXPIRY, is_required=False),
+    responses={200: ResponseSpec(RotatedAgency, description="its new token, this once")},
+)
+async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
+    """Give an agency another token. The one before is good for 24 hours more."""
+    try:
+        given = _expiry(body) if body else NewExpiry()
+    except UNREADABLE as error:
+        raise refusal(error, NewExpiry, f"the body is {_TAKES_EXPIRY}") from None
+    expires = _time(given.expires)
+    return answer(await _known(_changed(_registry(request).rotate(name, expires, request.user.name))))
+
+
+@post("/v1/agencies/{name:str}/suspend", opt=scope("admin"), status_code=200)
+async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
+    """Let an agency read nothing until it is resumed. Its open feeds end at once."""
+    await _known(_registry(request).suspend(name, request.user.name))
+    return answer({"name": name, "state": "suspended"})
+
+
+@post("/v1/agencies/{name:str}/resume", opt=scope("admin"), status_code=200)
+async def resume_agency(request: Call, name: Name) -> Response[bytes]:
+    """Let a suspended agency read again; it goes on at its position."""
+    await _known(_registry(request).resume(name, request.user.name))
+    return answer({"name": name, "state": "active"})
+
+
+@delete("/v1/agencies/{name:str}", opt=scope("admin"), status_code=200)
+async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
+    """End the registration of an agency for good. Its open feeds end at once, and its name is not used again."""
+    await _known(_registry(request).revoke(name, request.user.name))
+    return answer({"name": name, "state": "revoked"})
+
+
+HANDLERS: Final = (agencies, agency, register_agency, rotate_agency, suspend_agency, resume_agency, revoke_agency)
+
+
+def _registry(request: Call) -> AgencyRegistry:
+    return context_of(request).gateway.agencies
+
+
+async def _known(found: Awaitable[Any]) -> Any:
+    """What was found or done; Problem when there is no such agency."""
+    result = await found
+    if result is None or result is False:
+        raise Problem("E-HTTP-NOT-FOUND", "no agency of that name is registered", hint="`suar agency list` shows all")
+    return result
+
+
+async def _changed(call: Awaitable[Any]) -> Any:
+    """What was done; Problem for what cannot be done with that name or time."""
+    try:
+        return await call
+    except StoreFault:
+        raise
+    except Fault as fault:
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+
+
+def _time(text: str | None) -> int | None:
+    """A time of the body in ms. Problem for what is none."""
+    if text is None:
+        return None
+    try:
+        moment(text)
+        return milliseconds(text)
+    except (ValueError, OverflowError):
+        raise Problem("E-HTTP-VALUE", "expires has a value that is not allowed: a time in RFC 3339, UTC") from None

@@ -1,0 +1,46 @@
+"""A page of the feed as a CloudEvents batch: what is next behind a position, and where to go on."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request
+from litestar.response.base import ASGIResponse
+
+from suar.service.access.tokens import TokenInfo
+from suar.service.feed.feed import Event
+from suar.service.feed.subscriptions import Subscription
+
+Call = Request[TokenInfo, None, Any]
+BATCH_TYPE: Final = "application/cloudevents-batch+json"
+
+
+def is_batch(accept: str | None) -> bool:
+    """Whether an Accept header asks for a batch; a stream is what everybody else gets (RFC 9110, 12.5.1)."""
+    asked = [part.split(";")[0].strip().lower() for part in (accept or "").split(",")]
+    return BATCH_TYPE in asked
+
+
+async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
+    """The next page of `feed`, which it closes. Empty when there is nothing new: ask again at the same address."""
+    try:
+        page = await feed.next_page()
+        await feed.record_sent(page.events)
+        place = feed.position()
+    finally:
+        await feed.close()
+    if not feed.is_open:  # it ended while the page was read
+        page = page._replace(events=[])
+    body = b"[" + b",".join(map(_with_position, page.events)) + b"]"
+    link = f'<{_next(request, place)}>; rel="next"'
+    return ASGIResponse(body=body, media_type=BATCH_TYPE, headers={"Link": link})
+
+
+def _with_position(event: Event) -> bytes:
+    """The event, and the position behind it: an extension attribute of CloudEvents."""
+    return event.data[:-1] + b',"suarposition":"' + event.place.encode() + b'"}'
+
+
+def _next(request: Call, place: str) -> str:
+    """The address of this call behind another position."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("after", "from")]
+    return f"/v1/feed?{urlencode([*asked, ('after', place)])}"

@@ -1,0 +1,4 @@
+"""The commands about agencies: their registration.
+
+Imports `suar.cli.base`.
+"""

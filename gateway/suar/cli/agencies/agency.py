@@ -1,0 +1,171 @@
+"""`suar agency`: agencies that read this member's feed, through the running gateway."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call
+from suar.cli.base.common import command, emit, group, json_option, print_notice, state_option
+from suar.cli.base.lazy import Table
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant_of, moment
+
+F = TypeVar("F", bound=Callable[..., Any])
+COMMANDS: Final[Table] = {
+    "add": ("suar.cli.agencies.agency:add", "register an agency; its token is shown once"),
+    "list": ("suar.cli.agencies.agency:list_", "what each is registered for, its state, its last call"),
+    "show": ("suar.cli.agencies.agency:show", "one agency"),
+    "rotate": ("suar.cli.agencies.agency:rotate", "another token; the one before is good for a day"),
+    "suspend": ("suar.cli.agencies.agency:suspend", "let it read nothing until it is resumed"),
+    "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
+    "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
+}
+COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "expires", "last used")
+
+
+@group(
+    "agency",
+    COMMANDS,
+    example="suar agency add health --sector health --kinds trend,pattern --max-tlp GREEN --state th",
+)
+def agency() -> None:
+    """Agencies of this member that read its feed, each by a token of its own: what the policy gives its registration.
+
+    An agency's token reads the feed and does nothing else: docs/agencies.md.
+    """
+
+
+class Day(click.ParamType[str]):
+    """A day, at its end in UTC, or a time in RFC 3339, UTC; as such a time."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The time."""
+        text = str(value)
+        try:
+            if len(text) == len("2027-01-15"):
+                day = datetime.fromisoformat(text).date()
+                return instant_of(datetime.combine(day, time(23, 59, 59), UTC))
+            moment(text)
+        except (ValueError, OverflowError):
+            self.fail(f"'{text}' is no date like 2027-12-31 and no time like 2027-12-31T12:00:00Z", param, ctx)
+        return text
+
+
+expires_option = click.option(
+    "--expires", type=Day(), metavar="DATE", help="When the registration ends; at most as long as a token lasts."
+)
+name_argument = click.argument("name", metavar="NAME")
+
+
+@command("add", example="suar agency add health --sector health --kinds trend,pattern --max-tlp GREEN --state th")
+@name_argument
+@click.option("--sector", required=True, help="Of the code list sector, such as health or law-enforcement.")
+@click.option("--kinds", required=True, metavar="K,K", help="Kinds of message that it may read, with commas between.")
+@click.option("--max-tlp", required=True, metavar="T", help="The highest TLP that it may read: CLEAR, GREEN or AMBER.")
+@click.option(
+    "--realm", type=click.Choice(["actual", "exercise", "all"]), default="actual", show_default=True,
+    help="In which it takes part; exercise is a sandbox that sees drills alone.",
+)  # fmt: skip
+@click.option("--automated", is_flag=True, help="It decides about people with no person between.")
+@expires_option
+@state_option
+@json_option
+def add(
+    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, expires: str | None, state: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Register an agency and print its token: this once, since only its hash is kept."""
+    wanted = {
+        "name": name, "sector": sector, "kinds": [each.strip() for each in kinds.split(",") if each.strip()],
+        "max_tlp": max_tlp, "realm": realm, "automated": automated, "expires": expires,
+    }  # fmt: skip
+    made = call(state, "POST", "/v1/agencies", wanted)
+    emit(made, as_json, lambda: str(made["token"]))
+    print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
+
+
+@command("list", example="suar agency list --state th")
+@state_option
+@json_option
+def list_(state: Path, as_json: bool) -> None:
+    """All agencies, revoked ones too; no token is shown."""
+    rows: list[dict[str, Any]] = call(state, "GET", "/v1/agencies")
+    if as_json:
+        emit(rows, as_json)
+    elif not rows:
+        emit("no agency is registered", as_json)
+    else:
+        tables.show(COLUMNS, [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    automated = "yes" if row["automated"] else ""
+    return [
+        row["name"], row["state"], row["sector"], row["kinds"], row["max_tlp"], row["realm"], automated,
+        row["expires"], row["last_used"] or "never",
+    ]  # fmt: skip
+
+
+@command("show", example="suar agency show health --state th")
+@name_argument
+@state_option
+@json_option
+def show(name: str, state: Path, as_json: bool) -> None:
+    """One agency: what it is registered for, its state, its last call."""
+    emit(call(state, "GET", _path(name)), as_json)
+
+
+@command("rotate", example="suar agency rotate health --state th")
+@name_argument
+@expires_option
+@state_option
+@json_option
+def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
+    """Print another token for an agency. The one before is good for 24 hours more.
+
+    The registration ends when it did before, unless --expires names another day.
+    """
+    made = call(state, "POST", f"{_path(name)}/rotate", {"expires": expires})
+    emit(made, as_json, lambda: str(made["token"]))
+    print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
+    print_notice(f"the token before it is good until {made['old_token_until']}")
+
+
+@command("suspend", example="suar agency suspend health --state th")
+@name_argument
+@state_option
+@json_option
+def suspend(name: str, state: Path, as_json: bool) -> None:
+    """Let an agency read nothing until it is resumed. Its open feeds end within a second."""
+    emit(call(state, "POST", f"{_path(name)}/suspend"), as_json)
+
+
+@command("resume", example="suar agency resume health --state th")
+@name_argument
+@state_option
+@json_option
+def resume(name: str, state: Path, as_json: bool) -> None:
+    """Let a suspended agency read again. It goes on where it stopped."""
+    emit(call(state, "POST", f"{_path(name)}/resume"), as_json)
+
+
+@command("revoke", example="suar agency revoke health --state th")
+@name_argument
+@state_option
+@json_option
+def revoke(name: str, state: Path, as_json: bool) -> None:
+    """End the registration of an agency for good. Its open feeds end within a second; its name is not used again."""
+    emit(call(state, "DELETE", _path(name)), as_json)
+
+
+def _path(name: str) -> str:
+    """The address of an agency. Fault for what no agency is named."""
+    if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        raise Fault("that is no name of an agency", "`suar agency list` shows all")
+    return f"/v1/agencies/{name}"

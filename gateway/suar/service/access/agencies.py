@@ -1,0 +1,223 @@
+"""Agencies: what each is registered for, its token, and who may read by it.
+
+A token is random, shown once and kept as a hash. `rotate` makes another one and leaves the one before in force for a
+day. What a registration lets an agency read is asked of `may_read` alone, with the reader that `reader_of` makes of it.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct, structs
+
+from suar.profiles import profiles
+from suar.protocol.base import limits
+from suar.protocol.base.codelists import codes, published_kinds
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, equal
+from suar.protocol.message.marking import TLPS
+from suar.protocol.policy.restrictions import ANY, Reader
+from suar.protocol.trust.members import Trust
+from suar.service.access.tokens import TokenInfo, hash_of
+from suar.service.settings.scopes import AGENCY
+
+PREFIX: Final = "agency/"
+"""Before an agency's name where names of tokens stand: no token's name has a stroke."""
+ROTATION_MS: Final = limits.DAY
+"""How long the token before a rotation is good."""
+REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, EXERCISE)}
+"""What --realm names."""
+_TOKEN: Final = re.compile(r"suar_agency_[A-Za-z0-9_-]{43}")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+"""As agencies are named in the plan of the NATS servers."""
+
+
+class Registration(Struct, frozen=True, kw_only=True):
+    """What an agency is registered for: the inputs of the policy."""
+
+    name: str
+    sector: str
+    kinds: tuple[str, ...]
+    highest_tlp: str
+    realm: str = "actual"
+    is_automated: bool = False
+
+    @property
+    def realms(self) -> tuple[str, ...]:
+        """The realms in which it takes part."""
+        return REALMS[self.realm]
+
+    def as_line(self) -> str:
+        """The registration in one line of codes, for the audit."""
+        automated = ", automated" if self.is_automated else ""
+        return f"{self.name}: {self.sector}, {'+'.join(self.kinds)}, {self.highest_tlp}, {self.realm}{automated}"
+
+
+class Agency(Struct, frozen=True, kw_only=True):
+    """An agency as stored; hashes have 32 bytes, times are in ms."""
+
+    registration: Registration
+    hash: bytes
+    old_hash: bytes | None = None
+    old_until: int | None = None
+    maker: str
+    created_at: int
+    expires_at: int
+    suspended_at: int | None = None
+    revoked_at: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.registration.name
+
+    def state(self, now: int) -> str:
+        """active, suspended, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if now >= self.expires_at:
+            return "expired"
+        return "active" if self.suspended_at is None else "suspended"
+
+
+def register(
+    name: str, sector: str, kinds: Iterable[str], highest_tlp: str, realm: str = "actual", *, is_automated: bool = False
+) -> Registration:
+    """The registration that is asked for. Fault for a name, sector, kind, TLP or realm that cannot be."""
+    if not _NAME.fullmatch(name):
+        raise Fault("the agency's name cannot be used", "1 to 32 lower-case letters, digits, dashes and underscores")
+    wanted = set(kinds)
+    for what, asked, choice in (
+        ("sector", {sector}, codes("sector")),
+        ("kind", wanted, published_kinds()),
+        ("highest TLP", {highest_tlp}, TLPS),
+        ("realm", {realm}, tuple(REALMS)),
+    ):
+        if not asked or not asked <= set(choice):
+            raise Fault(f"the agency's {what} is not one of the standard", f"choose of: {', '.join(choice)}")
+    ordered = tuple(kind for kind in published_kinds() if kind in wanted)
+    return Registration(
+        name=name, sector=sector, kinds=ordered, highest_tlp=highest_tlp, realm=realm, is_automated=is_automated
+    )
+
+
+def new_agency_token() -> str:
+    """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
+    return "suar_agency_" + secrets.token_urlsafe(32)
+
+
+def expiry(wanted: int | None, now: int) -> int:
+    """When a registration ends (ms). Fault for a time that is over, or later than a token may last."""
+    last = now + profiles().lifetimes.token_days * limits.DAY
+    if wanted is None:
+        return last
+    if not now < wanted <= last:
+        raise Fault("the time of expiry cannot be used", f"choose a time from now until {instant(last)}")
+    return wanted
+
+
+def reader_of(registration: Registration, member: str, trust: Trust, now: int) -> Reader:
+    """The reader that an agency of `member` is at `now` (ms): never of a kind that its focal point may not read."""
+    listed_member = trust.member(member)
+    allowed = frozenset(listed_member.read) if listed_member is not None else frozenset[str]()
+    kinds = frozenset(registration.kinds)
+    return Reader(
+        member=member, given_by=member, standing="agency",
+        is_active=listed_member is not None and listed_member.is_active,
+        kinds=kinds if ANY in allowed else kinds & allowed, sector=registration.sector,
+        highest_tlp=registration.highest_tlp, realms=frozenset(registration.realms),
+        is_automated=registration.is_automated, now=now,
+    )  # fmt: skip
+
+
+def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, object]:
+    """A row for people: never a hash."""
+    asked = agency.registration
+    return {
+        "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
+        "max_tlp": asked.highest_tlp, "realm": asked.realm, "automated": asked.is_automated, "maker": agency.maker,
+        "created": instant(agency.created_at), "expires": instant(agency.expires_at),
+        "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
+        "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
+        "last_used": _time(last_used),
+    }  # fmt: skip
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+def _is_rotating(agency: Agency, now: int) -> bool:
+    return agency.old_hash is not None and agency.old_until is not None and now < agency.old_until
+
+
+def row_of(agency: Agency) -> dict[str, Any]:
+    """The columns of an agency."""
+    asked = agency.registration
+    named = {name: value for name, value in structs.asdict(agency).items() if name != "registration"}
+    return named | {
+        "name": asked.name, "sector": asked.sector, "kinds": " ".join(asked.kinds), "highest_tlp": asked.highest_tlp,
+        "realms": asked.realm, "is_automated": asked.is_automated,
+    }  # fmt: skip
+
+
+def agency_of(row: Any) -> Agency:
+    """An agency from its columns."""
+    asked = Registration(
+        name=row.name, sector=row.sector, kinds=tuple(row.kinds.split()), highest_tlp=row.highest_tlp,
+        realm=row.realms, is_automated=row.is_automated,
+    )  # fmt: skip
+    return Agency(
+        registration=asked, hash=row.hash, old_hash=row.old_hash, old_until=row.old_until, maker=row.maker,
+        created_at=row.created_at, expires_at=row.expires_at, suspended_at=row.suspended_at, revoked_at=row.revoked_at,
+    )  # fmt: skip
+
+
+class AgencyBook:
+    """The agencies in memory, by the hash of each token and by name. `clock` gives ms."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._by_hash: Mapping[bytes, Agency] = {}
+        self._by_name: Mapping[str, Agency] = {}
+
+    def reload(self, agencies: Iterable[Agency]) -> None:
+        """Take `agencies` in place of what was known."""
+        known = list(agencies)
+        old = {each.old_hash: each for each in known if each.old_hash is not None}
+        self._by_hash = old | {each.hash: each for each in known}
+        self._by_name = {each.name: each for each in known}
+
+    def authenticate(self, token: str) -> TokenInfo | None:
+        """Which agency holds `token`, or None when it may read nothing now."""
+        agency = self._holder(token)
+        if agency is None or agency.state(self._clock()) != "active":
+            return None
+        return TokenInfo(PREFIX + agency.name, frozenset({AGENCY}), agency=agency.name)
+
+    def rejection(self, token: str) -> Fault | None:
+        """Why a token of an agency opens nothing; None for all else: only who has the token learns it."""
+        agency = self._holder(token)
+        state = "active" if agency is None else agency.state(self._clock())
+        if state == "active":
+            return None
+        return Fault(f"the agency is {state}", "ask the focal point that registered it")
+
+    def find(self, name: str) -> Agency | None:
+        """The agency of that name that may read now."""
+        agency = self._by_name.get(name)
+        return agency if agency is not None and agency.state(self._clock()) == "active" else None
+
+    def _holder(self, token: str) -> Agency | None:
+        if not _TOKEN.fullmatch(token):
+            return None
+        digest = hash_of(token)
+        agency = self._by_hash.get(digest)
+        if agency is None:
+            return None
+        if equal(agency.hash, digest):
+            return agency
+        is_old = _is_rotating(agency, self._clock()) and equal(agency.old_hash or b"", digest)
+        return agency if is_old else None

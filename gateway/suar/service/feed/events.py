@@ -1,0 +1,72 @@
+"""What an event of the feed says: a message, the tombstone of a cancelled one, or that one has expired.
+
+Each is a CloudEvents 1.0 document in one line of JSON. Names of extension attributes are letters and digits there.
+"""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import Row
+
+from suar.protocol.base.exercise import BANNER, is_exercise, marked
+from suar.protocol.base.instants import instant
+from suar.protocol.message.urgency import urgency_of
+from suar.service.core.core import Core
+from suar.service.reading import views
+from suar.service.reading.views import rfc3339
+
+_LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0x85, 0x2028, 0x2029))
+"""What some readers of lines take for the end of one."""
+
+
+def message_event(core: Core, row: Row[Any], body: dict[str, Any], now: int, *, has_reason: bool = True) -> bytes:
+    """The event of a revision; of a cancel its tombstone, `has_reason`: with what the publisher wrote for it."""
+    named = {
+        "specversion": "1.0", "id": f"{row.id}/{row.rev}", "source": _source(core, row),
+        "type": f"suar.message.{row.action}", "subject": row.id, "time": body["sent"],
+        "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
+    }  # fmt: skip
+    is_cancel = row.action == "cancel"
+    state = "cancelled" if is_cancel else "expired" if row.expires <= now else "current"
+    if not is_cancel:
+        title = marked(views.title_of(body) or "", row.realm)
+        return _written(row, named, _content(row, row.action, state, title=title, message=body))
+    tombstone = {"rev": row.rev, "sent": body["sent"], "reason": body.get("reason") if has_reason else None}
+    return _written(row, named, _content(row, row.action, state, tombstone=tombstone))
+
+
+def expiry_event(core: Core, row: Row[Any]) -> bytes:
+    """The event that a revision has expired: its head alone."""
+    named = {
+        "specversion": "1.0", "id": f"{row.id}/{row.rev}/expire", "source": _source(core, row),
+        "type": "suar.message.expire", "subject": row.id, "time": instant(row.expires),
+        "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
+    }  # fmt: skip
+    return _written(row, named, _content(row, "expire", "expired"))
+
+
+def _source(core: Core, row: Row[Any]) -> str:
+    return f"/federations/{quote(core.federation, safe='')}/members/{row.origin}"
+
+
+def _content(
+    row: Row[Any], action: str, state: str, *, title: str | None = None, message: dict[str, Any] | None = None,
+    tombstone: dict[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "id": row.id, "rev": row.rev, "kind": row.kind, "origin": row.origin, "status": row.realm,
+        "action": action, "tlp": row.tlp, "received": rfc3339(row.at), "state": state,
+        "urgency": urgency_of(row.lane), "banner": BANNER if is_exercise(row.realm) else None,
+        "title": title, "message": message, "tombstone": tombstone,
+        "frame_hash": row.frame_hash.hex() if row.frame_hash else None,
+    }  # fmt: skip
+
+
+def _written(row: Row[Any], named: dict[str, Any], content: dict[str, Any]) -> bytes:
+    """The document, without anything that ends a line."""
+    urgent = urgency_of(row.lane)
+    data = msgspec.json.encode(named | ({"suarurgency": urgent} if urgent else {}) | {"data": content})
+    for raw, escaped in _LINE_ENDS:
+        data = data.replace(raw, escaped)
+    return data

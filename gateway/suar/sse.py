@@ -1,0 +1,30 @@
+"""Server-sent events as text lines (WHATWG HTML 9.2.6), for whoever reads the feed.
+
+Imports the standard library alone.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+
+class Event(NamedTuple):
+    """One event of the stream."""
+
+    place: str
+    name: str
+    data: str
+
+
+def events(lines: Iterable[str]) -> Iterator[Event]:
+    """The events of a stream by its lines; one with an id alone moves the position."""
+    place, fields = "", dict[str, str]()
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            if name:  # else a comment
+                fields[name] = value.removeprefix(" ")
+            continue
+        place = fields.get("id", place)
+        if "data" in fields or "id" in fields:
+            yield Event(place, fields.get("event", "message"), fields.get("data", ""))
+        fields = {}

@@ -1,0 +1,372 @@
+"""Agencies over real HTTP: what a registration opens, when it ends, and that its token does nothing else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from suar.api.calls import feed as feed_api
+from suar.protocol.base import limits
+from suar.service.access.agencies import ROTATION_MS
+from suar.service.feed import feed as pages
+from suar.service.feed import subscriptions as feeds
+from support.agency_desk import LOCAL, Desk, data, desk_of
+from support.corekit import frame_of, rows
+from support.gateways import eventually
+from support.kit import id_of, urgent
+from support.problems import problem
+
+OWN = "VN-ALERT-2027-000001"
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_of(tmp_path) as made:
+        yield made
+
+
+def ids(found: list[dict[str, Any]]) -> list[str]:
+    return [each["id"] for each in found]
+
+
+# -- registering
+
+
+async def test_an_agency_is_registered_listed_and_shown(desk: Desk) -> None:
+    wanted = {"name": "hotline", "sector": "civil-society", "kinds": ["trend", "alert"], "max_tlp": "GREEN"}
+    made = await desk.call("POST", "/v1/agencies", json=wanted)
+    assert (made.status_code, made.headers["location"]) == (201, "/v1/agencies/hotline")
+    assert set(made.json()) == {"name", "token", "expires"}
+    shown = (await desk.call("GET", made.headers["location"])).json()
+    assert shown == (await desk.call("GET", "/v1/agencies")).json()[0]
+    assert {name: shown[name] for name in ("state", "kinds", "realm", "automated", "maker", "last_used")} == {
+        "state": "active", "kinds": ["alert", "trend"], "realm": "actual", "automated": False, "maker": "local",
+        "last_used": None,
+    }  # fmt: skip
+    assert shown["expires"] == made.json()["expires"] == "2028-01-15T08:00:00Z"
+    assert rows(desk.kit, "select who, what, about from audit where what like 'agency%'") == [
+        ("local", "agency-add", "hotline: civil-society, alert+trend, GREEN, actual")
+    ]
+
+
+async def test_a_token_is_kept_as_a_hash_alone(desk: Desk) -> None:
+    token = await desk.register()
+    secret = token.removeprefix("suar_agency_").encode()
+    files = [path for path in desk.kit.folder.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if secret in path.read_bytes()]
+    listed = (await desk.call("GET", "/v1/agencies")).text
+    assert token not in listed
+    assert "hash" not in listed
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"name": "Health"}, 400), ({"name": "../x"}, 400), ({"name": "a" * 33}, 400), ({"sector": "media"}, 400),
+        ({"kinds": []}, 400), ({"kinds": ["receipt"]}, 400), ({"kinds": ["*"]}, 400), ({"max_tlp": "WHITE"}, 400),
+        ({"realm": "both"}, 400), ({"expires": "tomorrow"}, 400), ({"expires": "2027-01-15T08:00:00Z"}, 409),
+        ({"expires": "2028-01-15T08:00:01Z"}, 409), ({"highest": "RED"}, 400), ({"automated": "yes"}, 400),
+    ],
+)  # fmt: skip
+async def test_what_no_agency_can_be(desk: Desk, changes: dict[str, Any], status: int) -> None:
+    wanted = {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"} | changes
+    code = "E-HTTP-VALUE" if status == 400 else "E-HTTP-CONFLICT"
+    told = problem(await desk.call("POST", "/v1/agencies", json=wanted), status, code)
+    assert "../x" not in json.dumps(told)
+    assert (await desk.call("GET", "/v1/agencies")).json() == []
+
+
+async def test_a_name_is_used_once(desk: Desk) -> None:
+    await desk.register()
+    again = {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}
+    problem(await desk.call("POST", "/v1/agencies", json=again), 409, "E-HTTP-CONFLICT")
+    await desk.act("health", "revoke")
+    problem(await desk.call("POST", "/v1/agencies", json=again), 409, "E-HTTP-CONFLICT")
+    for act in ("rotate", "suspend", "resume"):
+        problem(await desk.call("POST", f"/v1/agencies/health/{act}"), 404, "E-HTTP-NOT-FOUND")
+    problem(await desk.call("DELETE", "/v1/agencies/health"), 404, "E-HTTP-NOT-FOUND")
+    problem(await desk.call("GET", "/v1/agencies/nobody"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_the_last_call_of_a_token_is_told_and_kept(desk: Desk) -> None:
+    token = await desk.register()
+    desk.kit.now += limits.HOUR
+    await desk.streamed(token)
+    assert (await desk.call("GET", "/v1/agencies/health")).json()["last_used"] == "2027-01-15T09:00:00Z"
+    await desk.gateway.core.run(desk.gateway.uses.keep)
+    assert dict(rows(desk.kit, "select name, at from last_use")) == {
+        "agency/health": desk.kit.now, "local": desk.kit.now,
+    }  # fmt: skip
+    desk.kit.now += limits.MINUTE // 2  # nothing is written before a minute has passed
+    await desk.streamed(token)
+    await desk.gateway.core.run(desk.gateway.uses.keep)
+    assert dict(rows(desk.kit, "select name, at from last_use"))["agency/health"] == desk.kit.now - limits.MINUTE // 2
+
+
+async def test_the_last_use_of_a_token_of_ours_is_listed(desk: Desk) -> None:
+    made = await desk.call("POST", "/v1/tokens", json={"name": "police", "scopes": ["read"]})
+    [row] = (await desk.call("GET", "/v1/tokens")).json()
+    assert row["last_used_at"] is None
+    await desk.streamed(made.json()["token"])
+    [row] = (await desk.call("GET", "/v1/tokens")).json()
+    assert row["last_used_at"] == desk.kit.now
+
+
+# -- what it opens
+
+
+async def test_an_agency_reads_what_its_registration_opens(desk: Desk) -> None:
+    await desk.give(
+        urgent(1), urgent(2, tlp="GREEN"), urgent(3, tlp="AMBER+STRICT"), urgent(4, handling=["law-enforcement-only"]),
+        urgent(5, handling=["no-automated-decision"]), urgent(6, audience={"members": "all", "sectors": ["labour"]}),
+    )  # fmt: skip
+    health = await desk.register()
+    police = await desk.register(name="police", sector="law-enforcement")
+    green = await desk.register(name="green", max_tlp="GREEN")
+    machine = await desk.register(name="machine", automated=True)
+    trends = await desk.register(name="trends", kinds=["trend"])
+    found = {name: [each[-3] for each in ids(data(await desk.streamed(token)))] for name, token in {
+        "health": health, "police": police, "green": green, "machine": machine, "trends": trends,
+    }.items()}  # fmt: skip
+    assert found == {
+        "health": ["1", "2", "5"], "police": ["1", "2", "4", "5"], "green": ["2"], "machine": ["1", "2"], "trends": [],
+    }  # fmt: skip
+
+
+async def test_the_sandbox_sees_exercises_alone(desk: Desk) -> None:
+    await desk.give(urgent(1))
+    await desk.gateway.core.run(desk.kit.give, frame_of(desk.drills, urgent(2, status="exercise")))
+    sandbox = await desk.register(name="sandbox", realm="exercise")
+    both = await desk.register(name="both", realm="all")
+    actual = await desk.register()
+    assert ids(data(await desk.streamed(sandbox))) == [f"{id_of(2)}/1"]
+    assert await desk.streamed(sandbox, "&status=actual") == []
+    assert ids(data(await desk.streamed(both, "&status=all"))) == [f"{id_of(1)}/1", f"{id_of(2)}/1"]
+    assert await desk.streamed(actual, "&status=exercise") == []
+
+
+async def test_a_token_of_an_agency_opens_nothing_but_the_feed(desk: Desk) -> None:
+    await desk.give(urgent(1))
+    token = await desk.register()
+    for method, path in (
+        ("GET", "/v1/messages"), ("GET", f"/v1/messages/{id_of(1)}"), ("GET", f"/v1/messages/{id_of(1)}/export?as=cap"),
+        ("POST", "/v1/messages"), ("GET", "/v1/tokens"), ("GET", "/v1/agencies"), ("GET", "/v1/agencies/health"),
+        ("POST", "/v1/agencies/health/resume"), ("GET", "/metrics"), ("GET", "/v1/peers"), ("GET", "/v1/progress"),
+        ("POST", f"/v1/messages/{id_of(1)}/receipts"), ("GET", "/v1/held"), ("GET", "/v1/audit"),
+    ):  # fmt: skip
+        problem(await desk.call(method, path, token), 403, "E-HTTP-SCOPE")
+
+
+async def test_an_agency_asks_for_no_other_agencys_feed(desk: Desk) -> None:
+    await desk.give(urgent(1, handling=["law-enforcement-only"]))
+    health, _ = await desk.register(), await desk.register(name="police", sector="law-enforcement")
+    problem(await desk.call("GET", "/v1/feed?follow=false&agency=police", health), 404, "E-HTTP-NOT-FOUND")
+    assert await desk.streamed(health, "&agency=health") == []
+    assert len(await desk.streamed(LOCAL, "&agency=police")) == 1  # the focal point sees what it gives
+    problem(await desk.call("GET", "/v1/feed?follow=false&agency=nobody"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_a_position_is_of_one_agency(desk: Desk) -> None:
+    await desk.give(urgent(1))
+    health, other = await desk.register(), await desk.register(name="other")
+    [event] = await desk.streamed(health)
+    assert await desk.streamed(health, **{"Last-Event-ID": event.place}) == []
+    for token in (other, LOCAL):
+        answer = await desk.call("GET", f"/v1/feed?follow=false&own=true&after={event.place}", token)
+        problem(answer, 400, "E-HTTP-VALUE")
+
+
+async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(desk: Desk) -> None:
+    token = await desk.register()
+    asked = pages.FeedSelection(own=True, agency="health")
+    assert asked.selection("VN").not_origin is None
+    assert await desk.streamed(token, "&own=false") == []
+
+
+# -- what changes
+
+
+async def test_a_tombstone_comes_and_the_text_does_not(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1))
+    [first] = await desk.batched(token)
+    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
+    [cancel] = await desk.batched(token, f"/v1/feed?after={first['suarposition']}")
+    assert (cancel["type"], cancel["data"]["message"]) == ("suar.message.cancel", None)
+    assert cancel["data"]["tombstone"]["reason"] == "wrong"
+    assert ids(await desk.batched(token)) == [f"{id_of(1)}/2"]
+    desk.kit.now += 60 * limits.DAY  # whoever comes back after it has expired hears of it nevertheless
+    await desk.register(name="late")
+    [late] = [e for e in await desk.batched(LOCAL, "/v1/feed?agency=health&status=actual") if e["subject"] == id_of(1)]
+    assert late["data"]["tombstone"] == {"rev": 2, "sent": "2027-01-15T08:00:00Z", "reason": None}
+
+
+async def test_an_expiry_is_an_event_with_a_head_alone(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1, expires="2027-01-15T09:00:00Z"), urgent(2), urgent(3, expires="2027-01-15T08:30:00Z"))
+    await desk.give(urgent(4, tlp="AMBER+STRICT", expires="2027-01-15T09:00:00Z"))  # it never had that
+    before = await desk.batched(token)
+    assert ids(before) == [f"{id_of(number)}/1" for number in (1, 2, 3)]
+    desk.kit.now += limits.HOUR
+    behind = f"/v1/feed?after={before[-1]['suarposition']}"
+    expired = await desk.batched(token, behind)
+    assert ids(expired) == [f"{id_of(3)}/1/expire", f"{id_of(1)}/1/expire"]
+    assert (expired[0]["type"], expired[0]["time"]) == ("suar.message.expire", "2027-01-15T08:30:00Z")
+    assert [expired[0]["data"][name] for name in ("state", "title", "message", "tombstone")] == [
+        "expired", None, None, None,
+    ]  # fmt: skip
+    assert "Office jobs" not in json.dumps(expired)
+    again = await desk.batched(token, f"/v1/feed?after={expired[0]['suarposition']}")
+    assert ids(again) == ids(expired[1:])  # each once, from any position on
+    assert await desk.batched(token, f"/v1/feed?after={expired[1]['suarposition']}") == []
+    assert ids(await desk.batched(token)) == [f"{id_of(2)}/1"]  # who begins now is told of nothing that is over
+    assert ids(await desk.batched(LOCAL)) == [f"{id_of(number)}/1" for number in (1, 2, 3, 4)]
+
+
+async def test_an_expiry_reaches_a_stream_that_is_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_api, "KEEP_ALIVE", 0.05)
+    token = await desk.register()
+    await desk.give(urgent(1, expires="2027-01-15T09:00:00Z"))
+    async with desk.following(token) as lines, asyncio.timeout(60):
+        types = []
+        async for line in lines:
+            if line.startswith("data: "):
+                types.append(json.loads(line.removeprefix("data: "))["type"])
+                desk.kit.now += limits.HOUR
+            if len(types) == 2:
+                break
+    assert types == ["suar.message.new", "suar.message.expire"]
+
+
+# -- when it ends
+
+
+@pytest.mark.parametrize("act", ["suspend", "revoke"])
+async def test_open_streams_end_at_once(desk: Desk, act: str) -> None:
+    """Not at the next sign of life, which comes every 15 seconds."""
+    token = await desk.register()
+    await desk.give(urgent(1))
+    async with desk.following(token) as lines, asyncio.timeout(feed_api.KEEP_ALIVE - 5):
+        async for line in lines:
+            if line.startswith("data: "):
+                await desk.act("health", act)
+                await desk.give(urgent(2))
+            assert id_of(2) not in line
+    told = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert told["detail"] == f"the agency is {'suspended' if act == 'suspend' else 'revoked'}"
+    problem(await desk.call("GET", "/v1/feed?follow=false&agency=health"), 404, "E-HTTP-NOT-FOUND")
+
+
+async def test_a_revoked_token_of_ours_ends_its_streams_at_once_too(desk: Desk) -> None:
+    made = await desk.call("POST", "/v1/tokens", json={"name": "police", "scopes": ["read"]})
+    async with desk.following(made.json()["token"]) as lines, asyncio.timeout(feed_api.KEEP_ALIVE - 5):
+        async for line in lines:
+            if line.startswith("id: "):
+                assert (await desk.call("DELETE", "/v1/tokens/police")).status_code == 200
+
+
+async def test_a_resumed_agency_goes_on_at_its_position(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1))
+    [first] = await desk.batched(token)
+    await desk.act("health", "suspend")
+    await desk.give(urgent(2))
+    await desk.act("health", "resume")
+    assert ids(await desk.batched(token, f"/v1/feed?after={first['suarposition']}")) == [f"{id_of(2)}/1"]
+
+
+async def test_a_rotated_token_is_good_for_a_day_more(desk: Desk) -> None:
+    old = await desk.register(expires="2027-06-01T00:00:00Z")
+    made = (await desk.call("POST", "/v1/agencies/health/rotate")).json()
+    assert made["expires"] == "2027-06-01T00:00:00Z"  # a rotation does not extend what was agreed
+    assert made["old_token_until"] == "2027-01-16T08:00:00Z"
+    for token in (old, made["token"]):
+        assert await desk.streamed(token) == []
+    desk.kit.now += ROTATION_MS
+    problem(await desk.call("GET", "/v1/feed?follow=false", old), 401, "E-HTTP-TOKEN")
+    assert await desk.streamed(made["token"]) == []
+
+
+async def test_of_two_rotations_in_a_day_only_the_last_leaves_a_token(desk: Desk) -> None:
+    first = await desk.register()
+    second = (await desk.call("POST", "/v1/agencies/health/rotate")).json()["token"]
+    third = (await desk.call("POST", "/v1/agencies/health/rotate")).json()["token"]
+    problem(await desk.call("GET", "/v1/feed?follow=false", first), 401, "E-HTTP-TOKEN")
+    for token in (second, third):
+        assert await desk.streamed(token) == []
+
+
+async def test_a_registration_expires_and_is_extended_by_name(desk: Desk) -> None:
+    token = await desk.register(expires="2027-01-15T09:00:00Z")
+    desk.kit.now += limits.HOUR
+    told = problem(await desk.call("GET", "/v1/feed?follow=false", token), 401, "E-HTTP-TOKEN")
+    assert told["detail"] == "the agency is expired"
+    problem(await desk.call("POST", "/v1/agencies/health/rotate"), 409, "E-HTTP-CONFLICT")
+    made = await desk.call("POST", "/v1/agencies/health/rotate", json={"expires": "2027-02-01T00:00:00Z"})
+    assert await desk.streamed(made.json()["token"]) == []
+
+
+async def test_a_member_that_is_suspended_gives_its_agencies_nothing(desk: Desk) -> None:
+    from support.kit import MEMBERS, actor, member_row
+
+    token = await desk.register()
+    await desk.give(urgent(1))
+    listed = [member_row(actor(code), "suspended" if code == "VN" else "active") for code in MEMBERS]
+    desk.kit.lists = desk.kit.lists.after(members=listed)
+    given = (f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}", desk.kit.lists.signed())
+    await desk.gateway.core.run(desk.kit.give, given)
+    assert await desk.streamed(token) == []
+
+
+# -- what it may hold
+
+
+async def test_agencies_leave_the_feeds_of_our_programs_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "OPEN_AGENCIES", 1)
+    token, other = await desk.register(), await desk.register(name="other")
+    async with desk.following(token) as lines:
+        await anext(lines)
+        problem(await desk.call("GET", "/v1/feed?follow=false", other), 429, "E-HTTP-RATE")
+        assert await desk.streamed(LOCAL) == []
+
+    async def nobody_reads() -> bool:
+        return desk.gateway.feed_readers == 0
+
+    await eventually(nobody_reads)
+
+
+async def test_polling_writes_one_line_of_the_audit(desk: Desk) -> None:
+    token = await desk.register()
+    for _ in range(5):
+        await desk.batched(token, "/v1/feed?kind=alert")
+        await desk.streamed(token, "&origin=TH")
+    lines = "select who, what, about from audit where who = 'agency/health'"
+    assert rows(desk.kit, lines) == [("agency/health", "feed", "actual")]
+    assert rows(desk.kit, "select count(read_at) from message") == [(0,)]
+
+
+async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow reader does not get a text that was recalled while it waited in a page."""
+    monkeypatch.setattr(feed_api, "FRESH", 0.0)
+    monkeypatch.setattr(feed_api, "PIECE", 1)
+    token = await desk.register()
+    await desk.give(urgent(1), urgent(2))
+    take, recalled = feeds.Subscription.next_page, list[bool]()
+
+    async def then_recalled(self: feeds.Subscription) -> pages.Page:
+        page = await take(self)
+        if not recalled:
+            recalled.append(True)
+            await desk.give(urgent(2, rev=2, action="cancel", reason="wrong"))
+        return page
+
+    monkeypatch.setattr(feeds.Subscription, "next_page", then_recalled)
+    assert [(each["subject"], each["type"]) for each in data(await desk.streamed(token))] == [
+        (id_of(1), "suar.message.new"),
+        (id_of(2), "suar.message.cancel"),
+    ]

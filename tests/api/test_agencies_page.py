@@ -1,0 +1,54 @@
+"""The examples of docs/agencies.md run as they are printed, and give what an agency may read."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from support.agency_desk import Desk, desk_of
+from support.kit import id_of, urgent
+
+PAGE = Path(__file__).parents[2] / "docs/agencies.md"
+EXAMPLES = dict(re.findall(r"<!-- runs: (\w+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_of(tmp_path) as made:
+        yield made
+
+
+def test_the_page_has_the_three_examples() -> None:
+    assert set(EXAMPLES) == {"curl", "python", "node"}
+
+
+@pytest.mark.parametrize("which", ["curl", "python", "node"])
+async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: Path, which: str) -> None:
+    program = shutil.which({"python": "python3"}.get(which, which))
+    if program is None:
+        pytest.skip(f"no {which} on this machine")
+    await desk.give(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]))
+    await desk.give(urgent(4), urgent(4, rev=2, action="cancel", reason="wrong"))
+    (tmp_path / "example.mjs").write_text(EXAMPLES[which])
+    command = {
+        "curl": ["sh", "-c", EXAMPLES[which]],
+        "python": [sys.executable, "-c", EXAMPLES[which]],
+        "node": [str(program), "example.mjs"],
+    }[which]
+    environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": await desk.register(), "NO_PROXY": "*"}
+    ended = await asyncio.to_thread(
+        subprocess.run, command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Office jobs abroad" in ended.stdout
+    for word in (id_of(1), "suar.message.new", "suar.message.cancel", id_of(4)):
+        assert word in ended.stdout
+    assert id_of(2) not in ended.stdout
+    assert id_of(3) not in ended.stdout

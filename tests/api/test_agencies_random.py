@@ -1,0 +1,163 @@
+"""Every form of the feed gives an agency exactly what `may_read` says: for random messages, policies and agencies,
+before and after update, cancel, expiry, change of the trust list and suspension.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest_asyncio
+
+from suar.protocol.base import limits
+from suar.protocol.base.codelists import codes
+from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.message.marking import TLPS
+from suar.protocol.policy.decision import may_read_tree
+from suar.protocol.policy.restrictions import REALMS, Reader
+from suar.published import schemas_dir
+from support.agency_desk import Desk, data, desk_of
+from support.corekit import frame_of, rows
+from support.kit import MEMBERS, NOW, actor, member_row
+
+KINDS = ("alert", "contact", "legislation", "pattern", "practice", "trend")
+
+
+def _examples(kind: str) -> list[dict[str, Any]]:
+    """Valid messages of a kind; a text that is made of the fields would not fit others."""
+    paths = sorted((schemas_dir() / "examples" / "valid").glob(f"{kind}-*.json"))
+    trees = [msgspec.json.decode(path.read_bytes()) for path in paths]
+    return [
+        tree for tree in trees if tree["action"] == "new" and not any("generated" in text for text in tree["text"])
+    ]  # fmt: skip
+
+
+EXAMPLES = {kind: _examples(kind) for kind in KINDS}
+MESSAGES, AGENCIES = 120, 24
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_of(tmp_path) as made:
+        yield made
+
+
+def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:
+    """A message of TH of any kind with any marking; some are for VN alone."""
+    kind = rng.choice(KINDS)
+    tree = dict(rng.choice(EXAMPLES[kind]))
+    tree |= {
+        "id": f"TH-{kind.upper()}-2027-{number:06}", "rev": 1, "status": "actual", "sent": instant(NOW),
+        "issuer": {**tree["issuer"], "member": "TH"}, "tlp": rng.choice(TLPS),
+        "expires": instant(NOW + rng.choice((1, 5, 200)) * limits.HOUR),
+    }  # fmt: skip
+    for name in ("handling", "desk", "related", "ack_within", "rule", "sightings"):
+        tree.pop(name, None)
+    if kind == "alert":
+        tree["desk"] = "TH-CONTACT-2027-000001"
+    tree["handling"] = rng.sample(codes("handling"), rng.choice((0, 0, 1, 2)))
+    tree["audience"] = {"members": "all" if tree["tlp"] != "RED" and rng.random() < 0.7 else ["VN"]}
+    if rng.random() < 0.3:
+        tree["audience"]["sectors"] = rng.sample(codes("sector"), 4)
+    return {key: value for key, value in (tree | fixed).items() if value != []}
+
+
+def a_registration(rng: random.Random, number: int) -> dict[str, Any]:
+    return {
+        "name": f"agency-{number}", "sector": rng.choice(codes("sector")),
+        "kinds": rng.sample(KINDS, rng.choice((2, 4, 6))), "max_tlp": rng.choice(TLPS),
+        "realm": rng.choice(("actual", "actual", "all", "exercise")), "automated": rng.random() < 0.3,
+    }  # fmt: skip
+
+
+def reader(asked: dict[str, Any], now: int, kinds: set[str], *, is_active: bool) -> Reader:
+    """The agency as the policy has it."""
+    return Reader(
+        member="VN", given_by="VN", standing="agency", is_active=is_active, kinds=frozenset(kinds & {*asked["kinds"]}),
+        sector=asked["sector"], highest_tlp=asked["max_tlp"],
+        realms=REALMS if asked["realm"] == "all" else frozenset({asked["realm"]}),
+        is_automated=asked["automated"], now=now,
+    )  # fmt: skip
+
+
+class Model:
+    """What is in force at VN by the messages that it accepted."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.newest = desk, dict[str, dict[str, Any]]()
+
+    async def give(self, tree: dict[str, Any]) -> None:
+        sending = self.desk.all if tree["audience"]["members"] == "all" else self.desk.to_vn
+        await self.desk.gateway.core.run(self.desk.kit.give, frame_of(sending, msgspec.json.encode(tree)))
+        stored = f"select count(*) from message where id = '{tree['id']}' and rev = {tree['rev']}"
+        if rows(self.desk.kit, stored) == [(1,)]:
+            self.newest[tree["id"]] = tree
+
+    def readable(self, asked: dict[str, Any], kinds: set[str], *, is_active: bool = True) -> set[str]:
+        """The ids of the events that the agency is to have."""
+        if asked["realm"] == "exercise":
+            return set()
+        found = set()
+        for tree in self.newest.values():
+            is_cancel = tree["action"] == "cancel"
+            end = milliseconds(tree["expires"])
+            now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
+            if may_read_tree(tree, reader(asked, now, kinds, is_active=is_active)).allowed:
+                found.add(f"{tree['id']}/{tree['rev']}")
+        return found
+
+
+async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
+    rng, model = random.Random(16), Model(desk)
+    for number in range(1, MESSAGES + 1):
+        await model.give(a_message(rng, number))
+    assert len(model.newest) > MESSAGES * 0.7, "most are valid"
+    agencies = {(await desk.register(**asked)): asked for asked in (a_registration(rng, n) for n in range(AGENCIES))}
+    kinds, given = set(KINDS), 0
+
+    async def compare(*, is_active: bool = True) -> int:
+        total = 0
+        for token, asked in agencies.items():
+            wanted = model.readable(asked, kinds, is_active=is_active)
+            batch = await desk.batched(token)
+            streamed = data(await desk.streamed(token))
+            for found in (batch, streamed):
+                assert {each["id"] for each in found} == wanted, asked
+                assert len(found) == len(wanted), "each once"
+                for each in found:
+                    tree = model.newest[each["subject"]]
+                    assert each["data"]["message"] == (None if tree["action"] == "cancel" else tree)
+            total += len(wanted)
+        return total
+
+    given = await compare()
+    assert given > AGENCIES * 5, "the agencies read something"
+
+    changed = rng.sample(sorted(model.newest), 60)
+    for id_ in changed:  # updates and cancels, with a marking of their own
+        before = model.newest[id_]
+        marking = a_message(rng, 1)
+        audience = before["audience"]  # a revision goes the way of the first
+        more = {"tlp": marking["tlp"] if audience["members"] != "all" else rng.choice(TLPS[:4]), "rev": 2}
+        act = {"action": "cancel", "reason": "wrong"} if rng.random() < 0.5 else {"action": "update"}
+        handling = {"handling": marking["handling"]} if "handling" in marking else {}
+        await model.give(before | more | act | handling)
+    assert {model.newest[id_]["rev"] for id_ in changed} == {2}
+    await compare()
+
+    desk.kit.now += 2 * limits.HOUR  # a third has expired
+    assert 0 < await compare() < given
+
+    kinds.discard("trend")
+    listed = [member_row(actor(c), read=sorted(kinds) if c == "VN" else ["*"]) for c in MEMBERS]
+    desk.kit.lists = desk.kit.lists.after(members=listed)
+    name = f"tip.v1.xa.a.trust.all.{desk.kit.lists.version}"
+    await desk.gateway.core.run(desk.kit.give, (name, desk.kit.lists.signed()))
+    await compare()
+
+    for number, asked in enumerate(agencies.values()):
+        if number % 2:
+            await desk.act(asked["name"], "suspend")
+            await desk.act(asked["name"], "resume")
+    await compare()

@@ -1,0 +1,155 @@
+"""The OpenAPI document as a contract, and what it says of every call: problems, media types, HEAD, Location, ranges."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from suar.api.app import create_app
+from suar.api.http.openapi import document_of
+from support.fake_gateway import ID, FakeGateway, standing
+from support.problems import SCOPE_OF, problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BODIES = {  # each call that takes a body, with the type that it takes
+    "/v1/messages": "application/json", "/v1/messages/check": "application/json", "/v1/tokens": "application/json",
+    "/v1/agencies": "application/json", "/v1/drills": "application/json", "/v1/keys/compromised": "application/json",
+    f"/v1/messages/{ID}/receipts": "application/json", f"/v1/messages/{ID}/cancel": "application/json",
+    f"/v1/messages/{ID}/reject": "application/json", "/v1/alarms/1/acknowledge": "application/json",
+    "/v1/messages/batch": "application/x-ndjson", "/v1/trust": "application/octet-stream",
+    "/v1/carried": "application/octet-stream", "/v1/agencies/health/rotate": "application/json",
+}  # fmt: skip
+HEADS = ["/v1/messages", f"/v1/messages/{ID}", "/v1/feed", "/v1/agencies", "/v1/tokens", "/healthz", "/openapi.json"]
+
+
+def walk(value: Any) -> list[dict[str, Any]]:
+    """Every object of a document."""
+    found = [value] if isinstance(value, dict) else []
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found + [each for one in inside for each in walk(one)]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def said(api: Any) -> dict[str, Any]:
+    found: dict[str, Any] = (await api("GET", "/openapi.json")).json()
+    return found
+
+
+async def test_it_stands_at_both_addresses(api: Any) -> None:
+    one, other = await api("GET", "/openapi.json"), await api("GET", "/schema/openapi.json")
+    assert one.content == other.content
+    assert one.headers["content-type"] == other.headers["content-type"] == "application/json"
+    assert one.json()["openapi"].startswith("3.1")
+
+
+async def test_it_is_the_same_from_every_gateway(tmp_path: Path) -> None:
+    """Nothing in it is made up at random."""
+    documents = []
+    for name in ("one", "other"):
+        with standing(tmp_path / name) as gateway:
+            documents.append(document_of(create_app(gateway)))
+    assert documents[0] == documents[1]
+
+
+async def test_its_patterns_are_those_of_ecma(said: dict[str, Any]) -> None:
+    patterns = [each["pattern"] for each in walk(said) if isinstance(each.get("pattern"), str)]
+    assert len(patterns) > 30
+    for pattern in patterns:
+        assert not re.search(r"\\[AZz]|\(\?[PiLmsux#]", pattern), pattern
+        assert pattern.startswith("^"), pattern
+        assert pattern.endswith("$"), pattern
+
+
+async def test_what_may_be_left_out_of_a_query_is_no_null(said: dict[str, Any]) -> None:
+    for path, calls in said["paths"].items():
+        for call in calls.values():
+            for parameter in call.get("parameters", ()):
+                assert "null" not in str(parameter["schema"]), (path, parameter["name"])
+                assert None not in parameter["schema"].get("enum", ()), (path, parameter["name"])
+
+
+async def test_every_reference_leads_somewhere(said: dict[str, Any]) -> None:
+    references = [each["$ref"] for each in walk(said) if isinstance(each.get("$ref"), str)]
+    assert references
+    for reference in references:
+        place: Any = said
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+
+
+async def test_every_call_has_a_tag_and_its_problems(said: dict[str, Any]) -> None:
+    tags = {each["name"] for each in said["tags"]}
+    for path, calls in said["paths"].items():
+        for method, call in calls.items():
+            assert set(call["tags"]) <= tags
+            is_open = path in ("/healthz", "/readyz")
+            wanted = {"400", "421", "429", "500", "503"} | (set() if is_open else {"401", "403"})
+            wanted |= {"413", "415"} if "requestBody" in call else set()
+            problems = {status for status, its in call["responses"].items() if "Problem" in its.get("$ref", "")}
+            assert wanted <= problems | {s for s in call["responses"] if s in ("422", "503")}, (method, path)
+    assert set(said["components"]["schemas"]["Problem"]["required"]) == {
+        "type", "title", "status", "detail", "code", "hint",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BODIES)
+async def test_a_body_of_another_type_is_415(api: Any, gateway: FakeGateway, path: str) -> None:
+    for wrong in ("text/xml", "multipart/form-data", "application/jsonp"):
+        told = problem(await api("POST", path, "local", b"{}", Content_Type=wrong), 415, "E-HTTP-MEDIA-TYPE")
+        assert BODIES[path] in told["detail"]
+    for right in (BODIES[path], BODIES[path].upper(), BODIES[path] + "; charset=utf-8"):
+        assert (await api("POST", path, "local", b"{}", Content_Type=right)).status_code != 415
+    for unnamed in ("", "application/x-www-form-urlencoded"):  # what curl and urllib say when nobody says anything
+        assert (await api("POST", path, "local", b"{}", Content_Type=unnamed)).status_code != 415
+    assert (await api("POST", path, "local", b"{}")).status_code != 415
+    assert problem(await api("POST", path, None, b"{}", Content_Type="text/xml"), 401, "E-HTTP-TOKEN")
+
+
+async def test_every_call_that_documents_a_body_is_among_these(said: dict[str, Any]) -> None:
+    documented = {path for path, calls in said["paths"].items() if "requestBody" in calls.get("post", {})}
+    filled = {path.replace("{id}", ID).replace("{number}", "1").replace("{name}", "health") for path in documented}
+    assert filled == set(BODIES)
+
+
+@pytest.mark.parametrize("path", HEADS)
+async def test_head_is_get_without_its_body(api: Any, gateway: FakeGateway, path: str) -> None:
+    asked = f"{path}?follow=false" if path == "/v1/feed" else path
+    scope = None if path in ("/healthz", "/openapi.json") else "local"
+    got, head = await api("GET", asked, scope), await api("HEAD", asked, scope)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    volatile = {"date", "content-length", "transfer-encoding"}
+    assert {n: v for n, v in head.headers.items() if n not in volatile} == {
+        n: v for n, v in got.headers.items() if n not in volatile
+    }  # fmt: skip
+    if "content-length" in got.headers:
+        assert head.headers["content-length"] == got.headers["content-length"]
+
+
+async def test_head_needs_what_get_needs(api: Any, gateway: FakeGateway) -> None:
+    for method, path in SCOPE_OF:
+        if method == "GET" and "{" not in path:
+            assert (await api("HEAD", path)).status_code == 401, path
+    assert (await api("HEAD", "/v1/messages/check", "local")).status_code in (400, 405)  # no id, or no GET
+    assert (await api("HEAD", "/v1/feed", "local")).status_code == 200  # one that goes on ends too
+    assert (await api("GET", "/healthz")).status_code == 200
+
+
+async def test_what_was_published_says_where_it_is(api: Any, gateway: FakeGateway) -> None:
+    made = await api("POST", "/v1/messages", "publish", b'{"a": 1}')
+    assert (made.status_code, made.headers["location"]) == (201, f"/v1/messages/{made.json()['id']}")
+
+
+@pytest.mark.parametrize(
+    ("path", "scope", "named"),
+    [
+        ("/v1/messages?limit=0", "read", "limit (from 1 to 1000)"),
+        ("/v1/messages?limit=1001", "read", "limit (from 1 to 1000)"),
+        ("/v1/held?limit=0", "approve", "limit (from 1 to"),
+    ],
+)
+async def test_a_number_out_of_its_range_names_the_range(api: Any, path: str, scope: str, named: str) -> None:
+    told = problem(await api("GET", path, scope), 400, "E-HTTP-VALUE")
+    assert told["detail"].startswith(f"not allowed: {named}")

@@ -1,0 +1,78 @@
+"""`suar agency` and what `suar token` says about reading, over real HTTP to a gateway in a thread of this process."""
+
+import json
+
+import pytest
+
+from support.commands import Suar
+from support.fake_gateway import FakeGateway
+
+ADD = ("agency", "add", "health", "--sector", "health", "--kinds", "trend, pattern", "--max-tlp", "GREEN")
+
+
+def test_an_agency_from_its_registration_to_its_end(suar: Suar, gateway: FakeGateway) -> None:
+    assert suar("agency", "list").out == "no agency is registered\n"
+    made = suar(*ADD)
+    token = made.out.strip()
+    assert token.startswith("suar_agency_")
+    assert "not shown again" in made.err
+    assert gateway.authenticate(token) is not None
+    assert suar(*ADD).told == ["error:", "hint:"]
+    shown = json.loads(suar("agency", "show", "health", "--json").out)
+    assert (shown["kinds"], shown["max_tlp"], shown["state"]) == (["trend", "pattern"], "GREEN", "active") or (
+        shown["kinds"], shown["max_tlp"], shown["state"],
+    ) == (["pattern", "trend"], "GREEN", "active")  # fmt: skip
+    table = suar("agency", "list").out
+    assert "health" in table
+    assert token not in table
+    rotated = json.loads(suar("agency", "rotate", "health", "--json").out)
+    assert gateway.authenticate(rotated["token"]) is not None
+    for act, state in (("suspend", "suspended"), ("resume", "active"), ("revoke", "revoked")):
+        assert json.loads(suar("agency", act, "health", "--json").out) == {"name": "health", "state": state}
+        assert (gateway.authenticate(rotated["token"]) is not None) is (state == "active")
+    assert suar("agency", "revoke", "health").told == ["error:", "hint:"]
+
+
+def test_what_add_prints_as_json(suar: Suar, gateway: FakeGateway) -> None:
+    made = json.loads(suar(*ADD, "--expires", "2027-03-01", "--realm", "exercise", "--automated", "--json").out)
+    assert set(made) == {"name", "token", "expires"}
+    assert made["expires"] == "2027-03-01T23:59:59Z"
+    shown = json.loads(suar("agency", "show", "health", "--json").out)
+    assert (shown["realm"], shown["automated"], shown["expires"]) == ("exercise", True, made["expires"])
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--sector", "media"), 1), (("--kinds", "memo"), 1), (("--kinds", ","), 1), (("--max-tlp", "WHITE"), 1),
+        (("--expires", "soon"), 64), (("--realm", "both"), 64),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_registered(suar: Suar, gateway: FakeGateway, options: tuple[str, ...], code: int) -> None:
+    ended = suar(*ADD, *options)
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.told == ["error:", "hint:"]
+
+
+@pytest.mark.parametrize("name", ["../tokens", "a b", "x/rotate", "é"])
+def test_a_name_is_no_address(suar: Suar, gateway: FakeGateway, name: str) -> None:
+    for act in ("show", "rotate", "suspend", "resume", "revoke"):
+        assert suar("agency", act, name).told == ["error:", "hint:"]
+
+
+def test_the_scope_read_is_warned_of(suar: Suar, gateway: FakeGateway) -> None:
+    told = suar("token", "add", "desk", "--scope", "publish,read").err
+    assert "law-enforcement-only" in told
+    assert "`suar agency add`" in told
+    assert "`suar agency add`" not in suar("token", "add", "other", "--scope", "publish").err
+
+
+def test_tokens_are_listed_with_their_end_and_their_last_use(suar: Suar, gateway: FakeGateway) -> None:
+    token = suar("token", "add", "desk", "--scope", "publish").out.strip()
+    lines = suar("token", "list").out.splitlines()
+    assert "last used" in lines[0]
+    assert lines[-1].split()[-1] == "never"
+    gateway.authenticate(token)
+    last = suar("token", "list").out.splitlines()[-1]
+    assert last.count("2027-01-15T08:00:00Z") == 1
+    assert "2028-01-15T08:00:00Z" in last
