@@ -114,14 +114,17 @@ def test_rows_are_added_and_removed_without_a_script() -> None:
 def figures(count: int) -> list[dict[str, Any]]:
     return [
         {
-            "period": "2026", "place": {"role": "detection", "country": "TH"}, "dims": {}, "value": value,
+            "period": "2026",
+            "place": {"role": "detection", "country": "TH"},
+            "dims": {},
+            "value": value,
             "status": "A",
         }  # fmt: skip
         for value in range(count)
     ]
 
 
-@pytest.mark.parametrize("count", [ROWS_MAX, ROWS_MAX + 1, 2_000])
+@pytest.mark.parametrize("count", [ROWS_MAX, ROWS_MAX + 1, 61, 2_000])
 def test_rows_that_a_form_does_not_show_are_kept_when_it_is_saved(count: int) -> None:
     tree = {"obs": figures(count), "unit": "persons"}
     parts = form("trend", tree, setting())

@@ -21,7 +21,7 @@ from suar.protocol.message.inspection import description_of
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
-ROWS_MAX: Final = 60
+ROWS_MAX: Final = 20
 """Rows of a list that a form edits; a longer list stays as it is, and is changed by its table."""
 
 
