@@ -6,30 +6,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from console.test_messages import FILLED, URGENT, begun, fields, filled, handed_in
+from console.samples import PASTED, USER, Sample, sampled
 from suar.console import guard
 from suar.languages.catalogue import Catalogue
 from suar.languages.tags import LANGUAGES
-from suar.protocol.message.kinds import PUBLISHED
 from support.browser import NARROW, WIDE, accessible, fits, longer, sign_in, visitor
-from support.console import Browser as Client
-from support.console import Desk, served
-from support.console import browser as client
-from support.pairs import Two, new
+from support.console import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
-PASTED = "Period\tGeschlecht\tValue\n2026\tFrau\t4\n2026\tMale\t55\n2026\tUnknown\t31\n2026\ttotal\t90\n"
 PAGE_BYTES = 150_000
-USER = "cruz"
-
-
-class Sample:
-    """The console of TH, which wrote, and that of SG, which was sent something; `pages` is every address of each."""
-
-    def __init__(self, writing: Desk, reading: Desk) -> None:
-        self.writing, self.reading = writing, reading
-        self.pages: dict[Desk, list[str]] = {}
-        self.table = ""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -41,51 +26,8 @@ def unhurried() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sample(tmp_path_factory: pytest.TempPathFactory, unhurried: None) -> AsyncIterator[Sample]:
-    two = Two(tmp_path_factory.mktemp("two"))
-    async with served(tmp_path_factory.mktemp("one") / "th") as writing, served(two.sg) as reading:
-        made = Sample(writing, reading)
-        writing.kit.aside(writing.kit.give_bundles)
-        writing.add("reyes", "author")
-        writing.add(USER, "author", "approver")
-        reading.add(USER, "reader")
-        await write(made)
-        (id_,) = reading.kit.aside(two.publish, new("Recruiters at the pier") | URGENT)
-        reading.kit.aside(two.to_sg)
-        made.pages[reading] = ["/console", "/console/inbox", f"/console/m/{id_}"]
+    async with sampled(tmp_path_factory.mktemp("sample")) as made:
         yield made
-    two.th.close()
-
-
-async def write(made: Sample) -> None:
-    """One message that was published, one that waits, and a draft of every kind."""
-    await made.writing.load()
-    await made.reading.load()
-    async with client(made.writing) as author:
-        await author.sign_in("reyes")
-        sent = (await handed_in(author)).removesuffix("/who")
-        waiting = await handed_in(author, **URGENT)
-        kept = await made.writing.gateway.desk.draft(waiting.rpartition("/")[2])
-        assert kept is not None
-        whole = await filled(author)
-        drafts = [await begun(author, kind) for kind in PUBLISHED]
-        made.table = drafts[PUBLISHED.index("trend")]
-        await figures(author, made.table)
-    made.pages[made.writing] = [
-        "/console", "/console/x", "/console/inbox?q=nothing+at+all", "/console/write", "/console/sent",
-        "/console/approve", f"/console/approve/{kept['message']}", waiting, f"{whole}/review", *drafts,
-        f"{made.table}/table", sent, f"{sent}/who", f"{sent}/why/SG", f"{sent}/recall",
-    ]  # fmt: skip
-
-
-async def figures(author: Client, path: str) -> None:
-    """A trend with some of its fields and a table of four rows."""
-    sent = {**fields((await author.get(path)).text), **{key: FILLED[key] for key in FILLED if "." in key}}
-    await author.post(path, {**sent, "indicator": "detected-victims", "unit": "persons", "do": "save"})
-    await author.get(f"{path}/table")
-    given = {"text": PASTED, "role": "detection", "column-0": "period", "column-1": "sex", "column-2": "value"}
-    given |= {"of-1-0": "Frau", "word-1-0": "female", "do": "use"}
-    done = await author.post(f"{path}/table", given)
-    assert done.status_code == 303, done.text
 
 
 async def pasted(sample: Sample, page: Page) -> None:

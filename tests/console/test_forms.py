@@ -112,16 +112,8 @@ def test_rows_are_added_and_removed_without_a_script() -> None:
 
 
 def figures(count: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "period": "2026",
-            "place": {"role": "detection", "country": "TH"},
-            "dims": {},
-            "value": value,
-            "status": "A",
-        }  # fmt: skip
-        for value in range(count)
-    ]
+    known = {"period": "2026", "place": {"role": "detection", "country": "TH"}, "dims": {}, "status": "A"}
+    return [known | {"value": value} for value in range(count)]
 
 
 @pytest.mark.parametrize("count", [ROWS_MAX, ROWS_MAX + 1, 61, 2_000])
