@@ -1,13 +1,12 @@
 """Pages about messages of one console, with sample messages: within 360 px in every language and in longer words."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from console.samples import PASTED, USER, Sample, sampled
-from suar.console import guard
 from suar.languages.catalogue import Catalogue
 from suar.languages.tags import LANGUAGES
 from support.browser import NARROW, WIDE, accessible, fits, longer, sign_in, visitor
@@ -17,15 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_sc
 PAGE_BYTES = 150_000
 
 
-@pytest.fixture(autouse=True, scope="module")
-def unhurried() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(guard, "BURST", 100_000)
-        yield
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sample(tmp_path_factory: pytest.TempPathFactory, unhurried: None) -> AsyncIterator[Sample]:
+async def sample(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sample]:
     async with sampled(tmp_path_factory.mktemp("sample")) as made:
         yield made
 

@@ -4,8 +4,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 from console.test_messages import FILLED, URGENT, begun, fields, filled, handed_in
+from suar.console import guard
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser, served
 from support.pairs import Two, new
@@ -13,6 +15,11 @@ from support.pairs import Two, new
 USER: Final = "cruz"
 OPERATOR: Final = "olga"
 PASTED: Final = "Period\tGeschlecht\tValue\n2026\tFrau\t4\n2026\tMale\t55\n2026\tUnknown\t31\n2026\ttotal\t90\n"
+TREND: Final = {
+    "indicator": "detected-victims", "unit": "persons", "date_basis": "detection", "coverage.scope": "national",
+    "method": "full-count", "direction": "stable", "tlp": "CLEAR", "audience.members": "all",
+    "text[0].title": "Detected victims in 2026", "text[0].summary": "All borders, by sex.",
+}  # fmt: skip
 
 
 class Sample:
@@ -26,21 +33,24 @@ class Sample:
 
 @contextlib.asynccontextmanager
 async def sampled(folder: Path) -> AsyncIterator[Sample]:
-    """Both consoles, with people who have joined."""
+    """Both consoles, with people who have joined; nobody waits between two pages."""
     two = Two(folder / "two")
-    async with served(folder / "one") as writing, served(two.sg) as reading:
-        made = Sample(writing, reading)
-        writing.kit.aside(writing.kit.give_bundles)
-        writing.add("reyes", "author")
-        writing.add(USER, "author", "approver")
-        writing.add(OPERATOR, "operator")
-        reading.add(USER, "reader")
-        await write(made)
-        (id_,) = reading.kit.aside(two.publish, new("Recruiters at the pier") | URGENT)
-        reading.kit.aside(two.to_sg)
-        made.received = f"/console/m/{id_}"
-        made.pages[reading] = ["/console", "/console/inbox", made.received]
-        yield made
+    with mock.patch.object(guard, "BURST", 100_000):
+        async with served(folder / "one") as writing, served(two.sg) as reading:
+            made = Sample(writing, reading)
+            writing.kit.aside(writing.kit.give_bundles)
+            writing.add("reyes", "author")
+            writing.add(USER, "author", "approver")
+            writing.add(OPERATOR, "operator")
+            reading.add(USER, "reader")
+            await write(made)
+            alert = new("Recruiters at the pier") | URGENT
+            alert["text"][0]["summary"] = "They offer work in an office across the border and keep the papers."
+            (id_,) = reading.kit.aside(two.publish, alert)
+            reading.kit.aside(two.to_sg)
+            made.received = f"/console/m/{id_}"
+            made.pages[reading] = ["/console", "/console/inbox", made.received]
+            yield made
     two.th.close()
 
 
@@ -68,8 +78,8 @@ async def write(made: Sample) -> None:
 
 async def figures(author: Browser, path: str) -> None:
     """A trend with some of its fields and a table of four rows."""
-    sent = {**fields((await author.get(path)).text), **{key: FILLED[key] for key in FILLED if "." in key}}
-    await author.post(path, {**sent, "indicator": "detected-victims", "unit": "persons", "do": "save"})
+    sent = {**fields((await author.get(path)).text), **{key: FILLED[key] for key in FILLED if "." in key}, **TREND}
+    await author.post(path, {**sent, "do": "save"})
     await author.get(f"{path}/table")
     given = {"text": PASTED, "role": "detection", "column-0": "period", "column-1": "sex", "column-2": "value"}
     given |= {"of-1-0": "Frau", "word-1-0": "female", "do": "use"}
