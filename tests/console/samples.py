@@ -1,7 +1,7 @@
 """Consoles with sample messages of both directions, what waits, and a draft of every kind."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -10,7 +10,7 @@ from console.test_messages import FILLED, URGENT, begun, fields, filled, handed_
 from suar.console import guard
 from suar.protocol.message.kinds import PUBLISHED
 from support.console import Browser, Desk, browser, served
-from support.pairs import Two, new
+from support.pairs import Two, new, say
 
 USER: Final = "cruz"
 OPERATOR: Final = "olga"
@@ -23,12 +23,12 @@ TREND: Final = {
 
 
 class Sample:
-    """The console of TH, which wrote, and that of SG, which was sent something; `pages` is every address of each."""
+    """A console that writes, one that reads, and that of who was answered; `pages` is every address of each."""
 
-    def __init__(self, writing: Desk, reading: Desk) -> None:
-        self.writing, self.reading = writing, reading
+    def __init__(self, writing: Desk, reading: Desk, following: Desk) -> None:
+        self.writing, self.reading, self.following = writing, reading, following
         self.pages: dict[Desk, list[str]] = {}
-        self.table = self.sent = self.whole = self.waits = self.received = ""
+        self.table = self.sent = self.whole = self.waits = self.received = self.followed = ""
 
 
 @contextlib.asynccontextmanager
@@ -36,22 +36,32 @@ async def sampled(folder: Path) -> AsyncIterator[Sample]:
     """Both consoles, with people who have joined; nobody waits between two pages."""
     two = Two(folder / "two")
     with mock.patch.object(guard, "BURST", 100_000):
-        async with served(folder / "one") as writing, served(two.sg) as reading:
-            made = Sample(writing, reading)
+        async with served(folder / "one") as writing, served(two.sg) as reading, served(two.th) as following:
+            made = Sample(writing, reading, following)
+            following.add(USER, "author")
+            await following.load()
             writing.kit.aside(writing.kit.give_bundles)
             writing.add("reyes", "author")
             writing.add(USER, "author", "approver")
             writing.add(OPERATOR, "operator")
             reading.add(USER, "reader")
             await write(made)
-            alert = new("Recruiters at the pier") | URGENT
+            alert = new("Recruiters at the pier") | URGENT | {"audience": {"members": ["KH", "SG", "VN"]}}
             alert["text"][0]["summary"] = "They offer work in an office across the border and keep the papers."
             (id_,) = reading.kit.aside(two.publish, alert)
-            reading.kit.aside(two.to_sg)
+            reading.kit.aside(both, two, two.to_sg)
+            reading.kit.aside(say, two, id_, "acknowledged")
+            reading.kit.aside(both, two, two.to_th)
+            made.followed = f"/console/m/{id_}/who"
+            made.pages[following] = [made.followed]
             made.received = f"/console/m/{id_}"
             made.pages[reading] = ["/console", "/console/inbox", made.received]
             yield made
-    two.th.close()
+
+
+def both(two: Two, step: Callable[[], object]) -> None:
+    """A step that touches both cores."""
+    two.th.aside(step)
 
 
 async def write(made: Sample) -> None:
