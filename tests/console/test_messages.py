@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from service.publish.test_held import NAMED
-from suar.service.settings.scopes import ROLES
 from support.console import Browser, Desk, browser, served
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -436,7 +435,7 @@ async def test_a_recall_says_what_it_does_and_takes_a_correction_along(desk: Des
     await author.get(f"/console/m/{id_}/recall")
     assert (await author.post(f"/console/m/{id_}/recall", {"reason": ""})).status_code == 422
     number = path.rpartition("/")[2]
-    done = await author.post(f"/console/m/{id_}/recall", {"reason": "wrong pier", "replacement": number})
+    done = await author.post(f"/console/m/{id_}/recall", {"reason": "wrong pier", "replacement": f"{number}.2"})
     assert done.headers["location"] == "/console/m/TH-ALERT-2027-000002/who"
     shown = (await author.get(f"/console/m/{id_}")).text
     assert "wrong pier" in shown
@@ -495,13 +494,15 @@ async def test_acknowledged_and_acting_with_role_and_note(sg: Receiving) -> None
         assert "Waits for our answer" in (await reader.get("/console/inbox")).text
         assert "Messages that wait for our answer: 1" in (await reader.get("/console")).text
         await reader.get(f"/console/m/{id_}")
-        refused = await reader.post(f"/console/m/{id_}", {"stage": "acting", "role": ROLES[0], "note": "081-234-5678"})
+        refused = await reader.post(
+            f"/console/m/{id_}", {"stage": "acting", "role": "focal-point", "note": "081-234-5678"}
+        )
         assert refused.status_code == 422
         assert "081-234-5678</bdi></mark>" in refused.text
-        for wrong in ({"stage": "opened", "role": ROLES[0]}, {"stage": "acting", "role": "gateway"}, {}):
+        for wrong in ({"stage": "opened", "role": "focal-point"}, {"stage": "acting", "role": "gateway"}, {}):
             assert (await reader.post(f"/console/m/{id_}", wrong)).status_code == 422
         for stage in ("acknowledged", "acting"):
-            done = await reader.post(f"/console/m/{id_}", {"stage": stage, "role": ROLES[0], "note": "two teams"})
+            done = await reader.post(f"/console/m/{id_}", {"stage": stage, "role": "focal-point", "note": "two teams"})
             assert done.status_code == 303
         assert "We: Acting" in (await reader.get("/console/inbox")).text
     desk.kit.aside(two.to_th)

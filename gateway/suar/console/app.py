@@ -1,5 +1,6 @@
 """The console's application: every page from the table of console/guard.py, behind its checks, with its headers."""
 
+import re
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -12,7 +13,7 @@ from litestar.types import Message, Scope
 
 from suar.console import pages
 from suar.console.form_body import FORM_BYTES
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, known
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, check_host, known
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.service.process.gateway import Gateway
@@ -30,6 +31,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_MESSAGE: Final = re.compile(r"[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}")
 HSTS: Final = "max-age=31536000"
 
 
@@ -74,6 +76,12 @@ async def guarded(request: Request[Any, Any, Any], method: Method, path: str, ca
 def _notice_address() -> HTTPRouteHandler:
     async def message(request: Request[Any, Any, Any]) -> Response[Any]:
         id_ = str(request.path_params["id"])
+        try:
+            check_host(request)
+            if not _MESSAGE.fullmatch(id_):
+                raise Denied(404, "not-found")
+        except Denied as denied:
+            return refused(request, known(request), denied)
         return Response(b"", status_code=303, headers={"Location": f"{PREFIX}/m/{id_}"}, media_type="text/html")
 
     return HTTPRouteHandler("/m/{id:str}", http_method=["GET"], status_code=303)(message)

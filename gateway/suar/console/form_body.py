@@ -43,7 +43,7 @@ async def read_form(request: Request[Any, Any, Any], *, with_files: bool) -> For
 async def _multipart(request: Request[Any, Any, Any]) -> Form:
     try:
         data = await request.form()
-    except (HTTPException, ValueError):
+    except (HTTPException, ValueError, LookupError):  # no form, or of a charset that is none
         return Form([])
     fields, files = [], {}
     for name, value in data.multi_items():
@@ -51,4 +51,15 @@ async def _multipart(request: Request[Any, Any, Any]) -> Form:
             files[name] = await value.read()
         else:
             fields.append((name, str(value)))
+    if not all(_is_text(part) for field in fields for part in field):
+        return Form([])
     return Form(fields, files)
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: some charsets give half of a character."""
+    try:
+        value.encode()
+    except UnicodeError:
+        return False
+    return True

@@ -26,6 +26,8 @@ ANYBODY: Final = frozenset({"anybody"})
 """May without a session."""
 ALL: Final = frozenset(PERSON_ROLES)
 READERS: Final = frozenset({"author", "approver", "reader", "coordinator"})
+ANSWERERS: Final = frozenset({"author", "approver", "reader"})
+"""Whose reading and answers are the state's: coordinators and auditors read for themselves alone."""
 CALLS_A_SECOND: Final = 10
 BURST: Final = 20
 _BUCKETS_MAX: Final = 4_096
@@ -66,7 +68,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True),
     ("GET", "/inbox"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}"): Rule(READERS, in_exercise=True),
-    ("POST", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True),
     ("GET", "/write"): Rule(_of("author"), in_exercise=True),
     ("POST", "/write"): Rule(_of("author"), in_exercise=True),
     ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),

@@ -155,7 +155,7 @@ async def audit(request: Call, visitor: Visitor) -> Response[Any]:
     gateway = gateway_of(request)
     last = await gateway.audit_length()
     given = request.query_params.get("after", "")
-    after = min(int(given), last) if given.isdigit() and len(given) < 16 else max(0, last - LINES)
+    after = min(int(given), last) if given.isascii() and given.isdigit() and len(given) < 16 else max(0, last - LINES)
     await gateway.audit(0, 1, visitor.person)  # that it is read is a line of it, and all of it is signed
     found = (
         await gateway.audit(after, LINES, visitor.person) if after else await gateway.audit(0, LINES, visitor.person)

@@ -74,9 +74,7 @@ async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
     wanted = safe_next(form.one("next"))
     info = gateway.people.identify(secret_of(request, gateway.config) or "")
     try:
-        done = info is not None and await gateway.people.again(
-            info, form.one("code", 64), network(request, gateway.config)
-        )
+        done = info is not None and await gateway.people.again(info, form.one("code", 64))
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     if not done:

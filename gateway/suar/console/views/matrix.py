@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import ARRIVED
 
@@ -51,7 +52,7 @@ def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix
 
 
 def _timed(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if said is None else {**said, "at": milliseconds(said["at"])}
+    return None if said is None else {**said, "at": milliseconds(said["at"]), "reason": visible_text(said["reason"])}
 
 
 def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) -> Member:
@@ -59,7 +60,7 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     state, is_late = found["state"], bool(found["overdue"])
     late = (now - until) // 60_000 if is_late and until is not None else 0
     is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
-    notes = tuple((note["role"], note["note"]) for note in found["notes"])
+    notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
     return Member(code, state, times, is_bad, late, (found["refused"] or {}).get("code", ""), notes)
 
 

@@ -13,6 +13,7 @@ from suar.protocol.base import limits
 
 FREE: Final = 5  # failures of an account without waiting
 FREE_OF_NETWORK: Final = 25  # an office has one address
+FREE_FIRST_STEPS: Final = 100  # of a network, of which no sign-in came
 FIRST_WAIT: Final = 5 * limits.SECOND
 LONGEST_WAIT: Final = 15 * limits.MINUTE
 _FORGOTTEN: Final = 60 * limits.MINUTE  # after the last failure
@@ -61,6 +62,8 @@ class SignInAttempts:
         self._known = Attempts(clock, FREE, None)
         self._unknown = Attempts(clock, FREE, _KEPT)
         self._networks = Attempts(clock, FREE_OF_NETWORK, _KEPT)
+        self._first_steps = Attempts(clock, FREE_FIRST_STEPS, _KEPT)
+        self._again = Attempts(clock, FREE, _KEPT)
 
     def wait(self, user: str, network: str, *, is_known: bool) -> int:
         """Milliseconds until this user may be tried from this network."""
@@ -75,8 +78,41 @@ class SignInAttempts:
         """The user signed in. What the network did before stays counted."""
         self._known.clear(user)
 
+    # -- first steps: each one costs a hash, whatever was right
+
+    def wait_first(self, network: str) -> int:
+        """Milliseconds until this network may begin another sign-in."""
+        return self._first_steps.wait(network)
+
+    def count_first(self, network: str) -> None:
+        """A sign-in was begun; right or wrong is not told by it."""
+        self._first_steps.fail(network)
+
+    def clear_first(self, network: str) -> None:
+        """A sign-in came of it."""
+        self._first_steps.clear(network)
+
+    # -- a code once more: by session and by account, so that nobody without a session makes one wait
+
+    def wait_again(self, user: str, session: bytes) -> int:
+        """Milliseconds until the person of a session may give a code."""
+        return max(map(self._again.wait, _names_of(user, session)))
+
+    def fail_again(self, user: str, session: bytes) -> int:
+        """Count a failure; how many the account had."""
+        return max(map(self._again.fail, _names_of(user, session)))
+
+    def clear_again(self, user: str, session: bytes) -> None:
+        """The code was right."""
+        for name in _names_of(user, session):
+            self._again.clear(name)
+
     def _of(self, is_known: bool) -> Attempts:
         return self._known if is_known else self._unknown
+
+
+def _names_of(user: str, session: bytes) -> tuple[str, str]:
+    return f"account {user}", f"session {session.hex()}"
 
 
 def network_of(address: str) -> str:

@@ -86,6 +86,7 @@ class People:
                 await self._core.run(sign_in.note_failure, self._core, line)
             return None
         self._sign_in.attempts.clear(user)
+        self._sign_in.attempts.clear_first(network)
         old = None if before is None else credentials.session_hash(before)
         secret = await self._core.run(sessions.begin, self._core, given.person.id, old)
         await self.load()
@@ -106,20 +107,23 @@ class People:
             access.note(connection, person.id, "recovery-code", f"{person.id} {len(left)} left", self._core.clock())
         return True
 
-    async def again(self, info: SessionInfo, code: str, network: str) -> bool:
-        """Give a factor again, for what needs it; False for a wrong or used code. Raises MustWait."""
-        person = info.person
-        wait = self._sign_in.attempts.wait(person.id, network, is_known=True)
+    async def again(self, info: SessionInfo, code: str) -> bool:
+        """Give a factor again, for what needs it; False for a wrong or used code. Raises MustWait.
+
+        Failures count by session and account here: those of strangers make nobody wait who has a session.
+        """
+        person, attempts = info.person, self._sign_in.attempts
+        wait = attempts.wait_again(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
         step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
         done = step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
         if not done:
-            line = self._sign_in.fail(person.id, network)
-            if line is not None:
-                await self._core.run(sign_in.note_failure, self._core, line)
+            count = attempts.fail_again(person.id, info.hash)
+            if count in sign_in.NOTED:
+                await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
         else:
-            self._sign_in.attempts.clear(person.id)
+            attempts.clear_again(person.id, info.hash)
             await self.load()
         return done
 

@@ -6,6 +6,7 @@ user. Two passwords are hashed at once; more wait, and beyond that the caller is
 
 import asyncio
 import base64
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple, TypeVar
@@ -25,9 +26,10 @@ from suar.store.people import access
 STEP_TIME: Final = 5 * limits.MINUTE
 HASHES: Final = 2  # passwords that are hashed at once
 WAITING_MAX: Final = 16
+WAITING_OF_NETWORK: Final = 4
 SEALED_MAX: Final = 4_096  # characters of a note that comes back
 _NOTED_MAX: Final = 4_096
-_BURST: Final = 5  # failures after which a line of the audit says that the account waits
+NOTED: Final = (1, 5)  # failures of which the audit has a line: a burst begins, and the account waits
 T = TypeVar("T")
 
 
@@ -79,17 +81,20 @@ class Hashing:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(HASHES, thread_name_prefix="password")
-        self._waiting = 0
+        self._waiting = Counter[str]()
 
-    async def run(self, call: Callable[[], T]) -> T:
-        """What `call` gives. MustWait when too many wait."""
-        if self._waiting >= WAITING_MAX + HASHES:
+    async def run(self, call: Callable[[], T], network: str = "") -> T:
+        """What `call` gives. MustWait when too many wait, or too many of one network; "": of people with a session."""
+        is_full = self._waiting.total() >= WAITING_MAX + HASHES
+        if is_full or self._waiting[network] >= (WAITING_OF_NETWORK + HASHES if network else WAITING_MAX):
             raise MustWait(1)
-        self._waiting += 1
+        self._waiting[network] += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         finally:
-            self._waiting -= 1
+            self._waiting[network] -= 1
+            if not self._waiting[network]:
+                del self._waiting[network]
 
 
 class SignIn:
@@ -105,11 +110,15 @@ class SignIn:
     async def first(self, user: str, password: str, network: str) -> str:
         """Check a password; the sealed note for the second step, whatever was found. MustWait."""
         self._wait(user, network)
+        wait = self.attempts.wait_first(network)
+        if wait:
+            raise MustWait(-(-wait // limits.SECOND))
+        self.attempts.count_first(network)
         if self._nobody is None:
-            self._nobody = await self._hashing.run(credentials.nobodys_password)
+            self._nobody = await self._hashing.run(credentials.nobodys_password, network)
         person = self._book.people.get(user)
         hashed = person.sealed.password if person is not None and person.may_sign_in else self._nobody
-        is_right = await self._hashing.run(lambda: credentials.is_password(hashed, password))
+        is_right = await self._hashing.run(lambda: credentials.is_password(hashed, password), network)
         is_known = person is not None and person.may_sign_in
         return self.sealed(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
 
@@ -148,7 +157,7 @@ class SignIn:
             count = self._noted[network] = self._noted.get(network, 0) + 1
             if len(self._noted) > _NOTED_MAX:
                 self._noted.clear()
-        return f"{user} {count}" if count in (1, _BURST) else None
+        return f"{user} {count}" if count in NOTED else None
 
     # -- notes that the browser carries, sealed by the store's key
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.publish import accepting, drafts, held, sent
-from suar.service.publish.drafts import Conflict, Locked
+from suar.service.publish import accepting, drafts, held, sent, waits
+from suar.service.publish.drafts import Conflict, Gone, Handed, Locked
 from suar.service.publish.sent import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status.news import Changes, News
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from suar.service.process.gateway import Gateway
 
 
-__all__ = ["Conflict", "Desk", "Locked", "counts"]
+__all__ = ["Conflict", "Desk", "Gone", "Handed", "Locked", "counts"]
 REALMS: Final = ("actual", "exercise")
 _PRESENT: Final = 60_000  # ms since somebody last read what waits
 
@@ -54,28 +54,34 @@ class Desk:
         """Destroy a draft; False when there is none. Raises Locked."""
         return await self._core.run(drafts.destroy, self._core, id_, who)
 
-    async def draft_publish(self, id_: str, who: str, version: int, data: bytes, key: str) -> Verdict | None:
+    async def draft_publish(self, handed: Handed, who: str, data: bytes, key: str) -> Verdict | None:
         """Publish the message `data` that a draft stands for, as all who edited it; None when there is no such draft.
 
-        What was handed in before under the same `key` gets the same answer. Raises Conflict when another version is
-        kept, Locked while it waits.
+        The same draft and version under the same `key` gets the same answer, anything else under it `key-reused`.
+        Raises Conflict when another version is kept, Locked while it waits. What is settled of the draft is in the
+        transaction that publishes, so that of many calls at once one publishes.
         """
         for realm in REALMS:
-            before = await self._core.run_read_only(accepting.answer_of, self._core, who, realm, key)
+            before = await self._core.run_read_only(accepting.answer_of, self._core, who, realm, key, handed)
             if before is not None:
-                await self._core.run(drafts.settle, self._core, id_, before)
                 return before
-        found = await self.draft(id_)
+        found = await self.draft(handed.id)
         if found is None:
             return None
-        if found["message"] is not None:
-            raise Locked(found)
-        if found["version"] != version:
-            raise Conflict(found)
         editors = tuple(dict.fromkeys([*found["editors"], who]))
-        verdict = await self._gateway.publish(data, realm=found["realm"], key=key, token=who, editors=editors)
-        await self._core.run(drafts.settle, self._core, id_, verdict)
-        return verdict
+        try:
+            return await self._gateway.publish(
+                data, realm=handed.realm, key=key, token=who, editors=editors, handed=handed
+            )
+        except Gone:
+            return None
+
+    async def draft_withdraw(self, id_: str, realm: str, who: str, note: str) -> bool:
+        """Withdraw the held revision that a draft waits as, to change it; nothing that has left is recalled.
+
+        False when it does not wait.
+        """
+        return await self._core.run(waits.withdraw_draft, self._core, id_, realm, who, note)
 
     # -- who would open it, what became of it
 
@@ -110,10 +116,6 @@ class Desk:
     async def decision(self, id_: str) -> dict[str, Any] | None:
         """Who decided about what waited last under this id, and what; None when nothing ever waited."""
         return await self._core.run_read_only(held.decision, self._core, id_)
-
-    async def draft_settle(self, id_: str, verdict: Verdict) -> None:
-        """A draft was handed in with a recall: locked while its message waits, destroyed when that has left."""
-        await self._core.run(drafts.settle, self._core, id_, verdict)
 
     async def may_decide(self, id_: str, who: str) -> bool:
         """Whether `who` is another person than those who published and edited what waits."""

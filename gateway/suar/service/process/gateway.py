@@ -34,6 +34,7 @@ from suar.service.people.facade import People
 from suar.service.process.desk import Desk
 from suar.service.publish import accepting, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
+from suar.service.publish.drafts import Handed
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
@@ -91,11 +92,15 @@ class Gateway:
     # -- messages
 
     async def publish(
-        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
-    ) -> Verdict:
-        """Validate and commit one message as queued. `editors`: the people who wrote it, where a session publishes."""
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
+        handed: Handed | None = None,
+    ) -> Verdict:  # fmt: skip
+        """Validate and commit one message as queued. `editors`: the people who wrote it, where a session publishes.
+
+        `handed`: the draft that it is. Raises Gone, Locked, Conflict for one that cannot be handed in.
+        """
         named = key.encode() if key is not None else None
-        verdicts = await self._accept([(data, named)], realm, token, editors=editors)
+        verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
         return verdicts[0]
 
     async def check_batch(
@@ -123,6 +128,7 @@ class Gateway:
         token: str,
         ready: accepting.Ready | None = None,
         editors: Sequence[str] = (),
+        handed: Handed | None = None,
     ) -> list[Verdict]:
         await self.ready.wait_until_accepting()
         seen = self.ready.process_state
@@ -134,7 +140,9 @@ class Gateway:
                 ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token, editors=editors)
             rest, made, ready = rest[: len(ready.refused)], ready, None
             try:
-                verdicts += await self._core.run_in_group(self._accepted, seen, rest, realm, token, made, editors)
+                verdicts += await self._core.run_in_group(
+                    self._accepted, seen, rest, realm, token, made, editors, handed
+                )
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed
                 if tries == TRIES:
@@ -171,8 +179,11 @@ class Gateway:
         token: str,
         ready: accepting.Ready,
         editors: Sequence[str] = (),
+        handed: Handed | None = None,
     ) -> list[Verdict]:
-        verdicts = accepting.accept(self._core, items, realm=realm, token=token, ready=ready, editors=editors)
+        verdicts = accepting.accept(
+            self._core, items, realm=realm, token=token, ready=ready, editors=editors, handed=handed
+        )
         with self._core.transaction() as connection:
             return waiting_for.with_causes_within(self._core, connection, seen, verdicts)
 
@@ -269,14 +280,18 @@ class Gateway:
         )
 
     async def cancel(
-        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
-    ) -> dict[str, Any] | None:
-        """Take a message of ours back; None when there is none of that id, Refused for another member's."""
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
+        handed: Handed | None = None,
+    ) -> dict[str, Any] | None:  # fmt: skip
+        """Take a message of ours back; None when there is none of that id, Refused for another member's.
+
+        `handed`: the draft that the replacement is. Raises Gone, Locked, Conflict for one that cannot be handed in.
+        """
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
             lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement, editors),
-            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors),
+            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors, handed),
         )
         self._wake.wake_outbound()
         if done is None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
@@ -23,7 +22,7 @@ from suar.protocol.transport.content import digest
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import deadlines, notices
-from suar.service.publish import outbound, repeats, two_persons, waits
+from suar.service.publish import drafts, outbound, repeats, two_persons, waits
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
@@ -187,19 +186,22 @@ class Ready(NamedTuple):
 
 def accept(
     core: Core, items: Sequence[tuple[bytes, bytes | None]], *, realm: str, token: str, ready: Ready | None = None,
-    editors: Sequence[str] = (),
+    editors: Sequence[str] = (), handed: drafts.Handed | None = None,
 ) -> list[Verdict]:  # fmt: skip
     """Commit publishers' messages as queued, in one transaction; each (bytes, Idempotency-Key) gets its verdict.
 
     The same request within a day gets the same answer and makes no second message. `ready`: the items as they were
     looked through beside. With it, an item that the gate does not know ends the answer before its verdict; without it,
-    and when it is the first one, Unprepared is raised. `editors`: the people who wrote them with a session.
+    and when it is the first one, Unprepared is raised. `editors`: the people who wrote them with a session. `handed`:
+    the draft that the last item is, to which its key is bound; it is checked and settled in the same transaction.
     """
-    requests = [_request(token, realm, data, key) for data, key in items]
+    requests = [_request(token, realm, data, key, handed) for data, key in items]
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token, editors=editors)
         batch.answers = access.answered(connection, [request.name for request in requests])
         known = set(batch.answers)
+        if handed is not None and requests[-1].name not in known:
+            drafts.check_handed(core, connection, handed)
         made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
         against = ready.refused if ready is not None else [None] * len(items)
         verdicts: list[Verdict] = []
@@ -212,6 +214,8 @@ def accept(
                 break
         batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
         batch.write()
+        if handed is not None and requests[-1].name not in known and len(verdicts) == len(items):
+            drafts.settle(core, connection, handed.id, token, verdicts[-1])
         core.faults.hit("outbound.accepted")
         core.run_after_commit(partial(core.faults.hit, "outbound.queued"))
     return verdicts
@@ -237,21 +241,22 @@ def _accept_one(
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
 
 
-def answer_of(core: Core, token: str, realm: str, key: str) -> Verdict | None:
-    """What a request with this Idempotency-Key got within a day, whatever it handed in; for any thread."""
-    name = _request(token, realm, b"", key.encode()).name
+def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Handed) -> Verdict | None:
+    """What a request with this Idempotency-Key got within a day, `key-reused` for another draft; for any thread."""
+    request = _request(token, realm, b"", key.encode(), handed)
     with core.database.reading() as connection:
-        kept = access.answered(connection, [name]).get(name)
+        kept = access.answered(connection, [request.name]).get(request.name)
         if kept is None:
             return None
-        id_, rev, verdict, *_ = msgspec.msgpack.decode(kept)
-        return repeats.current_answer(connection, Verdict(id_, rev, verdict, replayed=True))
+        return repeats.current_answer(connection, Verdict.from_kept(kept, request.body))
 
 
-def _request(token: str, realm: str, data: bytes, key: bytes | None) -> Request:
-    named = b"key" + key if key is not None else b"bytes" + data
+def _request(
+    token: str, realm: str, data: bytes, key: bytes | None, handed: drafts.Handed | None = None
+) -> Request:  # fmt: skip
+    named = b"key" + key if key is not None else b"bytes" + data + (b"" if handed is None else handed.name)
     name = digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
-    return Request(name, digest(data) if key is not None else None)
+    return Request(name, digest(data if handed is None else handed.name) if key is not None else None)
 
 
 def compose(

@@ -5,7 +5,7 @@ leaves or is rejected, and a month after it was last saved.
 """
 
 import secrets
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -18,6 +18,7 @@ from suar.store.people import access, drafts
 
 DRAFTS_MAX: Final = 200
 CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
+GATEWAY: Final = "gateway"
 TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
 
 
@@ -37,6 +38,23 @@ class Locked(Exception):  # noqa: N818 - a finding, not a failure
         self.kept = kept
 
 
+class Handed(NamedTuple):
+    """A draft as it is handed in: what its review showed is this version, in this realm."""
+
+    id: str
+    version: int
+    realm: str
+
+    @property
+    def name(self) -> bytes:
+        """What an Idempotency-Key of it is bound to."""
+        return f"draft {self.id} {self.version} {self.realm}".encode()
+
+
+class Gone(Exception):  # noqa: N818 - a finding, not a failure
+    """There is no such draft in this realm."""
+
+
 def begin(core: Core, who: str, realm: str, kind: str, content: bytes) -> dict[str, Any]:
     """A new draft. Fault when there are too many, or it is too large."""
     _check_size(content)
@@ -46,7 +64,7 @@ def begin(core: Core, who: str, realm: str, kind: str, content: bytes) -> dict[s
         "saved_by": who, "editors": who,
     }  # fmt: skip
     with core.transaction() as connection:
-        drafts.forget(connection, now, now - drafts.LIFE)
+        forget(connection, now)
         if len(drafts.listed(connection, DRAFTS_MAX)) >= DRAFTS_MAX:
             raise Fault(f"there are {DRAFTS_MAX} drafts, and no more may be", "publish or delete some first")
         drafts.add(connection, core.vault, row, content)
@@ -110,33 +128,67 @@ def destroy(core: Core, id_: str, who: str) -> bool:
             return False
         if row.message is not None:
             raise Locked(_shape(core, row))
-        access.note(connection, who, "draft-delete", id_, core.clock())
-        return drafts.remove(connection, id_)
+        return _remove(connection, id_, who, core.clock())
 
 
-def settle(core: Core, id_: str, verdict: Verdict) -> None:
-    """The draft was handed in: locked while its message waits, destroyed when that has left."""
-    if verdict.id is None:
+def waiting_as(core: Core, connection: Connection, id_: str, realm: str) -> str | None:
+    """The message that a draft of this realm waits as; None when it does not."""
+    row = _find(core, connection, id_)
+    return row.message if row is not None and row.realm == realm else None
+
+
+def check_handed(core: Core, connection: Connection, handed: Handed) -> None:
+    """A draft is handed in, in the caller's transaction. Raises Gone, Locked while it waits, Conflict."""
+    row = _find(core, connection, handed.id)
+    if row is None or row.realm != handed.realm:
+        raise Gone(handed.id)
+    if row.message is not None:
+        raise Locked(_shape(core, row))
+    if row.version != handed.version:
+        raise Conflict(_shape(core, row))
+
+
+def settle(core: Core, connection: Connection, id_: str, who: str, verdict: Verdict) -> None:
+    """The draft was handed in: locked while its message waits, destroyed when that has left.
+
+    In the transaction of `check_handed`. The answer to a repeated request settles nothing.
+    """
+    if verdict.id is None or verdict.verdict not in ("held", "published"):
         return
-    with core.transaction() as connection:
-        if verdict.verdict == "held":
-            drafts.lock(connection, id_, verdict.id)
-        elif verdict.verdict == "published":
-            drafts.remove(connection, id_)
+    if verdict.verdict == "held":
+        drafts.lock(connection, id_, verdict.id)
+    else:
+        _remove(connection, id_, who, core.clock())
 
 
-def destroy_of(connection: Connection, message: str) -> None:
+def destroy_of(connection: Connection, message: str, who: str, now: int) -> None:
     """The message has left: its draft is destroyed, in the caller's transaction."""
-    drafts.remove_of(connection, message)
+    row = drafts.of_message(connection, message)
+    if row is not None:
+        _remove(connection, row.id, who, now)
 
 
-def hand_back(core: Core, connection: Connection, message: str, now: int, *, to_mend: bool) -> None:
+def hand_back(core: Core, connection: Connection, message: str, who: str, now: int, *, to_mend: bool) -> None:
     """The message was rejected or withdrawn: its draft is kept for a day, or destroyed."""
     row = drafts.of_message(connection, message)
     if row is not None and to_mend:
         drafts.unlock(connection, row.id, now + TO_MEND)
     elif row is not None:
-        drafts.remove(connection, row.id)
+        _remove(connection, row.id, who, now)
+
+
+def forget(connection: Connection, now: int) -> None:
+    """Destroy what is over, in the caller's transaction."""
+    for id_ in drafts.over(connection, now, now - drafts.LIFE):
+        _remove(connection, id_, GATEWAY, now)
+
+
+def _remove(connection: Connection, id_: str, who: str, now: int) -> bool:
+    """Destroy a draft, with its line of the audit; False when there is none."""
+    is_done = drafts.remove(connection, id_)
+    if is_done:
+        access.note(connection, who, "draft-delete", id_, now)
+    return is_done
 
 
 def _check_size(content: bytes) -> None:

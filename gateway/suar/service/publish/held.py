@@ -157,7 +157,7 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
         savepoint.rollback()
         raise Refused("E-SAME-PERSON", "")
     savepoint.commit()
-    drafts.destroy_of(connection, row.id)
+    drafts.destroy_of(connection, row.id, who, core.clock())
     batch = Batch(core, connection, row.realm, who, "release-alone" if alone else "release")
     verdict = batch.add(Request(digest(f"release {row.id} {row.rev}".encode()), None), screened, readers)
     batch.write()
@@ -180,7 +180,7 @@ def reject(
         against = _check_decision(connection, row, who, held.REJECTED, is_session=is_session)
         if against is None and row.state == held.HELD:
             now = core.clock()
-            drafts.hand_back(core, connection, row.id, now, to_mend=to_mend and not _names_somebody(core, row))
+            drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
             access.note(connection, who, "reject", f"{row.id} {row.rev}", now)
     if against is not None:

@@ -37,5 +37,18 @@ def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, 
     The draft of a session is kept for a day.
     """
     held.decide(connection, core.vault, row, held.REJECTED, who, now, note)
-    drafts.hand_back(core, connection, row.id, now, to_mend=True)
+    drafts.hand_back(core, connection, row.id, who, now, to_mend=True)
     access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)
+
+
+def withdraw_draft(core: Core, id_: str, realm: str, who: str, note: str) -> bool:
+    """Withdraw the held revision that a draft waits as, to change it; False where there is none.
+
+    Only what waits: revisions that left before stay as they are.
+    """
+    with core.transaction() as connection:
+        draft = drafts.waiting_as(core, connection, id_, realm)
+        rows = held.pending_of(connection, draft) if draft is not None else ()
+        for row in rows:
+            withdraw(core, connection, row, who, note, core.clock())
+    return bool(rows)

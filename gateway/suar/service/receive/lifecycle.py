@@ -21,7 +21,7 @@ from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.publish import accepting, checking, waits
+from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
@@ -98,21 +98,24 @@ def purge_log(core: Core) -> bool:
 
 
 def cancel(
-    core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None, editors: Sequence[str] = ()
-) -> Cancelled | None:
+    core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None, editors: Sequence[str] = (),
+    handed: drafts.Handed | None = None,
+) -> Cancelled | None:  # fmt: skip
     """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
-    `editors`: the people who do it with a session. Raises Refused E-MESSAGE-SENDER for another member's id.
+    `editors`: the people who do it with a session; `handed`: the draft that the replacement is, checked and settled
+    in the same transaction: Gone for one of another realm, Locked, Conflict. Raises Refused E-MESSAGE-SENDER for another member's id.
     """
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
     with core.transaction() as connection:
         held = _held_revisions(connection, id_)
         if not held:
-            return _withdraw(core, connection, id_, who, reason, replacement, editors)
+            return _withdraw(core, connection, id_, who, reason, replacement, editors, handed)
         last = held[-1]
+        _check_realm(handed, last.realm)
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)
         reasons = cancel_refusals(core, connection, items, last.realm, who, editors)
@@ -120,7 +123,7 @@ def cancel(
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
         verdicts = accepting.accept(
-            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors
+            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed
         )
     said = verdicts[0] if done is None else done
     return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
@@ -128,12 +131,13 @@ def cancel(
 
 def _withdraw(
     core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None,
-    editors: Sequence[str],
+    editors: Sequence[str], handed: drafts.Handed | None,
 ) -> Cancelled | None:  # fmt: skip
     """Take back a message that waits for a second person and never left; None when there is none of that id."""
     row = waiting.find(connection, id_)
     if row is None:
         return None
+    _check_realm(handed, row.realm)
     items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
     reasons = cancel_refusals(core, connection, items, row.realm, who, editors)
     reasons += [] if replacement is None else _not_new(replacement)
@@ -142,9 +146,17 @@ def _withdraw(
     is_first = row.state == waiting.HELD
     if is_first:
         waits.withdraw(core, connection, row, who, reason, core.clock())
-    verdicts = accepting.accept(core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors)
+    verdicts = accepting.accept(
+        core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors, handed=handed
+    )
     said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
     return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
+
+
+def _check_realm(handed: drafts.Handed | None, realm: str) -> None:
+    """A draft takes the place of a message of its own realm only. Raises Gone."""
+    if handed is not None and handed.realm != realm:
+        raise drafts.Gone(handed.id)
 
 
 def prepare_cancel(

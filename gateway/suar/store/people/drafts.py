@@ -72,15 +72,10 @@ def remove(connection: Connection, id_: str) -> bool:
     return connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
 
 
-def remove_of(connection: Connection, message: str) -> None:
-    """What waited as this message is destroyed."""
-    connection.execute(delete(_d).where(_d.c.message == message))
-
-
-def forget(connection: Connection, now: int, saved_before: int) -> int:
-    """Destroy what is over, and what nobody has saved since `saved_before`, unless it waits; how many."""
+def over(connection: Connection, now: int, saved_before: int) -> list[str]:
+    """The ids of what is over, and of what nobody has saved since `saved_before`, unless it waits."""
     is_over = or_(_d.c.until <= now, _d.c.saved < saved_before)
-    return connection.execute(delete(_d).where(_d.c.message.is_(None), is_over)).rowcount
+    return list(connection.execute(select(_d.c.id).where(_d.c.message.is_(None), is_over)).scalars())
 
 
 def _about(id_: str, version: int) -> str:

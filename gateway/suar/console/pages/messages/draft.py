@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render, zone_of
@@ -94,8 +94,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     sent, found = form_of(request), await draft_of(request)
     gateway, act = gateway_of(request), sent.one("do", 200)
     if act == "delete" and not visitor.idle:
-        await gateway.desk.draft_delete(found["id"], visitor.person)
-        return go(request.url.path.partition("/draft/")[0] + "/write")
+        return await _delete(request, visitor, found["id"])
     before = drafting.decode(found["content"])
     without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
     tree = decode(found["kind"], sent.fields, _zone(visitor), before=before.tree, without=without, action=before.action)
@@ -125,6 +124,14 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     return go(request.url.path + (f"?add={quote(act.removeprefix(_ADD))}" if act.startswith(_ADD) else ""))
 
 
+async def _delete(request: Call, visitor: Visitor, id_: str) -> Response[Any]:
+    try:
+        await gateway_of(request).desk.draft_delete(id_, visitor.person)
+    except Locked as locked:
+        return await held_page(request, visitor, locked.kept, status=409)
+    return go(request.url.path.partition("/draft/")[0] + "/write")
+
+
 def _signed_out(request: Call, id_: str) -> Denied:
     """The text is kept; nothing of it is shown before the person has signed in again."""
     place = request.url.path.partition("/draft/")[0]
@@ -138,9 +145,9 @@ async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any])
 
 
 async def draft_of(request: Call) -> dict[str, Any]:
-    """The draft in the address. Raises Denied."""
+    """The draft in the address; a form of the other realm has none. Raises Denied."""
     found = await gateway_of(request).desk.draft(id_of(request))
-    if found is None:
+    if found is None or (request.method == "POST" and found["realm"] != realm_of(request)):
         raise Denied(404, "not-found")
     return found
 

@@ -1,7 +1,7 @@
 """One message: its text in the reader's language, its codes, what changed, its revisions, and our answer.
 
 To open the page is to open the message: its publisher is told, once. A browser that fetches the page before somebody
-asked for it gets nothing.
+asked for it gets nothing, and one that another site leads here gets a link.
 """
 
 from typing import Any, Final
@@ -10,20 +10,34 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import ANSWERERS, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
 from suar.languages.names import names
+from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import BY_PERSON
 from suar.service.settings.scopes import ROLES
 
+FOCAL_POINT: Final = "focal-point"
 NOTE_MAX: Final = 200
-REV_MAX: Final = 10_000
+REV_DIGITS: Final = 4
+_AHEAD: Final = frozenset({"prefetch", "prerender", "preview"})
+_BY_PERSON: Final = {
+    "sec-fetch-mode": ("", "navigate"), "sec-fetch-dest": ("", "document"),
+    "sec-fetch-site": ("", "same-origin", "same-site", "none"),
+}  # fmt: skip
+"""What a browser says of a page that a person goes to; one that says nothing is believed."""
+
+
+class Opening(Struct, frozen=True):
+    """A message that another site leads to, or a program fetches: it is opened with the link of this page."""
+
+    id: str
 
 
 class Link(Struct, frozen=True):
@@ -64,7 +78,7 @@ class MessagePage(Struct, frozen=True):
     may_answer: bool
     may_write: bool
     may_recall: bool
-    roles: tuple[str, ...] = ROLES
+    roles: tuple[str, ...] = (FOCAL_POINT,)
     given: tuple[str, str, str] = ("", "", "")
     problem: tuple[ReasonText, ...] = ()
     refused: str = ""
@@ -73,9 +87,23 @@ class MessagePage(Struct, frozen=True):
 @page("GET", "/m/{id:str}")
 async def message(request: Call, visitor: Visitor) -> Response[Any]:
     """The message as this person reads it."""
-    if request.headers.get("sec-purpose") or request.headers.get("purpose") == "prefetch":
+    if _is_ahead(request):
         return Response(b"", status_code=204, media_type="text/html")
+    if not _is_by_person(request):
+        return render(request, visitor, "open.html", Opening(id_of(request)))
     return await _page(request, visitor)
+
+
+def _is_ahead(request: Call) -> bool:
+    """Whether a browser fetches the page before somebody asks for it."""
+    headers = request.headers
+    said = (headers.get("purpose", ""), headers.get("x-purpose", ""), headers.get("x-moz", ""))
+    return bool(headers.get("sec-purpose")) or any(each.strip().lower() in _AHEAD for each in said)
+
+
+def _is_by_person(request: Call) -> bool:
+    """Whether a person goes to the page, from one of ours or by its address, as far as the browser says so."""
+    return all(request.headers.get(name, "").strip().lower() in known for name, known in _BY_PERSON.items())
 
 
 @page("POST", "/m/{id:str}")
@@ -83,7 +111,7 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     """Tell its publisher that it was acknowledged, or that somebody acts."""
     form, id_ = form_of(request), id_of(request)
     stage, role, note = form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
-    if stage not in BY_PERSON or role not in ROLES:
+    if stage not in BY_PERSON or role not in roles_of(visitor):
         return await _page(request, visitor, given=(stage, role, note), refused="answer-incomplete")
     if len(note) > NOTE_MAX:
         return await _page(request, visitor, given=(stage, role, note), refused="note-long")
@@ -100,6 +128,11 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     return go(request.url.path)
 
 
+def roles_of(visitor: Visitor) -> tuple[str, ...]:
+    """In which roles the person answers: as the focal point, and as what their roles say beside."""
+    return (FOCAL_POINT, *(role for role in ROLES if role in visitor.roles))
+
+
 def id_of(request: Call) -> str:
     """The id in the address."""
     return str(request.path_params["id"])
@@ -111,17 +144,20 @@ async def _page(
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
     asked = request.query_params.get("rev", "")
-    rev = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < REV_MAX else None
-    found = await gateway.message(id_, rev=rev, opened_by=visitor.person, is_person=True)
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= REV_DIGITS
+    rev = int(asked) or None if is_number else None
+    found = await gateway.message(id_, rev=rev)
     if found is None:
         raise Denied(404, "not-found")
     other = check_realm(request, found["status"])
     if other is not None:
         return other
+    is_person = bool(ANSWERERS & visitor.roles)  # only now, so that no redirect opens it
+    found = await gateway.message(id_, rev=found["rev"], opened_by=visitor.person, is_person=is_person) or found
     earlier = await gateway.message(id_, rev=found["rev"] - 1) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
     status = 422 if problem or refused else 200
-    view = replace(view, given=given, problem=problem, refused=refused)
+    view = replace(view, roles=roles_of(visitor), given=given, problem=problem, refused=refused)
     return render(request, visitor, "message.html", view, status=status)
 
 
@@ -141,7 +177,8 @@ def _view(
         tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in found["chain"]),
         tuple(Said(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
         until, until is not None and not is_ours and not answered and until < now,
-        str((found["tombstone"] or {}).get("reason", "")), is_ours, not is_ours and in_force,
+        visible_text(str((found["tombstone"] or {}).get("reason", ""))), is_ours,
+        not is_ours and in_force and bool(ANSWERERS & visitor.roles),
         is_ours and in_force and "author" in visitor.roles,
         is_ours and found["state"] != "cancelled" and bool({"author", "approver"} & visitor.roles),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
-from suar.service.reading.verdict import Verdict
+from suar.service.core.reading_policy import kind_of_id
+from suar.service.process.desk import Conflict, Gone, Handed, Locked
 
 REASON_MAX: Final = 400
 
@@ -23,6 +24,7 @@ class Choice(Struct, frozen=True):
     """A draft that may take the place of the message."""
 
     id: str
+    version: int
     title: str
     lang: str
 
@@ -52,17 +54,22 @@ async def recall(request: Call, visitor: Visitor) -> Response[Any]:
 async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     """Recall it; with a draft in its place both are taken, or neither is."""
     form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
-    why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 64)
+    why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 80)
     if not 0 < len(why) <= REASON_MAX:
         return await _page(request, visitor, given=(why, replaced_by), problem="reason-needed")
-    draft = await gateway.desk.draft(replaced_by) if replaced_by and "author" in visitor.roles else None
-    if replaced_by and (draft is None or draft["message"] is not None):
+    draft = await _replacement(request, visitor, id_, replaced_by)
+    if replaced_by and draft is None:
         return await _page(request, visitor, given=(why, ""), problem="draft-gone")
     content = None if draft is None else drafting.decode(draft["content"])
     data = None if draft is None or content is None else drafting.message(draft["kind"], content)
     editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
     try:
-        done = await gateway.cancel(id_, visitor.person, why, data, editors=editors)
+        done = await gateway.cancel(
+            id_, visitor.person, why, data, editors=editors,
+            handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
+        )  # fmt: skip
+    except (Gone, Conflict, Locked):
+        return await _page(request, visitor, given=(why, ""), problem="draft-gone")
     except Refused:
         raise Denied(404, "not-found") from None
     if done is None:
@@ -70,13 +77,15 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     if done["verdict"] == "refused":
         told = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
         return await _page(request, visitor, given=(why, replaced_by), problem="refused-now", reasons=told)
-    if draft is not None and done["replacement"] is not None:
-        other = done["replacement"]
-        await gateway.desk.draft_settle(draft["id"], Verdict(other["id"], other["rev"], other["verdict"]))
-        if other["verdict"] == "held":
-            return go(f"{request.url.path.partition('/m/')[0]}/draft/{draft['id']}")
-        return go(f"{request.url.path.partition('/m/')[0]}/m/{other['id']}/who")
-    return go(request.url.path.removesuffix("/recall") + "/who")
+    return go(_after(request, draft, done["replacement"]))
+
+
+def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
+    """The page that shows what became of it."""
+    place = request.url.path.partition("/m/")[0]
+    if draft is None or other is None:
+        return request.url.path.removesuffix("/recall") + "/who"
+    return f"{place}/draft/{draft['id']}" if other["verdict"] == "held" else f"{place}/m/{other['id']}/who"
 
 
 async def _page(
@@ -105,9 +114,21 @@ async def _page(
 
 def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:
     is_open = draft["message"] is None and draft["realm"] == found["status"]
+    is_open = is_open and draft["kind"] == kind_of_id(found["id"])
     return is_open and drafting.decode(draft["content"]).action == "new"
+
+
+async def _replacement(request: Call, visitor: Visitor, id_: str, wanted: str) -> dict[str, Any] | None:
+    """The draft that was chosen, as the page showed it: `ID.VERSION`. None for one that does not fit, or changed."""
+    number, _, version = wanted.partition(".")
+    if not number or "author" not in visitor.roles:
+        return None
+    draft, found = await gateway_of(request).desk.draft(number), await gateway_of(request).message(id_)
+    if draft is None or found is None or str(draft["version"]) != version or not _fits(draft, found):
+        return None
+    return draft
 
 
 def _choice(draft: dict[str, Any], tag: str) -> Choice:
     text = text_of(drafting.decode(draft["content"]).tree, tag)
-    return Choice(draft["id"], text.title if text else "", text.lang if text else "en")
+    return Choice(draft["id"], draft["version"], text.title if text else "", text.lang if text else "en")

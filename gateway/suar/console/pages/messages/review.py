@@ -17,7 +17,7 @@ from suar.console.pages.messages.draft import (
     new_key,
     verdict_of,
 )
-from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
@@ -25,7 +25,7 @@ from suar.console.views.drafting import Verdict
 from suar.console.views.texts import Shown, changes, shown
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
-from suar.service.process.desk import Conflict, Locked
+from suar.service.process.desk import Conflict, Handed, Locked
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 REASON_MAX: Final = 400
@@ -84,13 +84,19 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
     if not _KEY.fullmatch(key) or not (version.isascii() and version.isdigit()):
         raise Denied(400, "bad-request")
     found = await gateway.desk.draft(id_)
+    shown_version = -1 if found is None else found["version"]
     data = b"" if found is None else drafting.message(found["kind"], drafting.decode(found["content"]))
+    handed = Handed(id_, int(version), realm_of(request))
     try:
-        verdict = await gateway.desk.draft_publish(id_, visitor.person, int(version), data, key)
+        if shown_version not in (-1, handed.version):
+            return go(f"{place}/draft/{id_}")  # `data` is another version than the review showed
+        verdict = await gateway.desk.draft_publish(handed, visitor.person, data, key)
     except (Conflict, Locked):
         return go(f"{place}/draft/{id_}")
     if verdict is None:
         raise Denied(404, "not-found")
+    if verdict.verdict == "key-reused":
+        raise Denied(409, "form-old")
     if verdict.verdict == "published":
         return go(f"{place}/m/{verdict.id}/who")
     if verdict.verdict == "held":
@@ -101,10 +107,9 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/draft/{id:str}/back")
 async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
-    """Withdraw what waits, to change it."""
+    """Withdraw what waits, to change it; a revision that has left stays in force."""
     found, gateway = await draft_of(request), gateway_of(request)
-    if found["message"] is not None:
-        await gateway.cancel(found["message"], visitor.person, TAKEN_BACK, None, editors=(visitor.person,))
+    await gateway.desk.draft_withdraw(found["id"], found["realm"], visitor.person, TAKEN_BACK)
     return go(request.url.path.removesuffix("/back"))
 
 

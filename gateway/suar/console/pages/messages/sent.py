@@ -14,6 +14,7 @@ from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.matrix import STAGES, Matrix, matrix
 from suar.console.views.texts import Text, text_of
 from suar.languages.causes import render_cause
+from suar.languages.rendering.unseen import visible_text
 from suar.languages.tags import LANGUAGES
 from suar.service.process.desk import counts
 
@@ -139,7 +140,7 @@ async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Conta
         read = await gateway.message(each["id"])
         body = (read or {}).get("message") or {}
         text = text_of(body, visitor.lang)
-        numbers = tuple(str(number) for number in body.get("phone", ()))
+        numbers = tuple(visible_text(str(number)) for number in body.get("phone", ()))
         if text is not None and numbers:
             found.append(Contact(text.title, text.lang, numbers))
     return tuple(found[:CONTACTS])

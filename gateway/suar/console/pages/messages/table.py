@@ -71,7 +71,7 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     said = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
         for at, number, word in _words_of(sent.fields)
-        if at.isdecimal() and sent.one(f"word-{at}-{number}", 32)
+        if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
     }
     try:
         made = table.figures(sheet, meanings, said, gateway_of(request).member, role)

@@ -1,0 +1,106 @@
+"""What a hostile or hasty author does with drafts: only what the review showed leaves, once, and in its realm."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from console.test_messages import approver, author, begun, desk, fields, filled, handed_in, states  # noqa: F401
+from support.console import Browser, Desk
+from support.corekit import CoreKit, rows
+
+ID = "TH-ALERT-2027-000001"
+KEY = "a-key-of-at-least-16-characters"
+
+
+def count(kit: CoreKit, table: str) -> int:
+    return int(rows(kit, f"select count(*) from {table}")[0][0])
+
+
+def revisions(kit: CoreKit) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in rows(kit, "select id, rev from message order by n")]
+
+
+async def update_that_waits(author: Browser) -> str:  # noqa: F811
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}/who")
+    path = str((await author.post("/console/write", {"change": ID})).headers["location"])
+    sent = {**fields((await author.get(path)).text), "urgency": "immediate", "ack_within": "4", "do": "review"}
+    await author.post(path, sent)
+    page = await author.get(f"{path}/review")
+    assert (await author.post(f"{path}/review", fields(page.text))).headers["location"] == path
+    return path
+
+
+async def test_taking_back_an_update_that_waits_recalls_nothing(desk: Desk, author: Browser) -> None:  # noqa: F811
+    path = await update_that_waits(author)
+    await author.get(path)
+    assert (await author.post(f"{path}/back")).headers["location"] == path
+    assert states(desk.kit) == ["rejected"]
+    assert revisions(desk.kit) == [(ID, 1)]  # what left stays in force
+    assert "Kept until" in (await author.get(path)).text
+    await author.get(path)
+    assert (await author.post(f"{path}/back")).status_code == 303  # it does not wait: nothing is done
+    assert revisions(desk.kit) == [(ID, 1)]
+
+
+async def test_taking_back_what_never_left_withdraws_it(desk: Desk, author: Browser) -> None:  # noqa: F811
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    await author.get(path)
+    await author.post(f"{path}/back")
+    assert states(desk.kit) == ["rejected"]
+    assert ("reyes", "withdraw", f"{ID} 1") in desk.audit()
+
+
+@pytest.mark.parametrize("behind", ["", "/review", "/back", "/alone"])
+async def test_no_form_of_the_other_realm_reaches_a_draft(desk: Desk, author: Browser, behind: str) -> None:  # noqa: F811
+    path = await filled(author, place="/console/x")
+    sent = fields((await author.get(f"{path}/review")).text)
+    plain = path.replace("/console/x/", "/console/")
+    answer = await author.post(f"{plain}{behind}", {**sent, "reason": "x", "do": "delete"})
+    assert answer.status_code == 404
+    assert (count(desk.kit, "message"), count(desk.kit, "draft")) == (0, 1)
+
+
+async def test_a_recall_takes_no_draft_that_does_not_fit(desk: Desk, author: Browser) -> None:  # noqa: F811
+    await handed_in(author)
+    exercise = (await filled(author, place="/console/x", do="save")).rpartition("/")[2]
+    trend = (await begun(author, "trend")).rpartition("/")[2]
+    actual = (await filled(author, do="save")).rpartition("/")[2]
+    await author.get(f"/console/m/{ID}/recall")
+    for wrong in (f"{exercise}.2", f"{trend}.1", f"{actual}.1", actual, f"{actual}.3", "0000000000000000.1"):
+        answer = await author.post(f"/console/m/{ID}/recall", {"reason": "wrong pier", "replacement": wrong})
+        assert answer.status_code == 422, wrong
+    assert (revisions(desk.kit), count(desk.kit, "draft")) == ([(ID, 1)], 3)
+
+
+async def test_a_key_is_bound_to_its_draft_and_version(desk: Desk, author: Browser) -> None:  # noqa: F811
+    first, second = await filled(author), await filled(author, **{"text[0].title": "Another"})
+    page = fields((await author.get(f"{first}/review")).text) | {"key": [KEY]}
+    assert (await author.post(f"{first}/review", page)).headers["location"].endswith("/who")
+    for changed in ({}, {"version": ["9"]}):
+        other = fields((await author.get(f"{second}/review")).text) | {"key": [KEY]} | changed
+        answer = await author.post(f"{second}/review", other)
+        assert answer.status_code == 409 or answer.headers["location"] == second
+    assert revisions(desk.kit) == [(ID, 1)]
+    (left,) = rows(desk.kit, "select id, message from draft")
+    assert tuple(left) == (second.rpartition("/")[2], None)
+    gone = first.rpartition("/")[2]
+    assert [line for line in desk.audit() if line[1] == "draft-delete"] == [("reyes", "draft-delete", gone)]
+
+
+async def test_publishing_a_draft_many_times_at_once_is_one_message(desk: Desk, author: Browser) -> None:  # noqa: F811
+    path = await filled(author)
+    page = fields((await author.get(f"{path}/review")).text)
+    sent = [author.post(f"{path}/review", page | {"key": [f"{KEY}-{number}"]}) for number in range(6)]
+    done = await asyncio.gather(*sent)
+    assert sum(each.headers.get("location", "").endswith("/who") for each in done) == 1
+    assert all(each.status_code < 500 for each in done)
+    assert revisions(desk.kit) == [(ID, 1)]
+
+
+async def test_a_draft_that_waits_is_not_deleted(desk: Desk, author: Browser) -> None:  # noqa: F811
+    path = await handed_in(author, urgency="immediate", ack_within="4")
+    await author.get(path)
+    assert (await author.post(path, {"do": "delete"})).status_code == 409
+    assert count(desk.kit, "draft") == 1

@@ -1,0 +1,182 @@
+"""When a message counts as opened by the state, who answers in which role, and what odd addresses and forms get."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from console.test_messages import Receiving
+from suar.protocol.base import limits
+from suar.service.people import attempts, credentials, sign_in
+from support.console import PASSWORD, Browser, Desk, browser, code, served
+from support.corekit import rows
+from support.pairs import Two, new
+
+URGENT = {"urgency": "immediate", "ack_within": 4}
+
+
+@pytest.fixture
+async def sg(tmp_path: Path) -> AsyncIterator[Receiving]:
+    two = Two(tmp_path)
+    async with served(two.sg) as desk:
+        desk.add("tan", "reader", "approver")
+        desk.add("lim", "coordinator")
+        await desk.load()
+        yield Receiving(two, desk)
+    two.th.close()
+
+
+def arrived(sg: Receiving) -> str:
+    (id_,) = sg.desk.kit.aside(sg.two.publish, new("Read this") | URGENT)
+    sg.desk.kit.aside(sg.two.to_sg)
+    return str(id_)
+
+
+def statements(sg: Receiving) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in rows(sg.desk.kit, "select stage, role from own_statement order by n")]
+
+
+async def test_only_a_person_who_goes_to_the_page_opens_it(sg: Receiving) -> None:
+    id_ = arrived(sg)
+    async with browser(sg.desk) as reader:
+        await reader.sign_in("tan")
+        for ahead in ({"Purpose": "Prefetch"}, {"Purpose": "PREFETCH "}, {"Sec-Purpose": "Prefetch"}):
+            assert (await reader.get(f"/console/m/{id_}", **ahead)).status_code == 204
+        for said in (
+            {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "no-cors"}, {"Sec-Fetch-Mode": "cors"},
+            {"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Dest": "image"}, {"Sec-Fetch-Dest": "empty"},
+        ):  # fmt: skip
+            page = await reader.get(f"/console/m/{id_}", **said)
+            assert "Read this" not in page.text
+            assert f'href="/console/m/{id_}"' in page.text
+        assert (await reader.get(f"/console/x/m/{id_}")).headers["location"] == f"/console/m/{id_}"
+        assert statements(sg) == []
+        for site in ("same-origin", "same-site", "none"):
+            asked = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": site}
+            assert "Read this" in (await reader.get(f"/console/m/{id_}", **asked)).text
+    assert [stage for stage, _ in statements(sg)] == ["opened"]
+
+
+async def test_a_coordinator_reads_and_neither_opens_nor_answers(sg: Receiving) -> None:
+    id_ = arrived(sg)
+    async with browser(sg.desk) as visit:
+        await visit.sign_in("lim")
+        page = await visit.get(f"/console/m/{id_}")
+        assert "Read this" in page.text
+        assert 'name="stage"' not in page.text
+        answer = await visit.post(f"/console/m/{id_}", {"stage": "acting", "role": "focal-point"})
+        assert answer.status_code == 403
+    assert statements(sg) == []
+
+
+async def test_an_answer_is_in_a_role_that_the_person_has(sg: Receiving) -> None:
+    id_ = arrived(sg)
+    async with browser(sg.desk) as visit:
+        await visit.sign_in("tan")
+        page = (await visit.get(f"/console/m/{id_}")).text
+        offered = re.findall(r'<option value="([^"]+)"', page.partition('name="role"')[2])
+        assert offered == ["focal-point", "approver"]
+        for role in ("duty-officer", "agency", "gateway", ""):
+            assert (await visit.post(f"/console/m/{id_}", {"stage": "acting", "role": role})).status_code == 422
+        assert (await visit.post(f"/console/m/{id_}", {"stage": "acting", "role": "focal-point"})).status_code == 303
+
+
+async def test_numbers_in_addresses_are_read_or_left(sg: Receiving) -> None:
+    id_ = arrived(sg)
+    async with browser(sg.desk) as visit:
+        await visit.sign_in("tan")
+        for rev in ("9" * 5, "9" * 30, "9" * 5_000, "²", "-1", "0"):
+            assert (await visit.get(f"/console/m/{id_}?rev={rev}")).status_code in (200, 404)
+
+
+async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving) -> None:
+    from suar.console.views.matrix import _member, _timed
+
+    found = dict.fromkeys(("sent", "stored", "opened", "acknowledged", "acting", "refused"))
+    told = {**found, "state": "acting", "overdue": False, "notes": [{"role": "agency", "note": "a\u202eb\u2066\u3164"}]}
+    assert not set("\u202e\u2066\u3164") & set(_member("SG", told, None, 0).notes[0][1])
+    said = _timed({"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"})
+    assert said is not None
+    assert "\u202e" not in said["reason"]
+
+
+# -- addresses, forms, and waiting, of a console with a person of each role
+
+
+async def test_a_place_in_the_audit_that_is_no_number_is_none(visit: Browser) -> None:
+    await visit.sign_in("aude")
+    for after in ("²", "٣", "9" * 5_000):
+        assert (await visit.get(f"/console/audit?after={after}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "odd", ["x", "%0d%0aX-Y:z", "TH-ALERT-2027-000001%20", "%c3%a9", "..%2f..", "th-alert-2027-000001"]
+)
+async def test_only_ids_of_messages_are_led_on(visit: Browser, odd: str) -> None:
+    answer = await visit.get(f"/m/{odd}")
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+async def test_the_address_of_notices_is_behind_the_host_check(desk: Desk) -> None:
+    async with browser(desk) as visit:
+        answer = await visit.get("/m/TH-ALERT-2027-000001")
+        assert answer.headers["location"] == "/console/m/TH-ALERT-2027-000001"
+    async with browser(desk, "evil.example") as other:
+        assert (await other.get("/m/TH-ALERT-2027-000001")).status_code in (400, 421)
+
+
+@pytest.mark.parametrize("charset", ["nothing", "rot13", "utf-16", "idna", "unicode_escape", "undefined"])
+async def test_a_form_of_any_charset_is_no_failure(desk: Desk, visit: Browser, charset: str) -> None:
+    await visit.sign_in("ana")
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="csrf"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n'
+        "\\ud800a\r\n--b--\r\n"
+    ).encode()
+    headers = {"Host": visit.host, "Origin": visit.origin, "Content-Type": "multipart/form-data; boundary=b"}
+    answer = await visit.client.post(f"{desk.url}/console/me", content=body, headers=headers)
+    assert answer.status_code in (400, 403)
+
+
+async def test_failures_of_strangers_do_not_stop_a_code_once_more(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("maria")
+    counts = desk.gateway.people._sign_in.attempts
+    for number in range(attempts.FREE_OF_NETWORK + 5):
+        counts.fail(f"nobody{number}", "127.0.0.1", is_known=False)
+        counts.fail("maria", "127.0.0.1", is_known=True)
+    desk.later(credentials.STEP)
+    await visit.get("/console/again")
+    assert (await visit.post("/console/again", {"code": code(desk.kit.now)})).status_code == 303
+    for _ in range(attempts.FREE):
+        await visit.post("/console/again", {"code": "000000"})
+    assert (await visit.post("/console/again", {"code": "000000"})).status_code == 429  # its own failures count
+
+
+async def test_first_steps_of_a_network_are_counted(desk: Desk, visit: Browser) -> None:
+    counts = desk.gateway.people._sign_in.attempts
+    for _ in range(attempts.FREE_FIRST_STEPS):
+        counts.count_first("127.0.0.1")
+    answer = await visit.post("/console/sign-in", {"user": "maria", "password": PASSWORD})
+    assert answer.status_code == 429
+    desk.later(limits.MINUTE)
+    assert (await visit.sign_in("maria")).status_code == 303
+    assert counts.wait_first("127.0.0.1") == 0
+
+
+async def test_one_network_cannot_take_every_place_of_the_first_step() -> None:
+    import asyncio
+    import threading
+
+    hashing, gate = sign_in.Hashing(), threading.Event()
+    most = sign_in.WAITING_OF_NETWORK + sign_in.HASHES
+    first = [asyncio.ensure_future(hashing.run(gate.wait, "192.0.2.1")) for _ in range(most + 5)]
+    await asyncio.sleep(0)
+    refused = [each for each in first if each.done() and isinstance(each.exception(), sign_in.MustWait)]
+    other = asyncio.ensure_future(hashing.run(gate.wait, "192.0.2.2"))
+    await asyncio.sleep(0)
+    assert (len(refused), other.done()) == (5, False)
+    gate.set()
+    assert await other
+    done = await asyncio.gather(*first, return_exceptions=True)
+    assert done.count(True) == most
