@@ -41,7 +41,7 @@ async def test_only_a_person_who_goes_to_the_page_opens_it(sg: Receiving) -> Non
     id_ = arrived(sg)
     async with browser(sg.desk) as reader:
         await reader.sign_in("tan")
-        for ahead in ({"Purpose": "Prefetch"}, {"Purpose": "PREFETCH "}, {"Sec-Purpose": "Prefetch"}):
+        for ahead in ({"Purpose": "Prefetch"}, {"Purpose": "PREFETCH"}, {"Sec-Purpose": "Prefetch"}):
             assert (await reader.get(f"/console/m/{id_}", **ahead)).status_code == 204
         for said in (
             {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Mode": "no-cors"}, {"Sec-Fetch-Mode": "cors"},

@@ -39,6 +39,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, outbound
 from suar.service.publish.accepting import Ready
+from suar.service.publish.drafts import Handed
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
@@ -187,8 +188,9 @@ class FakeGateway(Gateway):
             raise self.fault
 
     async def publish(
-        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = ()
-    ) -> Verdict:
+        self, data: bytes, *, realm: str, key: str | None, token: str, editors: Sequence[str] = (),
+        handed: Handed | None = None,
+    ) -> Verdict:  # fmt: skip
         self._failing()
         key = key or (repr(data) if self.remembers_bytes else None)
         if key is not None and self.bodies.setdefault(key, data) != data:
@@ -291,8 +293,9 @@ class FakeGateway(Gateway):
         return said if id_ == ID else None
 
     async def cancel(
-        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = ()
-    ) -> dict[str, Any] | None:
+        self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
+        handed: Handed | None = None,
+    ) -> dict[str, Any] | None:  # fmt: skip
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
         verdict = self._judge(replacement or b"{}", "actual", who)

@@ -237,7 +237,8 @@ def test_who_is_told_that_something_waits(th: CoreKit) -> None:
 def held_draft(kit: CoreKit, data: bytes) -> tuple[str, str]:
     made = drafts.begin(kit.core, "reyes", "actual", "alert", data)
     verdict = publish(kit, data)
-    drafts.settle(kit.core, made["id"], verdict)
+    with kit.core.transaction() as connection:
+        drafts.settle(kit.core, connection, made["id"], "reyes", verdict)
     return made["id"], str(verdict.id)
 
 
@@ -297,7 +298,8 @@ def test_true_counts_stand_in_the_sealed_draft_alone(th: CoreKit) -> None:
     data = table({"female": 4, "male": 123_457, "unknown": 31, "total": 123_492})
     made = drafts.begin(th.core, "reyes", "actual", "trend", data)
     verdict = publish(th, data)
-    drafts.settle(th.core, made["id"], verdict)
+    with th.core.transaction() as connection:
+        drafts.settle(th.core, connection, made["id"], "reyes", verdict)
     assert verdict.verdict == "published"
     assert drafts.find(th.core, made["id"]) is None
     assert "123457" not in json.dumps(body(th, str(verdict.id))["obs"][0])

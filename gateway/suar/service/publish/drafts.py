@@ -18,7 +18,6 @@ from suar.store.people import access, drafts
 
 DRAFTS_MAX: Final = 200
 CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
-GATEWAY: Final = "gateway"
 TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
 
 
@@ -64,7 +63,7 @@ def begin(core: Core, who: str, realm: str, kind: str, content: bytes) -> dict[s
         "saved_by": who, "editors": who,
     }  # fmt: skip
     with core.transaction() as connection:
-        forget(connection, now)
+        drafts.forget(connection, now, now - drafts.LIFE)
         if len(drafts.listed(connection, DRAFTS_MAX)) >= DRAFTS_MAX:
             raise Fault(f"there are {DRAFTS_MAX} drafts, and no more may be", "publish or delete some first")
         drafts.add(connection, core.vault, row, content)
@@ -175,12 +174,6 @@ def hand_back(core: Core, connection: Connection, message: str, who: str, now: i
         drafts.unlock(connection, row.id, now + TO_MEND)
     elif row is not None:
         _remove(connection, row.id, who, now)
-
-
-def forget(connection: Connection, now: int) -> None:
-    """Destroy what is over, in the caller's transaction."""
-    for id_ in drafts.over(connection, now, now - drafts.LIFE):
-        _remove(connection, id_, GATEWAY, now)
 
 
 def _remove(connection: Connection, id_: str, who: str, now: int) -> bool:

@@ -16,12 +16,11 @@ from suar.service.access import allowance
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import kind_of_id
 from suar.service.gaps.resealing import follow_trust
-from suar.service.publish import drafts
 from suar.store.engine import meta
 from suar.store.inbound import gaps, world_rows
 from suar.store.messages import contents
 from suar.store.outbound import accounts, outbox, queue
-from suar.store.people import access
+from suar.store.people import access, drafts
 from suar.store.people.access import OPERATOR
 from suar.store.recovery.clock_reset import REPEATED
 
@@ -160,7 +159,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     access.forget_answers(connection, now - limits.DAY)
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)
-    drafts.forget(connection, now)
+    drafts.forget(connection, now, now - drafts.LIFE)
 
 
 def release_parked(core: Core) -> int:

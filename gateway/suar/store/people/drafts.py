@@ -9,6 +9,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import sound
+from suar.store.people import access
 
 LIFE: Final = 30 * limits.DAY
 """Since a draft was last saved (ms): then it is destroyed."""
@@ -72,10 +73,17 @@ def remove(connection: Connection, id_: str) -> bool:
     return connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
 
 
-def over(connection: Connection, now: int, saved_before: int) -> list[str]:
-    """The ids of what is over, and of what nobody has saved since `saved_before`, unless it waits."""
+def forget(connection: Connection, now: int, saved_before: int) -> int:
+    """Destroy what is over, and what nobody has saved since `saved_before`, unless it waits; how many.
+
+    Each has its line of the audit.
+    """
     is_over = or_(_d.c.until <= now, _d.c.saved < saved_before)
-    return list(connection.execute(select(_d.c.id).where(_d.c.message.is_(None), is_over)).scalars())
+    ids = list(connection.execute(select(_d.c.id).where(_d.c.message.is_(None), is_over)).scalars())
+    for id_ in ids:
+        remove(connection, id_)
+        access.note(connection, "gateway", "draft-delete", id_, now)
+    return len(ids)
 
 
 def _about(id_: str, version: int) -> str:

@@ -14,7 +14,6 @@ from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
-from suar.service.core.reading_policy import kind_of_id
 from suar.service.process.desk import Conflict, Gone, Handed, Locked
 
 REASON_MAX: Final = 400
@@ -114,7 +113,7 @@ async def _page(
 
 def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:
     is_open = draft["message"] is None and draft["realm"] == found["status"]
-    is_open = is_open and draft["kind"] == kind_of_id(found["id"])
+    is_open = is_open and draft["kind"] == found["id"].split("-")[1].lower()
     return is_open and drafting.decode(draft["content"]).action == "new"
 
 
