@@ -47,6 +47,10 @@ test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTE
 chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) --faults $(FAULTS) --messages $(MESSAGES) $(CHAOS_ARGS)
 
+.PHONY: pictures
+pictures: $(VENV)/.test ## take the pictures of docs/pictures again, with Chromium
+	@PYTHONPATH=tests $(BIN)/python -m browser.pictures
+
 .PHONY: bench
 bench: $(VENV)/.bench ## what the main path costs on this machine, beside bare crypto and other formats (BENCH chooses)
 	@for part in $(BENCH); do $(BIN)/suar bench $$part; done

@@ -10,8 +10,7 @@ from playwright.async_api import Browser, Page
 from suar.console import guard
 from suar.languages.catalogue import Catalogue
 from suar.languages.tags import LANGUAGES
-from suar.service.people import credentials
-from support.browser import accessible, fits, longer, visitor
+from support.browser import accessible, fits, longer, sign_in, visitor
 from support.console import PASSWORD, Desk, code, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -44,18 +43,6 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BURST", 100_000)
-
-
-async def sign_in(desk: Desk, page: Page, user: str) -> None:
-    """By the two forms, as a person does."""
-    desk.later(credentials.STEP)
-    await page.goto(f"{desk.url}/console/sign-in")
-    await page.fill("#user", user)
-    await page.fill("#password", PASSWORD)
-    await page.click("form.card button")
-    await page.fill("#code", code(desk.kit.now))
-    await page.click("form.card button")
-    await page.wait_for_selector(".who")
 
 
 async def each_page(desk: Desk, page: Page, user: str) -> AsyncIterator[None]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from suar.console.forms import hints, names
 from suar.console.forms.decode import PAIRS_MAX, decode, is_blank
-from suar.console.forms.plan import Part, Setting, form, ids_of, pairs_of
+from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of, pairs_of
 from suar.console.forms.widgets import Field, from_zone, in_zone
 from suar.languages.names import names as names_of
 from suar.languages.tags import LANGUAGES
@@ -109,6 +109,31 @@ def test_rows_are_added_and_removed_without_a_script() -> None:
     sent = list(pairs_of(parts))
     assert decode("alert", sent, MANILA)["places"] == tree["places"]  # the empty one is left out
     assert decode("alert", sent, MANILA, without="places[0]")["places"] == tree["places"][1:]
+
+
+def figures(count: int) -> list[dict[str, Any]]:
+    known = {"period": "2026", "place": {"role": "detection", "country": "TH"}, "dims": {}, "status": "A"}
+    return [known | {"value": value} for value in range(count)]
+
+
+@pytest.mark.parametrize("count", [ROWS_MAX, ROWS_MAX + 1, 61, 2_000])
+def test_rows_that_a_form_does_not_show_are_kept_when_it_is_saved(count: int) -> None:
+    tree = {"obs": figures(count), "unit": "persons"}
+    parts = form("trend", tree, setting())
+    field = widgets(parts)["obs"]
+    assert (len(field.parts), field.kept) == ((count, 0) if count == ROWS_MAX else (0, count))
+    sent = list(pairs_of(parts))
+    again = decode("trend", sent, MANILA, before=tree)
+    assert again["obs"] == tree["obs"]
+    assert again["unit"] == "persons"
+
+
+def test_a_list_is_kept_of_the_draft_as_it_is_and_only_where_the_form_says_so() -> None:
+    sent = list(pairs_of(form("trend", {"obs": figures(61)}, setting())))
+    assert decode("trend", sent, MANILA, before={"obs": figures(200)})["obs"] == figures(200)  # pasted meanwhile
+    assert "obs" not in decode("trend", sent, MANILA)
+    shown = list(pairs_of(form("trend", {"obs": figures(3)}, setting())))
+    assert decode("trend", shown, MANILA, before={"obs": figures(200)})["obs"] == figures(3)
 
 
 def test_what_is_no_value_stays_as_it_was_typed_and_other_digits_are_digits() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from console.test_messages import FILLED, author, begun, desk, fields
 from suar.console.forms import table
+from suar.console.views import drafting
 from suar.languages.names import names
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
@@ -83,3 +84,22 @@ async def test_story_13_pasted_hidden_and_published(desk: Desk, author: Browser)
     shown = (await author.get(done.headers["location"].removesuffix("/who"))).text
     assert "<td>55</td>" in shown
     assert "<td>4</td>" not in shown
+
+
+@pytest.mark.parametrize("count", [61, 2_000])
+async def test_a_pasted_table_stays_whole_when_its_form_is_saved(desk: Desk, author: Browser, count: int) -> None:
+    path = await begun(author, "trend")
+    pasted = "Period\tValue\n" + "".join(f"2026\t{value}\n" for value in range(10, 10 + count))
+    first = await author.post(f"{path}/table", {"text": pasted, "role": "detection", "do": "read"})
+    done = await author.post(f"{path}/table", {**fields(first.text), "do": "use"})
+    assert done.headers["location"] == path
+    page = (await author.get(path)).text
+    assert f"Rows: {count:,}. A list this long is not changed here" in page
+    assert len(page.encode()) < 400_000  # with the whole table, before and after the gate
+    saved = await author.post(path, {**fields(page), "unit": "persons", "do": "save"})
+    assert saved.status_code == 303
+    draft = await desk.gateway.desk.draft(path.rpartition("/")[2])
+    assert draft is not None
+    tree = drafting.decode(draft["content"]).tree
+    assert [cell["value"] for cell in tree["obs"]] == list(range(10, 10 + count))
+    assert tree["unit"] == "persons"

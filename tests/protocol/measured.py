@@ -103,7 +103,7 @@ def traced(kit: CoreKit, counts: Counter[str]) -> Iterator[None]:
     listen(count)
     counts.clear()
     yield
-    counts["statements"] -= 1  # the one that begins the transaction in which counting ends
+    counts["statements"] -= 2  # those that begin the transaction in which counting ends
     listen(None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from privacy.trends import read, trend
 from suar.observe.hooks import Hooks
@@ -32,8 +33,8 @@ from suar.service.status import auditing
 from suar.service.trust import trust_sync
 from suar.store.engine import database
 from suar.store.engine.faults import AlteredError
-from suar.store.engine.protection import TABLES
 from suar.store.inbound import alarm_ends
+from suar.store.migrations import schema
 from suar.store.outbound import queue
 from suar.store.outbound.queue import Queued
 from suar.store.people import access, drills
@@ -690,6 +691,23 @@ def test_an_upgrade_adopts_once_and_says_so(th: CoreKit) -> None:
     assert th.core.integrity.finding is None
 
 
+def to_version(kit: CoreKit, revision: str) -> None:
+    """The rows in the tables of an earlier version, as its own migrations make them."""
+    path, older = kit.folder / "suar.db", kit.folder / "older.db"
+    engine = create_engine(f"sqlite:///{older}")
+    with engine.begin() as connection:
+        schema.upgrade(connection, revision)
+    engine.dispose()
+    with sqlite3.connect(older) as store:
+        store.execute("ATTACH ? AS now", (str(path),))
+        names = [name for kind, name in schema.earlier(revision) if kind == "table" and name != "alembic_version"]
+        for name in names:
+            columns = ", ".join(f'"{row[1]}"' for row in store.execute(f'PRAGMA main.table_info("{name}")'))
+            store.execute(f'INSERT INTO main."{name}" ({columns}) SELECT {columns} FROM now."{name}"')
+    store.close()
+    older.rename(path)
+
+
 def test_a_store_of_the_version_before_is_brought_to_this_one(two: Two) -> None:
     """As it stood on the disk: without the columns and tables of this version, with messages and a recall."""
     first, second = two.publish(new("a"), new("b"))
@@ -697,17 +715,7 @@ def test_a_store_of_the_version_before_is_brought_to_this_one(two: Two) -> None:
     two.cancel(first)
     two.to_sg()
     as_before(two.sg)
-    with sqlite3.connect(two.sg.folder / "suar.db") as store:
-        for name in TABLES:
-            is_new = name in LATER_TABLES
-            store.execute(f"drop table {name}" if is_new else f"alter table {name} drop column mac")
-        for name in LATER_TABLES - TABLES.keys():
-            store.execute(f"drop table {name}")
-        for table, column in (("held", "editors"), ("held", "is_alone"), ("token", "user")):
-            store.execute(f"alter table {table} drop column {column}")
-        store.execute("drop index message_expiry")
-        store.execute("update alembic_version set version_num = '0014'")
-    store.close()
+    to_version(two.sg, "0014")
     two.sg.keyring.save()
     start(two.sg)
     assert rows(two.sg, "select count(*) as n from audit where what = 'store-adopt'")[0].n == 1
@@ -780,18 +788,27 @@ def upgrade() -> None:
 """
 
 
-LATER_TABLES = {"integrity", "recalled", "people", "sessions", "draft", "agency", "last_use"}
-"""Tables that a store of revision 0014 does not have."""
-NEWEST = max(path.name[:4] for path in (database.MIGRATIONS / "versions").glob("0*.py"))
+NEWEST = schema.newest()
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A version of after this one, with one column more in a protected table."""
     folder = tmp_path / "migrations"
-    shutil.copytree(database.MIGRATIONS, folder)
+    shutil.copytree(schema.MIGRATIONS, folder)
     (folder / "versions" / "9999_later.py").write_text(LATER.replace("NEWEST", NEWEST))
-    monkeypatch.setattr(database, "MIGRATIONS", folder)
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    forget_schema()
+    rows_ = [[*key, *defined] for key, defined in schema.earlier("9999").items()]
+    (folder / "schema.json").write_text(json.dumps(rows_))
+    monkeypatch.setattr(schema, "FILE", folder / "schema.json")
+    yield
+    forget_schema()
+
+
+def forget_schema() -> None:
+    for each in (schema.revisions, schema.this_version, schema.earlier):
+        each.cache_clear()
 
 
 def start(kit: CoreKit) -> None:

@@ -11,6 +11,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
+from suar.service.people import credentials
+from support.console import PASSWORD, Desk, code
+
 CHROMIUM: Final = Path("/usr/bin/chromium")
 REQUIRED: Final = "browser" in os.environ.get("SUAR_REQUIRE", "").split(",")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -86,3 +89,15 @@ async def fits(page: Page) -> None:
 def longer(text: str) -> str:
     """1.6 times as long, by the vowels, with placeholders kept."""
     return re.sub(r"\{\w+\}|([aeiou])", lambda found: found[0] if found[0][0] == "{" else found[0] * 3, text)
+
+
+async def sign_in(desk: Desk, page: Page, user: str) -> None:
+    """By the two forms, as a person does."""
+    desk.later(credentials.STEP)
+    await page.goto(f"{desk.url}/console/sign-in")
+    await page.fill("#user", user)
+    await page.fill("#password", PASSWORD)
+    await page.click("form.card button")
+    await page.fill("#code", code(desk.kit.now))
+    await page.click("form.card button")
+    await page.wait_for_selector(".who")

@@ -119,10 +119,13 @@ class FakeGateway(Gateway):
     def forget(self) -> None:
         """Be as new, with the same settings and listeners."""
         self._begin()
-        _beside(self._without_tokens)
+        self._on_core(self._without_tokens)
+
+    def _on_core(self, call: Callable[[], T]) -> T:
+        """On the core's thread, after what is due there."""
+        return _beside(lambda: asyncio.run(self._core.run(call)))
 
     def _without_tokens(self) -> None:
-        self._core.owner.lend()
         with self._core.transaction() as connection:
             connection.exec_driver_sql("delete from token")
             connection.exec_driver_sql("update alarm set acknowledged_at = null, acknowledged_by = null, note = null")
@@ -138,22 +141,20 @@ class FakeGateway(Gateway):
         """Messages of another member as they come, in frames of a hundred; once a member."""
 
         def give() -> None:
-            self._core.owner.lend()
             sending = open_sending(actor(code), ListMaker())
             frames = [frame_of(sending, *contents[at : at + 100]) for at in range(0, len(contents), 100)]
             inbound.receive_batch(self._core, [Arrival(*each) for each in (epoch_of(sending), *frames)])
 
-        _beside(give)
+        self._on_core(give)
 
     def confirm(self, *codes: str) -> None:
         """These members' receipts for ID come."""
 
         def give() -> None:
-            self._core.owner.lend()
             for code in codes:
                 _confirm(self._core, ListMaker(), code)
 
-        _beside(give)
+        self._on_core(give)
 
     @property
     def exported(self) -> bytes:
@@ -166,23 +167,21 @@ class FakeGateway(Gateway):
         """What the audit says of somebody: what was done, about what."""
 
         def read() -> list[tuple[str, str]]:
-            self._core.owner.lend()
             with self._core.transaction() as connection:
                 found = connection.exec_driver_sql("select what, about from audit where who = ? order by n", (who,))
                 return [(row[0], row[1]) for row in found]
 
-        return _beside(read)
+        return self._on_core(read)
 
     def told(self) -> list[tuple[str, str]]:
         """Statements of this member that its publisher is told: id and stage."""
 
         def read() -> list[tuple[str, str]]:
-            self._core.owner.lend()
             with self._core.transaction() as connection:
                 found = connection.exec_driver_sql("select id, stage from own_statement order by id")
                 return [(row[0], row[1]) for row in found]
 
-        return _beside(read)
+        return self._on_core(read)
 
     def _failing(self) -> None:
         if self.fault:

@@ -122,6 +122,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "table-rows": "Figures: {number}",
     "table-none": "The table has no rows that can be read.",
     "table-long": "The table is too long.",
+    "rows-kept": "Rows: {number}. A list this long is not changed here: paste the table again to change it.",
     "table-missing": "Say which columns are the period and the value.",
     # a second person
     "waits-second": "Waits for a second person",

@@ -121,6 +121,7 @@ def _beside(function: Callable[..., Any], *more: Any) -> Callable[[Desk], Awaita
 
 LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "messages": lambda desk: desk.gateway.messages(),
+    "audit_length": lambda desk: desk.gateway.audit_length(),
     "messages by urgency": lambda desk: desk.gateway.messages(order="urgency", state="current", after=0),
     "messages of ours": lambda desk: desk.gateway.messages(origin="TH"),
     "message": lambda desk: desk.gateway.message(desk.ids["theirs"]),
@@ -194,8 +195,8 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
 
 CHANGES = {
     "open", "close", "publish", "publish_batch", "check_batch", "record_receipt", "cancel", "drill_start", "release",
-    "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock", "resend", "carry_in",
-    "tokens_add", "tokens_claim", "tokens_revoke",
+    "release_alone", "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock",
+    "resend", "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
 }  # fmt: skip
 ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens", "container": "evidence"}
 

@@ -33,9 +33,10 @@ from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, checking, gate
 from suar.service.reading.verdict import Verdict
 from suar.store import tables as t
-from suar.store.engine.database import MIGRATIONS, Database
+from suar.store.engine.database import Database
 from suar.store.engine.vault import Vault
 from suar.store.messages import ledger, ledger_adopt
+from suar.store.migrations import schema
 from support.corekit import PASSPHRASE, CoreKit, rows
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
@@ -185,7 +186,7 @@ def test_a_database_of_before_keeps_its_rows(tmp_path: Path) -> None:
     """Written by the schema before: a row that has no family is found by its sheet as it was."""
     database, vault = Database(tmp_path), Vault(Secret(bytes(32)))
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
     sheet = Sheet("actual|detected-victims|persons|detection|detection", "TH", "2026")
     cell = ["2026", "", "", [["sex", "female"]]]
     data, salt = vault.seal(msgspec.msgpack.encode([10, True, [[cell, 40, ""]]]), "released TH-TREND-2027-000001 1")

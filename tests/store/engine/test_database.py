@@ -19,7 +19,8 @@ from suar.service.access.authentication import rows
 from suar.service.access.troubles import troubles
 from suar.service.core.observations import STORE_FAILURE_MS
 from suar.store.engine import meta
-from suar.store.engine.database import MIGRATIONS, Database, StoreFault
+from suar.store.engine.database import Database, StoreFault
+from suar.store.migrations import schema
 from suar.store.outbound import outbox
 from suar.store.people import access
 from suar.store.tables import metadata
@@ -44,7 +45,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 def test_a_token_of_before_is_marked_by_the_update(tmp_path: Path) -> None:
     database = Database(tmp_path)
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
     with database.begin() as connection:
         config.attributes["connection"] = connection
         before = ScriptDirectory.from_config(config).get_revision("0006").down_revision

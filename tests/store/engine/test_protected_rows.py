@@ -16,7 +16,7 @@ from suar.store.engine.anchor import Anchor
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.database import Database
 from suar.store.engine.protection import MAC, TABLES, Protected
-from suar.store.engine.row_macs import RowMacs
+from suar.store.engine.row_macs import Columns, RowMacs
 from suar.store.recovery import adopting
 
 KEY = Secret(bytes(range(32)))
@@ -160,7 +160,30 @@ def quoted(name: str) -> str:
 def test_rows_of_two_tables_do_not_stand_for_each_other(store: Store) -> None:
     """A hash says of which table it is: a row of one is none of the other, with the same columns."""
     macs = RowMacs(KEY)
+    macs.columns = {name: Columns(("a", "b", "c"), ("a",)) for name in ("revoke", "bundle")}
     assert macs.pair("revoke", (b"k", b"d", 1)) != macs.pair("bundle", (b"k", b"d", 1))
+
+
+def test_a_table_without_its_hashes_is_found(store: Store) -> None:
+    """The account has it, and nobody would verify it."""
+    database, books = opened(store.folder)
+    with database.reading() as connection:
+        kept = books.kept(connection)
+        assert kept is not None
+        books.macs.columns = {name: each for name, each in books.macs.columns.items() if name != "recalled"}
+        found = {name: text for name, _, text in verifying.everything(connection, books, kept) if text is not None}
+        verifying.at_start(connection, books, kept)
+    database.close()
+    assert found == {"recalled": "it has no column for its hashes any more"}
+    assert books.is_closed
+
+
+def test_columns_do_not_stand_for_each_other() -> None:
+    """Two columns of a file that changed their names change what a row says, so they change its hash."""
+    one, other = RowMacs(KEY), RowMacs(KEY)
+    one.columns = {"token": Columns(("name", "is_person", "is_old"), ("name",))}
+    other.columns = {"token": Columns(("name", "is_old", "is_person"), ("name",))}
+    assert one.pair("token", ("x", 0, 1)) != other.pair("token", ("x", 0, 1))
 
 
 # -- the schema and the document

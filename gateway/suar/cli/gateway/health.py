@@ -15,6 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT
+from suar.store.recovery import copies
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
 PRIVATE: Final = (KEYRING, NATS_ENVIRONMENT, "gateway.json", "suar.db", "suar.db-wal", "suar.db-shm")
@@ -36,7 +37,7 @@ def checks_of(state: Path) -> list[Check]:
         )
     except Fault as fault:
         down = Check("gateway-running", "critical", SELF, fault.text, fault.hint)
-    seen = [checks.disk(shutil.disk_usage(state).free)] if state.is_dir() else []
+    seen = [checks.disk(shutil.disk_usage(state).free), *_store(state)] if state.is_dir() else []
     return [down, *before, *seen, *checks.unknown("no gateway answers", but={check.id for check in seen})]
 
 
@@ -56,6 +57,12 @@ def _files(state: Path) -> Check:
         command = " ".join(f"{state / name}" for name in open_)
         return Check("files", "warning", SELF, f"others may read {', '.join(open_)}", f"chmod 600 {command}")
     return Check("files", "ok", SELF, "only their owner may read the private files")
+
+
+def _store(state: Path) -> list[Check]:
+    """The schema of a store on which no gateway runs, where it is not this version's; its rows need the keyring."""
+    fault = copies.schema_fault(state / copies.STORE)
+    return [] if fault is None else [Check("store-integrity", "critical", SELF, fault.text, fault.hint)]
 
 
 def _is_open(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """From what a browser sends to a draft: a tree of JSON values, by the type of the kind, bounded.
 
 What was filled in is kept as it was typed where it is no value of its type, so that nothing is lost and the gateway
-says what is wrong with it. What was left empty is left out.
+says what is wrong with it. What was left empty is left out. A list that the form does not edit stays as it was.
 """
 
 import re
@@ -31,8 +31,8 @@ def decode(
 ) -> dict[str, Any]:  # fmt: skip
     """The fields of a draft. Fault when there are too many.
 
-    `before`: the draft as it was, whose order of codes stays where none was added or taken out. `without`: the name of
-    a row that is left out.
+    `before`: the draft as it was, whose order of codes stays where none was added or taken out, and whose lists stay
+    that are too long for a form. `without`: the name of a row that is left out.
     """
     form = _Form(pairs, zone, without, action)
     return form.struct(KINDS[kind], "", before or {})
@@ -86,6 +86,8 @@ class _Form:
     def _list(self, spec: Spec, name: str, before: object) -> Any:
         if spec.codes and self._one(name) in spec.codes:
             return self._one(name)
+        if isinstance(before, list) and name + names.KEPT in self.given:
+            return before or _NOTHING
         item = spec.item or spec
         made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
         return made or _NOTHING

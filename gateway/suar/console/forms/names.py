@@ -6,6 +6,8 @@ from typing import Final
 
 LISTED: Final = "[]"
 """What ends the name of a field that may be given several times."""
+KEPT: Final = "[kept]"
+"""What ends the name of a field that says: this form does not edit the list."""
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _ROW: Final = re.compile(r"\[[0-9]+\]")
 _LAST: Final = re.compile(r"(\.[^.\[\]]+|\[[^\[\]]*\])\Z")

@@ -21,8 +21,8 @@ from suar.protocol.message.inspection import description_of
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import Spec, fields_of
 
-ROWS_MAX: Final = 60
-"""Rows of a list that a form shows; a longer one is handed in as a table."""
+ROWS_MAX: Final = 20
+"""Rows of a list that a form edits; a longer list stays as it is, and is changed by its table."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -89,6 +89,8 @@ def _pairs(field: Field) -> Iterator[tuple[str, str]]:
     elif field.widget == "check":
         if field.value:
             yield field.name, field.value
+    elif field.kept:
+        yield field.name + names.KEPT, "1"
     elif field.widget not in ("group", "rows", "row"):
         yield field.name, field.value
 
@@ -208,7 +210,9 @@ class _Form:
 
     def _rows(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         item, most = spec.item or spec, bound(spec, "max_length") or 1
-        given = list(value)[:ROWS_MAX] if isinstance(value, list) else []
+        given = list(value) if isinstance(value, list) else []
+        if len(given) > ROWS_MAX:
+            return replace(made, kept=len(given))
         empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not given else 0)
         given += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(given)))
         rows = []

@@ -26,6 +26,7 @@ class Field(Struct, frozen=True, kw_only=True):
 
     `widget`: text, area, number, instant, day, month, check, radios, select, checks, either, lines, group, rows, row.
     `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: what is inside.
+    `kept`: rows of a list that is too long to be edited here.
     """
 
     widget: str
@@ -43,6 +44,7 @@ class Field(Struct, frozen=True, kw_only=True):
     most: int | None = None
     longest: int | None = None
     room: bool = False
+    kept: int = 0
 
 
 def widget_of(spec: Spec) -> str:

@@ -18,11 +18,6 @@ class AuditPosition(NamedTuple):
     digest: bytes
 
 
-def later(one: tuple[int, bytes] | None, other: tuple[int, bytes] | None) -> tuple[int, bytes] | None:
-    """The one of two known lines that is further on."""
-    return max((each for each in (one, other) if each is not None), default=None)
-
-
 class AuditCursor:
     """The last verified line; `broken` is the permanent finding when the chain did not match."""
 

@@ -31,7 +31,7 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
-from suar.service.core.audit_cursor import AuditCursor, RecentActs, later
+from suar.service.core.audit_cursor import AuditCursor, RecentActs
 from suar.service.core.claims import ClaimQuota, claimed_epoch
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
@@ -267,7 +267,9 @@ class Core:
         now = self.clock()
         if not self.integrity.is_open:
             self.integrity.open()
-            self.audit = AuditCursor(later(self.keyring.audit, self.integrity.audit))
+            self.audit = AuditCursor(self.keyring.audit or self.integrity.audit)  # every line since is followed
+            if self.integrity.audit_finding is not None:
+                self.audit.mark_broken(self.integrity.audit_finding)
         with self.database.begin() as connection:
             world = World(self.federation, self.member, self._held, altered_rows.pin_of(self, connection))
             altered = load_world(connection, world, self.vault, now, self._verified)

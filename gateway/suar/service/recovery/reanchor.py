@@ -22,6 +22,8 @@ from suar.store import tables as t
 from suar.store.engine import meta, verifying
 from suar.store.engine.account import Account
 from suar.store.engine.database import Database
+from suar.store.engine.faults import AlteredError
+from suar.store.migrations import schema
 from suar.store.people import access
 from suar.store.recovery import adopting, copies, positions
 
@@ -68,6 +70,7 @@ def as_it_is(folder: Path, keyring: Keyring, reason: str, second: str | None, no
         integrity, kept = _opened(folder, keyring, database)
         above = max(each.generation if each else 0 for each in (kept, _anchor(integrity)))
         findings = _findings(integrity, database, kept) if kept is not None else {}
+        _require_indexes(database)
         about = f"{reason}; altered: {', '.join(findings) or 'nothing'}"
         named = _anchored(integrity, database, ("store-restored", about), second, above, now)
         keyring.keep_account()
@@ -97,6 +100,14 @@ def _findings(integrity: Integrity, database: Database, kept: Account) -> dict[s
     with database.reading() as connection:
         found = verifying.everything(connection, integrity.books, kept)
         return {table: finding for table, _, finding in found if finding is not None}
+
+
+def _require_indexes(database: Database) -> None:
+    """Nobody can say what a store with indexes that lie contains. Raises AlteredError."""
+    with database.reading() as connection:
+        found = next(verifying.lying_indexes(connection), None)
+    if found is not None:
+        raise AlteredError(f"the store was altered from outside: table {found[0]}: {found[1]}", schema.NEXT)
 
 
 def _anchored(

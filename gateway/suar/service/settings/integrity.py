@@ -21,7 +21,7 @@ from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import RowMacs, columns_of
 from suar.store.engine.scanning import Finding
 from suar.store.engine.vault import Vault
-from suar.store.people import access
+from suar.store.people import access, audit
 from suar.store.recovery import adopting
 from suar.store.recovery.adopting import has_account, is_behind
 
@@ -38,6 +38,7 @@ class Integrity:
         self._sweep: verifying.Sweep | None = None
         self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
         self._older: Account | None = None  # the account of the version before, verified
+        self.audit_finding: str | None = None  # why the audit is not the one that account and anchor name
         self._is_judged = False  # whether every row that is judged by what it says was, once
 
     @property
@@ -49,6 +50,7 @@ class Integrity:
         """Bring the store to this version. The rows of an older one with an account are verified before. Fault."""
         database = self._database
         if database.is_sqlite and database.path.exists():
+            database.check_schema()
             with database.reading() as connection:
                 if is_behind(connection):
                     database.verified_schema = self._verify_older(connection)
@@ -82,6 +84,7 @@ class Integrity:
                 kept = None
             left = [] if kept is None else verifying.at_start(connection, books, kept)
             strange = [] if kept is None else access.tokens_against_audit(connection)
+            self.audit_finding = None if kept is None else _missing_line(connection, (kept, anchored))
         if strange:
             books.found("token", Finding(f"{', '.join(strange)}: not in force by the audit", closes=True))
         if books.is_closed:
@@ -149,6 +152,7 @@ class Integrity:
         if self._sweep is None:
             return
         with self._database.reading() as connection:
+            self._database.compare_schema(connection)
             try:
                 self._sweep.step(connection, now, STEP, pause)
             except AlteredError as error:
@@ -175,3 +179,11 @@ class Integrity:
         if self.books.account is None:
             raise Fault("the store has no account of its rows yet", NEXT)
         return self.books.anchor.sealed(self.books.account)
+
+
+def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:
+    """The audit has the last line that each of these names; else what lacks."""
+    for n, digest in (account.audit for account in accounts if account is not None):
+        if n and audit.hash_at(connection, n) != digest:
+            return f"line {n}, or one before it, is not the one that the store's account names"
+    return None

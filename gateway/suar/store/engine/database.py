@@ -1,5 +1,6 @@
 """Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,8 +15,10 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.folding import LOG_PAGES, Checkpointer
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
+from suar.store.engine.scanning import Finding
+from suar.store.migrations import schema
 
-MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+VALUE_MAX: Final = 32 * 1024 * 1024  # bytes of a value or row that SQLite reads or writes: none is near it
 _BUSY_MS: Final = 5_000
 _PRAGMAS: Final = (
     "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
@@ -26,7 +29,13 @@ _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={_BUSY_MS}",
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
     "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
+    "PRAGMA trusted_schema=OFF",  # what stands in the file calls no function of ours
 )
+_TOO_BIG: Final = "too big"
+_CHECKED: Final = "schema"  # in the `info` of a connection: its schema was compared with this version's
+
+
+_ALTERED: Final = ("malformed", "not a database", "no such", _TOO_BIG)  # what SQLite says of a file that others wrote
 
 
 def refuses_data(error: BaseException) -> bool:
@@ -69,6 +78,8 @@ class Database:
         self._writer, self._reader = _KeptConnection(self.engine), _KeptConnection(readers)
         self._folding = Checkpointer(readers) if self.is_sqlite else None
         self.books: Books | None = None
+        self._revision: str | None = None  # whose schema the store has, once it was compared
+        self._cookie: int | None = None  # SQLite's number of that schema
         self.verified_schema: str | None = None  # of an earlier version, whose rows were verified before `migrate`
         self._check_writing: Callable[[], None] = _any_thread
         self._check_reading: Callable[[], None] = _any_thread
@@ -85,7 +96,11 @@ class Database:
         if not self.is_sqlite:
             return
         with self.reading() as connection:
-            columns = columns_of(connection.connection.driver_connection)
+            raw = connection.connection.driver_connection
+            self._revision = schema.check(raw)
+            if self._revision not in schema.revisions():
+                schema.require(raw)
+            self._cookie, columns = schema.cookie(raw), columns_of(raw)
         self._writer.close()
         books.macs.install(self.engine, columns)
         self.books = books
@@ -97,23 +112,30 @@ class Database:
 
     def migrate(self) -> None:
         """Migrate the schema to this version. A store of a newer version is refused."""
-        if self.is_sqlite:
-            self._make_private()
-        from alembic import command
-        from alembic.config import Config
         from alembic.util import CommandError
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        if self.is_sqlite:
+            self._make_private()
+            if self.check_schema() == schema.newest():
+                return
         with self.begin() as connection:
-            config.attributes["connection"] = connection
+            if self.is_sqlite:
+                schema.check(connection.connection.driver_connection)  # nobody else writes any more
             try:
-                command.upgrade(config, "head")
+                schema.upgrade(connection, "head")
             except CommandError as error:
                 raise StoreFault(
                     f"the store {self.display_name} was written by another version of suar: {error}",
                     "install the version that wrote it, or a newer one",
                 ) from error
+
+    def check_schema(self) -> str | None:
+        """Compare the schema with the expected one of its revision, which is returned; None for an empty store.
+
+        Raises AlteredError.
+        """
+        with self.reading() as connection:
+            return schema.check(connection.connection.driver_connection)
 
     def _make_private(self) -> None:
         """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
@@ -138,6 +160,7 @@ class Database:
         try:
             with self._writer.connection() as connection, connection.begin():
                 if self.books:
+                    self._require_schema(connection, self.books)
                     self.books.begin()
                 yield connection
                 if self.books:
@@ -147,13 +170,42 @@ class Database:
             if self._folding:
                 self._folding.schedule()
         except DBAPIError as error:
-            if isinstance(error, _OURS):
+            if isinstance(error, _OURS) and _TOO_BIG not in str(error.orig):
                 raise
             raise self._fault(str(error.orig)) from error
         except self._driver.Error as error:  # from the hot paths that use the driver's own cursor
-            if isinstance(error, (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)):
+            wrong = (self._driver.DataError, self._driver.IntegrityError, self._driver.ProgrammingError)
+            if isinstance(error, wrong) and _TOO_BIG not in str(error):
                 raise
             raise self._fault(str(error)) from error
+
+    def _require_schema(self, connection: Connection, books: Books) -> None:
+        """The schema is the one that was compared: once in full for each connection, then by SQLite's number of it.
+
+        In the transaction, so that nobody changes it meanwhile. Raises AlteredError, and closes the store.
+        """
+        raw: Any = connection.connection.driver_connection
+        is_known = connection.info.get(_CHECKED, False)
+        if is_known and schema.cookie(raw) == self._cookie:
+            return
+        if not is_known:
+            raw.execute("PRAGMA writable_schema=RESET")  # SQLite reads it again: as it is in this transaction
+        self._note_schema(raw, books)
+        if books.is_closed:
+            raise books.fault()
+        connection.info[_CHECKED] = True
+
+    def compare_schema(self, connection: Connection) -> None:
+        """Compare all of the schema, whatever SQLite's number of it says; a finding closes the store."""
+        if self.books:
+            self._note_schema(connection.connection.driver_connection, self.books)
+
+    def _note_schema(self, raw: Any, books: Books) -> None:
+        found = schema.difference(raw, self._revision)
+        if found is None and schema.cookie(raw) != self._cookie:
+            found = "it was changed while the gateway ran"
+        if found is not None:
+            books.found("sqlite_master", Finding(f"the schema was altered: {found}", closes=True))
 
     def _anchor(self, books: Books) -> None:
         try:
@@ -171,6 +223,8 @@ class Database:
     def _fault(self, reason: str) -> StoreFault:
         """Return the driver's message without its parameters, which may be content."""
         hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
+        if any(word in reason for word in _ALTERED):
+            hint = schema.NEXT
         if "full" in reason:
             hint = "make room on the disk of the state folder; nothing that was accepted is lost"
         return StoreFault(f"the store {self.display_name} failed: {reason}", hint)
@@ -184,6 +238,9 @@ class Database:
             with self._reader.connection() as connection, connection.begin():
                 connection.info[READS] = generation
                 connection.info[KEEPER] = self.books.macs if self.books else None
+                raw: Any = connection.connection.driver_connection
+                if self.books and schema.cookie(raw) != self._cookie:
+                    self._note_schema(raw, self.books)
                 yield connection
         except (DBAPIError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
@@ -266,6 +323,7 @@ class _KeptConnection:
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_MAX)
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)

@@ -49,7 +49,8 @@ class RowMacs:
 
     def __init__(self, store_key: Secret) -> None:
         self._hash = hashlib.blake2b(digest_size=64, key=bytes(store_key), person=_PERSON)
-        self.columns: dict[str, Columns] = {}
+        self._columns: dict[str, Columns] = {}
+        self._begun: dict[str, Any] = {}  # table -> the hash with what is the same for each of its rows
         self.is_open = False
         self.books: Any = None  # what keeps the account of these rows (bookkeeping.py)
         self.audit: tuple[int, bytes] | None = None  # the last line that the transaction wrote
@@ -63,11 +64,28 @@ class RowMacs:
 
     # -- hashing
 
+    @property
+    def columns(self) -> dict[str, Columns]:
+        """The protected tables and their columns."""
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: dict[str, Columns]) -> None:
+        self._columns, self._begun = columns, {}
+        for table, each in columns.items():
+            begun = self._hash.copy()
+            begun.update(_encode((table, each.hashed)))
+            self._begun[table] = begun
+
     def pair(self, table: str, values: Iterable[Any]) -> bytes:
-        """64 bytes of a row: its hash, and what it adds to its table's sum, which nobody sees."""
-        made = self._hash.copy()
-        made.update(_encode((table, *values)))
-        return made.digest()
+        """64 bytes of a row: its hash, and what it adds to its table's sum, which nobody sees.
+
+        Hashed are the names of the table and its columns, then the values.
+        """
+        made = self._begun[table].copy()
+        made.update(_encode(tuple(values)))
+        digest: bytes = made.digest()
+        return digest
 
     def has_its_mac(self, table: str, row: Any) -> bool:
         """Whether a row, its columns by name, is as this gateway wrote it; any row before the store is open."""
@@ -187,7 +205,7 @@ def columns_of(raw: Any) -> dict[str, Columns]:
     """Of each protected table that the file has: its columns in their order."""
     found = {}
     for table, how in TABLES.items():
-        info = raw.execute(f'PRAGMA table_info("{table}")').fetchall()
+        info = raw.execute(f'PRAGMA table_xinfo("{table}")').fetchall()
         names = [row[1] for row in info]
         if MAC in names:
             hashed = tuple(name for name in names if name != MAC and name not in how.unhashed)

@@ -12,6 +12,8 @@ from suar.store.engine.row_macs import RowMacs, is_mac, name_of
 
 PAUSE_AFTER: Final = 500  # rows
 NAMED_MAX: Final = 1_000  # rows with a wrong hash that are named
+TEXT_MAX: Final = 200  # characters of what SQLite says
+RESTORE: Final = "a REINDEX is not to be trusted, a restored backup is"
 
 
 class Scan(NamedTuple):
@@ -40,7 +42,7 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
     cursor = connection.connection.cursor()
     wrong = 0
     try:
-        for row in cursor.execute(f'SELECT {wanted} FROM "{table}"'):  # noqa: S608 - names of the schema
+        for row in cursor.execute(f'SELECT {wanted} FROM "{table}" NOT INDEXED'):  # noqa: S608 - names of the schema
             pair = macs.pair(table, row[:-1])
             if is_mac(pair, row[-1]):
                 total += int.from_bytes(pair[32:], "big")
@@ -72,6 +74,29 @@ def finding(table: str, found: Scan, expected: Sum, taken_out: int = 0) -> Findi
     else:
         text = "an older row was put in the place of a newer one"
     return Finding(text, closes=how.decides and not is_made_good(table, found, expected, taken_out))
+
+
+def indexes(connection: Connection, table: str) -> Finding | None:
+    """Whether the indexes of a table find what the table has, as SQLite itself compares them; closes in any case."""
+    cursor = connection.connection.cursor()
+    try:
+        (text,) = cursor.execute(f'PRAGMA main.integrity_check("{table}")').fetchone()
+    finally:
+        cursor.close()
+    if text == "ok":
+        return None
+    return Finding(f"its pages or indexes do not fit its rows ({str(text)[:TEXT_MAX]}); {RESTORE}", closes=True)
+
+
+def too_many(connection: Connection, table: str, most: int) -> Finding | None:
+    """Whether a table has more rows than that; no more are read to find out."""
+    wanted = f'SELECT count(*) FROM (SELECT 1 FROM "{table}" NOT INDEXED LIMIT ?)'  # noqa: S608 - of the schema
+    cursor = connection.connection.cursor()
+    try:
+        (rows,) = cursor.execute(wanted, (most + 1,)).fetchone()
+    finally:
+        cursor.close()
+    return Finding(f"more than {most} rows, which it never has", closes=True) if rows > most else None
 
 
 def is_whole(found: Scan, expected: Sum) -> bool:

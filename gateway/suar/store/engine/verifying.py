@@ -12,8 +12,11 @@ from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import AlteredError
 from suar.store.engine.protection import TABLES
 from suar.store.engine.row_macs import KEEPER, READS, RowMacs
-from suar.store.engine.scanning import Finding, finding, scan
+from suar.store.engine.scanning import NAMED_MAX, Finding, finding, indexes, scan, too_many
+from suar.store.tables import metadata
 
+MEMBERS_MAX: Final = 1_000
+_BY_MEMBER: Final = ("heartbeat", "peer_said")  # read whole at the start: a row for each member
 AT_START: Final = 20_000
 """Rows of a table that are verified at the start; of a larger one they are counted, and verified beside."""
 
@@ -87,7 +90,8 @@ def check(
 
 def count(connection: Connection, account: Account, table: str) -> Finding | None:
     """Whether a table has as many rows as it should."""
-    found: int = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one()  # noqa: S608
+    wanted = f'SELECT count(*) FROM "{table}" NOT INDEXED'  # noqa: S608 - an index may lie
+    found: int = connection.exec_driver_sql(wanted).scalar_one()
     expected, how = account.tables.get(table, Sum()).rows, TABLES[table]
     if found == expected:
         return None
@@ -106,23 +110,56 @@ def at_start(connection: Connection, books: Books, account: Account) -> list[str
     A table of which the rows are judged by what they say is verified when they were (`Books.judged`).
     """
     left = []
+    for table, text in unequal(books, account):
+        books.found(table, Finding(text, closes=True))
+    for table in _BY_MEMBER:
+        _note(books, table, too_many(connection, table, MEMBERS_MAX))
     for table in books.macs.columns:
-        found = None
         if is_large(account, table):
-            found = count(connection, account, table)
+            _note(books, table, count(connection, account, table))
             left.append(table)
-        elif TABLES[table].judged_by is None:
-            found = check(connection, books, account, table)
-        if found is not None:
-            books.found(table, found)
+            continue
+        most = account.tables.get(table, Sum()).rows + NAMED_MAX
+        if _note(books, table, too_many(connection, table, most)):
+            continue
+        if TABLES[table].judged_by is None:
+            _note(books, table, check(connection, books, account, table))
+        _note(books, table, indexes(connection, table))
     return left
 
 
+def _note(books: Books, table: str, found: Finding | None) -> bool:
+    if found is not None:
+        books.found(table, found)
+    return found is not None
+
+
+def unequal(books: Books, account: Account) -> Iterator[tuple[str, str]]:
+    """(table, why) of tables that the account has and nobody verifies, or the other way round."""
+    for table in sorted(account.tables.keys() - books.macs.columns.keys()):
+        yield table, "it has no column for its hashes any more"
+    for table in sorted(books.macs.columns.keys() - account.tables.keys()):
+        yield table, "the store's account does not know it"
+
+
+def lying_indexes(connection: Connection) -> Iterator[tuple[str, str]]:
+    """(table, what is wrong) of every table whose indexes do not find what it has."""
+    wanted = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    for table in connection.exec_driver_sql(wanted).scalars().all():
+        found = indexes(connection, table)
+        if found is not None:
+            yield table, found.text
+
+
 def everything(connection: Connection, books: Books, account: Account) -> Iterator[tuple[str, int, str | None]]:
-    """(table, rows, what is wrong) of every protected table."""
+    """(table, rows, what is wrong) of every protected table, then of each other thing that is wrong."""
     for table in sorted(books.macs.columns):
         found = check(connection, books, account, table)
         yield table, account.tables.get(table, Sum()).rows, found.text if found is not None else None
+    for table, text in unequal(books, account):
+        yield table, account.tables.get(table, Sum()).rows, text
+    for table, text in lying_indexes(connection):
+        yield table, account.tables.get(table, Sum()).rows, text
 
 
 class Sweep:
@@ -130,7 +167,8 @@ class Sweep:
 
     def __init__(self, books: Books, first: Sequence[str]) -> None:
         self._books = books
-        self._turn = [*first, *(table for table in books.macs.columns if table not in first)]
+        turn = ["message", *first, *books.macs.columns, *metadata.tables]
+        self._turn = list(dict.fromkeys(turn))  # those without a hash for their indexes
         self.verified_at: int | None = None  # ms: when the last round ended
         self._done = 0
 
@@ -140,9 +178,9 @@ class Sweep:
         seen = _as_seen(connection, self._books)
         while True:
             table = self._turn[self._done]
-            found = check(connection, self._books, seen, table, pause)
-            if found is not None:
-                self._books.found(table, found)
+            if table in self._books.macs.columns:
+                _note(self._books, table, check(connection, self._books, seen, table, pause))
+            _note(self._books, table, indexes(connection, table))
             self._done += 1
             if self._done == len(self._turn):
                 self._done, self.verified_at = 0, now

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, bindparam, literal_column, select
 
 from suar.protocol.base import stages
 from suar.protocol.base.subjects import ALL
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
+from suar.store.engine.verifying import is_as_written
 
 RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
+_STATED: Final = frozenset({*stages.ARRIVED, "recalled", "refused"})  # by receipts; a row of another stage says nothing
 
 
 class Delivery(NamedTuple):
@@ -70,14 +72,9 @@ def waits_for_some(own_frame: FromClause) -> ColumnElement[bool]:
 
 IS_WAITING: Final = waits_for_some(_f)
 _READERS: Final = Prepared(select(_m.c.readers).where(_m.c.id == bindparam("id"), _m.c.rev == bindparam("rev")))
-_FRAMES: Final = Prepared(
-    select(_f.c.hash, _f.c.channel, _f.c.sent, _p.c.place)
-    .join(_p, _p.c.frame_hash == _f.c.hash)
-    .where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev"))
-)
-_STATEMENTS: Final = Prepared(
-    select(_s.c.member, _s.c.stage, _s.c.places, _s.c.code, _s.c.at).where(_s.c.frame_hash == bindparam("frame_hash"))
-)
+_PLACES: Final = Prepared(select(_p).where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev")))
+_FRAMES: Final = Prepared(select(_f).where(_f.c.hash == bindparam("frame_hash")))
+_STATEMENTS: Final = Prepared(select(_s).where(_s.c.frame_hash == bindparam("frame_hash")))
 _ROWS: Final = Prepared(select(_d).where(_d.c.id == bindparam("id"), _d.c.rev == bindparam("rev")))
 
 
@@ -88,13 +85,13 @@ def readers(connection: Connection, id_: str, rev: int) -> list[str]:
 
 
 def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
-    """Return the deliveries of one own revision to every recipient."""
-    rows = {row.member: row for row in _ROWS.rows(connection, id=id_, rev=rev)}
-    frames = _FRAMES.rows(connection, id=id_, rev=rev)
-    said: dict[str, Rows] = defaultdict(list)
-    for frame in frames:
-        for each in _STATEMENTS.rows(connection, frame_hash=frame.hash):
-            if not each.places or f",{frame.place}," in each.places:
+    """Return the deliveries of one own revision to every recipient, by rows that are as this gateway wrote them."""
+    rows = {row.member: row for row in _written(connection, _d, _ROWS.rows(connection, id=id_, rev=rev))}
+    frames, said = list[Any](), defaultdict[str, Rows](list)
+    for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
+        frames += _written(connection, _f, _FRAMES.rows(connection, frame_hash=place.frame_hash))
+        for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=place.frame_hash)):
+            if each.stage in _STATED and (not each.places or f",{place.place}," in each.places):
                 said[each.member].append(each)
     found = []
     for member in readers(connection, id_, rev):
@@ -103,6 +100,10 @@ def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
         row = rows.get(member)
         found.append(_by_frames(member, left, first) if row is None else _by_row(row, first))
     return found
+
+
+def _written(connection: Connection, table: Table, found: Rows) -> Rows:
+    return [row for row in found if is_as_written(connection, table, row)]
 
 
 def _first_of_each(said: Rows) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from suar.store import tables as t
-from suar.store.engine import database
 from suar.store.engine.account import Account
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.upsert import insert_new
@@ -13,6 +12,7 @@ from suar.store.engine.vault import Vault
 from suar.store.inbound import held_frames
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
+from suar.store.migrations import schema
 from suar.store.people import access, held
 
 BY_UPGRADE: Final = "store-adopt"
@@ -49,8 +49,7 @@ def is_behind(connection: Connection) -> bool:
     """Return whether the store belongs to an earlier version than this one."""
     if not _has(connection, "alembic_version"):
         return False
-    newest = max(file.name.partition("_")[0] for file in (database.MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-    return schema_of(connection) < newest
+    return schema_of(connection) < schema.newest()
 
 
 def has_account(connection: Connection) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
-from suar.store.engine.database import MIGRATIONS
+from suar.store.migrations import schema
 from suar.store.recovery.positions import RESTORED
 
 STORE = "suar.db"
@@ -42,6 +42,7 @@ def describe(path: Path) -> tuple[str, int]:
     """Return (revision of the schema, version of the current trust list) of an intact store; otherwise Fault."""
     try:
         with _opened(path) as store:
+            schema.check(store)
             sound = store.execute("PRAGMA integrity_check").fetchone()[0]
             revision = store.execute("SELECT version_num FROM alembic_version").fetchone()[0]
             version = store.execute("SELECT max(version) FROM trust_list").fetchone()[0]
@@ -50,6 +51,20 @@ def describe(path: Path) -> tuple[str, int]:
     if sound != "ok":
         raise Fault(f"{path.name} in the backup is damaged: {sound}", "take an older backup")
     return str(revision), int(version or 0)
+
+
+def schema_fault(path: Path) -> Fault | None:
+    """Why a gateway would not start on the schema of this store; None where it would, or where there is no store."""
+    if not path.exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as store:
+            schema.check(store)
+    except Fault as fault:
+        return fault
+    except sqlite3.Error as error:
+        return Fault(f"the store {path} cannot be read: {error}", schema.NEXT)
+    return None
 
 
 def texts_of_others(path: Path, own: str) -> int:
@@ -61,7 +76,7 @@ def texts_of_others(path: Path, own: str) -> int:
 
 def is_known(revision: str) -> bool:
     """Return whether this version of suar can read a store with that schema."""
-    return any(file.name.startswith(f"{revision}_") for file in (MIGRATIONS / "versions").glob("*.py"))
+    return revision in schema.revisions()
 
 
 def has_account(path: Path) -> bool:

@@ -35,6 +35,7 @@ statement = Table(  # the statements of receipts about own frames, one row for e
     Column("code", String(32)),
     Column("at", BigInteger, nullable=False),
     Column("receipt", LargeBinary(32), nullable=False),
+    mac(),
     PrimaryKeyConstraint("frame_hash", "member", "stage", "places"),
     sqlite_with_rowid=False,
 )

@@ -104,6 +104,7 @@ own_frame = Table(  # own frames with messages, stored as long as these
     Column("queued", BigInteger, nullable=False),  # when the oldest of them was accepted
     Column("sent", BigInteger),
     Column("waits", Text, nullable=False),  # members that have not answered, as in `message.readers`
+    mac(),
     Index("own_frame_waits", "waits", "queued", "messages", sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR),
     sqlite_with_rowid=False,
 )
@@ -116,6 +117,7 @@ place = Table(
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("owed", Boolean, nullable=False),  # false: resealed for one member; its state is in the row of `delivery`
+    mac(),
     PrimaryKeyConstraint("frame_hash", "place"),
     Index("place_message", "id", "rev"),
     sqlite_with_rowid=False,
@@ -132,6 +134,7 @@ delivery = Table(  # one message and one member, only if the row of the frame ca
     Column("sent", BigInteger),
     Column("refused", BigInteger),
     Column("refused_code", String(32)),
+    mac(),
     PrimaryKeyConstraint("id", "rev", "member"),
     Index("delivery_state", "state", "member", "queued"),
     sqlite_with_rowid=False,

@@ -9,9 +9,9 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
-    "account", "alarm", "audit_head", "bundle", "by_hand", "carried", "deadline", "drill", "epoch", "held", "kem_seed",
-    "meta", "missing_epoch", "not_sent_again", "notice", "number", "own_head", "own_statement", "queue", "released",
-    "returned", "revoke", "token", "trust_list",
+    "account", "alarm", "audit_head", "bundle", "by_hand", "carried", "deadline", "delivery", "drill", "epoch", "held",
+    "kem_seed", "meta", "missing_epoch", "not_sent_again", "notice", "number", "own_frame", "own_head",
+    "own_statement", "place", "queue", "released", "returned", "revoke", "statement", "token", "trust_list",
 )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""Pages about messages of one console, with sample messages: within 360 px in every language and in longer words."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from console.samples import PASTED, USER, Sample, sampled
+from suar.languages.catalogue import Catalogue
+from suar.languages.tags import LANGUAGES
+from support.browser import NARROW, WIDE, accessible, fits, longer, sign_in, visitor
+from support.console import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+PAGE_BYTES = 150_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sample(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sample]:
+    async with sampled(tmp_path_factory.mktemp("sample")) as made:
+        yield made
+
+
+async def pasted(sample: Sample, page: Page) -> None:
+    """The page of a pasted table that asks what its columns and words mean."""
+    await page.goto(f"{sample.writing.url}{sample.table}/table")
+    await page.fill("#text", PASTED)
+    await page.click('button[value="read"]')
+    await page.select_option("#column-1", "sex")
+    await page.click('button[value="read"]')
+    assert await page.locator("#word-1-0").count() == 1
+
+
+async def every_page(sample: Sample, desk: Desk, page: Page) -> AsyncIterator[str]:
+    for path in sample.pages[desk]:
+        answer = await page.goto(f"{desk.url}{path}")
+        assert answer is not None
+        assert (answer.status, page.url) == (200, f"{desk.url}{path}"), path
+        yield path
+    if desk is sample.writing:
+        await pasted(sample, page)
+        yield "a pasted table"
+
+
+async def test_message_pages_fit_a_telephone_in_thirteen_languages(sample: Sample, browser: Browser) -> None:
+    for desk in sample.pages:
+        async with visitor(browser, narrow=True) as seen:
+            await sign_in(desk, seen.page, USER)
+            for tag in LANGUAGES:
+                await desk.gateway.people.set_preferences(USER, tag, "Asia/Bangkok")
+                async for path in every_page(sample, desk, seen.page):
+                    await fits(seen.page)
+                    weight = len((await seen.page.content()).encode())
+                    assert weight < PAGE_BYTES or path == sample.table, (tag, path, weight)
+
+
+async def test_message_pages_fit_a_telephone_in_words_half_as_long_again(
+    sample: Sample, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Catalogue.text
+    monkeypatch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
+    for desk in sample.pages:
+        await desk.gateway.people.set_preferences(USER, "en", "Asia/Bangkok")
+        async with visitor(browser, narrow=True) as seen:
+            await sign_in(desk, seen.page, USER)
+            async for _ in every_page(sample, desk, seen.page):
+                await fits(seen.page)
+
+
+@pytest.mark.parametrize("tag", ["en", "km", "my"])
+async def test_the_table_that_asks_for_meanings_is_accessible(sample: Sample, browser: Browser, tag: str) -> None:
+    async with visitor(browser) as seen:
+        await sign_in(sample.writing, seen.page, USER)
+        await sample.writing.gateway.people.set_preferences(USER, tag, "Asia/Bangkok")
+        for size in (WIDE, NARROW):
+            await seen.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            await pasted(sample, seen.page)
+            await accessible(seen.page)
+            await fits(seen.page)
+            await seen.page.goto(f"{sample.writing.url}{sample.table}")
+            await accessible(seen.page)
