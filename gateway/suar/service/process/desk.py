@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import accepting, drafts, held, sent, waits
-from suar.service.publish.drafts import Conflict, Gone, Handed, Locked
+from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
 from suar.service.publish.sent import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status.news import Changes, News
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from suar.service.process.gateway import Gateway
 
 
-__all__ = ["Conflict", "Desk", "Gone", "Handed", "Locked", "counts"]
+__all__ = ["Conflict", "Desk", "Handed", "Locked", "UnknownDraft", "counts"]
 REALMS: Final = ("actual", "exercise")
 _PRESENT: Final = 60_000  # ms since somebody last read what waits
 
@@ -73,7 +73,7 @@ class Desk:
             return await self._gateway.publish(
                 data, realm=handed.realm, key=key, token=who, editors=editors, handed=handed
             )
-        except Gone:
+        except UnknownDraft:
             return None
 
     async def draft_withdraw(self, id_: str, realm: str, who: str, note: str) -> bool:

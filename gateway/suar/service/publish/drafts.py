@@ -50,7 +50,7 @@ class Handed(NamedTuple):
         return f"draft {self.id} {self.version} {self.realm}".encode()
 
 
-class Gone(Exception):  # noqa: N818 - a finding, not a failure
+class UnknownDraft(Exception):  # noqa: N818 - a finding, not a failure
     """There is no such draft in this realm."""
 
 
@@ -137,10 +137,10 @@ def waiting_as(core: Core, connection: Connection, id_: str, realm: str) -> str 
 
 
 def check_handed(core: Core, connection: Connection, handed: Handed) -> None:
-    """A draft is handed in, in the caller's transaction. Raises Gone, Locked while it waits, Conflict."""
+    """A draft is handed in, in the caller's transaction. Raises UnknownDraft, Locked while it waits, Conflict."""
     row = _find(core, connection, handed.id)
     if row is None or row.realm != handed.realm:
-        raise Gone(handed.id)
+        raise UnknownDraft(handed.id)
     if row.message is not None:
         raise Locked(_shape(core, row))
     if row.version != handed.version:

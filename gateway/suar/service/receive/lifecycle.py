@@ -106,7 +106,7 @@ def cancel(
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
     `editors`: the people who do it with a session; `handed`: the draft that the replacement is, checked and settled
-    in the same transaction: Gone for one of another realm, Locked, Conflict. Raises Refused
+    in the same transaction: UnknownDraft for one of another realm, Locked, Conflict. Raises Refused
     E-MESSAGE-SENDER for another member's id.
     """
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
@@ -155,9 +155,9 @@ def _withdraw(
 
 
 def _check_realm(handed: drafts.Handed | None, realm: str) -> None:
-    """A draft takes the place of a message of its own realm only. Raises Gone."""
+    """A draft takes the place of a message of its own realm only. Raises UnknownDraft."""
     if handed is not None and handed.realm != realm:
-        raise drafts.Gone(handed.id)
+        raise drafts.UnknownDraft(handed.id)
 
 
 def prepare_cancel(

@@ -14,7 +14,7 @@ from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
-from suar.service.process.desk import Conflict, Gone, Handed, Locked
+from suar.service.process.desk import Conflict, Handed, Locked, UnknownDraft
 
 REASON_MAX: Final = 400
 
@@ -67,7 +67,7 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
             id_, visitor.person, why, data, editors=editors,
             handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
         )  # fmt: skip
-    except (Gone, Conflict, Locked):
+    except (UnknownDraft, Conflict, Locked):
         return await _page(request, visitor, given=(why, ""), problem="draft-gone")
     except Refused:
         raise Denied(404, "not-found") from None
