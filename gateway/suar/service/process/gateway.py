@@ -97,7 +97,7 @@ class Gateway:
     ) -> Verdict:  # fmt: skip
         """Validate and commit one message as queued. `editors`: the people who wrote it, where a session publishes.
 
-        `handed`: the draft that it is. Raises UnknownDraft, Locked, Conflict for one that cannot be handed in.
+        `handed`: the draft that it is. Raises UnknownDraft, Locked, Conflict.
         """
         named = key.encode() if key is not None else None
         verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
@@ -285,7 +285,7 @@ class Gateway:
     ) -> dict[str, Any] | None:  # fmt: skip
         """Take a message of ours back; None when there is none of that id, Refused for another member's.
 
-        `handed`: the draft that the replacement is. Raises UnknownDraft, Locked, Conflict for one that cannot be handed in.
+        `handed`: the draft that the replacement is. Raises UnknownDraft, Locked, Conflict.
         """
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
