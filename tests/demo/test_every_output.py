@@ -73,7 +73,10 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("errors", "E-HTTP-SCOPE"), ("backup", "-o", str(folder / "backup")), ("doctor", "--reset-clock"),
         ("compromised", kid, "--yes"), ("schemas", "--help"), ("federation", "--help"), ("root", "--help"),
         ("init", "--help"), ("serve", "--help"), ("demo", "--help"), ("bench", "--help"), ("conformance", "--help"),
-        ("import", "--help"), ("feed", "--help"), ("restore", "--help"),
+        ("import", "--help"), ("feed", "--help"), ("restore", "--help"), ("store", "--help"),
+        ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN"), ("agency", "list"),
+        ("agency", "show", "health"), ("agency", "revoke", "health"),
+        ("console", "invite", "maria", "--name", "Maria", "--roles", "author"), ("console", "recover", "maria"),
     )  # fmt: skip
 
 

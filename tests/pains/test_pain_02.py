@@ -70,7 +70,9 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     _nothing_is_left(members, AWAY, pieces)
     _nothing_is_left(members, "SG", {})
 
-    suar("restore", tmp_path / "old", "--replace", "--state", away.state, "--passphrase-file", key)
+    (tmp_path / "second").write_text(away.tokens["approve"])
+    second = ("--second-token-file", tmp_path / "second")
+    suar("restore", tmp_path / "old", "--replace", "--state", away.state, "--passphrase-file", key, *second)
     assert cleartext.where(away.state, PASSPHRASE.encode(), SECRET.encode())
     members.order("start", AWAY)
     until(lambda: members[AWAY].call("GET", f"/v1/messages/{id_}?rev=1")["message"] is None)
