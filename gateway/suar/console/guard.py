@@ -6,8 +6,8 @@ own), [3] the page is in the table, [4] a change comes from a page of ours, [5] 
 """
 
 import hmac
-import time
 from collections import OrderedDict
+from time import monotonic
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -139,7 +139,7 @@ class Buckets:
 
     def acquire(self, session: bytes) -> bool:
         """Use one call; False when none is left."""
-        now = time.monotonic()
+        now = monotonic()
         left, at = self._left.pop(session, (float(BURST), now))
         left = min(float(BURST), left + (now - at) * CALLS_A_SECOND)
         self._left[session] = (left - 1 if left >= 1 else left, now)

@@ -33,7 +33,8 @@ def refuse(kit: CoreKit, table: str, when: str) -> None:
     """The store takes no such row from now on."""
     with kit.core.transaction() as connection:
         connection.exec_driver_sql(
-            f"create trigger no_{table} before insert on {table} when {when} begin select raise(abort, 'no'); end"
+            f"create temp trigger no_{table} before insert on main.{table} when {when} "
+            "begin select raise(abort, 'no'); end"
         )
 
 
