@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS message (
 );
 CREATE INDEX IF NOT EXISTS message_listing ON message (origin, kind, n);
 CREATE INDEX IF NOT EXISTS message_urgency ON message (lane, n);
+CREATE INDEX IF NOT EXISTS message_expiry ON message (expires, n);
 CREATE INDEX IF NOT EXISTS message_frame ON message (frame_hash) WHERE frame_hash IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_inbox ON message (realm, origin, kind, lane, n, expires, action);
 """
