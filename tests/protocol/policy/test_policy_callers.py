@@ -11,6 +11,8 @@ from suar.protocol.base.codelists import codes
 PACKAGE = Path(suar.__file__).parent
 DECIDES = {"protocol/policy/decision.py", "protocol/policy/restrictions.py", "protocol/message/marking.py"}
 NO_READER = {
+    "service/publish/two_persons.py": "whether a second person is asked, by a setting",
+    "service/core/reading_policy.py": "whether an unfinished draft has a marking that exists",
     "protocol/privacy/limits.py": "the gate's k depends on how far a table goes",
     "protocol/privacy/tables/protecting.py": "what was released openly is known to more readers",
     "protocol/message/messages.py": "WHITE of TLP 1 is read as CLEAR",
