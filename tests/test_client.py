@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest_asyncio
 from suar import client as client_module
 from suar.client import Event, Feed, Refused
 from support.agency_desk import Desk, desk_of
+from support.executables import PYTHON
 from support.gateways import eventually
 from support.kit import id_of, urgent
 
@@ -105,7 +105,7 @@ async def test_a_killed_program_goes_on_behind_what_it_handled(desk: Desk, tmp_p
 
     for round_ in range(3):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", PROGRAM, str(out), str(file), env=environment
+            PYTHON, "-c", PROGRAM, str(out), str(file), env=environment
         )  # fmt: skip
         await desk.give(*(urgent(number) for number in range(round_ * 20 + 1, round_ * 20 + 21)))
         await eventually(lambda wanted=round_ * 20 + 1: has(wanted), 60)  # type: ignore[misc]  # bound in the loop

@@ -3,9 +3,7 @@
 import asyncio
 import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from support.agency_desk import Desk, desk_of
+from support.executables import CURL, NODE, PYTHON, SHELL, require
 from support.kit import id_of, urgent
 
 PAGE = Path(__file__).parents[2] / "docs/agencies.md"
@@ -31,16 +30,15 @@ def test_the_page_has_the_three_examples() -> None:
 
 @pytest.mark.parametrize("which", ["curl", "python", "node"])
 async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: Path, which: str) -> None:
-    program = shutil.which({"python": "python3"}.get(which, which))
-    if program is None:
-        pytest.skip(f"no {which} on this machine")
+    program, package = {"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which]
+    require(program, package)
     await desk.give(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3, handling=["law-enforcement-only"]))
     await desk.give(urgent(4), urgent(4, rev=2, action="cancel", reason="wrong"))
     (tmp_path / "example.mjs").write_text(EXAMPLES[which])
     command = {
-        "curl": ["sh", "-c", EXAMPLES[which]],
-        "python": [sys.executable, "-c", EXAMPLES[which]],
-        "node": [str(program), "example.mjs"],
+        "curl": [SHELL, "-c", EXAMPLES[which]],
+        "python": [PYTHON, "-c", EXAMPLES[which]],
+        "node": [NODE, "example.mjs"],
     }[which]
     environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": await desk.register(), "NO_PROXY": "*"}
     ended = await asyncio.to_thread(

@@ -12,14 +12,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from support.chromium import DESKTOP, TELEPHONE, Visit, chromium, executable, opened
+from support.browser import NARROW, WIDE, chromium, needed
 from support.gateways import Federation, Running, draft, eventually, running
 from support.people import Person, join, sign_in
+from support.visits import Visit, opened
 
 pytestmark = [
     pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
 ]  # fmt: skip
-SIZES = pytest.mark.parametrize("size", [DESKTOP, TELEPHONE], ids=["desktop", "telephone"])
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telephone"])
 SOURCE = {"type": "administrative-record", "reliability": "B", "credibility": 2}
 
 
@@ -32,7 +33,7 @@ class Desks:
         self.people: dict[str, Person] = {}
         self.signed_in: dict[str, list[Any]] = {}
 
-    async def visit(self, user: str, size: dict[str, int] = DESKTOP, *, script: bool = True) -> Visit:
+    async def visit(self, user: str, size: dict[str, int] = WIDE, *, script: bool = True) -> Visit:
         """A window of one of them."""
         gateway = self.sg if user == "tan" else self.ph
         visit = await opened(self.browser, gateway.address["url"], size=size, script=script)
@@ -54,7 +55,7 @@ class Desks:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks]:
-    executable()
+    needed()
     async with running(tmp_path_factory.mktemp("browser"), "PH", "SG") as federation, chromium() as browser:
         made = Desks(federation, browser)
         for user, roles in (("reyes", ("author",)), ("cruz", ("author", "approver")), ("santos", ("approver",))):
@@ -446,7 +447,7 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
             await author.page.wait_for_url("**/draft/*")
             place = author.page.url.removeprefix(f"{author.url}/console")
             pages += [(author, place), *([(author, f"{place}/table")] if kind == "trend" else [])]
-        for size in (DESKTOP, TELEPHONE):
+        for size in (WIDE, NARROW):
             for visit, path in pages:
                 await visit.page.set_viewport_size({"width": size["width"], "height": size["height"]})
                 await visit.go(f"/console{path}")

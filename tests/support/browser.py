@@ -1,30 +1,24 @@
 """A real browser: Debian's chromium, driven by playwright; a page that says anything on its console fails the test."""
 
 import contextlib
-import os
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 from suar.service.people import credentials
 from support.console import PASSWORD, Desk, code
+from support.executables import CHROMIUM, require
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-REQUIRED: Final = "browser" in os.environ.get("SUAR_REQUIRE", "").split(",")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def needed() -> None:
-    """Skip where there is no chromium; fail where SUAR_REQUIRE names it."""
-    if not CHROMIUM.exists():
-        assert not REQUIRED, f"SUAR_REQUIRE=browser, and there is no {CHROMIUM}"
-        pytest.skip(f"no {CHROMIUM}: apt-get install chromium fonts-noto-core fonts-noto-cjk")
+    """Skip where there is no chromium; fail where SUAR_REQUIRE names the browser, or CI is set."""
+    require(CHROMIUM, "chromium", "browser")
 
 
 @contextlib.asynccontextmanager
@@ -32,7 +26,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """One browser process."""
     needed()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
             yield browser
         finally:

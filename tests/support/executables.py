@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from suar.demo.embedded.nats_process import binary
 
 _BESIDE: Final = Path(sys.executable).parent
@@ -19,9 +21,24 @@ SUAR_SCRIPT: Final = str(_BESIDE / "suar")  # as pip installs it
 GIT: Final = shutil.which("git") or ""
 SHELL: Final = shutil.which("sh") or ""
 OPENSSL: Final = shutil.which("openssl") or ""
-NODE: Final = shutil.which("node") or ""  # empty where there is none: its tests say so
+NODE: Final = shutil.which("node") or ""
+CURL: Final = shutil.which("curl") or ""
+CHROMIUM: Final = shutil.which("chromium") or ""
 MOUNT: Final = shutil.which("mount") or ""
 UMOUNT: Final = shutil.which("umount") or ""
 PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 
 nats_server = binary  # that of the extra `embedded`, which is in this environment
+
+
+def require(program: str, package: str, part: str = "") -> None:
+    """Skip the test without a program that nothing else of the project needs; with CI set fail instead.
+
+    `package`: Debian's, which .ci/run installs. `part`: fail where SUAR_REQUIRE names it, too.
+    """
+    if program:
+        return
+    wanted = os.environ.get("SUAR_REQUIRE", "").split(",")
+    if os.environ.get("CI") or (part and part in wanted):
+        pytest.fail(f"{package} is not installed: .ci/run installs and requires it")
+    pytest.skip(f"{package} is not installed")

@@ -10,10 +10,10 @@ import httpx
 import pyotp
 
 from suar.service.people.credentials import STEP
-from support.chromium import Visit
+from support.console import PASSWORD
 from support.gateways import Running
+from support.visits import Visit
 
-PASSWORD: Final = "harbour lantern compass"
 _NOTE: Final = re.compile(r'name="note" value="([^"]+)"')
 _SECRET: Final = re.compile(r'id="secret">([A-Z2-7 ]+)<')
 

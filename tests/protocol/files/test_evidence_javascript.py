@@ -1,7 +1,6 @@
 """A second reader in JavaScript (tests/evidence_reader.mjs), from docs/evidence.md alone, judges as the gateway."""
 
 import json
-import os
 import random
 import subprocess
 from pathlib import Path
@@ -20,20 +19,20 @@ from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
 from support.evidence_file import split
-from support.executables import NODE
+from support.executables import NODE, require
 from support.kit import NOW, actor
 
 READER = Path(__file__).parents[2] / "evidence_reader.mjs"
 FORM = ("V1", "V8", "V9")  # where the gateway asks more: fields of messages and receipts, which the schemas describe
-# Nothing else of the project needs node: without it `make test` says so. With CI set this fails instead of skipping.
-pytestmark = pytest.mark.skipif(
-    not NODE and not os.environ.get("CI"), reason="node is not installed; .ci/run installs and requires it"
-)
+
+
+@pytest.fixture(autouse=True)
+def node() -> None:
+    require(NODE, "nodejs")
 
 
 def judged(tmp_path: Path, made: list[bytes], pin: bytes) -> list[dict[str, Any]]:
     """What the reader says of each file."""
-    assert NODE, "the reader in JavaScript needs node"
     names = []
     for n, data in enumerate(made):
         names.append(tmp_path / f"{n}.evidence")

@@ -1,45 +1,12 @@
-"""Chromium without a screen, for the stories of people: where it is, what its pages must never do, and axe.
+"""A person's window in a story: what they do is counted, and what the page must never do is noted."""
 
-`SUAR_REQUIRE=browser` turns a skip into a failure.
-"""
-
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
-DESKTOP: Final = {"width": 1280, "height": 900}
-TELEPHONE: Final = {"width": 360, "height": 740}
-TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+from support.browser import WIDE, accessible
+
 WAIT: Final = 30_000  # ms
-_AXE: Final = Axe()
-
-
-def executable() -> str:
-    """Where Chromium is. Skips the test where there is none, unless it is required."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        if "browser" in os.environ.get("SUAR_REQUIRE", "").split(","):
-            pytest.fail("no chromium on this machine")
-        pytest.skip("no chromium on this machine")
-    return found
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser that asks nothing of other machines."""
-    path = executable()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 class Visit:
@@ -85,16 +52,12 @@ class Visit:
 
     async def check(self, where: str = "") -> None:
         """Accessible, no wider than the window, and silent."""
-        found = await _AXE.run(self.page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        said = [
-            f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}" for each in found.response["violations"]
-        ]
-        assert not said, (where, said)
+        await accessible(self.page)
         assert await self.wide() <= 0, (where, "wider than the window")
         assert self.complaints == [], where
 
 
-async def opened(browser: Browser, url: str, *, size: dict[str, int] = DESKTOP, script: bool = True) -> Visit:
+async def opened(browser: Browser, url: str, *, size: dict[str, int] = WIDE, script: bool = True) -> Visit:
     """A window of its own, without what others left behind."""
     context = await browser.new_context(
         viewport={"width": size["width"], "height": size["height"]}, java_script_enabled=script, reduced_motion="reduce"
