@@ -1,7 +1,5 @@
 """What the tests of the browser rest on."""
 
-from pathlib import Path
-
 import pytest
 
 from support import browser
@@ -14,10 +12,13 @@ def test_a_longer_text_is_longer_by_more_than_half() -> None:
 
 
 def test_a_missing_browser_is_a_failure_where_it_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browser, "CHROMIUM", Path("/nowhere/chromium"))
-    monkeypatch.setattr(browser, "REQUIRED", True)
-    with pytest.raises(AssertionError, match="SUAR_REQUIRE"):
-        browser.needed()
-    monkeypatch.setattr(browser, "REQUIRED", False)
-    with pytest.raises(pytest.skip.Exception):
-        browser.needed()
+    monkeypatch.setattr(browser, "CHROMIUM", "")
+    for ci, wanted, kind in (
+        ("", "browser", pytest.fail.Exception),
+        ("true", "", pytest.fail.Exception),
+        ("", "", pytest.skip.Exception),
+    ):
+        monkeypatch.setenv("CI", ci)
+        monkeypatch.setenv("SUAR_REQUIRE", wanted)
+        with pytest.raises(kind, match="chromium is not installed"):
+            browser.needed()
