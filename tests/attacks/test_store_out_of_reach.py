@@ -1,8 +1,9 @@
-"""The store of a running gateway cannot be read: somebody who can write the file took a table away. Before, `/metrics` and `/v1/checks` answered 503, just when somebody needed to know, and `/readyz` told whoever
-reached the port where the store is.
+"""The store of a running gateway cannot be read: somebody who can write the file took a table away.
 
-Now both answer with what the store gave last, and say so: `suar_store_up 0`, the check `store`. `/readyz` gives its
-reasons to a token of scope monitor. The store stays closed when the table is back: its schema was altered from outside.
+Before, `/metrics` and `/v1/checks` answered 503, just when somebody needed to know, and `/readyz` told whoever reached
+the port where the store is. Now both answer with what the store gave last, and say so: `suar_store_up 0`, the check
+`store`. `/readyz` gives its reasons to a token of scope monitor. The store stays closed when the table is back: its
+schema was altered from outside.
 """
 
 from __future__ import annotations

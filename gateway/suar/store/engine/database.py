@@ -1,36 +1,20 @@
 """Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.pool import QueuePool
 
 from suar.store.engine.bookkeeping import Books
+from suar.store.engine.connections import BUSY_MS, Checkpointer, KeptConnection, engines
 from suar.store.engine.faults import StoreFault
-from suar.store.engine.folding import LOG_PAGES, Checkpointer
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
 from suar.store.engine.scanning import Finding
 from suar.store.migrations import schema
 
-VALUE_MAX: Final = 32 * 1024 * 1024  # bytes of a value or row that SQLite reads or writes: none is near it
-_BUSY_MS: Final = 5_000
-_PRAGMAS: Final = (
-    "PRAGMA page_size=8192",  # of a new store: two or three messages a page, where 4 KiB hold one and waste the rest
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # acknowledged means on disk
-    "PRAGMA secure_delete=ON",  # a destroyed body leaves nothing behind
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_MS}",
-    f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
-    "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
-    "PRAGMA trusted_schema=OFF",  # what stands in the file calls no function of ours
-)
 _TOO_BIG: Final = "too big"
 _CHECKED: Final = "schema"  # in the `info` of a connection: its schema was compared with this version's
 
@@ -63,19 +47,8 @@ class Database:
     def __init__(self, state: Path, url: str | None = None) -> None:
         self.url = make_url(url or f"sqlite:///{state / 'suar.db'}")
         self.path = Path(self.url.database or "")  # of the embedded store
-        options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 2} if self.is_sqlite else {"pool_size": 4}
-        if self.is_sqlite:
-            options["connect_args"] = {"check_same_thread": False, "isolation_level": None}
-        self.engine: Engine = create_engine(self.url, **options)
-        if self.is_sqlite:
-            event.listen(self.engine, "connect", _set_pragmas)
-            event.listen(self.engine, "begin", _begin_immediate)
-        readers = self.engine
-        if self.is_sqlite:
-            readers = create_engine(self.url, **options)
-            event.listen(readers, "connect", _set_pragmas)
-            event.listen(readers, "begin", _begin)
-        self._writer, self._reader = _KeptConnection(self.engine), _KeptConnection(readers)
+        self.engine, readers = engines(self.url, is_sqlite=self.is_sqlite)
+        self._writer, self._reader = KeptConnection(self.engine), KeptConnection(readers)
         self._folding = Checkpointer(readers) if self.is_sqlite else None
         self.books: Books | None = None
         self._revision: str | None = None  # whose schema the store has, once it was compared
@@ -271,7 +244,7 @@ class Database:
             except self._driver.OperationalError:
                 return False
             finally:
-                cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
     def close(self) -> None:
         """Close every connection; SQLite then writes its log into the file."""
@@ -281,68 +254,3 @@ class Database:
         self._writer.close()
         if self.books:
             self.books.anchor.close()
-
-
-class _KeptConnection:
-    """One connection kept between transactions, because taking one from the pool costs more than a small change."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._kept: Connection | None = None
-        self._lock = Lock()
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """Return the kept connection, or another one while that is in use.
-
-        A connection that failed is not used again.
-        """
-        if not self._lock.acquire(blocking=False):
-            with self.engine.connect() as other:
-                yield other
-            return
-        try:
-            self._kept = self._kept or self.engine.connect()
-            yield self._kept
-        except BaseException:
-            self._forget()
-            raise
-        finally:
-            self._lock.release()
-
-    def _forget(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            with suppress(Exception):  # what it failed with is on its way up
-                kept.close()
-
-    def close(self) -> None:
-        """Close it and every other."""
-        self._forget()
-        self.engine.dispose()
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_MAX)
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    _execute(connection, "BEGIN")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    """Take SQLite's write lock at the start, so that a transaction never fails half way as busy."""
-    _execute(connection, "BEGIN IMMEDIATE")
-
-
-def _execute(connection: Connection, words: str) -> None:
-    """Run a statement with the driver's cursor; SQLAlchemy's overhead exceeds a small transaction."""
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(words)
-    finally:
-        cursor.close()
