@@ -114,6 +114,18 @@ def test_a_token_of_the_export_is_sound_for_openssl(
         assert "Verification: OK" in done.stdout, done.stderr
 
 
+def test_a_tree_has_so_many_leaves_and_the_next_one_the_others(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    th, sg = pair
+    monkeypatch.setattr(stamping, "TREE_MAX", 4)
+    publish(th, "one", "two", "three")
+    carry(th, sg)
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        configure(th, issuer, url)
+        assert [stamp(th) for _ in range(2)] == [4, 2]
+
+
 def test_a_day_is_stamped_once(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:
     th = pair[0]
     publish(th, "one")
@@ -318,6 +330,17 @@ def test_a_cancelled_revision_says_by_which_and_proves_it(pair: tuple[CoreKit, C
     for _ in range(200):
         with pytest.raises(Unproved):
             verify(damaged(rng, file), th.lists.hash())
+
+
+def test_a_file_has_so_many_later_revisions(pair: tuple[CoreKit, CoreKit], monkeypatch: pytest.MonkeyPatch) -> None:
+    th, sg = pair
+    (id_,) = publish(th, "wrong")
+    carry(th, sg)
+    cancel(th, id_)
+    carry(th, sg)
+    assert len(verify(export(th, id_, 1), th.lists.hash()).later) == 1
+    monkeypatch.setattr(evidence, "LATER_MAX", 0)
+    assert verify(export(th, id_, 1), th.lists.hash()).later == []
 
 
 # -- the author

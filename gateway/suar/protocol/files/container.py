@@ -7,7 +7,7 @@ byte, order or name is refused, and no foreign XML is parsed.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -60,7 +60,7 @@ class Container(NamedTuple):
 
 def manifest(container: Container, algorithm: int) -> bytes:
     """Return what the next layer's token covers: the manifest, or after the first layer an archive manifest."""
-    return _manifest(container.objects, container.layers, algorithm)
+    return _Manifests(container.objects, container.layers).after(algorithm)
 
 
 def renewed(container: Container, layer: Layer) -> Container:
@@ -99,11 +99,8 @@ def read(data: bytes) -> Container:
 
 def moments(container: Container, authority: Authority) -> list[Moment | None]:
     """Return the time of each layer's token; None if it is not of the authority."""
-    found: list[Moment | None] = []
-    for n, layer in enumerate(container.layers):
-        said = _manifest(container.objects, container.layers[:n], layer.algorithm)
-        found.append(authority.moment(layer.token, said))
-    return found
+    made = _Manifests(container.objects, container.layers).made
+    return [authority.moment(layer.token, said) for layer, said in zip(container.layers, made, strict=True)]
 
 
 def _read(data: bytes) -> Container:
@@ -118,19 +115,21 @@ def _read(data: bytes) -> Container:
     count = sum(name.endswith(".tst") for name in content)
     if not 1 <= count <= LAYERS_MAX:
         raise ValueError("no token")
-    layers: tuple[Layer, ...] = ()
+    layers: list[Layer] = []
+    before = _Manifests(objects, ())
     for n in range(count):
         name, token = _names(n, count)
         if not 0 < len(content[token]) <= TOKEN_MAX:
             raise ValueError("no token")
-        layers += (Layer(_algorithm(objects, layers, content[name]), content[token]),)
-    return Container(MappingProxyType(objects), layers)
+        layers.append(Layer(_algorithm(before, content[name]), content[token]))
+        before.add(layers[-1])
+    return Container(MappingProxyType(objects), tuple(layers))
 
 
-def _algorithm(objects: Mapping[str, bytes], before: tuple[Layer, ...], found: bytes) -> int:
-    """Return the hash function for which the manifest of this layer equals the one that was found."""
+def _algorithm(before: "_Manifests", found: bytes) -> int:
+    """Return the hash function for which the next manifest equals the one that was found."""
     for algorithm in _METHOD:
-        if _manifest(objects, before, algorithm) == found:
+        if before.after(algorithm) == found:
             return algorithm
     raise ValueError("another manifest")
 
@@ -145,31 +144,49 @@ def _names(n: int, count: int) -> tuple[str, str]:
 def _files(objects: Mapping[str, bytes], layers: tuple[Layer, ...]) -> dict[str, bytes]:
     """Return every object, manifest and token of these layers, in order."""
     found = dict(objects)
-    for n, layer in enumerate(layers):
+    for n, (layer, made) in enumerate(zip(layers, _Manifests(objects, layers).made, strict=True)):
         name, token = _names(n, len(layers))
-        found[name] = _manifest(objects, layers[:n], layer.algorithm)
-        found[token] = layer.token
+        found[name], found[token] = made, layer.token
     return found
 
 
-def _manifest(objects: Mapping[str, bytes], before: tuple[Layer, ...], algorithm: int) -> bytes:
-    n = len(before)
-    root = _older_name(n - 1) if n else ""
-    text = _HEAD.format(token=_names(n, n + 1)[1])
-    for name, content in _covered(objects, before).items():
-        digest = base64.b64encode(tree_hash(algorithm, content)).decode()
-        mark = ' Rootfile="true"' if name == root else ""
-        text += _REFERENCE.format(name=name, root=mark, method=_METHOD[algorithm], digest=digest)
-    return (text + _TAIL).encode()
+class _Manifests:
+    """The manifests of the layers, each made once from those before it; every object is hashed once a function.
 
+    `made`: their bytes, in order. What a manifest names keeps its number from then on.
+    """
 
-def _covered(objects: Mapping[str, bytes], before: tuple[Layer, ...]) -> dict[str, bytes]:
-    """Return what a manifest after these layers names; earlier archive manifests are numbered from then on."""
-    found = dict(objects)
-    for n, layer in enumerate(before):
-        found[_older_name(n)] = _manifest(objects, before[:n], layer.algorithm)
-        found[_names(n, n + 1)[1]] = layer.token
-    return found
+    def __init__(self, objects: Mapping[str, bytes], layers: Sequence[Layer]) -> None:
+        self.made: list[bytes] = []
+        self._covered = dict(objects)
+        self._digests: dict[tuple[str, int], str] = {}
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer: Layer) -> None:
+        """One more layer, whose manifest covers all that was there."""
+        n, made = len(self.made), self.after(layer.algorithm)
+        self.made.append(made)
+        self._covered |= {_older_name(n): made, _names(n, n + 1)[1]: layer.token}
+
+    def after(self, algorithm: int) -> bytes:
+        """The manifest that comes next, by this hash function."""
+        n = len(self.made)
+        root = _older_name(n - 1) if n else ""
+        text = _HEAD.format(token=_names(n, n + 1)[1])
+        for name in self._covered:
+            mark = ' Rootfile="true"' if name == root else ""
+            text += _REFERENCE.format(
+                name=name, root=mark, method=_METHOD[algorithm], digest=self._digest(name, algorithm)
+            )
+        return (text + _TAIL).encode()
+
+    def _digest(self, name: str, algorithm: int) -> str:
+        found = self._digests.get((name, algorithm))
+        if found is None:
+            found = base64.b64encode(tree_hash(algorithm, self._covered[name])).decode()
+            self._digests[name, algorithm] = found
+        return found
 
 
 def _older_name(n: int) -> str:

@@ -15,7 +15,7 @@ from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
 from suar.service.settings.config import CONFIG, Config
 from suar.service.settings.sources import SEE
 
-_ANSWER_MAX: Final = TOKEN_MAX + 1024
+ANSWER_MAX: Final = TOKEN_MAX + 1024
 _QUERY: Final = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply",
                  "User-Agent": "suar"}  # fmt: skip
 
@@ -82,7 +82,7 @@ async def _post(config: Config, query: bytes) -> bytes:
             found = bytearray()
             async for piece in response.aiter_raw(4096):
                 found += piece
-                if len(found) > _ANSWER_MAX:
+                if len(found) > ANSWER_MAX:
                     raise NotStamped("too long")
             return bytes(found)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
