@@ -56,6 +56,7 @@ def is_part(words: str, of: Iterable[str]) -> bool:
     return any(words != longer and words in longer for longer in of)
 
 
+@lru_cache(maxsize=16)  # asked several times of each text
 def has_digit(text: str) -> bool:
     """Whether the text contains an ASCII digit; ten substring tests are faster than one search."""
     return any(map(text.__contains__, _DIGITS))
