@@ -84,9 +84,18 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
     return replace(composed, imported=draft.imported) if draft.imported else composed
 
 
-def under_number(message: Publication, ledger: Ledger) -> Composed:
-    """Return a message that was completed without a ledger, with the next number. Raises Invalid if none is left."""
-    return _in_bytes(_under_number(message, ledger), is_numbered=True)
+def under_number(composed: Composed, ledger: Ledger) -> Composed:
+    """Return a message that was completed without a ledger, with the next number. Raises Invalid if none is left.
+
+    Its bytes are the same but for the number, which is as long as the one in its place.
+    """
+    message = _under_number(composed.message, ledger)
+    data = composed.data.replace(_id_field(composed.id), _id_field(message.id), 1)  # the first: no text stands before
+    return Composed(message, data, message.id, message.rev, composed.is_numbered)
+
+
+def _id_field(id_: str) -> bytes:
+    return b'"id":"%b"' % id_.encode()
 
 
 def _under_number(message: Publication, ledger: Ledger | None) -> Publication:

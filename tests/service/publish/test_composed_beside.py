@@ -77,7 +77,7 @@ def test_the_same_bytes_in_the_end(vn: CoreKit, path: Path) -> None:
         return
     made = beside(vn, example(path))
     if made is not None:
-        assert under_number(made.message, Ledger()) == at_once
+        assert under_number(made, Ledger()) == at_once
 
 
 def test_every_kind_but_trends_is_composed_beside(vn: CoreKit) -> None:
@@ -116,9 +116,22 @@ def test_numbers_are_taken_from_the_ledger_in_order(vn: CoreKit) -> None:
     ledger, made = Ledger(), beside(vn, alert(), realm="exercise")
     assert made is not None
     assert isinstance(made.message, Alert)
-    assert [under_number(made.message, ledger).id[-3:] for _ in range(3)] == ["042", "043", "044"]
+    assert [under_number(made, ledger).id[-3:] for _ in range(3)] == ["042", "043", "044"]
     with pytest.raises(Invalid, match="used up"):
-        under_number(made.message, Ledger(LAST_NUMBER))
+        under_number(made, Ledger(LAST_NUMBER))
+
+
+def test_the_number_is_put_into_the_id_alone(vn: CoreKit) -> None:
+    plain = beside(vn, alert())
+    assert plain is not None
+    tree = alert(text=text(summary=f'They wrote "id":"{plain.id}" on the back.'))
+    made = beside(vn, tree)
+    assert made is not None
+    assert made.id == plain.id
+    at_once = complete(json.dumps(tree).encode(), member="VN", realm="actual", now=vn.now, ledger=Ledger())
+    numbered = under_number(made, Ledger())
+    assert numbered == at_once
+    assert json.loads(numbered.data)["text"] == json.loads(made.data)["text"]
 
 
 def test_accepted_in_their_order_with_every_number(vn: CoreKit) -> None:

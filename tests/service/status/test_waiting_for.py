@@ -67,6 +67,22 @@ def test_the_way(two: Two, at: ProcessState, expected: str | None) -> None:
     assert verdict.shape()["waiting"] == expected
 
 
+def test_the_same_recipients_are_looked_at_once_in_a_batch(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    found = waiting_for.for_readers
+
+    def counted(core: Any, connection: Any, readers: list[str]) -> str | None:
+        asked.append(readers)
+        return found(core, connection, readers)
+
+    monkeypatch.setattr(waiting_for, "for_readers", counted)
+    drafts = [new("a"), new("b"), new("c") | {"audience": {"members": ["SG", "VN"]}}, new("d")]
+    items = [(json.dumps(draft).encode(), None) for draft in drafts]
+    verdicts = accepting.accept(two.th.core, items, realm="actual", token="desk")
+    assert [(each.verdict, each.waiting) for each in verdicts] == [("published", None)] * 4
+    assert [sorted(each) for each in asked] == [["SG"], ["SG", "VN"]]
+
+
 def test_our_own_standing_and_the_list(two: Two) -> None:
     two.th.now += 180 * limits.DAY + limits.TRUST_GRACE
     late = new("a") | {"expires": "2027-09-30T00:00:00Z"}

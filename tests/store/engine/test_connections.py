@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.store.engine.connections import Checkpointer
+from suar.store.engine.connections import CACHE_KIB, Checkpointer
 from suar.store.engine.database import Database
 from suar.store.people.access import note
 
@@ -50,3 +50,10 @@ def test_a_fold_that_fails_is_no_fault_of_the_commit(database: Database, monkeyp
     _write(database, 3)
     with database.begin() as connection:
         assert connection.exec_driver_sql("select count(*) from audit").scalar() == 3
+
+
+def test_each_connection_keeps_the_pages_of_random_keys(database: Database) -> None:
+    with database.begin() as writer, database.reading() as reader:
+        sizes = [each.exec_driver_sql("PRAGMA cache_size").scalar() for each in (writer, reader)]
+    assert sizes == [-CACHE_KIB, -CACHE_KIB]
+    assert CACHE_KIB > 2 * 1024  # SQLite's own, of which a table of a day's requests takes more

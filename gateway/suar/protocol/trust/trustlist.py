@@ -70,7 +70,10 @@ class TrustList(Array, frozen=True):
 
     def member(self, code: str) -> Member | None:
         """Return the member of that code, or None."""
-        return next((member for member in self.members if member.code == code), None)
+        for member in self.members:
+            if member.code == code:
+                return member
+        return None
 
     def channel_members(self, sender: str, channel: str) -> frozenset[str]:
         """Return the members that a channel reaches: every active member except the sender, or exactly one."""

@@ -99,6 +99,7 @@ class Batch:
         self.arrived: list[NewMessage] = []
         self.accepted: list[Accepted] = []
         self.answers: dict[bytes, bytes] = {}
+        self._waiting: dict[str, str | None] = {}  # recipients -> why nothing reaches them now
 
     def add_held(self, request: Request, screened: Screened, readers: list[str]) -> Verdict:
         """A message that waits for a second person: it has its id, and nothing of it leaves.
@@ -147,11 +148,12 @@ class Batch:
         self.core.queue_record(
             MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev)
         )
-        waiting = waiting_for.for_readers(self.core, self.connection, readers)
+        if whom not in self._waiting:
+            self._waiting[whom] = waiting_for.for_readers(self.core, self.connection, readers)
         said = screened.opinion  # its reasons are warnings
         verdict = Verdict(
             composed.id, composed.rev, "published", said.reasons if self.what == "publish" else (),
-            waiting=waiting, table=said.table,
+            waiting=self._waiting[whom], table=said.table,
         )  # fmt: skip
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
@@ -277,7 +279,7 @@ def compose(
     `editors` as in `accept`.
     """
     if made is not None:
-        composed = under_number(made.message, ledger)
+        composed = under_number(made, ledger)
     else:
         composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
     current = core.world.trust.current

@@ -82,8 +82,7 @@ def _follow(connection: Connection, known: AuditPosition, most: int | None) -> A
     left = most
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)
-        lines = ((row.n, row.at, row.who, row.what, row.about, row.hash) for row in rows)
-        known = AuditPosition(*follow(known.n, known.digest, lines))
+        known = AuditPosition(*follow(known.n, known.digest, rows))
         left = None if left is None else left - STEP
         if len(rows) < STEP:
             break

@@ -20,8 +20,8 @@ from suar.observe.hooks import (
 )
 
 KEPT: Final = 1_000
-_RECEIPTS: Final = "receipts"
-_STATE: Final = "state"
+_OF_MESSAGES: Final = frozenset({MessageReceived, MessagePublished, Overdue})
+_OTHERS: Final[dict[type[Record], str]] = {ReceiptReceived: "receipts", AlarmRaised: "state", BusChanged: "state"}
 
 
 class Changes(NamedTuple):
@@ -45,20 +45,18 @@ class News:
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def __call__(self, record: Record) -> None:
-        """Listen to a record."""
-        if isinstance(record, MessageReceived | MessagePublished | Overdue):
-            self.note(record.id)
-        elif isinstance(record, ReceiptReceived):
-            self.note(_RECEIPTS)
-        elif isinstance(record, AlarmRaised | BusChanged):
-            self.note(_STATE)
+        """Listen to a record. It runs for every message, so it looks the type up."""
+        if type(record) in _OF_MESSAGES:
+            self.note(record.id)  # type: ignore[attr-defined]  # each of these has one
+        elif type(record) in _OTHERS:
+            self.note(_OTHERS[type(record)])
 
     def note(self, about: str) -> None:
         """Something about it changed; for any thread."""
         with self._lock:
             self._n += 1
             self._last.append((self._n, about))
-            waiting = list(self._waiting)
+            waiting = list(self._waiting) if self._waiting else ()
         for loop, event in waiting:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(event.set)

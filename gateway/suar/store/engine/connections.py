@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 FOLD_EVERY: Final = 0.25  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
+CACHE_KIB: Final = 8 * 1024  # of pages that a connection keeps; with SQLite's 2 MiB those of random keys are read again
 VALUE_MAX: Final = 32 * 1024 * 1024  # bytes of a value or row that SQLite reads or writes: none is near it
 BUSY_MS: Final = 5_000
 _PRAGMAS: Final = (
@@ -29,6 +30,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_MS}",
     f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
+    f"PRAGMA cache_size=-{CACHE_KIB}",
     "PRAGMA temp_store=MEMORY",  # triggers of this connection alone: row_macs.py
     "PRAGMA trusted_schema=OFF",  # what stands in the file calls no function of ours
 )

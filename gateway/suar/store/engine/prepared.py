@@ -7,6 +7,7 @@ The statements are still Core's, so they are right for both databases.
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 _AT_ONCE: Final = 512  # values that a statement looks for
 _NAMES: Final = tuple(f"value{i}" for i in range(_AT_ONCE))
+_BLOCK: Final = 32  # rows that one statement inserts
 
 Rows = list[Any]
 """Named tuples: a row's columns by name, as Core's Row gives them."""
@@ -47,12 +49,7 @@ class Prepared:
     def run(self, connection: Connection, **values: Any) -> int:
         """Run it with these values; returns the number of changed rows."""
         compiled = self.compiled_for(connection)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(compiled.sql, compiled.parameters(values))
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        return _execute(connection, compiled.sql, compiled.parameters(values))
 
     def run_all(self, connection: Connection, many: Iterable[Mapping[str, Any]]) -> None:
         """Run it once for each mapping of values."""
@@ -77,28 +74,35 @@ class Prepared:
 class Insert(Prepared):
     """Inserts many rows, given as tuples of `columns`, which are named in the table's order.
 
-    With `keep`, a row whose key exists is left unchanged.
+    With `keep`, a row whose key exists is left unchanged. SQLite gets blocks of rows: for each statement the driver
+    releases the interpreter's lock and waits for it, and SQLite copies the pages that the triggers of a row change.
     """
 
     def __init__(self, table: Table, *columns: str, keep: bool = False) -> None:
         if [column.name for column in table.columns if column.name in columns] != list(columns):
             raise ValueError(f"columns of {table.name} out of order: {columns}")
         self.columns = columns
-        values: dict[str, Any] = {name: bindparam(name) for name in columns}
 
-        def statement(dialect: Any) -> Executable:
-            made = dialect.insert(table).values(values)
+        def statement(dialect: Any, rows: int = 1) -> Executable:
+            values = [{name: bindparam(f"{name}_{n}") for name in columns} for n in range(rows)]
+            made = dialect.insert(table).values(values if rows > 1 else {name: bindparam(name) for name in columns})
             return made.on_conflict_do_nothing() if keep else made  # type: ignore[no-any-return]
 
         super().__init__(statement)
+        self._block = Prepared(lambda dialect: statement(dialect, _BLOCK))
 
     def insert(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
         """Write `rows` in the connection's transaction; returns how many were new."""
         if not rows:
             return 0
-        is_named = connection.dialect.paramstyle in ("pyformat", "named")
-        values: Any = [dict(zip(self.columns, row, strict=True)) for row in rows] if is_named else rows
-        return _many(connection, self.compiled_for(connection).sql, values)
+        sql = self.compiled_for(connection).sql
+        if connection.dialect.paramstyle in ("pyformat", "named"):
+            return _many(connection, sql, [dict(zip(self.columns, row, strict=True)) for row in rows])
+        whole, new = len(rows) - len(rows) % _BLOCK, 0
+        for first in range(0, whole, _BLOCK):
+            values = list(chain.from_iterable(rows[first : first + _BLOCK]))
+            new += _execute(connection, self._block.compiled_for(connection).sql, values)
+        return new + (_many(connection, sql, rows[whole:]) if whole < len(rows) else 0)
 
 
 class Lookup:
@@ -122,6 +126,15 @@ class Lookup:
     def _prepare(self, size: int) -> Prepared:
         wanted = self._key.in_([bindparam(name) for name in _NAMES[:size]])
         return Prepared(select(self._key, *self._columns).where(wanted))
+
+
+def _execute(connection: Connection, sql: str, values: Any) -> int:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+    finally:
+        cursor.close()
 
 
 def _many(connection: Connection, sql: str, values: Sequence[Any]) -> int:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select
 
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared, Rows
 
 NEWEST: Final = 4_096  # lines in which what has just happened is looked for
 _MANY: Final = 500  # values in one statement
@@ -25,10 +26,17 @@ class Head(NamedTuple):
     signature: bytes
 
 
-def lines(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
-    """Return lines after number `after`, the oldest first."""
-    a = t.audit
-    return list(connection.execute(select(a).where(a.c.n > after).order_by(a.c.n).limit(limit)))
+_LINES: Final = Prepared(
+    select(*(t.audit.c[name] for name in ("n", "at", "who", "what", "about", "hash")))
+    .where(t.audit.c.n > bindparam("after"))
+    .order_by(t.audit.c.n)
+    .limit(bindparam("limit"))
+)
+
+
+def lines(connection: Connection, after: int, limit: int) -> Rows:
+    """Return lines (n, at, who, what, about, hash) after number `after`, the oldest first."""
+    return _LINES.rows(connection, after=after, limit=limit)
 
 
 def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool) -> Iterator[Row[Any]]:

@@ -25,7 +25,7 @@ _PASSPORT: Final = re.compile(
 
 def doubtful(text: str, sure: list[Found]) -> list[Found]:
     """Return what may identify a person in plain text, except what was found with certainty (`sure`)."""
-    known = dict.fromkeys(found.words for found in sure)
+    known = [found.words for found in sure]
     kinds: dict[str, Kind] = {}
     for found in _all(text):
         words = found.words.strip()

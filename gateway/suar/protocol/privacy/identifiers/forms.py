@@ -77,8 +77,10 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
-    if any(map(lower.__contains__, _EVERY_APP)):
-        if any(map(lower.__contains__, _TELLING)):
+    is_telling = any(map(lower.__contains__, _TELLING))
+    is_mixed = "_" in text or has_digit(text) or not text.isascii() or _DOTTED.search(text) is not None
+    if (is_telling or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
+        if is_telling:
             yield from (Found("handle", found[0]) for found in _ACCOUNT.finditer(text))
         is_native = not text.isascii() and any(map(lower.__contains__, _NATIVE))
         if is_native or "_" in text or has_digit(text) or _DOTTED.search(text):

@@ -149,7 +149,7 @@ def in_title(text: str) -> list[str]:
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
-    if text.isascii() and text[1:].islower():
+    if _is_small(text):
         return  # every form has a capital after its first letter
     in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
@@ -168,6 +168,11 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
         yield from _pairs(text)
 
 
+def _is_small(text: str) -> bool:
+    """Whether only the first letter of a text in plain letters may be a capital; faster than a search."""
+    return text.isascii() and text[1:].islower()
+
+
 def _labelled(text: str) -> Iterator[str]:
     """Yield a capitalised word after a label for a person."""
     if ":" in text:
@@ -181,7 +186,7 @@ def _in_capitals(text: str) -> Iterator[str]:
 
     Short words in capitals are mostly abbreviations: they count only after a word for a person, or with a surname.
     """
-    if not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+    if _is_small(text) or not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
         return
     told = _BIG_RUN.sub(lambda run: run[0].title(), text)
     if len(told) != len(text):  # some letters become longer in lower case
