@@ -19,7 +19,7 @@ from suar.store.engine.scanning import Finding
 from suar.store.people import access
 
 TABLE: Final = "integrity"
-HINT: Final = "render the server's config and make its streams anew: `suar federation nats`, `suar federation streams`"
+HINT: Final = "render the server's config again, reload it, then `suar federation streams --member CC --plan FILE`"
 
 
 class AnchorStream:
