@@ -227,6 +227,15 @@ async def test_the_audit_is_read_by_pages_and_by_operators_alone(api: Any, gatew
     problem(await api("GET", "/v1/audit?limit=1001", "operate"), 400, "E-HTTP-VALUE")
 
 
+async def test_commitments_of_a_member_are_read_by_pages_and_by_operators_alone(api: Any, gateway: FakeGateway) -> None:
+    page = (await api("GET", "/v1/audit/commitments?member=VN&after=7&limit=10", "operate")).json()
+    assert (page["title"]["member"], page["after"]) == ("VN", 8)
+    assert gateway.asked == [{"member": "VN", "after": 7, "limit": 10, "who": "only-operate"}]
+    problem(await api("GET", "/v1/audit/commitments?member=VN", "read"), 403, "E-HTTP-SCOPE")
+    problem(await api("GET", "/v1/audit/commitments", "operate"), 400, "E-HTTP-VALUE")
+    problem(await api("GET", "/v1/audit/commitments?member=vn", "operate"), 400, "E-HTTP-VALUE")
+
+
 async def test_how_far_a_catch_up_is(api: Any, gateway: FakeGateway) -> None:
     still = (await api("GET", "/v1/progress", "read")).json()
     assert still == {

@@ -45,6 +45,7 @@ COMMANDS = (
     ("federation", "nats", "--hub", "--plan", "FILE", "-o", "out"),
     ("evidence", "verify", "FILE", "--pin", "ab" * 32),
     ("audit", "verify", "FILE"),
+    ("audit", "verify-line", "FILE"),
     ("carry", "import", "FILE"),
     ("drill", "start", "FILE", "--to", "all"),
     ("cancel", "TH-ALERT-2027-000001", "--reason", "x", "--replace", "FILE"),

@@ -335,7 +335,92 @@ def logs() -> Made:
     )
 
 
-CASES: Final[tuple[Callable[[], Made], ...]] = (requests, roots, merges, notes, logs)
+# -- suar-audit/2: a tree beside the chain, and one line of it alone
+
+
+def sha(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def packed(line: dict[str, Any]) -> bytes:
+    return msgspec.msgpack.encode([line[name] for name in ("n", "at", "who", "what", "about")])
+
+
+def tree_lines(count: int = 3, salt: str = "", **head: Any) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """A log of suar-audit/2 with a head at its end, and its leaves; `salt` is written for that of line 2."""
+    lines = audit_lines(count)
+    lines[0]["audit"] = "suar-audit/2"
+    salts = [seed(f"salt of line {n}")[:16] for n in range(1, count + 1)]
+    leaves = [sha(b"\0" + each + packed(line)) for each, line in zip(salts, lines[1:-1], strict=True)]
+    for each, line in zip(salts, lines[1:-1], strict=True):
+        line["salt"] = salt if salt and line["n"] == 2 else each.hex()
+    found = lines[-1]
+    root = head.get("root", sha(b"\1" + sha(b"\1" + leaves[0] + leaves[1]) + leaves[2]))
+    raw = ["suar-audit/2", "asean-test", "TH", count, found["at"], bytes.fromhex(found["hash"]), root]
+    found["signature"] = signed("head", head.get("signer", "TH identity"), msgspec.msgpack.encode(raw)).hex()
+    found["root"] = root.hex()
+    return lines, leaves
+
+
+def trees() -> Made:
+    def case(name: str, note: str, lines: list[dict[str, Any]], signed_to: int | None) -> dict[str, Any]:
+        found = {"lines": 3, "signed": signed_to, "kids": [kid("TH identity").hex()]}
+        data = b"".join(compact(line) + b"\n" for line in lines)
+        result = None if signed_to is None else found
+        return {"name": f"audit-log-{name}", "form": "audit-log", "note": note, "input": b64(data), "result": result}
+
+    whole, _ = tree_lines()
+    older = audit_lines()[-1]
+    yield case("with-a-tree", "a chain of three, whose head signs the root too", whole, 3)
+    yield case("with-a-tree-and-an-older-head", "a head of suar-audit/1 stays valid", [*whole, older], 3)
+    yield case("with-the-root-of-other-lines", "a signed root of other leaves", tree_lines(root=sha(b""))[0], None)
+    yield case(
+        "with-another-salt", "the salt of line 2 is not the one of the tree", tree_lines(salt="ab" * 16)[0], None
+    )
+    yield case("with-a-salt-of-15-bytes", "a salt has 16 bytes", tree_lines(salt="ab" * 15)[0], None)
+    bare = {name: value for name, value in whole[1].items() if name != "salt"}
+    yield case("with-a-tree-and-a-line-without-salt", "every line has one", [whole[0], bare, *whole[2:]], None)
+    yield case("of-suar-audit-1-with-salts", "that form has none", [audit_lines()[0], *whole[1:-1], older], None)
+    stripped = {name: value for name, value in whole[-1].items() if name != "root"}
+    yield case("with-its-root-taken-away", "the signature covers it", [*whole[:-1], stripped], None)
+
+
+def shown_line(**changes: Any) -> dict[str, Any]:
+    """Line 2 of three, alone."""
+    lines, leaves = tree_lines()
+    line = {"audit-line": "suar-audit-line/1", "federation": "asean-test", "member": "TH", **lines[2]}
+    del line["hash"]
+    line["path"] = [leaves[0].hex(), leaves[2].hex()]
+    return {**line, "head": lines[-1], **changes}
+
+
+def alone() -> Made:
+    def case(name: str, note: str, line: dict[str, Any], *, is_taken: bool = False) -> dict[str, Any]:
+        found = {"n": 2, "lines": 3, "kid": kid("TH identity").hex()}
+        result, data = (found if is_taken else None), compact(line) + b"\n"
+        return {"name": f"audit-line-{name}", "form": "audit-line", "note": note, "input": b64(data), "result": result}
+
+    whole = shown_line()
+    yield case("alone", "line 2 of three, without the others", whole, is_taken=True)
+    yield case("altered", "another name in `who`", {**whole, "who": "nobody"})
+    yield case("with-another-salt", "the leaf is another one", {**whole, "salt": "ab" * 16})
+    yield case("with-another-number", "line 1 has another path", {**whole, "n": 1})
+    yield case(
+        "with-its-path-turned", "the siblings stand from the leaf to the root", {**whole, "path": whole["path"][::-1]}
+    )
+    yield case("with-a-path-cut-off", "it leads to no root of three leaves", {**whole, "path": whole["path"][:1]})
+    yield case("with-a-longer-path", "it leads past the root", {**whole, "path": [*whole["path"], "00" * 32]})
+    yield case("of-another-member", "the head is about another log", {**whole, "member": "VN"})
+    older = audit_lines()[-1]
+    yield case("under-an-older-head", "a head of suar-audit/1 signs no tree", {**whole, "head": older})
+    forged = tree_lines(signer="SG identity")[0][-1]
+    yield case(
+        "under-a-head-of-another-key", "the signature is not by the key that it names", {**whole, "head": forged}
+    )
+    yield case("with-one-field-more", "a field that the form does not have", {**whole, "ip": "::1"})
+
+
+CASES: Final[tuple[Callable[[], Made], ...]] = (requests, roots, merges, notes, logs, trees, alone)
 
 
 def vectors() -> dict[str, bytes]:

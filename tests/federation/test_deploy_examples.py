@@ -45,6 +45,7 @@ def test_the_code_makes_the_streams_and_consumers_of_the_example() -> None:
     hub_plan = plans.load(FOLDER / "PLAN.toml").hub
     assert _said(streams.inbox("TH", max_bytes=hub_plan.stream_bytes)) == _said(member["inbox"])
     assert _said(streams.feed("TH")) == _said(member["feed"])
+    assert _said(streams.anchor("TH")) == _said(member["anchor"])
     assert streams.up("TH") == member["up"]["config"]
     assert streams.gw() == member["gw"]["config"]
     assert streams.down("TH") == hub["down"]["config"]
@@ -63,7 +64,7 @@ def test_nothing_that_a_member_sends_takes_the_room_of_others() -> None:
     stores = [re.search(r"max_file_store: (\d+)MB", text) for text in (hub_config(plan), member_config(plan, "TH"))]
     at_hub, at_home = (int(found[1]) * ingest.MIB for found in stores if found)
     assert at_hub >= plan.hub.stream_bytes + whole
-    assert at_home >= plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES
+    assert at_home >= plan.hub.stream_bytes + streams.OUTBOX_BYTES + streams.FEED_BYTES + streams.ANCHOR_BYTES
 
 
 def test_what_the_plan_gives_an_outbox_its_server_has_the_disk_for() -> None:

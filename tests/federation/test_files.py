@@ -13,7 +13,7 @@ from suar.federation import ceremony
 from suar.federation.request import read_request
 from suar.federation.root import read_root
 from suar.protocol.base.errors import Fault
-from suar.protocol.files import auditlog
+from suar.protocol.files import auditline, auditlog
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.trust import trustlist
@@ -39,7 +39,7 @@ def test_the_vectors_are_what_the_generator_makes() -> None:
 
 def test_each_form_has_vectors_of_both_verdicts() -> None:
     verdicts = {(vector["form"], vector["result"] is None) for vector in map(_loaded, EVERY)}
-    forms = {"request", "root-public", "merge", "refusal-note", "audit-log"}
+    forms = {"request", "root-public", "merge", "refusal-note", "audit-log", "audit-line"}
     assert verdicts == {(form, refused) for form in forms for refused in (True, False)}
     assert all(vector["note"] for vector in map(_loaded, EVERY))
 
@@ -119,7 +119,15 @@ def _audit_log(data: bytes, _: bytes | None) -> Any:
     return {"lines": account.lines, "signed": account.signed, "kids": account.kids}
 
 
+def _audit_line(data: bytes, _: bytes | None) -> Any:
+    try:
+        found = auditline.verify(data)
+    except auditlog.BrokenLog:
+        return None
+    return {"n": found.line.n, "lines": found.lines, "kid": found.kid}
+
+
 OURS: dict[str, Callable[..., Any]] = {
     "request": _request, "root-public": _root_public, "merge": _merge, "refusal-note": _refusal_note,
-    "audit-log": _audit_log,
+    "audit-log": _audit_log, "audit-line": _audit_line,
 }  # fmt: skip

@@ -45,6 +45,8 @@ GATEWAY = [
     "$JS.API.DIRECT.GET.INBOX_TH",
     "$JS.API.DIRECT.GET.OUTBOX_TH.>",
     "$JS.API.DIRECT.GET.INBOX_TH.>",
+    "anchor",
+    "$JS.API.DIRECT.GET.ANCHOR_TH.anchor",
 ]
 WATCH = [
     "$JS.API.STREAM.INFO.INBOX_TH",

@@ -40,6 +40,15 @@ def heartbeat_with_faults(v: Vector) -> None:
     v.frame(th, th.frame(body=beat(v.lists, faults=faults)), OK)
 
 
+@scenario("F11")
+def heartbeat_with_a_commitment_to_the_audit_log(v: Vector) -> None:
+    """A heartbeat of eight fields, the last of 32 bytes, is accepted without alarm like one of seven."""
+    th = _running(v, ONE)
+    v.frame(th, th.frame(body=beat(v.lists, audit=b"\x0a" * 32)), OK)
+    v.frame(th, th.frame(body=beat(v.lists)), OK)
+    v.frame(th, th.frame(TWO), ok(TWO))
+
+
 def _fields(**changes: Any) -> list[Any]:
     values: dict[str, Any] = {
         "mine": [], "seen": [], "version": 1, "hash": small_list().hash(), "revokes": hash_("revoke", b""),
@@ -55,6 +64,11 @@ def _fields(**changes: Any) -> list[Any]:
         "with-an-unknown-fault": encode(_fields(faults=["fire"])),
         "with-a-field-missing": encode(_fields()[:-1]),
         "with-one-field-more": encode([*_fields(), 0]),
+        "with-two-fields-more": encode([*_fields(), bytes(32), bytes(32)]),
+        "with-an-empty-commitment": encode([*_fields(), b""]),
+        "with-a-commitment-of-31-bytes": encode([*_fields(), bytes(31)]),
+        "with-a-commitment-of-33-bytes": encode([*_fields(), bytes(33)]),
+        "with-nil-for-a-commitment": encode([*_fields(), None]),
         "with-a-head-of-three-fields": encode(_fields(mine=[[bytes(32), 1, bytes(32)]])),
         "with-a-negative-version": encode(_fields(version=-1)),
         "with-a-kid-of-15-bytes": encode(_fields(kid=bytes(15))),
@@ -121,6 +135,23 @@ def closing_frame_with_heads(v: Vector, case: tuple[dict[str, str], str]) -> Non
     th = _running(v, **case[0])
     v.frame(th, th.frame(b"{}"), ok(refused=[(0, "F8")]))
     v.frame(th, th.frame(body=beat(v.lists, **{case[1]: [head(th, 1)]}), is_last=True), refused("F7"))
+
+
+@variants(
+    "F11",
+    "closing-frame-with-a-commitment",
+    {"in-a-bilateral-channel": {"channel": "SG"}, "in-the-exercise": {"realm": "exercise"}},
+    words={
+        "in-the-exercise": "in the exercise realm",
+    },
+)
+def closing_frame_with_a_commitment(v: Vector, terms: dict[str, str]) -> None:
+    """A closing frame {} is refused by F7 when its body has an eighth field: outside channel all of realm actual there
+    are seven.
+    """
+    th = _running(v, **terms)
+    v.frame(th, th.frame(b"{}"), ok(refused=[(0, "F8")]))
+    v.frame(th, th.frame(body=beat(v.lists, audit=b"\x0a" * 32), is_last=True), refused("F7"))
 
 
 # -- heads

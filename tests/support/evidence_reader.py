@@ -323,22 +323,41 @@ def stamp(content: bytes, values: set[tuple[int, bytes]], keys: dict[bytes, tupl
 def judge_log(data: bytes) -> tuple[int, int]:
     """(lines, up to which of them a head signs); raises Wrong."""
     title, *records = [json.loads(line) for line in data.splitlines()]
-    need("audit", set(title) == {"audit", "federation", "member"} and title["audit"] == "suar-audit/1")
+    need("audit", set(title) == {"audit", "federation", "member"})
+    need("audit", title["audit"] in ("suar-audit/1", "suar-audit/2"))
+    more, leaves = {"salt"} if title["audit"] == "suar-audit/2" else set[str](), list[bytes]()
     count, last, heads = 0, bytes(32), 0
     for one in records:
         if "head" in one:
-            need("audit", set(one) == {"head", "at", "hash", "key", "signature"})
+            root = {"root"} & set(one) if more else set[str]()
+            need("audit", set(one) == {"head", "at", "hash", "key", "signature"} | root)
             need("audit", one["head"] == count and bytes.fromhex(one["hash"]) == last)
             raw = ["suar-audit/1", title["federation"], title["member"], count, one["at"], last]
+            if root:
+                raw = ["suar-audit/2", *raw[1:], whole_tree(leaves)]
+                need("audit", one["root"] == raw[-1].hex())
             digest = H("head", msgspec.msgpack.encode(raw))
             need("audit", signed("head", bytes.fromhex(one["key"]), digest, bytes.fromhex(one["signature"])))
             heads = count
             continue
-        need("audit", set(one) == {"n", "at", "who", "what", "about", "hash"} and one["n"] == count + 1)
+        need("audit", set(one) == {"n", "at", "who", "what", "about", "hash"} | more and one["n"] == count + 1)
         act = msgspec.msgpack.encode([one[name] for name in ("n", "at", "who", "what", "about")])
         last, count = H("audit", last + act), count + 1
         need("audit", bytes.fromhex(one["hash"]) == last)
+        if more:
+            salt = bytes.fromhex(one["salt"])
+            need("audit", len(salt) == 16)
+            leaves.append(hashlib.sha256(b"\0" + salt + act).digest())
     return count, heads
+
+
+def whole_tree(leaves: list[bytes]) -> bytes:
+    """The root over these (RFC 6962, section 2.1)."""
+    need("audit", leaves)
+    while len(leaves) > 1:
+        pairs = [leaves[at : at + 2] for at in range(0, len(leaves), 2)]
+        leaves = [hashlib.sha256(b"\1" + b"".join(pair)).digest() if len(pair) == 2 else pair[0] for pair in pairs]
+    return leaves[0]
 
 
 def main() -> int:

@@ -269,6 +269,12 @@ class FakeGateway(Gateway):
         title = {"audit": "suar-audit/1", "federation": "asean-test", "member": "TH"}
         return {"title": title, "lines": [{"n": after + 1, **line}], "heads": []}
 
+    async def commitments(self, member: str, after: int, limit: int, who: str) -> dict[str, Any]:
+        self._failing()
+        self.asked.append({"member": member, "after": after, "limit": limit, "who": who})
+        title = {"commitments": "suar-commitments/1", "federation": "asean-test", "member": member, "kept_by": "TH"}
+        return {"title": title, "commitments": [{"at": NOW, "commitment": "00" * 32}], "after": after + 1}
+
     async def deliveries(self, id_: str) -> dict[str, Any] | None:
         self._failing()
         return await super().deliveries(id_)

@@ -159,22 +159,73 @@ def refusal_note(data: bytes) -> dict[str, Any]:
 def audit_log(data: bytes) -> dict[str, Any]:
     title, *lines = [loaded(line) for line in data.splitlines()]
     has(title, "audit", "federation", "member")
-    want(title["audit"] == "suar-audit/1")
-    count, last, signed, kids = 0, bytes(32), 0, list[str]()
+    want(title["audit"] in ("suar-audit/1", "suar-audit/2"))
+    more = ("salt",) if title["audit"] == "suar-audit/2" else ()
+    count, last, signed, kids, leaves = 0, bytes(32), 0, list[str](), list[bytes]()
     for line in lines:
         if "head" in line:
-            has(line, "head", "at", "hash", "key", "signature")
+            root = ("root",) if more and "root" in line else ()
+            has(line, "head", "at", "hash", "key", "signature", *root)
             want(line["head"] == count and line["hash"] == last.hex())
-            key, mark = bytes.fromhex(line["key"]), bytes.fromhex(line["signature"])
-            raw = msgspec.msgpack.encode(
-                ["suar-audit/1", title["federation"], title["member"], count, line["at"], last]
-            )
-            want(is_signed("head", key, raw, mark))
+            key = by_key(title, line)
+            want(not root or line["root"] == tree(leaves).hex())
             signed, kids = count, [*kids, kid(key).hex()] if kid(key).hex() not in kids else kids
         else:
-            has(line, "n", "at", "who", "what", "about", "hash")
+            has(line, "n", "at", "who", "what", "about", "hash", *more)
             count += 1
-            act = msgspec.msgpack.encode([line[name] for name in ("n", "at", "who", "what", "about")])
-            last = hashed("audit", last + act)
+            last = hashed("audit", last + act(line))
             want(line["n"] == count and line["hash"] == last.hex())
+            leaves += [leaf(line)] if more else []
     return {"lines": count, "signed": signed, "kids": kids}
+
+
+def act(line: dict[str, Any]) -> bytes:
+    return msgspec.msgpack.encode([line[name] for name in ("n", "at", "who", "what", "about")])
+
+
+def leaf(line: dict[str, Any]) -> bytes:
+    want(isinstance(line["salt"], str) and re.fullmatch("[0-9a-f]{32}", line["salt"]))
+    return hashlib.sha256(b"\0" + bytes.fromhex(line["salt"]) + act(line)).digest()
+
+
+def tree(leaves: list[bytes]) -> bytes:
+    """RFC 6962, section 2.1, as it is written there."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree(leaves[:split]) + tree(leaves[split:])).digest()
+
+
+def by_key(title: dict[str, Any], head: dict[str, Any]) -> bytes:
+    """The key of a head whose signature is valid."""
+    version, more = ("suar-audit/2", [bytes.fromhex(head["root"])]) if "root" in head else ("suar-audit/1", [])
+    raw = [version, title["federation"], title["member"], head["head"], head["at"], bytes.fromhex(head["hash"]), *more]
+    key = bytes.fromhex(head["key"])
+    want(is_signed("head", key, msgspec.msgpack.encode(raw), bytes.fromhex(head["signature"])))
+    return key
+
+
+def audit_line(data: bytes) -> dict[str, Any]:
+    line = loaded(data)
+    has(line, "audit-line", "federation", "member", "n", "at", "who", "what", "about", "salt", "path", "head")
+    want(line["audit-line"] == "suar-audit-line/1")
+    head = line["head"]
+    has(head, "head", "at", "hash", "key", "signature", "root")
+    key = by_key(line, head)
+    path = [bytes.fromhex(each) for each in line["path"]]
+    want(0 < line["n"] <= head["head"])
+    want(climb(leaf(line), line["n"] - 1, head["head"], path).hex() == head["root"])
+    return {"n": line["n"], "lines": head["head"], "kid": kid(key).hex()}
+
+
+def climb(found: bytes, at: int, size: int, path: list[bytes]) -> bytes:
+    """The root over a leaf: by the halves that RFC 6962 splits a list into, from the last sibling down."""
+    if size == 1:
+        want(not path)
+        return found
+    want(path)
+    split = 1 << (size - 1).bit_length() - 1
+    is_left = at < split
+    below = climb(found, at if is_left else at - split, split if is_left else size - split, path[:-1])
+    both = below + path[-1] if is_left else path[-1] + below
+    return hashlib.sha256(b"\1" + both).digest()

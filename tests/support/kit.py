@@ -29,6 +29,7 @@ from suar.protocol.transport.admission import admit
 from suar.protocol.transport.epoch import Link, Opened, Terms
 from suar.protocol.transport.frame import Position
 from suar.protocol.transport.heartbeat import Heartbeat
+from suar.protocol.transport.heartbeat import write as write_heartbeat
 from suar.protocol.transport.outcome import Outcome
 from suar.protocol.transport.world import Memory, World
 from suar.protocol.trust import bundle as bundles
@@ -282,7 +283,7 @@ def beat(lists: ListMaker, **changes: Any) -> bytes:
         "heads_of_mine": [], "heads_seen": [], "trust_version": lists.version, "trust_hash": lists.hash(),
         "revokes": hash_("revoke", b""), "bundle_kid": bytes(16), "faults": [],
     }  # fmt: skip
-    return encode(Heartbeat(**(values | changes)))
+    return write_heartbeat(Heartbeat(**(values | changes)))
 
 
 def head(sending: Sending, frames_: int, **changes: Any) -> list[Any]:

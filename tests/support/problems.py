@@ -39,6 +39,7 @@ SCOPE_OF = {
     ("GET", "/v1/checks"): "monitor",
     ("POST", "/v1/clock/reset"): "admin",
     ("GET", "/v1/audit"): "operate",
+    ("GET", "/v1/audit/commitments"): "operate",
     ("GET", "/v1/tokens"): "admin",
     ("POST", "/v1/tokens"): "admin",
     ("DELETE", "/v1/tokens/{name:str}"): "admin",

@@ -24,6 +24,9 @@ DAY = 24 * 3600 * SECOND
 RETENTION = 30 * DAY  # protocol.md K8 and E5 depend on it
 OUTBOX_BYTES = 512 * 1024 * 1024
 FEED_BYTES = 256 * 1024 * 1024
+ANCHOR_SUBJECT = "anchor"
+ANCHORS = 64
+ANCHOR_BYTES = 1024 * 1024
 MAX_MESSAGE = 800 * 1024
 """Bytes of an object with its headers that OUTBOX takes: the largest frame [F1] and room for headers.
 
@@ -76,6 +79,25 @@ def feed(cc: str, replicas: int = 1) -> Json:
         "max_bytes": FEED_BYTES,
         "num_replicas": replicas,
         "duplicate_window": 120 * SECOND,
+    }
+
+
+def anchor(cc: str, replicas: int = 1) -> Json:
+    """Return the stream that keeps the newest anchors of a member's store, outside the machine of its gateway."""
+    return {
+        "name": f"ANCHOR_{cc.upper()}",
+        "subjects": [ANCHOR_SUBJECT],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "old",
+        "max_msgs": ANCHORS,
+        "max_bytes": ANCHOR_BYTES,
+        "max_msg_size": ANCHOR_BYTES // ANCHORS,
+        "num_replicas": replicas,
+        "duplicate_window": 120 * SECOND,
+        "deny_delete": True,
+        "deny_purge": True,
+        "allow_direct": True,
     }
 
 

@@ -40,7 +40,7 @@ def member_config(plan: Plan, code: str) -> str:
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member, plan.hub.stream_bytes + plan.hub.outbox_bytes + streams.FEED_BYTES),
+        *_common(member.low, member.low, member, plan.hub.stream_bytes + _own_bytes(plan)),
         "leafnodes {",
         '  reconnect: "1s"',
         "  remotes [ {",
@@ -59,6 +59,11 @@ def member_config(plan: Plan, code: str) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _own_bytes(plan: Plan) -> int:
+    """The most bytes of a member's own streams, beside INBOX."""
+    return plan.hub.outbox_bytes + streams.FEED_BYTES + streams.ANCHOR_BYTES
 
 
 def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:

@@ -3,6 +3,7 @@
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
 
+from suar.bus.streams import ANCHOR_SUBJECT
 from suar.protocol.base.subjects import AT_HOME
 
 GATEWAY_INBOX = "_INBOX_gw"
@@ -40,6 +41,8 @@ def gateway_publish(cc: str) -> list[str]:
         f"$JS.API.DIRECT.GET.INBOX_{cc}",
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
         f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
+        ANCHOR_SUBJECT,
+        f"$JS.API.DIRECT.GET.ANCHOR_{cc}.{ANCHOR_SUBJECT}",
     ]
 
 

@@ -246,11 +246,13 @@ class MemberSide:
     outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
 
     async def create_outbox(self) -> None:
-        """Create OUTBOX and its consumer `up`, before the hub creates REGION or adds the source."""
+        """Create OUTBOX and its consumer `up`, before the hub creates REGION or adds the source; and ANCHOR."""
         code = self.member.code
         config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
         self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
         self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
+        anchor = streams.anchor(code, self.member.replicas)
+        self.tell(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
 
     async def create_inbox(self, wait: float = 30.0) -> None:
         """Create INBOX and its consumer `gw` once the hub serves this member (waits up to `wait` seconds for that)."""

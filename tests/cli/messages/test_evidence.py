@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from suar.languages.tags import TRANSLATED
+from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.files import commitments
+from suar.protocol.files.auditlog import line_hash
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
 from support.authority import Authority, served
@@ -16,7 +20,7 @@ from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
 from support.executables import SUAR
 from support.gateways import draft
-from support.kit import ListMaker, actor, alert, make_revoke, open_sending
+from support.kit import FEDERATION, ListMaker, actor, alert, make_revoke, open_sending
 
 ID = "SG-ALERT-2027-000007"
 
@@ -214,3 +218,82 @@ def test_a_cut_off_tail_is_found_by_the_earlier_export(suar: Suar, state: Path, 
     (tmp_path / "short.jsonl").write_bytes(b"".join(line for line in lines[:4] if b'"head"' not in line[:8]))
     ended = suar("audit", "verify", "short.jsonl", "--since", "audit.jsonl")
     assert (ended.code, "cut off: the earlier head signs" in ended.err) == (1, True)
+
+
+def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    listed = suar("audit", "show", "--what", "publish", "--json", "--state", str(state))
+    line = json.loads(listed.out)
+    done = suar("audit", "line", str(line["n"]), "-o", "line.json", "--state", str(state))
+    assert done.code == 0, done.err
+    assert (tmp_path / "line.json").stat().st_mode & 0o777 == 0o600
+    kid = actor("TH").kid.hex()
+    verified = suar("audit", "verify-line", "line.json", "--kid", kid)
+    assert verified.code == 0, verified.err
+    assert verified.out.startswith(f"sound: line {line['n']} of TH, signed with ")
+    assert f"desk  publish  {line['about']}" in verified.out
+    shown = json.loads(suar("audit", "verify-line", "line.json", "--json").out)
+    assert (shown["who"], shown["about"], shown["key"]) == ("desk", line["about"], kid)
+    text = (tmp_path / "line.json").read_text()
+    (tmp_path / "forged.json").write_text(text.replace('"desk"', '"nobody"'))
+    for arguments in (("forged.json",), ("line.json", "--kid", actor("SG").kid.hex())):
+        refused = suar("audit", "verify-line", *arguments)
+        assert (refused.code, refused.told) == (1, ["error:", "hint:"])
+        assert "proves nothing" in refused.err
+    missing = suar("audit", "line", "999999", "-o", "none.json", "--state", str(state))
+    assert (missing.code, "the log has no line 999999" in missing.err) == (1, True)
+    assert not (tmp_path / "none.json").exists()
+
+
+def rewritten(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The log from its second line on as if somebody else had done it all, and without heads."""
+    acts = [line for line in lines if "n" in line]
+    before, made = bytes.fromhex(acts[0]["hash"]), [lines[0], acts[0]]
+    for act in acts[1:]:
+        before = line_hash(before, act["n"], act["at"], "somebody-else", act["what"], act["about"])
+        made.append({**act, "who": "somebody-else", "hash": before.hex()})
+    return made
+
+
+def as_lines(documents: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(each) + "\n" for each in documents)
+
+
+def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
+    suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    given = suar("audit", "salt", "--state", str(state)).out.strip()
+    salt = commitments.read_salt(given)
+    kept: list[dict[str, Any]] = [
+        {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "TH", "kept_by": "SG"}
+    ]
+    for act in [line for line in lines if "n" in line][:2]:
+        at = salt.day * limits.DAY + act["n"]
+        made = commitments.commit(salt.salt, FEDERATION, "TH", at, act["n"], bytes.fromhex(act["hash"]))
+        kept.append({"at": at, "commitment": made.hex()})
+    (tmp_path / "kept").write_text(as_lines(kept))
+    more = ("--commitments", "kept", "--salt", given)
+    sound = suar("audit", "verify", "audit.jsonl", *more)
+    assert sound.code == 0, sound.err
+    assert "sound: 2 commitments that another member kept are to lines of it" in sound.out
+    (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
+    assert suar("audit", "verify", "forged.jsonl").code == 0, "by itself the log shows nothing"
+    shown = suar("audit", "verify", "forged.jsonl", *more)
+    assert (shown.code, shown.told) == (1, ["error:", "hint:"])
+    assert "as SG kept it; the salt is right: it opens that of" in shown.err
+    assert suar("audit", "verify", "audit.jsonl", "--salt", given).code == 64
+    wrong = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", "x")
+    assert (wrong.code, "a salt is a day and 64" in wrong.err) == (1, True)
+
+
+def test_the_salt_of_a_day_to_come_is_not_given(suar: Suar, state: Path, secret: None) -> None:
+    ended = suar("audit", "salt", "--day", "2140-01-01", "--state", str(state))
+    assert (ended.code, "has not come" in ended.err) == (1, True)
+
+
+def test_commitments_of_a_member_that_sent_none_are_an_empty_file(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    ended = suar("audit", "commitments", "sg", "-o", "kept", "--state", str(state))
+    assert (ended.code, "0 commitments" in ended.err) == (0, True), ended.err
+    title = {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "SG", "kept_by": "TH"}
+    assert json.loads((tmp_path / "kept").read_text()) == title

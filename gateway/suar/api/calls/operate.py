@@ -30,6 +30,7 @@ Pin = Annotated[
 Since = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="milliseconds since 1970")]
 Open = Annotated[bool, QueryParameter(name="open", description="only those that are open")]
 After = Annotated[int, QueryParameter(ge=0, le=limits.INTEGER_MAX, description="the number of a line")]
+Peer = Annotated[str, QueryParameter(pattern=r"^[A-Z]{2}\Z", description="the code of a member")]
 Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many lines")]
 
 
@@ -132,6 +133,15 @@ async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Respons
     return answer(await context_of(request).gateway.audit(after, limit, request.user.name))
 
 
+@get("/v1/audit/commitments", opt=scope("operate"))
+async def commitments(request: Call, member: Peer, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
+    """Commitments of another member to its audit log, one an hour, oldest first, behind hour `after`.
+
+    Title and commitments, a JSON document a line, are a file that `suar audit verify --commitments` takes.
+    """
+    return answer(await context_of(request).gateway.commitments(member, after, limit, request.user.name))
+
+
 @post("/v1/clock/reset", opt=scope("admin"), status_code=200)
 async def reset_clock(request: Call) -> Response[bytes]:
     """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
@@ -174,6 +184,7 @@ HANDLERS: Final = (
     alarms,
     health,
     audit,
+    commitments,
     reset_clock,
     metrics,
     alive,

@@ -32,6 +32,13 @@ COMMANDS: Final[Table] = {
     "show": ("suar.cli.gateway.audit:show", "show the recorded actions, the oldest first"),
     "verify": ("suar.cli.gateway.audit:verify", "detect removed, altered, reordered or truncated lines"),
     "export": ("suar.cli.gateway.audit:export", "export the whole log with its signed heads to a file"),
+    "commitments": (
+        "suar.cli.gateway.audits.commitments:commitments",
+        "export what another member committed to about its log",
+    ),
+    "line": ("suar.cli.gateway.audits.line:line", "export one line of the log with its proof"),
+    "verify-line": ("suar.cli.gateway.audits.line:verify_line", "verify one exported line without the log"),
+    "salt": ("suar.cli.gateway.audits.commitments:salt", "print what opens the commitments of this gateway"),
     "anew": ("suar.cli.gateway.audit:anew", "accept the log in its present state, after it was found altered"),
 }
 COLUMNS: Final = ("n", "at", "who", "what", "about")
@@ -61,7 +68,7 @@ def show(
     wanted = {"who": who, "what": what}
     rows = [
         row
-        for page in _pages(state, passphrase_file)
+        for page in log_pages(state, passphrase_file)
         for row in page["lines"]
         if all(value in (None, row[name]) for name, value in wanted.items())
         and (about is None or about in row["about"].split())
@@ -100,7 +107,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     """Export the audit log to a file. Keep it elsewhere: a later removal of lines is detected with its last signed
     head.
     """
-    lines = list(signed_lines(_pages(state, passphrase_file)))
+    lines = list(signed_lines(log_pages(state, passphrase_file)))
     atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
     print_notice(f"{len(lines):,} lines written")
 
@@ -112,6 +119,13 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @click.option("--since", type=PathType, help="An earlier export; every line that it contains must still exist.")
 @click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
 @click.option(
+    "--commitments",
+    "kept",
+    type=PathType,
+    help="Commitments that another member kept; each must be to a line.",
+)
+@click.option("--salt", help="What opens them: DAY:HEX, as the member's `suar audit salt` prints it.")
+@click.option(
     "--store",
     "with_store",
     is_flag=True,
@@ -121,33 +135,70 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @passphrase_option
 @json_option
 def verify(
-    file: Path | None, since: Path | None, kids: tuple[str, ...], with_store: bool, state: Path,
-    passphrase_file: Path | None, as_json: bool,
+    file: Path | None, since: Path | None, kids: tuple[str, ...], kept: Path | None, salt: str | None,
+    with_store: bool, state: Path, passphrase_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Verify an exported audit log, or the log of this gateway, and name the first line that was changed.
 
     Verifying a FILE needs neither a state folder nor a network. Without --kid, the keys that signed are printed:
     compare them with the member's keys in the trust list. With --store, the protected rows of the store are also
-    compared with the store's anchor, and each difference is listed by table.
+    compared with the store's anchor, and each difference is listed by table. With --commitments and --salt, a log that
+    was rewritten is shown as such by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
 
     if with_store and file:
         raise click.UsageError("--store is about this gateway's own store: leave FILE out")
+    if (kept is None) != (salt is None):
+        raise click.UsageError("--commitments and --salt go together: a salt opens what another member kept")
     tables_ = _store(state, passphrase_file) if with_store else None
     allowed = [kid.lower() for kid in kids] or None
     try:
         head = _last_head(since) if since else None
-        source = _read(file) if file else signed_lines(_pages(state, passphrase_file))
-        found = auditlog.verify(auditlog.records(source), kids=allowed, since=head)
+        source = _read(file) if file else signed_lines(log_pages(state, passphrase_file))
+        log = _Log(auditlog.records(source))
+        found = auditlog.verify(log.records(), kids=allowed, since=head)
+        opened = log.opened(found.title, kept, salt) if kept and salt else None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
     shown = {
         "sound": True, "member": found.title.member, "lines": found.lines, "signed": found.signed, "keys": found.kids,
     }  # fmt: skip
+    if opened is not None:
+        shown["commitments"] = opened
     if tables_ is not None:
         shown["store"] = tables_
     emit(shown, as_json, lambda: _result_text(shown))
+
+
+class _Log:
+    """A log as it is read, with the hashes of its lines."""
+
+    def __init__(self, found: "Iterator[Title | Line | SignedHead]") -> None:
+        self._found = found
+        self._digests: list[bytes] = []
+
+    def records(self) -> "Iterator[Title | Line | SignedHead]":
+        """Its records, in order."""
+        from suar.protocol.files.auditlog import Line
+
+        for record in self._found:
+            yield record
+            if isinstance(record, Line):  # verified by now
+                self._digests.append(bytes.fromhex(record.hash))
+
+    def opened(self, title: "Title", kept: Path, salt: str) -> int:
+        """How many of the kept commitments are to lines of this log, which was verified; BrokenLog unless all are."""
+        from suar.protocol.files import commitments
+
+        try:
+            last = commitments.read_salt(salt)
+        except ValueError as error:
+            raise Fault(str(error), "it is DAY:HEX, as the member's `suar audit salt` prints it") from None
+        about, each = commitments.read(_read(kept))
+        opened = commitments.judge(title, self._digests, about, each, last)
+        commitments.require(opened, about)
+        return len(opened)
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
@@ -164,12 +215,14 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
 def _result_text(shown: dict[str, Any]) -> str:
     keys = ", ".join(shown["keys"]) or "no key"
     said = f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
+    if "commitments" in shown:
+        said += f"\nsound: {shown['commitments']:,} commitments that another member kept are to lines of it"
     if "store" in shown:
         said += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return said
 
 
-def _pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
+def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:
     """The log page by page, from the running gateway or from the folder of one that does not run."""
     if not running(state):
         from suar.service.process.offline import audit as offline_audit

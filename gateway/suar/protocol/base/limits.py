@@ -57,6 +57,7 @@ FREE_TEXT_MAX: Final = 19_760  # characters of a message that people wrote: what
 HEARTBEAT_BYTES_MAX: Final = 64 * 1024
 HEADS_SEEN: Final = 16  # of others that a heartbeat names, in turn: 2 KiB however many members there are
 HEADS_KEPT: Final = 440  # of one member's heartbeats: as many as its largest heartbeat has room for
+COMMITMENT_HOURS: Final = 10_000  # of a member, for which a commitment to its audit log is kept: 13 months
 HEARTBEAT_INTERVAL: Final = 30 * SECOND
 
 WAIT_MAX: Final = 24 * HOUR  # then refused by the rule that makes it wait

@@ -226,6 +226,11 @@ def leaf(realm: str, salt: bytes, content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=32, key=salt, person=d(realm, "leaf")).digest()
 
 
+def salted_hash(name: str, salt: bytes, message: bytes) -> bytes:
+    """Return the BLAKE2b-256 hash (32 bytes) of `message` under its label, keyed with a salt of at most 64 bytes."""
+    return hashlib.blake2b(message, digest_size=32, key=salt, person=d(ACTUAL, name)).digest()
+
+
 def frame_key(realm: str, secret: bytes, header120: bytes) -> Secret:
     """Return mk, the key that belongs to exactly this header, so that equal keys mean equal content."""
     return Secret(hashlib.blake2b(header120, digest_size=32, key=secret, person=d(realm, "mk")).digest())

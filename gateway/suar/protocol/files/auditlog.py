@@ -4,24 +4,36 @@ Pure: an exported log is verified line by line, without the store that it came f
 line before it. A head states, under the member's identity key, which line was the last at a time. Somebody with write
 access to the store can write another chain, but no head; so an exported head reveals every later change, including
 removed lines at the end.
+
+A head of suar-audit/2 also signs the root of a tree with a salted leaf for each line, so that one line can be shown
+without the others (auditline.py). Heads of suar-audit/1 have no root.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, sign
+from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, sign, tree_hash
 from suar.protocol.base.wire import UNREADABLE, encode
+from suar.protocol.files.merkle import Peaks
 
 MAGIC: Final = "suar-audit/1"
+MAGIC_2: Final = "suar-audit/2"
+ALGORITHM: Final = 1  # of the tree: SHA-256
+SALT: Final = 16
+_LEAF: Final = b"\x00"
 _LINE: Final = "audit"  # the label of a line's hash
 _HEAD: Final = "head"  # the label of a head's signature
 _MOVED: Final = 10_000  # lines that are searched for one that was moved
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One act. `n` counts from 1 without gaps, `at` is in milliseconds, `hash` is 32 bytes in hex."""
+    """One act. `n` counts from 1 without gaps, `at` is in milliseconds, `hash` is 32 bytes in hex.
+
+    `salt`, 16 bytes in hex, is that of its leaf; a log of suar-audit/1 has none.
+    """
 
     n: int
     at: int
@@ -29,12 +41,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     what: str
     about: str
     hash: str
+    salt: str | UnsetType = UNSET
 
 
 class SignedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The statement that line `head` with this hash was the last at `at`.
 
-    `key` is the Ed25519 public key. Bytes in hex.
+    `key` is the Ed25519 public key; `root` that of the tree of all lines up to this one, in a head of suar-audit/2.
+    Bytes in hex.
     """
 
     head: int
@@ -42,11 +56,12 @@ class SignedHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     hash: str
     key: str
     signature: str
+    root: str | UnsetType = UNSET
 
     @property
     def kid(self) -> str:
         """The name of the key, in hex."""
-        return kid(_bytes(self.key)).hex()
+        return kid(bytes_of(self.key)).hex()
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,9 +95,27 @@ def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -
     return hash_(_LINE, before + encode([n, at, who, what, about]))
 
 
-def head_raw(federation: str, member: str, n: int, at: int, digest: bytes) -> bytes:
-    """Return the bytes that a head's signature covers."""
-    return encode([MAGIC, federation, member, n, at, digest])
+def head_raw(federation: str, member: str, n: int, at: int, digest: bytes, root: bytes | None = None) -> bytes:
+    """Return the bytes that a head's signature covers: with a root those of suar-audit/2."""
+    if root is None:
+        return encode([MAGIC, federation, member, n, at, digest])
+    return encode([MAGIC_2, federation, member, n, at, digest, root])
+
+
+def leaf(salt: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
+    """Return the leaf of a line: hash(0x00 | salt | msgpack [n, at, who, what, about])."""
+    return tree_hash(ALGORITHM, _LEAF + salt + encode([n, at, who, what, about]))
+
+
+def leaf_of(line: Line) -> bytes:
+    """Return the leaf of a line of suar-audit/2. Raises BrokenLog for one without a salt."""
+    salt = bytes_of(line.salt) if isinstance(line.salt, str) else b""
+    if len(salt) != SALT:
+        raise BrokenLog(line.n, f"line {line.n} has no salt of {SALT} bytes")
+    try:
+        return leaf(salt, line.n, line.at, line.who, line.what, line.about)
+    except (OverflowError, UnicodeEncodeError):  # a number or text that no gateway writes
+        raise BrokenLog(line.n, f"line {line.n} has a value that no gateway writes") from None
 
 
 def sign_head(key64: bytes, raw: bytes) -> bytes:
@@ -128,7 +161,10 @@ def decode(number: int, text: bytes) -> Title | Line | SignedHead:
         raise BrokenLog(0, f"line {number} of the file is not in the form of an exported log") from None
 
 
-def records(lines: Iterable[bytes]) -> Iterator[Title | Line | SignedHead]:
+Records = Iterator[Title | Line | SignedHead]
+
+
+def records(lines: Iterable[bytes]) -> Records:
     """Yield the decoded lines of an exported log."""
     return (decode(number, text) for number, text in enumerate(lines, 1) if text.strip())
 
@@ -142,16 +178,21 @@ def verify(
     """
     stream = iter(found)
     title = next(stream, None)
-    if not isinstance(title, Title) or title.audit != MAGIC:
-        raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC})")
+    if not isinstance(title, Title) or title.audit not in (MAGIC, MAGIC_2):
+        raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")
+    has_tree, tree = title.audit == MAGIC_2, Peaks()
     count, last, heads = 0, ZERO32, list[SignedHead]()
     for record in stream:
+        if not has_tree and getattr(record, "root" if isinstance(record, SignedHead) else "salt", UNSET) is not UNSET:
+            raise BrokenLog(count + 1, f"a log of {MAGIC} has no salts and no roots")
         if isinstance(record, SignedHead):
             _check_head(title, record, count, last, kids)
+            _check_root(record, tree)
             heads.append(record)
         elif isinstance(record, Line):
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
-            if since is not None and since.head == count and _bytes(since.hash) != last:
+            tree = tree.plus(ALGORITHM, (leaf_of(record),)) if has_tree else tree
+            if since is not None and since.head == count and bytes_of(since.hash) != last:
                 raise BrokenLog(count, f"line {count} or one before it is not the one that the earlier head signed")
         else:
             raise BrokenLog(count + 1, "a second log begins in the middle of the file")
@@ -163,10 +204,10 @@ def verify(
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:
     """Return the hash of line `n`, which must follow. Raises BrokenLog that says what happened to it."""
-    if line.n == n and equal(_hash_of(line, before), _bytes(line.hash)):
-        return _bytes(line.hash)
+    if line.n == n and equal(_hash_of(line, before), bytes_of(line.hash)):
+        return bytes_of(line.hash)
     for _, other in zip(range(_MOVED), rest, strict=False):
-        if isinstance(other, Line) and equal(_hash_of(other, before, n), _bytes(other.hash)):
+        if isinstance(other, Line) and equal(_hash_of(other, before, n), bytes_of(other.hash)):
             raise BrokenLog(n, f"the lines from {n} on were reordered: line {n} comes later")
     if line.n > n:
         gone = f"line {n} was" if line.n == n + 1 else f"lines {n} to {line.n - 1} were"
@@ -187,16 +228,24 @@ def _check_head(title: Title, head: SignedHead, count: int, last: bytes, kids: C
     if head.head != count:
         text = f"a head signs line {head.head} where line {count} is the last: lines were removed or added"
         raise BrokenLog(min(head.head, count) + 1, text)
-    if not equal(_bytes(head.hash), last):
+    if not equal(bytes_of(head.hash), last):
         raise BrokenLog(
             count, f"a head signs another line {count}: it, or one before it since the last head, was altered"
         )
-    _check_signature(title, head, kids)
+    check_signature(title, head, kids)
 
 
-def _check_signature(title: Title, head: SignedHead, kids: Collection[str] | None) -> None:
-    raw = head_raw(title.federation, title.member, head.head, head.at, _bytes(head.hash))
-    if not is_signed(_HEAD, _bytes(head.key), raw, _bytes(head.signature)):
+def _check_root(head: SignedHead, tree: Peaks) -> None:
+    """A head with a root signs the leaves of the lines before it."""
+    if isinstance(head.root, str) and not (tree.size and equal(bytes_of(head.root), tree.root(ALGORITHM))):
+        raise BrokenLog(head.head, f"the head at line {head.head} signs another root: the salt of a line was altered")
+
+
+def check_signature(title: Title, head: SignedHead, kids: Collection[str] | None) -> None:
+    """Raise BrokenLog unless the head is signed by the key that it names, which is one of `kids` if given."""
+    root = bytes_of(head.root) if isinstance(head.root, str) else None
+    raw = head_raw(title.federation, title.member, head.head, head.at, bytes_of(head.hash), root)
+    if not is_signed(_HEAD, bytes_of(head.key), raw, bytes_of(head.signature)):
         raise BrokenLog(head.head, f"the signature of the head at line {head.head} is not valid")
     if kids is not None and head.kid not in kids:
         raise BrokenLog(
@@ -205,13 +254,14 @@ def _check_signature(title: Title, head: SignedHead, kids: Collection[str] | Non
 
 
 def _reaches(title: Title, since: SignedHead, count: int, kids: Collection[str] | None) -> None:
-    _check_signature(title, since, kids)
+    check_signature(title, since, kids)
     if since.head > count:
         gone = f"line {since.head} was" if since.head == count + 1 else f"lines {count + 1} to {since.head} were"
         raise BrokenLog(count + 1, f"{gone} cut off: the earlier head signs {since.head} lines, here are {count}")
 
 
-def _bytes(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
+    """Return the bytes of hexadecimal digits; none for another text."""
     try:
         return bytes.fromhex(text)
     except ValueError:

@@ -4,8 +4,8 @@ Pure. A leaf begins with 0x00 and a node with 0x01, so that neither can be taken
 sibling's hash from confirming a guess of its value.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from suar.protocol.base.primitives import tree_hash
 
@@ -16,6 +16,35 @@ _NODE: Final = b"\x01"
 def leaf_hash(algorithm: int, what: int, salt: bytes, value: bytes) -> bytes:
     """Return the hash of one leaf: 0x00 | u8(what) | salt | value."""
     return tree_hash(algorithm, _LEAF + bytes([what]) + salt + value)
+
+
+class Peaks(NamedTuple):
+    """A tree that grows leaf by leaf: how many there are, and the roots of its largest whole parts, from the left."""
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def plus(self, algorithm: int, leaves: Iterable[bytes]) -> "Peaks":
+        """With these leaves at its end."""
+        size, hashes = self.size, list(self.hashes)
+        for leaf in leaves:
+            hashes.append(leaf)
+            at = size
+            while at & 1:
+                right, left = hashes.pop(), hashes.pop()
+                hashes.append(tree_hash(algorithm, _NODE + left + right))
+                at >>= 1
+            size += 1
+        return Peaks(size, tuple(hashes))
+
+    def root(self, algorithm: int) -> bytes:
+        """The hash that commits to every leaf. Raises ValueError for hashes that belong to no tree of that size."""
+        if not self.size or len(self.hashes) != self.size.bit_count():
+            raise ValueError(f"{len(self.hashes)} hashes of {self.size} leaves")
+        *rest, found = self.hashes
+        for left in reversed(rest):
+            found = tree_hash(algorithm, _NODE + left + found)
+        return found
 
 
 class Tree:

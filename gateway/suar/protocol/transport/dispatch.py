@@ -5,7 +5,9 @@ it returns must be committed with the new head before it is published. If that c
 epochs, so that no header is ever used for two different contents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec.structs import replace
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import Refused, Wait
@@ -173,7 +175,7 @@ class Sender:
             raise AssertionError("a frame needs an open epoch")
         self.steps += 1
         at = Position(opened.id, chain.seq, chain.last.hash if chain.last else opened.id)
-        ts = max(now, opened.epoch.not_before)
+        ts = _frame_time(chain, now)
         sealed = frames.seal_frame(
             chain.realm, opened.secret, opened.signing, at, ts, contents, body=body, is_last=is_last
         )
@@ -181,14 +183,21 @@ class Sender:
         subject = subjects.frame(chain.realm, chain.channel, opened.id)
         return Outgoing("frame", subject, sealed.data, chain.realm, chain.channel, opened.id, sealed, first)
 
-    def heartbeat(self, world: World, now: int, faults: Sequence[Trouble] = ()) -> list[Outgoing]:
-        """[F11] Return a heartbeat on `all` in realm actual, with our heads and those of others before it."""
+    def heartbeat(
+        self, world: World, now: int, faults: Sequence[Trouble] = (), commit: Callable[[int], bytes] | None = None
+    ) -> list[Outgoing]:
+        """[F11] Return a heartbeat on `all` in realm actual, with our heads and those of others before it.
+
+        `commit` returns the commitment to the audit log for the time of the frame; empty: none is written.
+        """
         trust = self.check(world, now)
         chain = self.chain(ACTUAL, ALL)
         due = self._due(world, chain, trust, now)
         seen = self.turn.next_heads(world, self.identity.kid)
-        body = heartbeats.write(self._beat(world, now, list(faults), self._own_heads(), seen))
-        return [*due, self._seal(chain, now, (), body=body)]
+        beat = self._beat(world, now, list(faults), self._own_heads(), seen)
+        if commit is not None:
+            beat = replace(beat, audit=commit(_frame_time(chain, now)))
+        return [*due, self._seal(chain, now, (), body=heartbeats.write(beat))]
 
     def close(self, world: World, realm: str, channel: str, now: int) -> list[Outgoing]:
         """[E13] Return the last frame of an open epoch, or nothing if none is open.
@@ -248,6 +257,11 @@ class HeadTurn:
         if chosen:
             self._last = chosen[-1].chain
         return [Head(each.id, each.tip_frames, each.sequence.last_hash, each.tip_signature) for each in chosen]
+
+
+def _frame_time(chain: SendingChain, now: int) -> int:
+    """The `ts` of the next frame of an open epoch."""
+    return max(now, chain.opened.epoch.not_before) if chain.opened else now
 
 
 def _seen(world: World) -> list[EpochState]:

@@ -21,7 +21,10 @@ class Head(Array, frozen=True):
 
 
 class Heartbeat(Array, frozen=True):
-    """The body of a frame with count 0."""
+    """The body of a frame with count 0, of seven fields or eight.
+
+    `audit`, the eighth, commits its sender to the end of its audit log (files/commitments.py); empty: seven fields.
+    """
 
     heads_of_mine: list[Head]
     heads_seen: list[Head]
@@ -30,6 +33,7 @@ class Heartbeat(Array, frozen=True):
     revokes: Bytes32
     bundle_kid: Bytes16
     faults: list[Trouble]
+    audit: Bytes32 = b""
 
 
 _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
@@ -38,7 +42,7 @@ _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
 def read(body: bytes, *, is_closing: bool) -> Heartbeat:
     """[F11] Return the body.
 
-    A frame of count 0 outside `all` in realm actual only closes an epoch and names no heads.
+    A frame of count 0 outside `all` in realm actual only closes an epoch: it names no heads and commits to nothing.
     """
     if len(body) > limits.HEARTBEAT_BYTES_MAX:
         raise Refused("E-HEARTBEAT-FORM", "F7")
@@ -46,11 +50,12 @@ def read(body: bytes, *, is_closing: bool) -> Heartbeat:
         heartbeat = decode(_decoder, body)
     except Malformed as error:
         raise Refused("E-HEARTBEAT-FORM", "F7") from error
-    if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen):
+    if is_closing and (heartbeat.heads_of_mine or heartbeat.heads_seen or heartbeat.audit):
         raise Refused("E-HEARTBEAT-FORM", "F7")
     return heartbeat
 
 
 def write(heartbeat: Heartbeat) -> bytes:
     """Return the bytes of the body."""
-    return encode(heartbeat)
+    fields = msgspec.structs.astuple(heartbeat)
+    return encode(fields if heartbeat.audit else fields[:-1])

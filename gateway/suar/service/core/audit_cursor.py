@@ -1,8 +1,13 @@
-"""The last audit line that this process has verified; the stored chain must continue from it."""
+"""What this process knows of the audit beside the store: the last verified line, from which the stored chain must
+continue, the acts of this hour, and the salts of commitments to the log.
+"""
 
 from typing import Final, NamedTuple
 
 from suar.protocol.base import limits
+from suar.protocol.files.commitments import LAST_DAY, DaySalt, salt_of
+from suar.protocol.files.merkle import Peaks
+from suar.store.engine.vault import Vault
 
 ACTS_MAX: Final = 20_000
 """Acts of one clock hour that are remembered, about 3 MB; beyond them each act is a line of its own."""
@@ -18,12 +23,25 @@ class AuditPosition(NamedTuple):
     digest: bytes
 
 
+class AuditTree(NamedTuple):
+    """The tree of all lines up to one of which the chain was followed from the first line."""
+
+    at: AuditPosition
+    peaks: Peaks
+
+
 class AuditCursor:
-    """The last verified line; `broken` is the permanent finding when the chain did not match."""
+    """The last verified line; `broken` is the permanent finding when the chain did not match.
+
+    `tree` is that of the lines from the first one on; it may be behind. Without `has_tree` none can be made of this
+    log, in which an earlier line differs.
+    """
 
     def __init__(self, kept: tuple[int, bytes] | None) -> None:
         self.at: AuditPosition | None = None if kept is None else AuditPosition(*kept)
         self.broken: str | None = None
+        self.tree: AuditTree | None = None
+        self.has_tree = True
 
     def mark_broken(self, finding: str) -> None:
         """Record that the stored chain differs from the known one: nothing is signed any more."""
@@ -31,11 +49,26 @@ class AuditCursor:
 
     def restart(self, at: AuditPosition) -> None:
         """Accept the stored chain from `at` on, by decision of an operator."""
-        self.broken, self.at = None, at
+        self.broken, self.at, self.tree, self.has_tree = None, at, None, True
 
     def advance(self, to: AuditPosition) -> None:
         """Move to a line that was verified; called after the commit."""
         self.at = to
+
+
+class AuditSalts:
+    """The salts of days and of lines, made of the keyring; of days the newest that was asked for is kept."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.of_lines = vault.audit_secret("lines")  # what the salts of lines are made of (protocol/files/auditline.py)
+        self._newest: DaySalt | None = None
+
+    def of(self, day: int) -> DaySalt:
+        """Return the salt of a day; 40 ms for the first of a day. Raises ValueError for a day that has none."""
+        if self._newest is None or day > self._newest.day:
+            self._newest = salt_of(DaySalt(LAST_DAY, self._vault.audit_secret("commitments")), day)
+        return salt_of(self._newest, day)
 
 
 class RecentActs:

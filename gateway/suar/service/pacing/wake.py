@@ -39,6 +39,7 @@ class Wake:
         self.look = Signal()
         self.settled = Signal()
         self.evidence = Signal()
+        self.anchor = Signal()
         self.stop = Signal()
 
     def wake_outbound(self) -> None:
@@ -48,7 +49,7 @@ class Wake:
 
     def wake_all(self) -> None:
         """Something changed that every loop should look at."""
-        for event in (self.seal, self.publish, self.beat, self.look, self.settled, self.evidence):
+        for event in (self.seal, self.publish, self.beat, self.look, self.settled, self.evidence, self.anchor):
             event.set()
 
 

@@ -15,7 +15,8 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.urgency import Order
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
-from suar.service.access.act_notes import CheckCounts, note_checks
+from suar.service.access import audit_commitments
+from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
 from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
 from suar.service.access.last_uses import LastUses
@@ -434,6 +435,15 @@ class Gateway:
         if not after:
             await self._core.run(auditing.begin_reading, self._core, who)
         return await self._core.run_read_only(auditing.page, self._core, after, limit)
+
+    async def commitments(self, member: str, after: int, limit: int, who: str) -> dict[str, Any]:
+        """Return what is kept of a member's commitments to its audit log behind hour `after`.
+
+        The first page is recorded.
+        """
+        if not after:
+            await self._core.run(note_reading, self._core, who, "commitments", member)
+        return await self._core.run_read_only(audit_commitments.page, self._core, member, after, limit)
 
     async def audit_length(self) -> int:
         """How many lines the audit has."""

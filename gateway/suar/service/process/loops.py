@@ -10,6 +10,7 @@ from suar.bus.errors import BusError, NotPermitted
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
+from suar.service.process.loop_anchor import AnchorKeeping
 from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.process.loop_heartbeat import Heartbeats
 from suar.service.process.loop_periodic import PeriodicTasks
@@ -26,6 +27,7 @@ class Loops:
 
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self._run = run = LoopContext(core, gateway, bus, wake)
+        self._anchor = AnchorKeeping(run)
         self._each = (
             Receiving(run),
             Sealing(run),
@@ -33,6 +35,7 @@ class Loops:
             Heartbeats(run),
             PeriodicTasks(run),
             EvidenceKeeping(run),
+            self._anchor,
         )
 
     async def run(self) -> None:
@@ -50,6 +53,7 @@ class Loops:
                 await wait_for(wake.settled, RETRY / 4)
                 continue
             try:
+                await self._anchor.compare()
                 await self._run.settling.run()
                 ready.settled.set()
                 wake.wake_all()

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
-from suar.service.access import tokens
+from suar.service.access import audit_commitments, tokens
+from suar.service.access.act_notes import note_reading
 from suar.service.access.authentication import TokenRows, token_shapes
 from suar.service.core import seams
+from suar.service.core.audit_cursor import AuditSalts
 from suar.service.core.core import Core
 from suar.service.people import changes
 from suar.service.process import run
@@ -24,6 +26,7 @@ from suar.service.settings.keyring import Keyring
 from suar.service.settings.state import KEYRING
 from suar.service.status import auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
+from suar.store.engine.vault import Vault
 from suar.store.people.access import OPERATOR
 
 
@@ -183,6 +186,24 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
             more = len(page["lines"]) == auditing.PAGE_MAX
             after = page["lines"][-1]["n"] if more else after
             yield page
+
+
+def commitments(state: Path, passphrase: bytes, member: str) -> Iterator[dict[str, Any]]:
+    """Yield what is kept of a member's commitments to its audit log; see `audit_commitments.page`."""
+    with open_offline(state, passphrase) as core:
+        note_reading(core, OPERATOR, "commitments", member)
+        after, more = 0, True
+        while more:
+            page = audit_commitments.page(core, member, after, audit_commitments.PAGE_MAX)
+            more = len(page["commitments"]) == audit_commitments.PAGE_MAX
+            after = page["after"]
+            yield page
+
+
+def audit_salt(state: Path, passphrase: bytes, day: int) -> str:
+    """Return the salt of a day, with which our commitments up to that day are opened; a running gateway goes on."""
+    keyring = Keyring.open(state / KEYRING, passphrase)
+    return AuditSalts(Vault(keyring.store_key)).of(day).text
 
 
 def compromised(state: Path, passphrase: bytes, kid: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.trust.trustlist import TrustList
-from suar.service.access import allowance
+from suar.service.access import allowance, audit_commitments
 from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import Routes, kind_of_id
@@ -246,7 +246,8 @@ def seal_heartbeat(core: Core) -> bool:
     with core.transaction() as connection:
         now = core.clock()
         try:
-            outgoing = core.sender.heartbeat(core.world, now, troubles(core.build_status(), now))
+            faults = troubles(core.build_status(), now)
+            outgoing = core.sender.heartbeat(core.world, now, faults, partial(audit_commitments.own, core))
         except (Refused, Wait) as stop:
             if stop.code != "E-NO-VALID-KEY":
                 core.log_event("heartbeat_stopped", "warning", code=stop.code)

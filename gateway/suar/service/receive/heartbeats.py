@@ -7,6 +7,7 @@ from suar.observe.hooks import HeartbeatSeen
 from suar.protocol.base import limits
 from suar.protocol.transport.heartbeat import Heartbeat
 from suar.protocol.transport.outcome import Alarm, Outcome
+from suar.service.access import audit_commitments
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import heads, heads_seen
@@ -45,6 +46,7 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
     core = transaction.core
     core.record_heartbeat(origin, sent, transaction.now)
     incidents.note_heartbeat(transaction.connection, origin, transaction.now, beat.trust_version, beat.faults)
+    audit_commitments.keep(transaction.connection, origin, sent, beat.audit, transaction.now)
     heads.store_heads(core, transaction.connection, origin, beat, sent, claimed)
     core.queue_record(
         HeartbeatSeen(at=transaction.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults))

@@ -120,7 +120,8 @@ def _anchored(
         who = f"with {named}" if named else "no second person has a token here"
         meta.put(connection, positions.RESTORED, str(now))
         access.note(connection, access.OPERATOR, what, f"{about}; {who}", now)
-        books.adopt(connection, adopting.schema_of(connection), above)
+        # generations grow by one a commit: the time in ms is above every earlier one, also of copies elsewhere
+        books.adopt(connection, adopting.schema_of(connection), max(above, now))
     return named
 
 

@@ -84,11 +84,13 @@ class Bus(Struct, frozen=True):
     """The member's own NATS server. The TLS files are needed when it is not on this machine.
 
     `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
-    `leaf_cert_file` the certificate with which it links, of which a check tells when it ends.
+    `leaf_cert_file` the certificate with which it links, of which a check tells when it ends. `commit_audit` has each
+    heartbeat commit to the audit log, which members with an older version refuse.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
+    commit_audit: bool = False
     monitor_port: Port = 8222
     inbox_prefix: InboxPrefix = "_INBOX_gw"
     leaf_cert_file: FileName = ""

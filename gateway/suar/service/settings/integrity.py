@@ -5,15 +5,15 @@ What is stopped and what is not stands in docs/store.md and its decision.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
 from suar.service.settings.keyring import Keyring
 from suar.store.engine import verifying
-from suar.store.engine.account import NEXT, Account, AccountSeal
-from suar.store.engine.anchor import Anchor
+from suar.store.engine.account import ANCHOR, NEXT, Account, AccountSeal, Sum
+from suar.store.engine.anchor import MAGIC, Anchor
 from suar.store.engine.bookkeeping import Books, findings_text
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
@@ -24,6 +24,17 @@ from suar.store.engine.vault import Vault
 from suar.store.people import access, audit
 from suar.store.recovery import adopting
 from suar.store.recovery.adopting import has_account, is_behind
+
+OTHER: Final = "the anchor at the own NATS server"
+
+
+class Behind(NamedTuple):
+    """What an anchor outside shows that this store lacks: its generation, and tables of people's decisions."""
+
+    generation: int
+    commits: int
+    decided: tuple[str, ...]
+
 
 STEP: Final = 0.2  # seconds of verifying at a time while the gateway runs
 
@@ -38,6 +49,7 @@ class Integrity:
         self._sweep: verifying.Sweep | None = None
         self.is_new = False  # the store has no account of its present tables yet: `adopt` makes one
         self._older: Account | None = None  # the account of the version before, verified
+        self._opened: Account | None = None  # the account of the store as it was opened
         self.audit_finding: str | None = None  # why the audit is not the one that account and anchor name
         self._is_judged = False  # whether every row that is judged by what it says was, once
 
@@ -79,6 +91,7 @@ class Integrity:
         with self._database.reading() as connection:
             kept = books.kept(connection)
             verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
+            self._opened = kept
             if kept is not None and kept.schema != adopting.schema_of(connection):
                 self._older = self._verified(kept)
                 kept = None
@@ -173,6 +186,23 @@ class Integrity:
     def is_adopted(self) -> bool:
         """Whether the store has an account: what is there was written, or taken once, by a version that keeps one."""
         return self.books.account is not None
+
+    def behind(self, sealed: bytes) -> Behind | None:
+        """How this store, as it was opened, is older than an anchor of it that was kept elsewhere; None: it is not.
+
+        Raises Fault for bytes that are no anchor of this gateway.
+        """
+        own = self._opened or self.books.account
+        if sealed[: len(MAGIC)] != MAGIC or own is None:
+            raise Fault(f"{OTHER} was altered", NEXT)
+        kept = self.books.seal.open(sealed[len(MAGIC) :], ANCHOR, OTHER)
+        if kept.member != own.member:
+            raise Fault(f"{OTHER} is another member's", NEXT)
+        if kept.generation < own.generation or kept == own:
+            return None
+        decided = [name for name, how in TABLES.items() if how.is_prompt]
+        lacking = [name for name in decided if kept.tables.get(name, Sum()) != own.tables.get(name, Sum())]
+        return Behind(kept.generation, kept.generation - own.generation, tuple(lacking))
 
     def anchor_bytes(self) -> bytes:
         """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""

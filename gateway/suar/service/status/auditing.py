@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Row
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
-from suar.protocol.files.auditlog import MAGIC, BrokenLog, follow, head_raw, is_head, sign_head
+from suar.protocol.files.auditlog import ALGORITHM, MAGIC_2, BrokenLog, follow, head_raw, is_head, sign_head
+from suar.protocol.files.merkle import Peaks
 from suar.service.access.act_notes import note_reading
 from suar.service.core.audit_cursor import AuditPosition
 from suar.service.core.core import Core
+from suar.service.status import audit_tree
 from suar.store.people import access, audit
 
 SIGN_EVERY: Final = limits.MINUTE
@@ -33,7 +35,8 @@ def sign_due(core: Core) -> bool:
         known = _followed(core, connection, STEP)
         head = audit.newest_head(connection)
         is_due = head is None or not 0 <= core.clock() - head.at < SIGN_EVERY
-        is_signed = known is not None and is_due and _sign(core, connection, known, head)
+        peaks = _tree(core, connection, known, head, STEP)
+        is_signed = known is not None and is_due and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
 
@@ -42,8 +45,9 @@ def sign(core: Core) -> bool:
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
-        known = _followed(core, connection, None)
-        is_signed = known is not None and _sign(core, connection, known, audit.newest_head(connection))
+        known, head = _followed(core, connection, None), audit.newest_head(connection)
+        peaks = _tree(core, connection, known, head, audit_tree.AT_ONCE)
+        is_signed = known is not None and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
 
@@ -107,19 +111,37 @@ def _first(core: Core, connection: Connection) -> AuditPosition:
 
 
 def _is_ours(core: Core, head: Row[Any]) -> bool:
-    key, digest = bytes(head.key), bytes(head.hash)
+    key = bytes(head.key)
     if key not in [identity.public for identity in core.keyring.identities]:
         return False
-    return is_head(key, head_raw(core.federation, core.member, head.n, head.at, digest), bytes(head.signature))
+    try:
+        raw = audit.raw_of(head, core.federation, core.member)
+    except ValueError:  # peaks that others wrote
+        return False
+    return is_head(key, raw, bytes(head.signature))
 
 
-def _sign(core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None) -> bool:
+def _tree(
+    core: Core, connection: Connection, known: AuditPosition | None, head: Row[Any] | None, most: int
+) -> Peaks | None:
+    """The tree up to the last verified line; None where there is none."""
+    if known is None or not known.n:
+        return None
+    signed = head if head is not None and _is_ours(core, head) else None
+    return audit_tree.advance(core, connection, known, signed, most)
+
+
+def _sign(
+    core: Core, connection: Connection, known: AuditPosition, before: Row[Any] | None, peaks: Peaks | None
+) -> bool:
     """Sign the head at that line, unless it is signed already; in the caller's transaction."""
     if not known.n or (before is not None and before.n >= known.n):
         return False
     now, identity = core.clock(), core.sender.identity
-    raw = head_raw(core.federation, core.member, known.n, now, known.digest)
-    head = audit.Head(known.n, now, known.digest, identity.public, sign_head(identity.signing, raw))
+    root = peaks.root(ALGORITHM) if peaks is not None else None
+    raw = head_raw(core.federation, core.member, known.n, now, known.digest, root)
+    tree = b"".join(peaks.hashes) if peaks is not None else None
+    head = audit.Head(known.n, now, known.digest, identity.public, sign_head(identity.signing, raw), tree)
     audit.put_head(connection, head, before)
     return True
 
@@ -161,16 +183,28 @@ def page(core: Core, after: int, limit: int) -> dict[str, Any]:
     with core.database.reading() as connection:
         rows = audit.lines(connection, after, min(limit, PAGE_MAX))
         heads = audit.heads(connection, after, rows[-1].n) if rows else []
-    title = {"audit": MAGIC, "federation": core.federation, "member": core.member}
+    title = {"audit": MAGIC_2, "federation": core.federation, "member": core.member}
     lines = [
-        {"n": row.n, "at": row.at, "who": row.who, "what": row.what, "about": row.about, "hash": row.hash.hex()}
+        {
+            "n": row.n, "at": row.at, "who": row.who, "what": row.what, "about": row.about, "hash": row.hash.hex(),
+            "salt": audit_tree.salt_of(core, row).hex(),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
     signed = [
         {
             "head": row.n, "at": row.at, "hash": row.hash.hex(), "key": row.key.hex(),
-            "signature": row.signature.hex(),
+            "signature": row.signature.hex(), **_root(row),
         }
         for row in heads
     ]  # fmt: skip
     return {"title": title, "lines": lines, "heads": signed}
+
+
+def _root(head: Row[Any]) -> dict[str, str]:
+    """The root that a head of suar-audit/2 signs; of peaks that others wrote, what no verifier takes."""
+    try:
+        peaks = audit.peaks_of(head)
+        return {} if peaks is None else {"root": peaks.root(ALGORITHM).hex()}
+    except ValueError:
+        return {"root": ""}

@@ -17,7 +17,7 @@ from suar.service.core.core import Core
 from suar.service.core.reading_policy import kind_of_id
 from suar.service.gaps.resealing import follow_trust
 from suar.store.engine import meta
-from suar.store.inbound import gaps, world_rows
+from suar.store.inbound import commitments, gaps, world_rows
 from suar.store.messages import contents
 from suar.store.outbound import accounts, outbox, queue
 from suar.store.people import access, drafts
@@ -156,6 +156,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     world_rows.forget_old(connection, oldest)
     outbox.purge(connection, oldest, now - limits.DAY)
     gaps.forget_old(connection, oldest)
+    commitments.forget_old(connection, now)
     access.forget_answers(connection, now - limits.DAY)
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)

@@ -15,7 +15,7 @@ from suar.store.engine.account import ANCHOR, NEXT, Account, AccountSeal
 
 FILE: Final = "anchor.suar"
 DELAY: Final = 0.5  # seconds
-_MAGIC: Final = b"SUARANCH"
+MAGIC: Final = b"SUARANCH"
 
 
 class Anchor:
@@ -39,13 +39,13 @@ class Anchor:
             return None
         except OSError as error:
             raise Fault(f"the anchor {self.path} cannot be read: {error.strerror}", "check its permissions") from None
-        if data[: len(_MAGIC)] != _MAGIC:
+        if data[: len(MAGIC)] != MAGIC:
             raise Fault(f"the anchor {self.path} was altered", NEXT)
-        return self._seal.open(data[len(_MAGIC) :], ANCHOR, f"the anchor {self.path}")
+        return self._seal.open(data[len(MAGIC) :], ANCHOR, f"the anchor {self.path}")
 
     def sealed(self, account: Account) -> bytes:
         """The bytes that stand for an account outside the store: here, or where a pair of gateways shares it."""
-        return _MAGIC + self._seal.close(account, ANCHOR)
+        return MAGIC + self._seal.close(account, ANCHOR)
 
     def write(self, account: Account) -> None:
         """Write it now. OSError when that fails."""

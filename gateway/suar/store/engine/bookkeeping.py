@@ -29,6 +29,7 @@ class Books:
         self._closed: set[str] = set()  # tables because of which nothing is changed any more
         self._next: Account | None = None
         self._is_prompt = self._adopts = False
+        self._above = 0  # a generation that the next commit is to be above
 
     @property
     def generation(self) -> int:
@@ -87,9 +88,16 @@ class Books:
             raise self.fault()
         if account is None or not (macs.changes or macs.audit):
             return
-        self._next = replace(self.so_far(), generation=account.generation + 1, audit=macs.audit or account.audit)
+        self._next = replace(self.so_far(), generation=self._following(account), audit=macs.audit or account.audit)
         self._is_prompt = self._adopts or any(TABLES[table].is_prompt for table in macs.changes)
         _put(connection, self.seal.close(self._next, STORE))
+
+    def _following(self, account: Account) -> int:
+        return max(account.generation, self._above) + 1
+
+    def go_on_above(self, generation: int) -> None:
+        """Have the next commit be above this generation, which another anchor of this store has."""
+        self._above = generation
 
     def so_far(self) -> Account:
         """The account with what the transaction that is going on changed."""

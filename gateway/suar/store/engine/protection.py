@@ -38,6 +38,7 @@ TABLES: Final[dict[str, Protected]] = {
     "account": _COUNTS,
     "agency": Protected(is_prompt=True),
     "alarm": Protected(decides=False, unhashed=("evidence",)),
+    "audit_commitment": _COUNTS,
     "audit_head": _COUNTS,
     "bundle": Protected(judged_by=SIGNATURE, comes_again=True),
     "by_hand": _COUNTS,

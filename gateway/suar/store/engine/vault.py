@@ -19,6 +19,7 @@ from suar.protocol.base.primitives import Secret
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
 _PERSON: Final = b"suar/store/row"
 _PERSON_CONTENT: Final = b"suar/store/text"
+_PERSON_AUDIT: Final = b"suar/store/audit"
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
 
 
@@ -51,6 +52,10 @@ class Vault:
         tested.
         """
         return hashlib.blake2b(content, digest_size=32, key=self._key, person=_PERSON_CONTENT).digest()
+
+    def audit_secret(self, purpose: str) -> Secret:
+        """Return a secret of 32 bytes from which salts about the audit log are made; it stands nowhere."""
+        return Secret(hashlib.blake2b(purpose.encode(), digest_size=32, key=self._key, person=_PERSON_AUDIT).digest())
 
     def wrap(self, secret: bytes, about: str) -> bytes:
         """Encrypt a short secret with the store key."""

@@ -7,11 +7,13 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
-from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
+from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
 
 NEWEST: Final = 4_096  # lines in which what has just happened is looked for
+_HASH: Final = 32
 _MANY: Final = 500  # values in one statement
 _KEPT: Final = limits.HOUR  # within an hour only the newest head is kept: each says all that those before it said
 
@@ -24,6 +26,7 @@ class Head(NamedTuple):
     hash: bytes
     key: bytes
     signature: bytes
+    peaks: bytes | None  # of the tree of all lines up to it; None: a head of suar-audit/1
 
 
 _LINES: Final = Prepared(
@@ -76,6 +79,21 @@ def heads(connection: Connection, after: int, last: int) -> list[Row[Any]]:
 def newest_head(connection: Connection) -> Row[Any] | None:
     """Return the newest head."""
     return connection.execute(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1)).first()
+
+
+def peaks_of(head: Row[Any]) -> Peaks | None:
+    """Return the tree that a head of suar-audit/2 is about. Its root raises ValueError where others wrote it."""
+    if head.peaks is None:
+        return None
+    data = bytes(head.peaks)
+    return Peaks(head.n, tuple(data[at : at + _HASH] for at in range(0, len(data), _HASH)))
+
+
+def raw_of(head: Row[Any], federation: str, member: str) -> bytes:
+    """Return the bytes that a head's signature covers. Raises ValueError as `peaks_of` says."""
+    peaks = peaks_of(head)
+    root = peaks.root(ALGORITHM) if peaks is not None else None
+    return head_raw(federation, member, head.n, head.at, bytes(head.hash), root)
 
 
 def put_head(connection: Connection, head: Head, before: Row[Any] | None) -> None:

@@ -9,7 +9,15 @@ from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
 from suar.store.tables.evidence import kept_proof, stamp, stamped
-from suar.store.tables.gaps import announced, asked_for, asked_of_us, heartbeat, not_sent_again, peer_said
+from suar.store.tables.gaps import (
+    announced,
+    asked_for,
+    asked_of_us,
+    audit_commitment,
+    heartbeat,
+    not_sent_again,
+    peer_said,
+)
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
 from suar.store.tables.integrity import integrity, recalled
@@ -20,7 +28,8 @@ from suar.store.tables.sending import account, delivery, outbox, own_frame, own_
 from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 
 __all__ = [
-    "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand",
+    "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_commitment", "audit_head",
+    "bundle", "by_hand",
     "carried", "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held",
     "integrity", "kem_seed", "kept_proof", "last_use", "message", "meta", "metadata", "missing_epoch",
     "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement", "peer_said", "person",

@@ -24,6 +24,17 @@ peer_said = Table(  # the chains in a member's last live heartbeat, and the diff
     ),  # msgpack: [[epoch, frames] of its own], [[epoch, frames] that it has received]
 )
 
+audit_commitment = Table(  # what other members' heartbeats commit them to: the ends of their audit logs
+    "audit_commitment",
+    metadata,
+    Column("member", String(2), nullable=False),
+    Column("hour", BigInteger, nullable=False),  # since 1970, by the own clock
+    Column("at", BigInteger, nullable=False),  # by the member's clock
+    Column("commitment", LargeBinary(32), nullable=False),
+    mac(),
+    PrimaryKeyConstraint("member", "hour"),
+)
+
 announced = Table(  # epochs that are longer, by a head under their own key, than the received frames
     "announced",
     metadata,

@@ -65,5 +65,6 @@ audit_head = Table(  # how far the audit was signed, and with which key of ours
     Column("hash", LargeBinary(32), nullable=False),
     Column("key", LargeBinary(32), nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+    Column("peaks", LargeBinary),  # of the tree of all lines, whose root is signed; null: a head of suar-audit/1
     mac(),
 )

@@ -1,0 +1,1 @@
+"""Commands about parts of the audit log that are shown to others."""

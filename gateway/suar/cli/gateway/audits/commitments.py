@@ -1,0 +1,90 @@
+"""`suar audit commitments` and `suar audit salt`: what shows that a log is not the one of then, and what opens it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.base.client import call, running
+from suar.cli.base.common import (
+    MemberCode,
+    PathType,
+    command,
+    emit,
+    json_option,
+    now_ms,
+    passphrase_option,
+    print_notice,
+    read_passphrase,
+    state_option,
+)
+from suar.files import PRIVATE, atomic_write
+from suar.protocol.base.errors import Fault
+
+PAGE: Final = 1_000
+
+
+@command("commitments", example="suar audit commitments TH -o th.commitments --state sg")
+@click.argument("member", type=MemberCode())
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@state_option
+@passphrase_option
+def commitments(member: str, output: Path, state: Path, passphrase_file: Path | None) -> None:
+    """Export the commitments to its audit log that another MEMBER sent in its heartbeats, one an hour.
+
+    With its exported log and its salt, `suar audit verify` shows whether the log is the one of that time.
+    """
+    import msgspec
+
+    found: list[dict[str, Any]] = []
+    for page in _pages(state, passphrase_file, member):
+        found += page["commitments"] if found else [page["title"], *page["commitments"]]
+    atomic_write(output, b"".join(msgspec.json.encode(each) + b"\n" for each in found), PRIVATE)
+    print_notice(f"{len(found) - 1:,} commitments written")
+
+
+def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[dict[str, Any]]:
+    """What is kept, page by page, from the running gateway or from the folder of one that does not run."""
+    if not running(state):
+        from suar.service.process.offline import commitments as offline_commitments
+
+        yield from offline_commitments(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), member)
+        return
+    after, size = 0, PAGE
+    while size == PAGE:
+        asked = {"member": member, "after": str(after), "limit": str(PAGE)}
+        page = call(state, "GET", "/v1/audit/commitments", params=asked)
+        size, after = len(page["commitments"]), page["after"]
+        yield page
+
+
+@command("salt", example="suar audit salt --day 2027-01-15 --state th")
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day (UTC) whose commitments it opens; today by default.",
+)
+@state_option
+@passphrase_option
+@json_option
+def salt(day: Any, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Print the salt that opens what this gateway committed to up to a day, for those who are to verify its log.
+
+    It opens those of earlier days too, and none of a later day. It shows nothing of the log itself.
+    """
+    from suar.protocol.base import limits
+    from suar.service.process.offline import audit_salt
+
+    today = now_ms() // limits.DAY
+    number = today if day is None else (day.date() - _first_day()).days
+    if not 0 <= number <= today:
+        raise Fault("that day has not come", "the salt of a later day opens what has not been sent yet")
+    text = audit_salt(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), number)
+    emit({"salt": text}, as_json, lambda: text)
+
+
+def _first_day() -> Any:
+    from datetime import date
+
+    return date(1970, 1, 1)

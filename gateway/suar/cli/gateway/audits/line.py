@@ -1,0 +1,96 @@
+"""`suar audit line` and `suar audit verify-line`: one line of the audit log, shown and verified without the others."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    json_option,
+    passphrase_option,
+    print_notice,
+    state_option,
+)
+from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditline import ShownLine
+    from suar.protocol.files.auditlog import Records
+
+LATER: Final = "the tree of a log is signed within a minute; `suar audit export` exports all of it"
+
+
+@command("line", example="suar audit line 42 -o line.json --state th")
+@click.argument("number", type=click.IntRange(1))
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@state_option
+@passphrase_option
+def line(number: int, output: Path, state: Path, passphrase_file: Path | None) -> None:
+    """Export line NUMBER of the audit log alone, with its proof and nothing of the other lines.
+
+    `suar audit verify-line` verifies it without the log, a state folder or a network. Reading the log is recorded.
+    """
+    from suar.protocol.files import auditline, auditlog
+
+    try:
+        shown = _shown(number, state, passphrase_file)
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+    atomic_write(output, auditline.write(shown), PRIVATE)
+    print_notice(f"line {number} written, of {shown.head.head:,} that were signed at {instant(shown.head.at)}")
+
+
+def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine":
+    """The line with its path, of the log as verified here; BrokenLog where it is not as written."""
+    from suar.cli.gateway.audit import log_pages, signed_lines
+    from suar.protocol.files import auditline, auditlog
+
+    leaves, wanted = list[bytes](), list[auditlog.Line]()
+
+    def records() -> "Records":
+        for record in auditlog.records(signed_lines(log_pages(state, passphrase_file))):
+            yield record
+            if isinstance(record, auditlog.Line):  # verified by now
+                leaves.append(auditlog.leaf_of(record))
+                wanted.extend([record] if record.n == number else [])
+
+    found = auditlog.verify(records())
+    if not wanted:
+        raise Fault(f"the log has no line {number}", f"its last one is {found.lines}; `suar audit show` lists them")
+    heads = [head for head in found.heads if isinstance(head.root, str) and head.head >= number]
+    if not heads:
+        raise Fault(f"no signed tree has line {number} yet", LATER)
+    return auditline.show(found.title, wanted[0], leaves[: heads[-1].head], heads[-1])
+
+
+@command("verify-line", example="suar audit verify-line line.json --kid KID")
+@click.argument("file", type=PathType)
+@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@json_option
+def verify_line(file: Path, kids: tuple[str, ...], as_json: bool) -> None:
+    """Verify one exported line of an audit log, and print it.
+
+    It needs neither the log nor a state folder or a network. Without --kid, the key that signed is printed: compare it
+    with the member's keys in the trust list. That a line is shown says nothing of the lines that are not.
+    """
+    from suar.protocol.files import auditline, auditlog
+
+    try:
+        found = auditline.verify(read(file, "the line"), [kid.lower() for kid in kids] or None)
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
+    of = found.line
+    shown = {
+        "sound": True, "member": of.member, "n": of.n, "at": instant(of.at), "who": of.who, "what": of.what,
+        "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": instant(found.signed_at),
+    }  # fmt: skip
+    text = (
+        f"sound: line {of.n} of {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} by {found.kid}\n"
+        f"{shown['at']}  {of.who}  {of.what}  {of.about}"
+    )
+    emit(shown, as_json, lambda: text)

@@ -1,0 +1,89 @@
+"""The anchor of the store in a stream of the own NATS server, on which the gateway's machine has no file.
+
+Whoever puts back an older store together with STATE/anchor.suar is noticed at the next start, before anything is
+received or sent. Where the older store lacks what people decided since (tokens, releases, recalls, the ledger, lists,
+Revokes, people, agencies), nothing is changed until two persons agree to it. Where it lacks only messages and
+positions, as after a snapshot of the machine, the gateway says so in its audit and reads back what it sent and
+received ([E12]).
+"""
+
+from typing import Final
+
+from suar.bus import jsapi, streams
+from suar.bus.connect import Bus
+from suar.bus.errors import ApiError, NoResponders, NotPermitted
+from suar.protocol.base.errors import Fault
+from suar.service.core.core import Core
+from suar.service.settings.integrity import OTHER, Behind
+from suar.store.engine.scanning import Finding
+from suar.store.people import access
+
+TABLE: Final = "integrity"
+HINT: Final = "render the server's config again, reload it, then `suar federation streams --member CC --plan FILE`"
+
+
+class AnchorStream:
+    """The anchors of one gateway's store at its own NATS server."""
+
+    def __init__(self, core: Core, bus: Bus) -> None:
+        self._core, self._bus = core, bus
+        self._published = 0  # generation
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the store has changed since the last one was published."""
+        account = self._core.integrity.books.account
+        return account is not None and account.generation > self._published
+
+    async def compare(self) -> str | None:
+        """Compare the store with the newest anchor in the stream; why there is no stream, None where there is one.
+
+        Raises AlteredError where the store is older and lacks what people decided, and the errors of the bus.
+        """
+        try:
+            newest = await jsapi.last_for_subject(self._bus, f"ANCHOR_{self._core.member}", streams.ANCHOR_SUBJECT)
+        except (NoResponders, NotPermitted, ApiError) as error:
+            return str(error)
+        if newest is not None:
+            await self._core.run(judge, self._core, newest.data)
+        return None
+
+    async def publish(self) -> None:
+        """Put the anchor as of the last commit into the stream. Raises the errors of the bus."""
+        books = self._core.integrity.books
+        account = books.account
+        if account is None:
+            return
+        answer = await self._bus.request(streams.ANCHOR_SUBJECT, books.anchor.sealed(account))
+        jsapi.read_answer(streams.ANCHOR_SUBJECT, answer.data)
+        self._published = account.generation
+
+
+def judge(core: Core, sealed: bytes) -> None:
+    """Compare the store with an anchor of it that was kept elsewhere. Raises AlteredError as `compare` says."""
+    books = core.integrity.books
+    if books.account is None:  # a store that is not protected, and says so
+        return
+    try:
+        behind = core.integrity.behind(sealed)
+    except Fault as fault:
+        books.found(TABLE, Finding(fault.text, closes=True))
+        raise books.fault() from None
+    if behind is None:
+        return
+    text = f"the store is {behind.commits} commits behind {OTHER}: it was put back from an older copy, anchor and all"
+    if behind.decided:
+        lacks = f"{text}; what was decided since lacks in {', '.join(behind.decided)}"
+        books.found(TABLE, Finding(lacks, closes=True))
+        raise books.fault()
+    _go_on(core, behind, text)
+
+
+def _go_on(core: Core, behind: Behind, text: str) -> None:
+    """Nothing that was decided lacks: it is told, and the account goes on above that of the stream."""
+    books = core.integrity.books
+    books.go_on_above(behind.generation)
+    with core.transaction() as connection:
+        access.note(connection, access.GATEWAY, "store-put-back", f"{behind.commits} commits behind", core.clock())
+    books.found(TABLE, Finding(text, closes=False))
+    core.log_event("store_put_back", "error", commits=behind.commits)

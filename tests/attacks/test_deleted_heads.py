@@ -1,0 +1,90 @@
+"""Somebody who can write the store of a running gateway makes the audit anew from a line on and deletes every signed
+head; what was exported before is gone too. Before, nothing outside that machine could show it.
+
+Now each heartbeat commits the member to the end of its log (`bus.commit_audit`), the others keep one an hour, and any
+of them shows that the log is another one.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from attacks.test_rewritten_audit import forge, pages
+from suar.protocol.files import auditlog, commitments
+from support import warm
+from support.demos import Running, environment, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def committing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A demo whose members commit to their logs."""
+    with running(tmp_path_factory.mktemp("committing"), SUAR_BUS__COMMIT_AUDIT="true") as made:
+        yield made
+
+
+def operator(member: dict[str, Any]) -> httpx.Client:
+    bearer = {"Authorization": f"Bearer {member['tokens']['operate']}"}
+    return httpx.Client(base_url=member["gateway"]["http"], headers=bearer, trust_env=False, timeout=120)
+
+
+def kept_by(peer: dict[str, Any], code: str, within: float = 120) -> list[dict[str, Any]]:
+    """The file of commitments of a member, once the peer has one."""
+    deadline = time.monotonic() + within
+    with operator(peer) as client:
+        while True:
+            page = client.get("/v1/audit/commitments", params={"member": code}).json()
+            if page["commitments"]:
+                return [page["title"], *page["commitments"]]
+            assert time.monotonic() < deadline, "no heartbeat committed to anything"
+            time.sleep(0.2)
+
+
+def log_of(client: httpx.Client) -> list[dict[str, Any]]:
+    title = client.get("/v1/audit").json()["title"]
+    lines, heads = pages(client)
+    signed = {head["head"]: head for head in heads}
+    return [title, *(each for line in lines for each in (line, signed.get(line["n"])) if each is not None)]
+
+
+def test_a_peer_shows_that_a_log_was_made_anew(committing: Running, tmp_path: Path) -> None:
+    peer, attacked = committing.said["members"][0], committing.said["members"][2]
+    env = environment(tmp_path)
+
+    def suar(*arguments: object) -> warm.Ended:
+        return warm.run("suar", *arguments, env=env)
+
+    def written(name: str, documents: list[dict[str, Any]]) -> Path:
+        (tmp_path / name).write_text("".join(json.dumps(each) + "\n" for each in documents))
+        return tmp_path / name
+
+    kept = written("kept", kept_by(peer, attacked["code"]))
+    salt = suar("audit", "salt", "--state", attacked["state"])
+    assert salt.code == 0, salt.err
+    opening = ("--commitments", kept, "--salt", salt.out.strip())
+    with operator(attacked) as client:
+        before = written("before.jsonl", log_of(client))
+        sound = suar("audit", "verify", before, *opening)
+        assert sound.code == 0, sound.err
+        acts = [json.loads(line) for line in before.read_text().splitlines()]
+        digests = [bytes.fromhex(act["hash"]) for act in acts if "n" in act]
+        title, each = commitments.read(kept.read_bytes().splitlines())
+        log = auditlog.Title(audit="suar-audit/2", federation=title.federation, member=title.member)
+        opened = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))
+        forge(Path(attacked["state"]) / "suar.db", opened[0].n or 1)
+        forged = [document for document in log_of(client) if "head" not in document]
+    alone = written("forged.jsonl", forged)
+    assert suar("audit", "verify", alone).code == 0, "by itself the log shows nothing"
+    shown = suar("audit", "verify", alone, *opening)
+    assert shown.code == 1
+    assert f"no line is the one that {attacked['code']} committed to at" in shown.err
+    with operator(peer) as client:
+        assert client.get("/readyz").status_code == 200
