@@ -406,7 +406,8 @@ class Core:
         now, claimed = self.clock(), claimed_epoch(self.world, alarm)
         if claimed is not None and incidents.extend_alarm(connection, alarm, now):
             return
-        if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
+        kept = altered_rows.without_recalled(self, evidence)
+        if incidents.raise_alarm(connection, alarm, kept, now, is_event=is_event(alarm)):
             access.note(
                 connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
             )

@@ -39,6 +39,7 @@ class Wake:
         self.look = Signal()
         self.settled = Signal()
         self.evidence = Signal()
+        self.erasure = Signal()
         self.stop = Signal()
 
     def wake_outbound(self) -> None:
@@ -48,7 +49,8 @@ class Wake:
 
     def wake_all(self) -> None:
         """Something changed that every loop should look at."""
-        for event in (self.seal, self.publish, self.beat, self.look, self.settled, self.evidence):
+        first = (self.seal, self.publish, self.beat, self.look)
+        for event in (*first, self.settled, self.evidence, self.erasure):
             event.set()
 
 

@@ -12,6 +12,7 @@ from suar.service.pacing.wake import Wake, wait_for
 from suar.service.process.gateway import Gateway
 from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.process.loop_heartbeat import Heartbeats
+from suar.service.process.loop_inbox_erasure import InboxErasure
 from suar.service.process.loop_periodic import PeriodicTasks
 from suar.service.process.loop_publish import Publishing
 from suar.service.process.loop_receive import Receiving
@@ -33,6 +34,7 @@ class Loops:
             Heartbeats(run),
             PeriodicTasks(run),
             EvidenceKeeping(run),
+            InboxErasure(run),
         )
 
     async def run(self) -> None:

@@ -48,6 +48,7 @@ TABLES: Final[dict[str, Protected]] = {
     "drill": _COUNTS,
     "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),
     "held": Protected(is_prompt=True),
+    "inbox_erasure": _COUNTS,
     "kem_seed": Protected(judged_by=SEAL),
     "meta": Protected(),
     "missing_epoch": _COUNTS,

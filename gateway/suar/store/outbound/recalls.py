@@ -15,6 +15,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
+from suar.store.inbound import leftovers
 from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
@@ -63,9 +64,10 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
     rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
     for row in rows:
         again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
+        hashes = [name for name in (row.frame_hash, *(each.frame_hash for each in again)) if name is not None]
+        leftovers.destroy_copies(connection, row.origin, hashes, kept.frame_of)
         connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
-        hashes = [row.frame_hash, *(each.frame_hash for each in again)]
-        kept.drop(connection, [name for name in hashes if name is not None])
+        kept.drop(connection, hashes)
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
     return [row.rev for row in rows if row.is_held]

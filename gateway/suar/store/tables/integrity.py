@@ -1,4 +1,4 @@
-"""The store's account of itself, and which messages were recalled."""
+"""The store's account of itself, which messages were recalled, and which of their copies are still to be deleted."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
@@ -17,5 +17,14 @@ recalled = Table(  # cancelled messages of others: no earlier revision is shown,
     Column("id", String(48), primary_key=True),
     Column("below", Integer, nullable=False),  # the revision that cancelled them
     Column("at", BigInteger, nullable=False),
+    mac(),
+)
+
+inbox_erasure = Table(  # frames of recalled messages that the own INBOX may still hold
+    "inbox_erasure",
+    metadata,
+    Column("frame_hash", LargeBinary(32), primary_key=True),
+    Column("subject", String(80), nullable=False),  # under which the hub delivered it
+    Column("realm", String(8), nullable=False),
     mac(),
 )
