@@ -1,7 +1,8 @@
 """The NATS user of a gateway deletes what its INBOX holds, before the gateway has read it.
 
-Since a recall deletes frames in the own INBOX, that user may delete single messages there. Who has its seed, and not the
-keyring, hides nothing with it: frames are numbered, so the gateway knows what it lacks and requests it from its origin.
+Since a recall deletes frames in the own INBOX, that user may delete single messages there. Who has its seed, and not
+the keyring, hides nothing with it: frames are numbered, so the gateway knows what it lacks and requests it from its
+origin.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import httpx
 import pytest
 
 from suar.bus import history, jsapi
-from suar.bus.connect import connect
+from suar.bus.open_bus import connect
 from suar.demo.embedded.examples import drafts
 from suar.service.settings.keyring import Keyring
 from support import warm

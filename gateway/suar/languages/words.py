@@ -45,6 +45,7 @@ PHRASES: Final[dict[str, str]] = {
     "superseded": "There is a newer revision of this message.",
     "newer": "The message is of a newer version of the standard; what is not known here is left out.",
     "recalled": "The text was recalled and is destroyed in the live store here.",
+    "erased": "The text was erased in the live store here.",
     "recalled-exports": "Exports before the recall: {count}. Exported files are not destroyed.",
     "recalled-backups": "Backups made at {times} still contain the text. Destroy them.",
     "english-only": "The publisher gave no text in your language; this one is in English.",

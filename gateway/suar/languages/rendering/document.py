@@ -91,8 +91,8 @@ class Reading:
     def blocks(self) -> list[Block]:
         """The whole reading."""
         if not self.message:
-            recalled = Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}")
-            return [*self._banners(), recalled, *self._remains(), *self._chain()]
+            gone = self.words.phrase("recalled" if self.shown.get("state") == "cancelled" else "erased")
+            return [*self._banners(), Note(f"{self.shown.get('id', '')}  {gone}"), *self._remains(), *self._chain()]
         return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
 
     def _remains(self) -> list[Block]:

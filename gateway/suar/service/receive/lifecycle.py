@@ -58,17 +58,35 @@ class Cancelled(NamedTuple):
 # -- at a receiver
 
 
-def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good."""
+def destroy_revisions(
+    core: Core, connection: Connection, id_: str, below: int, *, is_hold_over: bool = False
+) -> None:  # fmt: skip
+    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good.
+
+    Under a legal hold nothing is destroyed until it is over; the texts are hidden from everybody meanwhile.
+    """
     if core.recalled.get(id_, 0) < below:
         recalls.note(connection, id_, below, core.clock())
         core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    if id_ in core.held_by_law and not is_hold_over:
+        core.log_event("held_by_law", id=id_, rev=below)
+        return
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
+
+
+def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int:
+    """Destroy our own texts of the message below that revision in the caller's transaction; how many there were."""
+    recalls.note(connection, id_, below, core.clock())
+    core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    core.due.note_destroyed()
+    gone = recalls.destroy_own(connection, id_, below)
+    core.log_event("erased", id=id_, revisions=len(gone))
+    return len(gone)
 
 
 def find_recalled(
@@ -91,7 +109,8 @@ def purge_log(core: Core) -> bool:
         if not _destroy_copies(core, connection):
             return False
         is_open = own_statements.is_any_unproved(connection)
-    if is_open and not core.database.truncate_log():
+        is_erased = any(id_[:2] == core.member for id_ in core.recalled)
+    if (is_open or is_erased) and not core.database.truncate_log():
         return False
     with core.transaction() as connection:
         if own_statements.mark_proved(connection):

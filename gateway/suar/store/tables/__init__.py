@@ -12,7 +12,7 @@ from suar.store.tables.evidence import kept_proof, stamp, stamped
 from suar.store.tables.gaps import announced, asked_for, asked_of_us, heartbeat, not_sent_again, peer_said
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
-from suar.store.tables.integrity import inbox_erasure, integrity, recalled
+from suar.store.tables.integrity import inbox_erasure, integrity, legal_hold, proposal, recalled
 from suar.store.tables.messages import carried, message, number, released
 from suar.store.tables.people import deadline, draft, drill, held, notice
 from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_note, receipt_place, statement
@@ -22,9 +22,9 @@ from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 __all__ = [
     "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_head", "bundle", "by_hand",
     "carried", "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held",
-    "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "message", "meta", "metadata", "missing_epoch",
-    "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement", "peer_said", "person",
-    "place", "quarantine", "queue", "recalled", "receipt", "receipt_frame", "receipt_note", "receipt_place",
-    "released", "request", "returned", "revoke", "sample", "session", "stamp", "stamped", "statement", "token",
-    "trust_list", "waiting",
+    "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
+    "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
+    "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
+    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "session", "stamp",
+    "stamped", "statement", "token", "trust_list", "waiting",
 ]  # fmt: skip
