@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suar.bus import client, consume, ingest, streams, wire
+from suar.bus import client, consume, ingest, jsapi, streams, wire
 from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
@@ -176,12 +176,51 @@ async def test_nobody_at_a_member_may_purge_or_change_a_stream(federation: NatsF
         "STREAM.PURGE",
         "STREAM.DELETE",
         "STREAM.CREATE",
-        "STREAM.MSG.DELETE",
         "STREAM.RESTORE",
     ):
         with pytest.raises(NotPermitted):
             await call(bus, f"{api}.INBOX_SG", {**(config or {}), "max_msgs": 1})
+    for stream in ("OUTBOX_SG", "INBOX_SG")[: 1 if role == "gateway" else 2]:
+        with pytest.raises(NotPermitted):
+            await call(bus, f"STREAM.MSG.DELETE.{stream}", {"seq": 1})
     assert await has_all()
+
+
+async def test_a_gateway_deletes_single_messages_of_its_inbox_only(federation: NatsFederation) -> None:
+    """As a recall requires (decision 41)."""
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"%d" % n for n in range(3)])
+    admin, bus = federation.members["SG"].admin, await federation.connect("SG", "gateway")
+
+    async def has_all() -> bool:
+        return bool((await stream_info(admin, "INBOX_SG"))["state"]["messages"] == 3)
+
+    await eventually(has_all)
+    second = await jsapi.next_for_subject(bus, "INBOX_SG", "tip.v1.th.a.frame.all.01", 2)
+    assert second is not None
+    assert (second.seq, second.data) == (2, b"1")
+    assert await jsapi.delete_message(bus, "INBOX_SG", 2)
+    assert await jsapi.delete_message(bus, "INBOX_SG", 2), "it is gone already"
+    third = await jsapi.next_for_subject(bus, "INBOX_SG", "tip.v1.th.a.frame.all.01", 2)
+    assert third is not None
+    assert third.data == b"2"
+    for other in ("INBOX_TH", "OUTBOX_SG"):
+        with pytest.raises(NotPermitted):
+            await jsapi.delete_message(bus, other, 1)
+
+
+async def test_a_stream_of_before_denies_deletion_and_stays_as_it_is(federation: NatsFederation) -> None:
+    """No server takes `deny_delete` back, so an update would fail for ever."""
+    admin = federation.members["SG"].admin
+    found = await streams.stream_config(admin, "INBOX_SG") or {}
+    await call(admin, "STREAM.UPDATE.INBOX_SG", {**found, "deny_delete": True})
+    await publish(await federation.connect("TH", "gateway"), "a.frame.all.01", [b"1"])
+
+    async def has_it() -> bool:
+        return bool((await stream_info(admin, "INBOX_SG"))["state"]["messages"] == 1)
+
+    await eventually(has_it)
+    assert not await jsapi.delete_message(await federation.connect("SG", "gateway"), "INBOX_SG", 1)
+    assert await streams.ensure_stream(admin, streams.inbox("SG", max_bytes=found["max_bytes"])) == "unchanged"
 
 
 async def test_a_watchdog_without_the_administrator_s_seed_says_that_it_needs_it(federation: NatsFederation) -> None:

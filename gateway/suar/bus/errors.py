@@ -13,6 +13,9 @@ WRONG_LAST_ID = 10070
 WRONG_LAST_SEQ = 10071
 """`wrong last sequence`: something else was stored after the message that the publisher knew as last."""
 NO_MESSAGE = 10037
+SEQUENCE_NOT_FOUND = 10043
+DELETE_FAILED = 10057
+"""`message delete not permitted` in a stream that denies it; else the message is not there."""
 STREAM_FULL = 10077
 """`maximum bytes exceeded`: a stream with `discard: new` is full."""
 

@@ -11,7 +11,7 @@ import msgspec
 from nats.aio.msg import Msg
 
 from suar.bus.connect import Bus
-from suar.bus.errors import ApiError, NoAnswer
+from suar.bus.errors import DELETE_FAILED, SEQUENCE_NOT_FOUND, ApiError, NoAnswer
 from suar.bus.wire import TEXT, printable
 
 Json = dict[str, Any]
@@ -79,6 +79,24 @@ async def last_for_subject(bus: Bus, stream: str, subject: str) -> Stored | None
 async def get(bus: Bus, stream: str, seq: int) -> Stored | None:
     """Return the message with that sequence, or None; needs `allow_direct`."""
     return _stored(await bus.request(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode({"seq": seq})))
+
+
+async def next_for_subject(bus: Bus, stream: str, subject: str, seq: int) -> Stored | None:
+    """Return the first message on `subject` from that sequence on, or None; needs `allow_direct`."""
+    wanted = {"seq": seq, "next_by_subj": subject}
+    return _stored(await bus.request(f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(wanted)))
+
+
+async def delete_message(bus: Bus, stream: str, seq: int) -> bool:
+    """Delete a message and overwrite it on disk; True if it is gone, False if the stream denies it."""
+    try:
+        await call(bus, f"STREAM.MSG.DELETE.{stream}", {"seq": seq})
+    except ApiError as error:
+        if error.err_code == DELETE_FAILED and "not permitted" in error.description:
+            return False
+        if error.err_code not in {DELETE_FAILED, SEQUENCE_NOT_FOUND}:
+            raise
+    return True
 
 
 def _stored(message: Msg) -> Stored | None:

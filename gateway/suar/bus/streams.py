@@ -61,10 +61,10 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
 def inbox(cc: str, replicas: int = 1, max_bytes: int = -1) -> Json:
     """Return the configuration of a member's INBOX, what it receives.
 
-    No duplicate_window, as ids are unique per member only.
+    No duplicate_window, as ids are unique per member only. The gateway deletes frames of recalled messages in it.
     """
     config = sourced(f"INBOX_{cc.upper()}", replicas, max_bytes)
-    return {**config, "allow_direct": True, "sources": [inbox_source(cc)]}
+    return {**config, "deny_delete": False, "allow_direct": True, "sources": [inbox_source(cc)]}
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
@@ -233,7 +233,8 @@ async def ensure_stream(bus: Bus, config: Json) -> str:
 def _in_order(config: Json, found: Json) -> Json:
     """Return our configuration with its sources in the server's order, so that order alone is no difference.
 
-    Fields of a source that we do not set stay (where it began); `deny_purge` stays if it is set, as it cannot be reset.
+    Fields of a source that we do not set stay (where it began); `deny_purge` and `deny_delete` stay if they are set, as
+    they cannot be reset.
     """
     if "sources" not in config:
         return config
@@ -241,8 +242,8 @@ def _in_order(config: Json, found: Json) -> Json:
     order = {name: place for place, name in enumerate(known)}
     sources = sorted(config["sources"], key=lambda source: order.get(source["name"], len(order)))
     whole = [{**known.get(source["name"], {}), **source} for source in sources]
-    denies = bool(config.get("deny_purge") or found.get("deny_purge"))
-    return {**config, "sources": whole, "deny_purge": denies}
+    denied = {name: bool(config.get(name) or found.get(name)) for name in ("deny_purge", "deny_delete")}
+    return {**config, "sources": whole, **denied}
 
 
 async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:

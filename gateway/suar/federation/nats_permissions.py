@@ -26,8 +26,8 @@ def link_subscribe(low: str) -> list[str]:
 
 
 def gateway_publish(cc: str) -> list[str]:
-    """Return what a gateway may publish at its own server: to publish, pull and read; not to create, change or
-    delete.
+    """Return what a gateway may publish at its own server: to publish, pull and read, and to delete single messages of
+    INBOX, as a recall requires; not to create, change or purge.
     """
     return [
         *AT_HOME,
@@ -43,6 +43,7 @@ def gateway_publish(cc: str) -> list[str]:
         f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
         ANCHOR_SUBJECT,
         f"$JS.API.DIRECT.GET.ANCHOR_{cc}.{ANCHOR_SUBJECT}",
+        f"$JS.API.STREAM.MSG.DELETE.INBOX_{cc}",  # frames of recalled messages
     ]
 
 

@@ -175,10 +175,11 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     # recall
     "recall": "Recall",
     "recall-does": "What a recall does",
-    "recall-does-what": "Every member's gateway destroys the text in all revisions, shows your reason and confirms it. "
-    "It leaves at once and is final.",
+    "recall-does-what": "Every member's gateway destroys the text in all revisions in its live store, shows your "
+    "reason and confirms it. It leaves at once and is final.",
     "recall-cannot": "What it cannot do",
-    "recall-cannot-what": "What people have read or copied stays with them.",
+    "recall-cannot-what": "What people have read, copied or exported stays with them, and older backups still "
+    "contain the text.",
     "recall-reached": "Stored by {stored} of {of} members, opened by {opened}.",
     "recall-reason": "Reason, for every reader",
     "recall-reason-hint": "At most 400 characters. No names.",

@@ -168,9 +168,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # what ends the matter
     Cause("rejected-here", "it was rejected or withdrawn here while it waited; it never left", "anew", _in("rejected")),
     Cause("held-here", "it waits here for a second person", "held", _in("held")),
-    Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed", "remind",
-          _is_recall_open),
-    Cause("recalled", "it was cancelled, and its text is destroyed at {member}", "nothing", _is_recalled),
+    Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed in its live store",
+          "remind", _is_recall_open),
+    Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}", "nothing",
+          _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),
     Cause("acknowledged", "a person at {member} acknowledged its receipt at {at}", "nothing", _in("acknowledged")),
     Cause("acknowledgement-overdue", "{member} has it, and nobody there acknowledged its receipt in time", "remind",

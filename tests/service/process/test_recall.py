@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from suar.bus import history
 from suar.protocol.base.primitives import Secret
 from suar.protocol.transport import frame
+from suar.protocol.transport.inside import messages_in
 from suar.service.process import offline
 from suar.store.messages import rows as messages
 from support import warm
@@ -100,6 +102,40 @@ async def test_the_others_confirm_at_once_and_who_was_away_on_its_return(three: 
         assert secret("recall").encode() not in after
         assert search(files_in(gateway.folder), mine | {"text": secret("recall").encode()}) == set()
         await gateway.start_and_wait()
+
+
+async def frames_with(gateway: Running, federation: Federation, stream: str, id_: str) -> int:
+    """How many objects of a stream this stopped gateway can open and finds that message's text in."""
+    at = "hub" if stream == "REGION" else stream[-2:]
+    bus = await federation.nats.connect(at, "admin")
+    where = await history.extent(bus, stream)
+    stored = [each async for part in history.between(bus, stream, *where) for each in part]
+    with offline.open_offline(gateway.folder, Secret(PASSPHRASE)) as core:
+        inside = [set(messages_in(core.world, each.data)) for each in stored if each.data[:4] == frame.MAGIC]
+    return sum((id_, 1) in names for names in inside)
+
+
+async def test_inbox_is_emptied_and_the_other_streams_keep_their_retention(three: Federation) -> None:
+    th, sg = three["TH"], three["SG"]
+    [id_, other] = await th.publish(told("streams", audience=["SG"]), told("neighbour", audience=["SG"]))
+    await three.stored_everywhere("TH", id_, other)
+    sg.end()
+    assert await frames_with(sg, three, "INBOX_SG", id_) == 1
+    await sg.start_and_wait()
+    await suar("cancel", id_, "--reason", "wrong border post", "--state", th.folder)
+    await reaches(th, id_, "SG", "recalled")
+
+    async def is_erased() -> bool:
+        return any(each["frames"] for each in sg.events("inbox_erased"))
+
+    await eventually(is_erased, 60, sg.words)
+    sg.end()
+    assert await frames_with(sg, three, "INBOX_SG", id_) == 0
+    for stream in ("OUTBOX_TH", "REGION"):
+        assert await frames_with(sg, three, stream, id_) == 1, stream
+    await sg.start_and_wait()
+    [later] = await th.publish(told("after a hole in the stream", audience=["SG"]))
+    await three.stored_everywhere("TH", later)
 
 
 async def test_people_answer_and_the_publisher_sees_it(three: Federation) -> None:

@@ -1,5 +1,6 @@
-"""Calls of the second person: list held messages, release, reject. The publishing token cannot decide."""
+"""Calls of a second person: release and reject held messages; erase own texts; legal holds."""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -11,11 +12,14 @@ from msgspec import Meta, Struct
 from suar.api.calls.messages import Id, Limit
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
-from suar.api.http.documents import HeldRow, VerdictDocument, body_of
+from suar.api.http.documents import CustodyDocument, HeldRow, HoldRow, VerdictDocument, body_of
 from suar.api.http.problems import Problem, answer, problem
-from suar.protocol.base.errors import CODES, Refused
+from suar.protocol.base.errors import CODES, Fault, Refused
+from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
+from suar.service.custody.erasing import WAITS
+from suar.service.custody.holds import AUTHORITY_MAX
 from suar.service.publish.held import PAGE
 from suar.service.reading.views import UnknownPosition
 
@@ -89,8 +93,77 @@ async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # no
         return _problem(refused)
 
 
+# -- how long texts are kept: the first call waits for the same call by another person
+
+
+class Hold(Struct, forbid_unknown_fields=True):
+    """What POST /v1/holds takes: the message, the authority that orders it, and the end, a time in RFC 3339."""
+
+    id: Annotated[str, Meta(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}$")]
+    authority: Annotated[str, Meta(min_length=1, max_length=AUTHORITY_MAX)]
+    until: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
+
+
+_hold: Final = msgspec.json.Decoder(Hold).decode
+_TAKES_HOLD: Final = '{"id": of the message, "authority": who orders it, "until": a time in RFC 3339}'
+_WAITS: Final = {
+    200: ResponseSpec(CustodyDocument, description="done: two persons asked for it"),
+    202: ResponseSpec(CustodyDocument, description="waits for the same call by a second person, a week at most"),
+}
+
+
+@post("/v1/messages/{id:str}/erase", opt=scope("approve"), responses=_WAITS)
+async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Erase the text of one of our messages that was cancelled or has expired. Heads and digests stay."""
+    try:
+        return await _custody(context_of(request).gateway.custody.erase(id, request.user.name))
+    except Refused as refused:
+        return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
+
+
+@get("/v1/holds", opt=scope("approve"), responses={200: ResponseSpec(list[HoldRow], description="oldest first")})
+async def holds(request: Call) -> Response[bytes]:
+    """Messages under a legal hold, with the authority of each. The audit log notes who asked."""
+    return answer(await context_of(request).gateway.custody.holds(request.user.name))
+
+
+@post(
+    "/v1/holds",
+    opt=scope("approve"),
+    responses=_WAITS,
+    operation_class=body_of("application/json", _TAKES_HOLD),
+)
+async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
+    """Keep the text of a message, hidden, also after its publisher recalls it. It does not bring back a text."""
+    try:
+        given = _hold(body)
+        until = milliseconds(given.until)
+    except (*UNREADABLE, ValueError) as error:
+        raise refusal(error, Hold, f"it takes {_TAKES_HOLD}") from None
+    custody = context_of(request).gateway.custody
+    return await _custody(custody.hold_add(given.id, request.user.name, given.authority, until))
+
+
+@post("/v1/holds/{id:str}/end", opt=scope("approve"), responses=_WAITS)
+async def hold_end(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """End a legal hold; a recall that came meanwhile is completed."""
+    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name))
+
+
+async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
+    try:
+        done = await act
+    except Fault as fault:
+        if type(fault) is not Fault:  # the store's own
+            raise
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
+    if done is None:
+        raise Problem("E-HTTP-NOT-FOUND")
+    return answer(done, 202 if done["verdict"] == WAITS else 200)
+
+
 def _problem(refused: Refused) -> Response[bytes]:
     return problem(_STATUS[refused.code], refused.code, CODES[refused.code].meaning, refused.advice())
 
 
-HANDLERS: Final = (held, release, reject)
+HANDLERS: Final = (held, release, reject, erase, holds, hold_add, hold_end)

@@ -169,6 +169,33 @@ class Deliveries(Struct):
     members: dict[str, dict[str, Any]]
 
 
+class CustodyDocument(Struct):
+    """The answer to an act that needs two persons; `waits`: the same call by a second person does it.
+
+    Of an erasure: how many texts were destroyed now, how often the first one had been exported, and when backups with
+    it were made.
+    """
+
+    id: str
+    verdict: Literal["waits", "erased", "held", "ended"]
+    until: str | UnsetType = UNSET
+    revisions: int | UnsetType = UNSET
+    exports: int | UnsetType = UNSET
+    backups: list[str] | UnsetType = UNSET
+    erased: str | UnsetType = UNSET
+
+
+class HoldRow(Struct):
+    """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody."""
+
+    id: str
+    authority: str
+    since: str
+    until: str
+    persons: list[str]
+    recalled: bool
+
+
 class HeldRow(Struct):
     """A message that waits for a second person; `by` is who published it, `place` is for `after`.
 

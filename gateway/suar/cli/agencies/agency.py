@@ -1,7 +1,6 @@
 """`suar agency`: agencies that read this member's feed, through the running gateway."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -9,10 +8,9 @@ import rich_click as click
 
 from suar.cli.base import tables
 from suar.cli.base.client import call
-from suar.cli.base.common import command, emit, group, json_option, print_notice, state_option
+from suar.cli.base.common import Day, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant_of, moment
 
 F = TypeVar("F", bound=Callable[..., Any])
 COMMANDS: Final[Table] = {
@@ -37,24 +35,6 @@ def agency() -> None:
 
     An agency's token reads the feed and does nothing else: docs/agencies.md.
     """
-
-
-class Day(click.ParamType[str]):
-    """A day, at its end in UTC, or a time in RFC 3339, UTC; as such a time."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The time."""
-        text = str(value)
-        try:
-            if len(text) == len("2027-01-15"):
-                day = datetime.fromisoformat(text).date()
-                return instant_of(datetime.combine(day, time(23, 59, 59), UTC))
-            moment(text)
-        except (ValueError, OverflowError):
-            self.fail(f"'{text}' is no date like 2027-12-31 and no time like 2027-12-31T12:00:00Z", param, ctx)
-        return text
 
 
 expires_option = click.option(

@@ -5,6 +5,8 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,7 +16,7 @@ from suar.cli.base.lazy import Command, LazyGroup, Table
 from suar.cli.base.terminal import in_words, json_document, visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import moment
+from suar.protocol.base.instants import instant_of, moment
 
 if TYPE_CHECKING:
     from suar.protocol.base.primitives import Secret
@@ -132,6 +134,24 @@ class Moment(click.ParamType[int]):
             return round(moment(value).timestamp() * 1000)
         except ValueError:
             self.fail(f"'{value}' is no time like 2027-01-15T08:00:00Z", param, ctx)
+
+
+class Day(click.ParamType[str]):
+    """A day, at its end in UTC, or a time in RFC 3339, UTC; as such a time."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The time."""
+        text = str(value)
+        try:
+            if len(text) == len("2027-01-15"):
+                day = datetime.fromisoformat(text).date()
+                return instant_of(datetime.combine(day, time_of_day(23, 59, 59), UTC))
+            moment(text)
+        except (ValueError, OverflowError):
+            self.fail(f"'{text}' is no date like 2027-12-31 and no time like 2027-12-31T12:00:00Z", param, ctx)
+        return text
 
 
 class MemberCode(click.ParamType[str]):

@@ -64,6 +64,8 @@ class Table(Struct, frozen=True):
     pair: str
 
 
+BACKUPS_SHOWN: Final = 5
+
 Block = Banner | Note | Words | Line | Table
 
 
@@ -89,9 +91,20 @@ class Reading:
     def blocks(self) -> list[Block]:
         """The whole reading."""
         if not self.message:
-            recalled = Note(f"{self.shown.get('id', '')}  {self.words.phrase('recalled')}")
-            return [*self._banners(), recalled, *self._chain()]
+            gone = self.words.phrase("recalled" if self.shown.get("state") == "cancelled" else "erased")
+            return [*self._banners(), Note(f"{self.shown.get('id', '')}  {gone}"), *self._remains(), *self._chain()]
         return [*self._banners(), *self._head(), *self._texts(), *self._fields(), *self._chain(), *self._closing()]
+
+    def _remains(self) -> list[Block]:
+        """What a recall did not reach here."""
+        left: dict[str, Any] = self.shown.get("tombstone") or {}
+        found: list[Block] = []
+        if left.get("exports"):
+            found.append(Note(self.words.phrase("recalled-exports", count=str(left["exports"]))))
+        if left.get("backups"):
+            times = self.values.join(left["backups"][-BACKUPS_SHOWN:])
+            found.append(Note(self.words.phrase("recalled-backups", times=times)))
+        return found
 
     def _banners(self) -> list[Block]:
         found: list[Block] = [Banner(self.words.phrase("exercise"))] if self.is_exercise else []

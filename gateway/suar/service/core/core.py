@@ -55,7 +55,7 @@ from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
 from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
-from suar.store.people import access
+from suar.store.people import access, legal_holds
 from suar.store.recovery import positions
 
 YIELD_SECONDS: Final = 0.002
@@ -98,6 +98,7 @@ class Core:
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
+        self.held_by_law: set[str] = set()  # ids whose texts are kept after a recall, until a legal hold ends
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
@@ -285,6 +286,7 @@ class Core:
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
             self.recalled |= recalls.load(connection)
+            self.held_by_law = set(legal_holds.ids(connection))
             self.suspects.update(recalls.came_back(connection))
         self.integrity.loaded()
         self._stale = False
@@ -406,7 +408,8 @@ class Core:
         now, claimed = self.clock(), claimed_epoch(self.world, alarm)
         if claimed is not None and incidents.extend_alarm(connection, alarm, now):
             return
-        if incidents.raise_alarm(connection, alarm, evidence, now, is_event=is_event(alarm)):
+        kept = altered_rows.without_recalled(self, evidence)
+        if incidents.raise_alarm(connection, alarm, kept, now, is_event=is_event(alarm)):
             access.note(
                 connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
             )

@@ -3,7 +3,16 @@
 After a start and after every reload of the store all flags are set.
 """
 
+from typing import NamedTuple
+
 from suar.protocol.base import limits
+
+
+class Searched(NamedTuple):
+    """The last rows in which copies of recalled texts were searched for, since the last recall."""
+
+    quarantine: int = 0
+    alarms: int = 0
 
 
 class Due:
@@ -11,7 +20,8 @@ class Due:
 
     def __init__(self) -> None:
         self.has_statements = True  # rows of `own_statement`
-        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.prove
+        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.purge_log
+        self.searched = Searched()
         self.has_returned = True  # messages may have to be looked through for who returned from suspension
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.waits_for = 0  # ms: nothing waits for an earlier time
@@ -20,6 +30,7 @@ class Due:
     def reset_after_load(self, first_time: int | None) -> None:
         """Set the flags after a reload; `first_time` (ms) is the earliest time that an object waits for."""
         self.has_statements = self.is_log_suspect = True
+        self.searched = Searched()
         self.set_next_time(first_time)
 
     def note_statements(self) -> None:
@@ -31,8 +42,13 @@ class Due:
         self.has_statements = are_left
 
     def note_destroyed(self) -> None:
-        """Record that a text was destroyed in the store."""
+        """Record that a text was destroyed in the store, and that copies of it may stand elsewhere."""
         self.is_log_suspect = True
+        self.searched = Searched()
+
+    def note_searched(self, searched: Searched) -> None:
+        """Record how far copies of recalled texts were searched for."""
+        self.searched = searched
 
     def mark_log_clean(self) -> None:
         """Record that the store's log has no part of a destroyed text."""

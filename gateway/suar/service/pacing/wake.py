@@ -40,6 +40,7 @@ class Wake:
         self.settled = Signal()
         self.evidence = Signal()
         self.anchor = Signal()
+        self.erasure = Signal()
         self.stop = Signal()
 
     def wake_outbound(self) -> None:
@@ -49,7 +50,8 @@ class Wake:
 
     def wake_all(self) -> None:
         """Something changed that every loop should look at."""
-        for event in (self.seal, self.publish, self.beat, self.look, self.settled, self.evidence, self.anchor):
+        first = (self.seal, self.publish, self.beat, self.look)
+        for event in (*first, self.settled, self.evidence, self.anchor, self.erasure):
             event.set()
 
 

@@ -24,6 +24,7 @@ from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
+from suar.service.custody.facade import Custody
 from suar.service.exercises import drill
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.feed import FeedSelection
@@ -76,6 +77,7 @@ class Gateway:
         self._news = News()
         core.hooks.listen(self._news)
         self.desk = Desk(self, core, self._news)
+        self.custody = Custody(core)
         self._snapshots = snapshot.Snapshots(core)
 
     @property

@@ -11,6 +11,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
 from suar.service.core.observations import MAX_CHECK_GAP_MS
+from suar.service.custody import holds
 from suar.service.gaps import alarms
 from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
@@ -78,6 +79,7 @@ class PeriodicTasks:
             await self.core.run(store_checks.settle, self.core)
             if await self.core.run(store_checks.ask_again, self.core):
                 self.wake.seal.set()
+            await self.core.run(holds.end_over, self.core)
             await self.core.run(lifecycle.purge_log, self.core)
             await self.core.run(self._run.uses.keep)
             await self.core.run(deadlines.process_due, self.core)

@@ -13,6 +13,7 @@ from suar.service.process.gateway import Gateway
 from suar.service.process.loop_anchor import AnchorKeeping
 from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.process.loop_heartbeat import Heartbeats
+from suar.service.process.loop_inbox_erasure import InboxErasure
 from suar.service.process.loop_periodic import PeriodicTasks
 from suar.service.process.loop_publish import Publishing
 from suar.service.process.loop_receive import Receiving
@@ -36,6 +37,7 @@ class Loops:
             PeriodicTasks(run),
             EvidenceKeeping(run),
             self._anchor,
+            InboxErasure(run),
         )
 
     async def run(self) -> None:

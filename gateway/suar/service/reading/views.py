@@ -20,6 +20,7 @@ from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.reading import answers
+from suar.service.reading.remains import remains
 from suar.service.receipts import suspension_backlog
 from suar.service.receipts.receipts import NOTE_SEALED_AS
 from suar.store.inbound import gaps
@@ -199,7 +200,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": state_of(links, row, body, core.clock()), "chain": chain,
-            "tombstone": _tombstone(core, connection, row) if body is None else None,
+            "tombstone": _tombstone(core, connection, row, asks) if body is None else None,
             **_own_part(core, connection, row, body, is_focal_point=asks.is_focal_point),
         }  # fmt: skip
 
@@ -213,15 +214,16 @@ def _own_part(
     return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body)}
 
 
-def _tombstone(core: Core, connection: Connection, row: Row[Any]) -> dict[str, Any] | None:
-    """Return what is left of a recalled revision: which revision cancelled it, when and why."""
+def _tombstone(core: Core, connection: Connection, row: Row[Any], asks: Reader) -> dict[str, Any] | None:
+    """Return what is left of a recalled revision: which one cancelled it, when and why, and what it does not reach."""
     cancel = messages.find(connection, row.id)
     body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
     if cancel is None or body is None:
         return None
     gone = own_statements.find_statement(connection, row.id, row.rev, "recalled", "gateway")
-    destroyed = rfc3339(gone.at) if gone is not None else None
-    return {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": destroyed}
+    at = gone.at if gone is not None else None
+    head = {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": rfc3339(at)}
+    return head | (remains(core, connection, row, at) if asks.is_focal_point else {})
 
 
 def _receipt_sent(row: Row[Any]) -> dict[str, Any]:

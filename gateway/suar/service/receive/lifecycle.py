@@ -19,11 +19,13 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
-from suar.service.core.altered_rows import open_row
+from suar.service.core.altered_rows import is_recalled, open_row
 from suar.service.core.core import Core
+from suar.service.core.due import Searched
 from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
+from suar.store.inbound import leftovers
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
@@ -56,16 +58,35 @@ class Cancelled(NamedTuple):
 # -- at a receiver
 
 
-def destroy_revisions(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good."""
+def destroy_revisions(
+    core: Core, connection: Connection, id_: str, below: int, *, is_hold_over: bool = False
+) -> None:  # fmt: skip
+    """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good.
+
+    Under a legal hold nothing is destroyed until it is over; the texts are hidden from everybody meanwhile.
+    """
     if core.recalled.get(id_, 0) < below:
         recalls.note(connection, id_, below, core.clock())
+        core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    if id_ in core.held_by_law and not is_hold_over:
+        core.log_event("held_by_law", id=id_, rev=below)
+        return
     for rev in recalls.destroy(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
+
+
+def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int:
+    """Destroy our own texts of the message below that revision in the caller's transaction; how many there were."""
+    recalls.note(connection, id_, below, core.clock())
+    core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    core.due.note_destroyed()
+    gone = recalls.destroy_own(connection, id_, below)
+    core.log_event("erased", id=id_, revisions=len(gone))
+    return len(gone)
 
 
 def find_recalled(
@@ -79,19 +100,37 @@ def find_recalled(
 def purge_log(core: Core) -> bool:
     """Purge destroyed texts from the store's log, then allow `recalled`; returns whether there is something to state.
 
-    Not inside a transaction. A reader that is busy puts it off to the next call.
+    Not inside a transaction. Copies of the texts in quarantine and in alarms are destroyed first, some at each call. A
+    reader that is busy puts it off to the next call.
     """
     if not core.due.is_log_suspect:
         return False
     with core.transaction() as connection:
+        if not _destroy_copies(core, connection):
+            return False
         is_open = own_statements.is_any_unproved(connection)
-    if is_open and not core.database.truncate_log():
+        is_erased = any(id_[:2] == core.member for id_ in core.recalled)
+    if (is_open or is_erased) and not core.database.truncate_log():
         return False
     with core.transaction() as connection:
         if own_statements.mark_proved(connection):
             core.due.note_statements()
     core.due.mark_log_clean()
     return is_open
+
+
+def _destroy_copies(core: Core, connection: Connection) -> bool:
+    """Destroy copies in the next rows of quarantine and alarms; True behind the last one."""
+    before = core.due.searched
+    if not core.recalled:
+        return True
+    refused = leftovers.quarantined_after(connection, core.vault, before.quarantine)
+    objects = leftovers.evidence_after(connection, before.alarms)
+    leftovers.empty_quarantined(connection, [each.n for each in refused if is_recalled(core, each.data)])
+    leftovers.empty_evidence(connection, [each.n for each in objects if is_recalled(core, each.data)])
+    last = Searched(refused[-1].n if refused else before.quarantine, objects[-1].n if objects else before.alarms)
+    core.run_after_commit(lambda: core.due.note_searched(last))
+    return last == before
 
 
 # -- at its publisher

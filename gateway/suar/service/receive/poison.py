@@ -14,6 +14,7 @@ from suar.protocol.base import subjects
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import hash_
 from suar.protocol.transport.outcome import Alarm
+from suar.service.core.altered_rows import without_recalled
 from suar.service.core.core import Core
 from suar.service.receive import inbound, quarantine
 from suar.service.receive.batch import Arrival, BatchTransaction, Effect
@@ -91,7 +92,7 @@ def _keep(core: Core, arrival: Arrival, error: Exception, waiting: int | None) -
             "code": code_of(POISON), "rule": "", "at": transaction.now, "sender": share,
             "frame_hash": None, "place": None, "path": "$",
         }  # fmt: skip
-        incidents.quarantine(connection, core.vault, row, [({}, arrival.data)])
+        incidents.quarantine(connection, core.vault, row, [({}, without_recalled(core, arrival.data))])
         digest = hash_("frame", arrival.data).hex()
         core.raise_alarm(connection, Alarm(POISON, share, message_id=digest[:32]), arrival.data)
         if waiting is not None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from suar.observe.hooks import MessageRefused
 from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Outcome
+from suar.service.core.altered_rows import without_recalled
 from suar.service.receive.batch import Arrival, BatchTransaction
 from suar.store.inbound import incidents
 
@@ -20,11 +21,12 @@ def keep_refused(transaction: BatchTransaction, arrival: Arrival, out: Outcome) 
     row: dict[str, Any] = {"code": out.code or "", "rule": out.rule or "", "at": transaction.now}
     if not is_signed(out):
         sample = row | {"origin": origin, "subject": arrival.subject}
-        incidents.keep_sample(transaction.connection, sample, arrival.data)
+        incidents.keep_sample(transaction.connection, sample, without_recalled(transaction.core, arrival.data))
         return
     place = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
     whose = {"sender": quota_share(transaction, origin)}
-    incidents.quarantine(transaction.connection, transaction.core.vault, row | whose, [(place, arrival.data)])
+    kept = without_recalled(transaction.core, arrival.data)
+    incidents.quarantine(transaction.connection, transaction.core.vault, row | whose, [(place, kept)])
 
 
 def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:
@@ -33,7 +35,10 @@ def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Ver
     for refused in out.refused:
         core.queue_record(MessageRefused(at=transaction.now, origin=origin, code=refused.code, rule=refused.rule))
     row = {"sender": origin, "frame_hash": frame.hash, "at": transaction.now}
-    each = [({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, r.data) for r in out.refused]
+    each = [
+        ({"code": r.code, "rule": r.rule, "path": r.path, "place": r.index}, without_recalled(core, r.data))
+        for r in out.refused
+    ]
     incidents.quarantine(transaction.connection, core.vault, row, each)
 
 

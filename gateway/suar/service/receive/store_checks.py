@@ -122,15 +122,17 @@ def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) ->
 
 
 def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
-    """Whether it opens, and is destroyed where a cancel of another member stands above it, and nowhere else."""
+    """Whether it opens, and is destroyed where it was recalled or erased and no legal hold keeps it, nowhere else."""
     try:
         is_held = messages.body_of(core.vault, row) is not None
     except AlteredRow:
         return False
-    is_ours = row.id[:2] == core.member
-    is_cancelled = row.rev < core.recalled.get(row.id, 0)
-    is_cancelled |= any(link.action == "cancel" and link.rev > row.rev for link in chain)
-    return is_held is (is_ours or not is_cancelled)
+    if row.id in core.held_by_law:
+        return is_held
+    is_gone = row.rev < core.recalled.get(row.id, 0)
+    if row.id[:2] != core.member:
+        is_gone |= any(link.action == "cancel" and link.rev > row.rev for link in chain)
+    return is_held is not is_gone
 
 
 def settle(core: Core) -> int:
@@ -161,9 +163,15 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
         if not is_ours:
             messages.remove(connection, n)
         return
-    if is_ours:
+    if row.id in core.held_by_law:
         if not is_held:
             yield altered
+    elif is_ours:
+        is_erased = row.rev < core.recalled.get(row.id, 0)
+        if is_held is is_erased:
+            yield altered._replace(data=b"") if is_erased else altered
+        if is_held and is_erased:
+            lifecycle.erase_below(core, connection, row.id, core.recalled[row.id])
     elif cancel and (is_held or recalls.came_back(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
         lifecycle.destroy_revisions(core, connection, row.id, cancel)

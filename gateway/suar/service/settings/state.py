@@ -16,7 +16,8 @@ from suar.service.settings.keyring import NKEYS, Identity, Keyring
 KEYRING: Final = "keyring.suar"
 NATS_ENVIRONMENT: Final = "nats.env"
 LOCK: Final = "lock"
-BACKUP: Final = "backup.json"  # when the last backup was made
+BACKUP: Final = "backup.json"  # when backups were made
+BACKUPS_KNOWN: Final = 400  # a year of daily ones
 
 CONFIG_TEXT: Final = """\
 # The gateway's settings. SUAR_SECTION__KEY in the environment overrides one, for example SUAR_BUS__URL.
@@ -127,7 +128,18 @@ def rewrite_request(folder: Path, passphrase: bytes, *, name: str | None, rotate
 
 def note_backup(folder: Path, at: int) -> None:
     """A backup of the state folder was made at `at` (ms)."""
-    atomic_write(folder / BACKUP, json.dumps({"at": at}).encode())
+    made = [*backups(folder), at][-BACKUPS_KNOWN:]
+    atomic_write(folder / BACKUP, json.dumps({"at": at, "made": made}).encode())
+
+
+def backups(folder: Path) -> list[int]:
+    """When backups of the state folder were made (ms), the oldest first; at most the last BACKUPS_KNOWN."""
+    last = last_backup(folder)
+    if last is None:
+        return []
+    made = json.loads((folder / BACKUP).read_bytes()).get("made")
+    known = [at for at in made if isinstance(at, int) and 0 <= at < last] if isinstance(made, list) else []
+    return [*known[-BACKUPS_KNOWN:], last]
 
 
 def last_backup(folder: Path) -> int | None:

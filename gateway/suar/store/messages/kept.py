@@ -49,8 +49,15 @@ def unkept_sent(connection: Connection, limit: int) -> list[tuple[bytes, int]]:
     """(hash, when it was sealed) of frames of ours with messages, of which no proof is kept yet."""
     p, f = t.place, t.own_frame
     wanted = select(p.c.frame_hash, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
-    rows = connection.execute(wanted.where(~_is_kept(p.c.frame_hash)).distinct().limit(limit))
+    wanted = wanted.where(~_is_kept(p.c.frame_hash), p.c.frame_hash.not_in(_with_erased()))
+    rows = connection.execute(wanted.distinct().limit(limit))
     return [(bytes(row.frame_hash), row.queued) for row in rows]
+
+
+def _with_erased() -> Any:
+    """Frames of ours with a message whose text was erased."""
+    p, r = t.place.alias(), t.recalled
+    return select(p.c.frame_hash).join(r, (p.c.id == r.c.id) & (p.c.rev < r.c.below))
 
 
 def _is_kept(column: Any) -> Any:
@@ -63,7 +70,7 @@ def is_wanted(connection: Connection, frame_hash: bytes) -> bool:
     there = (
         select(m.c.n).where(m.c.frame_hash == frame_hash, m.c.frame.is_not(None)),
         select(f.c.hash).where(f.c.hash == frame_hash),
-        select(p.c.place).where(p.c.frame_hash == frame_hash),
+        select(p.c.place).where(p.c.frame_hash == frame_hash, p.c.frame_hash.not_in(_with_erased())),
     )
     return any(connection.execute(each.limit(1)).first() is not None for each in there)
 

@@ -233,10 +233,12 @@ def _waited_for(connection: Connection) -> set[str]:
 
 
 def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
-    """Queue again what was sent, and what is sealed, not sent, and has no item in the queue."""
+    """Queue again what was sent, and what is sealed, not sent, and not in the queue; nothing that was erased."""
     is_its_own = or_(_q.c.channel.is_(None), _q.c.channel == _d.c.member)
     stands = exists().where(_q.c.id == _d.c.id, _q.c.rev == _d.c.rev, is_its_own)
-    wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~stands)), which)
+    text = _m.alias()
+    has_text = exists().where(text.c.id == _d.c.id, text.c.rev == _d.c.rev, text.c.body.is_not(None))
+    wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~stands)), which, has_text)
     joined_rows = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
     sent = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.realm).select_from(joined_rows).where(wanted)
     rows: list[Row[Any]] = list(connection.execute(sent.order_by(_m.c.n, _d.c.member)))
@@ -255,6 +257,8 @@ def missing_messages(connection: Connection, frame_hash: bytes, member: str) -> 
 
 
 def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool:
+    if connection.execute(select(_m.c.n).where(_m.c.id == id_, _m.c.rev == rev, _m.c.body.is_(None))).first():
+        return False  # its text was erased
     split_message(connection, id_, rev, [member])
     now = state(connection, id_, rev, member)
     if now is not None:

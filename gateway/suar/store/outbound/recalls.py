@@ -15,6 +15,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
+from suar.store.inbound import leftovers
 from suar.store.messages import kept
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
@@ -63,12 +64,41 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
     rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
     for row in rows:
         again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
+        hashes = [name for name in (row.frame_hash, *(each.frame_hash for each in again)) if name is not None]
+        leftovers.destroy_copies(connection, row.origin, hashes, kept.frame_of)
         connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
-        hashes = [row.frame_hash, *(each.frame_hash for each in again)]
-        kept.drop(connection, [name for name in hashes if name is not None])
+        kept.drop(connection, hashes)
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
     return [row.rev for row in rows if row.is_held]
+
+
+def destroy_own(connection: Connection, id_: str, below: int) -> list[int]:
+    """Destroy the own bodies of the id below that revision, and what proves its frames; return the revisions."""
+    held = select(_m.c.n, _m.c.rev).where(_m.c.id == id_, _m.c.rev < below, _m.c.body.is_not(None))
+    rows = connection.execute(held).all()
+    inside = select(t.place.c.frame_hash).where(t.place.c.id == id_, t.place.c.rev < below)
+    kept.drop(connection, connection.execute(inside.distinct()).scalars().all())
+    numbers = [row.n for row in rows]
+    connection.execute(update(_m).where(_m.c.n.in_(numbers)).values(body=None, body_key=None, frame=None))
+    return [row.rev for row in rows]
+
+
+def has_every_text(connection: Connection, id_: str) -> bool:
+    """Return whether the text of every stored revision is there."""
+    destroyed = select(_m.c.n).where(_m.c.id == id_, _m.c.body.is_(None)).limit(1)
+    return connection.execute(destroyed).first() is None
+
+
+def is_queued(connection: Connection, id_: str, below: int) -> bool:
+    """Return whether a revision below that one is still to be sealed for somebody."""
+    wanted = select(t.queue.c.n).where(t.queue.c.id == id_, t.queue.c.rev < below).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def noted_at(connection: Connection, id_: str) -> int | None:
+    """Return when the texts of the id were recalled or erased here (ms), or None."""
+    return connection.execute(select(t.recalled.c.at).where(t.recalled.c.id == id_)).scalar()
 
 
 def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:

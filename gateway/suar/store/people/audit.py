@@ -57,6 +57,13 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
                 yield row
 
 
+def count(connection: Connection, whats: Collection[str], about: str) -> int:
+    """Return the number of lines with one of these actions about exactly this."""
+    a = t.audit
+    wanted = select(func.count()).where(a.c.about == about, a.c.what.in_(whats))
+    return int(connection.execute(wanted).scalar_one())
+
+
 def hash_at(connection: Connection, n: int) -> bytes | None:
     """Return the stored hash of line `n`; None if there is no such line."""
     found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()

@@ -20,7 +20,7 @@ from suar.store.tables.gaps import (
 )
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
-from suar.store.tables.integrity import integrity, recalled
+from suar.store.tables.integrity import inbox_erasure, integrity, legal_hold, proposal, recalled
 from suar.store.tables.messages import carried, message, number, released
 from suar.store.tables.people import deadline, draft, drill, held, notice
 from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_note, receipt_place, statement
@@ -31,9 +31,9 @@ __all__ = [
     "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_commitment", "audit_head",
     "bundle", "by_hand",
     "carried", "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held",
-    "integrity", "kem_seed", "kept_proof", "last_use", "message", "meta", "metadata", "missing_epoch",
-    "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement", "peer_said", "person",
-    "place", "quarantine", "queue", "recalled", "receipt", "receipt_frame", "receipt_note", "receipt_place",
-    "released", "request", "returned", "revoke", "sample", "session", "stamp", "stamped", "statement", "token",
-    "trust_list", "waiting",
+    "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
+    "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
+    "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
+    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "session", "stamp",
+    "stamped", "statement", "token", "trust_list", "waiting",
 ]  # fmt: skip

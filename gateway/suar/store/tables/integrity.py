@@ -1,6 +1,6 @@
-"""The store's account of itself, and which messages were recalled."""
+"""The store's account of itself, which messages were recalled, and which of their copies are still to be deleted."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
 from suar.store.tables.columns import mac, metadata
 
@@ -11,11 +11,43 @@ integrity = Table(  # one row: the number of rows and the sum of each protected 
     Column("sealed", LargeBinary, nullable=False),
 )
 
-recalled = Table(  # cancelled messages of others: no earlier revision is shown, whatever its row contains
+recalled = Table(  # cancelled messages of others, erased own ones: no earlier revision is shown, whatever its row has
     "recalled",
     metadata,
     Column("id", String(48), primary_key=True),
-    Column("below", Integer, nullable=False),  # the revision that cancelled them
+    Column("below", Integer, nullable=False),  # the revision that cancelled it, or the first one that was not erased
     Column("at", BigInteger, nullable=False),
+    mac(),
+)
+
+inbox_erasure = Table(  # frames of recalled messages that the own INBOX may still hold
+    "inbox_erasure",
+    metadata,
+    Column("frame_hash", LargeBinary(32), primary_key=True),
+    Column("subject", String(80), nullable=False),  # under which the hub delivered it
+    Column("realm", String(8), nullable=False),
+    mac(),
+)
+
+proposal = Table(  # what one person asked for and a second one has to confirm
+    "proposal",
+    metadata,
+    Column("act", String(16), nullable=False),  # erase, hold-add, hold-end
+    Column("about", String(48), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the details, which both persons state
+    Column("who", String(64), nullable=False),
+    Column("counts_as", Text, nullable=False),  # who is responsible: `who` and their makers
+    Column("at", BigInteger, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("act", "about"),
+)
+
+legal_hold = Table(  # messages whose texts are kept after a recall, because an authority orders it
+    "legal_hold",
+    metadata,
+    Column("id", String(48), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # the authority, and who ordered and confirmed it here
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
     mac(),
 )

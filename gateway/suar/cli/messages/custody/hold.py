@@ -1,0 +1,80 @@
+"""`suar hold`: legal holds. The text of a message is kept, hidden, although its publisher recalls it; two persons."""
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.client import call
+from suar.cli.base.common import Day, command, emit, group, id_argument, json_option, state_option
+from suar.cli.base.lazy import Table
+from suar.cli.messages.held import as_whom, token_option
+
+COMMANDS: Final[Table] = {
+    "add": ("suar.cli.messages.custody.hold:add", "put a message under a legal hold"),
+    "list": ("suar.cli.messages.custody.hold:list_", "list the messages under a legal hold"),
+    "end": ("suar.cli.messages.custody.hold:end", "end a legal hold, and complete a recall"),
+}
+COLUMNS: Final = ("id", "authority", "since", "until", "persons", "recalled")
+
+
+@group("hold", COMMANDS, example="suar hold list --state th")
+def hold() -> None:
+    """Keep the text of a message for an authority, although its publisher recalls it.
+
+    Two persons: the first call waits for the same call by the holder of another approve token. A recall then hides the
+    text from everybody and destroys nothing; it is completed when the hold ends. A destroyed text does not come back.
+    """
+
+
+@command("add", example="suar hold add TH-ALERT-2027-000042 --authority 'Criminal Court' --until 2028-01-31 --state sg")
+@id_argument
+@click.option("--authority", required=True, help="Who orders it; sealed, and shown by `suar hold list` alone.")
+@click.option(
+    "--until", required=True, type=Day(), metavar="DATE", help="When the hold ends by itself; ten years most."
+)
+@state_option
+@token_option
+@json_option
+def add(id_: str, authority: str, until: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """Put a message under a legal hold, of this member or of another one."""
+    body = {"id": id_, "authority": authority, "until": until}
+    done = call(state, "POST", "/v1/holds", body, headers=as_whom(token_file))
+    emit(done, as_json, lambda: _text(done, f"is kept until {done['until']}", "the same command"))
+
+
+@command("list", example="suar hold list --token-file approver.token --state th")
+@state_option
+@token_option
+@json_option
+def list_(state: Path, token_file: Path | None, as_json: bool) -> None:
+    """List the messages under a legal hold. The audit log notes who asked."""
+    rows = call(state, "GET", "/v1/holds", headers=as_whom(token_file))
+    if as_json or not rows:
+        emit(rows, as_json, lambda: "no message is under a legal hold")
+    else:
+        tables.show(COLUMNS, map(_row, rows))
+
+
+@command("end", example="suar hold end TH-ALERT-2027-000042 --token-file approver.token --state th")
+@id_argument
+@state_option
+@token_option
+@json_option
+def end(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """End a legal hold before its date. A text that was recalled meanwhile is destroyed, and its publisher is told."""
+    done = call(state, "POST", f"/v1/holds/{quote(id_, safe='')}/end", headers=as_whom(token_file))
+    emit(done, as_json, lambda: _text(done, "is under no legal hold any more", f"`suar hold end {id_}`"))
+
+
+def _text(done: dict[str, Any], is_done: str, again: str) -> str:
+    if done["verdict"] == "waits":
+        return f"{done['id']} waits for a second person, for a week: {again} with another approve token"
+    return f"{done['id']} {is_done}"
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    recalled = "yes" if row["recalled"] else "no"
+    return row["id"], row["authority"], row["since"], row["until"], ", ".join(row["persons"]), recalled

@@ -1,0 +1,35 @@
+"""How long texts are kept, as the API and the commands see it: erasure and legal holds.
+
+Each act needs two persons: the first call makes it wait, the same call by another person does it.
+"""
+
+from typing import Any
+
+from suar.service.core.core import Core
+from suar.service.custody import erasing, holds
+
+
+class Custody:
+    """A part of the facade; `who` is the name of a token."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def erase(self, id_: str, who: str) -> dict[str, Any] | None:
+        """Erase the text of a message of ours; None if there is none of that id.
+
+        Raises Refused for another member's message, and Fault for one that may not be erased now.
+        """
+        return await self._core.run(erasing.erase, self._core, id_, who)
+
+    async def hold_add(self, id_: str, who: str, authority: str, until: int) -> dict[str, Any] | None:
+        """Put a message under a legal hold until a time (ms); None if there is none of that id. Raises Fault."""
+        return await self._core.run(holds.add, self._core, id_, who, authority, until)
+
+    async def hold_end(self, id_: str, who: str) -> dict[str, Any] | None:
+        """End a hold and complete a recall that came meanwhile; None if the message is under none."""
+        return await self._core.run(holds.end, self._core, id_, who)
+
+    async def holds(self, who: str) -> list[dict[str, Any]]:
+        """Return every hold with its authority, the oldest first."""
+        return await self._core.run(holds.listed, self._core, who)

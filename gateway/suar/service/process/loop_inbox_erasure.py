@@ -1,0 +1,79 @@
+"""Deletes frames of recalled messages in the own INBOX, whose retention would otherwise keep them for 30 days."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from suar.bus import history, jsapi
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError
+from suar.protocol.transport import frame as frames
+from suar.service.pacing.wake import wait_for
+from suar.service.process.running import LoopContext
+from suar.store.engine.database import StoreFault
+from suar.store.inbound import leftovers
+
+LOOK_EVERY: Final = 5.0  # seconds
+
+
+class InboxErasure:
+    """Deletes what the store has noted (`leftovers.inbox_copies`); only messages that were judged and acknowledged."""
+
+    def __init__(self, run: LoopContext) -> None:
+        self._run, self.core, self.bus = run, run.core, run.bus
+        self._stream = f"INBOX_{run.core.member}"
+        self._until: dict[bytes, int] = {}  # hash of a noted frame: the newest sequence when it was first looked at
+
+    async def run(self) -> None:
+        """Check every few seconds; a stream that denies deletion keeps its messages until they expire."""
+        while self._run.is_running:
+            if self._run.ready.settled.is_set() and self.bus.connected:
+                try:
+                    await self.run_once()
+                except (BusError, StoreFault) as error:
+                    self._run.log_fault("inbox_not_erased", "warning", error_type=type(error).__name__)
+            await wait_for(self._run.wake.erasure, LOOK_EVERY)
+
+    async def run_once(self) -> None:
+        """Delete the noted frames, subject by subject: all frames of an epoch have one subject."""
+        rows = await self.core.run_read_only(self._noted)
+        if not rows:
+            return
+        newest = (await history.extent(self.bus, self._stream)).last
+        self._until = {row.frame_hash: self._until.get(row.frame_hash, newest) for row in rows}
+        last = await history.acknowledged(self.bus, self._stream, "gw")  # what comes after it is still to be delivered
+        due = [row for row in rows if self._until[row.frame_hash] <= last]
+        for subject in dict.fromkeys(row.subject for row in due):
+            wanted = {row.frame_hash: row.realm for row in due if row.subject == subject}
+            is_allowed = await erase(self.bus, self._stream, subject, wanted, last)
+            await self.core.run(self._mark, list(wanted))
+            self._log(is_allowed, len(wanted))
+
+    def _noted(self) -> list[Row[Any]]:
+        with self.core.database.reading() as connection:
+            return list(leftovers.inbox_copies(connection))
+
+    def _mark(self, hashes: list[bytes]) -> None:
+        with self.core.transaction() as connection:
+            leftovers.mark_deleted(connection, hashes)
+
+    def _log(self, is_allowed: bool, frames_: int) -> None:
+        event, level = ("inbox_erased", "info") if is_allowed else ("inbox_denies_deletion", "warning")
+        self._run.log_fault(event, level, frames=frames_)
+
+
+async def erase(bus: Bus, stream: str, subject: str, wanted: dict[bytes, str], last: int) -> bool:
+    """Delete the frames with these hashes (hash: realm) among the messages on `subject` up to sequence `last`.
+
+    Returns False if the stream denies deletion. Raises BusError.
+    """
+    seq = 1
+    while seq <= last:
+        found = await jsapi.next_for_subject(bus, stream, subject, seq)
+        if found is None or found.seq > last:
+            break
+        names = (frames.frame_hash(found.data, realm) for realm in set(wanted.values()))
+        if any(name in wanted for name in names) and not await jsapi.delete_message(bus, stream, found.seq):
+            return False
+        seq = found.seq + 1
+    return True

@@ -1,0 +1,26 @@
+"""What a recall does not reach here: exports of the text, by the audit log, and backups made while it was held.
+
+Counts and dates only: who exported it, and what was done with it, is in the audit log (`suar audit`).
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base.instants import instant
+from suar.service.core.core import Core
+from suar.service.settings.state import backups
+from suar.store.people import audit
+
+EXPORTS: Final = ("export", "evidence")
+"""What the audit log calls handing a text out as a file."""
+
+
+def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:
+    """Return how often the revision was exported (once an hour for each who did), and the times of backups with it.
+
+    `destroyed` is in ms; None if it is not known, then every backup since the arrival counts.
+    """
+    until = core.clock() if destroyed is None else destroyed
+    made = [instant(at) for at in backups(core.config.folder) if row.at <= at <= until]
+    return {"exports": audit.count(connection, EXPORTS, f"{row.id} {row.rev}"), "backups": made}

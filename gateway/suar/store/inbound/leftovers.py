@@ -1,0 +1,116 @@
+"""Copies of a recalled text outside its row: quarantine, evidence of alarms, samples, and objects in the own INBOX.
+
+What was refused keeps its row with sender, code, rule and time; only the object itself is destroyed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
+
+from suar.protocol.base import limits, subjects
+from suar.protocol.base.errors import Fault
+from suar.protocol.transport import frame as frames
+from suar.store import tables as t
+from suar.store.engine.upsert import insert_new
+from suar.store.engine.vault import Vault
+
+ROWS: Final = 256  # looked at in one step
+BYTES: Final = 4 * 1024 * 1024  # opened in one step, or one larger object
+
+_a, _i, _q, _s = t.alarm, t.inbox_erasure, t.quarantine, t.sample
+
+
+class Kept(NamedTuple):
+    """A stored object and the number of its row."""
+
+    n: int
+    data: bytes
+
+
+def quarantined_after(connection: Connection, vault: Vault, after: int) -> list[Kept]:
+    """Return the next quarantined objects behind row `after`, as many as one step opens; none behind the last."""
+    wanted = select(_q.c.n, _q.c.size).where(_q.c.n > after).order_by(_q.c.n).limit(ROWS)
+    numbers = _within(connection, wanted)
+    rows = connection.execute(select(_q).where(_q.c.n.in_(numbers)).order_by(_q.c.n)).all()
+    return [Kept(row.n, _opened(vault, row)) for row in rows]
+
+
+def evidence_after(connection: Connection, after: int) -> list[Kept]:
+    """Return the same of the objects that raised alarms."""
+    has_object = and_(_a.c.n > after, func.length(_a.c.evidence) > 0)
+    numbers = _within(connection, select(_a.c.n, func.length(_a.c.evidence)).where(has_object).limit(ROWS))
+    rows = connection.execute(select(_a.c.n, _a.c.evidence).where(_a.c.n.in_(numbers)).order_by(_a.c.n)).all()
+    return [Kept(row.n, bytes(row.evidence)) for row in rows]
+
+
+def _within(connection: Connection, wanted: Select[tuple[int, int]]) -> list[int]:
+    """The numbers of the first rows that have at most BYTES together; one at least."""
+    found: list[int] = []
+    left = BYTES
+    for n, size in connection.execute(wanted.order_by("n")):
+        left -= size
+        if found and left < 0:
+            break
+        found.append(n)
+    return found
+
+
+def _opened(vault: Vault, row: Row[tuple[int, ...]]) -> bytes:
+    """The object; nothing where it was destroyed, or where the row is another than was written."""
+    if not row.sealed:
+        return b""
+    try:
+        return vault.open(row.sealed, row.sealed_key, f"quarantine {row.sender}")
+    except (Fault, TypeError, ValueError):
+        return b""
+
+
+def empty_quarantined(connection: Connection, numbers: Sequence[int]) -> None:
+    """Destroy the objects of these rows of quarantine."""
+    gone = {"sealed": b"", "sealed_key": b"", "size": 0}
+    connection.execute(update(_q).where(_q.c.n.in_(numbers)).values(gone))
+
+
+def empty_evidence(connection: Connection, numbers: Sequence[int]) -> None:
+    """Destroy the objects that raised these alarms."""
+    connection.execute(update(_a).where(_a.c.n.in_(numbers)).values(evidence=None))
+
+
+# -- what is known by the name of its frame
+
+
+def destroy_copies(
+    connection: Connection, origin: str, hashes: Iterable[bytes], frame_of: Callable[[Connection, bytes], bytes | None]
+) -> None:
+    """Destroy refused copies of these frames of `origin`, and note those in INBOX (`inbox_copies`).
+
+    `frame_of` returns a frame that is still stored; call this before it is destroyed.
+    """
+    for name in hashes:
+        whole = select(_q.c.n).where(_q.c.frame_hash == name, _q.c.place.is_(None))
+        empty_quarantined(connection, list(connection.execute(whole).scalars()))
+        data = frame_of(connection, name)
+        if data is not None:
+            _note_by_epoch(connection, origin, name, data[4:36])
+
+
+def _note_by_epoch(connection: Connection, origin: str, frame_hash: bytes, epoch_id: bytes) -> None:
+    head = frames.MAGIC + epoch_id
+    connection.execute(delete(_s).where(func.substr(_s.c.data, 1, len(head)) == head))
+    e = t.epoch
+    row = connection.execute(select(e.c.realm, e.c.channel).where(e.c.id == epoch_id)).first()
+    if row is not None:
+        subject = subjects.hub(origin, subjects.frame(row.realm, row.channel, epoch_id))
+        insert_new(connection, _i, [{"frame_hash": frame_hash, "subject": subject, "realm": row.realm}])
+
+
+def inbox_copies(connection: Connection) -> list[Row[tuple[bytes, str, str]]]:
+    """Return (frame_hash, subject, realm) of frames that are still to be deleted in INBOX, some at a time."""
+    columns = (_i.c.frame_hash, _i.c.subject, _i.c.realm)
+    return list(connection.execute(select(*columns).order_by(_i.c.subject).limit(limits.FRAME_MESSAGES_MAX)))
+
+
+def mark_deleted(connection: Connection, hashes: Sequence[bytes]) -> None:
+    """Record that INBOX has no copy of these frames any more."""
+    connection.execute(delete(_i).where(_i.c.frame_hash.in_(hashes)))
