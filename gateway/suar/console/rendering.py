@@ -32,6 +32,7 @@ _ICONS: Final = {
     "opened": "M1 8s3-5 7-5 7 5 7 5-3 5-7 5-7-5-7-5zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
     "acknowledged": "M3 8.5 6.5 12 13 4.5", "acting": "M4 3v10l9-5z", "refused": "M4 4l8 8M12 4l-8 8",
     "overdue": "M8 3v6M8 12v1", "none": "M5 8h6", "urgent": "M8 1 15 14H1zM8 6v4M8 11.5v1",
+    "bell": "M3 12h10c-1-1-1.5-2-1.5-5a3.5 3.5 0 0 0-7 0c0 3-.5 4-1.5 5zM7 14h2",
     "ok": "M3 8.5 6.5 12 13 4.5", "warning": "M8 1 15 14H1zM8 6v4M8 11.5v1", "critical": "M4 4l8 8M12 4l-8 8",
     "unknown": "M5.5 6a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5M8 12v1",
 }  # fmt: skip

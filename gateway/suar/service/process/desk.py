@@ -8,7 +8,7 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import accepting, drafts, held, sent, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
-from suar.service.publish.sent import counts
+from suar.service.reading.delivery_details import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status.news import Changes, News
 
