@@ -269,9 +269,9 @@ class FakeGateway(Gateway):
         title = {"audit": "suar-audit/1", "federation": "asean-test", "member": "TH"}
         return {"title": title, "lines": [{"n": after + 1, **line}], "heads": []}
 
-    async def deliveries(self, id_: str) -> dict[str, Any] | None:
+    async def deliveries(self, id_: str, rev: int | None = None) -> dict[str, Any] | None:
         self._failing()
-        return await super().deliveries(id_)
+        return await super().deliveries(id_, rev)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         self._failing()

@@ -28,12 +28,16 @@ END: Final = b"event: end\ndata: {}\n\n"
 
 
 class Told(Struct, frozen=True):
-    """What an event tells: the change number, how many things wait, what changed, and a sentence for who listens."""
+    """What an event tells: the change number, how many things wait, what changed, and a sentence for who listens.
+
+    `line`: why nothing leaves this gateway now; empty while all is well.
+    """
 
     n: int
     waiting: int
     about: tuple[str, ...]
     said: str
+    line: str
 
 
 Tell = Callable[[frozenset[str], bool, int], Awaitable[tuple[Told, bool]]]
@@ -47,13 +51,14 @@ def place_of(text: str) -> int | None:
 
 async def events(
     gateway: Gateway, visitor: Visitor, secret: str, ended: asyncio.Event, stopping: asyncio.Event | None,
-    after: int | None, tell: Tell, streams: Streams,
+    after: int | None, tell: Tell, line: Callable[[], str], streams: Streams,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     """The stream of a visitor: how things stand, then each change, at most one a second.
 
     Without a place to go on from it begins with an event about everything: the page may be older than the stream.
     """
     begun = spoken = monotonic()
+    stands = ""
     n, is_due, is_known = gateway.desk.news(0).n if after is None else after, True, after is not None
     try:
         yield b"retry: %d\n\n" % RETRY_MS
@@ -61,9 +66,10 @@ async def events(
             if ended.is_set() or (stopping and stopping.is_set()) or not is_in_force(gateway, visitor, secret):
                 yield END
                 return
-            changes = gateway.desk.news(n)
-            if is_due or changes.n != n:
+            changes, now = gateway.desk.news(n), line()
+            if is_due or changes.n != n or bool(now) != bool(stands):
                 told, is_current = await tell(changes.about, changes.is_whole and is_known, changes.n)
+                stands = now
                 n, is_due, is_known, spoken = changes.n, not is_current, True, monotonic()
                 yield _event(told)
             elif monotonic() - spoken > KEEP_ALIVE:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
+from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
@@ -134,11 +135,28 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
+        line=standstill(request, words) if visitor else None,
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
     return Response(
         text.encode(), status_code=status, media_type="text/html; charset=utf-8", cookies=list(cookies), headers=headers
     )
+
+
+def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
+    """Why nothing leaves this gateway, with the next step, and since when (ms); None while all is well."""
+    found = gateway_of(request).desk.standstill()
+    if found is None:
+        return None
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag])
+    return f"{cause}. {step}.", found["since"]
+
+
+def told_standstill(request: Call, visitor: Visitor) -> str:
+    """The same as one text without markup, for the stream; empty while all is well."""
+    words = _Words(visitor.lang, zone_of(visitor.timezone), "")
+    found = standstill(request, words)
+    return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
 
 
 def go(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:

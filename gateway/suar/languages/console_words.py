@@ -19,6 +19,8 @@ CONSOLE: Final[dict[str, str]] = {
     "unreviewed": "This translation is by machine; no native speaker has reviewed it.",
     "working": "Working…",
     "live-stopped": "The page no longer updates. Reload it.",
+    "line": "Line to the other members",
+    "since": "Since",
     "news": "News",
     "news-waits": "Waiting for you: {number}",
     "news-latest": "Latest messages in force",

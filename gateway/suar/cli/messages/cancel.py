@@ -62,7 +62,7 @@ def _message(file: str) -> msgspec.Raw:
 def _text(done: dict[str, Any]) -> str:
     told = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
     if done.get("withdrawn") is not None:
-        told += f"\n{done['id']} rev {done['withdrawn']}, which waited for a second person, is withdrawn: it never left"
+        told += f"\nthe published message is recalled; its update to rev {done['withdrawn']}, which waited, never left"
     other = done["replacement"]
     if other is None:
         return told

@@ -13,7 +13,7 @@ from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, share
 from suar.console.pages.home import tasks
 from suar.console.pages.messages.inbox import Task, in_force, realm_of
 from suar.console.pages.registry import page
-from suar.console.rendering import render
+from suar.console.rendering import render, told_standstill
 from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
 from suar.languages.names import names
@@ -53,7 +53,8 @@ async def stream(request: Call, visitor: Visitor) -> Response[Any]:
     stopping: asyncio.Event | None = request.scope.get("suar.stopping")  # type: ignore[assignment] # of the server
     after = live.place_of(request.headers.get("last-event-id", ""))
     sent = live.events(
-        gateway, visitor, secret, ended, stopping, after, partial(_told, request, visitor), shared.streams
+        gateway, visitor, secret, ended, stopping, after, partial(_told, request, visitor),
+        partial(told_standstill, request, visitor), shared.streams,
     )  # fmt: skip
     return Stream(sent, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -73,4 +74,4 @@ async def _told(
     )
     named = tuple(sorted(may_know)) if is_whole and len(may_know) <= live.ABOUT_MAX else (live.ALL,)
     said = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
-    return live.Told(n, waiting, named, said), is_current and is_own
+    return live.Told(n, waiting, named, said, told_standstill(request, visitor)), is_current and is_own

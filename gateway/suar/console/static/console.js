@@ -137,6 +137,12 @@ function told(news) {
   if (bell) bell.textContent = news.waiting ? String(news.waiting) : "";
   if (waiting !== null && news.waiting > waiting) say(news.said);
   waiting = news.waiting;
+  const line = document.getElementById("line");
+  if (line) {
+    if (news.line && line.hidden) say(news.line);
+    line.hidden = !news.line;
+    document.getElementById("line-says").textContent = news.line;
+  }
   for (const place of document.querySelectorAll("[data-live]")) {
     const about = place.dataset.about.split(" ");
     if (news.about.some((each) => each === "*" || about.includes(each))) fetchAgain(place);
