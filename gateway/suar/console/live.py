@@ -27,7 +27,7 @@ ALL: Final = "*"
 END: Final = b"event: end\ndata: {}\n\n"
 
 
-class Told(Struct, frozen=True):
+class LiveEvent(Struct, frozen=True):
     """What an event tells: the change number, how many things wait, what changed, and a sentence for who listens.
 
     `line`: why nothing leaves this gateway now; empty while all is well.
@@ -40,7 +40,7 @@ class Told(Struct, frozen=True):
     line: str
 
 
-Tell = Callable[[frozenset[str], bool, int], Awaitable[tuple[Told, bool]]]
+EventMaker = Callable[[frozenset[str], bool, int], Awaitable[tuple[LiveEvent, bool]]]
 """Makes an event, and says whether its numbers are those after the change."""
 
 
@@ -51,7 +51,7 @@ def place_of(text: str) -> int | None:
 
 async def events(
     gateway: Gateway, visitor: Visitor, secret: str, ended: asyncio.Event, stopping: asyncio.Event | None,
-    after: int | None, tell: Tell, line: Callable[[], str], streams: Streams,
+    after: int | None, tell: EventMaker, line: Callable[[], str], streams: Streams,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     """The stream of a visitor: how things stand, then each change, at most one a second.
 
@@ -96,5 +96,5 @@ def is_in_force(gateway: Gateway, visitor: Visitor, secret: str) -> bool:
     return info is not None and not info.is_idle and frozenset(info.person.roles) == visitor.roles
 
 
-def _event(told: Told) -> bytes:
+def _event(told: LiveEvent) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (told.n, msgspec.json.encode(told))

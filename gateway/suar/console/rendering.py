@@ -152,7 +152,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
     return f"{cause}. {step}.", found["since"]
 
 
-def told_standstill(request: Call, visitor: Visitor) -> str:
+def standstill_text(request: Call, visitor: Visitor) -> str:
     """The same as one text without markup, for the stream; empty while all is well."""
     words = _Words(visitor.lang, zone_of(visitor.timezone), "")
     found = standstill(request, words)

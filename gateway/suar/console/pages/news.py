@@ -13,7 +13,7 @@ from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, share
 from suar.console.pages.home import tasks
 from suar.console.pages.messages.inbox import Task, in_force, realm_of
 from suar.console.pages.registry import page
-from suar.console.rendering import render, told_standstill
+from suar.console.rendering import render, standstill_text
 from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
 from suar.languages.names import names
@@ -47,21 +47,21 @@ async def stream(request: Call, visitor: Visitor) -> Response[Any]:
     """Server-sent events: how many things wait for this visitor, and what changed."""
     shared, gateway = shared_of(request), gateway_of(request)
     secret = secret_of(request, gateway.config)
-    ended = shared.streams.open(visitor.session)
+    ended = None if secret is None else shared.streams.open(visitor.session)
     if ended is None or secret is None:
         raise Denied(429, "too-fast", seconds=60)
     stopping: asyncio.Event | None = request.scope.get("suar.stopping")  # type: ignore[assignment] # of the server
     after = live.place_of(request.headers.get("last-event-id", ""))
     sent = live.events(
-        gateway, visitor, secret, ended, stopping, after, partial(_told, request, visitor),
-        partial(told_standstill, request, visitor), shared.streams,
+        gateway, visitor, secret, ended, stopping, after, partial(_news_event, request, visitor),
+        partial(standstill_text, request, visitor), shared.streams,
     )  # fmt: skip
     return Stream(sent, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _told(
+async def _news_event(
     request: Call, visitor: Visitor, about: frozenset[str], is_whole: bool, n: int
-) -> tuple[live.Told, bool]:
+) -> tuple[live.LiveEvent, bool]:
     """An event for this visitor: of messages only who reads them is told the ids, of the gateway its operator."""
     recent, realm = shared_of(request).recent, realm_of(request)
     rows, is_current = None, True
@@ -74,4 +74,4 @@ async def _told(
     )
     named = tuple(sorted(may_know)) if is_whole and len(may_know) <= live.ABOUT_MAX else (live.ALL,)
     said = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
-    return live.Told(n, waiting, named, said, told_standstill(request, visitor)), is_current and is_own
+    return live.LiveEvent(n, waiting, named, said, standstill_text(request, visitor)), is_current and is_own

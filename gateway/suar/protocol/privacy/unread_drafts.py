@@ -38,14 +38,14 @@ def _texts(tree: Mapping[str, Any], shape: type[Struct], path: str) -> Iterator[
     """Yield (path, sort, text) of every free text that stands where its type has one."""
     for key, (_, spec, _) in fields_of(shape).items():
         inside, here = spec.item or spec, step(path, key)
-        for at, value in _items(tree.get(key), here, is_list=spec.item is not None):
+        for at, value in _values_at(tree.get(key), here, is_list=spec.item is not None):
             if inside.struct is not None and isinstance(value, dict):
                 yield from _texts(value, inside.struct, at)
             elif inside.text and inside.text not in ADDRESSES and isinstance(value, str):
                 yield at, inside.text, value
 
 
-def _items(value: Any, path: str, *, is_list: bool) -> Iterator[tuple[str, Any]]:
+def _values_at(value: Any, path: str, *, is_list: bool) -> Iterator[tuple[str, Any]]:
     if not is_list:
         yield path, value
     elif isinstance(value, list):
