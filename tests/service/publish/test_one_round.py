@@ -31,7 +31,7 @@ def checked(kit: CoreKit, made: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def with_number(**changes: Any) -> dict[str, Any]:
-    made = draft("News", ["SG"], expires="2027-01-30T00:00:00Z", **changes)
+    made = draft("News", ["SG"], expires="2027-01-30T00:00:00Z") | changes
     made["text"][0]["summary"] = NUMBER
     return made
 

@@ -125,9 +125,9 @@ def _cells(row: dict[str, Any], now: int) -> dict[str, str]:
 def _ours(row: dict[str, Any], now: int) -> tuple[str, str]:
     """What we have said or have to do about a message, and until when."""
     stage = (row.get("answer") or {}).get("stage")
-    by = row.get("acknowledge_by")
+    by = row.get("acknowledge_by") if row.get("unread") is not None else None  # else it is ours
     if by and row["state"] == "current" and stage not in BY_PERSON:
         return "late" if milliseconds(by) < now else "acknowledge", short(by) or ""
-    if stage is None and row["state"] != "cancelled" and row.get("received"):
+    if stage is None and row.get("unread"):
         return "unread", ""
     return stage or "", ""
