@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from suar.observe.hooks import (
     AlarmRaised,
     BusChanged,
+    FrameSent,
     MessagePublished,
     MessageReceived,
     Overdue,
@@ -25,7 +26,8 @@ _STATE: Final = "state"
 
 
 class Changes(NamedTuple):
-    """What changed up to change number `n`: ids of messages, `receipts` about any of ours, `state` of the gateway.
+    """What changed up to change number `n`: ids of messages, `receipts` about any of ours or that one left, `state` of
+    the gateway.
 
     `is_whole`: whether nothing before them was forgotten.
     """
@@ -48,7 +50,7 @@ class News:
         """Listen to a record."""
         if isinstance(record, MessageReceived | MessagePublished | Overdue):
             self.note(record.id)
-        elif isinstance(record, ReceiptReceived):
+        elif isinstance(record, ReceiptReceived | FrameSent):
             self.note(_RECEIPTS)
         elif isinstance(record, AlarmRaised | BusChanged):
             self.note(_STATE)
