@@ -120,7 +120,7 @@ def test_words_that_only_look_like_a_cell_stay() -> None:
     ):
         assert cells.named(text, known) == text
     assert cells.named("of 2026-Q1, TH-50, sex female, age 0-17 and more", known) == (
-        "of Quarter 1 of 2026, TH-50, Sex: Female, Age: 0 to 17 years and more"
+        "of Quarter 1 of 2026, Chiang Mai (TH-50), Sex: Female, Age: 0 to 17 years and more"
     )
     assert cells.categories("leave the dimension age out, or give age 0-17", known) == (
         "leave the dimension age out, or give 0 to 17 years"

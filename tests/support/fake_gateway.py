@@ -275,9 +275,9 @@ class FakeGateway(Gateway):
         title = {"commitments": "suar-commitments/1", "federation": "asean-test", "member": member, "kept_by": "TH"}
         return {"title": title, "commitments": [{"at": NOW, "commitment": "00" * 32}], "after": after + 1}
 
-    async def deliveries(self, id_: str) -> dict[str, Any] | None:
+    async def deliveries(self, id_: str, rev: int | None = None) -> dict[str, Any] | None:
         self._failing()
-        return await super().deliveries(id_)
+        return await super().deliveries(id_, rev)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         self._failing()

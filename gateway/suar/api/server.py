@@ -38,11 +38,15 @@ CONSOLE_PATHS: Final = ("/console", "/m")
 Console = Callable[[Gateway], ASGIApp]
 
 
-def fork(api: ASGIApp, console: ASGIApp) -> ASGIApp:
-    """Both on one port: the console below its paths, the API elsewhere."""
+def fork(api: ASGIApp, console: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
+    """Both on one port: the console below its paths, the API elsewhere.
+
+    The console's answers that go on find `stopping` as `suar.stopping` in their scope.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
+        scope["suar.stopping"] = stopping  # type: ignore[typeddict-unknown-key] # servers may add keys of their own
         is_page = any(path == each or path.startswith(f"{each}/") for each in CONSOLE_PATHS)
         await (console if is_page else api)(scope, receive, send)
 
@@ -88,7 +92,7 @@ class HttpServer:
         )
         context.metrics.watch_connections(self.door)
         config = uvicorn.Config(
-            answering_head(app) if console is None else fork(answering_head(app), console),
+            answering_head(app) if console is None else fork(answering_head(app), console, context.stopping),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -16,6 +16,7 @@ from suar.console.form_body import FORM_BYTES
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method, Pages, Rule, admit, check_host, known
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
+from suar.console.streams import Recent, Streams
 from suar.service.process.gateway import Gateway
 
 HEADERS: Final = {
@@ -41,7 +42,7 @@ def create_console(gateway: Gateway) -> Litestar:
         import_module(f"{pages.__name__}.{module.name}")  # each declares its pages
     return Litestar(
         [handler for key, rule in ROUTES.items() for handler in _handlers(*key, rule)] + [_notice_address()],
-        state=State({"shared": Pages(gateway, Buckets())}),
+        state=State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set())}),
         exception_handlers={HTTPException: _not_found, Exception: _failed},
         before_send=[_harden],
         request_max_body_size=FORM_BYTES,

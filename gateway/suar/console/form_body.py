@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 
 FIELDS_MAX: Final = 4_000
 FORM_BYTES: Final = 1024 * 1024
+_TOO_LARGE: Final = 413
 
 
 class Form:
@@ -43,7 +44,11 @@ async def read_form(request: Request[Any, Any, Any], *, with_files: bool) -> For
 async def _multipart(request: Request[Any, Any, Any]) -> Form:
     try:
         data = await request.form()
-    except (HTTPException, ValueError, LookupError):  # no form, or of a charset that is none
+    except HTTPException as refused:
+        if refused.status_code == _TOO_LARGE:
+            raise
+        return Form([])
+    except (ValueError, LookupError):  # no form, or of a charset that is none
         return Form([])
     fields, files = [], {}
     for name, value in data.multi_items():

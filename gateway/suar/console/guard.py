@@ -15,7 +15,8 @@ from litestar import Request
 from msgspec import Struct
 
 from suar.console.form_body import Form, read_form
-from suar.console.session import secret_of
+from suar.console.session import is_by_itself, secret_of
+from suar.console.streams import Recent, Streams
 from suar.service.people.facade import SessionInfo
 from suar.service.people.roles import PERSON_ROLES
 from suar.service.process.gateway import Gateway
@@ -34,12 +35,16 @@ _BUCKETS_MAX: Final = 4_096
 
 
 class Rule(NamedTuple):
-    """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too."""
+    """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too.
+
+    `passive`: a page calls it by itself, so that it keeps no session awake.
+    """
 
     roles: frozenset[str]
     in_exercise: bool = False
     fresh: bool = False
     idle: bool = False
+    passive: bool = False
 
 
 def _of(*roles: str) -> frozenset[str]:
@@ -57,8 +62,11 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/again"): Rule(ALL),
     ("POST", "/again"): Rule(ALL),
     ("GET", "/"): Rule(ALL, in_exercise=True),
+    ("GET", "/news"): Rule(ALL, in_exercise=True),
+    ("GET", "/live"): Rule(ALL, in_exercise=True, passive=True),
     ("GET", "/me"): Rule(ALL),
     ("POST", "/me"): Rule(ALL),
+    ("POST", "/me/mutes"): Rule(READERS),
     ("POST", "/me/sessions"): Rule(ALL),
     ("POST", "/me/password"): Rule(ALL, fresh=True),
     ("POST", "/me/recovery-codes"): Rule(ALL, fresh=True),
@@ -74,6 +82,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True),
     ("GET", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
+    ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
     ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
@@ -87,6 +96,12 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
     ("POST", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True, fresh=True),
+    ("GET", "/drills"): Rule(READERS, in_exercise=True),
+    ("GET", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
+    ("POST", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
+    ("GET", "/drills/{name:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/drills/{name:str}/table.csv"): Rule(READERS, in_exercise=True),
+    ("GET", "/drills/{name:str}/picture.svg"): Rule(READERS, in_exercise=True),
     ("GET", "/health"): Rule(_of("operator")),
     ("GET", "/peers"): Rule(_of("operator")),
     ("GET", "/peers/{code:str}"): Rule(_of("operator")),
@@ -153,6 +168,9 @@ class Pages(Struct, frozen=True):
 
     gateway: Gateway
     buckets: Buckets
+    streams: Streams
+    recent: Recent
+    uploading: set[bytes]
 
 
 Call = Request[Any, Any, Any]
@@ -195,7 +213,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
         raise Denied(403, "form-old")  # [8]
     if rule.fresh and not visitor.fresh:
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
-    if not info.is_idle:
+    if not info.is_idle and not rule.passive and not is_by_itself(request):
         await gateway.people.use(info)
     return visitor
 

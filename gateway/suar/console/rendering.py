@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
+from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
@@ -32,6 +33,7 @@ _ICONS: Final = {
     "opened": "M1 8s3-5 7-5 7 5 7 5-3 5-7 5-7-5-7-5zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
     "acknowledged": "M3 8.5 6.5 12 13 4.5", "acting": "M4 3v10l9-5z", "refused": "M4 4l8 8M12 4l-8 8",
     "overdue": "M8 3v6M8 12v1", "none": "M5 8h6", "urgent": "M8 1 15 14H1zM8 6v4M8 11.5v1",
+    "bell": "M3 12h10c-1-1-1.5-2-1.5-5a3.5 3.5 0 0 0-7 0c0 3-.5 4-1.5 5zM7 14h2",
     "ok": "M3 8.5 6.5 12 13 4.5", "warning": "M8 1 15 14H1zM8 6v4M8 11.5v1", "critical": "M4 4l8 8M12 4l-8 8",
     "unknown": "M5.5 6a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.8-.9 1.5M8 12v1",
 }  # fmt: skip
@@ -133,11 +135,28 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
+        line=standstill(request, words) if visitor else None,
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
     return Response(
         text.encode(), status_code=status, media_type="text/html; charset=utf-8", cookies=list(cookies), headers=headers
     )
+
+
+def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
+    """Why nothing leaves this gateway, with the next step, and since when (ms); None while all is well."""
+    found = gateway_of(request).desk.standstill()
+    if found is None:
+        return None
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag])
+    return f"{cause}. {step}.", found["since"]
+
+
+def standstill_text(request: Call, visitor: Visitor) -> str:
+    """The same as one text without markup, for the stream; empty while all is well."""
+    words = _Words(visitor.lang, zone_of(visitor.timezone), "")
+    found = standstill(request, words)
+    return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
 
 
 def go(path: str, cookies: Sequence[Cookie] = ()) -> Response[bytes]:

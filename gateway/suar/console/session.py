@@ -53,3 +53,8 @@ def network(connection: Connection, config: Config) -> str:
         told = ",".join(connection.headers.getall("x-forwarded-for", [])).rpartition(",")[2].strip()
         peer = told or peer
     return network_of(peer)
+
+
+def is_by_itself(connection: Connection) -> bool:
+    """Whether the script of an open page fetches a part of it again: nobody needs to sit before it."""
+    return connection.scope.get("method") == "GET" and connection.headers.get("x-fragment") is not None

@@ -113,6 +113,12 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "table-how": "One row for each figure, and a first row with the names of the columns. Copy it in the spreadsheet "
     "and paste it here.",
     "table-text": "Table",
+    "table-file": "Or a file",
+    "table-file-how": "A workbook (XLSX, its first sheet) or CSV in UTF-8, at most 1 MB.",
+    "table-file-bad": "The file cannot be read. Save it anew as XLSX, or as CSV in UTF-8.",
+    "table-template": "Empty table with the names of the columns (CSV)",
+    "coarser-do": "Make the table coarser",
+    "coarser-gone": "The table has changed. Look at the advice again.",
     "table-read": "Read the table",
     "table-columns": "What each column means",
     "table-ignore": "Leave out",

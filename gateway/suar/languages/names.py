@@ -6,7 +6,7 @@ does not have from Portuguese, as the written language does. A name that no sour
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 SECRETARIAT: Final = "XA"
 MYANMAR: Final = "MM"
 """CLDR adds a former name in brackets, which the member does not use."""
+_UTC: Final = " UTC"
 OWN_NAMES: Final = "tet"
 """The language whose months, countries and languages stand in its own catalogue."""
 
 
 class Names:
-    """What things are called in one language."""
+    """What things are called in one language; times in `zone`, with UTC beside."""
 
-    def __init__(self, tag: str) -> None:
-        self.tag = tag
+    def __init__(self, tag: str, zone: tzinfo | None = None) -> None:
+        self.tag, self.zone = tag, zone
         self.words: Catalogue = load(tag)
         self.locale = _locale(LANGUAGES[tag].locale)
 
@@ -62,10 +63,14 @@ class Names:
         return format_decimal(value, locale=self.locale)
 
     def instant(self, text: str) -> str:
-        """YYYY-MM-DDTHH:MM:SSZ as date and time; UTC stands beside it, as every instant of the standard is in UTC."""
+        """YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; where there is a zone, in its time with UTC beside."""
         at = datetime.fromisoformat(text).astimezone(UTC)
-        seconds = at.strftime(":%S") if at.second else ""
-        return self.words.phrase("instant", date=self.day(text[:10]), time=at.strftime("%H:%M") + seconds)
+        form = "%H:%M:%S" if at.second else "%H:%M"
+        local = at.astimezone(self.zone or UTC)
+        said = self.words.phrase("instant", date=self.day(local.date().isoformat()), time=local.strftime(form))
+        if local.utcoffset() == at.utcoffset():
+            return said
+        return f"{said.removesuffix(_UTC)} ({at.strftime(form)}{_UTC})"  # the phrase of every language ends with it
 
     def day(self, text: str) -> str:
         """YYYY-MM-DD."""
@@ -120,9 +125,9 @@ class Names:
 
 
 @cache
-def names(tag: str) -> Names:
-    """The names of a language of tags.LANGUAGES."""
-    return Names(tag)
+def names(tag: str, zone: tzinfo | None = None) -> Names:
+    """The names of a language of tags.LANGUAGES, with times in `zone`; without one in UTC alone."""
+    return Names(tag, zone)
 
 
 def _locale(identifier: str) -> Locale:

@@ -108,7 +108,7 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
         found = row | {"message": message, "reasons": [reason], "place": "1.1"}
         return [found][:limit] if after is None else []
 
-    async def deliveries(id_: str) -> dict[str, object]:
+    async def deliveries(id_: str, rev: int | None) -> dict[str, object]:
         return {"id": id_, "rev": 1, "members": {"SG": {"state": "stored", "notes": [note]}}}
 
     monkeypatch.setattr(gateway, "held", held)

@@ -43,7 +43,8 @@ def table() -> dict[str, Any]:
 
 def test_publish_prints_the_id(suar: Suar, gateway: FakeGateway, file: Path) -> None:
     ended = suar("publish", str(file))
-    assert (ended.code, ended.out, ended.err) == (0, f"{ID}\n", "")
+    assert (ended.code, ended.out) == (0, f"{ID}\n")
+    assert ended.err == f"{ID} has left for 3 members: `suar deliveries {ID}` shows who has it\n"
     assert gateway.published == [(b'{"a": 1}', "actual", "local")]
 
 
@@ -236,7 +237,7 @@ def test_people_see_what_is_in_force_by_urgency_and_then_what_is_over(suar: Suar
 
 def test_the_inbox_in_a_pipe_is_plain(suar: Suar, gateway: FakeGateway) -> None:
     head, *rows = suar("inbox", "--limit", "2").out.splitlines()
-    assert head.split() == ["id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title"]
+    assert head.split() == ["id", "ours", "until", "urgency", "state", "tlp", "received", "title"]
     assert len(rows) == 2
     assert rows[0].startswith("VN-ALERT-2027-000001")
     assert "\x1b" not in head + rows[0]
@@ -301,9 +302,11 @@ def test_a_gateway_that_knows_no_text_ids_is_told_in_english(suar: Suar, gateway
 
 def test_deliveries(suar: Suar, gateway: FakeGateway) -> None:
     assert json.loads(suar("deliveries", ID, "--json").out)["members"]["SG"]["state"] == "stored"
-    head, *rows = suar("deliveries", ID).out.splitlines()
-    assert head.split()[:3] == ["member", "state", "sent"]
-    assert [row.split()[:2] for row in rows] == [["KH", "sent"], ["SG", "stored"], ["VN", "sent"]]
+    lines = suar("deliveries", ID).out.splitlines()
+    at = next(at for at, line in enumerate(lines) if line.split()[:3] == ["member", "state", "sent"])
+    assert lines[0] == f"{ID} rev 1"
+    assert "1 of 3 stored" in lines[at - 1]
+    assert [row.split()[:2] for row in lines[at + 1 :]] == [["KH", "sent"], ["SG", "stored"], ["VN", "sent"]]
 
 
 def test_following_ends_when_all_have_it(suar: Suar, gateway: FakeGateway) -> None:

@@ -306,7 +306,8 @@ def test_a_key_stands_for_one_body(th: CoreKit) -> None:
     data, other = draft(alert()), draft(alert(), text=text("Another one."))
     first = publish(th, data, key=b"k")
     assert publish(th, other, key=b"k").verdict == "key-reused"
-    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, replayed=True)
+    assert [each.code for each in first.reasons] == ["E-MESSAGE-DESK"]
+    assert publish(th, data, key=b"k") == msgspec.structs.replace(first, replayed=True, reasons=())  # warned once
     both = accepting.accept(th.core, [(data, b"n"), (other, b"n")], realm="actual", token="desk")  # in one batch too
     assert [each.verdict for each in both] == ["published", "key-reused"]
     assert publish(th, other, token="another", key=b"k").verdict == "published"

@@ -197,9 +197,9 @@ async def shown(
     opt=scope("read"),
     responses={200: ResponseSpec(Deliveries, description="a stage for each member")},
 )
-async def deliveries(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """How far one of our messages came at each member, by their signed receipts."""
-    return answer(_found(await context_of(request).gateway.deliveries(id)))
+async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """How far one of our messages came at each member, by their signed receipts; of a recall also who had read it."""
+    return answer(_found(await context_of(request).gateway.deliveries(id, rev)))
 
 
 HANDLERS: Final = (publish, batch, check, listed, shown, deliveries)

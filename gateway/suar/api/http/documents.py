@@ -45,6 +45,7 @@ class CancelDocument(Struct):
     """The answer to a cancel. `withdrawn`: the message only waited for a second person, and never leaves.
 
     `before`: it was cancelled before, and the first reason stands. `replacement`: the verdict on what takes its place.
+    `withdrawn`, the revision of it that waited for a second person and was taken back as well; null: none did.
     """
 
     id: str
@@ -54,6 +55,7 @@ class CancelDocument(Struct):
     waiting: str | None
     realm: str
     before: bool
+    withdrawn: int | None
     replacement: VerdictDocument | None
 
 
@@ -90,7 +92,10 @@ class OurAnswer(Struct):
 
 
 class InboxRow(Struct):
-    """One message that came in, with our answer, and until when one is asked for."""
+    """One message that came in, with our answer, and until when one is asked for.
+
+    `unread`: no person here has opened it; null of our own, and of a text that was recalled.
+    """
 
     n: int
     id: str
@@ -105,6 +110,7 @@ class InboxRow(Struct):
     title_lang: str | None
     state: str
     urgency: str | None
+    unread: bool | None
     answer: OurAnswer | None
     acknowledge_by: str | None
     banner: str | UnsetType = UNSET
@@ -160,12 +166,20 @@ class Shown(Struct):
 
 
 class Deliveries(Struct):
-    """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time."""
+    """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time.
+
+    `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
+    member: who there stated a stage, and when; `before`, of a recall alone: what was read of the recalled text.
+    `action` and `title` null of what waits for a second person.
+    """
 
     id: str
     rev: int
     status: str
+    action: str | None
+    title: str | None
     acknowledge_by: str | None
+    counts: dict[str, int]
     members: dict[str, dict[str, Any]]
 
 

@@ -1,11 +1,49 @@
-"""Output of the publishing commands when an accepted message is not sent yet: the cause and the next step."""
+"""Output of the publishing commands: whether an accepted message has left, waits for a person, or for what cause."""
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from suar.cli.base.client import Problem, call
 from suar.cli.base.common import print_notice
+
+LEAVES_WITHIN: Final = 2.0  # seconds in which a message that nothing holds up is seen to leave
+LOOKS: Final = 20
+
+
+def print_outcome(state: Path, answer: dict[str, Any], tag: str = "en") -> None:
+    """What is true now of a message that was accepted: left for N members, held, or waiting, with the next command."""
+    id_ = answer["id"]
+    if answer["verdict"] == "held":
+        print_notice(
+            f"{id_} is held for a second person, who holds another token of scope approve: "
+            f"`suar release {id_} --token-file FILE`, or `suar reject`"
+        )
+    elif answer.get("waiting"):
+        print_waiting(state, answer, tag)
+    else:
+        print_notice(_left(state, id_))
+
+
+def _left(state: Path, id_: str) -> str:
+    """For how many members it has left; a message that nothing holds up leaves while this looks."""
+    of = sent = 0
+    for _ in range(LOOKS):
+        try:
+            found = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/deliveries")
+        except Problem:
+            break
+        members = found["members"].values()
+        of, sent = len(members), sum(member["sent"] is not None for member in members)
+        if sent == of:
+            break
+        time.sleep(LEAVES_WITHIN / LOOKS)
+    if not of:
+        return f"{id_} is published, and no member can open it: `suar check-message FILE --state STATE` says why"
+    if sent < of:
+        return f"{id_} has left for {sent} of {of} members: `suar deliveries {id_} --follow` shows the others"
+    return f"{id_} has left for {of} member{'s' if of > 1 else ''}: `suar deliveries {id_}` shows who has it"
 
 
 def print_waiting(state: Path, answer: dict[str, Any], tag: str = "en") -> None:

@@ -38,6 +38,11 @@ def aligned(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[st
     ]
 
 
+def show_plain(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print `rows` under `columns` as plain text, on a terminal too: no cell is wrapped."""
+    _aligned(columns, [["" if cell is None else plain(cell) for cell in row] for row in rows])
+
+
 def _aligned(columns: Sequence[str], cells: list[list[str]]) -> None:
     for line in aligned(columns, cells):
         click.echo(line)

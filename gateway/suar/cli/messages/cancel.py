@@ -36,7 +36,8 @@ from suar.protocol.base.wire import UNREADABLE
 def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
     """Cancel a message. Every receiver destroys its text and confirms this: see `suar deliveries ID --follow`.
 
-    A message that still waits for a second person was never sent; it is withdrawn instead.
+    A message that still waits for a second person was never sent; it is withdrawn instead. If an update of a published
+    message waits, both are taken back: the output names the revision of each.
     """
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:
@@ -60,6 +61,8 @@ def _message(file: str) -> msgspec.Raw:
 
 def _text(done: dict[str, Any]) -> str:
     told = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
+    if done.get("withdrawn") is not None:
+        told += f"\nthe published message is recalled; its update to rev {done['withdrawn']}, which waited, never left"
     other = done["replacement"]
     if other is None:
         return told

@@ -73,6 +73,7 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     from suar.protocol.privacy.imported import held_as_imported
     from suar.protocol.privacy.limits import k_for
     from suar.protocol.privacy.tables.coarser import with_coarser
+    from suar.protocol.privacy.unread_drafts import text_refusals
     from suar.protocol.privacy.verdict import judge
 
     member = _member(data)
@@ -80,7 +81,8 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     try:
         composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
     except Invalid as invalid:
-        reasons = [reason.shape(with_sentences=with_sentences) for reason in invalid.reasons]
+        told = (*invalid.reasons, *text_refusals(data))
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in told]
         return {
             "verdict": "refuse",
             "reasons": reasons,

@@ -10,10 +10,11 @@ import rich_click as click
 from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import command, emit, id_argument, json_option, state_option
+from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import json_line, visible
 from suar.protocol.base.exercise import BANNER, is_exercise
-from suar.protocol.base.stages import TIMED
+from suar.protocol.base.stages import ARRIVED, TIMED
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
 EVERY: Final = 0.5  # seconds between two looks
@@ -34,13 +35,19 @@ ENDED: Final = ("refused", "recalled", "rejected")
     show_default=True,
     help="The stage at which --follow ends.",
 )
+@click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
 @state_option
 @json_option
-def deliveries(id_: str, follow: bool, until: str, state: Path, as_json: bool) -> None:
-    """Show when each member reached each stage, according to the members' signed receipts."""
+def deliveries(id_: str, follow: bool, until: str, rev: int | None, state: Path, as_json: bool) -> None:
+    """Show when each member reached each stage, according to the members' signed receipts.
+
+    Times stand in the zone of this machine with UTC beside. Of a recall it also shows which members had opened,
+    acknowledged or acted on the recalled text.
+    """
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
+    asked = None if rev is None else {"rev": str(rev)}
     while True:
-        found = call(state, "GET", path)
+        found = call(state, "GET", path, params=asked)
         if found != last:
             _print(found, as_json, follow)
         if not follow or all(_has_reached(member, until) for member in found["members"].values()):
@@ -57,12 +64,61 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
     else:
         if is_exercise(found.get("status")):
             click.echo(f"*** {BANNER} ***")
+        for line in _head(found):
+            click.echo(visible(line))
         members = sorted(found["members"].items())
-        tables.show(COLUMNS, [_cells(code, member) for code, member in members])
+        tables.show_plain(COLUMNS, [_cells(code, member) for code, member in members])
         for code, member in members:
-            for each in member.get("notes", ()):
-                click.echo(visible(f"{code} {each['stage']}, {each['role']}, {each['at']}:"))
-                click.echo(visible(of_others(each["note"])))
+            for line in _answers(code, member):
+                click.echo(visible(line))
+        for line in _before(found):
+            click.echo(visible(line))
+
+
+def _head(found: dict[str, Any]) -> list[str]:
+    """What it is about, until when an answer is asked for, and how many members came how far."""
+    title, by, counts = found.get("title"), found.get("acknowledge_by"), found.get("counts")
+    lines = [f"{found['id']} rev {found['rev']}"]
+    lines += [of_others(title)] if title else []
+    if by:
+        lines.append(f"to be acknowledged by {short(by)}")
+    if counts:
+        parts = [f"{counts[stage]} of {counts['of']} {stage}" for stage in ARRIVED]
+        parts += [f"{counts[name]} {name}" for name in ("recalled", "refused", "overdue") if counts[name]]
+        lines.append(", ".join(parts))
+    return lines
+
+
+def _answers(code: str, member: dict[str, Any]) -> list[str]:
+    """Who said what at a member: each stage with the role, and the note that came with it."""
+    notes = {(each["stage"], each["role"]): each["note"] for each in member.get("notes", ())}
+    lines = []
+    for each in member.get("roles") or member.get("notes", ()):
+        note = notes.get((each["stage"], each["role"]))
+        lines.append(f"{code} {each['stage']}, {each['role']}, {short(each['at'])}{':' if note else ''}")
+        lines += [of_others(note)] if note else []
+    return lines
+
+
+def _before(found: dict[str, Any]) -> list[str]:
+    """Of a recall: who had acted on the recalled text, who had read it, and who never did."""
+    if found.get("action") != "cancel":
+        return []
+    known = {code: member.get("before") or {} for code, member in sorted(found["members"].items())}
+    acted = [f"{code} ({short(times['acting'])})" for code, times in known.items() if times.get("acting")]
+    answered = [
+        f"{code} ({short(times['acknowledged'])})"
+        for code, times in known.items()
+        if times.get("acknowledged") and not times.get("acting")
+    ]
+    read = [
+        f"{code} ({short(times['opened'])})"
+        for code, times in known.items()
+        if times.get("opened") and not times.get("acknowledged") and not times.get("acting")
+    ]
+    unread = [code for code, times in known.items() if not any(times.values())]
+    groups = (("acted on", acted), ("acknowledged", answered), ("opened", read), ("not opened", unread))
+    return ["before its recall the text was", *(f"  {said} by {', '.join(who) or 'nobody'}" for said, who in groups)]
 
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:
@@ -70,7 +126,8 @@ def _cells(code: str, member: dict[str, Any]) -> list[object]:
     state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
     if missing:  # it says so itself; what we answered: sent again, sealed again, or the code of why not
         state += f", missing there ({missing['answer']})"
-    return [code, state, *(member.get(name) for name in COLUMNS[2:-1]), refused["code"] if refused else None]
+    times = (short(member.get(name)) for name in COLUMNS[2:-1])
+    return [code, state, *times, refused["code"] if refused else None]
 
 
 def _has_reached(member: dict[str, Any], until: str) -> bool:

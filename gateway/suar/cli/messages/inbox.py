@@ -1,5 +1,7 @@
 """`suar inbox`: list received messages."""
 
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,11 +19,19 @@ from suar.cli.base.common import (
     state_option,
     status_option,
 )
+from suar.cli.base.local_time import short
+from suar.cli.base.reader import room
 from suar.cli.base.terminal import json_line, visible
+from suar.languages.rendering.wrap import cut
 from suar.protocol.base.exercise import BANNER, marked
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.stages import BY_PERSON
 
 PAGE: Final = 500
-COLUMNS: Final = ("id", "rev", "from", "status", "urgency", "tlp", "received", "state", "title")
+COLUMNS: Final = ("id", "ours", "until", "urgency", "state", "tlp", "received", "title")
+OPTIONAL: Final = ("received", "tlp", "state", "urgency")
+"""Columns that a narrow terminal does without, in that order, so that a title has TITLE_CELLS."""
+TITLE_CELLS: Final = 24
 SECTIONS: Final = ("current", "ended")  # what is over never stands before what is in force
 
 
@@ -42,6 +52,9 @@ def inbox(
 ) -> None:
     """List received messages: alerts by urgency, then other messages, then expired ones. --json prints one message per
     line.
+
+    `ours` is what we have told the publisher, or have still to do: `unread` if no person has opened it, `acknowledge`
+    or `late` if an answer is asked for `until` then. On a terminal a title is cut to the line; an id never is.
     """
     asked = {"kind": kind, "origin": origin, "status": status}
     named = {name: value for name, value in asked.items() if value}
@@ -50,7 +63,8 @@ def inbox(
     if not as_json:
         if status == "exercise":
             print_notice(f"*** {BANNER} ***")
-        tables.show(COLUMNS, [_cells(row) for row in rows])
+        now = time.time_ns() // 1_000_000
+        _show([_cells(row, now) for row in rows])
         progress = call(state, "GET", "/v1/progress")["text"]
         if progress:
             print_notice(progress)
@@ -80,9 +94,40 @@ def _rows(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dic
         after, left = page[-1]["n"], None if left is None else left - size
 
 
-def _cells(row: dict[str, Any]) -> list[object]:
+def _show(rows: list[dict[str, str]]) -> None:
+    """Aligned columns; on a terminal as many as fit, none of them wrapped."""
+    columns = list(COLUMNS)
+    if sys.stdout.isatty():
+        for name in OPTIONAL:
+            if _width(columns[:-1], rows) + TITLE_CELLS > room():
+                columns.remove(name)
+        rest = max(room() - _width(columns[:-1], rows), 0)
+        rows = [{**row, "title": cut(row["title"], rest)} for row in rows]
+    tables.show_plain(columns, [[row[name] for name in columns] for row in rows])
+
+
+def _width(columns: list[str], rows: list[dict[str, str]]) -> int:
+    """Cells of these columns, with the gap behind each."""
+    return sum(max(len(name), *(len(row[name]) for row in rows), 0) + len(tables.GAP) for name in columns)
+
+
+def _cells(row: dict[str, Any], now: int) -> dict[str, str]:
     title = " ".join(
         visible(row["title"] or "").split()
     )  # no run of blanks, which would push the rest to a line's start
-    shown = {**row, "from": row["origin"], "title": marked(title, row["status"])}
-    return [shown[name] for name in COLUMNS]
+    ours, until = _ours(row, now)
+    return {
+        "id": str(row["id"]), "ours": ours, "until": until, "urgency": row["urgency"] or "", "state": row["state"],
+        "tlp": row["tlp"], "received": short(row["received"]) or "", "title": marked(title, row["status"]),
+    }  # fmt: skip
+
+
+def _ours(row: dict[str, Any], now: int) -> tuple[str, str]:
+    """What we have said or have to do about a message, and until when."""
+    stage = (row.get("answer") or {}).get("stage")
+    by = row.get("acknowledge_by") if row.get("unread") is not None else None  # else it is ours
+    if by and row["state"] == "current" and stage not in BY_PERSON:
+        return "late" if milliseconds(by) < now else "acknowledge", short(by) or ""
+    if stage is None and row.get("unread"):
+        return "unread", ""
+    return stage or "", ""

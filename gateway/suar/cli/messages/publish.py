@@ -10,7 +10,7 @@ from suar.cli.base import client
 from suar.cli.base.client import Problem
 from suar.cli.base.common import command, emit, json_option, print_notice, state_option
 from suar.cli.base.gate_table import draft_of
-from suar.cli.base.leaving import print_waiting
+from suar.cli.base.leaving import print_outcome, print_waiting
 from suar.cli.base.progress import CHECKING, progress
 from suar.cli.base.reader import ENGLISH, lang_option, room, sentences_for
 from suar.files import read
@@ -52,15 +52,15 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     emit(answer, as_json, lambda: str(answer["id"]))
     if not as_json:
         _print_table(answer, lang)
+        _print_warnings(answer)
     if exercise and not as_json:
         print_notice(f"*** {BANNER} ***")
     if is_replayed and not as_json:
         print_notice("it was handed in before: nothing leaves twice")
         print_notice(f"`suar deliveries {answer['id']}` shows what became of it")
-    elif answer["verdict"] == "held" and not as_json:
-        print_notice("held for a second person, who holds another token of scope approve")
-    if not as_json:
         print_waiting(state, answer, lang.tag)
+    elif not as_json:
+        print_outcome(state, answer, lang.tag)
     return 0
 
 
@@ -77,6 +77,14 @@ def _print_table(answer: Any, lang: "Language") -> None:
 
         for line in reading.verdict(answer, lang, room()):
             print_notice(line)
+
+
+def _print_warnings(answer: Any) -> None:
+    """What the gate warns of, where no table has told it; each with its own hint."""
+    if answer["verdict"] == "published" and not answer.get("table"):
+        for reason in answer.get("reasons") or ():
+            print_notice(f"warning: {reason['path']}: {reason['message']} ({reason['code']})")
+            print_notice(f"  hint: {reason['hint']}")
 
 
 def verdict_of(body: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import rich_click as click
 
 from suar.cli.base.client import call
 from suar.cli.base.common import command, emit, id_argument, json_option, state_option
+from suar.cli.base.local_time import local_zone
 from suar.cli.base.reader import lang_option, room
 
 if TYPE_CHECKING:
@@ -25,4 +26,4 @@ def show(id_: str, rev: int | None, lang: "Language", state: Path, as_json: bool
     from suar.languages.rendering import reading
 
     found = call(state, "GET", f"/v1/messages/{quote(id_, safe='')}", params={"rev": str(rev)} if rev else None)
-    emit(found, as_json, lambda: "\n".join(reading.shown(found, lang, room())))
+    emit(found, as_json, lambda: "\n".join(reading.shown(found, lang, room(), local_zone())))

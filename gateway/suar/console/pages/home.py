@@ -1,23 +1,19 @@
 """The first page: what waits for this visitor, by role."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import Call, Visitor, gateway_of
-from suar.console.pages.messages.inbox import waiting
+from suar.console.pages.messages.inbox import Task, waiting
 from suar.console.pages.operate import findings
 from suar.console.pages.registry import page
 from suar.console.rendering import render
+from suar.protocol.base import limits
 
-
-class Task(Struct, frozen=True):
-    """One thing that waits: the key of its sentence with a number, and the page where it is done."""
-
-    key: str
-    number: int
-    path: str
+RECOVERED: Final = 7 * limits.DAY
+"""For so long a person and the coordinators are told that access was recovered."""
 
 
 class Home(Struct, frozen=True):
@@ -29,19 +25,24 @@ class Home(Struct, frozen=True):
 @page("GET", "/")
 async def home(request: Call, visitor: Visitor) -> Response[Any]:
     """What waits."""
-    found: list[Task] = [Task(*each) for each in await waiting(request, visitor)]
+    return render(request, visitor, "home.html", Home(await tasks(request, visitor)))
+
+
+async def tasks(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
+    """Everything that waits for this visitor, by role. `rows`: the messages in force, where they are known."""
+    found = await waiting(request, visitor, rows)
     if "coordinator" in visitor.roles:
         found += _of_coordinator(request, visitor)
     if "operator" in visitor.roles:
         findings_ = (await findings(request)).findings
         found += [Task("to-health", len(findings_), "/health")] if findings_ else []
-    return render(request, visitor, "home.html", Home(found))
+    return found
 
 
 def _of_coordinator(request: Call, visitor: Visitor) -> list[Task]:
-    """Confirmations that this coordinator may give."""
-    mine = [
-        each for each in gateway_of(request).people.everybody()
-        if each["pending"] and visitor.person not in (each["pending_by"], each["id"])
-    ]  # fmt: skip
-    return [Task("to-confirm", len(mine), "/people")] if mine else []
+    """Confirmations that this coordinator may give, and whose access was recovered lately."""
+    now, everybody = gateway_of(request).core.clock(), gateway_of(request).people.everybody()
+    mine = [each for each in everybody if each["pending"] and visitor.person not in (each["pending_by"], each["id"])]
+    recovered = [each for each in everybody if now - each["recovered_at"] < RECOVERED and each["id"] != visitor.person]
+    found = [Task("to-confirm", len(mine), "/people"), Task("recovered-people", len(recovered), "/people")]
+    return [each for each in found if each.number]

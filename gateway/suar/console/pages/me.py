@@ -5,13 +5,17 @@ from typing import Any
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.home import RECOVERED
 from suar.console.pages.join import Codes
+from suar.console.pages.messages.draft import members_of
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault
+from suar.protocol.message.kinds import PUBLISHED
 from suar.service.people.credentials import PASSWORD_MIN
+from suar.service.people.facade import StoreFault
 from suar.service.people.sign_in import MustWait
 
 
@@ -23,13 +27,25 @@ class SessionLine(Struct, frozen=True):
     is_this: bool
 
 
+class MuteLine(Struct, frozen=True):
+    """A kind of messages from a member, muted until then (ms)."""
+
+    kind: str
+    origin: str
+    until: int
+
+
 class Me(Struct, frozen=True):
-    """`problem`: the key of a sentence about the form that was sent."""
+    """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0."""
 
     user: str
     roles: list[str]
     recovery_left: int
     sessions: list[SessionLine]
+    recovered_at: int
+    mutes: tuple[MuteLine, ...]
+    kinds: tuple[str, ...]
+    members: tuple[str, ...]
     problem: str = ""
     least: int = PASSWORD_MIN
 
@@ -37,7 +53,7 @@ class Me(Struct, frozen=True):
 @page("GET", "/me")
 async def me(request: Call, visitor: Visitor) -> Response[Any]:
     """What this person may change of their own."""
-    return _page(request, visitor)
+    return await _page(request, visitor)
 
 
 @page("POST", "/me")
@@ -47,7 +63,25 @@ async def set_preferences(request: Call, visitor: Visitor) -> Response[Any]:
     try:
         await gateway_of(request).people.set_preferences(visitor.person, form.one("lang", 16), form.one("timezone", 64))
     except Fault:
-        return _page(request, visitor, "timezone-unknown")
+        return await _page(request, visitor, "timezone-unknown")
+    return go(f"{PREFIX}/me")
+
+
+@page("POST", "/me/mutes")
+async def mute(request: Call, visitor: Visitor) -> Response[Any]:
+    """Mute messages of a kind from a member for some days, at most thirty; or end that."""
+    form = form_of(request)
+    about, days = form.one("end", 24) or f"{form.one('kind', 16)} {form.one('origin', 2)}", form.one("days", 4)
+    kind, _, origin = about.partition(" ")
+    wanted = 0 if form.one("end", 24) else int(days) if days.isascii() and days.isdigit() else -1
+    if kind not in PUBLISHED or origin not in await members_of(request):
+        raise Denied(400, "bad-request")
+    try:
+        await gateway_of(request).people.mute(visitor.person, kind, origin, wanted)
+    except StoreFault:
+        raise
+    except Fault:
+        return await _page(request, visitor, "mute-days")
     return go(f"{PREFIX}/me")
 
 
@@ -64,13 +98,13 @@ async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
     form = form_of(request)
     password = form.one("password", PASSWORD_MAX)
     if password != form.one("repeated", PASSWORD_MAX):
-        return _page(request, visitor, "passwords-differ")
+        return await _page(request, visitor, "passwords-differ")
     try:
         await gateway_of(request).people.set_password(visitor.person, password, visitor.session)
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     except Fault:
-        return _page(request, visitor, "password-short")
+        return await _page(request, visitor, "password-short")
     return go(f"{PREFIX}/me")
 
 
@@ -81,12 +115,19 @@ async def new_codes(request: Call, visitor: Visitor) -> Response[Any]:
     return render(request, visitor, "recovery-codes.html", Codes(codes, joined=False))
 
 
-def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
+async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
     people = gateway_of(request).people
     mine = people.person(visitor.person) or {}
     lines = [
         SessionLine(each["created_at"], each["seen_at"], each["hash"] == visitor.session)
         for each in people.sessions_of(visitor.person)
     ]
-    view = Me(visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines, problem)
+    recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
+    is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
+    view = Me(
+        visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines,
+        recovered if is_lately else 0,
+        tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
+        PUBLISHED if reads else (), await members_of(request) if reads else (), problem,
+    )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

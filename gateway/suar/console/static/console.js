@@ -81,7 +81,7 @@ function autosaved(form) {
   form.addEventListener("change", soon);
 }
 
-// -- live parts: <div data-live="URL" data-every="5">: fetched again while the page is seen, until it fails
+// -- live parts: <div data-live="URL" data-about="ID">: fetched again when the stream names what it is about
 
 function show(place, html) {
   if (!place || place.dataset.shown === html) return;
@@ -94,32 +94,68 @@ function show(place, html) {
   if (spoken) say(spoken.dataset.said);
 }
 
-function live(place) {
-  const every = Math.max(1, Number(place.dataset.every) || 5) * 1000;
-  const again = async () => {
-    if (document.hidden) {
-      setTimeout(again, every);
-      return;
-    }
-    try {
-      const answer = await fetch(place.dataset.live, { headers: FETCHED, redirect: "manual" });
-      if (answer.type === "opaqueredirect" || !answer.ok) {
-        say(document.body.dataset.stopped);
-        return;
-      }
-      show(place, await answer.text());
-      setTimeout(again, every);
-    } catch {
-      say(document.body.dataset.stopped);
-      setTimeout(again, 4 * every);
-    }
-  };
-  setTimeout(again, every);
+async function fetchAgain(place) {
+  try {
+    const answer = await fetch(place.dataset.live, { headers: FETCHED, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || !answer.ok) stopped();
+    else show(place, await answer.text());
+  } catch {
+    // the stream says so, and everything is fetched when it is back
+  }
 }
+
+// -- the stream of news: only while the page is seen, since a browser has few connections to a host
+
+const STREAM = document.body.dataset.stream;
+let source = null;
+let waiting = null;
+let over = false;
+
+function stopped() {
+  over = true;
+  closeStream();
+  say(document.body.dataset.stopped);
+}
+
+function closeStream() {
+  if (source) source.close();
+  source = null;
+}
+
+function openStream() {
+  if (source || over || !STREAM || document.hidden) return;
+  source = new EventSource(STREAM);
+  source.onmessage = (event) => told(JSON.parse(event.data));
+  source.addEventListener("end", stopped);
+  source.onerror = () => { // the browser tries again by itself, unless it was refused
+    if (source && source.readyState === EventSource.CLOSED) stopped();
+  };
+}
+
+function told(news) {
+  const bell = document.getElementById("bell");
+  if (bell) bell.textContent = news.waiting ? String(news.waiting) : "";
+  if (waiting !== null && news.waiting > waiting) say(news.said);
+  waiting = news.waiting;
+  const line = document.getElementById("line");
+  if (line) {
+    if (news.line && line.hidden) say(news.line);
+    line.hidden = !news.line;
+    document.getElementById("line-says").textContent = news.line;
+  }
+  for (const place of document.querySelectorAll("[data-live]")) {
+    const about = place.dataset.about.split(" ");
+    if (news.about.some((each) => each === "*" || about.includes(each))) fetchAgain(place);
+  }
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? closeStream() : openStream()));
+window.addEventListener("pagehide", closeStream);
+window.addEventListener("pageshow", openStream);
 
 // -- what the page brings along
 
 for (const form of document.querySelectorAll("form[data-autosave]")) autosaved(form);
-for (const place of document.querySelectorAll("[data-live]")) live(place);
+openStream();
 const problem = document.getElementById("problem");
 if (problem) problem.focus();

@@ -58,7 +58,7 @@ def message(kind: str, content: Content) -> bytes:
 class Verdict(Struct, frozen=True):
     """What a check says. `todo`: fields that are empty still; `mend`: what is wrong; `holds`: why it would wait.
 
-    `table`: of a trend, before and after the gate.
+    `table`: of a trend, before and after the gate; `coarser`: what would hide less, as a button says it and in words.
 
     `state`: todo, mend, hold or pass. `readers` None while nobody can say who would open it.
     """
@@ -70,6 +70,7 @@ class Verdict(Struct, frozen=True):
     warnings: tuple[ReasonText, ...]
     readers: tuple[Reader, ...] | None
     table: tuple[Part, ...] = ()
+    coarser: tuple[tuple[str, str], ...] = ()
 
     @property
     def opens(self) -> tuple[str, ...]:
@@ -99,7 +100,8 @@ def verdict(
     found = checked["readers"] if checked["readers"] is not None else opens
     figures_ = texts.table(checked.get("table"), names)
     return Verdict(
-        state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_
+        state, tuple(todo), tuple(mend), tuple(holds), tuple(warnings), readers(found, names), figures_,
+        texts.coarser(checked.get("table"), names),
     )  # fmt: skip
 
 

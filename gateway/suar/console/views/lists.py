@@ -1,6 +1,6 @@
 """Rows of the inbox and of what was sent, in the order in which a person looks at them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -64,6 +64,13 @@ def groups(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Group, ...]:
         ("list-over", list(reversed(over))),
     )  # fmt: skip
     return tuple(Group(key, tuple(each)) for key, each in found if each)
+
+
+def unmuted(rows: Iterable[Row], mutes: Collection[tuple[str, str]]) -> list[Row]:
+    """Rows without those of a muted (kind, member); immediate ones and those whose answer is late always stay."""
+    return [
+        each for each in rows if (each.kind, each.origin) not in mutes or each.urgency == "immediate" or each.is_late
+    ]
 
 
 def search(rows: Iterable[Row], text: str) -> list[Row]:

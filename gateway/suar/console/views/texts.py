@@ -75,6 +75,14 @@ def table(found: Table_ | None, names: Names) -> tuple[Part, ...]:
     return tuple(_parts(grid.blocks(known, names), ()))
 
 
+def coarser(found: Table_ | None, names: Names) -> tuple[tuple[str, str], ...]:
+    """The coarser tables that hide less: the way with its dimension, as a button says it, and what it does."""
+    if found is None or not found.coarser:
+        return ()
+    known = found.shape(lambda cell: cells.label(cell, names))
+    return tuple((f"{by} {dimension}".strip(), text) for by, dimension, text in grid.coarser(known, names))
+
+
 def changes(before: Sequence[Part], after: Sequence[Part]) -> tuple[tuple[str, str, str], ...]:
     """(label, value before, value now) of the lines that differ between two revisions."""
     old, new = _lines(before), _lines(after)

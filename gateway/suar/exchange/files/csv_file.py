@@ -6,8 +6,7 @@ other letters. Bytes that are not UTF-8 but valid Thai are reported as such.
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal, Protocol
 
 from suar.exchange.files.bounds import CELL_CHARS_MAX, COLUMNS_MAX, LINE_BYTES_MAX, MIB, ROWS_MAX, TABLE_BYTES_MAX
 from suar.exchange.files.problems import TableFault, column_name
@@ -29,7 +28,14 @@ THAI: Final = range(0xA1, 0xFC)  # the bytes of TIS-620 that are Thai letters, v
 Row = tuple[int, list[str]]
 
 
-def csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+class Source(Protocol):
+    """A file to be read: a path, or what was uploaded and is in memory alone."""
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        """Its bytes from the beginning."""
+
+
+def csv_rows(path: Source, encoding: str, delimiter: str) -> Iterator[Row]:
     """Yield (row number, cells as text) of every row that is not empty. Raises TableFault and OSError."""
     with path.open("rb") as file:
         lines = _Lines(file, ENCODINGS[encoding], delimiter)

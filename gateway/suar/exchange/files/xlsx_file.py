@@ -15,7 +15,6 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from suar.exchange.files.bounds import (
@@ -29,7 +28,7 @@ from suar.exchange.files.bounds import (
     SHEET_CELLS_MAX,
     TABLE_BYTES_MAX,
 )
-from suar.exchange.files.csv_file import Row
+from suar.exchange.files.csv_file import Row, Source
 from suar.exchange.files.problems import TableFault, column_name, letter
 from suar.exchange.files.xml_file import SEPARATOR, bound_depth, feed, hardened
 from suar.protocol.base.errors import Fault
@@ -48,7 +47,7 @@ _ODD: Final = (OSError, ValueError, EOFError, RuntimeError, OverflowError, Looku
 _CHUNK: Final = 64 * 1024
 
 
-def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
+def xlsx_rows(path: Source, sheet: str, header_row: int) -> Iterator[Row]:
     """Yield (row number, cells as text) of every row of a sheet ("": the first) that is not empty.
 
     Raises TableFault for a merged range that touches the header, because it is unclear which column it names.
@@ -74,7 +73,7 @@ def xlsx_rows(path: Path, sheet: str, header_row: int) -> Iterator[Row]:
         ) from None
 
 
-def _measured(path: Path) -> io.BytesIO:
+def _measured(path: Source) -> io.BytesIO:
     """Return the needed parts of a workbook, each decompressed within the limit, as a ZIP without compression."""
     with path.open("rb") as file:
         data = file.read(TABLE_BYTES_MAX + 1)  # an OSError after this is caused by the content, not the disk

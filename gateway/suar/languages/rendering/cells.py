@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.rendering.values import Values, sections
+from suar.languages.subdivisions import subdivision
 from suar.protocol.base.codelists import TOTAL, codes
 from suar.protocol.message.kinds import DIMENSIONS, Dims, Observation
 from suar.protocol.message.spec import fields_of
@@ -104,7 +105,7 @@ def _of_words(words: str, names: Names) -> str:
         if code:
             dims[name] = code
         else:
-            places.append(part)
+            places.append(subdivision(part))
     return values.join([names.period(period), *places, *_breakdown(dims, values)])
 
 

@@ -35,6 +35,11 @@ def blocks(table: Doc, names: Names) -> list[Block]:
     return _Grids(table, names).blocks()
 
 
+def coarser(table: Doc, names: Names) -> list[tuple[str, str, str]]:
+    """The coarser tables that hide less, the best first: the way, the dimension, and what it does."""
+    return _Grids(table, names).coarser()
+
+
 class _Grids:
     """One table in one language."""
 
@@ -151,11 +156,18 @@ class _Grids:
 
     def _coarser(self) -> list[Block]:
         """The coarser tables that were tried and hide less, the best first."""
+        said = [text for _, _, text in self.coarser()]
+        return [Line(self.words.phrase("coarser"), tuple(said), self.words.joint)] if said else []
+
+    def coarser(self) -> list[tuple[str, str, str]]:
+        """The same one by one: the way, the dimension, and what it does."""
         now, cells = len(self.why), len(self.table["before"])
         can_leave = self.table["after"] is not None
         better = [each for each in self.table["coarser"] if not can_leave or each["hidden"] < now]
-        said = [self._coarser_text(each, now, cells, can_leave=can_leave) for each in better]
-        return [Line(self.words.phrase("coarser"), tuple(said), self.words.joint)] if said else []
+        return [
+            (each["by"], each["dimension"], self._coarser_text(each, now, cells, can_leave=can_leave))
+            for each in better
+        ]
 
     def _coarser_text(self, each: Doc, now: int, cells: int, *, can_leave: bool) -> str:
         number = self.names.number

@@ -19,6 +19,7 @@ from suar.protocol.message.kinds import DIMENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
 
     from suar.languages.catalogue import Catalogue
     from suar.languages.names import Names
@@ -32,9 +33,14 @@ WITH_DIMENSIONS: Final = frozenset({"E-PRIVACY-TABLE", "E-PRIVACY-DOMINANT"})
 """Codes of reasons that name dimensions of a table."""
 
 
-def shown(document: dict[str, Any], language: Language, width: int = UNWRAPPED) -> list[str]:
-    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells."""
-    return layout.lines(Reading(document, names(language.tag)).blocks(), width)
+def shown(
+    document: dict[str, Any], language: Language, width: int = UNWRAPPED, zone: tzinfo | None = None
+) -> list[str]:
+    """The lines of a message in the `--json` shape of `suar show`, none wider than `width` cells.
+
+    Times stand in `zone` with UTC beside; without one in UTC alone.
+    """
+    return layout.lines(Reading(document, names(language.tag, zone)).blocks(), width)
 
 
 def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED, draft: object = None) -> list[str]:

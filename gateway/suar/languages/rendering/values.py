@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.rendering.unseen import inside_quotes
+from suar.languages.subdivisions import subdivision
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.message import fields as f
 from suar.protocol.message.inspection import FAIL_CLOSED
@@ -89,9 +90,9 @@ class Values:
             f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
         said |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
-        said |= {f.Percent: partial(self._amount, "percent")}
+        said |= {f.Percent: partial(self._amount, "percent"), f.Admin1: subdivision}
         said |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
-        said |= dict.fromkeys((f.Admin1, f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
+        said |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
         return {kind.__metadata__: say for kind, say in said.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
 
@@ -163,7 +164,8 @@ class Values:
         return self.words.phrase("pair", label=label, value=value)
 
     def _area(self, value: dict[str, Any]) -> str:
-        finer = [value[key] for key in ("admin1", "locode") if key in value]
+        finer = [subdivision(value["admin1"])] if "admin1" in value else []
+        finer += [value["locode"]] if "locode" in value else []
         return " ".join([self.names.country(value["country"]), *finer])
 
     def _money(self, known: dict[str, tuple[str, Spec, bool]], value: dict[str, Any]) -> str:

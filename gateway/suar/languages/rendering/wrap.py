@@ -37,6 +37,7 @@ KEPT: Final = frozenset("\u00a0\u200b\u200c\u200d")
 """Joiners, the invisible and the unbreakable blank: text of the region needs them, and they move no cursor."""
 _AT_END: Final = " \u200b"
 """Blanks that no line ends with."""
+CUT: Final = "..."
 MARK: Final = "| "
 """Before each line of what somebody else wrote, and before no other line."""
 CLUSTER_MAX: Final = 12
@@ -174,6 +175,18 @@ def others(text: str, room: int) -> list[str]:
     """What somebody else wrote, in lines of at most `room` cells that each begin with MARK: none passes for ours."""
     inside = max(room - len(MARK), CLUSTER_MAX)
     return [f"{MARK}{line}".rstrip() for line in wrap(clean(text), inside)]
+
+
+def cut(text: str, room: int) -> str:
+    """The beginning of a text in at most `room` cells, with three full stops where something is left out."""
+    if width(text) <= room:
+        return text
+    kept, left = "", room - len(CUT)
+    for part in clusters(text):
+        if width(part) > left:
+            break
+        kept, left = kept + part, left - width(part)
+    return f"{kept.rstrip()}{CUT}"[:room] if room < len(CUT) else f"{kept.rstrip()}{CUT}"
 
 
 def pad(text: str, room: int) -> str:

@@ -71,8 +71,8 @@ def judge(
     has_law_prose = OF_SHAPE[type(message)].law_prose
     for path, _, sort, written in _checked_texts(message):
         leads, persons = _marks_of(LAW_PROSE if has_law_prose and sort == PROSE else sort, written, allowance)
-        refused += [_identifier(path, found) for found in leads if found.sure]
-        held += [_identifier(path, found) for found in leads if not found.sure]
+        refused += [identifier_reason(path, found) for found in leads if found.sure]
+        held += [identifier_reason(path, found) for found in leads if not found.sure]
         held += [_name(path, persons)] if persons else []
     refused += list(_counts(message, k))
     held += list(_second_person(message))
@@ -240,11 +240,12 @@ def note_refusals(note: str) -> tuple[Reason, ...]:
     """Return the reasons against a note, which no second person reviews, each with the words that it is about."""
     leads, persons = marks(PROSE, note)
     named = [_name("$.note", persons)] if persons else []
-    found = [*(_identifier("$.note", lead) for lead in leads), *named]
+    found = [*(identifier_reason("$.note", lead) for lead in leads), *named]
     return tuple(reason.with_hint(Sentence("take the marked words out of the note")) for reason in found)
 
 
-def _identifier(path: str, found: Found) -> Reason:
+def identifier_reason(path: str, found: Found) -> Reason:
+    """Return the reason against an identifier in the text at that path."""
     kind = Sentence(found.kind)
     text = sentence("the text carries a {kind}", kind=kind)
     text = text if found.sure else sentence("the text may carry a {kind}", kind=kind)

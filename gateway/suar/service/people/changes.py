@@ -11,16 +11,19 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from suar.languages import tags
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.service.people import credentials, roles
-from suar.service.people.records import LINK_TIME, Person, Sealed, load, sealed_columns
+from suar.service.people.records import LINK_TIME, Mute, Person, Sealed, load, sealed_columns
 from suar.store.people import access, persons
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _NAME_MAX: Final = 80
 PEOPLE_MAX: Final = 500
+MUTES_MAX: Final = 50
+MUTE_DAYS_MAX: Final = 30
 
 
 class NotAllowed(Fault):
@@ -161,6 +164,27 @@ def set_own(core: Core, id_: str, but: bytes = b"", **changed: Any) -> None:
             _note(core, connection, id_, f"person-{what}", id_)
 
 
+def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:
+    """Keep messages of a kind from a member out of a person's list for some days; 0 ends it.
+
+    Those that are over are forgotten. Fault for more days or mutes than there may be.
+    """
+    if not 0 <= days <= MUTE_DAYS_MAX:
+        raise Fault(f"{days} days are not possible", f"at most {MUTE_DAYS_MAX}")
+    now = core.clock()
+    with core.transaction() as connection:
+        person = load(core, connection, id_)
+        if person is None or person.state != "active":
+            raise NotAllowed("you have no access any more", "ask a coordinator")
+        left = [each for each in person.sealed.mutes if each.until > now and (each.kind, each.origin) != (kind, origin)]
+        if len(left) >= MUTES_MAX:
+            raise Fault(f"there are {MUTES_MAX} mutes already", "end some first")
+        made = [Mute(kind, origin, now + days * limits.DAY)] if days else []
+        sealed = structs.replace(person.sealed, mutes=(*left, *made))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+        access.note(connection, id_, "mute" if days else "mute-end", f"{kind} {origin} {days}", now)
+
+
 def _decided(core: Core, connection: Connection, id_: str, who: str) -> Person:
     """The person whom `who` may decide about."""
     _check_decides(core, connection, id_, who)
@@ -196,6 +220,9 @@ def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) ->
     person = load(core, connection, id_)
     state = "active" if person is not None and person.sealed.password else "invited"
     persons.update_person(connection, id_, {"state": state})
+    if what == "person-recover" and person is not None:
+        sealed = structs.replace(person.sealed, recovered_at=core.clock())
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
     persons.delete_sessions(connection, id_)
     _note(core, connection, who, what, id_)
     return _new_link(core, connection, id_)

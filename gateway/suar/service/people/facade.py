@@ -108,7 +108,7 @@ class People:
             if now is None or given.recovery not in now.sealed.recovery:
                 return False
             left = tuple(each for each in now.sealed.recovery if each != given.recovery)
-            sealed = structs.replace(now.sealed, recovery=left)
+            sealed = structs.replace(now.sealed, recovery=left, recovered_at=self._core.clock())
             persons.update_person(connection, person.id, records.sealed_columns(self._core, person.id, sealed))
             access.note(connection, person.id, "recovery-code", f"{person.id} {len(left)} left", self._core.clock())
         return True
@@ -243,6 +243,15 @@ class People:
         return await self._changed(changes.recover, id_, who)
 
     # -- one's own
+
+    def mutes_of(self, who: str) -> tuple[records.Mute, ...]:
+        """What a person has muted, as far as it is in force."""
+        found, now = self._book.people.get(who), self._core.clock()
+        return () if found is None else tuple(each for each in found.sealed.mutes if each.until > now)
+
+    async def mute(self, who: str, kind: str, origin: str, days: int) -> None:
+        """Mute messages of a kind from a member for some days; 0 ends it. Fault for too many."""
+        await self._changed(changes.mute, who, kind, origin, days)
 
     async def set_preferences(self, who: str, lang: str, timezone: str) -> None:
         """Language and time zone. Fault for one that does not exist."""

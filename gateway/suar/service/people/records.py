@@ -16,8 +16,19 @@ State = Literal["invited", "active", "suspended"]
 Pending = Literal["invite", "roles", "recover", "resume"]
 
 
+class Mute(Struct, frozen=True):
+    """Messages of a kind from a member stay out of a person's list until then (ms)."""
+
+    kind: str
+    origin: str
+    until: int
+
+
 class Sealed(Struct, frozen=True, omit_defaults=True):
-    """What only the gateway reads: the vault seals it. `password` is empty until the person has joined."""
+    """What only the gateway reads: the vault seals it. `password` is empty until the person has joined.
+
+    `recovered_at`: when access was last recovered, by a new link or a recovery code (ms).
+    """
 
     name: str
     lang: str = "en"
@@ -25,6 +36,8 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     password: bytes = b""
     totp: str = ""
     recovery: tuple[bytes, ...] = ()
+    recovered_at: int = 0
+    mutes: tuple[Mute, ...] = ()
 
     def __repr__(self) -> str:
         return "Sealed(...)"
@@ -105,5 +118,5 @@ def person_shape(person: Person) -> dict[str, Any]:
         "name": person.name, "roles": list(person.roles), "lang": person.sealed.lang,
         "timezone": person.sealed.timezone, "pending_roles": list(person.pending_roles),
         "pending_by": person.pending_by, "link_until": person.link_until,
-        "recovery_left": len(person.sealed.recovery),
+        "recovery_left": len(person.sealed.recovery), "recovered_at": person.sealed.recovered_at,
     }  # fmt: skip

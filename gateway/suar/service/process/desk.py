@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.observe.causes import TIMES
+from suar.protocol.base.instants import instant
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import accepting, drafts, held, sent, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
-from suar.service.publish.sent import counts
+from suar.service.reading.delivery_details import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status.news import Changes, News
+from suar.service.status.waiting_for import own_cause
 
 if TYPE_CHECKING:
     from suar.service.process.gateway import Gateway
@@ -26,6 +29,7 @@ class Desk:
 
     def __init__(self, gateway: "Gateway", core: Core, news: News) -> None:
         self._gateway, self._core, self._news = gateway, core, news
+        self._stands_since: int | None = None
         self._present: dict[tuple[str, str], int] = {}
 
     # -- drafts
@@ -124,6 +128,21 @@ class Desk:
     async def may_release_alone(self, id_: str, who: str) -> bool:
         """Whether nothing but `[console] second_person` holds it, and `who` wrote it."""
         return await self._core.run_read_only(held.may_release_alone, self._core, id_, who)
+
+    def standstill(self) -> dict[str, Any] | None:
+        """Why nothing leaves this gateway now, by the number of the cause and its values; None while all is well.
+
+        `since`: when this was first asked and found so (ms).
+        """
+        ready, now = self._gateway.ready, self._core.clock()
+        found = own_cause(self._core, ready.process_state) if ready.started and not ready.stopping else None
+        if found is None:
+            self._stands_since = None
+            return None
+        self._stands_since = now if self._stands_since is None else self._stands_since
+        times = {name: None if found.values[name] is None else instant(found.values[name]) for name in TIMES}
+        values = found.values | times | {"id": ""}
+        return {"number": found.number, "values": values, "since": self._stands_since}
 
     def news(self, after: int) -> Changes:
         """What changed behind number `after`."""

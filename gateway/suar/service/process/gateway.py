@@ -263,9 +263,9 @@ class Gateway:
         """Return every trust list and Revoke, for those who verify evidence elsewhere."""
         return await self._core.run_read_only(trust_history.export_trust, self._core)
 
-    async def deliveries(self, id_: str) -> dict[str, Any] | None:
-        """Return the delivery of our message for each member, or None if it is not ours."""
-        return await self._core.run_read_only(held.deliveries, self._core, id_, views.deliveries)
+    async def deliveries(self, id_: str, rev: int | None = None) -> dict[str, Any] | None:
+        """Return the delivery of our message for each member, by default of its latest revision; None if not ours."""
+        return await self._core.run_read_only(held.deliveries, self._core, id_, views.deliveries, rev)
 
     async def why(self, id_: str, member: str) -> dict[str, Any] | None:
         """Return the cause of a message's state at a member, or None if we never published a message of that id."""

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from suar.observe.hooks import MessagePublished
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import sentence
 from suar.protocol.base.subjects import ALL
 from suar.protocol.compose import Composed, Published, complete, under_number
 from suar.protocol.message import messages as standard
@@ -20,10 +19,9 @@ from suar.protocol.message.urgency import lane
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.core.core import Core
-from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import deadlines, notices
-from suar.service.publish import drafts, outbound, repeats, two_persons, waits
-from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
+from suar.service.publish import drafts, outbound, repeats, screening, two_persons, waits
+from suar.service.publish.gate import Refusal, Screened
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
 from suar.store.messages import rows as messages
@@ -42,6 +40,7 @@ class RowLedger:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.taken: dict[tuple[str, int], int] = {}
+        self.desks: dict[str, bool] = {}
         self._added: dict[str, Published] = {}
         self._held: set[str] = set()
 
@@ -282,16 +281,13 @@ def compose(
         composed = under_number(made, ledger)
     else:
         composed = complete(data, member=core.member, realm=realm, now=core.clock(), ledger=ledger)
-    current = core.world.trust.current
-    if current is None:
-        raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
     try:
         if once:
             repeats.refuse_repeated(core, ledger.connection, composed)
-        readers = resolve_audience(core.readers.audience_cache(current), composed.message)
-        return screened_as_passed(composed) if made is not None else screen(
-            core, ledger.connection, composed, who, editors
-        ), readers
+        screened, readers = screening.screen_for_readers(
+            core, ledger.connection, composed, who, editors, is_passed=made is not None
+        )
     except (Invalid, Unprepared, repeats.Repeated):
         ledger.release_number(composed)
         raise
+    return screening.with_desk_warning(core, ledger.connection, screened, ledger.desks), readers

@@ -24,12 +24,14 @@ from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import Release, Released, is_known
 from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
+from suar.protocol.privacy.unread_drafts import text_refusals
 from suar.protocol.privacy.verdict import PASS, judge
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.service.publish.accepting import Ready, RowLedger
 from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known
+from suar.service.publish.screening import with_desk_warning
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
@@ -58,12 +60,17 @@ def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Seq
         with core.database.reading() as connection:
             composed, stored = _completed(core, connection, data, realm, who)
     except Invalid as invalid:
-        return CheckedDraft(None, None, invalid.reasons)
+        return CheckedDraft(None, None, _with_texts(data, invalid.reasons))
     try:
         screened = screen_known(core, composed, stored, editors=editors)
     except Invalid as invalid:
         return CheckedDraft(composed, None, invalid.reasons, _table(invalid))
     return CheckedDraft(composed, screened, (), screened.opinion.table)
+
+
+def _with_texts(data: bytes, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """The reasons against a draft's form, and those against its texts: all are told in one round."""
+    return reasons if all(reason.code in _STORED for reason in reasons) else (*reasons, *text_refusals(data))
 
 
 def _table(invalid: Invalid) -> Table | None:
@@ -111,14 +118,15 @@ def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool 
             message = screened.composed.message if screened is not None else composed.message
             who = reading_policy.preview_audience(openings, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
-            screened, reasons = None, invalid.reasons
+            screened, reasons = None, (*reasons, *invalid.reasons)
     if screened is None:
         against = [reason.shape(with_sentences=with_sentences) for reason in reasons]
         return {
             "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
             "table": table,
         }  # fmt: skip
-    opinion = screened.opinion
+    with core.database.reading() as connection:
+        opinion = with_desk_warning(core, connection, screened).opinion
     said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
         "verdict": opinion.verdict, "reasons": said,

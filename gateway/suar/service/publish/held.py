@@ -27,6 +27,7 @@ from suar.service.publish import drafts, two_persons
 from suar.service.publish.accepting import Batch, Request
 from suar.service.publish.gate import Screened, load_known, screen, screen_known
 from suar.service.reading import views
+from suar.service.reading.delivery_details import counts, delivery_shape
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view
@@ -192,25 +193,30 @@ def _names_somebody(core: Core, row: Any) -> bool:
     return any(reason.code == NAMES for reason in held.open_row(core.vault, row).reasons)
 
 
-def deliveries(core: Core, id_: str, otherwise: Callable[[Core, str], dict[str, Any] | None]) -> dict[str, Any] | None:
+def deliveries(
+    core: Core, id_: str, otherwise: Callable[[Core, str, int | None], dict[str, Any] | None], rev: int | None = None
+) -> dict[str, Any] | None:
     """Member by stage: of a message that waits or was rejected every member is at that; else `otherwise`.
 
-    For any thread.
+    `rev`: the latest, when not given. For any thread.
     """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
+    if row is not None and rev is not None and row.rev != rev:
+        row = None
     if row is None or row.state == held.RELEASED:
-        found = otherwise(core, id_)
+        found = otherwise(core, id_, rev)
         if found is not None and row is not None and row.is_alone and found["rev"] == row.rev:
             reason = held.note_of(core.vault, row)
             found["released_alone"] = {"by": row.decided_by, "at": views.rfc3339(row.decided_at), "reason": reason}
         return found
-    later = otherwise(core, id_)
+    later = otherwise(core, id_, rev)
     if later is not None and later["rev"] >= row.rev:
         return later
-    members = {code: views.delivery_shape(Delivery(code, row.state)) for code in delivery_view.split_codes(row.readers)}
-    head = {"id": row.id, "rev": row.rev, "status": row.realm, **views.banner(row.realm)}
-    shape: dict[str, Any] = {**head, "acknowledge_by": None, "members": members}
+    members = {code: delivery_shape(Delivery(code, row.state)) for code in delivery_view.split_codes(row.readers)}
+    head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": None, **views.banner(row.realm)}
+    said = {"title": None, "acknowledge_by": None, "counts": counts(members.values())}
+    shape: dict[str, Any] = {**head, **said, "members": members}
     if row.state == held.REJECTED:
         at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)
         shape["rejected"] = {"by": row.decided_by, "at": at, "reason": reason}

@@ -1,16 +1,13 @@
 """What we published, the newest first, with how many members came how far by their signed receipts."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from suar.protocol.base import stages
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
-from suar.store.outbound.delivery_view import RANK
 
 _PAGE: Final = 100
 
@@ -20,7 +17,7 @@ def list_sent(
 ) -> list[dict[str, Any]]:
     """The newest revisions of our messages below row number `before`; for any thread.
 
-    A row has what the inbox says of a message, `sent`, and `counts`: see `counts`.
+    A row has what the inbox says of a message, `sent`, and `counts`: see delivery_details.py.
     """
     found: list[dict[str, Any]] = []
     selection = Selection(None, core.member, realm, None)
@@ -48,23 +45,4 @@ def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict
         return []
     line = views.line(row, body, views.state_of(chain, row, body, core.clock()), lang)
     said = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
-    return [line | said | {"counts": counts(delivered["members"].values())}]
-
-
-def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many members there are, came at least to each stage, refused it, and are late.
-
-    Who acts has opened and acknowledged it, whatever was stated before.
-    """
-    each = list(members)
-    found = {"of": len(each)}
-    for stage in stages.ARRIVED:
-        found[stage] = sum(_is_at_least(member, stage) for member in each)
-    found["recalled"] = sum(member["recalled"] is not None for member in each)
-    found["refused"] = sum(member["state"] == "refused" for member in each)
-    return found | {"overdue": sum(bool(member["overdue"]) for member in each)}
-
-
-def _is_at_least(member: Mapping[str, Any], stage: str) -> bool:
-    later = [name for name in stages.ARRIVED if RANK[name] >= RANK[stage]]
-    return any(member[name] is not None for name in later)
+    return [line | said | {"counts": delivered["counts"]}]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from suar.observe.numbers import Numbers
 from suar.protocol.authoring.english import rendered
-from suar.protocol.base import limits, stages
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.instants import instant
@@ -19,18 +19,15 @@ from suar.service.core import reading_policy
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.status import Status
-from suar.service.reading import answers
+from suar.service.reading import answers, delivery_details
+from suar.service.reading.delivery_details import delivery_shape
 from suar.service.reading.remains import remains
 from suar.service.receipts import suspension_backlog
-from suar.service.receipts.receipts import NOTE_SEALED_AS
-from suar.store.inbound import gaps
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
-from suar.store.outbound import delivery_view, own_statements, recalls, receipt_notes
-from suar.store.outbound.delivery_view import Delivery
-from suar.store.outbound.receipt_notes import ReceiptNote
+from suar.store.outbound import delivery_view, own_statements, recalls
 
 
 class UnknownPosition(Fault):
@@ -77,7 +74,7 @@ def inbox(
                         continue
                     if may_see(asks, row, body):
                         shown = line(row, body, state_of(chain, row, body, core.clock()), lang)
-                        lines.append(shown | answers.shape(said.get((row.id, row.rev), ()), body))
+                        lines.append(shown | _unread(core, row) | answers.shape(said.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
             after = numbers[-1]
@@ -110,6 +107,12 @@ def line(row: Row[Any], body: dict[str, Any] | None, state: str, lang: str | Non
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title, "title_lang": written,
         "state": state, "urgency": urgency_of(row.lane), **banner(row.realm),
     }  # fmt: skip
+
+
+def _unread(core: Core, row: Row[Any]) -> dict[str, bool | None]:
+    """Whether no person here has opened a message of another member; None of our own, and of a recalled text."""
+    is_ours = row.origin == core.member or row.body is None
+    return {"unread": None if is_ours else row.opened_at is None}
 
 
 def banner(realm: str) -> dict[str, str]:
@@ -234,7 +237,7 @@ def _receipt_sent(row: Row[Any]) -> dict[str, Any]:
 def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] | None:
     """Return the delivery of our message for each member, from what was sent and their signed receipts.
 
-    None if not ours.
+    None if not ours. Of a cancel each member has `before`: the stages of the text that was recalled.
     """
     with core.database.reading() as connection:
         row = messages.find(connection, id_, rev)
@@ -245,35 +248,15 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         )
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
-        by, now = answers.acknowledge_by(body_of(core, row)), core.clock()
+        body = body_of(core, row)
+        by, now = answers.acknowledge_by(body), core.clock()
         members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
-        for each in receipt_notes.notes_about(connection, row.id, row.rev):
-            _add_note(core, members.get(each.member), each)
-        for code, question in gaps.questions(connection, row.id, row.rev).items():
-            _note_missing(members.get(code), question)
-        head = {"id": row.id, "rev": row.rev, "status": row.realm, **banner(row.realm)}
-        return {**head, "acknowledge_by": rfc3339(by), "members": members}
-
-
-def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> None:
-    """Add the note of a member's person to that member's entry, if the message is for that member."""
-    if shape is not None:
-        text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
-        shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": rfc3339(noted.at)})
-
-
-def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
-    """Add that a member reported the frame as missing, and our answer, while the member has not stored the message."""
-    if shape is not None and shape["state"] in stages.UNANSWERED:
-        shape["missing"] = {"at": rfc3339(question.at), "answer": question.answer}
-
-
-def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
-    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due."""
-    refused = {"code": row.refused_code, "at": rfc3339(row.refused)} if row.refused is not None else None
-    times = {stage: rfc3339(getattr(row, stage)) for stage in stages.TIMED}
-    overdue = is_late and delivery_view.is_answer_due(row)
-    return {"state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": []}
+        delivery_details.add(core, connection, row, members)
+        head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": row.action, **banner(row.realm)}
+        counted = delivery_details.counts(members.values())
+        return {
+            **head, "title": title_of(body), "acknowledge_by": rfc3339(by), "counts": counted, "members": members,
+        }  # fmt: skip
 
 
 def trust(core: Core) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
         if entry.frame is not UNSET
     ]
     accepted = deliveries.record_receipt(connection, said, entries, now)
-    if receipt.note is not UNSET and receipt.stage in BY_PERSON:
+    if receipt.stage in BY_PERSON:
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
@@ -195,9 +195,10 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 def _keep_note(
     core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> None:
-    """Store the note that a person of the member wrote."""
+    """Store in which role a person of the member said it, with the note that this person wrote; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
-    sealed = core.vault.wrap(str(receipt.note).encode(), NOTE_SEALED_AS)
+    note = "" if receipt.note is UNSET else receipt.note
+    sealed = core.vault.wrap(note.encode(), NOTE_SEALED_AS)
     receipt_notes.keep(connection, ReceiptNote(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
 
 

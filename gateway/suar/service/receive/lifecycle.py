@@ -35,12 +35,14 @@ from suar.store.people import held as waiting
 class Cancelled(NamedTuple):
     """The verdict on the cancel, and on the message that takes its place where one was given.
 
-    The verdict is a replay when it was cancelled before: the first reason stands.
+    The verdict is a replay when it was cancelled before: the first reason stands. `withdrawn`: the revision that waited
+    for a second person and was taken back with it.
     """
 
     verdict: Verdict
     replacement: Verdict | None = None
     realm: str = ""
+    withdrawn: int | None = None
 
     def verdicts(self) -> list[Verdict]:
         """One, or both."""
@@ -50,7 +52,7 @@ class Cancelled(NamedTuple):
         """As `--json` and HTTP show it."""
         return (
             self.verdict.shape()
-            | {"realm": self.realm, "before": self.verdict.replayed}
+            | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
             | {"replacement": self.replacement.shape() if self.replacement else None}
         )
 
@@ -162,11 +164,14 @@ def cancel(
         reasons += [] if replacement is None else _not_new(items[-1])
         if reasons:
             return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
+        waits_too = next((row.rev for row in waiting.pending_of(connection, id_)), None)
         verdicts = accepting.accept(
             core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed
         )
+        if done is not None or verdicts[0].verdict != "published":
+            waits_too = None
     said = verdicts[0] if done is None else done
-    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm)
+    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm, waits_too)
 
 
 def _withdraw(

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from suar.observe.hooks import (
     AlarmRaised,
     BusChanged,
+    FrameSent,
     MessagePublished,
     MessageReceived,
     Overdue,
@@ -21,11 +22,16 @@ from suar.observe.hooks import (
 
 KEPT: Final = 1_000
 _OF_MESSAGES: Final = frozenset({MessageReceived, MessagePublished, Overdue})
-_OTHERS: Final[dict[type[Record], str]] = {ReceiptReceived: "receipts", AlarmRaised: "state", BusChanged: "state"}
+_RECEIPTS: Final = "receipts"
+_STATE: Final = "state"
+_OTHERS: Final[dict[type[Record], str]] = {
+    ReceiptReceived: _RECEIPTS, FrameSent: _RECEIPTS, AlarmRaised: _STATE, BusChanged: _STATE,
+}  # fmt: skip
 
 
 class Changes(NamedTuple):
-    """What changed up to change number `n`: ids of messages, `receipts` about any of ours, `state` of the gateway.
+    """What changed up to change number `n`: ids of messages, `receipts` about any of ours or that one left, `state` of
+    the gateway.
 
     `is_whole`: whether nothing before them was forgotten.
     """

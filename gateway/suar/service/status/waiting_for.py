@@ -54,10 +54,17 @@ def for_readers(core: Core, connection: Connection, readers: Iterable[str]) -> s
     return _decided(facts.Facts(now=now, late=0, message=message, member=member, ours=facts.Ours(code=core.member)))
 
 
-def _own_cause(core: Core, seen: ProcessState) -> str | None:
+def own_cause(core: Core, seen: ProcessState) -> causes.FoundCause | None:
+    """Return the cause at this gateway for which nothing leaves now, or None. May be called from any thread."""
     ours = standing.own_facts(core, seen)
     message = facts.Message(origin=core.member, state="queued", sent=None)
-    return _decided(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))
+    found = causes.decide(facts.Facts(now=core.clock(), late=0, message=message, ours=ours))
+    return None if found.cause.code in _ON_ITS_WAY else found
+
+
+def _own_cause(core: Core, seen: ProcessState) -> str | None:
+    found = own_cause(core, seen)
+    return None if found is None else found.cause.code
 
 
 def _decided(gathered: facts.Facts) -> str | None:

@@ -1,4 +1,4 @@
-"""Sealed notes that people of other members wrote when they acknowledged own messages."""
+"""What people of other members said of own messages: stage, role, and a sealed note, which may be empty."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple

@@ -9,6 +9,7 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
+from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
@@ -21,6 +22,7 @@ from suar.console.views.drafting import Content, Verdict
 from suar.console.views.texts import ReasonText, Shown, shown
 from suar.languages.names import names
 from suar.protocol.base.instants import milliseconds
+from suar.protocol.privacy.limits import k_for
 from suar.service.process.desk import Conflict, Locked
 
 _ADD: Final = "add "
@@ -98,6 +100,9 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     before = drafting.decode(found["content"])
     without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
     tree = decode(found["kind"], sent.fields, _zone(visitor), before=before.tree, without=without, action=before.action)
+    is_coarsened = act.startswith(coarsening.DO) and found["kind"] == "trend"
+    coarser = coarsening.coarser_tree(tree, act, _k(request, tree)) if is_coarsened else None
+    tree = tree if coarser is None else coarser
     content = replace(before, tree=tree, is_checked=before.is_checked or act == "review")
     try:
         kept = await gateway.desk.draft_save(
@@ -117,11 +122,23 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
         raise Denied(404, "not-found")
     if visitor.idle:
         raise _signed_out(request, kept["id"])
+    if is_coarsened and coarser is None:
+        return await draft_page(request, visitor, kept, problem="coarser-gone")
+    return await _saved(request, visitor, kept, act)
+
+
+async def _saved(request: Call, visitor: Visitor, kept: dict[str, Any], act: str) -> Response[Any]:
+    """What comes after saving, as the button says."""
     if request.headers.get("x-fragment") is not None:
         return await draft_page(request, visitor, kept, template="draft-verdict.html")
     if act == "review":
         return await _towards_review(request, visitor, kept)
     return go(request.url.path + (f"?add={quote(act.removeprefix(_ADD))}" if act.startswith(_ADD) else ""))
+
+
+def _k(request: Call, tree: dict[str, Any]) -> int:
+    """The smallest count that the draft's TLP shows here."""
+    return k_for(str(tree.get("tlp", "")), gateway_of(request).config.gate)
 
 
 async def _delete(request: Call, visitor: Visitor, id_: str) -> Response[Any]:

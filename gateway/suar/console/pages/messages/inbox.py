@@ -11,7 +11,7 @@ from msgspec import Struct
 from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
-from suar.console.views.lists import Group, groups, row, search
+from suar.console.views.lists import Group, groups, row, search, unmuted
 from suar.protocol.message.kinds import PUBLISHED
 
 SHOWN: Final = 200
@@ -21,20 +21,24 @@ QUERY_MAX: Final = 100
 
 
 class Inbox(Struct, frozen=True):
-    """Groups of rows. `asked`: what is searched for; `kind`: the only kind that is shown, "" for all."""
+    """Groups of rows. `asked`: what is searched for; `kind`: the only kind that is shown, "" for all.
+
+    `muted`: how many are left out because this person muted them.
+    """
 
     groups: tuple[Group, ...]
     kinds: tuple[str, ...]
     kind: str
     asked: str
     at: int
+    muted: int = 0
 
 
 @page("GET", "/inbox")
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
     """What came in."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
-    realm = realm_of(request)
+    realm, muted = realm_of(request), 0
     asked = request.query_params.get("q", "")[:QUERY_MAX].strip()
     kind = request.query_params.get("kind", "")
     if kind and kind not in PUBLISHED:
@@ -49,26 +53,44 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
             status=realm, kind=of_kind, limit=SHOWN, order="urgency", state="current", lang=visitor.lang
         )
         over = await gateway.messages(status=realm, kind=of_kind, limit=OVER, state="ended", lang=visitor.lang)
-        made = groups([row(each, now) for each in current], [row(each, now) for each in over])
-    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now))
+        mutes = {(each.kind, each.origin) for each in gateway.people.mutes_of(visitor.person)}
+        lines = [row(each, now) for each in current]
+        shown = lines if request.query_params.get("muted") else unmuted(lines, mutes)
+        made, muted = groups(shown, [row(each, now) for each in over]), len(lines) - len(shown)
+    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now, muted))
 
 
-async def waiting(request: Call, visitor: Visitor) -> list[tuple[str, int, str]]:
-    """What waits for this person among messages: the key of a sentence, how many, and the page where it is done."""
-    gateway, realm, found = gateway_of(request), realm_of(request), list[tuple[str, int, str]]()
+class Task(Struct, frozen=True):
+    """One thing that waits: the key of its sentence with a number, and the page where it is done."""
+
+    key: str
+    number: int
+    path: str
+
+
+async def in_force(request: Call, lang: str | None = None) -> list[dict[str, Any]]:
+    """The messages in force of this realm, the most urgent first."""
+    return await gateway_of(request).messages(
+        status=realm_of(request), limit=SHOWN, order="urgency", state="current", lang=lang
+    )
+
+
+async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
+    """What waits for this person among messages. `rows`: those in force, where they are known."""
+    gateway, realm, found = gateway_of(request), realm_of(request), list[Task]()
     if visitor.roles & READERS:
-        rows = await gateway.messages(status=realm, limit=SHOWN, order="urgency", state="current")
+        rows = await in_force(request) if rows is None else rows
         lines = [row(each, gateway.core.clock()) for each in rows]
         found += [
-            ("home-late", sum(each.is_late for each in lines), "/inbox"),
-            ("home-waits", sum(each.is_open and not each.is_late for each in lines), "/inbox"),
-            ("home-new", sum(not each.answer for each in lines), "/inbox"),
+            Task("home-late", sum(each.is_late for each in lines), "/inbox"),
+            Task("home-waits", sum(each.is_open and not each.is_late for each in lines), "/inbox"),
+            Task("home-new", sum(not each.answer for each in lines), "/inbox"),
         ]
     if "approver" in visitor.roles:
         held = [each["id"] for each in await gateway.held(visitor.person) if each["status"] == realm]
         mine = [await gateway.desk.may_decide(each, visitor.person) for each in held]
-        found.insert(1, ("home-approve", sum(mine), "/approve"))
-    return [each for each in found if each[1]]
+        found.insert(1, Task("home-approve", sum(mine), "/approve"))
+    return [each for each in found if each.number]
 
 
 def realm_of(request: Call) -> str:

@@ -1,5 +1,6 @@
 """Paste the table of a trend from a spreadsheet: what each column means, what each word means, then into the draft."""
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -7,8 +8,8 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from suar.console.forms import table
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.forms import table, upload
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
@@ -61,12 +62,20 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     found, sent = await _trend_of(request), form_of(request)
     text, role = sent.one("text", table.TEXT_MAX + 1), sent.one("role", 32)
     role = role if role in codes("place-role") else ROLE
+    is_read_anew = bool(sent.files.get("file"))
+    if is_read_anew:
+        try:
+            text = await _uploaded(request, visitor, sent.files["file"])
+        except Fault as fault:
+            key = "table-long" if "long" in fault.text else "table-file-bad"
+            view = _view(visitor, found["id"], "", role=role, problem=key)
+            return render(request, visitor, "table.html", view, status=422)
     try:
         sheet = table.read(text.replace("\r\n", "\n"))
     except Fault as fault:
         key = "table-long" if "long" in fault.text else "table-none"
         return render(request, visitor, "table.html", _view(visitor, found["id"], text, role=role, problem=key))
-    asked = [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
+    asked = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
     meanings = [each if each in table.MEANINGS else "" for each in asked] if any(asked) else list(table.guessed(sheet))
     said = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
@@ -78,7 +87,7 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     except Fault:
         view = _view(visitor, found["id"], text, sheet, meanings, role=role, problem="table-missing")
         return render(request, visitor, "table.html", view)
-    if made.unknown or sent.one("do", 16) != "use":
+    if made.unknown or is_read_anew or sent.one("do", 16) != "use":
         view = _view(visitor, found["id"], text, sheet, meanings, made, role=role, said=said)
         return render(request, visitor, "table.html", view)
     content = drafting.decode(found["content"])
@@ -90,6 +99,28 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     except (Conflict, Locked):
         raise Denied(409, "form-old") from None
     return go(request.url.path.removesuffix("/table"))
+
+
+@page("GET", "/draft/{id:str}/table.csv")
+async def template(request: Call, visitor: Visitor) -> Response[Any]:
+    """An empty table with the names of the columns in the reader's language."""
+    await _trend_of(request)
+    headers = {"Content-Disposition": 'attachment; filename="table.csv"'}
+    return Response(
+        upload.template(visitor.lang, table.MEANINGS), media_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+async def _uploaded(request: Call, visitor: Visitor, data: bytes) -> str:
+    """The text of a file, read on a thread beside; one at a time of a session. Raises Fault, Denied."""
+    busy = shared_of(request).uploading
+    if visitor.session in busy:
+        raise Denied(429, "too-fast", seconds=5)
+    busy.add(visitor.session)
+    try:
+        return await to_thread(upload.as_text, data)
+    finally:
+        busy.discard(visitor.session)
 
 
 async def _trend_of(request: Call) -> dict[str, Any]:

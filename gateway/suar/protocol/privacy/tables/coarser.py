@@ -6,7 +6,7 @@ a named form of exploitation would be neither. Done only on request before publi
 protected.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -63,6 +63,18 @@ def with_coarser(table: Table, trend: Trend, k: int, released: Released | None =
     return replace(table, coarser=coarser(trend, k, released, draw)) if is_needed else table
 
 
+def coarsened(
+    obs: tuple[Observation, ...], dims: tuple[str, ...], k: int, by: str, dimension: str
+) -> tuple[tuple[Observation, ...], tuple[str, ...]] | None:
+    """Return the observations and dimensions of the coarser table that an advice names; None if there is no such."""
+    for way, name, step in _steps(obs, dims, k):
+        if (way, name) == (by, dimension):
+            found = merged(obs, step)
+            left = tuple(each for each in dims if way != "without" or each != name)
+            return (found, left) if 0 < len(found) < len(obs) else None
+    return None
+
+
 def _small(trend: Trend, k: int) -> int:
     return sum(item.value is not None and item.value < k for item in trend.obs)
 
@@ -77,15 +89,19 @@ def _candidates(trend: Trend, k: int) -> Iterator[_Candidate]:
 
 def coarser_steps(trend: Trend, k: int) -> Iterator[tuple[str, str, _Step]]:
     """Yield the ways to make a table coarser, the finest first: the change, its dimension, and the step."""
+    return _steps(trend.obs, trend.dims or (), k)
+
+
+def _steps(obs: Sequence[Observation], dims: Sequence[str], k: int) -> Iterator[tuple[str, str, _Step]]:
     for by, depth in PERIODS:
-        if _is_whole(trend.obs, depth):
+        if _is_whole(obs, depth):
             yield by, "", _period(depth)
     yield "country", "", _Step(_place, 0, _at_country)
-    for name in trend.dims or ():
+    for name in dims:
         yield "without", name, _Step(_where(name), 0, _with_code(name, lambda _: None))
         if name in _LEVELS:
             yield _LEVELS[name], name, _Step(_where(name), 1, _with_code(name, partial(_top, name)))
-    rare = _rare(trend, k)
+    rare = _rare(obs, dims, k)
     if rare:
         yield "rare-as-other", CITIZENSHIP, _Step(_where(CITIZENSHIP), -1, _with_code(CITIZENSHIP, _into_other(rare)))
 
@@ -179,13 +195,13 @@ def _top(name: str, code: str) -> str:
     return code if code == TOTAL else of_code(name, code)[0]
 
 
-def _rare(trend: Trend, k: int) -> frozenset[str]:
+def _rare(obs: Sequence[Observation], dims: Sequence[str], k: int) -> frozenset[str]:
     """Return the citizenships with a small count, if there are at least two and others remain."""
-    if CITIZENSHIP not in (trend.dims or ()):
+    if CITIZENSHIP not in dims:
         return frozenset()
-    named = {_code(item, CITIZENSHIP) for item in trend.obs}
+    named = {_code(item, CITIZENSHIP) for item in obs}
     countries = named - {TOTAL, OTHER, "unknown"}
-    small = {_code(item, CITIZENSHIP) for item in trend.obs if item.value is not None and item.value < k}
+    small = {_code(item, CITIZENSHIP) for item in obs if item.value is not None and item.value < k}
     rare = countries & small
     is_sensible = rare != countries and len(rare | (named & {OTHER})) > 1
     return frozenset(rare) if is_sensible else frozenset()

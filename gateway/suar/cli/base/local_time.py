@@ -1,0 +1,36 @@
+"""Times on the command line: of this machine's zone, with UTC beside."""
+
+import os
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_ZONE_VARIABLE: Final = "TZ"
+
+
+def local_zone() -> tzinfo:
+    """The zone of the variable TZ, else the one that this machine has now."""
+    named = os.environ.get(_ZONE_VARIABLE, "").removeprefix(":")
+    if named:
+        try:
+            return ZoneInfo(named)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def short(text: str | None) -> str | None:
+    """An instant of the standard for a cell of a table: `02-14 21:06 (13:06Z)`, where the zone is UTC `02-14 13:06Z`.
+
+    A year other than the present one stands before it. None stays None.
+    """
+    if not text:
+        return None
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    local = at.astimezone(local_zone())
+    year = "" if local.year == datetime.now(UTC).year else f"{local.year}-"
+    day = f"{year}{local:%m-%d}"
+    if local.utcoffset() == at.utcoffset():
+        return f"{day} {at:%H:%M}Z"
+    beside = f"{at:%H:%M}Z" if local.date() == at.date() else f"{at:%m-%d %H:%M}Z"
+    return f"{day} {local:%H:%M} ({beside})"

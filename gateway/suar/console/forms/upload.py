@@ -1,0 +1,58 @@
+"""A table that was uploaded: CSV or a workbook, read within the limits of the import, and in memory alone."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final, Literal
+
+from suar.exchange.files.csv_file import BOM, Row, csv_rows
+from suar.exchange.files.xlsx_file import xlsx_rows
+from suar.languages.names import names
+from suar.protocol.base.errors import Fault
+
+ROWS_MAX: Final = 2_001  # with the first row, as of a table that is pasted
+_WORKBOOK: Final = b"PK\x03\x04"
+_MARKS: Final = ("\t", ";", ",")
+
+
+class Uploaded:
+    """The bytes of a file, which are written nowhere: they hold true counts."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        """Its bytes from the beginning."""
+        return io.BytesIO(self._data)
+
+    def __str__(self) -> str:
+        return "the file"
+
+
+def as_text(data: bytes) -> str:
+    """The table as it would be pasted: cells between tabs. Fault for what cannot be read, or has too many rows."""
+    found = list[list[str]]()
+    for _, cells in _rows(data):
+        found.append(cells)
+        if len(found) > ROWS_MAX:
+            raise Fault("the table is too long", "hand it in in parts")
+    out = io.StringIO()
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(found)
+    return out.getvalue()
+
+
+def _rows(data: bytes) -> Iterator[Row]:
+    if data.startswith(_WORKBOOK):
+        return xlsx_rows(Uploaded(data), "", 1)
+    first = data.removeprefix(BOM).partition(b"\n")[0]
+    mark = next((each for each in _MARKS if each.encode() in first), _MARKS[0])
+    return csv_rows(Uploaded(data), "utf-8", mark)
+
+
+def template(tag: str, keys: Iterable[str]) -> bytes:
+    """An empty table as CSV: a row with the names of the columns in a language, which are known when it comes back."""
+    known = names(tag).words
+    heads = [known.label("dimension", key) or known.field("Observation", key) for key in keys]
+    out = io.StringIO()
+    csv.writer(out).writerow(heads)
+    return BOM + out.getvalue().encode()

@@ -1,0 +1,160 @@
+"""Exercises that are started together and measured; all of it below /console/x."""
+
+import re
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import EXERCISE, PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.draft import members_of
+from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import drills as views
+from suar.console.views.drills import STAGES, DrillLine, DrillReport
+from suar.console.views.texts import ReasonText, reason
+from suar.languages.names import names
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.exercise import IN_A_NAME
+from suar.protocol.base.primitives import EXERCISE as REALM
+from suar.service.exercises.drill import Plan
+from suar.service.exercises.drill_render import as_csv
+from suar.service.exercises.drill_svg import as_svg
+from suar.service.exercises.drill_templates import TEMPLATES
+from suar.service.people.facade import StoreFault
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Drills(Struct, frozen=True):
+    """What was started here, the newest first."""
+
+    drills: tuple[DrillLine, ...]
+    may_start: bool
+
+
+class Template(Struct, frozen=True):
+    """An exercise that is ready: its name, and its English title and summary."""
+
+    name: str
+    title: str
+    summary: str
+
+
+class NewDrill(Struct, frozen=True):
+    """The form. `given`: template, members, name; `problem`: the key of a sentence."""
+
+    templates: tuple[Template, ...]
+    members: tuple[str, ...]
+    given: tuple[str, tuple[str, ...], str] = ("", (), "")
+    problem: str = ""
+    reasons: tuple[ReasonText, ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """A drill that was started. `about`: what news of it is about."""
+
+    report: DrillReport
+    stages: tuple[str, ...]
+    about: str
+
+
+@page("GET", "/drills")
+async def drills(request: Call, visitor: Visitor) -> Response[Any]:
+    """The list."""
+    other = check_realm(request, REALM)
+    if other is not None:
+        return other
+    found = tuple(map(views.line, await gateway_of(request).drills()))
+    return render(request, visitor, "drills.html", Drills(found, visitor.may("POST", "/drills/new")))
+
+
+@page("GET", "/drills/new")
+async def new(request: Call, visitor: Visitor) -> Response[Any]:
+    """An empty form."""
+    other = check_realm(request, REALM)
+    return other or render(request, visitor, "drill-new.html", await _form(request))
+
+
+@page("POST", "/drills/new")
+async def start(request: Call, visitor: Visitor) -> Response[Any]:
+    """Start it: all messages of the template, or none. What needs a second person waits for one, and is measured."""
+    if check_realm(request, REALM) is not None:
+        raise Denied(404, "not-found")
+    sent = form_of(request)
+    template, named, everybody = sent.one("template", 32), sent.one("name", 80).strip(), sent.one("to", 8) == "all"
+    members = await members_of(request)
+    to = [each for each in members if each in sent.all("member")]
+    given = (template, ("all",) if everybody else tuple(to), named)
+    problem = (
+        "drill-choose" if template not in TEMPLATES or not (everybody or to)
+        else "drill-name-bad" if named and not _NAME.fullmatch(named)
+        else ""
+    )  # fmt: skip
+    if problem:
+        return render(request, visitor, "drill-new.html", await _form(request, given, problem), status=422)
+    plan = Plan(
+        template=template, to="all" if everybody else to, name=named or None, editors=(visitor.person,)
+    )  # fmt: skip
+    started = await gateway_of(request).drill_start(plan, visitor.person)
+    if started["reasons"]:
+        known = names(visitor.lang)
+        reasons = tuple(reason(each, known) for each in started["reasons"])
+        return render(request, visitor, "drill-new.html", await _form(request, given, "drill-no", reasons), status=422)
+    return go(f"{PREFIX}{EXERCISE}/drills/{started['drill']}")
+
+
+async def _form(
+    request: Call, given: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
+    reasons: tuple[ReasonText, ...] = (),
+) -> NewDrill:  # fmt: skip
+    ready = tuple(
+        Template(name, each["text"][0]["title"], each["text"][0]["summary"]) for name, each in TEMPLATES.items()
+    )
+    return NewDrill(ready, await members_of(request), given, problem, reasons)
+
+
+@page("GET", "/drills/{name:str}")
+async def report(request: Call, visitor: Visitor) -> Response[Any]:
+    """Who answered when, or the part of it that a page fetches again."""
+    other = check_realm(request, REALM)
+    if other is not None:
+        return other
+    name = str(request.path_params["name"])
+    made = views.report(await _report(request), name)
+    about = " ".join(["receipts", *(each.id for each in made.messages)])
+    is_part = request.headers.get("x-fragment") is not None
+    return render(request, visitor, "drill-table.html" if is_part else "drill.html", Report(made, STAGES, about))
+
+
+@page("GET", "/drills/{name:str}/table.csv")
+async def table(request: Call, visitor: Visitor) -> Response[Any]:
+    """The report as CSV."""
+    return _file(request, as_csv(await _report(request)), "csv", "text/csv; charset=utf-8")
+
+
+@page("GET", "/drills/{name:str}/picture.svg")
+async def picture(request: Call, visitor: Visitor) -> Response[Any]:
+    """The report as a picture."""
+    return Response(as_svg(await _report(request)), media_type="image/svg+xml")
+
+
+def _file(request: Call, data: bytes, ending: str, media_type: str) -> Response[Any]:
+    named = f'attachment; filename="{IN_A_NAME}{request.path_params["name"]}.{ending}"'
+    return Response(data, media_type=media_type, headers={"Content-Disposition": named})
+
+
+async def _report(request: Call) -> dict[str, Any]:
+    """The report of the drill, or of the exercise, in the address; Denied for anything else."""
+    name, found = str(request.path_params["name"]), None
+    if _NAME.fullmatch(name) and check_realm(request, REALM) is None:
+        try:
+            found = await gateway_of(request).drill_report(name)
+        except StoreFault:
+            raise
+        except Fault:  # an actual message
+            found = None
+    if found is None:
+        raise Denied(404, "not-found")
+    return found

@@ -1,0 +1,77 @@
+"""Behind the bell: what waits and what is new, as a page, and as a stream for pages that are open."""
+
+import asyncio
+from functools import partial
+from typing import Any, Final
+
+from litestar import Response
+from litestar.response import Stream
+from msgspec import Struct
+
+from suar.console import live
+from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, shared_of
+from suar.console.pages.home import tasks
+from suar.console.pages.messages.inbox import Task, in_force, realm_of
+from suar.console.pages.registry import page
+from suar.console.rendering import render, standstill_text
+from suar.console.session import secret_of
+from suar.console.views.lists import Row, row
+from suar.languages.names import names
+
+LATEST: Final = 20
+KEPT: Final = 1.0  # seconds for which a count is told again
+STATE: Final = frozenset({"state"})
+
+
+class News(Struct, frozen=True):
+    """What waits, the latest messages, and when this was so (ms)."""
+
+    waiting: list[Task]
+    latest: tuple[Row, ...]
+    reads: bool
+    at: int
+
+
+@page("GET", "/news")
+async def news(request: Call, visitor: Visitor) -> Response[Any]:
+    """What waits, and what came last. No message counts as opened by it."""
+    now, reads = gateway_of(request).core.clock(), bool(visitor.roles & READERS)
+    found = await in_force(request, visitor.lang) if reads else []
+    latest = sorted((row(each, now) for each in found), key=lambda each: each.received, reverse=True)[:LATEST]
+    view = News(await tasks(request, visitor, found), tuple(latest), reads, now)
+    return render(request, visitor, "news.html", view)
+
+
+@page("GET", "/live")
+async def stream(request: Call, visitor: Visitor) -> Response[Any]:
+    """Server-sent events: how many things wait for this visitor, and what changed."""
+    shared, gateway = shared_of(request), gateway_of(request)
+    secret = secret_of(request, gateway.config)
+    ended = None if secret is None else shared.streams.open(visitor.session)
+    if ended is None or secret is None:
+        raise Denied(429, "too-fast", seconds=60)
+    stopping: asyncio.Event | None = request.scope.get("suar.stopping")  # type: ignore[assignment] # of the server
+    after = live.place_of(request.headers.get("last-event-id", ""))
+    sent = live.events(
+        gateway, visitor, secret, ended, stopping, after, partial(_news_event, request, visitor),
+        partial(standstill_text, request, visitor), shared.streams,
+    )  # fmt: skip
+    return Stream(sent, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _news_event(
+    request: Call, visitor: Visitor, about: frozenset[str], is_whole: bool, n: int
+) -> tuple[live.LiveEvent, bool]:
+    """An event for this visitor: of messages only who reads them is told the ids, of the gateway its operator."""
+    recent, realm = shared_of(request).recent, realm_of(request)
+    rows, is_current = None, True
+    if visitor.roles & READERS:  # the same for all of them
+        rows, is_current = await recent.get(("rows", realm), n, KEPT, lambda: in_force(request))
+    found, is_own = await recent.get((visitor.person, realm), n, KEPT, lambda: tasks(request, visitor, rows))
+    waiting = sum(each.number for each in found)
+    may_know = (about - STATE if visitor.roles & READERS else frozenset()) | (
+        about & STATE if "operator" in visitor.roles else frozenset()
+    )
+    named = tuple(sorted(may_know)) if is_whole and len(may_know) <= live.ABOUT_MAX else (live.ALL,)
+    said = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
+    return live.LiveEvent(n, waiting, named, said, standstill_text(request, visitor)), is_current and is_own

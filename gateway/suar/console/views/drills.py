@@ -1,0 +1,95 @@
+"""An exercise that is measured: who stored, opened, acknowledged and acts, and after how long."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from suar.languages.rendering.unseen import visible_text
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.stages import ARRIVED
+from suar.service.exercises.drill_render import duration
+
+STAGES: Final = ARRIVED
+
+
+class DrillLine(Struct, frozen=True):
+    """A drill of the list; `started` in ms."""
+
+    name: str
+    started: int
+    by: str
+    messages: int
+
+
+class Summary(Struct, frozen=True):
+    """A stage: how many of how many reached it, the median and the slowest of them."""
+
+    stage: str
+    reached: int
+    of: int
+    median: str
+    slowest: str
+
+
+class DrillMember(Struct, frozen=True):
+    """A member. `times`: by stage how long after the sending, "" for not yet."""
+
+    code: str
+    state: str
+    times: dict[str, str]
+    refused: str
+    is_late: bool
+
+
+class DrillMessage(Struct, frozen=True):
+    """A message of the drill; `sent` in ms, None while it waits."""
+
+    id: str
+    title: str
+    sent: int | None
+    stages: tuple[Summary, ...]
+    members: tuple[DrillMember, ...]
+
+
+class DrillReport(Struct, frozen=True):
+    """Everything of a drill, as of `at` (ms)."""
+
+    name: str
+    at: int
+    messages: tuple[DrillMessage, ...]
+
+
+def line(found: Mapping[str, Any]) -> DrillLine:
+    """A row of the facade's list."""
+    return DrillLine(found["drill"], milliseconds(found["started"]), found["by"], found["messages"])
+
+
+def report(found: Mapping[str, Any], asked: str) -> DrillReport:
+    """The facade's report; `asked`: the name in the address, where it is one exercise."""
+    return DrillReport(found["drill"] or asked, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
+
+
+def _message(found: Mapping[str, Any]) -> DrillMessage:
+    members = sorted((_member(code, each) for code, each in found["members"].items()), key=_order)
+    sent = None if found["sent"] is None else milliseconds(found["sent"])
+    stages = tuple(_summary(stage, found["stages"][stage]) for stage in STAGES)
+    return DrillMessage(found["id"], visible_text(found["title"]), sent, stages, tuple(members))
+
+
+def _summary(stage: str, found: Mapping[str, Any]) -> Summary:
+    median, slowest = found["median_seconds"], found["slowest_seconds"]
+    return Summary(
+        stage, found["reached"], found["of"], "" if median is None else duration(median),
+        "" if slowest is None else duration(slowest),
+    )  # fmt: skip
+
+
+def _member(code: str, found: Mapping[str, Any]) -> DrillMember:
+    times = {stage: duration(found[stage]["seconds"]) if found[stage] else "" for stage in STAGES}
+    return DrillMember(code, found["state"], times, (found["refused"] or {}).get("code", ""), bool(found["overdue"]))
+
+
+def _order(member: DrillMember) -> tuple[bool, int, str]:
+    """Who is late or refused it stands first, then who came the least far."""
+    return not (member.is_late or member.refused), sum(bool(each) for each in member.times.values()), member.code

@@ -1,0 +1,52 @@
+"""Identifiers in the texts of a draft that cannot be read as a message, told together with its other faults."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from suar.protocol.base.reasons import Invalid, Reason, step
+from suar.protocol.message.inspection import MAX_REASONS
+from suar.protocol.message.jsonform import parse
+from suar.protocol.message.kinds import KINDS
+from suar.protocol.message.spec import fields_of
+from suar.protocol.privacy.verdict import ADDRESSES, identifier_reason, marks
+
+
+def text_refusals(data: bytes) -> tuple[Reason, ...]:
+    """Return a reason for each identifier in the texts of a draft, where they stand in the fields of its kind.
+
+    Nothing of what is no JSON object or of no kind; that is a reason of its own.
+    """
+    try:
+        tree = parse(data, normalise=True)
+    except Invalid:
+        return ()
+    kind = tree.get("kind")
+    shape = KINDS.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        return ()
+    found: list[Reason] = []
+    for path, sort, written in _texts(tree, shape, "$"):
+        found += [identifier_reason(path, each) for each in marks(sort, written)[0] if each.sure]
+        if len(found) >= MAX_REASONS:
+            break
+    return tuple(found[:MAX_REASONS])
+
+
+def _texts(tree: Mapping[str, Any], shape: type[Struct], path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, sort, text) of every free text that stands where its type has one."""
+    for key, (_, spec, _) in fields_of(shape).items():
+        inside, here = spec.item or spec, step(path, key)
+        for at, value in _values_at(tree.get(key), here, is_list=spec.item is not None):
+            if inside.struct is not None and isinstance(value, dict):
+                yield from _texts(value, inside.struct, at)
+            elif inside.text and inside.text not in ADDRESSES and isinstance(value, str):
+                yield at, inside.text, value
+
+
+def _values_at(value: Any, path: str, *, is_list: bool) -> Iterator[tuple[str, Any]]:
+    if not is_list:
+        yield path, value
+    elif isinstance(value, list):
+        yield from ((step(path, at), item) for at, item in enumerate(value))

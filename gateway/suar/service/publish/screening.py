@@ -1,0 +1,77 @@
+"""A complete message before the gate and the policy at once: every reason of both is told in one round.
+
+The gate's word has a warning where the message names a desk whose contact message is not in force here.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.compose import Composed
+from suar.service.core.core import Core
+from suar.service.core.reading_policy import refusal, resolve_audience
+from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
+from suar.store.messages import rows as messages
+
+DESK: Final = "E-MESSAGE-DESK"
+
+
+def screen_for_readers(
+    core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], *, is_passed: bool
+) -> tuple[Screened, list[str]]:
+    """Return the gate's word and who can open the message. Raises Invalid with what stands against either.
+
+    `is_passed`: the gate had no word to say against it on a worker thread.
+    """
+    current = core.world.trust.current
+    if current is None:
+        raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
+    try:
+        readers = resolve_audience(core.readers.audience_cache(current), composed.message)
+    except Invalid as against:
+        raise _with_gate(core, connection, composed, who, editors, against) from None
+    if is_passed:
+        return screened_as_passed(composed), readers
+    return screen(core, connection, composed, who, editors), readers
+
+
+def _with_gate(
+    core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], against: Invalid
+) -> Invalid:
+    """What stands against the audience, with what the gate refuses."""
+    try:
+        screen(core, connection, composed, who, editors)
+    except Refusal as refused:
+        return Refusal(refused.opinion, (*against.reasons, *refused.reasons))
+    except Invalid:
+        pass
+    return against
+
+
+def with_desk_warning(
+    core: Core, connection: Connection, screened: Screened, known: dict[str, bool] | None = None
+) -> Screened:
+    """The same with a warning where the desk is not in force; what waits says only why it waits.
+
+    `known`: what was found of desks before.
+    """
+    message = screened.composed.message
+    desk, found = getattr(message, "desk", UNSET), {} if known is None else known
+    if not isinstance(desk, str) or message.action == "cancel" or screened.is_held:
+        return screened
+    if desk not in found:
+        found[desk] = _is_in_force(messages.find(connection, desk), core.clock())
+    if found[desk]:
+        return screened
+    text = sentence("no contact message {desk} is in force here", desk=desk)
+    warning = Reason.of(DESK, None, "$.desk", text, advice(DESK))
+    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, warning)))
+
+
+def _is_in_force(row: Any, now: int) -> bool:
+    return row is not None and row.action != "cancel" and row.expires > now

@@ -1,0 +1,90 @@
+"""What is shown of each member that an own message is for: times, notes, roles, what was read of a recalled text."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base import stages
+from suar.protocol.base.instants import instant
+from suar.service.core.core import Core
+from suar.service.receipts.receipts import NOTE_SEALED_AS
+from suar.store.inbound import gaps
+from suar.store.messages import rows as messages
+from suar.store.outbound import delivery_view, receipt_notes
+from suar.store.outbound.delivery_view import RANK, Delivery
+from suar.store.outbound.receipt_notes import ReceiptNote
+
+_READ = (stages.OPENED, *stages.BY_PERSON)
+
+
+def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
+    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due."""
+    refused = {"code": row.refused_code, "at": _rfc3339(row.refused)} if row.refused is not None else None
+    times = {stage: _rfc3339(getattr(row, stage)) for stage in stages.TIMED}
+    overdue = is_late and delivery_view.is_answer_due(row)
+    return {
+        "state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": [], "roles": [],
+    }  # fmt: skip
+
+
+def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str, dict[str, Any]]) -> None:
+    """Add what is kept beside the stages of a revision to the members' entries."""
+    for each in receipt_notes.notes_about(connection, row.id, row.rev):
+        _add_note(core, members.get(each.member), each)
+    for code, question in gaps.questions(connection, row.id, row.rev).items():
+        _note_missing(members.get(code), question)
+    if row.action == "cancel":
+        _add_before(connection, row, members)
+
+
+def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many members there are, came at least to each stage, refused it, and are late.
+
+    Who acts has opened and acknowledged it, whatever was stated before.
+    """
+    each = list(members)
+    found = {"of": len(each)}
+    for stage in stages.ARRIVED:
+        found[stage] = sum(_is_at_least(member, stage) for member in each)
+    found["recalled"] = sum(member["recalled"] is not None for member in each)
+    found["refused"] = sum(member["state"] == "refused" for member in each)
+    return found | {"overdue": sum(bool(member["overdue"]) for member in each)}
+
+
+def _is_at_least(member: Mapping[str, Any], stage: str) -> bool:
+    later = [name for name in stages.ARRIVED if RANK[name] >= RANK[stage]]
+    return any(member[name] is not None for name in later)
+
+
+def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> None:
+    """Add the statement of a member's person, and the note if there is one, if the message is for that member."""
+    if shape is None:
+        return
+    said = {"stage": noted.stage, "role": noted.role, "at": _rfc3339(noted.at)}
+    shape["roles"].append(said)
+    text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
+    if text:
+        shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": said["at"]})
+
+
+def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
+    """Add that a member reported the frame as missing, and our answer, while the member has not stored the message."""
+    if shape is not None and shape["state"] in stages.UNANSWERED:
+        shape["missing"] = {"at": _rfc3339(question.at), "answer": question.answer}
+
+
+def _add_before(connection: Connection, row: Row[Any], members: Mapping[str, dict[str, Any]]) -> None:
+    """Add to each member the first time at which a revision that is cancelled was opened, acknowledged, acted on."""
+    for shape in members.values():
+        shape["before"] = dict.fromkeys(_READ)
+    for link in messages.chain_of(connection, row.id):
+        for each in delivery_view.deliveries(connection, row.id, link.rev) if link.rev < row.rev else ():
+            before = members[each.member]["before"] if each.member in members else {}
+            for stage in before:
+                at = _rfc3339(getattr(each, stage))
+                before[stage] = min(filter(None, (before[stage], at)), default=None)
+
+
+def _rfc3339(at: int | None) -> str | None:
+    return None if at is None else instant(at)

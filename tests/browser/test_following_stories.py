@@ -1,0 +1,237 @@
+"""Stories of two editors, of tables, of exercises, of news that come by themselves, and of a line that is cut.
+
+Two real gateways and Chromium; the numbers are those of the stories of the design.
+"""
+
+import re
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from browser.test_message_stories import Desks, arrived, contact, published, stages, to_review, write
+from console.test_upload import MONTHS
+from support.browser import NARROW, WIDE, chromium, needed
+from support.gateways import running
+from support.people import join
+from support.visits import Visit
+
+pytestmark = [
+    pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module"),
+]  # fmt: skip
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desktop", "telephone"])
+TREND = {
+    "indicator": "detected-victims", "unit": "persons", "date_basis": "detection", "coverage.scope": "national",
+    "method": "full-count", "direction": "stable", "tlp": "CLEAR", "audience.members": "all",
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks]:
+    needed()
+    async with running(tmp_path_factory.mktemp("browser"), "PH", "SG") as federation, chromium() as browser:
+        made = Desks(federation, browser)
+        for user, roles in (
+            ("reyes", ("author",)), ("cruz", ("author",)), ("santos", ("approver",)), ("olga", ("operator",)),
+            ("lim", ("coordinator",)), ("luna", ("reader",)),
+        ):  # fmt: skip
+            made.people[user] = await join(made.ph, user, *roles)
+        made.people["tan"] = await join(made.sg, "tan", "reader")
+        await made.ph.publish(contact())
+        yield made
+
+
+async def give(visit: Visit, name: str, value: str) -> None:
+    """Choose a value, whichever widget the form has for it."""
+    if await visit.page.locator(f'select[name="{name}"]').count():
+        await visit.page.locator(f'select[name="{name}"]').first.select_option(value)
+    else:
+        await visit.choose(name, value)
+
+
+async def trend(visit: Visit, title: str) -> str:
+    """A draft of a trend with everything but its figures; its address."""
+    await visit.go("/console/write")
+    await visit.click('button[name="kind"][value="trend"]')
+    await visit.page.wait_for_url("**/draft/*")
+    for name, value in TREND.items():
+        await give(visit, name, value)
+    await visit.fill("#text-0-title", title)
+    await visit.fill("#text-0-summary", "As the registers have it.")
+    await visit.click('.side button[value="save"]')
+    await visit.page.wait_for_load_state()
+    return visit.page.url.removeprefix(visit.url).partition("?")[0]
+
+
+async def test_story_12_two_editors_see_both_versions_and_keep_one(desks: Desks) -> None:
+    mine, theirs = await desks.visit("reyes"), await desks.visit("cruz")
+    await mine.go("/console/write")
+    await mine.click('button[name="kind"][value="alert"]')
+    await mine.page.wait_for_url("**/draft/*")
+    await write(mine, "Begun together")
+    await mine.click('.side button[value="save"]')
+    await mine.page.wait_for_load_state()
+    place = mine.page.url.removeprefix(mine.url).partition("?")[0]
+    await theirs.go(place)
+    await mine.go(place)
+    await theirs.fill("#text-0-title", "Written by the other")
+    await theirs.click('.side button[value="save"]')
+    await expect(theirs.page.locator("#text-0-title")).to_have_value("Written by the other")
+    await mine.fill("#text-0-title", "Written by me")
+    async with mine.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        await mine.click('.side button[value="save"]')
+    assert (await answered.value).status == 409
+    await expect(mine.page.locator("main")).to_contain_text("Written by the other")
+    await expect(mine.page.locator("main")).to_contain_text("Written by me")
+    mine.complaints.clear()  # the browser notes the 409
+    await mine.check("two versions")
+    await mine.click('.two button[value="save"]')
+    await expect(mine.page.locator("#text-0-title")).to_have_value("Written by me")
+    for each in (mine, theirs):
+        await each.context.close()
+
+
+@SIZES
+async def test_story_13_a_table_is_uploaded_hidden_coarsened_and_published(desks: Desks, size: dict[str, int]) -> None:
+    """True counts stand in the responses of the draft alone."""
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan", size)
+    title = f"By month {size['width']}"
+    place = await trend(author, title)
+    await author.click(f'a[href="{place}/table"]')
+    await author.page.locator("#file").set_input_files(
+        {"name": "table.csv", "mimeType": "text/csv", "buffer": MONTHS.replace("\t", ",").encode()}
+    )
+    await author.click('button[value="read"]')
+    await expect(author.page.locator("#column-2")).to_have_value("value")
+    await author.check("an uploaded table")
+    await author.click('button[value="use"]')
+    await author.page.wait_for_url(f"**{place}")
+    await expect(author.page.locator("main")).to_contain_text("Table, before and after the privacy gate")
+    await author.click('button[value="coarsen year"]')
+    await author.page.wait_for_load_state()
+    await expect(author.page.locator('button[value="coarsen year"]')).to_have_count(0)
+    await to_review(author)
+    await author.check("the review of a table")
+    await author.click("main form button")
+    await author.page.wait_for_url("**/who")
+    id_ = author.page.url.split("/")[-2]
+    await arrived(desks.sg, title)
+    await reader.go(f"/console/m/{id_}")
+    shown = await reader.page.locator("main").inner_text()
+    assert title in shown
+    assert re.search(r"\b4\b", shown.partition("Figures")[2].partition("Revisions")[0]) is None, "counts of a month"
+    for each in (author, reader):
+        await each.context.close()
+
+
+async def test_story_15_a_member_that_has_it_not_is_explained_with_whom_to_call(desks: Desks) -> None:
+    author = await desks.visit("reyes")
+    await desks.sg.publish(contact() | {"coverage": {"country": "SG"}, "phone": ["+6561234567"]})
+    await arrived(desks.ph, "National desk")
+    desks.sg.end()
+    try:
+        id_ = await published(author, "While nobody is there")
+        row = author.page.locator("#at-SG")
+        await expect(row).to_contain_text("Sent")
+        await row.locator(".next a").first.click()
+        await author.page.wait_for_url(f"**/m/{id_}/why/SG")
+        await expect(author.page.locator("#h-cause")).to_be_visible()
+        await expect(author.page.locator("main")).to_contain_text("+6561234567")
+        await author.check("why")
+    finally:
+        await desks.sg.start_and_wait()
+    await arrived(desks.sg, "While nobody is there")
+    await author.context.close()
+
+
+@SIZES
+async def test_story_20_an_exercise_is_started_and_its_report_follows(desks: Desks, size: dict[str, int]) -> None:
+    author, reader = await desks.visit("reyes", size), await desks.visit("tan")
+    name = f"border-{size['width']}"
+    await author.go("/console/x/drills")
+    await author.click('main a.btn[href$="/drills/new"]')
+    await author.choose("template", "route-shift")
+    await author.choose("to", "all")
+    await author.fill("#name", name)
+    await author.check("the form of an exercise")
+    await author.click("main form button")
+    await author.page.wait_for_url(f"**/console/x/drills/{name}")
+    report = author.page.locator("#report")
+    await expect(report.locator(".stats .stored b")).to_have_text("1 / 1")
+    id_ = await report.locator("a .id").first.inner_text()
+    await reader.go(f"/console/x/m/{id_}")
+    await reader.choose("stage", "acknowledged")
+    await reader.click("aside form button")
+    await expect(report.locator(".stats .acknowledged b")).to_have_text("1 / 1")
+    await expect(author.page.locator("body.exercise")).to_have_count(1)
+    assert await author.page.locator("#h-picture ~ div img").evaluate("each => each.naturalWidth") > 0
+    await author.check("the report of an exercise")
+    for each in (author, reader):
+        await each.context.close()
+
+
+async def test_story_22_an_operator_reads_no_title(desks: Desks) -> None:
+    author, operator = await desks.visit("reyes"), await desks.visit("olga")
+    id_ = await published(author, "Not for the operator")
+    seen: list[str] = []
+    for path in ("", "/news", "/health", "/peers", "/peers/SG", "/tokens", "/keys", "/x", "/x/news"):
+        await operator.go(f"/console{path}")
+        seen.append(await operator.page.content())
+    assert operator.complaints == []
+    for path in ("/inbox", "/sent", f"/m/{id_}", f"/m/{id_}/who", "/drills", "/audit"):
+        await operator.go(f"/console{path}")
+        await expect(operator.page.locator("h1")).to_have_text("This page is for other roles")
+        seen.append(await operator.page.content())
+    assert not any("Not for the operator" in each for each in seen)
+    for each in (author, operator):
+        await each.context.close()
+
+
+async def test_the_bell_rings_by_itself_and_reads_nothing(desks: Desks) -> None:
+    author, reader = await desks.visit("reyes"), await desks.visit("tan")
+    await reader.go("/console/news")
+    before = await reader.page.locator("#bell").inner_text()
+    id_ = await published(author, "Heard at once")
+    await expect(reader.page.locator("#bell")).not_to_have_text(before or "never")
+    await expect(reader.page.locator("#said")).to_contain_text("Waiting for you")
+    await reader.check("news")
+    assert await stages(desks.sg, id_) == []
+    for each in (author, reader):
+        await each.context.close()
+
+
+async def test_story_26_the_stream_of_a_suspended_person_ends(desks: Desks) -> None:
+    reader, coordinator = await desks.visit("luna"), await desks.visit("lim")
+    await reader.go("/console/news")
+    await expect(reader.page.locator("#said")).to_have_text("")
+    await coordinator.go("/console/people/luna")
+    await coordinator.click('button[value="suspend"]')
+    await coordinator.page.wait_for_load_state()
+    await expect(reader.page.locator("#said")).to_have_text("The page no longer updates. Reload it.")
+    await reader.page.reload()
+    await reader.page.wait_for_url(re.compile("/console/sign-in"))
+    for each in (reader, coordinator):
+        await each.context.close()
+
+
+async def test_story_23_a_hub_that_is_down_is_told_on_every_open_page_within_ten_seconds(desks: Desks) -> None:
+    author, operator = await desks.visit("reyes"), await desks.visit("olga")
+    hub = desks.federation.nats.servers.hub
+    await author.go("/console/write")
+    await operator.go("/console/health")
+    await expect(author.page.locator("#line")).to_be_hidden()
+    hub.send(signal.SIGSTOP)
+    try:
+        for each in (author, operator):
+            await expect(each.page.locator("#line")).to_be_visible(timeout=10_000)
+            await expect(each.page.locator("#line-says")).to_contain_text("hub")
+        await author.check("a page with the line cut")
+        await author.page.reload()
+        await expect(author.page.locator("#line")).to_be_visible()
+    finally:
+        hub.send(signal.SIGCONT)
+    await expect(author.page.locator("#line")).to_be_hidden(timeout=60_000)
+    for each in (author, operator):
+        await each.context.close()

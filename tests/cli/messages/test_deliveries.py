@@ -1,0 +1,70 @@
+"""`suar deliveries` for a person: title, deadline, counts, who said what in which role, and who had read a recall."""
+
+from typing import Any
+
+import pytest
+
+from suar.protocol.base.stages import TIMED
+from support.commands import Suar
+from support.fake_gateway import ID, FakeGateway
+
+NONE: dict[str, Any] = {**dict.fromkeys(TIMED), "refused": None, "overdue": False, "missing": None, "notes": []}
+AT = "2027-01-15T08:00:00Z"
+
+
+def shape(**more: Any) -> dict[str, Any]:
+    said = {"stage": "acting", "role": "duty-officer", "at": AT}
+    return {
+        "id": ID, "rev": 2, "status": "actual", "action": "update", "title": "Fake offers", "acknowledge_by": AT,
+        "counts": {"of": 2, "stored": 1, "opened": 1, "acknowledged": 1, "acting": 1, "recalled": 0, "refused": 0,
+                   "overdue": 1},
+        "members": {
+            "SG": {**NONE, "state": "acting", "sent": AT, "acting": AT, "roles": [said],
+                   "notes": [{**said, "note": "two teams"}]},
+            "VN": {**NONE, "state": "sent", "sent": AT, "overdue": True, "roles": []},
+        },
+        **more,
+    }  # fmt: skip
+
+
+def recalled(opened: str | None, acknowledged: str | None, acting: str | None) -> dict[str, Any]:
+    before = {"opened": opened, "acknowledged": acknowledged, "acting": acting}
+    return {**NONE, "state": "recalled", "roles": [], "before": before}
+
+
+@pytest.fixture
+def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    asked: list[Any] = []
+
+    async def deliveries(id_: str, rev: int | None = None) -> dict[str, Any]:
+        asked.append(rev)
+        if rev == 9:
+            read = {"KH": (None, None, None), "SG": (AT, AT, AT), "VN": (AT, None, None)}
+            return shape(rev=9, action="cancel", members={code: recalled(*times) for code, times in read.items()})
+        return shape()
+
+    monkeypatch.setattr(gateway, "deliveries", deliveries)
+    monkeypatch.setenv("TZ", "Asia/Bangkok")
+    return asked
+
+
+def test_it_shows_title_deadline_counts_roles_and_notes(suar: Suar, told: list[Any]) -> None:
+    lines = suar("deliveries", ID).out.splitlines()
+    assert lines[0] == f"{ID} rev 2"
+    assert lines[1] == "| Fake offers"
+    assert lines[2].startswith("to be acknowledged by ")
+    assert lines[2].endswith("15:00 (08:00Z)")
+    assert lines[3] == "1 of 2 stored, 1 of 2 opened, 1 of 2 acknowledged, 1 of 2 acting, 1 overdue"
+    assert lines[4].split()[:2] == ["member", "state"]
+    assert any(line.startswith("SG acting, duty-officer, ") for line in lines)
+    assert "| two teams" in lines
+    assert "before its recall" not in "\n".join(lines)
+    assert told == [None]
+
+
+def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, told: list[Any]) -> None:
+    out = suar("deliveries", ID, "--rev", "9").out
+    assert told == [9]
+    _, _, end = out.partition("before its recall the text was\n")
+    lines = [line.partition(" (")[0] for line in end.splitlines()]
+    assert lines == ["  acted on by SG", "  acknowledged by nobody", "  opened by VN", "  not opened by KH"]

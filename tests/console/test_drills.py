@@ -1,0 +1,107 @@
+"""Exercises from the console: started by a role that may, held as the real one is, measured, and marked everywhere."""
+
+import pytest
+
+from console.test_messages import author, desk, states
+from suar.protocol.base.exercise import BANNER
+from support.console import Browser, Desk, browser
+
+__all__ = ["author", "desk"]
+FORM = {"template": "route-shift", "to": "all", "name": "night-1"}
+
+
+async def started(visit: Browser, **changes: str) -> str:
+    await visit.get("/console/x/drills/new")
+    done = await visit.post("/console/x/drills/new", {**FORM, **changes})
+    assert done.status_code == 303, done.text
+    return str(done.headers["location"])
+
+
+async def test_it_is_started_listed_and_measured(desk: Desk, author: Browser) -> None:
+    place = await started(author)
+    assert place == "/console/x/drills/night-1"
+    page = (await author.get(place)).text
+    assert "0 / 3" in page
+    assert 'class="exercise"' in page
+    assert f'href="{place}"' in (await author.get("/console/x/drills")).text
+    table = await author.get(f"{place}/table.csv")
+    assert table.headers["content-disposition"] == 'attachment; filename="EXERCISE-night-1.csv"'
+    assert all(line.startswith("exercise,night-1,") for line in table.text.splitlines()[1:])
+    picture = await author.get(f"{place}/picture.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert BANNER in picture.text
+    part = await author.get(place, x_fragment="1")
+    assert "<html" not in part.text
+    assert "0 / 3" in part.text
+
+
+async def test_no_exercise_is_shown_unmarked(desk: Desk, author: Browser) -> None:
+    await started(author)
+    for path in ("/drills", "/drills/new", "/drills/night-1"):
+        answer = await author.get(f"/console{path}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/console/x{path}")
+    await author.get("/console/write")
+    assert (await author.post("/console/drills/new", FORM)).status_code == 404
+    assert (await author.get("/console/drills/night-1/table.csv")).status_code == 404
+    actual = (await author.get("/console/sent")).text
+    assert "A route moves" not in actual
+    assert "A route moves" in (await author.get("/console/x/sent")).text
+
+
+async def test_what_is_held_is_held_in_an_exercise_too(desk: Desk, author: Browser) -> None:
+    """An immediate one waits for a second person, as the settings say of what people publish with a session."""
+    place = await started(author, template="call-out", name="")
+    assert states(desk.kit) == ["held"]
+    page = (await author.get(place)).text
+    assert "Waits for a second person" in page
+    async with browser(desk) as second:
+        await second.sign_in("santos")
+        id_ = (await desk.gateway.held("santos"))[0]["id"]
+        await second.get(f"/console/x/approve/{id_}")
+        done = await second.post(f"/console/x/approve/{id_}", {"act": "release", "do": "release", "page": "/console"})
+    assert done.status_code == 303, done.text
+    assert states(desk.kit) == ["released"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"template": ""}, {"template": "nothing"}, {"to": ""}, {"name": "../etc"}, {"name": "a b"}, {"name": "x" * 65},
+        {"to": "", "member": "ZZ"}, {"name": "\u202enight"},
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_started_is_said_and_starts_nothing(
+    desk: Desk, author: Browser, changes: dict[str, str]
+) -> None:
+    await author.get("/console/x/drills/new")
+    answer = await author.post("/console/x/drills/new", {**FORM, **changes})
+    assert answer.status_code == 422
+    assert 'id="problem"' in answer.text
+    assert await desk.gateway.drills() == []
+
+
+async def test_some_members_alone(desk: Desk, author: Browser) -> None:
+    place = await started(author, to="", member="SG")
+    page = (await author.get(place)).text
+    assert "Singapore" in page
+    assert "0 / 1" in page
+
+
+async def test_an_actual_message_is_no_exercise(desk: Desk, author: Browser) -> None:
+    from console.test_messages import handed_in
+
+    who = await handed_in(author)
+    id_ = who.split("/")[-2]
+    for path in (f"/console/x/drills/{id_}", f"/console/x/drills/{id_}/table.csv", "/console/x/drills/nobody"):
+        assert (await author.get(path)).status_code == 404
+
+
+async def test_who_only_reads_starts_none(desk: Desk) -> None:
+    async with browser(desk) as reader:
+        await reader.sign_in("santos")
+        assert (await reader.get("/console/x/drills")).status_code == 200
+        assert "/drills/new" not in reader.page
+        assert (await reader.get("/console/x/drills/new")).status_code == 403
+        await reader.get("/console/x/drills")
+        assert (await reader.post("/console/x/drills/new", FORM)).status_code == 403
+    assert await desk.gateway.drills() == []

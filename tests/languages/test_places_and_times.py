@@ -1,0 +1,38 @@
+"""Provinces by name, and times of the reader's zone with UTC beside, in every language."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from suar.languages.names import names
+from suar.languages.rendering.values import Values
+from suar.languages.subdivisions import subdivision
+from suar.languages.tags import LANGUAGES
+from suar.protocol.message.kinds import Observation
+from suar.protocol.message.spec import fields_of
+
+AT = "2027-01-15T18:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("TH-50", "Chiang Mai (TH-50)"), ("PH-CEB", "Cebu (PH-CEB)"), ("KH-2", "Baat Dambang (KH-2)"), ("XX-1", "XX-1")],
+)
+def test_a_province_has_its_name(code: str, shown: str) -> None:
+    assert subdivision(code) == shown
+
+
+def test_a_place_of_a_message_is_said_by_its_name() -> None:
+    spec = fields_of(Observation)["place"][1]
+    said = Values(names("en")).one(spec, "place", {"role": "detection", "country": "TH", "admin1": "TH-63"})
+    assert said == "Detection: Thailand Tak (TH-63)"
+
+
+@pytest.mark.parametrize("tag", list(LANGUAGES))
+def test_an_instant_is_local_with_utc_beside(tag: str) -> None:
+    said = names(tag, ZoneInfo("Asia/Manila")).instant(AT)
+    assert "02:30" in said
+    assert said.endswith("(18:30 UTC)")
+    assert names(tag).day("2027-01-16") in said, "the day is the reader's"
+    assert names(tag, ZoneInfo("UTC")).instant(AT) == names(tag).instant(AT)
+    assert names(tag).instant(AT).endswith(" UTC")

@@ -1,0 +1,88 @@
+"""What a publisher is shown of each member beside the stages: roles, notes, counts, who had read a recalled text."""
+
+from pathlib import Path
+
+import pytest
+
+from service.publish.test_taken_back import update
+from suar.service.reading import views
+from suar.service.receive import lifecycle
+from support.pairs import Two, new, say
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Two:
+    return Two(tmp_path)
+
+
+def test_who_said_it_is_shown_with_and_without_a_note(two: Two) -> None:
+    """Before, a role was kept with its note alone."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    say(two, id_, "acknowledged")
+    say(two, id_, "acting", "focal-point", note="two teams")
+    two.to_th()
+    shape = two.states(id_)
+    assert [(each["stage"], each["role"]) for each in shape["roles"]] == [
+        ("acknowledged", "duty-officer"), ("acting", "focal-point"),
+    ]  # fmt: skip
+    assert [(each["role"], each["note"]) for each in shape["notes"]] == [("focal-point", "two teams")]
+    found = views.deliveries(two.th.core, id_)
+    assert found is not None
+    assert (found["title"], found["action"]) == ("a", "new")
+    counted = {name: found["counts"][name] for name in ("of", "stored", "opened", "acknowledged", "acting")}
+    assert counted == {"of": 1, "stored": 1, "opened": 1, "acknowledged": 1, "acting": 1}, "acting implies opened"
+
+
+def test_a_recall_shows_who_had_read_and_acted_on_the_text(two: Two) -> None:
+    """Before, the cancel was the newest revision, and what became of the text before it was not shown."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.open(id_)
+    say(two, id_, "acting")
+    two.to_th()
+    first = two.states(id_)
+    assert "before" not in first
+    two.cancel(id_)
+    two.to_sg()
+    two.to_th()
+    shape = two.states(id_)
+    assert shape["state"] == "recalled"
+    assert shape["before"] == {"opened": first["opened"], "acknowledged": None, "acting": first["acting"]}
+    assert None not in (first["opened"], first["acting"])
+    assert two.states(id_, 1)["acting"] == first["acting"], "a revision is asked for by its number"
+
+
+def test_a_text_that_nobody_opened_is_told_apart(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.to_th()
+    two.cancel(id_)
+    assert two.states(id_)["before"] == {"opened": None, "acknowledged": None, "acting": None}
+
+
+def test_a_cancel_says_which_of_the_two_it_took_back(two: Two) -> None:
+    """Before, an update that waited was withdrawn with the message, and the answer did not say so."""
+    [id_] = two.publish(new("a"))
+    assert update(two, id_).verdict == "held"
+    done = lifecycle.cancel(two.th.core, id_, "desk", "over")
+    assert done is not None
+    assert (done.shape()["rev"], done.shape()["withdrawn"]) == (2, 2)
+    again = lifecycle.cancel(two.th.core, id_, "desk", "over")
+    assert again is not None
+    assert (again.shape()["before"], again.shape()["withdrawn"]) == (True, None)
+
+
+def test_rows_say_what_nobody_here_has_opened(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+
+    def unread() -> list[bool | None]:
+        listed = views.inbox(two.sg.core, kind=None, origin=None, status="actual", after=None, limit=9)
+        return [each["unread"] for each in listed]
+
+    assert unread() == [True]
+    two.open(id_)
+    assert unread() == [False]
+    own = views.inbox(two.th.core, kind=None, origin="TH", status="actual", after=None, limit=9)
+    assert [each["unread"] for each in own] == [None], "what is ours is not unread"
