@@ -133,6 +133,7 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
+        now=gateway_of(request).core.clock(),
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
     return Response(

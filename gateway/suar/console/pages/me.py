@@ -1,4 +1,4 @@
-"""One's own page: language, time zone, password, recovery codes, open sessions."""
+"""One's own page: language, time zone, password, passkeys, recovery codes, open sessions."""
 
 from typing import Any
 
@@ -7,11 +7,14 @@ from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.join import Codes
+from suar.console.pages.passkeys import Asked, PasskeyLine, to_add
+from suar.console.pages.passkeys import lines as passkey_lines
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault
 from suar.service.people.credentials import PASSWORD_MIN
+from suar.service.people.passkeys import LABEL_MAX
 from suar.service.people.sign_in import MustWait
 
 
@@ -24,7 +27,7 @@ class SessionLine(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """`problem`: the key of a sentence about the form that was sent."""
+    """`problem`: the key of a sentence about the form that was sent. `passkey`: after `/again` only."""
 
     user: str
     roles: list[str]
@@ -32,6 +35,10 @@ class Me(Struct, frozen=True):
     sessions: list[SessionLine]
     problem: str = ""
     least: int = PASSWORD_MIN
+    passkeys: list[PasskeyLine] = []
+    passkey: Asked | None = None
+    has_passkeys: bool = False
+    label_most: int = LABEL_MAX
 
 
 @page("GET", "/me")
@@ -88,5 +95,10 @@ def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
         SessionLine(each["created_at"], each["seen_at"], each["hash"] == visitor.session)
         for each in people.sessions_of(visitor.person)
     ]
-    view = Me(visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines, problem)
+    asked = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
+    view = Me(
+        visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines, problem,
+        passkeys=passkey_lines(request, visitor),
+        passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
+    )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)
