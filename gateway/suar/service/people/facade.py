@@ -10,6 +10,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
 from suar.service.people import changes, credentials, passkeys, records, sessions, sign_in
+from suar.service.people.attempts import SignInAttempts
 from suar.service.people.own_passkeys import OwnPasskeys
 from suar.service.people.passkeys import Offered
 from suar.service.people.records import Person
@@ -40,6 +41,11 @@ class People:
         self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
         self._sign_in = SignIn(core, self._book, self._hashing)
         self.passkeys = OwnPasskeys(core, self._book, self._sign_in, self._changed)
+
+    @property
+    def attempts(self) -> SignInAttempts:
+        """Failures of signing in, counted by user and by network."""
+        return self._sign_in.attempts
 
     async def load(self) -> None:
         """Take people and sessions from the store. Raises AlteredError, and then nobody has a session."""
