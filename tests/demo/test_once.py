@@ -3,13 +3,16 @@
 import json
 import re
 import stat
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from suar.demo.story import picture
 from suar.protocol.message.kinds import KINDS
 from support.demos import PASSPHRASE, once
+from support.executables import CHROMIUM
 from support.secret_search import encodings, files_in, meant, search, secrets_of
 
 MEMBERS = ["SG", "TH", "VN"]
@@ -48,6 +51,7 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     gap = next(row for row in document["refused"] if row["code"] == "gap")
     assert re.fullmatch(r"frames (\d+) to \d+ named", gap["detail"])
     assert document["seconds"] > 0
+    _picture(document, tmp_path / "demo")
     _no_secret(tmp_path, done.out, done.err)
 
 
@@ -92,6 +96,20 @@ def _gate(document: dict[str, Any]) -> None:
         assert sum(each[0] == row for each in hidden) >= 2
         assert sum(each[1] == column for each in hidden) >= 2
     assert all(after[row][at] in ("S", before[row][at]) for row in range(3) for at in range(3))
+
+
+def _picture(document: dict[str, Any], folder: Path) -> None:
+    """The matrix as its publisher sees it, drawn by the browser where there is one, and nothing left of the drawing."""
+    file = Path(document["picture"])
+    assert file == folder / ("picture.png" if CHROMIUM else "picture.svg")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not list(folder.glob("browser-*"))
+    if CHROMIUM:
+        data = file.read_bytes()
+        assert data[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = struct.unpack(">II", data[16:24])
+        assert (width, height > 600) == (picture.WIDTH, True)
+        assert len(data) > 20_000  # letters and rows, not an empty page
 
 
 # -- no secret in any output or file
@@ -146,3 +164,4 @@ def test_a_delivery_that_cannot_happen_is_named(tmp_path: Path) -> None:
     assert "the gateway of TH ended (-9)" in document["missing"]
     assert "error: alert-exercise: not stored by" in done.err or "error: alert-exercise: the gateway" in done.err
     assert document["refused"] == []
+    assert document["picture"] is None

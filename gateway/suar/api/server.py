@@ -23,13 +23,16 @@ from suar.api.app import create_app
 from suar.api.http.connections import SESSION, connecting
 from suar.api.http.door import Door
 from suar.api.http.head import answering_head
+from suar.api.http.tls import Certificate, TlsListener
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
 from suar.service.process.gateway import Gateway
+from suar.service.settings.config import Config
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
 GRACE: Final = 5  # seconds for calls in flight; the whole stop has ten
 KEEP_ALIVE: Final = 30  # seconds a silent connection is kept
+LOCAL: Final = "127.0.0.1"
 _MEND: Final = "mend http.listen in suar.toml, or set SUAR_HTTP__LISTEN"
 
 
@@ -75,16 +78,23 @@ class HttpServer:
         self.url = ""
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
-        self._socket: socket.socket | None = None
+        self._sockets: list[socket.socket] = []
+        self._tls: TlsListener | None = None
         self._stopping = asyncio.Event()
         self.door: Door | None = None  # its connections, once it is started
 
-    async def start(self, app: Litestar, listen: tuple[str, int], console: ASGIApp | None = None) -> tuple[str, int]:
+    async def start(
+        self, app: Litestar, listen: tuple[str, int], console: ASGIApp | None = None,
+        certificate: Certificate | None = None,
+    ) -> tuple[str, int]:  # fmt: skip
         """Serve `app`, and `console` below its paths, at (host, port); where it listens: port 0 lets the system choose.
 
+        With a certificate the address takes TLS alone, and `url` is one of this machine without it, for commands.
         Raises Fault when the address is taken, not ours or not permitted.
         """
-        self._socket = _bind(*listen)
+        self._sockets = [_bind(*listen)]
+        if certificate is not None:
+            self._sockets.append(_bind(LOCAL, 0))
         context = app.state.context
         self._stopping, self.door = (
             context.stopping,
@@ -105,30 +115,44 @@ class HttpServer:
             http=connecting(self.door),  # type: ignore[arg-type] # it is called, not subclassed
         )
         self._server = _Server(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="http")
+        self._task = asyncio.create_task(self._server.serve(sockets=self._sockets[-1:]), name="http")
         while not self._server.started:
             if self._task.done():
                 self._task.result()
                 raise Fault("the HTTP server ended while it started", "see the log")
             await asyncio.sleep(0.005)
-        host, port = self._socket.getsockname()[:2]
-        self.url = url_of(host, port)
+        host, port = self._sockets[0].getsockname()[:2]
+        self.url = url_of(*self._sockets[-1].getsockname()[:2])
+        if certificate is not None:
+            self._tls = TlsListener(self._sockets[0], self.door, certificate, self._protocol(config))
+            self._tls.start()
         return host, port
+
+    def _protocol(self, config: uvicorn.Config) -> Callable[[], asyncio.BaseProtocol]:
+        """What makes a protocol as the server does for its own socket."""
+        server, loop, made = self._server, asyncio.get_running_loop(), config.http_protocol_class
+        assert server is not None  # noqa: S101 - it has started
+        return lambda: made(
+            config=config, server_state=server.server_state, app_state=server.lifespan.state, _loop=loop
+        )  # type: ignore[call-arg]
 
     async def stop(self) -> None:
         """Take no new calls, end those in flight within GRACE seconds, close the socket."""
         if self._server is None or self._task is None:
             return
         self._stopping.set()
+        if self._tls is not None:
+            self._tls.stop()
         self._server.should_exit = True
         try:
             await self._task
         finally:
-            if self._socket:
-                self._socket.close()
+            for each in self._sockets:
+                each.close()
             if self.door:
                 self.door.close()
-            self._server = self._task = self._socket = None
+            self._server = self._task = self._tls = None
+            self._sockets = []
 
 
 class ThreadedServer:
@@ -172,7 +196,8 @@ class ThreadedServer:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         server = HttpServer()
         console = self._console(self._gateway) if self._console is not None else None
-        await server.start(create_app(self._gateway), self._gateway.config.http.address, console)
+        config = self._gateway.config
+        await server.start(create_app(self._gateway), config.http.address, console, certificate_of(config))
         self._started.set_result(server.url)
         try:
             await self._stop.wait()
@@ -191,6 +216,14 @@ async def start_http(gateway: Gateway, console: Console | None = None) -> Thread
     server = ThreadedServer(gateway, console)
     await server.start()
     return server
+
+
+def certificate_of(config: Config) -> Certificate | None:
+    """The certificate that the settings name. Fault when its files do not serve."""
+    http = config.http
+    if not http.tls_cert_file:
+        return None
+    return Certificate(config.folder / http.tls_cert_file, config.folder / http.tls_key_file)
 
 
 def url_of(host: str, port: int) -> str:

@@ -70,6 +70,8 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/me/sessions"): Rule(ALL),
     ("POST", "/me/password"): Rule(ALL, fresh=True),
     ("POST", "/me/recovery-codes"): Rule(ALL, fresh=True),
+    ("POST", "/me/passkeys"): Rule(ALL, fresh=True),
+    ("POST", "/me/passkeys/remove"): Rule(ALL, fresh=True),
     ("GET", "/people"): Rule(_of("coordinator")),
     ("POST", "/people"): Rule(_of("coordinator"), fresh=True),
     ("GET", "/people/{id:str}"): Rule(_of("coordinator")),

@@ -136,6 +136,7 @@ def render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
         line=standstill(request, words) if visitor else None,
+        now=gateway_of(request).core.clock(),
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
     return Response(

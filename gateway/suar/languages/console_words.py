@@ -5,6 +5,7 @@ Labels of fields, codes and causes are not here: pages take them from the code l
 
 from typing import Final
 
+from suar.languages.console_part_words import PARTS
 from suar.languages.message_words import MESSAGE_PAGES
 
 CONSOLE: Final[dict[str, str]] = {
@@ -245,5 +246,6 @@ CONSOLE: Final[dict[str, str]] = {
     "no-failed": "Something failed",
     "do-failed": "Nothing was done. Try again; if it fails again, tell your operator.",
     **MESSAGE_PAGES,
+    **PARTS,
 }
 """Words by key."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.passkeys import Asked, offered, to_add
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import render
@@ -30,6 +31,7 @@ class JoinPage(Struct, frozen=True):
     secret: str = ""
     qr: Markup = Markup("")
     least: int = PASSWORD_MIN
+    passkey: Asked | None = None
 
 
 class Codes(Struct, frozen=True):
@@ -47,7 +49,7 @@ async def join(request: Call, _: Visitor | None) -> Response[Any]:
 
 @page("POST", "/join/{link:str}")
 async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
-    """The password, or the first code of the authenticator."""
+    """The password, or the first code of the authenticator, or a passkey."""
     people, form, link = gateway_of(request).people, form_of(request), _link(request)
     view = _view(request)
     note = form.one("note", SEALED_MAX)
@@ -58,7 +60,7 @@ async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
                 return render(request, None, "join.html", _view(request, "passwords-differ"), status=422)
             step = await people.join_first(link, password)
             return _second(request, view, step)
-        codes = await people.join_second(link, note, form.one("code", 64))
+        codes = await people.join_second(link, note, form.one("code", 64), offered(request))
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     except Fault:
@@ -74,7 +76,8 @@ def _second(request: Call, view: JoinPage, step: JoinStep | None, problem: str =
     if step is None:
         raise Denied(404, "link-over")
     secret = " ".join(step.secret[at : at + 4] for at in range(0, len(step.secret), 4))
-    filled = JoinPage(view.user, view.name, problem, step.note, secret, _qr(step.uri))
+    asked = to_add(request, "join", step.note, view.user)
+    filled = JoinPage(view.user, view.name, problem, step.note, secret, _qr(step.uri), passkey=asked)
     return render(request, None, "join-code.html", filled, status=422 if problem else 200)
 
 

@@ -1,4 +1,4 @@
-"""One's own page: language, time zone, password, recovery codes, open sessions."""
+"""One's own page: language, time zone, password, passkeys, recovery codes, open sessions."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, 
 from suar.console.pages.home import RECOVERED
 from suar.console.pages.join import Codes
 from suar.console.pages.messages.draft import members_of
+from suar.console.pages.passkeys import Asked, PasskeyLine, to_add
+from suar.console.pages.passkeys import lines as passkey_lines
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import go, render
@@ -16,6 +18,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED
 from suar.service.people.credentials import PASSWORD_MIN
 from suar.service.people.facade import StoreFault
+from suar.service.people.passkeys import LABEL_MAX
 from suar.service.people.sign_in import MustWait
 
 
@@ -36,7 +39,10 @@ class MuteLine(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0."""
+    """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0.
+
+    `passkey`: after `/again` only.
+    """
 
     user: str
     roles: list[str]
@@ -48,6 +54,10 @@ class Me(Struct, frozen=True):
     members: tuple[str, ...]
     problem: str = ""
     least: int = PASSWORD_MIN
+    passkeys: list[PasskeyLine] = []
+    passkey: Asked | None = None
+    has_passkeys: bool = False
+    label_most: int = LABEL_MAX
 
 
 @page("GET", "/me")
@@ -122,6 +132,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         SessionLine(each["created_at"], each["seen_at"], each["hash"] == visitor.session)
         for each in people.sessions_of(visitor.person)
     ]
+    asked = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
     recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
     is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
     view = Me(
@@ -129,5 +140,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         recovered if is_lately else 0,
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
         PUBLISHED if reads else (), await members_of(request) if reads else (), problem,
+        passkeys=passkey_lines(request, visitor),
+        passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

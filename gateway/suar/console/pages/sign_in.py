@@ -6,6 +6,7 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, safe_next
+from suar.console.pages.passkeys import Asked, offered, to_use
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.session import cookie, network, secret_of
@@ -21,6 +22,7 @@ class SignInPage(Struct, frozen=True):
     user: str = ""
     note: str = ""
     failed: bool = False
+    passkey: Asked | None = None
 
 
 @page("GET", "/sign-in")
@@ -40,9 +42,11 @@ async def signed_in(request: Call, _: Visitor | None) -> Response[Any]:
         if not note:
             user = form.one("user", 64).strip().lower()
             note = await gateway.people.sign_in_first(user, form.one("password", PASSWORD_MAX), where)
-            return render(request, None, "sign-in-code.html", SignInPage(wanted, user, note))
+            view = SignInPage(wanted, user, note, passkey=to_use(request, "sign-in", note))
+            return render(request, None, "sign-in-code.html", view)
         before = secret_of(request, gateway.config)
-        secret = await gateway.people.sign_in_second(note, form.one("code", 64), where, before)
+        given = offered(request)
+        secret = await gateway.people.sign_in_second(note, form.one("code", 64), where, before, given)
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     if secret is None:
@@ -62,21 +66,31 @@ async def sign_out(request: Call, _: Visitor) -> Response[Any]:
 
 @page("GET", "/again")
 async def again(request: Call, visitor: Visitor) -> Response[Any]:
-    """A code, before what needs it."""
-    wanted = safe_next(request.query_params.get("next", ""))
-    return render(request, visitor, "again.html", SignInPage(wanted))
+    """A code or a passkey, before what needs it."""
+    return _again(request, visitor, safe_next(request.query_params.get("next", "")))
 
 
 @page("POST", "/again")
 async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
-    """A code was given once more: it holds for ten minutes."""
+    """A factor was given once more: it holds for ten minutes."""
     gateway, form = gateway_of(request), form_of(request)
     wanted = safe_next(form.one("next"))
     info = gateway.people.identify(secret_of(request, gateway.config) or "")
     try:
-        done = info is not None and await gateway.people.again(info, form.one("code", 64))
+        done = info is not None and await gateway.people.again(
+            info, form.one("code", 64), form.one("note", SEALED_MAX), offered(request)
+        )
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     if not done:
-        return render(request, visitor, "again.html", SignInPage(wanted, failed=True), status=403)
+        return _again(request, visitor, wanted, failed=True)
     return go(wanted)
+
+
+def _again(request: Call, visitor: Visitor, wanted: str, *, failed: bool = False) -> Response[Any]:
+    people = gateway_of(request).people
+    asked = None
+    if people.passkeys.of(visitor.person):
+        asked = to_use(request, "again", people.passkeys.note("again", visitor.session))
+    view = SignInPage(wanted, failed=failed, passkey=asked)
+    return render(request, visitor, "again.html", view, status=403 if failed else 200)

@@ -60,8 +60,19 @@ class Desk:
 
     async def deliveries(self, id_: str) -> dict[str, str]:
         """Return for each member the latest stage in its signed receipts (or our own queue)."""
+        found = await self.delivery_document(id_)
+        return {code: str(row["state"]) for code, row in found["members"].items()}
+
+    async def delivery_document(self, id_: str) -> dict[str, Any]:
+        """Return GET /v1/messages/{id}/deliveries."""
         answer = await self._call("GET", f"/v1/messages/{id_}/deliveries", self.tokens["read"])
-        return {code: str(row["state"]) for code, row in answer.json()["members"].items()}
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def answer(self, id_: str, stage: str) -> None:
+        """State as the focal point that the message was acknowledged, or that this member acts on it."""
+        said = {"stage": stage, "role": "focal-point"}
+        await self._call("POST", f"/v1/messages/{id_}/receipts", self.tokens["acknowledge"], json=said)
 
     async def message(self, id_: str) -> dict[str, Any]:
         """Return GET /v1/messages/{id}: the message as this member's focal point reads it."""

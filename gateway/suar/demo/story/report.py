@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.demo.embedded.founding import NAMES
@@ -33,6 +34,7 @@ class Report:
     readings: Sequence[Reading] = ()
     gate: Gate | None = None
     consoles: dict[str, Any] = field(default_factory=dict, repr=False)
+    picture: Path | None = None
 
     @property
     def expected(self) -> int:
@@ -89,6 +91,7 @@ class Report:
             "missing": self.missing,
             "seconds": round(self.seconds, 1),
             "consoles": self.consoles,
+            "picture": None if self.picture is None else str(self.picture),
         }
 
     # -- for a person
@@ -116,6 +119,8 @@ class Report:
             f"{self.proved} of {self.expected} deliveries proved by signed receipts; {acts}{self.seconds:.1f} s",
             style="bold red" if self.missing else "bold green",
         )
+        if self.picture is not None:
+            console.print(f"who has one of the alerts, as its publisher sees it: {self.picture}", markup=False)
 
 
 def _missing_text(each: Publication) -> str:

@@ -19,6 +19,7 @@ from suar.demo.embedded.federation import Federation, fresh_folder, write_demo_j
 from suar.demo.embedded.founding import NAMES
 from suar.demo.embedded.nats_process import binary
 from suar.demo.embedded.nursery import Nursery
+from suar.demo.story import picture
 from suar.demo.story.acts import hostile_acts
 from suar.demo.story.publications import publish_all
 from suar.demo.story.readings import readings
@@ -51,7 +52,7 @@ def run(options: Options) -> Report:
     """Run the demo; with `once` to its end, else until SIGINT or SIGTERM. Every process has ended when this returns."""
     started = time.monotonic()
     _installed()
-    with _folder(options.folder) as folder:
+    with demo_folder(options.folder, keeps_picture=options.once) as folder:
         passphrase = options.passphrase or _random_passphrase(folder)
         nursery = Nursery()
         try:
@@ -83,6 +84,7 @@ async def _demo(federation: Federation, options: Options, started: float) -> Rep
             code: federation.logins.console(code, each.desk.url) for code, each in sorted(federation.gateways.items())
         }
         if options.once:
+            await _draw(federation, report)
             await _acts(federation, report)
         else:
             report.seconds = time.monotonic() - started
@@ -100,6 +102,16 @@ async def _read(federation: Federation, report: Report) -> None:
         report.gate = await gate(federation, report.publications)
     except Fault as fault:
         report.faults.append(f"readings: {fault.text}")
+
+
+async def _draw(federation: Federation, report: Report) -> None:
+    if report.missing:
+        return
+    federation.tell("drawing who has one of the alerts")
+    try:
+        report.picture = await picture.take(federation, report.publications)
+    except Fault as fault:
+        report.faults.append(f"picture: {fault.text}")
 
 
 async def _acts(federation: Federation, report: Report) -> None:
@@ -158,7 +170,8 @@ def _installed() -> None:
 
 
 @contextlib.contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
+def demo_folder(given: Path | None, *, keeps_picture: bool) -> Iterator[Path]:
+    """The demo's folder; of a temporary one nothing is left, or the picture alone."""
     if given is not None:
         fresh_folder(given)
         yield given.absolute()
@@ -167,7 +180,13 @@ def _folder(given: Path | None) -> Iterator[Path]:
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        for path in made.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif not (keeps_picture and path.stem == picture.NAME):
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the picture is in it
+            made.rmdir()
 
 
 def _random_passphrase(folder: Path) -> Secret:

@@ -15,8 +15,8 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
-from suar.service.people import credentials, roles
-from suar.service.people.records import LINK_TIME, Mute, Person, Sealed, load, sealed_columns
+from suar.service.people import credentials, passkeys, roles
+from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, load, sealed_columns
 from suar.store.people import access, persons
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -128,8 +128,13 @@ def confirm(core: Core, id_: str, who: str) -> str | None:
         return _renew(core, connection, id_, who, f"person-{kind}")
 
 
-def join(core: Core, link: bytes, password: bytes, totp: str, step: int) -> tuple[str, list[str]] | None:
-    """Spend the link: password and factor are set. (person, recovery codes); None when the link is out of force."""
+def join(
+    core: Core, link: bytes, password: bytes, totp: str, step: int, passkey: Passkey | None = None
+) -> tuple[str, list[str]] | None:  # fmt: skip
+    """Spend the link: password and factor are set, and those before are gone. (person, recovery codes).
+
+    None when the link is out of force.
+    """
     codes = credentials.new_recovery_codes()
     with core.transaction() as connection:
         found = next((row.id for row in persons.people(connection) if row.link_hash == link), None)
@@ -139,7 +144,10 @@ def join(core: Core, link: bytes, password: bytes, totp: str, step: int) -> tupl
         if person is None or person.state == "suspended":
             return None
         hashes = tuple(map(credentials.recovery_hash, codes))
-        sealed = structs.replace(person.sealed, password=password, totp=totp, recovery=hashes)
+        sealed = structs.replace(
+            person.sealed, password=password, totp=totp, recovery=hashes,
+            passkeys=() if passkey is None else (passkey,),
+        )  # fmt: skip
         values = {"state": "active", "totp_step": step, **sealed_columns(core, found, sealed)}
         persons.update_person(connection, found, values)
         persons.delete_sessions(connection, found)
@@ -153,10 +161,7 @@ def set_own(core: Core, id_: str, but: bytes = b"", **changed: Any) -> None:
     Fault when there is no such person in force.
     """
     with core.transaction() as connection:
-        person = load(core, connection, id_)
-        if person is None or person.state != "active":
-            raise NotAllowed("you have no access any more", "ask a coordinator")
-        sealed = structs.replace(person.sealed, **changed)
+        sealed = structs.replace(_own(core, connection, id_).sealed, **changed)
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
         if "password" in changed:
             persons.delete_sessions(connection, id_, but)
@@ -173,9 +178,7 @@ def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:
         raise Fault(f"{days} days are not possible", f"at most {MUTE_DAYS_MAX}")
     now = core.clock()
     with core.transaction() as connection:
-        person = load(core, connection, id_)
-        if person is None or person.state != "active":
-            raise NotAllowed("you have no access any more", "ask a coordinator")
+        person = _own(core, connection, id_)
         left = [each for each in person.sealed.mutes if each.until > now and (each.kind, each.origin) != (kind, origin)]
         if len(left) >= MUTES_MAX:
             raise Fault(f"there are {MUTES_MAX} mutes already", "end some first")
@@ -183,6 +186,38 @@ def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:
         sealed = structs.replace(person.sealed, mutes=(*left, *made))
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
         access.note(connection, id_, "mute" if days else "mute-end", f"{kind} {origin} {days}", now)
+
+
+def add_passkey(core: Core, id_: str, hash_: bytes, new: Passkey) -> None:
+    """Keep a passkey of a person; the other sessions end. Fault when there are too many."""
+    with core.transaction() as connection:
+        person = _own(core, connection, id_)
+        sealed = structs.replace(person.sealed, passkeys=passkeys.with_added(person.sealed.passkeys, new))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+        persons.delete_sessions(connection, id_, hash_)
+        _note(core, connection, id_, "person-passkey-add", id_)
+
+
+def remove_passkey(core: Core, id_: str, hash_: bytes, which: str) -> None:
+    """Forget a passkey of a person; the other sessions end. Fault for the only factor, or one that is not there."""
+    with core.transaction() as connection:
+        person = _own(core, connection, id_)
+        left = tuple(each for each in person.sealed.passkeys if passkeys.name_of(each) != which)
+        if len(left) == len(person.sealed.passkeys):
+            raise Fault("there is no such passkey", "it was removed already")
+        if not left and not person.sealed.totp:
+            raise Fault("it is the only factor", "add another passkey first")
+        persons.update_person(connection, id_, sealed_columns(core, id_, structs.replace(person.sealed, passkeys=left)))
+        persons.delete_sessions(connection, id_, hash_)
+        _note(core, connection, id_, "person-passkey-remove", id_)
+
+
+def _own(core: Core, connection: Connection, id_: str) -> Person:
+    """The person, who changes their own access."""
+    person = load(core, connection, id_)
+    if person is None or person.state != "active":
+        raise NotAllowed("you have no access any more", "ask a coordinator")
+    return person
 
 
 def _decided(core: Core, connection: Connection, id_: str, who: str) -> Person:

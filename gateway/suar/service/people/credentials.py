@@ -62,11 +62,18 @@ def totp_uri(secret: str, user: str, member: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=f"{member} {user}", issuer_name=_ISSUER)
 
 
+def totp_code(secret: str, step: int) -> str:
+    """What an authenticator shows in a step."""
+    return pyotp.TOTP(secret).generate_otp(step)
+
+
 def totp_step(secret: str, code: str, now: int, used: int) -> int | None:
     """The step whose code was given, of those around `now` (ms) behind `used`; None when the code is none of them.
 
-    All steps are compared, so that the time says nothing.
+    All steps are compared, so that the time says nothing. Who has a passkey and no authenticator has no code.
     """
+    if not secret:
+        return None
     otp, current, found = pyotp.TOTP(secret), now // STEP, None
     for step in range(current - WINDOW, current + WINDOW + 1):
         is_it = equal(otp.generate_otp(step).encode(), code.encode("utf-8", "replace")[:16].ljust(6))

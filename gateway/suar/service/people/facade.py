@@ -4,21 +4,20 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from msgspec import structs
-
 from suar.languages import tags
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
-from suar.service.people import changes, credentials, records, sessions, sign_in
+from suar.service.people import changes, credentials, passkeys, records, sessions, sign_in
 from suar.service.people.attempts import SignInAttempts
+from suar.service.people.own_passkeys import OwnPasskeys
+from suar.service.people.passkeys import Offered
 from suar.service.people.records import Person
 from suar.service.people.sessions import SessionBook, SessionInfo
-from suar.service.people.sign_in import Factor, Hashing, Joining, SignIn
+from suar.service.people.sign_in import Hashing, Joining, SignIn
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access, persons
 
 T = TypeVar("T")
 __all__ = ["JoinStep", "People", "SessionInfo", "StoreFault"]
@@ -41,6 +40,7 @@ class People:
         self._hashing = Hashing()
         self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
         self._sign_in = SignIn(core, self._book, self._hashing)
+        self.passkeys = OwnPasskeys(core, self._book, self._sign_in, self._changed)
 
     @property
     def attempts(self) -> SignInAttempts:
@@ -80,13 +80,15 @@ class People:
         """User and password; the note for the second step, whatever was found. Raises MustWait."""
         return await self._sign_in.first(user, password, network)
 
-    async def sign_in_second(self, note: str, code: str, network: str, before: str | None) -> str | None:
-        """The code; the secret of a new session, or None for any failure. `before`: the browser's session until now.
+    async def sign_in_second(
+        self, note: str, code: str, network: str, before: str | None, offered: Offered | None = None
+    ) -> str | None:  # fmt: skip
+        """The code or a passkey; the secret of a new session, or None for any failure. `before`: the browser's session.
 
         Raises MustWait.
         """
-        given, user = self._sign_in.second(note, code, network)
-        if given is None or not await self._core.run(self._spend, given):
+        given, user = self._sign_in.second(note, code, network, offered)
+        if given is None or not await self._core.run(sign_in.spend, self._core, given):
             line = self._sign_in.fail(user, network)
             if line is not None:
                 await self._core.run(sign_in.note_failure, self._core, line)
@@ -98,23 +100,10 @@ class People:
         await self.load()
         return secret
 
-    def _spend(self, given: Factor) -> bool:
-        """Take the code out of force; False when it was used by another sign-in meanwhile."""
-        person = given.person
-        with self._core.transaction() as connection:
-            if given.step is not None:
-                return persons.spend_step(connection, person.id, given.step)
-            now = records.load(self._core, connection, person.id)
-            if now is None or given.recovery not in now.sealed.recovery:
-                return False
-            left = tuple(each for each in now.sealed.recovery if each != given.recovery)
-            sealed = structs.replace(now.sealed, recovery=left, recovered_at=self._core.clock())
-            persons.update_person(connection, person.id, records.sealed_columns(self._core, person.id, sealed))
-            access.note(connection, person.id, "recovery-code", f"{person.id} {len(left)} left", self._core.clock())
-        return True
-
-    async def again(self, info: SessionInfo, code: str) -> bool:
-        """Give a factor again, for what needs it; False for a wrong or used code. Raises MustWait.
+    async def again(
+        self, info: SessionInfo, code: str, note: str = "", offered: Offered | None = None
+    ) -> bool:  # fmt: skip
+        """Give a factor again, for what needs it; False for a wrong or used one. Raises MustWait.
 
         Failures count by session and account here: those of strangers make nobody wait who has a session.
         """
@@ -122,16 +111,25 @@ class People:
         wait = attempts.wait_again(person.id, info.hash)
         if wait:
             raise sign_in.MustWait(-(-wait // limits.SECOND))
-        step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
-        done = step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
-        if not done:
+        if not await self._given_again(info, code, note, offered):
             count = attempts.fail_again(person.id, info.hash)
             if count in sign_in.NOTED:
                 await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
         else:
             attempts.clear_again(person.id, info.hash)
             await self.load()
-        return done
+            return True
+        return False
+
+    async def _given_again(self, info: SessionInfo, code: str, note: str, offered: Offered | None) -> bool:
+        person = info.person
+        if offered is None:
+            step = credentials.totp_step(person.sealed.totp, code.strip(), self._core.clock(), person.totp_step)
+            return step is not None and await self._core.run(sessions.refresh, self._core, info.hash, person.id, step)
+        key = self.passkeys.given_again(info, note, offered)
+        return key is not None and await self._core.run(
+            sessions.refresh_by_passkey, self._core, info.hash, person.id, key
+        )
 
     async def sign_out(self, info: SessionInfo) -> None:
         """End the session."""
@@ -173,18 +171,24 @@ class People:
         person, step = self.joining(link), self._join_note(link, note)
         return None if person is None or step is None else self._join_step(person, note, step.totp)
 
-    async def join_second(self, link: str, note: str, code: str) -> list[str] | None:
-        """The first code of the authenticator: the link is used up. The recovery codes; None for a wrong code.
+    async def join_second(
+        self, link: str, note: str, code: str, offered: Offered | None = None
+    ) -> list[str] | None:  # fmt: skip
+        """The first code, or a passkey: the link is used up. The recovery codes; None for a wrong one.
 
         Fault when the link is not in force.
         """
         step = self._join_note(link, note)
         if step is None or self.joining(link) is None:
             raise Fault("the link was used, replaced, or has expired", "ask a coordinator for another one")
-        found = credentials.totp_step(step.totp, code.strip(), self._core.clock(), 0)
-        if found is None:
+        now, totp, found, key = self._core.clock(), step.totp, None, None
+        if offered is not None:
+            totp, key = "", passkeys.added(offered, "join", note, "", now)
+        else:
+            found = credentials.totp_step(totp, code.strip(), now, 0)
+        if found is None and key is None:
             return None
-        done = await self._core.run(changes.join, self._core, step.link, step.password, step.totp, found)
+        done = await self._core.run(changes.join, self._core, step.link, step.password, totp, found or 0, key)
         await self.load()
         if done is None:
             raise Fault("the link was used, replaced, or has expired", "ask a coordinator for another one")

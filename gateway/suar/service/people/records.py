@@ -24,6 +24,20 @@ class Mute(Struct, frozen=True):
     until: int
 
 
+class Passkey(Struct, frozen=True, array_like=True):
+    """A passkey; times in ms. `count`: its uses, where it counts; `used_at`: of the note that it last signed."""
+
+    id: bytes
+    key: bytes
+    count: int
+    label: str
+    added_at: int
+    used_at: int = 0
+
+    def __repr__(self) -> str:
+        return "Passkey(...)"
+
+
 class Sealed(Struct, frozen=True, omit_defaults=True):
     """What only the gateway reads: the vault seals it. `password` is empty until the person has joined.
 
@@ -38,6 +52,7 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     recovery: tuple[bytes, ...] = ()
     recovered_at: int = 0
     mutes: tuple[Mute, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
 
     def __repr__(self) -> str:
         return "Sealed(...)"

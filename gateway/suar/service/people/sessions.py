@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
+from sqlalchemy import Connection
 
 from suar.protocol.base import limits
 from suar.service.core.core import Core
-from suar.service.people import credentials
-from suar.service.people.records import Person
+from suar.service.people import credentials, passkeys
+from suar.service.people.records import Passkey, Person, sealed_columns
+from suar.service.people.records import load as load_person
 from suar.store.people import access, persons
 
 LONGEST: Final = 12 * limits.HOUR
@@ -149,4 +151,25 @@ def refresh(core: Core, hash_: bytes, who: str, step: int) -> bool:
             return False
         now = core.clock()
         persons.update_session(connection, hash_, {"fresh_at": now, "seen_at": now})
+    return True
+
+
+def refresh_by_passkey(core: Core, hash_: bytes, who: str, used: Passkey) -> bool:
+    """A passkey was used again; False when that was before the last use. On the core's thread."""
+    with core.transaction() as connection:
+        if not spend_passkey(core, connection, who, used):
+            return False
+        now = core.clock()
+        persons.update_session(connection, hash_, {"fresh_at": now, "seen_at": now})
+    return True
+
+
+def spend_passkey(core: Core, connection: Connection, who: str, used: Passkey) -> bool:
+    """Record the use of a passkey; False when it was used otherwise meanwhile, or removed."""
+    person = load_person(core, connection, who)
+    kept = None if person is None else passkeys.taken_over(person.sealed.passkeys, used)
+    if person is None or kept is None:
+        return False
+    sealed = structs.replace(person.sealed, passkeys=kept)
+    persons.update_person(connection, who, sealed_columns(core, who, sealed))
     return True

@@ -12,16 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
-from suar.service.people import credentials
+from suar.service.people import credentials, passkeys, records
 from suar.service.people.attempts import SignInAttempts
-from suar.service.people.records import Person
-from suar.service.people.sessions import SessionBook
-from suar.store.people import access
+from suar.service.people.passkeys import Offered
+from suar.service.people.records import Passkey, Person
+from suar.service.people.sessions import SessionBook, spend_passkey
+from suar.store.people import access, persons
 
 STEP_TIME: Final = 5 * limits.MINUTE
 HASHES: Final = 2  # passwords that are hashed at once
@@ -53,11 +55,22 @@ class Step(Struct, frozen=True, array_like=True):
 
 
 class Factor(NamedTuple):
-    """A second step that holds: whose, and by a TOTP step or by the hash of a recovery code."""
+    """A second step that holds: whose, and by a TOTP step, by the hash of a recovery code or by a passkey."""
 
     person: Person
     step: int | None
     recovery: bytes | None
+    passkey: Passkey | None = None
+
+
+class Ceremony(Struct, frozen=True, array_like=True):
+    """The note of a passkey's ceremony inside a session; sealed."""
+
+    session: bytes
+    at: int
+
+    def __repr__(self) -> str:
+        return "Ceremony(...)"
 
 
 class Joining(Struct, frozen=True, array_like=True):
@@ -73,6 +86,7 @@ class Joining(Struct, frozen=True, array_like=True):
 
 
 _STEP: Final = msgspec.msgpack.Decoder(Step)
+CEREMONY: Final = msgspec.msgpack.Decoder(Ceremony)
 JOINING: Final = msgspec.msgpack.Decoder(Joining)
 
 
@@ -122,8 +136,10 @@ class SignIn:
         is_known = person is not None and person.may_sign_in
         return self.sealed(Step(user[:64], is_right and is_known, self._core.clock()), "sign-in")
 
-    def second(self, note: str, code: str, network: str) -> tuple[Factor | None, str]:
-        """Check a code after the first step: who signs in, or None; and the user that was named. MustWait.
+    def second(
+        self, note: str, code: str, network: str, offered: Offered | None = None
+    ) -> tuple[Factor | None, str]:  # fmt: skip
+        """Check a code or passkey after the first step: who signs in, or None; and the user that was named. MustWait.
 
         Without a pause in between: of many attempts at once each is counted before the next is looked at.
         """
@@ -139,9 +155,18 @@ class SignIn:
         is_timely = step is not None and 0 <= self._core.clock() - step.at < STEP_TIME
         if person is None or step is None or not (step.is_right and is_timely and person.may_sign_in):
             return None, user
+        if offered is not None:
+            key = passkeys.used(offered, "sign-in", note, step.at, person.sealed.passkeys)
+            return None if key is None else Factor(person, None, None, key), user
         if found is None and not is_recovery:
             return None, user
         return Factor(person, found, None if found is not None else recovery), user
+
+    def ceremony(self, note: str, purpose: str, session: bytes) -> Ceremony | None:
+        """The note of a passkey's ceremony of this session, while it is in time."""
+        step = self.opened(note, purpose, CEREMONY)
+        is_it = step is not None and equal(step.session, session)
+        return step if step is not None and is_it and 0 <= self._core.clock() - step.at < STEP_TIME else None
 
     def _wait(self, user: str, network: str) -> None:
         wait = self.attempts.wait(user, network, is_known=user in self._book.people)
@@ -175,6 +200,24 @@ class SignIn:
             return decoder.decode(data)
         except (Fault, ValueError, msgspec.MsgspecError):
             return None
+
+
+def spend(core: Core, given: Factor) -> bool:
+    """Take the factor out of force; False when it was used by another sign-in meanwhile. On the core's thread."""
+    who = given.person.id
+    with core.transaction() as connection:
+        if given.passkey is not None:
+            return spend_passkey(core, connection, who, given.passkey)
+        if given.step is not None:
+            return persons.spend_step(connection, who, given.step)
+        now = records.load(core, connection, who)
+        if now is None or given.recovery not in now.sealed.recovery:
+            return False
+        left = tuple(each for each in now.sealed.recovery if each != given.recovery)
+        sealed = structs.replace(now.sealed, recovery=left, recovered_at=core.clock())
+        persons.update_person(connection, who, records.sealed_columns(core, who, sealed))
+        access.note(connection, who, "recovery-code", f"{who} {len(left)} left", core.clock())
+    return True
 
 
 def note_failure(core: Core, about: str) -> None:

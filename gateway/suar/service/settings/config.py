@@ -107,13 +107,16 @@ class Bus(Struct, frozen=True):
 class Http(Struct, frozen=True):
     """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token.
 
-    `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing.
+    `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing. With `tls_cert_file`
+    and `tls_key_file` the address takes TLS alone, and commands of this machine have an address of their own.
     """
 
     listen: Listen = "127.0.0.1:8440"
     hosts: list[Host] = []
     metrics_open: bool = False
     calls_a_second: Rate = 200
+    tls_cert_file: FileName = ""
+    tls_key_file: FileName = ""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -254,7 +257,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     config = Config(folder=state.absolute(), **made)
     _check_store(config.store, given)
     _check_listen(config.http, given)
-    _check_tls(config.bus, given)
+    _check_tls(config.bus, config.http, given)
     escalation.check(config.escalation, given)
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
@@ -284,9 +287,10 @@ def _check_listen(http: Http, given: RawSettings) -> None:
         raise given.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
 
 
-def _check_tls(bus: Bus, given: RawSettings) -> None:
-    if bool(bus.tls_cert_file) != bool(bus.tls_key_file):
-        missing = "tls_key_file" if bus.tls_cert_file else "tls_cert_file"
-        raise given.fault("bus", missing, "nothing", "a file name: certificate and key go together")
+def _check_tls(bus: Bus, http: Http, given: RawSettings) -> None:
+    for section, files in (("bus", bus), ("http", http)):
+        if bool(files.tls_cert_file) != bool(files.tls_key_file):
+            missing = "tls_key_file" if files.tls_cert_file else "tls_cert_file"
+            raise given.fault(section, missing, "nothing", "a file name: certificate and key go together")
     if bus.url.startswith("tls://") and not bus.tls_ca_file:
         raise given.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")

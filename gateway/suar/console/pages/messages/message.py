@@ -13,6 +13,9 @@ from msgspec.structs import replace
 from suar.console.guard import ANSWERERS, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
+from suar.console.pictures.chart import chart
+from suar.console.pictures.place_map import PlaceMap, place_map
+from suar.console.pictures.svg import Picture
 from suar.console.rendering import go, render
 from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
 from suar.languages.names import names
@@ -82,6 +85,8 @@ class MessagePage(Struct, frozen=True):
     given: tuple[str, str, str] = ("", "", "")
     problem: tuple[ReasonText, ...] = ()
     refused: str = ""
+    chart: Picture | None = None
+    map: PlaceMap | None = None
 
 
 @page("GET", "/m/{id:str}")
@@ -181,4 +186,5 @@ def _view(
         not is_ours and in_force and bool(ANSWERERS & visitor.roles),
         is_ours and in_force and "author" in visitor.roles,
         is_ours and found["state"] != "cancelled" and bool({"author", "approver"} & visitor.roles),
+        chart=chart(body, known), map=place_map(body, known, known.words.console("map")),
     )  # fmt: skip

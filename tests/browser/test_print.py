@@ -1,0 +1,97 @@
+"""Paper: A4, the marking and who printed it on every sheet, and nothing that only a screen can use."""
+
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+from pypdf import PdfReader
+
+from console.samples import USER, Sample, sampled
+from support.browser import sign_in, visitor
+from support.console import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+A4 = (595, 842)  # points
+LARGE = 2.0  # so that one message takes several sheets
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sample(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sample]:
+    async with sampled(tmp_path_factory.mktemp("paper")) as made:
+        yield made
+
+
+async def sheets(page: Page, scale: float = 1.0) -> list[str]:
+    """The text of each sheet, of which each is A4."""
+    made = await page.pdf(prefer_css_page_size=True, scale=scale)
+    reader = PdfReader(io.BytesIO(made))
+    sizes = {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in reader.pages}
+    assert sizes == {A4}
+    return [" ".join(sheet.extract_text().split()) for sheet in reader.pages]
+
+
+async def shown(browser: Browser, desk: Desk, path: str, user: str = USER) -> tuple[list[str], list[str]]:
+    """The sheets of a page as it is, and in letters so large that there are several."""
+    async with visitor(browser) as seen:
+        await sign_in(desk, seen.page, user)
+        await seen.page.goto(f"{desk.url}{path}")
+        return await sheets(seen.page), await sheets(seen.page, LARGE)
+
+
+@pytest.mark.parametrize("which", ["message", "matrix"])
+async def test_every_sheet_is_marked_and_says_who_printed_it_and_when(
+    sample: Sample, browser: Browser, which: str
+) -> None:
+    desk = sample.reading if which == "message" else sample.following
+    path = sample.received if which == "message" else sample.followed
+    id_ = path.removesuffix("/who").rpartition("/")[2]
+    plain, large = await shown(browser, desk, path)
+    assert len(large) > 1
+    for number, sheet in enumerate(large, 1):
+        assert "everything here is real" in sheet
+        assert "TLP:" in sheet
+        assert id_ in sheet
+        assert re.search(rf"Printed by {USER.title()} \({USER}\), .*20\d\d, \d\d:\d\d", sheet)
+        assert f"{number} / {len(large)}" in sheet
+    assert "Recruiters at the pier" in " ".join(plain)
+    for word in ("Sign out", "Send the answer", "Skip to content", "Write an update"):
+        assert word not in " ".join(plain)
+
+
+async def test_the_head_of_the_matrix_stands_on_every_sheet_that_has_rows(sample: Sample, browser: Browser) -> None:
+    _, large = await shown(browser, sample.following, sample.followed)
+    rows = [sheet for sheet in large if re.search(r"\b(Singapore|Cambodia|Vietnam) [A-Z]{2}\b", sheet)]
+    assert rows
+    assert all("Member" in sheet and "Acknowledged" in sheet for sheet in rows)
+
+
+async def test_an_exercise_is_marked_on_every_sheet(sample: Sample, browser: Browser) -> None:
+    async with visitor(browser) as seen:
+        await sign_in(sample.writing, seen.page, USER)
+        await seen.page.goto(f"{sample.writing.url}/console/x/inbox")
+        for sheet in await sheets(seen.page, LARGE):
+            assert "EXERCISE" in sheet
+
+
+async def test_marks_keep_their_colours_on_paper(sample: Sample, browser: Browser) -> None:
+    """Without its black ground the name of a TLP would be light green on white."""
+    async with visitor(browser) as seen:
+        await sign_in(sample.reading, seen.page, USER)
+        await seen.page.goto(f"{sample.reading.url}{sample.received}")
+        await seen.page.emulate_media(media="print")
+        kept = "each => getComputedStyle(each).printColorAdjust"
+        assert await seen.page.locator("main .tlp").first.evaluate(kept) == "exact"
+        assert await seen.page.locator(".side form").first.is_hidden()
+        assert await seen.page.locator(".sheet-head").is_visible()
+        await seen.page.emulate_media(media="screen")
+        assert await seen.page.locator(".sheet-head").is_hidden()
+
+
+def test_the_style_sheet_says_a4() -> None:
+    from suar.console.assets import FOLDER
+
+    assert "@page{size:A4" in (Path(FOLDER) / "console.css").read_text("utf-8")
