@@ -22,6 +22,11 @@ SCOPE_OF = {
     ("GET", "/v1/drills"): "read",
     ("GET", "/v1/drills/{which:str}"): "read",
     ("GET", "/v1/feed"): "read",
+    ("POST", "/v1/feed/cookie"): "read",
+    ("GET", "/v1/feeds/cap.atom"): "read",
+    ("GET", "/v1/feeds/cap/{id:str}"): "read",
+    ("GET", "/v1/data/trends.csv"): "read",
+    ("GET", "/v1/data/trends.sdmx.csv"): "read",
     ("GET", "/v1/progress"): "read",
     ("GET", "/v1/held"): "approve",
     ("GET", "/v1/trust"): "operate",
@@ -41,6 +46,7 @@ SCOPE_OF = {
     ("GET", "/v1/audit"): "operate",
     ("GET", "/v1/tokens"): "admin",
     ("POST", "/v1/tokens"): "admin",
+    ("GET", "/v1/tokens/{name:str}"): "admin",
     ("DELETE", "/v1/tokens/{name:str}"): "admin",
     ("GET", "/v1/agencies"): "admin",
     ("POST", "/v1/agencies"): "admin",
@@ -58,6 +64,11 @@ ALSO = {
     ("GET", "/v1/drills"): "operate",
     ("GET", "/v1/drills/{which:str}"): "operate",
     ("GET", "/v1/feed"): "agency",
+    ("POST", "/v1/feed/cookie"): "agency",
+    ("GET", "/v1/feeds/cap.atom"): "agency",
+    ("GET", "/v1/feeds/cap/{id:str}"): "agency",
+    ("GET", "/v1/data/trends.csv"): "agency",
+    ("GET", "/v1/data/trends.sdmx.csv"): "agency",
 }
 """Calls that a second scope opens too."""
 INCLUDING = {"monitor": {"monitor", "operate", "admin"}, "operate": {"operate", "admin"}}

@@ -20,9 +20,11 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from suar.api.app import create_app
+from suar.api.http.access import is_ours
 from suar.api.http.connections import SESSION, connecting
 from suar.api.http.door import Door
 from suar.api.http.head import answering_head
+from suar.api.http.origins import preflighted
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
 from suar.service.process.gateway import Gateway
@@ -87,8 +89,9 @@ class HttpServer:
             Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
         )
         context.metrics.watch_connections(self.door)
+        served = preflighted(answering_head(app), context.gateway.config.http, is_ours)
         config = uvicorn.Config(
-            answering_head(app) if console is None else fork(answering_head(app), console),
+            served if console is None else fork(served, console),
             log_config=None,
             access_log=False,
             lifespan="off",
