@@ -101,7 +101,7 @@ async def test_who_knows_the_page_gets_no_body_until_it_changes(desk: Desk) -> N
     assert again.headers["last-modified"] != first.headers["last-modified"]
     other = await desk.register(name="green", max_tlp="GREEN")
     assert ids(await desk.call("GET", PATH, other, headers={"If-Modified-Since": again.headers["last-modified"]})) == []
-    for nonsense in ("yesterday", "Fri, 99 Jan 2027 08:00:00 GMT", "\u0001", "0"):
+    for nonsense in ("yesterday", "Fri, 99 Jan 2027 08:00:00 GMT", "0"):
         assert (await desk.call("GET", PATH, token, headers={"If-Modified-Since": nonsense})).status_code == 200
 
 

@@ -14,7 +14,9 @@ import pytest_asyncio
 
 from suar.api.calls import feed as feed_api
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import Secret
 from suar.service.feed.cookies import LIFETIME, make_cookie, token_of_cookie
+from suar.store.engine.vault import Vault
 from support.agency_desk import LOCAL, Desk, desk_of
 from support.browser import chromium, visitor
 from support.gateways import eventually
@@ -103,13 +105,14 @@ async def test_it_ends_with_its_token(desk: Desk) -> None:
     problem(await with_cookie(desk, cookie), 401, "E-HTTP-TOKEN")
 
 
-async def test_a_cookie_of_another_store_is_none(desk: Desk, tmp_path: Path) -> None:
-    token = await desk.register()
-    async with desk_of(tmp_path / "other") as other:
-        foreign = make_cookie(other.gateway.core, token)
-        assert token_of_cookie(other.gateway.core, foreign) == token
-    assert token_of_cookie(desk.gateway.core, foreign) == ""
-    assert token_of_cookie(desk.gateway.core, make_cookie(desk.gateway.core, token)) == token
+async def test_a_cookie_of_another_store_is_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, core = await desk.register(), desk.gateway.core
+    with monkeypatch.context() as other:
+        other.setattr(core, "vault", Vault(Secret(b"another key of thirty-two bytes!")))
+        foreign = make_cookie(core, token)
+        assert token_of_cookie(core, foreign) == token
+    assert token_of_cookie(core, foreign) == ""
+    assert token_of_cookie(core, make_cookie(core, token)) == token
 
 
 async def test_who_names_a_token_is_that_token_whatever_its_cookie_says(desk: Desk) -> None:

@@ -6,14 +6,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from suar.api.contract.kinds import DAY, DRAFT, MEMBER, REF, drafts, reference
+from suar.api.contract.kinds import DRAFT, REF, drafts, reference
 from suar.protocol.base.codelists import codes, published_kinds
 from suar.protocol.base.stages import BY_PERSON
 from suar.protocol.message.marking import TLPS
 from suar.service.access.agencies import REALMS
 from suar.service.exercises.drill_templates import TEMPLATES
 from suar.service.settings.scopes import ROLES, SCOPES
-from suar.standard.shipped import draft, example
 
 Json = dict[str, Any]
 _LINE: Final = {"pattern": r"^[^\u0000-\u001F\u007F-\u009F]*$"}
@@ -74,7 +73,7 @@ def components(shapes: Iterable[type[Struct]]) -> dict[str, Json]:
 
 def examples() -> dict[str, dict[str, Json]]:
     """Real examples of each body, by the name of its component."""
-    route = draft(example("alert-new-route"), MEMBER, DAY)
+    route = drafts()["alert-new-route"]
     return {
         DRAFT: drafts(),
         "NewAgency": {"health": {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}},

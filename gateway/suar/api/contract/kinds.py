@@ -19,9 +19,8 @@ from suar.standard.shipped import draft, example, names
 REF: Final = "#/components/schemas/"
 MESSAGE: Final = "Message"
 DRAFT: Final = "Draft"
-MEMBER: Final = "TH"
 DAY: Final = datetime(2027, 1, 15, 8, tzinfo=UTC)
-"""Who publishes the examples of drafts, and when."""
+"""When the examples of drafts are handed in."""
 _WRITTEN: Final = frozenset({"sent", "privacy"})
 _FILLED: Final = frozenset({"schema", "id", "rev", "status", "text"})
 _LOCAL: Final = "#/$defs/"
@@ -62,7 +61,8 @@ def examples(kind: str) -> dict[str, dict[str, Any]]:
 def drafts() -> dict[str, dict[str, Any]]:
     """Every shipped message that is new, as the draft that its author would hand in, by name."""
     shipped = {name: example(name) for name in names()}
-    return {name: draft(each, MEMBER, DAY) for name, each in shipped.items() if each["action"] == "new"}
+    new = {name: each for name, each in shipped.items() if each["action"] == "new"}
+    return {name: draft(each, each["issuer"]["member"], DAY) for name, each in new.items()}
 
 
 def _names(defined: dict[str, dict[str, Any]]) -> Iterator[str]:

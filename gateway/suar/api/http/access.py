@@ -37,7 +37,8 @@ _ALSO: Final = {"application/x-ndjson": ("application/json",)}
 _KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, MACHINE})
 _BEARER: Final = "bearer "
 _BASIC: Final = "basic "
-_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
+_CHALLENGE: Final = 'Bearer realm="suar"'
+_BASIC_TOO: Final = f'{_CHALLENGE}, Basic realm="suar", charset="UTF-8"'
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -128,7 +129,12 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     info = context.gateway.authenticate(token)  # [3]
     if info is None:
         told = context.gateway.code_rejection(token) or Fault("")
-        raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
+        raise Problem(
+            "E-HTTP-TOKEN",
+            told.text,
+            hint=told.hint,
+            headers={"WWW-Authenticate": _BASIC_TOO if handler.opt.get("basic") else _CHALLENGE},
+        )
     if not needed & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", _needed(needed))
     if not handler.opt.get("unlimited"):  # [5]

@@ -24,7 +24,7 @@ COLUMNS: Final = (
 SUPPRESSED: Final = "S"
 FORMS: Final = ("csv", "sdmx-csv")
 MEDIA: Final = {
-    "csv": "text/csv; header=present; charset=utf-8",
+    "csv": "text/csv; header=present",
     "sdmx-csv": "application/vnd.sdmx.data+csv;version=2.0.0",
 }
 

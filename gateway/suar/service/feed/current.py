@@ -51,7 +51,7 @@ class CurrentPage(NamedTuple):
 
 def current_page(core: Core, book: AgencyBook, asked: CurrentSelection, after: int) -> CurrentPage | None:
     """The messages behind a row number; None when the reader may read nothing now. For any thread."""
-    reader = _reader(core, book, asked.agency)
+    reader = reader_now(core, book, asked.agency)
     if reader is None:
         return None
     selection = Selection(asked.kind, asked.origin, asked.realm)
@@ -71,7 +71,7 @@ def current_page(core: Core, book: AgencyBook, asked: CurrentSelection, after: i
 
 def current_one(core: Core, book: AgencyBook, asked: CurrentSelection, id_: str) -> Current | None:
     """One message in force; None when there is none, or the reader may not read it. For any thread."""
-    reader = _reader(core, book, asked.agency)
+    reader = reader_now(core, book, asked.agency)
     if reader is None:
         return None
     with core.database.reading() as connection:
@@ -86,7 +86,8 @@ def current_one(core: Core, book: AgencyBook, asked: CurrentSelection, id_: str)
         return Current(row.id, row.rev, row.at, data, earlier)
 
 
-def _reader(core: Core, book: AgencyBook, agency: str) -> Reader | None:
+def reader_now(core: Core, book: AgencyBook, agency: str) -> Reader | None:
+    """The agency of that name as a reader at this moment, "" our focal point; None when it may read nothing now."""
     if not agency:
         return reading_policy.own_reader(core.member, core.status.trust, core.clock())
     known = book.find(agency)

@@ -28,11 +28,9 @@ from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.feed.events import expiry_event, message_event, withdrawal_event
-from suar.service.reading import views
+from suar.service.feed.withdrawals import may_see_at, opened, readable_before
 from suar.service.reading.views import UnknownPosition
-from suar.store.messages import rows as messages
 from suar.store.messages import urgency
-from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
@@ -249,22 +247,9 @@ class _View(NamedTuple):
             return None
         is_over = row.action == "cancel" and not self.reader.is_focal_point and self.now >= row.expires
         if not self._may_see(row, body, row.expires - 1 if is_over else self.now):
-            return self._withdrawal(row, body)
+            earlier = readable_before(self.core, self.connection, self.reader, row, body)
+            return None if earlier is None else withdrawal_event(self.core, earlier, row)
         return message_event(self.core, row, body, self.now, has_reason=not is_over)
-
-    def _withdrawal(self, row: Row[Any], its: dict[str, Any]) -> bytes | None:
-        """The event that a stricter revision replaces one that an agency could read; None when it could read none.
-
-        None, too, of what it could read when it came: its expiry is told.
-        """
-        came = min(row.at, self.now)
-        if self.reader.is_focal_point or self._may_see(row, its, came):
-            return None
-        for earlier in messages.earlier(self.connection, row.id, row.rev):  # the newest first
-            body = None if earlier.body is None else self._opened(earlier)
-            if body is not None and self._may_see(earlier, body, came):
-                return withdrawal_event(self.core, earlier, row)
-        return None
 
     def expiry(self, row: Row[Any]) -> bytes | None:
         """The event that a row has expired, for who could read it until then."""
@@ -274,14 +259,7 @@ class _View(NamedTuple):
         return expiry_event(self.core, row)
 
     def _body(self, row: Row[Any]) -> dict[str, Any] | None:
-        return None if row.body is None or row.last_rev != row.rev else self._opened(row)
-
-    def _opened(self, row: Row[Any]) -> dict[str, Any] | None:
-        try:
-            return views.body_of(self.core, row)
-        except AlteredRow:  # told at the next look; the others are given
-            return None
+        return None if row.body is None or row.last_rev != row.rev else opened(self.core, row)
 
     def _may_see(self, row: Row[Any], body: dict[str, Any], now: int) -> bool:
-        reader = msgspec.structs.replace(self.reader, now=now)
-        return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+        return may_see_at(self.reader, row, body, now)
