@@ -1,5 +1,5 @@
-"""Every form of the feed, the CAP feed and the data files give an agency exactly what `may_read` says: for random
-messages, policies and agencies, before and after update, cancel, expiry, change of the trust list and suspension.
+"""Every form of the feed, the CAP feed, TAXII and the data files give an agency exactly what `may_read` says: for
+random messages, policies and agencies, before and after update, cancel, expiry, change of the trust list, suspension.
 """
 
 import csv
@@ -103,6 +103,22 @@ async def in_file(desk: Desk, token: str, form: str) -> set[str]:
     return {each["SOURCE_MESSAGE"] if "SOURCE_MESSAGE" in each else f"{each['id']}.{each['rev']}" for each in lines}
 
 
+async def in_taxii(desk: Desk, token: str, kind: str) -> set[str]:
+    """The revisions of all main objects of a collection that are not revoked."""
+    found, path = set[str](), f"/taxii2/root/collections/{kind}/objects/"
+    query = ""
+    while True:
+        page = await desk.call("GET", path + query, token)
+        assert page.status_code == 200, page.text
+        for each in page.json().get("objects", []):
+            if each["type"] in ("incident", "attack-pattern") and not each.get("revoked"):
+                [named] = each["external_references"]
+                found.add(f"{named['external_id']}.{named['description'].removeprefix('revision ')}")
+        if not page.json().get("more"):
+            return found
+        query = f"?next={page.json()['next']}"
+
+
 class Model:
     """What is in force at VN by the messages that it accepted."""
 
@@ -172,6 +188,8 @@ async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
                     assert each["data"]["message"] == (tree if is_told else None)
             current = model.in_force(asked, kinds, is_active=is_active)
             assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, asked
+            for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):
+                assert await in_taxii(desk, token, kind) == {each for each in current if named in each}, asked
             for form in ("csv", "sdmx.csv"):
                 found_in_file = await in_file(desk, token, form)
                 assert found_in_file == {each for each in current if "-TREND-" in each}, asked

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -118,6 +119,28 @@ async def test_a_cookie_of_another_store_is_none(desk: Desk, monkeypatch: pytest
 async def test_who_names_a_token_is_that_token_whatever_its_cookie_says(desk: Desk) -> None:
     cookie = await a_cookie(desk, await desk.register())
     problem(await with_cookie(desk, cookie, Authorization="Bearer suar_agency_wrong"), 401, "E-HTTP-TOKEN")
+
+
+async def test_a_connection_that_a_cookie_or_a_name_opened_is_no_strangers(desk: Desk) -> None:
+    """Else a flood of strangers would end it first."""
+    token = await desk.register()
+    door = desk.server.door
+    assert door is not None
+    cookie = await a_cookie(desk, token)
+    basic = b64encode(f"health:{token}".encode()).decode()
+    for path, headers in (
+        ("/v1/feed", {"Cookie": f"other=1; {cookie}"}),
+        ("/v1/feeds/cap.atom", {"Authorization": f"Basic {basic}"}),
+    ):
+        async with httpx.AsyncClient(base_url=desk.url, trust_env=False) as client:
+            before = door.known
+            async with client.stream("GET", path, headers=headers) as stream:
+                assert stream.status_code == 200
+                assert (door.known, door.strangers) == (before + 1, 0)
+    async with httpx.AsyncClient(base_url=desk.url, trust_env=False) as client:
+        for headers in ({"Cookie": "suar_feed=wrong"}, {"Authorization": "Basic eDp5"}):
+            await client.get("/v1/feed", headers=headers)
+            assert door.strangers == 1
 
 
 # -- pages

@@ -21,12 +21,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from suar.api.app import create_app
 from suar.api.http.access import is_ours
-from suar.api.http.connections import SESSION, connecting
+from suar.api.http.connections import FEED, SESSION, connecting
 from suar.api.http.door import Door
 from suar.api.http.head import answering_head
 from suar.api.http.origins import preflighted
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
+from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
@@ -52,7 +53,9 @@ def fork(api: ASGIApp, console: ASGIApp) -> ASGIApp:
 
 
 def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
-    """Whose a connection is, by a token or by a session of the console. It opens no call by itself."""
+    """Whose a connection is, by a token, a session of the console or a cookie of the feed. It opens no call itself."""
+    if token.startswith(FEED):
+        token = token_of_cookie(gateway.core, token.removeprefix(FEED))
     if not token.startswith(SESSION):
         return gateway.authenticate(token)
     info = gateway.people.identify(token.removeprefix(SESSION))

@@ -170,13 +170,7 @@ def credential(connection: Connection, handler: BaseRouteHandler) -> str:
 
 def _basic(connection: Connection) -> str:
     """The token of Basic credentials (RFC 7617), whose user is the name of the agency or of the token; else empty."""
-    given = connection.headers.get("authorization", "")
-    if given[: len(_BASIC)].lower() != _BASIC:
-        return ""
-    try:
-        name, _, token = b64decode(given[len(_BASIC) :].strip(), validate=True).decode("ascii").partition(":")
-    except ValueError:
-        return ""
+    name, token = basic(connection.headers.get("authorization", ""))
     info = context_of(connection).gateway.authenticate(token)
     return token if info is not None and name == (info.agency or info.name) else ""
 
@@ -243,6 +237,17 @@ def holds(connection: Connection, name: str) -> bool:
 def token_of(connection: Connection) -> str:
     """The bearer token that the caller sent, empty when there is none."""
     return bearer(connection.headers.get("authorization", ""))
+
+
+def basic(header: str) -> tuple[str, str]:
+    """User and password of Basic credentials (RFC 7617), both empty when there are none."""
+    if header[: len(_BASIC)].lower() != _BASIC:
+        return "", ""
+    try:
+        name, _, token = b64decode(header[len(_BASIC) :].strip(), validate=True).decode("ascii").partition(":")
+    except ValueError:
+        return "", ""
+    return name, token
 
 
 def bearer(header: str) -> str:
