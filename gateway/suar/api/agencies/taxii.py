@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from litestar import Request, Response, route
+from litestar import Request, Response, delete, get, post
 from litestar.params import PathParameter
 
 from suar.api.agencies.reading import selection_of
@@ -52,11 +52,7 @@ COLLECTIONS: Final = (
 )
 
 
-def _get(path: str) -> Any:
-    return route(path, http_method=["GET"], opt=_OPT, status_code=200, include_in_schema=False)
-
-
-@_get("/taxii2")
+@get("/taxii2", opt=_OPT, include_in_schema=False)
 async def discovery(request: Call) -> Response[bytes]:
     """Where the API root is."""
     host, forwarded = request.headers.get("host", ""), request.headers.get("x-forwarded-proto", "")
@@ -64,26 +60,26 @@ async def discovery(request: Call) -> Response[bytes]:
     return _answer(request, {"title": "suar", "default": address, "api_roots": [address]})
 
 
-@_get(ROOT)
+@get(ROOT, opt=_OPT, include_in_schema=False)
 async def root(request: Call) -> Response[bytes]:
     """The API root."""
     shape = {"title": "Messages in force", "versions": [taxii.MEDIA_TYPE], "max_content_length": 1}
     return _answer(request, shape)
 
 
-@_get(f"{ROOT}/collections")
+@get(f"{ROOT}/collections", opt=_OPT, include_in_schema=False)
 async def collections(request: Call) -> Response[bytes]:
     """The collections; what an agency may read of them is a matter of its registration."""
     return _answer(request, {"collections": [_shape(each) for each in COLLECTIONS]})
 
 
-@_get(f"{ROOT}/collections/{{name:str}}")
+@get(f"{ROOT}/collections/{{name:str}}", opt=_OPT, include_in_schema=False)
 async def collection(request: Call, name: Name) -> Response[bytes]:
     """One collection."""
     return _answer(request, _shape(_named(name)))
 
 
-@_get(f"{ROOT}/collections/{{name:str}}/manifest")
+@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OPT, include_in_schema=False)
 async def manifest(request: Call, name: Name) -> Response[bytes]:
     """Which objects a collection has, without what they say."""
     page, following = await _page(request, name)
@@ -97,39 +93,37 @@ async def manifest(request: Call, name: Name) -> Response[bytes]:
     return _envelope(request, {"objects": rows}, page, following)
 
 
-@_get(f"{ROOT}/collections/{{name:str}}/objects")
+@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, include_in_schema=False)
 async def objects(request: Call, name: Name) -> Response[bytes]:
     """The objects of a collection."""
     page, following = await _page(request, name)
     return _envelope(request, {"objects": [each.object for each in page]}, page, following)
 
 
-@_get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}")
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, include_in_schema=False)
 async def one(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """One object."""
     page = await _of_object(request, name, object_id)
     return _envelope(request, {"objects": [each.object for each in page]}, page, None)
 
 
-@_get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions")
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions", opt=_OPT, include_in_schema=False)
 async def versions(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """The versions of an object: one."""
     page = await _of_object(request, name, object_id)
     return _envelope(request, {"versions": [taxii.version_of(each.object) for each in page]}, page, None)
 
 
-def _refused(path: str, methods: list[str]) -> Any:
-    return route(path, http_method=methods, opt=_OPT, status_code=403, include_in_schema=False)  # type: ignore[arg-type]
-
-
-@_refused(f"{ROOT}/collections/{{name:str}}/objects", ["POST"])
+@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, status_code=403, include_in_schema=False)
 async def add(request: Call, name: Name) -> Response[bytes]:
     """Nothing is added here."""
     _named(name)
     raise Problem("E-HTTP-SCOPE", "the collection is read and not written", hint="can_write of the collection is false")
 
 
-@_refused(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", ["DELETE"])
+@delete(
+    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, status_code=403, include_in_schema=False
+)
 async def remove(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """Nothing is removed here."""
     _named(name)

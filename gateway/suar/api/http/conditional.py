@@ -5,10 +5,10 @@ A tag is a keyed digest of the body, by a key of this process: it discloses noth
 
 import secrets
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from litestar.datastructures import MutableScopeHeaders
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 _KEY: Final = secrets.token_bytes(32)
 _OF_A_BODY: Final = (b"content-type", b"content-length", b"content-disposition")
@@ -21,9 +21,9 @@ def conditional(app: ASGIApp) -> ASGIApp:
         if scope["type"] != "http" or scope["method"] != "GET":
             await app(scope, receive, send)
             return
-        start: Message | None = None
+        start: Any = None
 
-        async def send_tagged(message: Message) -> None:
+        async def send_tagged(message: Any) -> None:
             nonlocal start
             if message["type"] == "http.response.start" and message["status"] == 200:
                 start = message
@@ -56,10 +56,8 @@ def _known(scope: Scope) -> set[str]:
     return {each.strip().removeprefix("W/") for line in lines for each in line.split(",")}
 
 
-def _head_with(head: Message, tag: str, *, is_known: bool) -> Message:
+def _head_with(head: Any, tag: str, *, is_known: bool) -> Any:
     """The head with its tag; of what is known 304, without what describes a body."""
-    if head["type"] != "http.response.start":
-        return head
     if is_known:
         kept = [(name, value) for name, value in head["headers"] if name.lower() not in _OF_A_BODY]
         head = {**head, "status": 304, "headers": kept}

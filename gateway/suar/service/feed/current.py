@@ -91,7 +91,7 @@ def reader_now(core: Core, book: AgencyBook, agency: str) -> Reader | None:
     if not agency:
         return reading_policy.own_reader(core.member, core.status.trust, core.clock())
     known = book.find(agency)
-    return known and reader_of(known.registration, core.member, core.status.trust, core.clock())
+    return None if known is None else reader_of(known.registration, core.member, core.status.trust, core.clock())
 
 
 def _readable(core: Core, reader: Reader, row: Any) -> bytes | None:
