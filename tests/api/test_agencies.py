@@ -370,3 +370,45 @@ async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: 
         (id_of(1), "suar.message.new"),
         (id_of(2), "suar.message.cancel"),
     ]
+
+
+# -- a stricter revision
+
+
+async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
+    had, never = await desk.register(), await desk.register(name="labour", sector="labour", max_tlp="GREEN")
+    secret = {"text": [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]}
+    await desk.give(urgent(1), urgent(2))
+    [*_, last] = await desk.streamed(had)
+    desk.kit.now += limits.MINUTE
+    await desk.give(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", **secret))
+    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.place})), await desk.batched(had)):
+        [event] = [each for each in found if each["subject"] == id_of(1)]
+        assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")
+        told = event["data"]
+        assert (told["rev"], told["tlp"], told["state"], told["action"]) == (1, "AMBER", "withdrawn", "withdraw")
+        assert {told[name] for name in ("title", "message", "tombstone")} == {None}
+        assert "closed" not in json.dumps(event)
+        assert "STRICT" not in json.dumps(event)
+    assert await desk.batched(never) == []
+
+
+async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1), urgent(1, rev=2, action="update", tlp="AMBER+STRICT"))
+    await desk.give(urgent(1, rev=3, action="update", handling=["law-enforcement-only"]))
+    assert ids(await desk.batched(token)) == [f"{id_of(1)}/3/withdraw"], "also over two revisions that it never saw"
+    await desk.give(urgent(1, rev=4, action="update"))
+    assert ids(await desk.batched(token)) == [f"{id_of(1)}/4"]
+
+
+async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_told_of_none(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(
+        urgent(1), urgent(1, rev=2, action="update"), urgent(2), urgent(2, rev=2, action="update", tlp="RED")
+    )
+    made = await desk.call("POST", "/v1/tokens", json={"name": "program", "scopes": ["read"]})
+    own = await desk.batched(made.json()["token"])
+    assert not [each for each in own if each["type"] == "suar.message.withdraw"]
+    desk.kit.now += 60 * limits.DAY
+    assert [each for each in ids(await desk.batched(token)) if each.startswith(id_of(1))] == []

@@ -1,8 +1,11 @@
-"""Every form of the feed gives an agency exactly what `may_read` says: for random messages, policies and agencies,
-before and after update, cancel, expiry, change of the trust list and suspension.
+"""Every form of the feed, the CAP feed, TAXII and the data files give an agency exactly what `may_read` says: for
+random messages, policies and agencies, before and after update, cancel, expiry, change of the trust list, suspension.
 """
 
+import csv
+import io
 import random
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -81,17 +84,55 @@ def reader(asked: dict[str, Any], now: int, kinds: set[str], *, is_active: bool)
     )  # fmt: skip
 
 
+async def in_cap(desk: Desk, token: str) -> set[str]:
+    """The identifiers of all documents of the CAP feed."""
+    found, path = set[str](), "/v1/feeds/cap.atom"
+    while path:
+        page = await desk.call("GET", path, token)
+        assert page.status_code == 200, page.text
+        found |= set(re.findall(r"<identifier>([^<]+)</identifier>", page.text))
+        path = page.links.get("next", {}).get("url", "")
+    return found
+
+
+async def in_file(desk: Desk, token: str, form: str) -> set[str]:
+    """The revisions of all trends of a data file."""
+    answer = await desk.call("GET", f"/v1/data/trends.{form}", token)
+    assert answer.status_code == 200, answer.text
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    return {each["SOURCE_MESSAGE"] if "SOURCE_MESSAGE" in each else f"{each['id']}.{each['rev']}" for each in lines}
+
+
+async def in_taxii(desk: Desk, token: str, kind: str) -> set[str]:
+    """The revisions of all main objects of a collection that are not revoked."""
+    found, path = set[str](), f"/taxii2/root/collections/{kind}/objects/"
+    query = ""
+    while True:
+        page = await desk.call("GET", path + query, token)
+        assert page.status_code == 200, page.text
+        for each in page.json().get("objects", []):
+            if each["type"] in ("incident", "attack-pattern") and not each.get("revoked"):
+                [named] = each["external_references"]
+                found.add(f"{named['external_id']}.{named['description'].removeprefix('revision ')}")
+        if not page.json().get("more"):
+            return found
+        query = f"?next={page.json()['next']}"
+
+
 class Model:
     """What is in force at VN by the messages that it accepted."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.newest = desk, dict[str, dict[str, Any]]()
+        self.before = dict[str, tuple[dict[str, Any], int]]()  # the revision before, and when it was replaced
 
     async def give(self, tree: dict[str, Any]) -> None:
         sending = self.desk.all if tree["audience"]["members"] == "all" else self.desk.to_vn
         await self.desk.gateway.core.run(self.desk.kit.give, frame_of(sending, msgspec.json.encode(tree)))
         stored = f"select count(*) from message where id = '{tree['id']}' and rev = {tree['rev']}"
         if rows(self.desk.kit, stored) == [(1,)]:
+            if tree["id"] in self.newest:
+                self.before[tree["id"]] = self.newest[tree["id"]], self.desk.kit.now
             self.newest[tree["id"]] = tree
 
     def readable(self, asked: dict[str, Any], kinds: set[str], *, is_active: bool = True) -> set[str]:
@@ -105,7 +146,23 @@ class Model:
             now = min(self.desk.kit.now, end - 1) if is_cancel else self.desk.kit.now
             if may_read_tree(tree, reader(asked, now, kinds, is_active=is_active)).allowed:
                 found.add(f"{tree['id']}/{tree['rev']}")
+            elif self.is_withdrawn(tree, asked, kinds, is_active=is_active):
+                found.add(f"{tree['id']}/{tree['rev']}/withdraw")
         return found
+
+    def in_force(self, asked: dict[str, Any], kinds: set[str], *, is_active: bool) -> set[str]:
+        """The revisions that doors which show a state are to have."""
+        now = reader(asked, self.desk.kit.now, kinds, is_active=is_active)
+        trees = [tree for tree in self.newest.values() if tree["action"] != "cancel" and asked["realm"] != "exercise"]
+        return {f"{tree['id']}.{tree['rev']}" for tree in trees if may_read_tree(tree, now).allowed}
+
+    def is_withdrawn(self, tree: dict[str, Any], asked: dict[str, Any], kinds: set[str], *, is_active: bool) -> bool:
+        """Whether the agency could read the revision before, and not this one, when this one came."""
+        if tree["action"] != "update" or tree["id"] not in self.before:
+            return False
+        before, at = self.before[tree["id"]]
+        then = reader(asked, at, kinds, is_active=is_active)
+        return may_read_tree(before, then).allowed and not may_read_tree(tree, then).allowed
 
 
 async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
@@ -127,7 +184,15 @@ async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
                 assert len(found) == len(wanted), "each once"
                 for each in found:
                     tree = model.newest[each["subject"]]
-                    assert each["data"]["message"] == (None if tree["action"] == "cancel" else tree)
+                    is_told = tree["action"] != "cancel" and not each["id"].endswith("/withdraw")
+                    assert each["data"]["message"] == (tree if is_told else None)
+            current = model.in_force(asked, kinds, is_active=is_active)
+            assert await in_cap(desk, token) == {each for each in current if "-ALERT-" in each}, asked
+            for kind, named in (("alert", "-ALERT-"), ("pattern", "-PATTERN-")):
+                assert await in_taxii(desk, token, kind) == {each for each in current if named in each}, asked
+            for form in ("csv", "sdmx.csv"):
+                found_in_file = await in_file(desk, token, form)
+                assert found_in_file == {each for each in current if "-TREND-" in each}, asked
             total += len(wanted)
         return total
 
@@ -145,6 +210,12 @@ async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
         await model.give(before | more | act | handling)
     assert {model.newest[id_]["rev"] for id_ in changed} == {2}
     await compare()
+    kept = [
+        model.is_withdrawn(tree, asked, kinds, is_active=True)
+        for tree in model.newest.values()
+        for asked in agencies.values()
+    ]
+    assert sum(kept) > 10, "stricter revisions are among them"
 
     desk.kit.now += 2 * limits.HOUR  # a third has expired
     assert 0 < await compare() < given

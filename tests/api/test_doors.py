@@ -11,7 +11,15 @@ from suar.service.settings.scopes import CLAIM
 from support.fake_gateway import FakeGateway, served, tokens
 from support.problems import ALSO, SCOPE_OF
 
-OPEN_PATHS = {"/healthz", "/readyz", "/openapi.json", "/schema", "/schema/openapi.json", "/schema/{path:str}"}
+OPEN_PATHS = {
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/reference",
+    "/schema",
+    "/schema/openapi.json",
+    "/schema/{path:str}",
+}
 
 
 def test_every_route_needs_a_scope_but_the_probes_and_the_document(own: FakeGateway) -> None:

@@ -6,8 +6,8 @@ import httpx
 import msgspec
 import pytest
 
+from suar.api.contract.table_document import TableDocument
 from suar.api.http import documents
-from suar.api.http.table_document import TableDocument
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence

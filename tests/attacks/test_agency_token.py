@@ -1,7 +1,8 @@
 """A health ministry's program has the token of an agency, and tries every call of the API with it. Before, its only
 token was one of scope read, which opened everything that the focal point may read, law-enforcement-only included.
 
-An agency's token opens GET /v1/feed and nothing else, and there what `may_read` gives its registration.
+An agency's token opens its doors (the feed, the CAP feed, the data files) and nothing else, and there what `may_read`
+gives its registration.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from support.demos import Running
 
 OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
+DOORS = {
+    ("GET", "/v1/feed"), ("POST", "/v1/feed/cookie"), ("GET", "/v1/feeds/cap.atom"), ("GET", "/v1/feeds/cap/{id}"),
+    ("GET", "/v1/data/trends.csv"), ("GET", "/v1/data/trends.sdmx.csv"),
+}  # fmt: skip
 KINDS = ["alert", "pattern", "trend"]
 
 
@@ -42,7 +47,7 @@ def agency(client: httpx.Client, operator: dict[str, str]) -> dict[str, str]:
     return bearer(made.json()["token"])
 
 
-def test_it_opens_the_feed_and_nothing_else(
+def test_it_opens_its_doors_and_nothing_else(
     demo: Running, client: httpx.Client, member: dict[str, Any], agency: dict[str, str]
 ) -> None:
     paths = client.get("/schema/openapi.json").json()["paths"]
@@ -55,7 +60,7 @@ def test_it_opens_the_feed_and_nothing_else(
         answer = client.request(method, filled, headers=agency, params=params)
         if not (answer.status_code == 403 and answer.json()["code"] == "E-HTTP-SCOPE"):
             let_in.add((method, path))
-    assert let_in == {("GET", "/v1/feed")}
+    assert let_in == DOORS
 
 
 def test_what_it_reads_is_what_the_policy_gives(

@@ -171,6 +171,23 @@ def test_a_table_is_published_by_the_gateway(suar: Suar, gateway: FakeGateway, t
     assert (realm, message["issuer"]["member"], len(message["obs"])) == ("actual", "TH", 2)
 
 
+def test_the_same_table_twice_on_a_day_is_published_once(suar: Suar, gateway: FakeGateway, tmp_path: Path) -> None:
+    """The gateway knows a message by its bytes, which are the same all day."""
+    gateway.remembers_bytes = True
+    table = [row(), row(Year="2019")]
+    (tmp_path / "table.csv").write_bytes(as_csv(table))
+    given = ["import", "trend", "table.csv", "--map", "glotip", "--publish", "--member", "TH", "--json", "--now"]
+    answers = [
+        json.loads(suar(*given, f"2027-01-15T{time}Z").out)["published"]
+        for time in ("00:00:00", "08:00:01", "23:59:59")
+    ]
+    assert [each["repeated"] for (each,) in answers] == [False, True, True]
+    assert len({each["id"] for (each,) in answers}) == len(gateway.published) == 1
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019", txtVALUE="77")]))
+    (other,) = json.loads(suar(*given, "2027-01-15T12:00:00Z").out)["published"]
+    assert (other["repeated"], len(gateway.published)) == (False, 2)
+
+
 def test_a_refusal_prints_each_reason(
     suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

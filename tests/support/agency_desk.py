@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec.structs import force_setattr, replace
 
+from suar.api.server import HttpServer
 from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
@@ -26,10 +28,15 @@ HEALTH: dict[str, Any] = {"name": "health", "sector": "health", "kinds": ["alert
 class Desk:
     """VN's gateway; calls are made with the token that is named, else with the operator's."""
 
-    def __init__(self, kit: CoreKit, gateway: Gateway, url: str, client: httpx.AsyncClient) -> None:
-        self.kit, self.gateway, self.url, self.client = kit, gateway, url, client
+    def __init__(self, kit: CoreKit, gateway: Gateway, url: str, client: httpx.AsyncClient, server: HttpServer) -> None:
+        self.kit, self.gateway, self.url, self.client, self.server = kit, gateway, url, client, server
         self.all, self.drills = open_sending(TH, kit.lists), open_sending(TH, kit.lists, realm=EXERCISE)
         self.to_vn = open_sending(TH, kit.lists, channel="VN", to=("VN",))
+
+    def cut(self) -> None:
+        """Every connection breaks, wherever its answer is."""
+        for each in self.server.door.connections if self.server.door else ():
+            each.abort()
 
     async def give(self, *contents: bytes) -> None:
         """Messages to everybody."""
@@ -90,13 +97,15 @@ def data(found: list[Event]) -> list[dict[str, Any]]:
 
 
 @contextlib.asynccontextmanager
-async def desk_of(folder: Path) -> AsyncIterator[Desk]:
-    """A desk that has the keys of everybody."""
+async def desk_of(folder: Path, **http: Any) -> AsyncIterator[Desk]:
+    """A desk that has the keys of everybody; `http`: settings of that section."""
     kit = CoreKit(folder / "vn", "VN")
+    force_setattr(kit.core.config, "http", replace(kit.core.config.http, **http))
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
-    async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
-        made = Desk(kit, gateway, url, client)
+    server = HttpServer()
+    async with served(gateway, server) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:  # type: ignore[arg-type]  # a real gateway where the fake one is named
+        made = Desk(kit, gateway, url, client, server)
         bundles = [bundle_of(actor(code)) for code in ("KH", "SG", "TH")]
         await kit.core.run(kit.give, *bundles, *map(epoch_of, (made.all, made.drills, made.to_vn)))
         yield made

@@ -481,9 +481,9 @@ async def _token(gateway: FakeGateway, scope: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def served(gateway: FakeGateway) -> AsyncIterator[str]:
-    """The gateway's API on a real socket; the base URL."""
-    server = HttpServer()
+async def served(gateway: FakeGateway, server: HttpServer | None = None) -> AsyncIterator[str]:
+    """The gateway's API on a real socket, served by `server` if there is one; the base URL."""
+    server = server or HttpServer()
     host, port = await server.start(create_app(gateway), ("127.0.0.1", 0))
     try:
         yield url_of(host, port)

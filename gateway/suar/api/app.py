@@ -15,8 +15,10 @@ from litestar.types import Message, Scope
 from suar import __version__
 from suar.api import agencies, calls
 from suar.api.http import problems
-from suar.api.http.access import OPEN, Context, Rates, admit
-from suar.api.http.openapi import PublishedDocument, document
+from suar.api.http.access import OPEN, ORIGIN, RATED, Context, Rates, admit
+from suar.api.http.conditional import conditional
+from suar.api.http.openapi import PublishedDocument, document, reference_page
+from suar.api.http.origins import answer_headers
 from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
@@ -32,6 +34,8 @@ HEADERS: Final = {
 }
 
 
+_OWN: Final = frozenset({"Content-Security-Policy"})
+"""What a page of ours has its own of."""
 _FIRST: Final = (
     "messages", "export", "held", "receipts", "cancel", "carry", "drill", "operate", "alarms", "tokens", "why", "feed",
 )  # fmt: skip
@@ -63,8 +67,9 @@ def create_app(gateway: Gateway) -> Litestar:
         stopping=asyncio.Event(),
     )
     return Litestar(
-        [*handlers(), document],
+        [*handlers(), document, reference_page],
         guards=[admit],
+        middleware=[conditional],
         state=State({"context": context}),
         exception_handlers=_HANDLERS,
         before_send=[_harden],
@@ -80,7 +85,7 @@ _SCOPES: Final = (
     "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
     "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
     "agencies, rotation, the clock, compromised keys. operate includes monitor, admin includes operate. An agency's "
-    "token (`suar agency add`) opens the feed alone."
+    "token (`suar agency add`) opens the doors of agencies alone: feed, CAP feed, TAXII, data files."
 )
 
 _HANDLERS: Final[Any] = {
@@ -99,6 +104,12 @@ async def _harden(message: Message, scope: Scope) -> None:
         context.metrics.request(scope.get("path_template") or "none", message["status"])
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
+            if name not in headers or name not in _OWN:
+                headers[name] = value
+        state: Any = scope.get("state", {})
+        told = dict(context.rates.headers(state[RATED])) if RATED in state else {}
+        told |= answer_headers(state[ORIGIN]) if ORIGIN in state else {}
+        for name, value in told.items():
             headers[name] = value
 
 

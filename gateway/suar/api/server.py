@@ -20,12 +20,15 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from suar.api.app import create_app
-from suar.api.http.connections import SESSION, connecting
+from suar.api.http.access import is_ours
+from suar.api.http.connections import FEED, SESSION, connecting
 from suar.api.http.door import Door
 from suar.api.http.head import answering_head
+from suar.api.http.origins import preflighted
 from suar.api.http.tls import Certificate, TlsListener
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
+from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Config
 
@@ -57,7 +60,9 @@ def fork(api: ASGIApp, console: ASGIApp, stopping: asyncio.Event) -> ASGIApp:
 
 
 def identify_connection(gateway: Gateway, token: str) -> TokenInfo | None:
-    """Whose a connection is, by a token or by a session of the console. It opens no call by itself."""
+    """Whose a connection is, by a token, a session of the console or a cookie of the feed. It opens no call itself."""
+    if token.startswith(FEED):
+        token = token_of_cookie(gateway.core, token.removeprefix(FEED))
     if not token.startswith(SESSION):
         return gateway.authenticate(token)
     info = gateway.people.identify(token.removeprefix(SESSION))
@@ -101,8 +106,9 @@ class HttpServer:
             Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
         )
         context.metrics.watch_connections(self.door)
+        served = preflighted(answering_head(app), context.gateway.config.http, is_ours)
         config = uvicorn.Config(
-            answering_head(app) if console is None else fork(answering_head(app), console, context.stopping),
+            served if console is None else fork(served, console, context.stopping),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -8,6 +8,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
+from suar.api.contract.shapes import NamedState
 from suar.api.http.access import context_of, scope
 from suar.api.http.agency_documents import AgencyDocument, IssuedAgency, NewAgency, NewExpiry, RotatedAgency
 from suar.api.http.bodies import refusal
@@ -47,7 +48,7 @@ async def agency(request: Call, name: Name) -> Response[bytes]:
 @post(
     "/v1/agencies",
     opt=scope("admin"),
-    operation_class=body_of("application/json", _TAKES),
+    operation_class=body_of("application/json", _TAKES, NewAgency),
     responses={201: ResponseSpec(IssuedAgency, description="its token, this once")},
 )
 async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
@@ -74,7 +75,7 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     "/v1/agencies/{name:str}/rotate",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", _TAKES_EXPIRY, is_required=False),
+    operation_class=body_of("application/json", _TAKES_EXPIRY, NewExpiry, is_required=False),
     responses={200: ResponseSpec(RotatedAgency, description="its new token, this once")},
 )
 async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
@@ -87,21 +88,36 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
     return answer(await _known(_changed(_registry(request).rotate(name, expires, request.user.name))))
 
 
-@post("/v1/agencies/{name:str}/suspend", opt=scope("admin"), status_code=200)
+@post(
+    "/v1/agencies/{name:str}/suspend",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(NamedState, description="suspended")},
+)
 async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
     """Let an agency read nothing until it is resumed. Its open feeds end at once."""
     await _known(_registry(request).suspend(name, request.user.name))
     return answer({"name": name, "state": "suspended"})
 
 
-@post("/v1/agencies/{name:str}/resume", opt=scope("admin"), status_code=200)
+@post(
+    "/v1/agencies/{name:str}/resume",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(NamedState, description="active")},
+)
 async def resume_agency(request: Call, name: Name) -> Response[bytes]:
     """Let a suspended agency read again; it goes on at its position."""
     await _known(_registry(request).resume(name, request.user.name))
     return answer({"name": name, "state": "active"})
 
 
-@delete("/v1/agencies/{name:str}", opt=scope("admin"), status_code=200)
+@delete(
+    "/v1/agencies/{name:str}",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(NamedState, description="revoked")},
+)
 async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
     """End the registration of an agency for good. Its open feeds end at once, and its name is not used again."""
     await _known(_registry(request).revoke(name, request.user.name))

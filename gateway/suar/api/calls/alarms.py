@@ -26,7 +26,9 @@ _note: Final = msgspec.json.Decoder(NewNote).decode
     "/v1/alarms/{number:int}/acknowledge",
     opt=scope("operate"),
     status_code=200,
-    operation_class=body_of("application/json", 'a note for the audit, if you like: {"note": one line}'),
+    operation_class=body_of(
+        "application/json", 'a note for the audit, if you like: {"note": one line}', NewNote, is_required=False
+    ),
     responses={200: ResponseSpec(AlarmRow, description="the alarm; who acknowledged it first stays")},
 )
 async def acknowledge(request: Call, number: Number, body: RawBody) -> Response[bytes]:

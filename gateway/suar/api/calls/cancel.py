@@ -34,7 +34,9 @@ _cancellation: Final = msgspec.json.Decoder(Cancellation).decode
 @post(
     "/v1/messages/{id:str}/cancel",
     opt=scope("publish"),
-    operation_class=body_of("application/json", "reason, and if you like under replace the message in its place"),
+    operation_class=body_of(
+        "application/json", "reason, and if you like under replace the message in its place", Cancellation
+    ),
     responses={
         200: ResponseSpec(CancelDocument, description="it only waited for a second person: withdrawn, it never leaves"),
         201: ResponseSpec(CancelDocument, description="cancelled; `replacement` has the verdict on the other"),
@@ -60,7 +62,10 @@ async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # no
     if done is None:
         raise Problem("E-HTTP-NOT-FOUND")
     if done["verdict"] in _STATUS:
-        return answer(done, _STATUS[done["verdict"]])
+        told = answer(done, _STATUS[done["verdict"]])
+        if told.status_code == 201:
+            told.headers["Location"] = f"/v1/messages/{id}"
+        return told
     first = done["reasons"][0]
     return problem(422, first["code"], "nothing is cancelled", first["hint"], more=done)
 

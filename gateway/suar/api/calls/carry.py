@@ -7,6 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from litestar.response import Stream
 
+from suar.api.contract.shapes import CarriedSegment, Requested
 from suar.api.http.access import context_of, scope
 from suar.api.http.documents import body_of
 from suar.api.http.problems import Problem, answer
@@ -23,7 +24,12 @@ To = Annotated[str | None, QueryParameter(pattern=_CODE, description="the member
 Everything = Annotated[bool, QueryParameter(description="all that is kept, not only what they have not confirmed")]
 
 
-@post("/v1/peers/{code:str}/resend", opt=scope("operate"), status_code=200)
+@post(
+    "/v1/peers/{code:str}/resend",
+    opt=scope("operate"),
+    status_code=200,
+    responses={200: ResponseSpec(Requested, description="what was asked for")},
+)
 async def resend(request: Call, code: Code) -> Response[bytes]:
     """Ask a member for every frame that is known to exist and is not here; the ranges that were asked for."""
     asked = await context_of(request).gateway.resend(code, request.user.name)
@@ -53,6 +59,7 @@ async def carry_out(request: Call, to: To = None, everything: Everything = False
     opt={**scope("operate"), "unlimited": True},
     status_code=200,
     operation_class=body_of(MEDIA_TYPE, "one segment of a carried file, without its length and its sum"),
+    responses={200: ResponseSpec(CarriedSegment, description="what became of its objects")},
 )
 async def carry_in(request: Call, body: RawBody) -> Response[bytes]:
     """Judge one segment of a carried file: each object in it as if the hub had brought it."""

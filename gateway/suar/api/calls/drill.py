@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter, RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from suar.api.contract.shapes import DrillReport, DrillRow, DrillStarted
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
@@ -45,10 +46,10 @@ _drill: Final = msgspec.json.Decoder(Drill).decode
 @post(
     "/v1/drills",
     opt=scope("publish", "operate"),
-    operation_class=body_of("application/json", "messages (drafts) or template, and to, name, desk"),
+    operation_class=body_of("application/json", "messages (drafts) or template, and to, name, desk", Drill),
     responses={
-        201: ResponseSpec(dict[str, Any], description="started: the drill's name, and a verdict for each message"),
-        422: ResponseSpec(dict[str, Any], description="refused, with every reason; nothing was started"),
+        201: ResponseSpec(DrillStarted, description="started: the drill's name, and a verdict for each message"),
+        422: ResponseSpec(DrillStarted, description="refused, with every reason; nothing was started"),
     },
 )
 async def start(request: Call, body: RawBody) -> Response[bytes]:
@@ -69,18 +70,28 @@ async def start(request: Call, body: RawBody) -> Response[bytes]:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     charge(request, len(body))
     if not started["reasons"]:
-        return answer(started, 201)
+        done = answer(started, 201)
+        done.headers["Location"] = f"/v1/drills/{started['drill']}"
+        return done
     first = started["reasons"][0]
     return problem(422, first["code"], "nothing is started", first["hint"], more=started)
 
 
-@get("/v1/drills", opt=scope("read", "operate"))
+@get(
+    "/v1/drills",
+    opt=scope("read", "operate"),
+    responses={200: ResponseSpec(list[DrillRow], description="the newest first")},
+)
 async def listed(request: Call) -> Response[bytes]:
     """The drills that were started here, the newest first."""
     return answer(await context_of(request).gateway.drills())
 
 
-@get("/v1/drills/{which:str}", opt=scope("read", "operate"))
+@get(
+    "/v1/drills/{which:str}",
+    opt=scope("read", "operate"),
+    responses={200: ResponseSpec(DrillReport, description="the report, or a table or picture of it")},
+)
 async def report(request: Call, which: Which, form: Form = "json") -> Response[bytes]:
     """Who stored, opened, acknowledged and acts, and after how long, by the members' signed receipts."""
     try:

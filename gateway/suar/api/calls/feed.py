@@ -7,6 +7,7 @@ and before it is sent. What was not sent within a second of being read is read a
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -19,9 +20,10 @@ from litestar.types import Receive, Scope, Send
 from msgspec.structs import replace
 
 from suar.api.calls.messages import Kind, Origin
-from suar.api.http.access import Context, context_of, scope, token_of
-from suar.api.http.documents import CloudEvent, ProgressDocument
-from suar.api.http.feed_page import BATCH_TYPE, batch_page, is_batch
+from suar.api.contract.events import CloudEvent, ProgressDocument
+from suar.api.http.access import Context, context_of, credential, scope
+from suar.api.http.origins import FEED
+from suar.api.http.paging import BATCH_TYPE, batch_page, is_batch
 from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
@@ -78,7 +80,7 @@ Accepted = Annotated[
 
 @get(
     "/v1/feed",
-    opt=scope("read", AGENCY),
+    opt={**scope("read", AGENCY), **FEED, "cookie": True},
     media_type=MEDIA_TYPE,
     responses={200: ResponseSpec(CloudEvent, description="in the data of each event", media_type=MEDIA_TYPE)},
 )
@@ -113,7 +115,7 @@ async def feed(
         raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers={"Retry-After": "5"}) from None
     if is_batch(accept):
         return await batch_page(request, opened)
-    return FeedResponse(context, opened, token_of(request), follow=follow)
+    return FeedResponse(context, opened, partial(credential, request, request.route_handler), follow=follow)
 
 
 def _selection(request: Call, agency: str | None, asked: FeedSelection, own: bool | None) -> FeedSelection:
@@ -132,7 +134,7 @@ def _selection(request: Call, agency: str | None, asked: FeedSelection, own: boo
 class FeedResponse(ASGIResponse):
     """Sends pages until the reader leaves, may read no more, or the gateway stops."""
 
-    def __init__(self, context: Context, feed: Subscription, token: str, *, follow: bool) -> None:
+    def __init__(self, context: Context, feed: Subscription, token: Callable[[], str], *, follow: bool) -> None:
         super().__init__(media_type=MEDIA_TYPE, status_code=200)
         self._context, self._feed, self._token, self._follow = context, feed, token, follow
 
@@ -181,8 +183,8 @@ class FeedResponse(ASGIResponse):
                 is_open = await line.wait(self._feed.news, self._keep_alive)
 
     def _may_read(self) -> bool:
-        """Whether the token still opens this call: it may be revoked, or its time be over."""
-        info = self._context.gateway.authenticate(self._token)
+        """Whether the token still opens this call: it may be revoked, or its time or that of the cookie be over."""
+        info = self._context.gateway.authenticate(self._token())
         return info is not None and info.name == self._feed.who and self._feed.is_open
 
     def _keep_alive(self) -> bytes:

@@ -10,9 +10,11 @@ from litestar.params import QueryParameter, RawBody
 from msgspec import Meta, Struct
 
 from suar.api.calls.messages import Id, Limit
+from suar.api.contract.shapes import Rejected
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CustodyDocument, HeldRow, HoldRow, VerdictDocument, body_of
+from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.base.instants import milliseconds
@@ -53,7 +55,7 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     page = answer(rows)
     if rows:
-        page.headers["Link"] = f'</v1/held?after={rows[-1]["place"]}&limit={limit}>; rel="next"'
+        page.headers.update(next_link(request, "/v1/held", after=rows[-1]["place"], limit=limit))
     return page
 
 
@@ -61,7 +63,10 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
     "/v1/messages/{id:str}/release",
     opt=scope("approve"),
     status_code=200,
-    responses={422: ResponseSpec(VerdictDocument, description="refused as of now, with every reason; it still waits")},
+    responses={
+        200: ResponseSpec(VerdictDocument, description="it leaves"),
+        422: ResponseSpec(VerdictDocument, description="refused as of now, with every reason; it still waits"),
+    },
 )
 async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Let a held message leave, as of now."""
@@ -79,7 +84,8 @@ async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the
     "/v1/messages/{id:str}/reject",
     opt=scope("approve"),
     status_code=200,
-    operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}'),
+    operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}', Rejection),
+    responses={200: ResponseSpec(Rejected, description="it never leaves")},
 )
 async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Never let a held message leave; its text is destroyed."""

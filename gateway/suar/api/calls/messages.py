@@ -9,8 +9,10 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter, RawB
 from litestar.response.base import ASGIResponse
 
 from suar.api.calls.batch import BatchResponse
+from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
+from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer, problem
 from suar.languages.names import names
 from suar.languages.rendering import reading
@@ -75,8 +77,9 @@ Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="th
 @post(
     "/v1/messages",
     opt=scope("publish"),
-    operation_class=body_of("application/json", "a message of the standard"),
+    operation_class=body_of("application/json", "a message of the standard", DRAFT),
     responses={
+        201: ResponseSpec(VerdictDocument, description="published"),
         202: ResponseSpec(VerdictDocument, description="held for a second person"),
         422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
     },
@@ -108,6 +111,7 @@ async def publish(
         f"a message a line, at most {MESSAGE_BYTES_MAX // 1024} KiB each, as many as you like; "
         "blank lines are passed over",
     ),
+    responses={200: ResponseSpec(VerdictDocument, description="a verdict a line", media_type="application/x-ndjson")},
 )
 async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     """Publish many: one message a line in, one verdict a line out, in order; blank lines get none. Read while you
@@ -121,7 +125,7 @@ async def batch(request: Call, exercise: Exercise = False) -> ASGIResponse:
     "/v1/messages/check",
     opt=scope("publish"),
     status_code=200,
-    operation_class=body_of("application/json", "a message of the standard"),
+    operation_class=body_of("application/json", "a message of the standard", DRAFT),
     responses={200: ResponseSpec(Opinion, description="the verdict")},
 )
 async def check(
@@ -159,15 +163,22 @@ async def listed(
     order: Ordering = "received",
     only: State = None,
 ) -> Response[bytes]:
-    """What came in, oldest first or most urgent first; the next page is `after` the last row's `n`."""
+    """What came in, oldest first or most urgent first; the next page is `after` the last row's `n`.
+
+    The header Link tells the next page; an empty one, which has none, is the last.
+    """
     realm = None if status == "all" else status
     listing = context_of(request).gateway.messages(
         kind=kind, origin=origin, status=realm, after=after, limit=limit, order=order, state=only
     )
     try:
-        return answer(await listing)
+        rows = await listing
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    page = answer(rows)
+    if rows:
+        page.headers.update(next_link(request, "/v1/messages", after=rows[-1]["n"], limit=limit))
+    return page
 
 
 @get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})

@@ -8,9 +8,23 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET
 
+from suar.api.contract.shapes import (
+    Alive,
+    AuditPage,
+    ChecksDocument,
+    ClockReset,
+    CompromisedKey,
+    KeyRow,
+    NewKey,
+    PeerRow,
+    Ready,
+    TrustDocument,
+    TrustJudged,
+)
 from suar.api.http.access import OPEN, Context, context_of, holds, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import AlarmRow, Compromised, body_of
+from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer
 from suar.observe.checks import every as checks
 from suar.observe.metrics import CONTENT_TYPE
@@ -34,13 +48,19 @@ Peer = Annotated[str, QueryParameter(pattern=r"^[A-Z]{2}\Z", description="the co
 Lines = Annotated[int, QueryParameter(ge=1, le=1000, description="at most so many lines")]
 
 
-@get("/v1/trust", opt=scope("operate"))
+@get("/v1/trust", opt=scope("operate"), responses={200: ResponseSpec(TrustDocument, description="the list in force")})
 async def trust(request: Call) -> Response[bytes]:
     """The trust list in force: version, hash, members, days left."""
     return answer(await context_of(request).gateway.trust())
 
 
-@post("/v1/trust", opt=scope("admin"), operation_class=body_of("application/octet-stream", "a trust list"))
+@post(
+    "/v1/trust",
+    opt=scope("admin"),
+    status_code=200,
+    operation_class=body_of("application/octet-stream", "a trust list"),
+    responses={200: ResponseSpec(TrustJudged, description="accepted, or known already")},
+)
 async def import_list(request: Call, body: RawBody, pin: Pin = None) -> Response[bytes]:
     """Hand the gateway a trust list; it publishes it to the others. The first one needs its pin."""
     if len(body) > limits.TRUST_BYTES:
@@ -64,13 +84,18 @@ async def trust_history(request: Call) -> Response[bytes]:
     return Response(await context_of(request).gateway.trust_file(), media_type="application/octet-stream")
 
 
-@get("/v1/keys", opt=scope("operate"))
+@get("/v1/keys", opt=scope("operate"), responses={200: ResponseSpec(list[KeyRow], description="ours")})
 async def keys(request: Call) -> Response[bytes]:
     """This gateway's keys and their times; nothing secret."""
     return answer(await context_of(request).gateway.keys())
 
 
-@post("/v1/keys/rotate", opt=scope("admin"), status_code=200)
+@post(
+    "/v1/keys/rotate",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(NewKey, description="the new bundle")},
+)
 async def rotate(request: Call) -> Response[bytes]:
     """A new key bundle now."""
     return answer(await context_of(request).gateway.rotate_keys(request.user.name))
@@ -80,7 +105,10 @@ async def rotate(request: Call) -> Response[bytes]:
     "/v1/keys/compromised",
     opt=scope("admin"),
     status_code=200,
-    operation_class=body_of("application/json", '{"kid": KID, "passphrase": that of the keyring, for an identity key}'),
+    operation_class=body_of(
+        "application/json", '{"kid": KID, "passphrase": that of the keyring, for an identity key}', Compromised
+    ),
+    responses={200: ResponseSpec(CompromisedKey, description="what was done, and what it exposed")},
 )
 async def compromised(request: Call, body: RawBody) -> Response[bytes]:
     """Handle a compromised key of this gateway: it is revoked or erased, replaced, and what it exposed is listed.
@@ -102,7 +130,7 @@ async def compromised(request: Call, body: RawBody) -> Response[bytes]:
         raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
 
 
-@get("/v1/peers", opt=scope("monitor"))
+@get("/v1/peers", opt=scope("monitor"), responses={200: ResponseSpec(list[PeerRow], description="by member")})
 async def peers(request: Call) -> Response[bytes]:
     """The other members: heads, silence, trust version, gaps."""
     return answer(await context_of(request).gateway.peers())
@@ -118,19 +146,23 @@ async def alarms(request: Call, since: Since = 0, only: Open = False) -> Respons
     return answer(await context_of(request).gateway.alarms(since, is_open=only))
 
 
-@get("/v1/checks", opt=scope("monitor"))
+@get("/v1/checks", opt=scope("monitor"), responses={200: ResponseSpec(ChecksDocument, description="of this moment")})
 async def health(request: Call) -> Response[bytes]:
     """The list of health checks."""
     return answer(checks.as_json(await _checks(context_of(request))))
 
 
-@get("/v1/audit", opt=scope("operate"))
+@get("/v1/audit", opt=scope("operate"), responses={200: ResponseSpec(AuditPage, description="a page")})
 async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
     """What people did, oldest first: lines behind number `after`, each bound to the one before it, and signed heads.
 
     The title, then lines and heads in their order, a JSON document a line, are a log that `suar audit verify` judges.
     """
-    return answer(await context_of(request).gateway.audit(after, limit, request.user.name))
+    found = await context_of(request).gateway.audit(after, limit, request.user.name)
+    page = answer(found)
+    if found["lines"]:
+        page.headers.update(next_link(request, "/v1/audit", after=found["lines"][-1]["n"], limit=limit))
+    return page
 
 
 @get("/v1/audit/commitments", opt=scope("operate"))
@@ -142,7 +174,12 @@ async def commitments(request: Call, member: Peer, after: After = 0, limit: Line
     return answer(await context_of(request).gateway.commitments(member, after, limit, request.user.name))
 
 
-@post("/v1/clock/reset", opt=scope("admin"), status_code=200)
+@post(
+    "/v1/clock/reset",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(ClockReset, description="done")},
+)
 async def reset_clock(request: Call) -> Response[bytes]:
     """After a clock that ran ahead: what it made the highest time is forgotten. The audit keeps who asked."""
     return answer(await context_of(request).gateway.reset_clock(request.user.name))
@@ -157,13 +194,20 @@ async def metrics(request: Request[Any, None, Any]) -> Response[bytes]:
     return Response(page, media_type=CONTENT_TYPE)
 
 
-@get("/healthz", opt=OPEN)
+@get("/healthz", opt=OPEN, responses={200: ResponseSpec(Alive, description="alive")})
 async def alive(request: Request[Any, None, Any]) -> Response[bytes]:
     """The process answers."""
     return answer({"status": "alive"})
 
 
-@get("/readyz", opt=OPEN)
+@get(
+    "/readyz",
+    opt=OPEN,
+    responses={
+        200: ResponseSpec(Ready, description="it may receive"),
+        503: ResponseSpec(Ready, description="not now"),
+    },
+)
 async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     """Whether it may receive; if not, 503, and why for a token of scope monitor: a reason may name a file or a host."""
     gateway = context_of(request).gateway

@@ -57,7 +57,9 @@ class Said(Struct):
     "/v1/messages/{id:str}/receipts",
     opt=scope("acknowledge"),
     status_code=200,
-    operation_class=body_of("application/json", "stage acknowledged or acting, role, and if you like sector and note"),
+    operation_class=body_of(
+        "application/json", "stage acknowledged or acting, role, and if you like sector and note", Statement
+    ),
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
 async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word

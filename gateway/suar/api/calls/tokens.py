@@ -7,6 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
 
+from suar.api.contract.shapes import Claimed, NamedState, TokenRow
 from suar.api.http.access import context_of, scope, token_of
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import IssuedToken, NewToken, body_of
@@ -22,7 +23,7 @@ _new: Final = msgspec.json.Decoder(NewToken).decode
 Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 
 
-@get("/v1/tokens", opt=scope("admin"))
+@get("/v1/tokens", opt=scope("admin"), responses={200: ResponseSpec(list[TokenRow], description="by name")})
 async def tokens(request: Call) -> Response[bytes]:
     """All tokens by name: scopes, roles, who made and who claimed each; none is shown."""
     return answer(await context_of(request).gateway.tokens_list())
@@ -31,7 +32,9 @@ async def tokens(request: Call) -> Response[bytes]:
 @post(
     "/v1/tokens",
     opt=scope("admin"),
-    operation_class=body_of("application/json", '{"name": NAME, "scopes": [S], "roles": [R], "person": false}'),
+    operation_class=body_of(
+        "application/json", '{"name": NAME, "scopes": [S], "roles": [R], "person": false}', NewToken
+    ),
     responses={201: ResponseSpec(IssuedToken, description="the secret and the one-time code, this once")},
 )
 async def add_token(request: Call, body: RawBody) -> Response[bytes]:
@@ -44,14 +47,35 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
         raise Problem("E-HTTP-SCOPE", "a token gives no scope and no role that it does not have itself")
     try:
         wish = check(given.name, given.scopes, given.roles, is_person=given.person, user=given.user)
-        return answer(await context_of(request).gateway.tokens_add(wish, user.name), 201)
+        done = answer(await context_of(request).gateway.tokens_add(wish, user.name), 201)
     except StoreFault:
         raise
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
+    done.headers["Location"] = f"/v1/tokens/{wish.name}"
+    return done
 
 
-@post("/v1/tokens/claim", opt=scope(CLAIM), status_code=200)
+@get(
+    "/v1/tokens/{name:str}",
+    opt=scope("admin"),
+    responses={200: ResponseSpec(TokenRow, description="one, without its secret")},
+)
+async def token(request: Call, name: Name) -> Response[bytes]:
+    """One token."""
+    rows = await context_of(request).gateway.tokens_list()
+    found = next((row for row in rows if row["name"] == name), None)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND", "no token has that name", hint="`suar token list` shows all")
+    return answer(found)
+
+
+@post(
+    "/v1/tokens/claim",
+    opt=scope(CLAIM),
+    status_code=200,
+    responses={200: ResponseSpec(Claimed, description="the secret, this once")},
+)
 async def claim_token(request: Call) -> Response[bytes]:
     """Exchange the one-time code, which is this call's bearer token, for a secret that the token's maker never saw."""
     name = request.user.name
@@ -64,7 +88,12 @@ async def claim_token(request: Call) -> Response[bytes]:
     return answer({"name": name, "token": token})
 
 
-@delete("/v1/tokens/{name:str}", opt=scope("admin"), status_code=200)
+@delete(
+    "/v1/tokens/{name:str}",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(NamedState, description="revoked")},
+)
 async def revoke_token(request: Call, name: Name) -> Response[bytes]:
     """Revoke a token at once."""
     if not await context_of(request).gateway.tokens_revoke(name, request.user.name):
@@ -72,7 +101,7 @@ async def revoke_token(request: Call, name: Name) -> Response[bytes]:
     return answer({"name": name, "state": "revoked"})
 
 
-HANDLERS: Final = (tokens, add_token, claim_token, revoke_token)
+HANDLERS: Final = (tokens, token, add_token, claim_token, revoke_token)
 
 
 def _token_request(body: bytes) -> NewToken:

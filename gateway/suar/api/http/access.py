@@ -7,27 +7,38 @@ scope, [5] it has calls left.
 
 import asyncio
 import time
+from base64 import b64decode
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
+from suar.api.http.origins import is_feed_origin, is_foreign
 from suar.api.http.problems import Problem
 from suar.observe.metrics import Metrics
 from suar.protocol.base.errors import Fault
+from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
 from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, SCOPES
 
+RATED: Final = "rated"
+"""Where the state of a call has the name of the token whose calls it counts among."""
+ORIGIN: Final = "feed_origin"
+"""Where the state of a call has the origin of a page of another host that may read the answer."""
+COOKIE: Final = "suar_feed"
 OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
 _UNNAMED: Final = ("", "application/x-www-form-urlencoded")
 _ALSO: Final = {"application/x-ndjson": ("application/json",)}
 _KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, MACHINE})
 _BEARER: Final = "bearer "
-_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="suar"'}
+_BASIC: Final = "basic "
+_CHALLENGE: Final = 'Bearer realm="suar"'
+_BASIC_TOO: Final = f'{_CHALLENGE}, Basic realm="suar", charset="UTF-8"'
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -59,6 +70,17 @@ class Rates:
         is_free = left >= 1
         self._left[name] = (left - is_free, now)
         return 0.0 if is_free else (1 - left) / self._rate
+
+    def headers(self, name: str) -> dict[str, str]:
+        """What `name` has left, by draft-ietf-httpapi-ratelimit-headers: calls, and seconds until it has all again."""
+        left, at = self._left.get(name, (2 * self._rate, self._clock()))
+        left = min(2 * self._rate, left + (self._clock() - at) * self._rate)
+        most = int(2 * self._rate)
+        wait = ceil((2 * self._rate - left) / self._rate)
+        return {
+            "RateLimit-Policy": f'"token";q={most};w=2',
+            "RateLimit": f'"token";r={max(0, int(left))};t={wait}',
+        }
 
     def charge(self, name: str, size: int, seconds: float) -> None:
         """Take what a call of `name` cost beyond the smallest one: the bytes of its body, and the work it made."""
@@ -93,8 +115,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     hosts = connection.headers.getall("host", [])
     if len(hosts) != 1 or not is_ours(hosts[0], http):  # [1] of two, what stands before us may have read the other
         raise Problem("E-HTTP-HOST")
-    if not is_same_origin(connection.headers.getall("origin", []), hosts[0]):
-        raise Problem("E-HTTP-ORIGIN")
+    _check_origin(connection, handler, hosts[0])
     if len(connection.headers.getall("authorization", [])) > 1:
         raise Problem("E-HTTP-VALUE", "Authorization is given more than once", hint="give it once")
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
@@ -104,17 +125,60 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = frozenset(handler.opt.get("scope") or ())
     if not needed or not needed <= _KNOWN:  # [2]
         raise Problem("E-HTTP-SCOPE", "this call is closed")
-    info = context.gateway.authenticate(token_of(connection))  # [3]
+    token = credential(connection, handler)
+    info = context.gateway.authenticate(token)  # [3]
     if info is None:
-        told = context.gateway.code_rejection(token_of(connection)) or Fault("")
-        raise Problem("E-HTTP-TOKEN", told.text, hint=told.hint, headers=_CHALLENGE)
+        told = context.gateway.code_rejection(token) or Fault("")
+        raise Problem(
+            "E-HTTP-TOKEN",
+            told.text,
+            hint=told.hint,
+            headers={"WWW-Authenticate": _BASIC_TOO if handler.opt.get("basic") else _CHALLENGE},
+        )
     if not needed & info.scopes:  # [4]
         raise Problem("E-HTTP-SCOPE", _needed(needed))
-    wait = 0.0 if handler.opt.get("unlimited") else context.rates.acquire(info.name)  # [5]
-    if wait:
-        raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
+    if not handler.opt.get("unlimited"):  # [5]
+        connection.state[RATED] = info.name
+        _limit(context.rates.acquire(info.name))
     connection.scope["user"] = info
     _check_media_type(connection, handler)
+
+
+def _check_origin(connection: Connection, handler: BaseRouteHandler, host: str) -> None:
+    """Problem for a page of an origin that may not make this call; one that may see the answer is named in it."""
+    origins = connection.headers.getall("origin", [])
+    if is_same_origin(origins, host):
+        return
+    if not (handler.opt.get("feed_origins") and is_feed_origin(origins, context_of(connection).gateway.config.http)):
+        raise Problem("E-HTTP-ORIGIN")
+    connection.state[ORIGIN] = origins[0]
+
+
+def credential(connection: Connection, handler: BaseRouteHandler) -> str:
+    """The token of a call; of one that takes the cookie of a browser, which names no other, that of the cookie."""
+    token = token_of(connection)
+    if not token and handler.opt.get("basic"):
+        token = _basic(connection)
+    value = connection.cookies.get(COOKIE, "") if handler.opt.get("cookie") and not token else ""
+    if not value:
+        return token
+    fetch_site = connection.headers.get("sec-fetch-site", "")
+    if not connection.headers.get("origin") and is_foreign(fetch_site):
+        raise Problem("E-HTTP-ORIGIN")
+    return token_of_cookie(context_of(connection).gateway.core, value)
+
+
+def _basic(connection: Connection) -> str:
+    """The token of Basic credentials (RFC 7617), whose user is the name of the agency or of the token; else empty."""
+    name, token = basic(connection.headers.get("authorization", ""))
+    info = context_of(connection).gateway.authenticate(token)
+    return token if info is not None and name == (info.agency or info.name) else ""
+
+
+def _limit(wait: float) -> None:
+    """Problem when there are seconds to wait."""
+    if wait:
+        raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
 
 
 def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -173,6 +237,17 @@ def holds(connection: Connection, name: str) -> bool:
 def token_of(connection: Connection) -> str:
     """The bearer token that the caller sent, empty when there is none."""
     return bearer(connection.headers.get("authorization", ""))
+
+
+def basic(header: str) -> tuple[str, str]:
+    """User and password of Basic credentials (RFC 7617), both empty when there are none."""
+    if header[: len(_BASIC)].lower() != _BASIC:
+        return "", ""
+    try:
+        name, _, token = b64decode(header[len(_BASIC) :].strip(), validate=True).decode("ascii").partition(":")
+    except ValueError:
+        return "", ""
+    return name, token
 
 
 def bearer(header: str) -> str:

@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from suar.api.http.documents import CloudEvent
-
 
 class NewAgency(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
@@ -60,9 +58,3 @@ class AgencyDocument(Struct):
     revoked: str | None
     old_token_until: str | None
     last_used: str | None
-
-
-class PagedEvent(CloudEvent):
-    """An event of a page, with the position to go on behind it."""
-
-    suarposition: str = ""

@@ -33,6 +33,12 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         "", "nothing has this address or id here", _YOURS, "`suar inbox` lists ids; /schema/openapi.json lists calls"
     ),
     "E-HTTP-METHOD": ErrorEntry("", "this address does not take this method", _YOURS, "the header Allow says which"),
+    "E-HTTP-ACCEPT": ErrorEntry(
+        "",
+        "the caller takes none of the media types that the call answers with",
+        _YOURS,
+        "leave Accept out, or name the type that the detail names",
+    ),
     "E-HTTP-TOO-LARGE": ErrorEntry(
         "",
         "the body is larger than 1 MiB",
@@ -99,6 +105,7 @@ STATUS: Final = {
     "E-HTTP-SCOPE": 403,  # the last of a status is what Litestar's own errors are told as
     "E-HTTP-NOT-FOUND": 404,
     "E-HTTP-METHOD": 405,
+    "E-HTTP-ACCEPT": 406,
     "E-HTTP-CONFLICT": 409,
     "E-HTTP-TOO-LARGE": 413,
     "E-HTTP-MEDIA-TYPE": 415,

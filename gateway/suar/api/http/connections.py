@@ -13,7 +13,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from suar.api.http.access import bearer
+from suar.api.http.access import basic, bearer
 from suar.api.http.door import Door
 
 HEAD_SECONDS: Final = 15.0  # until a head is whole, and for what comes behind an answer that was given early
@@ -25,6 +25,9 @@ _HEAD_END: Final = b"\r\n\r\n"
 SESSION: Final = "session:"
 """Before the secret of a session, where a token is expected: no token begins so."""
 _COOKIE: Final = re.compile(rb"(?:^|;)\s*(?:__Host-)?suar-[a-z]{2}=([A-Za-z0-9_-]{1,64})(?=;|\s|$)")
+FEED: Final = "feed:"
+"""Before the cookie of the feed, in the same way."""
+_FEED_COOKIE: Final = re.compile(rb"(?:^|;)\s*suar_feed=([A-Za-z0-9_-]{1,512})(?=;|\s|$)")
 _ABSOLUTE: Final = re.compile(rb"http://([^/?#]*)", re.IGNORECASE)
 
 
@@ -277,12 +280,15 @@ def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version:
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
-    """Return the bearer token of a head, or SESSION and the console's session, or an empty text."""
-    token = next((bearer(value.decode("latin-1")) for name, value in headers if name == b"authorization"), "")
-    if token:
-        return token
-    found = (_COOKIE.search(value) for name, value in headers if name == b"cookie")
-    return next((SESSION + each[1].decode("latin-1") for each in found if each is not None), "")
+    """Return the token of a head, SESSION and the console's session, FEED and the feed's cookie, or an empty text."""
+    given = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), "")
+    if given:
+        return bearer(given) or basic(given)[1]
+    cookies = b";".join(value for name, value in headers if name == b"cookie")
+    for before, pattern in ((SESSION, _COOKIE), (FEED, _FEED_COOKIE)):
+        if found := pattern.search(cookies):
+            return before + found[1].decode("latin-1")
+    return ""
 
 
 def connecting(door: Door) -> Callable[..., Wire]:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from suar.api.http.table_document import TableDocument
+from suar.api.contract.table_document import TableDocument
 
 
 class Reason(Struct):
@@ -116,34 +116,6 @@ class InboxRow(Struct):
     banner: str | UnsetType = UNSET
 
 
-class CloudEvent(Struct):
-    """An event of the feed, CloudEvents 1.0 in JSON. `data` has the message, or the tombstone of a cancelled one."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    datacontenttype: str
-    suarkind: str
-    suarstatus: str
-    data: dict[str, Any]
-    suarurgency: str | UnsetType = UNSET
-
-
-class ProgressDocument(Struct):
-    """Objects of the bus that were not judged yet; `origins` about so many frames of each; `seconds_left` null while
-    nothing moves; `text` a line for people while it is catching up."""
-
-    to_come: int
-    origins: dict[str, int]
-    a_second: float
-    seconds_left: float | None
-    catching_up: bool
-    text: str | None
-
-
 class Reading(Struct):
     """A message for a person, in the language that was asked for: lines of at most 100 cells."""
 
@@ -155,7 +127,7 @@ class Shown(Struct):
     """A message with where it came from."""
 
     message: dict[str, Any] | None
-    frame_hash: str
+    frame_hash: str | None
     origin: str
     status: str
     state: str
@@ -306,13 +278,18 @@ class Compromised(Struct, forbid_unknown_fields=True):
         return [("kid", self.kid)]
 
 
-def body_of(media_type: str, text: str, *, is_required: bool = True) -> type[Operation]:
-    """An operation that documents the raw body which its handler takes."""
-    document = RequestBody({media_type: OpenAPIMediaType(schema=Schema(description=text))}, text, required=is_required)
+def body_of(
+    media_type: str, text: str, shape: type[Struct] | str | None = None, *, is_required: bool = True
+) -> type[Operation]:
+    """An operation that documents the raw body which its handler takes; `shape`: the type that its
+    handler reads, or the name of a component."""
+    schema = Schema(type=None if media_type == "application/json" else OpenAPIType.STRING, description=text)
+    document = RequestBody({media_type: OpenAPIMediaType(schema=schema)}, text, required=is_required)
 
     @dataclass
     class WithBody(Operation):
         accepts: ClassVar[str] = media_type
+        takes: ClassVar[type[Struct] | str | None] = shape
 
         def __post_init__(self) -> None:
             self.request_body = document

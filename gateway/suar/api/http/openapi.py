@@ -1,24 +1,29 @@
-"""The OpenAPI document as it is published: what Litestar makes of the handlers, put right.
+"""The OpenAPI document as it is published: what Litestar makes of the handlers, completed.
 
 Patterns are those of ECMA-262, as the standard requires (`\\Z` is Python's end of a text). An optional parameter is
-never null. Every call documents the problems that it may answer with (RFC 9457). There are no random examples.
+never null. Bodies have the types that their handlers read, messages those of the standard, each with real examples.
+Every call documents the problems that it may answer with (RFC 9457).
 """
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response, get
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
 from litestar.serialization import decode_json, encode_json
 
+from suar.api.contract import answers, bodies, kinds
+from suar.api.contract.answers import JSON, PROBLEM_TYPE
+from suar.api.contract.kinds import reference
+from suar.api.contract.reference import STYLE_HASH, page
 from suar.api.http.access import OPEN
 from suar.api.http.codes import HTTP_CODES, STATUS
 
-PROBLEM_TYPE: Final = "application/problem+json"
+Json = dict[str, Any]
 _END: Final = "\\Z"
-_ALWAYS: Final = (400, 421, 429, 500, 503)
-_WITH_TOKEN: Final = (401, 403)
-_WITH_BODY: Final = (413, 415)
-_OPEN: Final = frozenset({"/healthz", "/readyz"})
+CSP: Final = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; frame-ancestors 'none'; base-uri 'none'"
+"""Of the reference page: its own style, and nothing else from anywhere."""
 
 
 class PublishedDocument(JsonRenderPlugin):
@@ -35,27 +40,55 @@ async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(document_of(request.app), media_type="application/json")
 
 
+@get("/reference", opt=OPEN, include_in_schema=False)
+async def reference_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The document as a page for people, which asks for nothing else."""
+    made = request.app.state.get("reference")
+    if made is None:
+        made = request.app.state["reference"] = page(decode_json(document_of(request.app))).encode()
+    return Response(made, media_type="text/html", headers={"Content-Security-Policy": CSP})
+
+
 def document_of(app: Litestar) -> bytes:
     """The document of an application, made once."""
     made: bytes | None = app.state.get("document")
     if made is None:
-        made = app.state["document"] = encode_json(published(app.openapi_schema.to_schema()))
+        made = app.state["document"] = encode_json(published(app.openapi_schema.to_schema(), bodies_of(app)))
     return made
 
 
-def published(document: dict[str, Any]) -> dict[str, Any]:
-    """The document that is served, of the one that Litestar made."""
-    made: dict[str, Any] = _put_right(decode_json(encode_json(document)))
-    used = set[int]()
+def bodies_of(app: Litestar) -> dict[tuple[str, str], Any]:
+    """The type that each handler reads its body as, by method and path; a name is that of a component."""
+    found = {}
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            shape = getattr(handler.operation_class, "takes", None)
+            if shape is not None:
+                found |= {(str(method).lower(), route.path_format): shape for method in handler.http_methods}
+    return found
+
+
+def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
+    """The document that is served, of the one that Litestar made; `taken`: see `bodies_of`."""
+    made: Json = _put_right(decode_json(encode_json(document)))
+    own = {shape for shape in taken.values() if not isinstance(shape, str)}
+    schemas = _joined(made["components"].get("schemas", {}), _put_right(bodies.components(own)), kinds.components())
+    used, named = set[int](), bodies.examples()
     for path, calls in made["paths"].items():
         for method, call in calls.items():
             call["tags"] = [tag_of(path)]
             for parameter in call.get("parameters", ()):
                 parameter["schema"] = _never_null(parameter["schema"])
-            used |= _add_problems(path, method, call)
-    components = made["components"]
-    components.setdefault("schemas", {})["Problem"] = PROBLEM
-    components["responses"] = {f"Problem{status}": _response(status) for status in sorted(used)}
+            _take_body(call, taken.get((method, path)), named)
+            used |= _answer(path, method, call)
+    for component, field in answers.MESSAGES:
+        schemas[component]["properties"][field] = answers.message_field(component)
+    schemas |= {"Problem": PROBLEM, "PagedEvent": answers.PAGED_EVENT}
+    made["components"]["schemas"] = dict(sorted(schemas.items()))
+    made["components"]["examples"] = {
+        _example_name(body, name): {"value": value} for body, each in named.items() for name, value in each.items()
+    }
+    made["components"]["responses"] = {f"Problem{status}": _response(status) for status in sorted(used)}
     made["tags"] = [{"name": name} for name in sorted({tag_of(path) for path in made["paths"]})]
     return made
 
@@ -63,7 +96,17 @@ def published(document: dict[str, Any]) -> dict[str, Any]:
 def tag_of(path: str) -> str:
     """The tag of the calls of a path: the word behind the version."""
     parts = [part for part in path.split("/") if part and part != "v1"]
-    return "health" if path in _OPEN else parts[0]
+    return "health" if path in answers.OPEN else parts[0]
+
+
+def _joined(*parts: dict[str, Json]) -> dict[str, Json]:
+    made: dict[str, Json] = {}
+    for part in parts:
+        for name, schema in part.items():
+            if name in made and made[name] != schema:
+                raise ValueError(f"two components are named {name}")
+            made[name] = schema
+    return made
 
 
 def _put_right(value: Any) -> Any:
@@ -79,7 +122,7 @@ def _put_right(value: Any) -> Any:
     return made
 
 
-def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _never_null(schema: Json) -> Json:
     """The schema of a parameter without null: what is not given is left out."""
     made = dict(schema)
     others = [each for each in made.pop("oneOf", []) if each != {"type": "null"}]
@@ -93,25 +136,68 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _add_problems(path: str, method: str, call: dict[str, Any]) -> set[int]:
-    """Document the problems of a call in place of Litestar's own 400; their statuses."""
-    responses = call["responses"]
-    wanted = {*_ALWAYS, *(() if path in _OPEN else _WITH_TOKEN), *(_WITH_BODY if "requestBody" in call else ())}
-    wanted |= {404} if "{" in path or path == "/v1/feed" else set()
-    wanted |= {409} if method != "get" and path.startswith(("/v1/tokens", "/v1/agencies")) else set()
+def _take_body(call: Json, shape: Any, named: dict[str, dict[str, Json]]) -> None:
+    """Give a body the component that its handler reads, with its examples."""
+    if shape is None:
+        return
+    name = shape if isinstance(shape, str) else shape.__name__
+    for content in call["requestBody"]["content"].values():
+        content["schema"] = reference(name)
+        content["examples"] = {
+            each: {"$ref": f"#/components/examples/{_example_name(name, each)}"} for each in named.get(name, ())
+        }
+
+
+def _example_name(body: str, name: str) -> str:
+    return f"{body}.{name}"
+
+
+def _answer(path: str, method: str, call: Json) -> set[int]:
+    """Complete the answers of a call, with problems in place of Litestar's own 400; the statuses of its problems."""
+    responses, wanted = call["responses"], answers.problems(path, method, call)
     responses.pop("400", None)
+    for status, response in responses.items():
+        _complete(path, method, int(status), response)
+    if method == "get":
+        responses["304"] = {"description": "as If-None-Match knows it", "headers": {"ETag": answers.ETAG}}
     for status in sorted(wanted):
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     call["responses"] = dict(sorted(responses.items()))
     return wanted
 
 
-def _response(status: int) -> dict[str, Any]:
+def _complete(path: str, method: str, status: int, response: Json) -> None:
+    content = response.setdefault("content", {})
+    schema = next(iter(content.values()))["schema"] if content else {}
+    if status == 200 and (method, path) in answers.MEDIA:
+        shaped = {media: {"schema": schema if media == JSON else {}} for media in answers.MEDIA[method, path]}
+        response["content"] = shaped
+    if status == 200 and (method, path) == ("get", "/v1/feed"):
+        content["application/cloudevents-batch+json"] = {"schema": {"type": "array", "items": reference("PagedEvent")}}
+    if status == 204:
+        del response["content"]
+    elif status == 503:  # not ready, or a fault
+        content[PROBLEM_TYPE] = {"schema": reference("Problem")}
+    elif status >= 400:
+        response["content"] = {PROBLEM_TYPE: {"schema": answers.refused(schema)}}
+    told = answers.headers(path, method, status)
+    if told:
+        response["headers"] = {**response.get("headers", {}), **told}
+
+
+def _response(status: int) -> Json:
     codes = sorted(code for code, its in STATUS.items() if its == status)
     said = "; ".join(f"`{code}`: {HTTP_CODES[code].meaning}" for code in codes)
-    headers = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}} if status == 429 else {}
-    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": said, "content": content, **({"headers": headers} if headers else {})}
+    content = {PROBLEM_TYPE: {"schema": reference("Problem"), "example": _problem(status, codes[-1])}}
+    return {"description": said, "content": content, **({"headers": answers.RETRY} if status == 429 else {})}
+
+
+def _problem(status: int, code: str) -> Json:
+    entry = HTTP_CODES[code]
+    return {
+        "type": f"urn:suar:error:{code}", "title": HTTPStatus(status).phrase, "status": status,
+        "detail": entry.meaning, "code": code, "hint": entry.advice,
+    }  # fmt: skip
 
 
 PROBLEM: Final[dict[str, Any]] = {

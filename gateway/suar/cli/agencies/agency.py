@@ -33,7 +33,7 @@ COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "a
 def agency() -> None:
     """Agencies of this member that read its feed, each by a token of its own: what the policy gives its registration.
 
-    An agency's token reads the feed and does nothing else: docs/agencies.md.
+    An agency's token reads the doors of agencies and does nothing else: docs/agencies.md.
     """
 
 

@@ -6,7 +6,7 @@ is `_Z` (not applicable), a total `_T`, as in the cross-domain code lists of SDM
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from suar.exchange.outgoing.cells import safe
@@ -26,6 +26,7 @@ MEASURE: Final = "OBS_VALUE"
 ATTRIBUTES: Final = (
     "OBS_STATUS", "UNIT_MEASURE", "DATE_BASIS", "COLL_METHOD", "COVERAGE", "TLP", "HANDLING", "SOURCE_MESSAGE",
 )  # fmt: skip
+HEADER: Final = ("STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, MEASURE, *ATTRIBUTES)
 NOT_APPLICABLE: Final = "_Z"
 SPECIAL: Final = {"total": "_T", "unknown": "_U", "other": "_O"}
 OWN_CODES: Final = {
@@ -44,8 +45,10 @@ def sdmx_csv(trend: Trend) -> bytes:
     """Return the data message in UTF-8 with CR LF line ends."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["STRUCTURE", "STRUCTURE_ID", "ACTION", *DIMENSIONS, MEASURE, *ATTRIBUTES])
-    writer.writerows([safe(cell) for cell in row] for row in _rows(trend))  # a code of a later minor may be any text
+    writer.writerow(HEADER)
+    writer.writerows(
+        [safe(cell) for cell in row] for row in rows(trend, trend.obs)
+    )  # a code of a later minor may be any text
     return text.getvalue().encode()
 
 
@@ -59,8 +62,9 @@ def period_of(period: str) -> str:
     return period.replace("-H", "-S")
 
 
-def _rows(trend: Trend) -> Iterator[list[str]]:
-    for cell in trend.obs:
+def rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[str]]:
+    """The rows of some observations of a trend."""
+    for cell in cells:
         value = "" if cell.value is None else str(cell.value)
         yield ["dataflow", STRUCTURE, INFORMATION, *_key(trend, cell), value, *_attributes(trend, cell)]
 

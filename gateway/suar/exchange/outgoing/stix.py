@@ -33,15 +33,31 @@ ENGLISH: Final = "en"
 Object = dict[str, Any]
 
 
+def object_id(message_id: str, rev: int, sort: str, part: str = "") -> str:
+    """Return the id of an object of a revision, in the form of a random UUID, as the specification requires."""
+    named = f"suar {message_id} {rev} {sort} {part}".encode()
+    return f"{sort}--{UUID(bytes=hashlib.sha256(named).digest()[:16], version=4)}"
+
+
+def objects(message: Alert | Pattern) -> list[Object]:
+    """Return the objects of a message."""
+    return _made(message).objects
+
+
 def bundle(message: Alert | Pattern) -> bytes:
     """Return the bundle as JSON in UTF-8."""
+    made = _made(message)
+    content = {"type": "bundle", "id": made.id("bundle"), "objects": made.objects}
+    return msgspec.json.format(msgspec.json.encode(content), indent=2)
+
+
+def _made(message: Alert | Pattern) -> "_Bundle":
     made = _Bundle(message)
     if isinstance(message, Alert):
         made.alert(message)
     else:
         made.pattern(message)
-    content = {"type": "bundle", "id": made.id("bundle"), "objects": made.objects}
-    return msgspec.json.format(msgspec.json.encode(content), indent=2)
+    return made
 
 
 class _Bundle:
@@ -58,8 +74,7 @@ class _Bundle:
 
     def id(self, sort: str, part: str = "") -> str:
         """Return an id of this revision, in the form of a random UUID, as the specification requires."""
-        named = f"suar {self.message.id} {self.message.rev} {sort} {part}".encode()
-        return f"{sort}--{UUID(bytes=hashlib.sha256(named).digest()[:16], version=4)}"
+        return object_id(self.message.id, self.message.rev, sort, part)
 
     # -- the two kinds
 

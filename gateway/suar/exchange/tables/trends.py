@@ -59,8 +59,13 @@ class Draft(Struct, frozen=True):
 
 
 def drafts(reading: Reading, table: TableMap, now: int) -> list[Draft]:
-    """Return the messages of a reading, in order. `now` in ms: they are valid for the map's days from then."""
-    end = datetime.fromtimestamp(now // 1000, UTC) + timedelta(days=table.valid_days)
+    """Return the messages of a reading, in order. `now` in ms: they are valid until the map's days from then begin.
+
+    The same table makes the same messages all day (UTC), so that the gateway knows one that it has published.
+    """
+    end = datetime.fromtimestamp(now // 1000, UTC).replace(hour=0, minute=0, second=0) + timedelta(
+        days=table.valid_days
+    )
     expires = instant(int(end.timestamp()) * 1000)
     return [
         _draft(group, part, cells, table, expires)

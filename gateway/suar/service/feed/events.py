@@ -1,4 +1,4 @@
-"""What an event of the feed says: a message, the tombstone of a cancelled one, or that one has expired.
+"""What an event of the feed says: a message, the tombstone of a cancelled one, that one has expired or is withdrawn.
 
 Each is a CloudEvents 1.0 document in one line of JSON. Names of extension attributes are letters and digits there.
 """
@@ -44,6 +44,16 @@ def expiry_event(core: Core, row: Row[Any]) -> bytes:
         "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
     }  # fmt: skip
     return _written(row, named, _content(row, "expire", "expired"))
+
+
+def withdrawal_event(core: Core, earlier: Row[Any], row: Row[Any]) -> bytes:
+    """The event that `row`, which the reader may not read, takes the place of `earlier`: that one's head alone."""
+    named = {
+        "specversion": "1.0", "id": f"{row.id}/{row.rev}/withdraw", "source": _source(core, row),
+        "type": "suar.message.withdraw", "subject": row.id, "time": rfc3339(row.at),
+        "datacontenttype": "application/json", "suarkind": earlier.kind, "suarstatus": earlier.realm,
+    }  # fmt: skip
+    return _written(earlier, named, _content(earlier, "withdraw", "withdrawn"))
 
 
 def _source(core: Core, row: Row[Any]) -> str:

@@ -8,7 +8,8 @@ or another selection is rejected.
 
 A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
 delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
-An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry.
+An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry. Where a
+revision is stricter than one that the agency could read, it receives the head of that one, as withdrawn.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -26,11 +27,10 @@ from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.feed.events import expiry_event, message_event
-from suar.service.reading import views
+from suar.service.feed.events import expiry_event, message_event, withdrawal_event
+from suar.service.feed.withdrawals import may_see_at, opened, readable_before
 from suar.service.reading.views import UnknownPosition
 from suar.store.messages import urgency
-from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
@@ -247,7 +247,8 @@ class _View(NamedTuple):
             return None
         is_over = row.action == "cancel" and not self.reader.is_focal_point and self.now >= row.expires
         if not self._may_see(row, body, row.expires - 1 if is_over else self.now):
-            return None
+            earlier = readable_before(self.core, self.connection, self.reader, row, body)
+            return None if earlier is None else withdrawal_event(self.core, earlier, row)
         return message_event(self.core, row, body, self.now, has_reason=not is_over)
 
     def expiry(self, row: Row[Any]) -> bytes | None:
@@ -258,13 +259,7 @@ class _View(NamedTuple):
         return expiry_event(self.core, row)
 
     def _body(self, row: Row[Any]) -> dict[str, Any] | None:
-        if row.body is None or row.last_rev != row.rev:
-            return None
-        try:
-            return views.body_of(self.core, row)
-        except AlteredRow:  # told at the next look; the others are given
-            return None
+        return None if row.body is None or row.last_rev != row.rev else opened(self.core, row)
 
     def _may_see(self, row: Row[Any], body: dict[str, Any], now: int) -> bool:
-        reader = msgspec.structs.replace(self.reader, now=now)
-        return reading_policy.may_see(reader, row.kind, row.origin, row.realm, body).allowed
+        return may_see_at(self.reader, row, body, now)

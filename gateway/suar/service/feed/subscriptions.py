@@ -68,6 +68,11 @@ class Feeds:
         """Remove a feed that was closed."""
         self._open.discard(feed)
 
+    async def note_door(self, who: str, line: str) -> None:
+        """Record in the audit that `who` reads a door that shows a state: one line an hour."""
+        if not self.is_noted(who, line):
+            await self._core.run_in_group(note_reading, self._core, who, "feed", line)
+
     def is_noted(self, who: str, line: str) -> bool:
         """Return whether the audit has a line of this hour about an agency; if not, it is noted as written."""
         hour = self._core.clock() // limits.HOUR

@@ -26,6 +26,8 @@ from suar.service.access.tokens import TokenInfo, TokenRequest
 from suar.service.core.core import Core
 from suar.service.custody.facade import Custody
 from suar.service.exercises import drill
+from suar.service.feed.collections import Place, StixPage, Wanted, stix_page
+from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.feed import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
@@ -336,6 +338,22 @@ class Gateway:
     ) -> Subscription:
         """Open a feed after the position `after`; the caller closes it. Raises UnknownPosition and TooManyFeeds."""
         return await self._feeds.open(asked, who, after, from_now=from_now)
+
+    async def current(self, asked: CurrentSelection, after: int) -> CurrentPage | None:
+        """Return a page of what is in force for a reader now, or None if it may read nothing."""
+        return await self._core.run_read_only(current_page, self._core, self.agencies.book, asked, after)
+
+    async def current_one(self, asked: CurrentSelection, id_: str) -> Current | None:
+        """Return one message in force for a reader, or None as if it did not exist."""
+        return await self._core.run_read_only(current_one, self._core, self.agencies.book, asked, id_)
+
+    async def stix_page(self, asked: CurrentSelection, wanted: Wanted, place: Place, limit: int) -> StixPage | None:
+        """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
+        return await self._core.run_read_only(stix_page, self._core, self.agencies.book, asked, wanted, place, limit)
+
+    async def note_current(self, who: str, asked: CurrentSelection, door: str) -> None:
+        """Record in the audit that `who` reads a door: one line an hour."""
+        await self._feeds.note_door(who, f"{door} {asked.realm}")
 
     # -- messages that are held for a second person
 

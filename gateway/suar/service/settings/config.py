@@ -67,6 +67,12 @@ Waits = Annotated[str, Meta(pattern=r"^(immediate|red)\Z", description="immediat
 Level = Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z", description="debug, info, warning or error")]
 
 
+_SCHEMED = r"^https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?\Z"
+Origin = Annotated[
+    str, Meta(pattern=_SCHEMED, max_length=300, description="origins of pages, http(s)://HOST[:PORT] without a path")
+]
+
+
 class Member(Struct, frozen=True):
     """Who this gateway speaks for."""
 
@@ -107,6 +113,8 @@ class Bus(Struct, frozen=True):
 class Http(Struct, frozen=True):
     """The HTTP API. `hosts` are further names that a Host header may carry; `metrics_open` drops /metrics' token.
 
+    `feed_origins`: origins of pages in browsers that may read the feed.
+
     `calls_a_second` is what one token may make, twice that at once; a batch counts for nothing. With `tls_cert_file`
     and `tls_key_file` the address takes TLS alone, and commands of this machine have an address of their own.
     """
@@ -114,6 +122,7 @@ class Http(Struct, frozen=True):
     listen: Listen = "127.0.0.1:8440"
     hosts: list[Host] = []
     metrics_open: bool = False
+    feed_origins: list[Origin] = []
     calls_a_second: Rate = 200
     tls_cert_file: FileName = ""
     tls_key_file: FileName = ""

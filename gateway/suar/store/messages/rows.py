@@ -17,6 +17,9 @@ from suar.store.engine.prepared import Insert, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 
+EARLIER: Final = 8
+"""Revisions that are looked at behind one that a reader may not read."""
+
 
 class NewMessage(NamedTuple):
     """A message to be stored: ours, or one that a frame delivered."""
@@ -163,6 +166,14 @@ def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] |
     columns = [column for column in m.c if column.name != "frame"]
     wanted = select(*columns).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
     return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
+
+
+def earlier(connection: Connection, id_: str, rev: int) -> list[Row[Any]]:
+    """Return the revisions before `rev`, the newest first, at most EARLIER of them, without their frames."""
+    m = t.message
+    columns = [column for column in m.c if column.name != "frame"]
+    wanted = select(*columns).where(m.c.id == id_, m.c.rev < rev).order_by(m.c.rev.desc()).limit(EARLIER)
+    return list(connection.execute(wanted))
 
 
 def at(connection: Connection, n: int) -> Row[Any] | None:

@@ -1,5 +1,6 @@
-"""A page of the feed as a CloudEvents batch: what is next behind a position, and where to go on."""
+"""Pages: the address of the next one in the header Link (RFC 8288), and a page of the feed as a CloudEvents batch."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,6 +13,13 @@ from suar.service.feed.subscriptions import Subscription
 
 Call = Request[TokenInfo, None, Any]
 BATCH_TYPE: Final = "application/cloudevents-batch+json"
+
+
+def next_link(request: Request[Any, Any, Any], path: str, **changed: object) -> Mapping[str, str]:
+    """The header: this call at `path` with other values of `changed`; what is None is left out."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+    asked = urlencode([*kept, *((name, value) for name, value in changed.items() if value is not None)])
+    return {"Link": f'<{path}?{asked}>; rel="next"'}
 
 
 def is_batch(accept: str | None) -> bool:
@@ -31,16 +39,10 @@ async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
     if not feed.is_open:  # it ended while the page was read
         page = page._replace(events=[])
     body = b"[" + b",".join(map(_with_position, page.events)) + b"]"
-    link = f'<{_next(request, place)}>; rel="next"'
-    return ASGIResponse(body=body, media_type=BATCH_TYPE, headers={"Link": link})
+    link = next_link(request, "/v1/feed", **{"from": None, "after": place})
+    return ASGIResponse(body=body, media_type=BATCH_TYPE, headers=dict(link))
 
 
 def _with_position(event: Event) -> bytes:
     """The event, and the position behind it: an extension attribute of CloudEvents."""
     return event.data[:-1] + b',"suarposition":"' + event.place.encode() + b'"}'
-
-
-def _next(request: Call, place: str) -> str:
-    """The address of this call behind another position."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("after", "from")]
-    return f"/v1/feed?{urlencode([*asked, ('after', place)])}"

@@ -1,0 +1,263 @@
+"""A TAXII 2.1 server that is read: discovery, one API root, a collection of alerts and one of patterns.
+
+Nothing is written: POST and DELETE are refused (403). Credentials are Basic (name and token) or Bearer. A page ends
+where its limit is reached or after so many messages were looked at; `next` goes on there.
+"""
+
+from asyncio import to_thread
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.params import PathParameter
+
+from suar.api.agencies.reading import selection_of
+from suar.api.http.access import context_of, scope
+from suar.api.http.problems import Problem
+from suar.exchange.outgoing import taxii
+from suar.protocol.base.errors import Fault
+from suar.service.access.tokens import TokenInfo
+from suar.service.feed.collections import Added, Place, StixPage, Wanted
+from suar.service.feed.current import CurrentSelection
+from suar.service.settings.scopes import AGENCY
+
+Call = Request[TokenInfo, None, Any]
+ROOT: Final = "/taxii2/root"
+OBJECTS_MAX: Final = 1000
+"""Objects of a page, and the default."""
+IDS_MAX: Final = 100
+"""Values of one match."""
+_OPT: Final = {**scope("read", AGENCY), "basic": True}
+_ACCEPTED: Final = frozenset({"application/taxii+json", "application/*", "*/*"})
+_SEALED_AS: Final = "taxii"
+_place: Final = msgspec.msgpack.Decoder(Place).decode
+Name = Annotated[str, PathParameter(pattern=r"^[0-9a-z-]{1,36}\Z", description="the id or the alias of a collection")]
+ObjectId = Annotated[str, PathParameter(pattern=r"^[a-z0-9-]{1,100}\Z", description="the id of a STIX object")]
+
+
+class Collection(NamedTuple):
+    """A kind of message as a collection."""
+
+    id: str
+    alias: str
+    title: str
+    description: str
+
+
+COLLECTIONS: Final = (
+    Collection("2c1b7c2e-6a34-4f0e-9f0b-6a1f6d2f5a01", "alert", "Alerts", "Alerts in force, as incidents."),
+    Collection("8f0f4f0a-3d0b-4c55-8a8e-0b0a4e6f5a02", "pattern", "Patterns", "Patterns in force, as attack patterns."),
+)
+
+
+@get("/taxii2", opt=_OPT, include_in_schema=False)
+async def discovery(request: Call) -> Response[bytes]:
+    """Where the API root is."""
+    host, forwarded = request.headers.get("host", ""), request.headers.get("x-forwarded-proto", "")
+    address = f"{'https' if forwarded == 'https' else 'http'}://{host}{ROOT}/"
+    return _answer(request, {"title": "suar", "default": address, "api_roots": [address]})
+
+
+@get(ROOT, opt=_OPT, include_in_schema=False)
+async def root(request: Call) -> Response[bytes]:
+    """The API root."""
+    shape = {"title": "Messages in force", "versions": [taxii.MEDIA_TYPE], "max_content_length": 1}
+    return _answer(request, shape)
+
+
+@get(f"{ROOT}/collections", opt=_OPT, include_in_schema=False)
+async def collections(request: Call) -> Response[bytes]:
+    """The collections; what an agency may read of them is a matter of its registration."""
+    return _answer(request, {"collections": [_shape(each) for each in COLLECTIONS]})
+
+
+@get(f"{ROOT}/collections/{{name:str}}", opt=_OPT, include_in_schema=False)
+async def collection(request: Call, name: Name) -> Response[bytes]:
+    """One collection."""
+    return _answer(request, _shape(_named(name)))
+
+
+@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OPT, include_in_schema=False)
+async def manifest(request: Call, name: Name) -> Response[bytes]:
+    """Which objects a collection has, without what they say."""
+    page, following = await _page(request, name)
+    rows = [
+        {
+            "id": each.object["id"], "date_added": taxii.added(each.date), "version": taxii.version_of(each.object),
+            "media_type": taxii.STIX_TYPE,
+        }
+        for each in page
+    ]  # fmt: skip
+    return _envelope(request, {"objects": rows}, page, following)
+
+
+@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, include_in_schema=False)
+async def objects(request: Call, name: Name) -> Response[bytes]:
+    """The objects of a collection."""
+    page, following = await _page(request, name)
+    return _envelope(request, {"objects": [each.object for each in page]}, page, following)
+
+
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, include_in_schema=False)
+async def one(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
+    """One object."""
+    page = await _of_object(request, name, object_id)
+    return _envelope(request, {"objects": [each.object for each in page]}, page, None)
+
+
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions", opt=_OPT, include_in_schema=False)
+async def versions(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
+    """The versions of an object: one."""
+    page = await _of_object(request, name, object_id)
+    return _envelope(request, {"versions": [taxii.version_of(each.object) for each in page]}, page, None)
+
+
+@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, status_code=403, include_in_schema=False)
+async def add(request: Call, name: Name) -> Response[bytes]:
+    """Nothing is added here."""
+    _named(name)
+    raise Problem("E-HTTP-SCOPE", "the collection is read and not written", hint="can_write of the collection is false")
+
+
+@delete(
+    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, status_code=403, include_in_schema=False
+)
+async def remove(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
+    """Nothing is removed here."""
+    _named(name)
+    raise Problem("E-HTTP-SCOPE", "the collection is read and not written", hint="can_write of the collection is false")
+
+
+HANDLERS: Final = (discovery, root, collections, collection, manifest, objects, one, versions, add, remove)
+
+
+def _shape(each: Collection) -> dict[str, Any]:
+    return {**each._asdict(), "can_read": True, "can_write": False, "media_types": [taxii.STIX_TYPE]}
+
+
+def _named(name: str) -> Collection:
+    found = next((each for each in COLLECTIONS if name in (each.id, each.alias)), None)
+    if found is None:
+        raise Problem("E-HTTP-NOT-FOUND", "no collection has that id", hint=f"{ROOT}/collections/ lists them")
+    return found
+
+
+def _check_accepted(request: Call) -> None:
+    """Problem where the caller takes no TAXII 2.1 (section 1.6.8)."""
+    for part in request.headers.get("accept", "*/*").split(","):
+        media, *parameters = (each.strip().lower() for each in part.split(";"))
+        version = next((each.partition("=")[2] for each in parameters if each.startswith("version=")), "2.1")
+        if media in _ACCEPTED and version.strip('"') == "2.1":
+            return
+    raise Problem("E-HTTP-ACCEPT", f"this server answers with {taxii.MEDIA_TYPE}")
+
+
+def _answer(request: Call, value: object, headers: dict[str, str] | None = None) -> Response[bytes]:
+    _check_accepted(request)
+    return Response(msgspec.json.encode(value), media_type=taxii.MEDIA_TYPE, headers=headers or {})
+
+
+def _envelope(request: Call, shape: dict[str, Any], page: list[Added], following: str | None) -> Response[bytes]:
+    """A page with when its first and last were added (section 3.2); an empty one is an empty object."""
+    dates = [taxii.added(each.date) for each in page]
+    told = {"X-TAXII-Date-Added-First": min(dates), "X-TAXII-Date-Added-Last": max(dates)} if dates else {}
+    more = {"more": following is not None, **({"next": following} if following else {})}
+    return _answer(request, {**more, **shape} if page or following else {}, told)
+
+
+async def _page(request: Call, name: str, ids: frozenset[str] = frozenset()) -> tuple[list[Added], str | None]:
+    """A page as the query asks for it, and the `next` of the one after it."""
+    _check_accepted(request)
+    context, alias = context_of(request), _named(name).alias
+    asked = selection_of(request, alias, request.query_params.get("status"))
+    wanted, is_possible = _wanted(request, ids)
+    about = f"{_SEALED_AS} {alias} {asked.realm} {asked.agency}"
+    place, limit = _begin(request, about), _limit(request)
+    await context.gateway.note_current(request.user.name, asked, "taxii")
+    if not is_possible:
+        return [], None
+    found = await context.gateway.stix_page(asked, wanted, place, limit)
+    if found is None:
+        raise Problem("E-HTTP-TOKEN")
+    following = None if found.following is None else await to_thread(_sealed, request, about, found.following)
+    return found.objects, following
+
+
+async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
+    """The versions of one object that match; Problem when the collection has no such object."""
+    context, alias = context_of(request), _named(name).alias
+    _check_accepted(request)
+    asked: CurrentSelection = selection_of(request, alias, request.query_params.get("status"))
+    wanted, is_possible = _wanted(request, frozenset({object_id}))
+    await context.gateway.note_current(request.user.name, asked, "taxii")
+    place: Place | None = Place()
+    while place is not None:
+        page: StixPage | None = await context.gateway.stix_page(asked, Wanted(wanted.ids), place, 1)
+        if page is None:
+            raise Problem("E-HTTP-TOKEN")
+        if page.objects:
+            return [each for each in page.objects if is_possible and wanted.has(each)]
+        place = page.following
+    raise Problem("E-HTTP-NOT-FOUND", "the collection has no such object", hint="it may be withdrawn or have expired")
+
+
+def _wanted(request: Call, ids: frozenset[str]) -> tuple[Wanted, bool]:
+    """The filters of a query (section 3.4), and whether any object can match them."""
+    specs = _values(request, "match[spec_version]")
+    asked = _values(request, "match[id]")
+    wanted = Wanted(
+        ids or asked, _values(request, "match[type]"), frozenset(map(_version, _values(request, "match[version]"))),
+        _moment(request.query_params.get("added_after")),
+    )  # fmt: skip
+    return wanted, (not specs or "2.1" in specs) and not (ids and asked and not ids & asked)
+
+
+def _values(request: Call, name: str) -> frozenset[str]:
+    given = request.query_params.get(name, "")
+    values = given.split(",") if given else []
+    if len(values) > IDS_MAX:
+        raise Problem("E-HTTP-VALUE", f"{name} has more than {IDS_MAX} values")
+    return frozenset(values)
+
+
+def _version(text: str) -> str:
+    """A version as objects have it: to the millisecond."""
+    return text if text in ("all", "first", "last") else taxii.stamp(_moment(text) // 1000)
+
+
+def _moment(text: str | None) -> int:
+    """A timestamp in microseconds; -1 for none. Problem for what is no timestamp in UTC."""
+    if text is None:
+        return -1
+    try:
+        if not text.endswith("Z") or len(text) > len("2027-01-15T08:00:00.000000Z"):
+            raise ValueError
+        found = datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
+    except ValueError:
+        raise Problem("E-HTTP-VALUE", "added_after and match[version] take a time in RFC 3339, UTC") from None
+    return round(found.timestamp() * 1_000_000)
+
+
+def _limit(request: Call) -> int:
+    given = request.query_params.get("limit", str(OBJECTS_MAX))
+    if not (given.isascii() and given.isdigit()) or len(given) > 9 or int(given) < 1:
+        raise Problem("E-HTTP-VALUE", f"limit is a number from 1; more than {OBJECTS_MAX} are {OBJECTS_MAX}")
+    return min(int(given), OBJECTS_MAX)
+
+
+def _begin(request: Call, about: str) -> Place:
+    given = request.query_params.get("next")
+    if given is None:
+        return Place()
+    try:
+        sealed = urlsafe_b64decode(given[:512].encode("ascii") + b"==")
+        return _place(bytes(context_of(request).gateway.core.vault.unwrap(sealed, about)))
+    except (ValueError, Fault, msgspec.MsgspecError):
+        raise Problem("E-HTTP-VALUE", "next is none that this server gave for this collection") from None
+
+
+def _sealed(request: Call, about: str, place: Place) -> str:
+    sealed = context_of(request).gateway.core.vault.wrap(msgspec.msgpack.encode(place), about)
+    return urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -1,0 +1,4 @@
+"""What the OpenAPI document says of the calls: shapes of answers, kinds of the standard, examples, a page to read.
+
+Imports the standard, and code lists of the service; it serves nothing itself.
+"""

@@ -1,0 +1,103 @@
+"""The answers of calls in the OpenAPI document, beyond what a handler declares: problems, media types, headers.
+
+Tables by call: the method in small letters and the path.
+"""
+
+from typing import Any, Final
+
+from suar.api.contract.kinds import MESSAGE, reference
+from suar.exchange.outgoing.formats import FORMATS
+
+Json = dict[str, Any]
+Call = tuple[str, str]
+PROBLEM_TYPE: Final = "application/problem+json"
+JSON: Final = "application/json"
+
+OPEN: Final = frozenset({"/healthz", "/readyz"})
+_ALWAYS: Final = (400, 421, 429, 500, 503)
+_WITH_TOKEN: Final = (401, 403)
+_WITH_BODY: Final = (413, 415)
+_MORE: Final[dict[Call, tuple[int, ...]]] = {
+    ("get", "/v1/feed"): (404,),
+    ("post", "/v1/tokens"): (409,),
+    ("post", "/v1/tokens/claim"): (409,),
+    ("delete", "/v1/tokens/{name}"): (409,),
+    ("post", "/v1/agencies"): (409,),
+    ("delete", "/v1/agencies/{name}"): (409,),
+    ("post", "/v1/agencies/{name}/rotate"): (409,),
+    ("post", "/v1/agencies/{name}/suspend"): (409,),
+    ("post", "/v1/agencies/{name}/resume"): (409,),
+    ("post", "/v1/messages/{id}/release"): (409,),
+    ("post", "/v1/messages/{id}/reject"): (409,),
+    ("post", "/v1/messages/{id}/cancel"): (409,),
+    ("post", "/v1/messages/{id}/receipts"): (409, 422),
+    ("get", "/v1/messages/{id}/evidence"): (409,),
+    ("get", "/v1/drills/{which}"): (409,),
+    ("get", "/v1/carried"): (409,),
+    ("post", "/v1/carried"): (422,),
+    ("post", "/v1/trust"): (422,),
+    ("post", "/v1/keys/compromised"): (422,),
+}
+
+MEDIA: Final[dict[Call, tuple[str, ...]]] = {
+    ("get", "/v1/messages/{id}/export"): tuple(dict.fromkeys(each.media_type for each in FORMATS.values())),
+    ("get", "/v1/drills/{which}"): (JSON, "text/csv; header=present; charset=utf-8", "image/svg+xml"),
+    ("get", "/v1/messages/{id}/evidence"): ("application/octet-stream",),
+}
+"""Media types of a 200 that is a file, or one of several."""
+
+MESSAGES: Final = (("Shown", "message"), ("Opinion", "message"), ("HeldRow", "message"), ("FeedContent", "message"))
+"""Fields of answers that hold a message of the standard, by component."""
+_NEVER_NULL: Final = frozenset({"HeldRow"})
+
+_TEXT: Final = {"type": "string"}
+PAGED_EVENT: Final[Json] = {
+    "title": "PagedEvent",
+    "description": "An event of a page, with the position to go on behind it.",
+    "allOf": [
+        reference("CloudEvent"),
+        {"type": "object", "required": ["suarposition"], "properties": {"suarposition": _TEXT}},
+    ],
+}
+ETAG: Final[Json] = {"schema": _TEXT, "description": "give it as If-None-Match: 304 while the answer is the same"}
+LINK: Final[Json] = {"schema": _TEXT, "description": 'the next page: <address>; rel="next"'}
+LOCATION: Final[Json] = {"schema": _TEXT, "description": "where it is", "required": True}
+RATE: Final[dict[str, Json]] = {
+    "RateLimit": {"schema": _TEXT, "description": "calls that this token has left, and seconds until it has all again"},
+    "RateLimit-Policy": {"schema": _TEXT, "description": "calls that a token has, in how many seconds"},
+}
+"""By draft-ietf-httpapi-ratelimit-headers."""
+RETRY: Final[dict[str, Json]] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
+PAGED: Final = frozenset({"/v1/messages", "/v1/held", "/v1/audit", "/v1/feed"})
+
+
+def problems(path: str, method: str, call: Json) -> set[int]:
+    """The statuses of the problems that a call may answer with."""
+    wanted = {*_ALWAYS, *(() if path in OPEN else _WITH_TOKEN), *(_WITH_BODY if "requestBody" in call else ())}
+    return wanted | ({404} if "{" in path else set()) | set(_MORE.get((method, path), ()))
+
+
+def message_field(component: str) -> Json:
+    """The schema of a field that holds a message."""
+    message = reference(MESSAGE)
+    return message if component in _NEVER_NULL else {"oneOf": [message, {"type": "null"}]}
+
+
+def refused(shape: Json) -> Json:
+    """A refusal: a problem document, with the verdict in it where there is one."""
+    problem = reference("Problem")
+    return {"anyOf": [{"allOf": [problem, shape]}, problem]}
+
+
+def headers(path: str, method: str, status: int) -> dict[str, Json]:
+    """The headers of an answer that is no problem."""
+    made = {} if path in OPEN or path == "/metrics" else dict(RATE)
+    if method == "get" and status == 200:
+        made["ETag"] = ETAG
+    if path in PAGED and method == "get":
+        made["Link"] = LINK
+    if status == 201:
+        made["Location"] = LOCATION
+    if (method, path) == ("post", "/v1/messages") and status < 400:
+        made["Idempotent-Replayed"] = {"schema": {"enum": ["true"]}, "description": "the answer of before"}
+    return made

@@ -1,0 +1,77 @@
+"""Pages of other origins that may read the feed (`http.feed_origins`), and what a browser has to be told for that.
+
+By the Fetch standard: the answer names the page's own origin, never `*`, and lets its cookies in.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from suar.api.http.head import App, Message, Receive, Send
+from suar.service.settings.config import Http
+
+FEED: Final = {"feed_origins": True}
+"""`opt` of a call that these pages may make."""
+_ASKS: Final = "authorization, last-event-id, accept, cache-control, if-none-match"
+_SHOWN: Final = "link, ratelimit, ratelimit-policy, retry-after"
+_MAX_AGE: Final = 600
+_METHODS: Final = {"/v1/feed": "GET", "/v1/feed/cookie": "POST"}
+
+
+def is_feed_origin(origins: Sequence[str], http: Http) -> bool:
+    """Whether one origin is named, and it is one of those that may read the feed."""
+    return len(origins) == 1 and origins[0].lower() in {each.lower() for each in http.feed_origins}
+
+
+def is_foreign(fetch_site: str) -> bool:
+    """Whether a browser says that another site's page, or another port's, made a call without naming its origin."""
+    return fetch_site not in ("", "same-origin", "none")
+
+
+def answer_headers(origin: str) -> Mapping[str, str]:
+    """What lets the page of `origin` see an answer."""
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": _SHOWN,
+        "Vary": "Origin",
+    }
+
+
+def preflighted(app: App, http: Http, is_ours: Callable[[str, Http], bool]) -> App:
+    """`app`, before which a browser's question whether a page of a feed origin may call is answered.
+
+    Any other question goes on to `app`, which lets no page in.
+    """
+
+    async def asked(scope: Message, receive: Receive, send: Send) -> None:
+        method = _METHODS.get(scope.get("path", "")) if scope.get("method") == "OPTIONS" else None
+        named = {name: _values(scope, name) for name in ("origin", "host")} if method else {}
+        if not (
+            named
+            and is_feed_origin(named["origin"], http)
+            and [is_ours(each, http) for each in named["host"]] == [True]
+        ):
+            await app(scope, receive, send)
+            return
+        told = {
+            **answer_headers(named["origin"][0]),
+            "Access-Control-Allow-Methods": str(method),
+            "Access-Control-Allow-Headers": _ASKS,
+            "Access-Control-Max-Age": str(_MAX_AGE),
+        }
+        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return asked
+
+
+def _values(scope: Message, name: str) -> list[str]:
+    return [value.decode("latin-1") for each, value in scope["headers"] if each == name.encode()]
+
+
+def needs_tls(host: str) -> bool:
+    """Whether a cookie for that Host is for TLS alone: every name but those of this machine."""
+    name = (urlsplit(f"//{host}").hostname or "").lower()
+    return not (name in ("localhost", "::1") or name.startswith("127.") or name.endswith(".localhost"))

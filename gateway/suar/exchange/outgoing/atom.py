@@ -1,0 +1,81 @@
+"""An Atom feed (RFC 4287) of alerts: each entry has its CAP 1.2 document, and the address where it is alone."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+from xml.sax.saxutils import escape, quoteattr  # nosec: writes only
+
+from suar.exchange.outgoing.cap_out import cap
+from suar.exchange.outgoing.words import issuer_words, name_of
+from suar.protocol.authoring.english import rendered
+from suar.protocol.base.exercise import marked
+from suar.protocol.message.kinds import Alert
+from suar.protocol.message.messages import read
+
+MEDIA_TYPE: Final = "application/atom+xml; charset=utf-8"
+CAP_TYPE: Final = "application/cap+xml"
+_DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+class Entry(NamedTuple):
+    """An alert: its signed bytes, those of the revision before where they are kept, and the address of its document."""
+
+    data: bytes
+    earlier: bytes | None
+    address: str
+
+
+class Links(NamedTuple):
+    """Addresses: of this page, and of the next one if there is one."""
+
+    own: str
+    following: str | None = None
+
+
+def document(data: bytes, earlier: bytes | None) -> bytes:
+    """The CAP document of an alert."""
+    return _cap(_alert(data), earlier).encode()
+
+
+def feed(entries: Iterable[Entry], links: Links, federation: str, updated: str) -> bytes:
+    """A page of the feed; `updated` is its time where it has no entry, in RFC 3339."""
+    made = [_entry(_alert(each.data), each) for each in entries]
+    times = [time for time, _ in made]
+    following = f'<link rel="next" href={quoteattr(links.following)}/>' if links.following else ""
+    head = (
+        f'{_DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom"><id>{escape(f"urn:suar:{federation}:alerts")}</id>'
+        f"<title>{escape(f'Alerts in force: {federation}')}</title><updated>{max(times, default=updated)}</updated>"
+        f'<author><name>{escape(federation)}</name></author><link rel="self" href={quoteattr(links.own)}/>{following}'
+    )
+    return f"{head}{''.join(text for _, text in made)}</feed>\n".encode()
+
+
+def _entry(alert: Alert, entry: Entry) -> tuple[str, str]:
+    """The time of an entry, and its text."""
+    title = next((text.title for text in alert.text if text.lang == "en"), alert.id)
+    summary = next((text.summary for text in alert.text if text.lang == "en"), "")
+    content = _cap(alert, entry.earlier).removeprefix(_DECLARATION)
+    text = (
+        f"<entry><id>urn:suar:message:{escape(alert.id)}</id><title>{_text(marked(title, alert.status))}</title>"
+        f"<updated>{alert.sent}</updated><author><name>{_text(issuer_words(alert))}</name></author>"
+        f"<category term={quoteattr(alert.event)} label={quoteattr(name_of('alert-event', alert.event))}/>"
+        f'<link rel="alternate" type="{CAP_TYPE}" href={quoteattr(entry.address)}/>'
+        f'<summary>{_text(summary)}</summary><content type="{CAP_TYPE}">{content}</content></entry>'
+    )
+    return alert.sent, text
+
+
+def _alert(data: bytes) -> Alert:
+    message = read(data)
+    found = rendered(message) if isinstance(message, Alert) else None
+    if not isinstance(found, Alert):
+        raise TypeError("an Atom feed carries alerts")
+    return found
+
+
+def _cap(alert: Alert, earlier: bytes | None) -> str:
+    before = None if earlier is None else read(earlier)
+    return cap(alert, before if isinstance(before, Alert) else None).decode()
+
+
+def _text(text: str) -> str:
+    return escape("".join(char if char.isprintable() or char in "\n\t" else " " for char in text))

@@ -1,0 +1,67 @@
+"""The observations of many trends in one table, long form: a row for each, every dimension a column, blank where a
+table is not broken down by it. A figure that was hidden has no value, status S and `suppressed` true.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from msgspec import UnsetType
+
+from suar.exchange.outgoing import sdmx
+from suar.exchange.outgoing.cells import safe
+from suar.exchange.outgoing.words import some
+from suar.protocol.base.exercise import marked
+from suar.protocol.message import kinds
+from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.message.messages import sender_of
+
+COLUMNS: Final = (
+    "member", "id", "rev", "realm", "tlp", "handling", "indicator", "unit", "date_basis", "method", "period",
+    "place_role", "country", "admin1", "locode", *kinds.DIMENSIONS, "value", "status", "suppressed",
+)  # fmt: skip
+SUPPRESSED: Final = "S"
+FORMS: Final = ("csv", "sdmx-csv")
+MEDIA: Final = {
+    "csv": "text/csv; header=present",
+    "sdmx-csv": "application/vnd.sdmx.data+csv;version=2.0.0",
+}
+
+
+def header(form: str) -> bytes:
+    """The first line of a file."""
+    return _written([list(COLUMNS) if form == "csv" else list(sdmx.HEADER)])
+
+
+def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
+    """The lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026."""
+    cells = [cell for cell in trend.obs if period is None or _is_within(cell.period, period)]
+    return _written(_rows(trend, cells) if form == "csv" else sdmx.rows(trend, cells))
+
+
+def _is_within(period: str, wanted: str) -> bool:
+    return period == wanted or period.startswith(f"{wanted}-")
+
+
+def _rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[Any]]:
+    dims = some(trend.dims)
+    about = [
+        sender_of(trend), marked(trend.id, trend.status), trend.rev, trend.status, trend.tlp,
+        " ".join(some(trend.handling)), trend.indicator, trend.unit, trend.date_basis, trend.method,
+    ]  # fmt: skip
+    for cell in cells:
+        place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
+        codes = [getattr(cell.dims, name) if name in dims else "" for name in kinds.DIMENSIONS]
+        value = "" if cell.value is None else cell.value
+        yield [*about, cell.period, *place, *codes, value, cell.status, str(cell.status == SUPPRESSED).lower()]
+
+
+def _or_empty(value: str | UnsetType) -> str:
+    return "" if isinstance(value, UnsetType) else value
+
+
+def _written(rows: Iterable[list[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()

@@ -1,0 +1,52 @@
+"""What a TAXII 2.1 collection holds: the STIX objects of messages, and main objects that are revoked.
+
+Every object is of one revision of one message and has one version, except the markings of TLP, which OASIS publishes.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from suar.exchange.outgoing import stix
+from suar.protocol.authoring.english import rendered
+from suar.protocol.base.instants import instant
+from suar.protocol.message.kinds import Alert, Pattern
+from suar.protocol.message.messages import read
+
+MEDIA_TYPE: Final = "application/taxii+json;version=2.1"
+STIX_TYPE: Final = "application/stix+json;version=2.1"
+SORTS: Final = {"alert": "incident", "pattern": "attack-pattern"}
+"""The main object of each kind."""
+
+Object = dict[str, Any]
+
+
+def objects(message: Object) -> list[Object]:
+    """The objects of a message in force."""
+    found = read(msgspec.json.encode(message))
+    shown = rendered(found) if isinstance(found, Alert | Pattern) else None
+    return stix.objects(shown) if isinstance(shown, Alert | Pattern) else []
+
+
+def revoked(message_id: str, rev: int, kind: str, created: int, modified: int) -> Object:
+    """The main object of a revision that is not to be used any more, with nothing of what it said. Times in ms."""
+    sort = SORTS[kind]
+    return {
+        "type": sort, "spec_version": "2.1", "id": stix.object_id(message_id, rev, sort),
+        "created": stamp(created), "modified": stamp(max(modified, created)), "revoked": True, "name": "Withdrawn",
+    }  # fmt: skip
+
+
+def version_of(item: Object) -> str:
+    """The version of an object: when it was modified, else created."""
+    return str(item.get("modified") or item.get("created"))
+
+
+def stamp(at: int) -> str:
+    """A time (ms) as STIX writes it."""
+    return instant(at).removesuffix("Z") + ".000Z"
+
+
+def added(at: int) -> str:
+    """A time in microseconds as TAXII writes it."""
+    return f"{instant(at // 1000).removesuffix('Z')}.{at % 1_000_000:06}Z"

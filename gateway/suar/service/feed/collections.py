@@ -1,0 +1,118 @@
+"""The STIX objects of a TAXII collection for a reader: what is in force, in the order in which it was added.
+
+A revision that took the place of others comes with their main objects as revoked, and so does a cancel, and a stricter
+revision which the reader may not read: what a client keeps of them is to be destroyed. Each page asks the policy anew.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, select
+
+from suar.exchange.outgoing import taxii
+from suar.protocol.policy.restrictions import Reader
+from suar.service.access.agencies import AgencyBook
+from suar.service.core.core import Core
+from suar.service.feed.current import CurrentSelection, reader_now
+from suar.service.feed.withdrawals import may_see_at, opened, readable_before
+from suar.store import tables as t
+from suar.store.messages import inbox
+from suar.store.messages import rows as messages
+from suar.store.messages.urgency import Selection
+
+LOOKED: Final = 256
+"""Messages that are looked at for one page; the page may then be empty, and name the next one."""
+_MS: Final = 1_000  # of a date, which is in microseconds
+
+
+class Place(Struct, frozen=True, array_like=True):
+    """Where a page begins: behind a row, and behind so many objects of the row after it."""
+
+    row: int = 0
+    objects: int = 0
+
+
+class Added(NamedTuple):
+    """An object and when it was added (microseconds), never the same for two messages."""
+
+    date: int
+    object: dict[str, Any]
+
+
+class Wanted(Struct, frozen=True):
+    """What of a collection is asked for; `added_after` in microseconds, `versions` as TAXII's match[version]."""
+
+    ids: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
+    added_after: int = -1
+
+    def has(self, each: Added) -> bool:
+        """Whether an object is asked for. Every object has one version, which is its first and its last."""
+        is_one = not self.versions or bool(self.versions & {"all", "first", "last", taxii.version_of(each.object)})
+        return (
+            each.date > self.added_after
+            and (not self.ids or each.object["id"] in self.ids)
+            and (not self.types or each.object["type"] in self.types)
+            and is_one
+        )
+
+
+class StixPage(NamedTuple):
+    """Objects, and where the next page begins; None after the last one."""
+
+    objects: list[Added]
+    following: Place | None
+
+
+def stix_page(
+    core: Core, book: AgencyBook, asked: CurrentSelection, wanted: Wanted, place: Place, limit: int
+) -> StixPage | None:
+    """A page of a collection; None when the reader may read nothing now. For any thread."""
+    reader = reader_now(core, book, asked.agency)
+    if reader is None:
+        return None
+    found: list[Added] = []
+    with core.database.reading() as connection:
+        selection = Selection(asked.kind, asked.origin, asked.realm)
+        numbers = inbox.received(connection, selection, place.row, LOOKED, None, core.clock())
+        at, behind = place.row, place.objects
+        for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
+            core.yield_to_writer()
+            date = _date(connection, row)
+            for number, each in enumerate(_objects(core, connection, reader, row)):
+                if number < behind or not wanted.has(Added(date, each)):
+                    continue
+                if len(found) == limit:
+                    return StixPage(found, Place(at, number))
+                found.append(Added(date, each))
+            at, behind = row.n, 0
+    return StixPage(found, Place(at) if len(numbers) == LOOKED else None)
+
+
+def _date(connection: Connection, row: Row[Any]) -> int:
+    """When a row was added: later than every row before it, also of the same millisecond."""
+    m = t.message
+    before = select(m.c.n).where(m.c.n < row.n, m.c.at != row.at).order_by(m.c.n.desc()).limit(1)
+    first: int = connection.execute(before).scalar() or 0
+    return int(row.at) * _MS + min(row.n - first - 1, _MS - 1)
+
+
+def _objects(core: Core, connection: Connection, reader: Reader, row: Row[Any]) -> Iterator[dict[str, Any]]:
+    """The objects of a row: revoked ones of what it replaced, then its own while it is in force."""
+    if messages.chain_of(connection, row.id)[-1].rev != row.rev:
+        return
+    tree = None if row.body is None else opened(core, row)
+    if tree is None:
+        return
+    is_cancel = row.action == "cancel"
+    if may_see_at(reader, row, tree, min(reader.now, row.expires - 1) if is_cancel else reader.now):
+        for earlier in messages.earlier(connection, row.id, row.rev):
+            yield taxii.revoked(earlier.id, earlier.rev, earlier.kind, earlier.sent, row.sent)
+        if not is_cancel:
+            yield from taxii.objects(tree)
+        return
+    before = readable_before(core, connection, reader, row, tree)
+    if before is not None:
+        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, row.at)

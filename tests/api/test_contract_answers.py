@@ -1,0 +1,220 @@
+"""What the document promises about answers: examples, Location, ETag, RateLimit, Link, and the page for people."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+import pytest_asyncio
+
+from suar.protocol.message.kinds import KINDS
+from suar.standard.schemas_export import schema
+from support.browser import accessible, chromium, visitor
+from support.contract_desk import Desk, contract_desk
+from support.fake_gateway import FakeGateway, served, standing, tokens
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with contract_desk(tmp_path_factory.mktemp("answers")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def caller(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {desk.tokens['local']}"}
+    async with httpx.AsyncClient(base_url=desk.url, headers=headers, trust_env=False) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def said(caller: httpx.AsyncClient) -> dict[str, Any]:
+    found: dict[str, Any] = (await caller.get("/openapi.json")).json()
+    return found
+
+
+def validator(document: dict[str, Any], name: str) -> jsonschema_rs.Draft202012Validator:
+    shapes = {"components": {"schemas": document["components"]["schemas"]}}
+    return jsonschema_rs.Draft202012Validator({"$ref": f"#/components/schemas/{name}", **shapes})
+
+
+async def test_every_json_body_is_a_component_with_examples_that_fit_it(said: dict[str, Any]) -> None:
+    count = 0
+    for path, calls in said["paths"].items():
+        content = calls.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        name = content["schema"]["$ref"].rsplit("/", 1)[1]
+        assert content["examples"], path
+        for each in content["examples"].values():
+            value = said["components"]["examples"][each["$ref"].rsplit("/", 1)[1]]["value"]
+            assert [str(error) for error in validator(said, name).iter_errors(value)] == [], (path, value)
+            count += 1
+    assert count > 50
+
+
+async def test_the_drafts_of_the_document_are_accepted(said: dict[str, Any], caller: httpx.AsyncClient) -> None:
+    """With an audience of this federation: that of the tests has fewer members."""
+    drafts = {n: e["value"] for n, e in said["components"]["examples"].items() if n.startswith("Draft.")}
+    assert len(drafts) == 20
+    wide = {"audience": {"members": "all"}, "tlp": "GREEN"}
+    for name, value in drafts.items():
+        verdict = (await caller.post("/v1/messages/check", json=value | wide)).json()
+        assert verdict["verdict"] in ("pass", "hold"), (name, verdict["reasons"])
+
+
+async def test_the_kinds_are_those_of_the_standard(said: dict[str, Any]) -> None:
+    shapes = said["components"]["schemas"]
+    assert len(shapes["Message"]["oneOf"]) == len(KINDS)
+    for kind in KINDS:
+        name = schema(kind)["$ref"].rsplit("/", 1)[1]
+        published = schema(kind)["$defs"][name]
+        assert shapes[name]["required"] == published["required"]
+        assert list(shapes[name]["properties"]) == list(published["properties"])
+        assert shapes[name]["examples"]
+        standard = jsonschema_rs.Draft202012Validator(schema(kind))
+        for value in shapes[name]["examples"]:
+            for broken in ({**value, "unknown": 1}, {n: v for n, v in value.items() if n != "sent"}):
+                assert not standard.is_valid(broken)
+                assert not validator(said, "Message").is_valid(broken)
+            assert validator(said, "Message").is_valid(value)
+    for name, field in (("Shown", "message"), ("Opinion", "message"), ("FeedContent", "message")):
+        assert {"$ref": "#/components/schemas/Message"} in shapes[name]["properties"][field]["oneOf"]
+
+
+async def test_every_problem_of_every_call_has_its_type(said: dict[str, Any]) -> None:
+    for path, calls in said["paths"].items():
+        for method, call in calls.items():
+            for status, response in call["responses"].items():
+                if int(status) < 400 or (path, status) == ("/readyz", "503"):
+                    continue
+                name = response.get("$ref", "").rsplit("/", 1)[-1]
+                found = said["components"]["responses"][name] if name else response
+                assert set(found["content"]) == {"application/problem+json"}, (method, path, status)
+    example = said["components"]["responses"]["Problem429"]["content"]["application/problem+json"]["example"]
+    assert (example["type"], example["status"]) == ("urn:suar:error:E-HTTP-RATE", 429)
+
+
+async def test_what_is_made_says_where_it_is_and_is_there(caller: httpx.AsyncClient) -> None:
+    made = [
+        await caller.post("/v1/tokens", json={"name": "made", "scopes": ["read"]}),
+        await caller.post(
+            "/v1/agencies", json={"name": "made", "sector": "health", "kinds": ["alert"], "max_tlp": "GREEN"}
+        ),
+        await caller.post("/v1/drills", json={"template": "call-out", "to": "all", "name": "made"}),
+    ]
+    draft = (await caller.get("/openapi.json")).json()["components"]["examples"]["Draft.contact-hotline"]["value"]
+    made.append(await caller.post("/v1/messages", json=draft))
+    made.append(await caller.post(f"/v1/messages/{made[-1].json()['id']}/cancel", json={"reason": "wrong"}))
+    for each in made:
+        assert each.status_code == 201, each.text
+        assert (await caller.get(each.headers["location"])).status_code == 200
+    assert made[0].headers["location"] == "/v1/tokens/made"
+    assert "suar_" not in (await caller.get("/v1/tokens/made")).text
+    assert (await caller.get("/v1/tokens/nobody")).status_code == 404
+
+
+async def test_the_document_names_the_location_of_every_201(said: dict[str, Any]) -> None:
+    found = {
+        (method, path): call["responses"]["201"]["headers"]["Location"]
+        for path, calls in said["paths"].items()
+        for method, call in calls.items()
+        if "201" in call["responses"]
+    }
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/trust", "/openapi.json", "/reference", "/v1/held"])
+async def test_an_etag_saves_the_answer(caller: httpx.AsyncClient, path: str) -> None:
+    first = await caller.get(path)
+    tag = first.headers["etag"]
+    assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
+    for known in (tag, f"W/{tag}", f'"other", {tag}'):
+        again = await caller.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert "content-type" not in again.headers
+        assert again.headers["cache-control"] == "no-store"
+    assert (await caller.get(path, headers={"If-None-Match": '"other"'})).content == first.content
+    head = await caller.head(path, headers={"If-None-Match": tag})
+    assert (head.status_code, head.headers["etag"]) == (304, tag)
+
+
+async def test_an_etag_changes_with_the_answer_and_opens_nothing(caller: httpx.AsyncClient, desk: Desk) -> None:
+    tag = (await caller.get("/v1/tokens")).headers["etag"]
+    assert (await caller.get("/v1/tokens", headers={"If-None-Match": tag, "Authorization": ""})).status_code == 401
+    await caller.post("/v1/tokens", json={"name": "another", "scopes": ["read"]})
+    changed = await caller.get("/v1/tokens", headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+    refused = await caller.get("/v1/messages?limit=0")
+    assert "etag" not in refused.headers
+    async with caller.stream("GET", "/v1/feed?follow=false") as stream:
+        assert "etag" not in stream.headers
+
+
+async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
+    with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+            bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}
+            answers = [await client.get("/v1/progress", headers=bearer) for _ in range(5)]
+            open_ = await client.get("/healthz")
+    left = [int(re.fullmatch(r'"token";r=(\d+);t=\d+', each.headers["ratelimit"])[1]) for each in answers]  # type: ignore[index]  # it matches, or the test fails
+    assert left == sorted(left, reverse=True)
+    assert (left[0], left[-1], answers[-1].status_code) == (3, 0, 429)
+    assert {each.headers["ratelimit-policy"] for each in answers} == {'"token";q=4;w=2'}
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert "ratelimit" not in open_.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/messages?status=all&limit=2&after=0", "/v1/audit?limit=3"])
+async def test_links_lead_through_all_pages_and_end(caller: httpx.AsyncClient, path: str) -> None:
+    def rows(page: httpx.Response) -> list[dict[str, Any]]:
+        found = page.json()
+        return found if isinstance(found, list) else found["lines"]  # type: ignore[no-any-return]  # JSON
+
+    whole = rows(await caller.get(path.replace("limit=2", "limit=1000").replace("limit=3", "limit=1000")))
+    seen: list[dict[str, Any]] = []
+    page = await caller.get(path)
+    while "next" in page.links:
+        seen += rows(page)
+        page = await caller.get(page.links["next"]["url"])
+        assert len(seen) <= len(whole) + 10
+    assert [each["n"] for each in seen][: len(whole)] == [each["n"] for each in whole]
+    assert rows(page) == []
+
+
+async def test_the_page_is_read_without_any_foreign_request(desk: Desk) -> None:
+    async with chromium() as browser, visitor(browser) as seen:
+        await seen.page.goto(f"{desk.url}/reference")
+        assert await seen.page.locator("#get-\\/v1\\/feed").count() == 1
+        assert await seen.page.locator("h3").count() > 100
+        assert seen.asked == [f"{desk.url}/reference"]
+        color = await seen.page.evaluate("getComputedStyle(document.querySelector('pre')).backgroundColor")
+        assert color == "rgb(242, 242, 242)", "the policy lets its own style in"
+        await accessible(seen.page)
+
+
+async def test_the_page_names_every_call_and_has_no_address_but_its_own(
+    said: dict[str, Any], caller: httpx.AsyncClient
+) -> None:
+    text = (await caller.get("/reference")).text
+    for path, calls in said["paths"].items():
+        for method in calls:
+            assert f'id="{method}-{path}"' in text
+    assert not re.search(r"""(?:src|href|action)=["'](?!#|/openapi\.json)""", text)
+    assert "<script" not in text
+    anchors = set(re.findall(r'id="([^"]+)"', text))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= anchors
+
+
+async def test_the_page_needs_no_token(own: FakeGateway) -> None:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        answer = await client.get("/reference")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert (await client.get("/reference", headers={"Host": "evil.example"})).status_code == 421
