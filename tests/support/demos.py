@@ -61,12 +61,12 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
-    """`suar demo --members 3 --dir`, ready; killed at the end if the test has not ended it."""
+def running(folder: Path, **more: str) -> Iterator[Running]:
+    """`suar demo --members 3 --dir`, ready; killed at the end if the test has not ended it. `more`: its variables."""
     place = folder / "demo"
     outputs = folder / "stdout", folder / "stderr"
     with outputs[0].open("wb") as out, outputs[1].open("wb") as err:
-        env = environment(folder)
+        env = environment(folder, **more)
         process = warm.start("suar", "demo", "--members", "3", "--dir", place, env=env, stdout=out, stderr=err)
     try:
         deadline = time.monotonic() + STARTED_WITHIN
