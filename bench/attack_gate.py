@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
-from privacy.attack import attacked  # noqa: E402
+from protocol.privacy.attack import attacked  # noqa: E402
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
-from privacy.corpus import PASSED, REFUSED  # noqa: E402
-from privacy.finest_check import leaks  # noqa: E402
-from privacy.finest_reader import Seen  # noqa: E402
-from privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
+from protocol.privacy.corpus import PASSED, REFUSED  # noqa: E402
+from protocol.privacy.finest_check import leaks  # noqa: E402
+from protocol.privacy.finest_reader import Seen  # noqa: E402
+from protocol.privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
 from suar.protocol.message.kinds import Trend  # noqa: E402
 from suar.protocol.privacy.identifiers.doubtful import doubtful  # noqa: E402
 from suar.protocol.privacy.identifiers.forms import identifiers  # noqa: E402

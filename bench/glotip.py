@@ -5,7 +5,7 @@
 FILE is the published table as CSV, imported by the map `glotip`, each member's messages one after the other. Printed
 are hidden cells, those that are narrower than k-1 for some reader and those that are exactly known, each of them; the
 rows that were not imported, each with its reason; and how many cells are hidden beyond the small ones. `--linked`: the
-reader also knows which series are of the same people (tests/privacy/finest_reader.py, LINKED).
+reader also knows which series are of the same people (tests/protocol/privacy/finest_reader.py, LINKED).
 """
 
 import sys
@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 
 from exchange_formats.imported import histories, imported  # noqa: E402
-from privacy.finest_check import leaks  # noqa: E402
-from privacy.finest_reader import LINKED, UNLINKED  # noqa: E402
+from protocol.privacy.finest_check import leaks  # noqa: E402
+from protocol.privacy.finest_reader import LINKED, UNLINKED  # noqa: E402
 
 
 def main() -> None:

@@ -1,14 +1,37 @@
-"""One chromium for all tests of a file."""
+"""One chromium for all tests of a file, and texts half as long again."""
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from support.browser import chromium
+from suar.languages.catalogue import Catalogue
+from support.browser import chromium, longer
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def longer_texts() -> Iterator[None]:
+    """Every text of every catalogue is longer; what was kept of the texts is forgotten before and after."""
+    said = Catalogue.text
+    with pytest.MonkeyPatch.context() as patch:
+        forget()
+        patch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
+        yield
+    forget()
+
+
+def forget() -> None:
+    """Empty the caches of texts that this process has."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("suar.console", "suar.languages")):
+            for value in list(vars(module).values()):
+                if clear := getattr(value, "cache_clear", None):
+                    clear()

@@ -7,9 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from console.samples import PASTED, USER, Sample, sampled
-from suar.languages.catalogue import Catalogue
 from suar.languages.tags import LANGUAGES
-from support.browser import NARROW, WIDE, accessible, fits, longer, sign_in, visitor
+from support.browser import NARROW, WIDE, accessible, fits, sign_in, visitor
 from support.console import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -56,10 +55,8 @@ async def test_message_pages_fit_a_telephone_in_thirteen_languages(sample: Sampl
 
 
 async def test_message_pages_fit_a_telephone_in_words_half_as_long_again(
-    sample: Sample, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, browser: Browser, longer_texts: None
 ) -> None:
-    said = Catalogue.text
-    monkeypatch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
     for desk in sample.pages:
         await desk.gateway.people.set_preferences(USER, "en", "Asia/Bangkok")
         async with visitor(browser, narrow=True) as seen:

@@ -8,9 +8,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from suar.console import guard
-from suar.languages.catalogue import Catalogue
 from suar.languages.tags import LANGUAGES
-from support.browser import accessible, fits, longer, sign_in, visitor
+from support.browser import accessible, fits, sign_in, visitor
 from support.console import PASSWORD, Desk, code, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -98,11 +97,7 @@ async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Brow
                 await fits(seen.page)
 
 
-async def test_nothing_overflows_in_words_half_as_long_again(
-    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = Catalogue.text
-    monkeypatch.setattr(Catalogue, "text", lambda self, context, english: longer(said(self, context, english)))
+async def test_nothing_overflows_in_words_half_as_long_again(desk: Desk, browser: Browser, longer_texts: None) -> None:
     for user in ("maria", "omar"):
         async with visitor(browser, narrow=True) as seen:
             await sign_in(desk, seen.page, user)

@@ -13,7 +13,7 @@ from support.demos import Running, environment, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|b'|<[a-z_.]+ object at|datetime\.|PosixPath")
+PYTHON = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|\[\{|\[\(|\('|\bb'|<[a-z_.]+ object at|datetime\.|PosixPath")
 CAP_CODE = "<responseType>None</responseType>"  # a word of CAP 1.2
 CODE = "TH"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from privacy.finest_reader import Seen
+from protocol.privacy.finest_reader import Seen
 from suar.exchange.files.csv_file import csv_rows
 from suar.exchange.tables.preview import Preview, previews
 from suar.exchange.tables.readings import Reading

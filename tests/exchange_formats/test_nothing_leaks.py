@@ -10,7 +10,7 @@ import pytest
 
 from exchange_formats.imported import histories, imported
 from exchange_formats.synthetic import as_csv, glotip
-from privacy.finest_check import leaks
+from protocol.privacy.finest_check import leaks
 from suar.exchange.tables.preview import Preview
 
 SHARED = Path(__file__).parents[3] / "shared/data/glotip-asean.csv"

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy.trends import trend, with_margins
+from protocol.privacy.trends import trend, with_margins
 from suar.languages.catalogue import load
 from suar.languages.names import names
 from suar.languages.rendering import cells, grid, reading

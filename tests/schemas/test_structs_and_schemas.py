@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.free_text_fields import free_texts
+from protocol.privacy.free_text_fields import free_texts
 from schemas.published_schemas import VALIDATORS, published, validator
 from suar.protocol.message import messages, rules
 from suar.protocol.message.inspection import Inspection

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from privacy.trends import read, trend
+from protocol.privacy.trends import read, trend
 from suar.observe.hooks import Hooks
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from privacy.trends import trend
+from protocol.privacy.trends import trend
 from suar.api.app import create_app
 from suar.api.server import HttpServer, url_of
 from suar.observe import causes

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from privacy.trends import read, trend
+from protocol.privacy.trends import read, trend
 from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.reasons import Reason, Sentences

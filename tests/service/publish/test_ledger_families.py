@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from privacy.trends import of
+from protocol.privacy.trends import of
 from suar.protocol.base.primitives import Secret
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read as parse

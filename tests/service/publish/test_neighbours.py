@@ -10,7 +10,7 @@ from unittest.mock import AsyncMock
 import msgspec
 import pytest
 
-from privacy.trends import trend
+from protocol.privacy.trends import trend
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo, Unprepared
 from suar.service.access import tokens

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.corpus import HELD, PASSED, REFUSED
-from privacy.free_text_fields import free_texts
+from protocol.privacy.corpus import HELD, PASSED, REFUSED
+from protocol.privacy.free_text_fields import free_texts
 from suar.protocol.authoring.english import generated
 from suar.protocol.message.kinds import KINDS, Receipt
 from suar.protocol.message.messages import read

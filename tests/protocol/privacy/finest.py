@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-SCHEMA: Final = Path(__file__).parents[2] / "schemas/v1/trend.schema.json"
+SCHEMA: Final = Path(__file__).parents[3] / "schemas/v1/trend.schema.json"
 BREAKDOWNS: Final = ("sex", "age", "citizenship", "exploitation", "industry", "means", "recruiter", "transport")
 CHILDREN: Final = ("0-8", "9-17")
 ADULTS: Final = ("18-20", "21-23", "24-26", "27-29", "30-38", "39-47", "48+")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from privacy.sentences import LAWS
+from protocol.privacy.sentences import LAWS
 from suar.protocol.message.kinds import Legislation
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.verdict import judge, marks
 from suar.published import schemas_dir
 
-SUBDIVISIONS = Path(__file__).parents[1] / "data" / "subdivisions.csv"
+SUBDIVISIONS = Path(__file__).parents[2] / "data" / "subdivisions.csv"
 """The names of ISO 3166-2 for the eleven states, as the Debian package iso-codes has them."""
 CAPITALS = (
     "Bandar Seri Begawan", "Phnom Penh", "Jakarta", "Vientiane", "Kuala Lumpur", "Naypyidaw", "Nay Pyi Taw", "Manila",

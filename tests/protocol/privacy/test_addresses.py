@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from privacy.laws import CASES, TITLES
+from protocol.privacy.laws import CASES, TITLES
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.names.persons import in_title

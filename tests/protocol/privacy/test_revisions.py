@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from privacy.trends import trend
+from protocol.privacy.trends import trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Fact, Release, Released

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from privacy.trends import of
+from protocol.privacy.trends import of
 from suar.protocol.base import codelists
 from suar.protocol.privacy.proof import families
 from suar.protocol.privacy.proof.cells import Sheet

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from privacy.finest import chain
-from privacy.trends import of
+from protocol.privacy.finest import chain
+from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
 
 Cell = dict[str, str]

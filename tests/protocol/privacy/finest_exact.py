@@ -6,7 +6,7 @@ Two phases, Bland's rule, so it ends; no bound of a solver, no tolerance, no lib
 from collections.abc import Sequence
 from fractions import Fraction
 
-from privacy.finest_system import Sum
+from protocol.privacy.finest_system import Sum
 
 Row = list[Fraction]
 

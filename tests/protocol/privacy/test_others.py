@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy.trends import C, Values, of, trend
+from protocol.privacy.trends import C, Values, of, trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released

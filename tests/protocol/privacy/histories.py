@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from privacy.finest_check import Leak, leaks
-from privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
-from privacy.people import Cell, People, grid, some_people
-from privacy.trends import CODES, read, truth
+from protocol.privacy.finest_check import Leak, leaks
+from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
+from protocol.privacy.people import Cell, People, grid, some_people
+from protocol.privacy.trends import CODES, read, truth
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.ledger import Release, Released
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect

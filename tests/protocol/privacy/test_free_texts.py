@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from privacy.free_text_fields import addresses, free_texts
+from protocol.privacy.free_text_fields import addresses, free_texts
 from suar.protocol.message import messages
 from suar.protocol.privacy.verdict import texts
 from suar.published import schemas_dir

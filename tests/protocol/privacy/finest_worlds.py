@@ -8,9 +8,9 @@ dropped.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from privacy.finest import Box, classes, cut, nameable
-from privacy.finest_reader import Facts, Row, World, above
-from privacy.finest_system import Sum, System, Target
+from protocol.privacy.finest import Box, classes, cut, nameable
+from protocol.privacy.finest_reader import Facts, Row, World, above
+from protocol.privacy.finest_system import Sum, System, Target
 
 
 class Part(NamedTuple):

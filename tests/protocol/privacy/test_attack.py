@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from privacy import attack
-from privacy.attack import Attacker, K, Pattern, attacked, pattern
-from privacy.trends import Values, with_margins
+from protocol.privacy import attack
+from protocol.privacy.attack import Attacker, K, Pattern, attacked, pattern
+from protocol.privacy.trends import Values, with_margins
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -1,6 +1,6 @@
 """A set kept aside: sentences written from the categories before the rules for them were, and scored once.
 
-    python tests/privacy/fresh.py
+    python tests/protocol/privacy/fresh.py
 
 prints the figures that stand in docs/privacy.md. No rule is changed for a sentence of this file. All values and names
 are invented. `TREND` stands beside the table of `privacy.prose_table`: 113 women and 7 men, both hidden, of 120.
@@ -114,9 +114,9 @@ TREND: Final[list[tuple[str, str, str]]] = [
 
 def score() -> None:
     """Print how many of each sort of sentence end as they should."""
-    sys.path[:0] = [str(Path(__file__).parents[1])]
-    from privacy.prose_table import verdict_of
-    from privacy.test_texts import opinion
+    sys.path[:0] = [str(Path(__file__).parents[2])]
+    from protocol.privacy.prose_table import verdict_of
+    from protocol.privacy.test_texts import opinion
     from suar.protocol.privacy.verdict import LAW_PROSE, marks
 
     def of_law(_: str, text: str) -> str:

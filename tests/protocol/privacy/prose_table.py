@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from privacy.trends import trend
+from protocol.privacy.trends import trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.verdict import judge
 

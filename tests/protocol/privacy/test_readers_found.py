@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from privacy.histories import Ledger
-from privacy.trends import of, read, trend
+from protocol.privacy.histories import Ledger
+from protocol.privacy.trends import of, read, trend
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from privacy.histories import Ledger
-from privacy.optimum import is_wide, optimum
-from privacy.trends import CODES, Values, of, read, some_values, trend, with_margins
+from protocol.privacy.histories import Ledger
+from protocol.privacy.optimum import is_wide, optimum
+from protocol.privacy.trends import CODES, Values, of, read, some_values, trend, with_margins
 from suar.protocol.privacy.limits import Floors
 from suar.protocol.privacy.tables.protecting import Unprotectable, as_read, protect
 from support.depth import share

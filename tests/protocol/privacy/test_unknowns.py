@@ -5,12 +5,12 @@ import random
 
 import pytest
 
-from privacy.finest import Box, chain, cut, leaves
-from privacy.finest_check import leaks
-from privacy.finest_exact import best
-from privacy.finest_system import Ends, Sum, System, Target, implied, narrow
-from privacy.people import Cell, grid, some_people
-from privacy.test_checker import seen
+from protocol.privacy.finest import Box, chain, cut, leaves
+from protocol.privacy.finest_check import leaks
+from protocol.privacy.finest_exact import best
+from protocol.privacy.finest_system import Ends, Sum, System, Target, implied, narrow
+from protocol.privacy.people import Cell, grid, some_people
+from protocol.privacy.test_checker import seen
 
 # -- unknowns
 

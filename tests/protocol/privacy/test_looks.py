@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.corpus import HELD, PASSED, REFUSED
+from protocol.privacy.corpus import HELD, PASSED, REFUSED
 from suar.protocol.privacy.identifiers import doubtful
 from suar.protocol.privacy.names import calling
 from suar.protocol.privacy.names import persons as names

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from privacy.prose_table import beside, verdict_of
-from privacy.sentences import TREND
-from privacy.trends import of, trend
+from protocol.privacy.prose_table import beside, verdict_of
+from protocol.privacy.sentences import TREND
+from protocol.privacy.trends import of, trend
 from suar.languages.tags import LANGUAGES as TAGS
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.counts.prose import counted

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from privacy import sentences
+from protocol.privacy import sentences
 
 REFUSED: Final[list[tuple[str, str]]] = [
     ("en", "Anyone with news should call 081-234-5678 after dark."),

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from privacy.finest_check import leaks
-from privacy.finest_reader import LINKED, VICTIMS, Facts, Seen
-from privacy.histories import Ledger
-from privacy.people import Cell, grid, observation, some_people
-from privacy.trends import of, read, truth
+from protocol.privacy.finest_check import leaks
+from protocol.privacy.finest_reader import LINKED, VICTIMS, Facts, Seen
+from protocol.privacy.histories import Ledger
+from protocol.privacy.people import Cell, grid, observation, some_people
+from protocol.privacy.trends import of, read, truth
 
 Given = tuple[Cell, int | None, bool]
 """A cell, its true count, and whether it is hidden."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from privacy.finest_reader import LINKED, UNLINKED, Facts
-from privacy.histories import Ledger, figures
-from privacy.people import Cell, observation
-from privacy.trends import of
+from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts
+from protocol.privacy.histories import Ledger, figures
+from protocol.privacy.people import Cell, observation
+from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
 
 Counts = dict[str, int]

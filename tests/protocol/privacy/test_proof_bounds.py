@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from privacy.trends import of, some_values, trend, with_margins
+from protocol.privacy.trends import of, some_values, trend, with_margins
 from suar.protocol.base.codelists import codes
 from suar.protocol.privacy.proof import grid, part, program, unlisted
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect

@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from privacy.trends import Values, some_values, trend, with_margins
+from protocol.privacy.trends import Values, some_values, trend, with_margins
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 

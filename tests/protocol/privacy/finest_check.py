@@ -8,10 +8,10 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from privacy.finest import Box
-from privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, rows_of
-from privacy.finest_system import Sum, System, Target, implied, narrow
-from privacy.finest_worlds import Part, part_of, worlds
+from protocol.privacy.finest import Box
+from protocol.privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, rows_of
+from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
+from protocol.privacy.finest_worlds import Part, part_of, worlds
 
 NAMEABLE_MAX = 300
 Number = tuple[Box, int | None]

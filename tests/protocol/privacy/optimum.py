@@ -4,9 +4,9 @@ import itertools
 import random
 from collections.abc import Collection, Mapping
 
-from privacy.finest import Box, cut
-from privacy.finest_system import Sum, System, Target, narrow
-from privacy.trends import C
+from protocol.privacy.finest import Box, cut
+from protocol.privacy.finest_system import Sum, System, Target, narrow
+from protocol.privacy.trends import C
 
 
 def optimum(values: Mapping[C, int], dims: list[str], k: int) -> int:

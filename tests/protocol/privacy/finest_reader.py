@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from privacy.finest import Box, node_of
+from protocol.privacy.finest import Box, node_of
 
 OPEN: Final = ("CLEAR", "GREEN")
 Triple = tuple[str, str, str]

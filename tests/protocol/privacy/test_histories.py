@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from privacy.histories import KINDS, TABLES, Ledger
+from protocol.privacy.histories import KINDS, TABLES, Ledger
 
 CHUNK = 25
 CHUNKS = TABLES // (CHUNK * len(KINDS))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy.trends import C, Values, of, trend, with_margins
+from protocol.privacy.trends import C, Values, of, trend, with_margins
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.ledger import Released
