@@ -71,7 +71,7 @@ _SOURCE: Final = {"type": "prometheus", "uid": "$source"}
 def _panel(number: int, title: str, kind: str, expr: str, legend: str) -> dict[str, Any]:
     row, column = divmod(number, COLUMNS)
     width = WIDTH // COLUMNS
-    target = {"refId": "A", "datasource": _SOURCE, "expr": expr, "legendFormat": legend}
+    target: dict[str, object] = {"refId": "A", "datasource": _SOURCE, "expr": expr, "legendFormat": legend}
     if kind == "table":
         target |= {"format": "table", "instant": True}
     place = {"x": column * width, "y": row * HEIGHT, "w": width, "h": HEIGHT}
