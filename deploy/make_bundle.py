@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -23,7 +24,7 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
-from packaging.markers import Environment, Marker, default_environment
+from packaging.markers import Marker
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -76,10 +77,11 @@ def locked(text: str) -> Iterator[Requirement]:
 
 def wanted(requirements: Sequence[Requirement], python: str) -> list[Requirement]:
     """What a Linux machine with that Python needs."""
-    here: Environment = default_environment()
-    here["python_version"], here["python_full_version"] = python, f"{python}.0"
-    here["sys_platform"], here["platform_python_implementation"] = "linux", "CPython"
-    return [each for each in requirements if not each.marker or Marker(each.marker).evaluate({**here})]
+    here: dict[str, str | AbstractSet[str]] = {
+        "python_version": python, "python_full_version": f"{python}.0", "implementation_name": "cpython",
+        "sys_platform": "linux", "platform_python_implementation": "CPython",
+    }  # fmt: skip
+    return [each for each in requirements if not each.marker or Marker(each.marker).evaluate(here)]
 
 
 def gather(wheels: Path, pythons: Sequence[str]) -> None:
@@ -180,9 +182,9 @@ def _requirements(wheels: Path, requirements: Sequence[Requirement]) -> str:
         found.setdefault((name, str(version)), []).append(f"--hash=sha256:{sha256(wheel)}")
     markers = {(each.name, each.pin.partition("==")[2]): each.marker for each in requirements}
     lines = []
-    for (name, version), hashes in found.items():
-        marker = markers.get((name, version), "")
-        lines.append(" ".join([f"{name}=={version}", *([f"; {marker}"] if marker else []), *hashes]))
+    for pinned, hashes in found.items():
+        marker = markers.get(pinned, "")
+        lines.append(" ".join(["==".join(pinned), *([f"; {marker}"] if marker else []), *hashes]))
     return "\n".join(lines) + "\n"
 
 

@@ -159,7 +159,7 @@ def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tm
     assert (str(config.leaf_certificate), config.bus.monitor_port) == (certificate, 8333)
     assert "SUAR_SECTION__KEY in the environment" in (tmp_path / "th/suar.toml").read_text(), "comments stay"
     relative = Tls(cert_file="leaf.crt", key_file="leaf.key", ca_file="leaf-ca.crt")
-    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative)), path)
+    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative, monitor_port=1)), path)
     told = suar(*command)
     assert "is not a full path" in told.err
     assert str(load(tmp_path / "th", {}).leaf_certificate) == certificate

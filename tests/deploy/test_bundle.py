@@ -55,7 +55,8 @@ def test_every_wheel_is_in_the_requirements_and_the_bill_of_materials(unpacked: 
     assert bill["bomFormat"] == "CycloneDX"
     assert bill["metadata"]["component"]["version"] == suar.__version__
     known = {part["hashes"][0]["content"] for part in bill["components"]}
-    sums = dict(reversed(line.split("  ", 1)) for line in (unpacked / "SHA256SUMS").read_text().splitlines())
+    lines = [line.split("  ", 1) for line in (unpacked / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: digest for digest, name in lines}
     required = (unpacked / "requirements.txt").read_text()
     for wheel in wheels:
         assert sums[f"wheels/{wheel}"] in known

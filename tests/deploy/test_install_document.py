@@ -209,7 +209,8 @@ def assert_received(member: Machine, said: str, other: str) -> None:
     """The last line that was said, run until the other member's receipt is there."""
     command = said.splitlines()[-1].strip()
     assert command.startswith("suar deliveries ")
-    until, states = time.monotonic() + 120, {}
+    until = time.monotonic() + 120
+    states: dict[str, str] = {}
     while states.get(other) not in ("stored", "opened") and time.monotonic() < until:
         found = json.loads(run(member, f"{command} --json"))
         states = {code: row["state"] for code, row in found["members"].items()}

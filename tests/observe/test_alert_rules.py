@@ -97,7 +97,7 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     "SuarHubStreamRoom": [
         ('suar_hub_stream_bytes{stream="REGION"}', "71x60"), ('suar_hub_stream_limit_bytes{stream="REGION"}', "100x60"),
     ],
-    "SuarHubCertificate": [("suar_hub_certificate_expires_timestamp_seconds", "1x90")],
+    "SuarHubCertificate": [("suar_hub_tls_expires_timestamp_seconds", "1x90")],
 }  # fmt: skip
 """What makes each rule fire that is not about a check."""
 NEVER = {"SuarBackupMissing"}  # NaN cannot be written in a series of promtool; its expression is true of nothing else
@@ -169,7 +169,7 @@ def test_the_hub_s_metrics_are_served_on_loopback_alone() -> None:
         metrics.close()
     for line in (
         'suar_hub_leaf_up{member="SG"} 0.0', 'suar_hub_unacknowledged_objects{member="TH"} 7.0',
-        'suar_hub_stream_limit_bytes{stream="REGION"} 9.0', "suar_hub_certificate_expires_timestamp_seconds 2.0",
+        'suar_hub_stream_limit_bytes{stream="REGION"} 9.0', "suar_hub_tls_expires_timestamp_seconds 2.0",
         'suar_hub_watch_records_total{kind="re-added",name="OUTBOX_TH"} 1.0',
     ):  # fmt: skip
         assert line in page

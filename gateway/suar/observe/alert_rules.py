@@ -72,7 +72,7 @@ _HUB: Final = (
          "A stream of the hub is more than 70 % full.",
          "raise members_max or ingest_mb in every plan; deploy/nats/README.md",
          "docs/operators.md#check-the-health"),
-    Rule("SuarHubCertificate", "suar_hub_certificate_expires_timestamp_seconds - time() < 21 * 86400", "1h", "warning",
+    Rule("SuarHubCertificate", "suar_hub_tls_expires_timestamp_seconds - time() < 21 * 86400", "1h", "warning",
          "The certificate of the hub ends within 21 days.", "`suar federation tls request --hub`, then `sign`",
          "docs/operators.md#check-the-health"),
 )  # fmt: skip

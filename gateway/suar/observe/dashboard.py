@@ -37,7 +37,7 @@ HUB_PANELS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (
         "Hub: certificate, days left",
         "stat",
-        "(suar_hub_certificate_expires_timestamp_seconds - time()) / 86400",
+        "(suar_hub_tls_expires_timestamp_seconds - time()) / 86400",
         "days",
     ),
 )

@@ -33,7 +33,7 @@ class HubMetrics:
         self._held = self._gauge("stream_bytes", "Bytes that a stream of the hub holds.", "stream")
         self._limit = self._gauge("stream_limit_bytes", "Bytes that a stream of the hub may hold.", "stream")
         self._certificate = self._gauge(
-            "certificate_expires_timestamp_seconds",
+            "tls_expires_timestamp_seconds",
             "Unix time at which the certificate with which the hub listens for links ends; NaN when it is not known.",
         )
         self._acts = Counter(

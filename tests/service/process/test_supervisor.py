@@ -48,6 +48,11 @@ def test_ready_and_stopping_are_said(heard: socket.socket) -> None:
     assert waiting(heard) == [b"READY=1", b"STOPPING=1"]
 
 
+def hang(held: threading.Event, hold: threading.Event) -> None:
+    held.set()
+    hold.wait()
+
+
 async def test_a_hanging_core_gives_no_sign_of_life(heard: socket.socket, tmp_path: Path) -> None:
     """The event loop goes on; only the core's thread counts."""
     kit, stop, hold, held = CoreKit(tmp_path / "th", "TH"), asyncio.Event(), threading.Event(), threading.Event()
@@ -55,7 +60,7 @@ async def test_a_hanging_core_gives_no_sign_of_life(heard: socket.socket, tmp_pa
     task = asyncio.create_task(Supervisor(environ(heard)).keep_alive(core, stop))
     try:
         assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
-        hanging = asyncio.create_task(core.run(lambda: (held.set(), hold.wait())))
+        hanging = asyncio.create_task(core.run(hang, held, hold))
         assert await asyncio.to_thread(held.wait, 30)
         waiting(heard)
         for _ in range(20):

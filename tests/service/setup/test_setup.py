@@ -2,7 +2,7 @@
 
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from suar.service.settings import sealed
 from suar.service.settings.config import load
 from suar.service.setup import answers, finish, member, places
 from suar.service.setup.answers import Answers
-from suar.service.setup.places import Places
+from suar.service.setup.places import MachinePaths
 from suar.service.setup.settings_file import set_values
 from support.bundles import ROOT
 
@@ -35,17 +35,17 @@ def given(tmp_path: Path) -> Answers:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MachinePaths:
     """A folder that stands for a machine on which suar was installed from a bundle; files stay ours."""
     installed = tmp_path / "opt/0.2.0"
     (installed / "share").mkdir(parents=True)
     (installed / "share/systemd").symlink_to(ROOT / "deploy/systemd")
     monkeypatch.setattr(sys, "prefix", str(installed))
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    return Places(tmp_path / "root")
+    return MachinePaths(tmp_path / "root")
 
 
-def set_up(machine: Places, given: Answers) -> member.Made:
+def set_up(machine: MachinePaths, given: Answers) -> member.Made:
     return member.prepare(given, machine, now=NOW, cost=sealed.FLOOR)
 
 
@@ -55,7 +55,8 @@ def test_eight_things_are_asked_and_a_wrong_answer_is_asked_again() -> None:
         "monitor": ["x", "8223"], "api": [""], "console": ["http://th", "https://th.example"],
         "backups": ["backups", "/srv/backups"],
     }  # fmt: skip
-    asked, again = [], []
+    asked: list[str] = []
+    again: list[str] = []
 
     def question(key: str, default: str) -> str:
         asked.append(key)
@@ -90,7 +91,7 @@ def test_a_wrong_answer_in_a_file_is_named(tmp_path: Path, line: str, words: str
     assert str(file) in refused.value.text
 
 
-def test_the_answers_become_settings_entry_and_units(machine: Places, given: Answers) -> None:
+def test_the_answers_become_settings_entry_and_units(machine: MachinePaths, given: Answers) -> None:
     made = set_up(
         machine, msgspec.structs.replace(given, nats="127.0.0.1:4333", monitor=8333, console="https://th.example")
     )
@@ -112,24 +113,28 @@ def test_the_answers_become_settings_entry_and_units(machine: Places, given: Ans
     assert not any(path.suffix == ".wants" for path in machine.units.iterdir()), "nothing is enabled"
 
 
-def test_secrets_are_private_and_none_leaves(machine: Places, given: Answers) -> None:
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_secrets_are_private_and_none_leaves(machine: MachinePaths, given: Answers) -> None:
     set_up(machine, given)
     for path in (machine.passphrase, machine.nats_environment, machine.leaf_key, machine.state / "keyring.suar"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     secret = machine.passphrase.read_text().strip()
     seed = machine.nats_environment.read_text().split("LINK_SEED=")[1].strip()
-    for path in (*machine.outgoing.iterdir(), *machine.units.rglob("*.*"), machine.environment):
+    for path in (*machine.outgoing.iterdir(), *files_of(machine.units), machine.environment):
         assert not any(each in path.read_text() for each in (secret, seed, "PRIVATE KEY")), path
 
 
-def test_a_passphrase_that_is_there_is_kept(machine: Places, given: Answers) -> None:
+def test_a_passphrase_that_is_there_is_kept(machine: MachinePaths, given: Answers) -> None:
     machine.settings.mkdir(parents=True)
     machine.passphrase.write_text("chosen by people\n")
     assert set_up(machine, given).passphrase_made is False
     assert machine.passphrase.read_text() == "chosen by people\n"
 
 
-def test_a_second_run_changes_nothing(machine: Places, given: Answers) -> None:
+def test_a_second_run_changes_nothing(machine: MachinePaths, given: Answers) -> None:
     set_up(machine, given)
     before = {path: path.read_bytes() for path in machine.settings.parent.parent.rglob("*") if path.is_file()}
     with pytest.raises(Fault, match="exists already"):
@@ -139,7 +144,7 @@ def test_a_second_run_changes_nothing(machine: Places, given: Answers) -> None:
 
 def test_a_machine_without_a_bundle_is_told_so(tmp_path: Path, given: Answers) -> None:
     with pytest.raises(Fault, match="not installed from a bundle"):
-        set_up(Places(tmp_path / "root"), given)
+        set_up(MachinePaths(tmp_path / "root"), given)
     assert not (tmp_path / "root").exists()
 
 
@@ -182,7 +187,7 @@ def hub_lines() -> str:
 class Sent:
     """What came back from the federation, in files."""
 
-    def __init__(self, machine: Places, folder: Path) -> None:
+    def __init__(self, machine: MachinePaths, folder: Path) -> None:
         self.machine, self.authority = machine, Authority()
         self.csr = (machine.outgoing / "TH.csr").read_bytes()
         self.plan, self.certificate = folder / "PLAN.toml", folder / "th.crt"
@@ -194,7 +199,7 @@ class Sent:
 
 
 @pytest.fixture
-def sent(machine: Places, given: Answers, tmp_path: Path) -> Sent:
+def sent(machine: MachinePaths, given: Answers, tmp_path: Path) -> Sent:
     set_up(machine, given)
     return Sent(machine, tmp_path)
 
@@ -278,7 +283,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     assert not sent.machine.leaf_certificate.exists()
 
 
-def test_finishing_comes_after_beginning(machine: Places, tmp_path: Path) -> None:
+def test_finishing_comes_after_beginning(machine: MachinePaths, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="there is no member"):
         finish.checked(machine, tmp_path / "PLAN.toml", tmp_path / "th.crt", NOW)
 
@@ -299,7 +304,7 @@ def test_root_gives_the_files_to_the_user_of_their_unit(tmp_path: Path, monkeypa
     monkeypatch.setattr("os.chown", lambda path, uid, gid, follow_symlinks: given.append((str(path), follow_symlinks)))
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").symlink_to("/etc/passwd")
-    places.give(tmp_path / "a", "root")
+    places.change_owner(tmp_path / "a", "root")
     assert given == [(str(tmp_path / "a"), False), (str(tmp_path / "a/b"), False)]
     with pytest.raises(Fault, match="has no user suar-of-nobody"):
-        places.give(tmp_path / "a", "suar-of-nobody")
+        places.change_owner(tmp_path / "a", "suar-of-nobody")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
     from suar.observe.checks.every import Check
-    from suar.service.setup.places import Places
+    from suar.service.setup.places import MachinePaths
 
 COMMANDS: Final[Table] = {
     "member": ("suar.cli.operations.setup:member", "ask eight things; make keys, requests, settings and units"),
@@ -45,21 +45,21 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
     from suar.service.settings.sealed import cost
     from suar.service.setup import answers
     from suar.service.setup import member as making
-    from suar.service.setup.places import Places
+    from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), Places()
+    words, places = catalogue.load(_tag(lang)), MachinePaths()
     given = answers.load(answers_file) if answers_file else answers.ask(_question(words), _again(words))
     made = making.prepare(given, places, now=now_ms(), cost=cost(profile))
     if made.passphrase_made:
-        _say(words.setup("passphrase", file=places.passphrase))
-    _say(words.setup("send"))
+        _print(words.setup("passphrase", file=places.passphrase))
+    _print(words.setup("send"))
     for file in made.files:
-        _say(f"  {file}")
-    _say(words.setup("compare"))
-    _say(f"  {words.setup('identity')}: {fingerprint(made.identity)}")
-    _say(f"  {words.setup('link')}: {fingerprint(made.link)}")
-    _say(words.setup("next"))
-    _say("  suar setup finish LIST PIN PLAN CERT")
+        _print(f"  {file}")
+    _print(words.setup("compare"))
+    _print(f"  {words.setup('identity')}: {fingerprint(made.identity)}")
+    _print(f"  {words.setup('link')}: {fingerprint(made.link)}")
+    _print(words.setup("next"))
+    _print("  suar setup finish LIST PIN PLAN CERT")
 
 
 @command("finish", example="suar setup finish 1.list 9c1f... PLAN.toml th.crt")
@@ -81,26 +81,26 @@ def finish(
     from suar.files import read
     from suar.languages import catalogue
     from suar.service.setup import finish as finishing
-    from suar.service.setup.places import Places
+    from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), Places()
+    words, places = catalogue.load(_tag(lang)), MachinePaths()
     plan, own, authority = finishing.checked(places, plan_file, cert, now_ms())
-    _say(words.setup("fits"))
+    _print(words.setup("fits"))
     _import(places, read(list_file, "the trust list"), pin)
-    _say(words.setup("trusted"))
+    _print(words.setup("trusted"))
     finishing.configure(places, plan, own, authority)
-    _say(words.setup("configured"))
+    _print(words.setup("configured"))
     if no_start:
-        _say(words.setup("not-started"))
+        _print(words.setup("not-started"))
         return 0
     return _start(words, places, plan, wait)
 
 
-def _import(places: "Places", data: bytes, pin: bytes) -> None:
+def _import(places: "MachinePaths", data: bytes, pin: bytes) -> None:
     from suar.cli.base.client import call, running
     from suar.service.process.offline import import_lists
     from suar.service.setup.finish import passphrase
-    from suar.service.setup.places import GATEWAY_USER, give
+    from suar.service.setup.places import GATEWAY_USER, change_owner
 
     if running(places.state):
         call(places.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
@@ -108,10 +108,10 @@ def _import(places: "Places", data: bytes, pin: bytes) -> None:
     try:
         import_lists(places.state, passphrase(places), [data], pin)
     finally:
-        give(places.data, GATEWAY_USER)
+        change_owner(places.data, GATEWAY_USER)
 
 
-def _start(words: "Catalogue", places: "Places", plan: Any, wait: float) -> int:
+def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -> int:
     from suar.cli.base.client import call
     from suar.cli.federation.bus import create_streams
     from suar.cli.gateway import health
@@ -124,20 +124,20 @@ def _start(words: "Catalogue", places: "Places", plan: Any, wait: float) -> int:
 
     keyring = Keyring.open(places.state / KEYRING, passphrase(places))
     units.start(("suar-nats.service",))
-    _say(words.setup("server"))
+    _print(words.setup("server"))
     create_streams(plan, keyring.member, bytes(keyring.nkey_seed("admin")), wait)
-    _say(words.setup("streams"))
+    _print(words.setup("streams"))
     units.start(STARTED)
-    _say(words.setup("gateway"))
+    _print(words.setup("gateway"))
     found = _settled(places)
-    _say(words.setup("health", status=checks.worst(found)))
+    _print(words.setup("health", status=checks.worst(found)))
     done = call(places.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
-    _say(words.setup("exercise", id=done["messages"][0]["id"]))
-    _say(f"  suar deliveries {done['messages'][0]['id']} --state {places.state}")
+    _print(words.setup("exercise", id=done["messages"][0]["id"]))
+    _print(f"  suar deliveries {done['messages'][0]['id']} --state {places.state}")
     return health.EXIT["critical"] if checks.worst(found) == "critical" else 0
 
 
-def _settled(places: "Places") -> "list[Check]":
+def _settled(places: "MachinePaths") -> "list[Check]":
     """The health checks, once none is critical or the time for that is over."""
     import time
 
@@ -171,8 +171,8 @@ def _question(words: "Catalogue") -> Callable[[str, str], str]:
 
 
 def _again(words: "Catalogue") -> Callable[[str], None]:
-    return lambda reason: _say(words.setup("again", reason=reason))
+    return lambda reason: _print(words.setup("again", reason=reason))
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     click.echo(visible(line))

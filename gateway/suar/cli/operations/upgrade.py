@@ -24,9 +24,9 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
     """
     from suar.service.setup import upgrade as upgrading
     from suar.service.setup.finish import passphrase
-    from suar.service.setup.places import Places
+    from suar.service.setup.places import MachinePaths
 
-    places, new = Places(), upgrading.installed(prefix, version)
+    places, new = MachinePaths(), upgrading.installed(prefix, version)
     job = upgrading.Upgrade(places, passphrase(places), lambda: _is_ready(places.state), print_notice, now_ms())
     folder = backups or places.backups()
     job.run(new, folder, within, second_token(second_token_file))

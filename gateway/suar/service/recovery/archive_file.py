@@ -162,7 +162,8 @@ class _Judge:
                 head, count = _head(data), count + 1
                 self._counts[head.fate] = self._counts.get(head.fate, 0) + 1
             elif kind in (EVIDENCE, TEXT) and head is not None:
-                head = self._message(head, kind, data, brought)
+                self._message(head, kind, data, brought)
+                head = None
             elif kind == AUDIT:
                 self._audit(data, kids)
             elif kind == END:

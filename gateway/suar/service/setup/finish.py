@@ -21,19 +21,19 @@ from suar.protocol.base.primitives import Secret
 from suar.service.settings.config import Config, load
 from suar.service.settings.keyring import NKEYS, Keyring
 from suar.service.settings.state import KEYRING
-from suar.service.setup.places import GATEWAY_USER, NATS_USER, Places, give
+from suar.service.setup.places import GATEWAY_USER, NATS_USER, MachinePaths, change_owner
 from suar.service.setup.settings_file import follow_plan
 
 PEM_END: Final = b"-----END CERTIFICATE-----"
 PEM_MAX: Final = 64 * 1024
 
 
-def passphrase(places: Places) -> Secret:
+def passphrase(places: MachinePaths) -> Secret:
     """The passphrase of the keyring, from the file that the units read."""
     return Secret(read(places.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def checked(places: Places, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
+def checked(places: MachinePaths, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
     """The plan, the certificate and its authority's (both PEM) where all three are for this machine. Fault if not."""
     if not (places.state / KEYRING).exists():
         raise Fault(f"there is no member in {places.state}", "begin with `suar setup member`")
@@ -45,7 +45,7 @@ def checked(places: Places, plan_file: Path, certificate: Path, now: int) -> tup
     return found, own, authority
 
 
-def configure(places: Places, found: Plan, own: bytes, authority: bytes) -> Member:
+def configure(places: MachinePaths, found: Plan, own: bytes, authority: bytes) -> Member:
     """Write the certificates, the plan, the server's configuration and the settings that follow from the plan."""
     code = load(places.state, {}).member.code
     member = found.member(code)
@@ -53,19 +53,19 @@ def configure(places: Places, found: Plan, own: bytes, authority: bytes) -> Memb
     atomic_write(places.leaf_authority, authority, PUBLIC)
     atomic_write(places.nats_config, nats_config.member_config(found, code).encode(), PUBLIC)
     atomic_write(places.plan, plan.dump(found).encode(), PUBLIC)
-    give(places.nats, NATS_USER)
+    change_owner(places.nats, NATS_USER)
     _let_gateway_read(places)
     follow_plan(places.state, member)
-    give(places.data, GATEWAY_USER)
+    change_owner(places.data, GATEWAY_USER)
     return member
 
 
-def _let_gateway_read(places: Places) -> None:
+def _let_gateway_read(places: MachinePaths) -> None:
     """The gateway reads when the link's certificate ends; the folder's key stays with the server's user alone."""
     places.nats.chmod(0o711)
 
 
-def _check_plan(found: Plan, keyring: Keyring, config: Config, places: Places) -> None:
+def _check_plan(found: Plan, keyring: Keyring, config: Config, places: MachinePaths) -> None:
     member = found.member(config.member.code)
     for role in NKEYS:
         if getattr(member, role) not in (None, keyring.nkey_public(role)):

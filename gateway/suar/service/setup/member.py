@@ -14,11 +14,10 @@ from suar.profiles import Cost
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.service.settings.config import CONFIG
-from suar.service.settings.keyring import NKEYS
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, create_state
 from suar.service.setup import units
 from suar.service.setup.answers import Answers
-from suar.service.setup.places import GATEWAY_USER, NATS_USER, Places, give, installed
+from suar.service.setup.places import GATEWAY_USER, NATS_USER, MachinePaths, change_owner, installed
 from suar.service.setup.settings_file import set_values
 
 
@@ -31,7 +30,7 @@ class Made(NamedTuple):
     passphrase_made: bool
 
 
-def prepare(answers: Answers, places: Places, *, now: int, cost: Cost) -> Made:
+def prepare(answers: Answers, places: MachinePaths, *, now: int, cost: Cost) -> Made:
     """Make everything that a member's machine needs before the federation answers; `now` in ms.
 
     Fault where a member was set up here before, or where suar was not installed from a bundle.
@@ -61,13 +60,13 @@ def prepare(answers: Answers, places: Places, *, now: int, cost: Cost) -> Made:
         atomic_write(places.outgoing / file, data, PUBLIC)
     units.place(places, answers.backups)
     for folder, user in ((places.data, GATEWAY_USER), (Path(answers.backups), GATEWAY_USER), (places.nats, NATS_USER)):
-        give(folder, user)
-    give(places.nats_data, NATS_USER)
+        change_owner(folder, user)
+    change_owner(places.nats_data, NATS_USER)
     files = tuple(places.outgoing / file for file in outgoing)
     return Made(files, request.request.kid, LinkRequest(csr).fingerprint, is_new)
 
 
-def settings_of(answers: Answers, places: Places) -> dict[str, dict[str, object]]:
+def settings_of(answers: Answers, places: MachinePaths) -> dict[str, dict[str, object]]:
     """The settings of suar.toml that the answers decide, by section."""
     console: dict[str, object] = {"origin": answers.console} if answers.console else {}
     return {
@@ -80,16 +79,17 @@ def settings_of(answers: Answers, places: Places) -> dict[str, dict[str, object]
     }  # fmt: skip
 
 
-def entry_of(answers: Answers, places: Places, nkeys: dict[str, str]) -> Member:
+def entry_of(answers: Answers, places: MachinePaths, nkeys: dict[str, str]) -> Member:
     """The member's entry of the plan."""
     tls = Tls(cert_file=str(places.leaf_certificate), key_file=str(places.leaf_key), ca_file=str(places.leaf_authority))
     return Member(
         code=answers.member, client=answers.nats, monitor_port=answers.monitor, tls=tls,
-        store_dir=str(places.nats_data / "jetstream"), **{role: nkeys[role] for role in NKEYS},
+        store_dir=str(places.nats_data / "jetstream"), gateway=nkeys["gateway"], admin=nkeys["admin"],
+        watch=nkeys["watch"], link=nkeys["link"], sys=nkeys["sys"], feed_admin=nkeys["feed_admin"], feed=nkeys["feed"],
     )  # fmt: skip
 
 
-def _passphrase(places: Places) -> tuple[Secret, bool]:
+def _passphrase(places: MachinePaths) -> tuple[Secret, bool]:
     """The keyring's passphrase from its file, and whether it was made now."""
     places.settings.mkdir(parents=True, exist_ok=True)
     is_new = not places.passphrase.exists()
@@ -101,7 +101,7 @@ def _passphrase(places: Places) -> tuple[Secret, bool]:
     return Secret(passphrase), is_new
 
 
-def _make_folders(answers: Answers, places: Places) -> None:
+def _make_folders(answers: Answers, places: MachinePaths) -> None:
     for folder in (places.nats, places.nats_data, places.outgoing, Path(answers.backups)):
         private_folder(folder)
 

@@ -19,7 +19,7 @@ STARTED: Final = ("suar.service", "suar-watch.service", "suar-backup.timer", "su
 """What runs once the streams are there; the NATS server runs before."""
 
 
-class Places:
+class MachinePaths:
     """The paths of one machine. `root` is `/`, or a folder that stands for it."""
 
     def __init__(self, root: Path = Path("/")) -> None:
@@ -53,7 +53,7 @@ def installed() -> Path:
     return folder
 
 
-def give(path: Path, user: str) -> None:
+def change_owner(path: Path, user: str) -> None:
     """Let `user` own the file or folder with all that is in it, where we may; nothing is changed for other users."""
     if os.geteuid() != 0:
         return

@@ -8,14 +8,14 @@ from typing import Final
 
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
-from suar.service.setup.places import UNITS, Places, installed
+from suar.service.setup.places import UNITS, MachinePaths, installed
 
 CURRENT: Final = "/opt/suar/current"
 START_WITHIN: Final = 660  # seconds; suar.service says ready within 600
 BACKUPS: Final = "/var/lib/suar/"
 
 
-def place(places: Places, backups: str) -> None:
+def place(places: MachinePaths, backups: str) -> None:
     """Write every unit, for the installation that runs this; a folder of backups elsewhere becomes writable."""
     folder = installed()
     places.units.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def place(places: Places, backups: str) -> None:
         atomic_write(drop_in / "backups.conf", f"[Service]\nReadWritePaths={backups}\n".encode(), PUBLIC)
 
 
-def replace(places: Places, folder: Path, name: str) -> None:
+def replace(places: MachinePaths, folder: Path, name: str) -> None:
     """Write one unit as the installation in `folder` has it."""
     text = (folder / "share/systemd" / name).read_text().replace(CURRENT, str(folder.parent / "current"))
     atomic_write(places.units / name, text.encode(), PUBLIC)

@@ -15,7 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.service.recovery import backup, restore
 from suar.service.setup import units
-from suar.service.setup.places import GATEWAY_USER, UNITS, Places, give
+from suar.service.setup.places import GATEWAY_USER, UNITS, MachinePaths, change_owner
 from suar.store.recovery import copies
 
 CURRENT: Final = "current"
@@ -70,7 +70,12 @@ class Upgrade:
     """One change of version. `is_ready` says whether the gateway is ready; `tell` hears of each step."""
 
     def __init__(
-        self, places: Places, passphrase: Secret, is_ready: Callable[[], bool], tell: Callable[[str], None], now: int
+        self,
+        places: MachinePaths,
+        passphrase: Secret,
+        is_ready: Callable[[], bool],
+        tell: Callable[[str], None],
+        now: int,
     ) -> None:
         self._places, self._passphrase, self._now = places, passphrase, now
         self._is_ready, self._tell = is_ready, tell
@@ -82,8 +87,8 @@ class Upgrade:
             units.systemctl("stop", unit)
         target = backup.named(backups, self._places.state, self._now)
         backup.make(self._places.state, self._passphrase, target, now=self._now)
-        give(backups, GATEWAY_USER)
-        give(self._places.data, GATEWAY_USER)
+        change_owner(backups, GATEWAY_USER)
+        change_owner(self._places.data, GATEWAY_USER)
         self._tell(f"backup: {target}")
         revision = self._revision()
         self._use(new)
@@ -127,5 +132,5 @@ class Upgrade:
             raise Fault(
                 f"the new version changed the store, and the backup is not put back: {fault.text}", hint
             ) from None
-        give(self._places.data, GATEWAY_USER)
+        change_owner(self._places.data, GATEWAY_USER)
         self._tell("the new version had changed the store: the backup is put back")
