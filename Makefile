@@ -22,11 +22,15 @@ INPUTS ?= 1000000
 WIRE_INPUTS ?= 100000
 RULES ?=
 VERSION ?=
+KEY ?=
+NATS ?=
+NATS_SHA256 ?=
+BUNDLE_ARGS ?=
 BENCH ?= seal open e2e catchup receipts
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
-CODE := gateway tests bench noxfile.py
+CODE := gateway tests bench deploy noxfile.py
 PROSE := Makefile noxfile.py pyproject.toml README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md .ci docs deploy gateway keys schemas tests
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line $(if $(UPGRADE),--upgrade)
@@ -85,6 +89,7 @@ catalogues: $(VENV)/.test ## bring the catalogues up to date with the texts of t
 lock: $(VENV)/.test ## lock the requirements anew, keeping what still fits (UPGRADE=1 takes the newest)
 	@$(LOCK) pyproject.toml requirements/dev.in --extra embedded --extra passkeys -o requirements/test.txt
 	@$(LOCK) pyproject.toml --extra embedded -c requirements/test.txt -o requirements/run.txt
+	@$(LOCK) pyproject.toml -c requirements/test.txt -o requirements/bundle.txt
 	@$(LOCK) requirements/build.in -c requirements/test.txt -o requirements/build.txt
 	@$(LOCK) requirements/bench.in -c requirements/test.txt -o requirements/bench.txt
 
@@ -106,6 +111,11 @@ release: $(VENV)/.test ## keep the standard and the vectors of today as VERSION=
 dist: $(VENV)/.run ## build the wheel into dist/, to be installed outside the checkout (keys/playbooks/FOUNDING.md)
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl
+
+.PHONY: bundle
+bundle: $(VENV)/.test ## make the signed archive for machines without a network (KEY=release.key, NATS=archive NATS_SHA256=its sum)
+	@test -n '$(KEY)' || { echo 'error: no key to sign with' >&2; echo 'hint: ssh-keygen -t ed25519 -f release.key; make bundle KEY=release.key' >&2; exit 1; }
+	@$(BIN)/python deploy/make_bundle.py --key '$(KEY)' $(if $(NATS),--nats '$(NATS)' --nats-sha256 '$(NATS_SHA256)') $(BUNDLE_ARGS)
 
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind

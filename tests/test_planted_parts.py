@@ -39,7 +39,10 @@ def test_a_check_is_told_by_commands_metrics_api_and_pages(found: dict[str, Any]
     assert "copies" in found["check"]["doctor"]
     assert any(each["id"] == "copies" for each in found["api"]["checks"]["checks"])
     assert 'suar_check_status{check="copies"}' in found["api"]["metrics"]
-    assert "| `copies` | Whether a copy of the state folder was made. |" in found["pages"]["why.md"]
+    assert (
+        '| <a id="copies"></a>`copies` | Whether a copy of the state folder was made. | make one: `suar backup` |'
+        in found["pages"]["why.md"]
+    )
 
 
 @pytest.mark.parametrize(("name", "place"), [("clock", 5), ("another", 10)])
@@ -48,7 +51,7 @@ def test_two_checks_have_no_name_and_no_place_in_common(name: str, place: int) -
 
     assert every.IDS[0] == "clock"
     with pytest.raises(ValueError, match="exists already"):
-        check(name, place=place)
+        check(name, place=place, step="")
 
 
 def test_a_route_is_opened_by_its_scope_alone(found: dict[str, Any]) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from suar.demo.embedded.prepared import HUB, Prepared, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation import monitor
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
+from suar.federation.plan import Tls
+from suar.service.settings.config import load
 from support.commands import Suar
 
 
@@ -133,6 +136,36 @@ def test_nats_writes_what_the_renderer_says(suar: Suar, prepared: Prepared, tmp_
     assert (tmp_path / "out" / "th.conf").read_text() == member_config(prepared.plan, "TH")
 
 
+def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tmp_path: Path) -> None:
+    """A gateway whose server was configured so tells when the certificate of its link ends."""
+    path = tmp_path / "PLAN.toml"
+    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), monitor_port=8333)), path)
+    suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
+    command = (
+        "federation",
+        "nats",
+        "--member",
+        "TH",
+        "--plan",
+        str(path),
+        "-o",
+        str(tmp_path / "out"),
+        "--state",
+        "th",
+    )
+    assert suar(*command).code == 0
+    config = load(tmp_path / "th", {})
+    certificate = prepared.plan.member("TH").tls.cert_file
+    assert (str(config.leaf_certificate), config.bus.monitor_port) == (certificate, 8333)
+    assert "SUAR_SECTION__KEY in the environment" in (tmp_path / "th/suar.toml").read_text(), "comments stay"
+    relative = Tls(cert_file="leaf.crt", key_file="leaf.key", ca_file="leaf-ca.crt")
+    plans.save(prepared.plan.with_member(replace(prepared.plan.member("TH"), tls=relative, monitor_port=1)), path)
+    told = suar(*command)
+    assert "is not a full path" in told.err
+    assert str(load(tmp_path / "th", {}).leaf_certificate) == certificate
+    assert suar("federation", "nats", "--hub", "--plan", str(path), "-o", "out", "--state", "th").code == 64
+
+
 def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path: Path) -> None:
     made = suar("federation", "nats", "--hub", "--keygen", str(tmp_path / "keys"))
     assert made.code == 0
@@ -156,8 +189,9 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
         (["streams", "--hub", "found", "TH"], "'found' takes no member code"),
         (["streams", "--member", "TH", "suspend", "TH"], "is the hub operator's"),
         (["streams", "--hub", "dance"], "dance"),
+        (["streams", "--hub", "--metrics", "1"], "'--metrics' is for watch at the hub"),
     ],
-    ids=["no-side", "no-plan", "keygen", "two-sides", "no-code", "a-code", "not-theirs", "unknown"],
+    ids=["no-side", "no-plan", "keygen", "two-sides", "no-code", "a-code", "not-theirs", "unknown", "metrics"],
 )
 def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], said: str) -> None:
     ended = suar("federation", *arguments)

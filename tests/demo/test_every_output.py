@@ -77,6 +77,8 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("compromised", kid, "--yes"), ("schemas", "--help"), ("federation", "--help"), ("root", "--help"),
         ("init", "--help"), ("serve", "--help"), ("demo", "--help"), ("bench", "--help"), ("conformance", "--help"),
         ("import", "--help"), ("feed", "--help"), ("restore", "--help"), ("store", "--help"),
+        ("setup", "--help"), ("metrics", "rules"), ("metrics", "dashboard"), ("upgrade", "--help"),
+        ("archive", "--help"),
         ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN"), ("agency", "list"),
         ("agency", "show", "health"), ("agency", "revoke", "health"),
         ("console", "invite", "maria", "--name", "Maria", "--roles", "author"), ("console", "recover", "maria"),

@@ -24,9 +24,10 @@ def test_every_fence_is_known() -> None:
 
 
 def test_every_fence_of_what_needs_a_running_federation_is_known() -> None:
-    for name in ("RECOVERY", "COMPROMISE"):
+    known = {"RECOVERY": "sh lost", "COMPROMISE": "sh lost", "LEAVING": "sh gone"}
+    for name, more in known.items():
         text = (keys_dir() / "playbooks" / f"{name}.md").read_text()
-        assert set(re.findall(r"^```(.*)$", text, re.MULTILINE)) <= {"", "sh gateway", "sh lost"}
+        assert set(re.findall(r"^```(.*)$", text, re.MULTILINE)) <= {"", "sh gateway", "sh federation", more}
 
 
 def test_the_references_readme_runs_as_written() -> None:

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from suar.bus.errors import ApiError
+from suar.bus.jsapi import consumer_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import ROLES, MemberKeys, prepare
 from suar.federation.plan import Member
+from suar.service.recovery import archive_file
 from suar.service.settings.keyring import Keyring
 from support.gateways import AGAIN, PASSPHRASE, Running, draft, eventually
 from support.playbooks import blocks, run
@@ -163,6 +166,45 @@ async def test_recovery_and_compromise_on_a_running_federation(tmp_path: Path) -
     async with founded(tmp_path) as federation:
         await _recovery(federation)
         await _compromise(federation)
+
+
+async def test_leaving_a_running_federation(tmp_path: Path) -> None:
+    async with founded(tmp_path) as federation:
+        left = federation.gateways["ID"]
+        kept = [
+            await _published(federation, "ID", "of who leaves"),
+            await _published(federation, "TH", "to who leaves"),
+        ]
+        archiving, listing = blocks("LEAVING", "gateway")
+        await federation.run(archiving)
+        assert (tmp_path / "id-archive" / "id-000001.archive").exists()
+        await federation.run(listing)
+        await federation.have(2, "TH", "SG")
+        for block in blocks("LEAVING", "federation"):
+            await federation.run(block)
+        assert await consumer_exists(federation, "down_id") is False
+        assert await consumer_exists(federation, "down_sg") is True
+        left.kill()
+        federation.nats.servers["ID"].kill()
+        for block in blocks("LEAVING", "gone"):
+            await federation.run(block)
+        assert not (tmp_path / "id").exists()
+        (after,) = await federation.gateways["TH"].publish(draft("among those who stay"))
+        await _stored(federation.gateways["TH"], after, {"SG"})
+        assert "of who leaves" in await federation.gateways["SG"].titles()
+        found = archive_file.verify(
+            tmp_path / "id-archive", PASSPHRASE, bytes.fromhex((tmp_path / "1.pin").read_text())
+        )
+        assert (found.member, found.messages) == ("ID", {"proved": len(kept)})
+
+
+async def consumer_exists(federation: Federation, name: str) -> bool:
+    """Whether the hub still sends to a member."""
+    try:
+        await consumer_info(federation.nats.hub.admin, "REGION", name)
+    except ApiError:
+        return False
+    return True
 
 
 async def _recovery(federation: Federation) -> None:

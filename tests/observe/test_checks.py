@@ -1,10 +1,12 @@
 """The one list of health checks: what turns each of them, and how bad."""
 
+import re
 from typing import Any
 
 import pytest
 
 from suar.observe.checks import every as checks
+from suar.observe.checks.finding import DECLARED
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer
@@ -206,3 +208,18 @@ def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
         "300 alarms gap about SG, the oldest 4 h ago",
         "alarm fork about SG, 0 s ago",
     ]
+
+
+def test_the_step_of_a_check_is_what_a_finding_of_it_says() -> None:
+    """What alert rules and docs/why.md say is what `suar doctor` says, with codes and folders for the ones here."""
+    said: dict[str, set[str]] = {}
+    for check, numbers, status in TURNS:
+        if status in ("warning", "critical"):
+            given = healthy.numbers(**numbers)
+            for found in checks.run(given, HEARTBEAT):
+                if found.id == check and found.status != "ok":
+                    text = found.next.replace(str(given.folder), "STATE") if given.folder else found.next
+                    for code in {given.member, found.entity} - {"gateway"}:
+                        text = re.sub(rf"\b{code}\b", "CC", text)
+                    said.setdefault(check, set()).add(text)
+    assert {name for name, declared in DECLARED.items() if declared.step not in said[name]} == set()

@@ -62,7 +62,7 @@ class Running:
 
 @contextmanager
 def running(folder: Path, **more: str) -> Iterator[Running]:
-    """`suar demo --members 3 --dir`, ready; killed at the end if the test has not ended it. `more`: its environment."""
+    """`suar demo --members 3 --dir`, ready; killed at the end if the test has not ended it. `more`: its variables."""
     place = folder / "demo"
     outputs = folder / "stdout", folder / "stderr"
     with outputs[0].open("wb") as out, outputs[1].open("wb") as err:

@@ -27,6 +27,14 @@ CURL: Final = shutil.which("curl") or ""
 CHROMIUM: Final = shutil.which("chromium") or ""
 MOUNT: Final = shutil.which("mount") or ""
 UMOUNT: Final = shutil.which("umount") or ""
+SSH_KEYGEN: Final = shutil.which("ssh-keygen") or ""
+SYSTEMD_ANALYZE: Final = shutil.which("systemd-analyze") or ""
+UNSHARE: Final = shutil.which("unshare") or ""
+NSENTER: Final = shutil.which("nsenter") or ""
+IP: Final = shutil.which("ip") or ""
+NFT: Final = shutil.which("nft") or ""
+PROMTOOL: Final = shutil.which("promtool") or ""
+BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
 PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 
 nats_server = binary  # that of the extra `embedded`, which is in this environment

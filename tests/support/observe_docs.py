@@ -4,20 +4,17 @@ import inspect
 from typing import Final
 
 from suar.observe.alarms import ALARMS, code_of
+from suar.observe.alert_rules import OF_FOLDER
 from suar.observe.causes import CAUSES, COMMANDS, NEXT
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import CHECKS
+from suar.observe.checks.finding import DECLARED
 
 _NAMES: Final = {
     "member": "CC", "origin": "the publisher", "kind": "this kind", "code": "CODE", "at": "TIME", "expires": "TIME",
     "bundle": "TIME", "heard": "TIME", "version": "N", "theirs": "M", "missing": "N", "claimed": "DD", "id": "ID",
     "stream": "STREAM", "alarm": "ALARM",
 }  # fmt: skip
-_FOLDER: Final = {
-    "gateway-running": "Whether a gateway runs on the state folder and answers.",
-    "settings": "Whether suar.toml is valid.",
-    "files": "Whether others may read the private files.",
-}
 
 
 def cause_table() -> str:
@@ -43,8 +40,9 @@ def alarm_table() -> str:
 
 
 def check_table() -> str:
-    """Name and what is looked at."""
-    lines = ["| check | looks at |", "|---|---|"]
-    lines += [f"| `{name}` | {_FOLDER[name]} |" for name in checks.FOLDER]
-    lines += [f"| `{name}` | {inspect.getdoc(check)} |" for name, check in CHECKS.items()]
+    """Name, what is looked at, and the next step; each row can be linked to."""
+    lines = ["| check | looks at | next step |", "|---|---|---|"]
+    rows = [(name, *OF_FOLDER[name]) for name in checks.FOLDER]
+    rows += [(name, inspect.getdoc(check) or "", DECLARED[name].step) for name, check in CHECKS.items()]
+    lines += [f'| <a id="{name}"></a>`{name}` | {about} | {step} |' for name, about, step in rows]
     return "\n".join(lines)

@@ -166,6 +166,11 @@ def dump(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def entry_text(member: Member) -> str:
+    """Return the member's `[[members]]` entry as TOML."""
+    return "\n".join(["[[members]]", *_table(msgspec.to_builtins(member), "members")]) + "\n"
+
+
 def save(plan: Plan, path: Path) -> None:
     """Write the plan in one step, so that a reader finds the old or the new file."""
     atomic_write(path, dump(plan).encode(), PUBLIC)

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from suar.languages.console_words import CONSOLE
 from suar.languages.evidence_words import EVIDENCE
+from suar.languages.setup_words import SETUP
 from suar.languages.tags import ENGLISH
 from suar.languages.words import FIELDS, PHRASES, SPOKEN
 from suar.protocol.base import codelists
@@ -58,6 +59,10 @@ class Catalogue(Struct, frozen=True):
     def console(self, key: str, **values: object) -> str:
         """Words of the console, with their values put in."""
         return self.text(f"console/{key}", CONSOLE[key]).format(**values)
+
+    def setup(self, key: str, **values: object) -> str:
+        """Words of `suar setup`, with their values put in."""
+        return self.text(f"setup/{key}", SETUP[key]).format(**values)
 
     @property
     def joint(self) -> str:

@@ -21,6 +21,7 @@ import suar
 from suar.languages.catalogue import FOLDER, REASON
 from suar.languages.console_words import CONSOLE
 from suar.languages.evidence_words import EVIDENCE
+from suar.languages.setup_words import SETUP
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import (
     FIELDS,
@@ -80,6 +81,7 @@ def messages(tag: str) -> Iterator[Text]:
     yield from (Text(f"phrase/{name}", english) for name, english in PHRASES.items())
     yield from (Text(f"proof/{name}", english) for name, english in EVIDENCE.items())
     yield from (Text(f"console/{key}", english) for key, english in CONSOLE.items())
+    yield from (Text(f"setup/{key}", english) for key, english in SETUP.items())
     yield from (Text(f"language/{code}", english) for code, english in SPOKEN.items())
     yield from (Text(f"cause/{cause.code}", cause.text) for cause in CAUSES)
     yield from (Text(f"next/{name}", english) for name, english in NEXT.items())

@@ -1,5 +1,6 @@
 """`suar backup`, `suar restore` and `suar compromised` as commands."""
 
+import json
 from pathlib import Path
 
 from support.commands import Suar
@@ -34,3 +35,28 @@ def test_compromised_asks_or_is_told(suar: Suar) -> None:
     assert unknown.code == 1
     assert "no key of this gateway has the kid" in unknown.err
     assert suar("compromised", "5f0c", "--yes", "--state", "th").code == 64
+
+
+def test_a_folder_of_backups_keeps_the_newest_of_the_member_and_nothing_else_is_removed(
+    suar: Suar, tmp_path: Path
+) -> None:
+    suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = [f"th-2026-01-0{day}T000000Z.backup" for day in (1, 2, 3)]
+    others = ["sg-2026-01-01T000000Z.backup", "th-notes.txt", "th-2026-01-01.backup", "xth-2026-01-01T000000Z.backup"]
+    for name in (*old, *others):
+        (folder / name).touch()
+    done = suar("backup", "--into", "backups", "--keep", "2", "--state", "th", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["removed"] == old[:2]
+    made = names(folder) - {*old, *others}
+    assert len(made) == 1
+    assert made.pop() > max(old)
+    assert names(folder) >= {old[2], *others}
+
+
+def test_a_backup_goes_to_a_file_or_into_a_folder(suar: Suar) -> None:
+    suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
+    for wrong in ((), ("-o", "b", "--into", "."), ("-o", "b", "--keep", "2")):
+        assert suar("backup", *wrong, "--state", "th").code == 64

@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import rich_click as click
-from click.core import ParameterSource
 
 from suar.cli.base.common import (
     MemberCode,
     PathType,
     command,
-    emit,
     json_option,
     passphrase_option,
     print_notice,
-    read_passphrase,
 )
-from suar.cli.base.terminal import json_line, visible
+from suar.cli.federation.seeds import member_seed, seed_of, watch_seeds
+from suar.cli.federation.steps import Progress
 from suar.federation import plan as plans
 from suar.federation.plan import Plan
-from suar.files import PUBLIC, atomic_write, read
+from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 
 HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "watch")
@@ -64,10 +62,18 @@ _state = click.option(
 @click.option(
     "--keygen", type=PathType, help="With --hub: create nkeys and JS_KEY in this new folder; print the plan's lines."
 )
-def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | None, keygen: Path | None) -> None:
+@click.option(
+    "--state",
+    type=PathType,
+    help="With --member: also set what of its suar.toml follows from the plan, in this folder.",
+)
+def nats(
+    is_hub: bool, code: str | None, plan_file: Path | None, output: Path | None, keygen: Path | None, state: Path | None
+) -> None:
     """Write the configuration of the hub or of a national NATS server, for `nats-server -c`.
 
     It contains no secret: the server reads JS_KEY, and a member's LINK_SEED, from its environment (STATE/nats.env).
+    With --state it also sets bus.url, bus.monitor_port and bus.leaf_cert_file of the gateway.
     """
     from suar.federation import nats_config
 
@@ -78,11 +84,24 @@ def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | 
     plan = _load(plan_file)
     if output is None:
         raise click.UsageError("missing option '-o'")
+    if state is not None and code is None:
+        raise click.UsageError("'--state' is a member's")
     text = nats_config.hub_config(plan) if code is None else nats_config.member_config(plan, code)
     output.mkdir(parents=True, exist_ok=True)
     path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
     atomic_write(path, text.encode(), PUBLIC)
     print_notice(f"wrote {path}; with the secrets in the environment, check it: nats-server -t -c {path}")
+    if state is not None and code is not None:
+        _follow(state, plan, code)
+
+
+def _follow(state: Path, plan: Plan, code: str) -> None:
+    from suar.service.setup.settings_file import follow_plan
+
+    member = plan.member(code)
+    if not follow_plan(state, member):
+        print_notice(f"set bus.leaf_cert_file yourself: {member.tls.cert_file} in the plan is not a full path")
+    print_notice(f"set bus.url and bus.monitor_port in {state}; start the gateway again")
 
 
 @command("streams", example="suar federation streams --hub --plan PLAN.toml join XA")
@@ -95,6 +114,12 @@ def nats(is_hub: bool, code: str | None, plan_file: Path | None, output: Path | 
 @_state
 @passphrase_option
 @click.option("--wait", type=float, default=30.0, show_default=True, help="Seconds to wait for the other side.")
+@click.option(
+    "--metrics",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="For watch at the hub: serve metrics for Prometheus on 127.0.0.1:PORT; 0: the system chooses.",
+)
 @json_option
 @click.argument("action", type=click.Choice(HUB_ACTIONS), default="found")
 @click.argument("of", type=MemberCode(), required=False, metavar="[CC]")
@@ -108,6 +133,7 @@ def streams(
     state: Path | None,
     passphrase_file: Path | None,
     wait: float,
+    metrics: int | None,
     as_json: bool,
     action: str,
     of: str | None,
@@ -124,16 +150,18 @@ def streams(
     """
     _one_side(is_hub, code)
     _fits(is_hub, action, of)
+    if metrics is not None and not (is_hub and action == "watch"):
+        raise click.UsageError("'--metrics' is for watch at the hub")
     plan = _load(plan_file)
     if code is None:
-        admin = _seed_of(seed_file, "--seed-file")
-        job = _hub_job(plan, admin, _seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json)
+        admin = seed_of(seed_file, "--seed-file")
+        job = _hub_job(plan, admin, seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json, metrics)
     else:
         watcher: bytes | None = None
         if action == "watch":
-            watcher, admin_seed = _watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
+            watcher, admin_seed = watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
         else:
-            admin_seed = _member_seed(seed_file, state, passphrase_file, "admin")
+            admin_seed = member_seed(seed_file, state, passphrase_file, "admin")
         job = _member_job(plan, code, admin_seed, watcher, wait, as_json)
     changed = _run(job)
     if changed is not None and of is not None and plan_file is not None:
@@ -143,21 +171,24 @@ def streams(
 Job = Callable[[], Coroutine[Any, Any, Literal["active", "suspended"] | None]]
 
 
-def _hub_job(plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool) -> Job:
+def _hub_job(
+    plan: Plan, admin: bytes, system: bytes, action: str, of: str | None, wait: float, as_json: bool,
+    metrics: int | None = None,
+) -> Job:  # fmt: skip
     async def job() -> Literal["active", "suspended"] | None:
         from suar.bus.open_bus import connect
+        from suar.cli.federation.watching import watch_hub
         from suar.federation.nats_permissions import ADMIN_INBOX
         from suar.federation.operations import HubSide
-        from suar.federation.watch import HubWatch
 
-        progress = _Progress(as_json)
+        progress = Progress(as_json)
         async with (
             await connect(plan.hub.url, admin, ADMIN_INBOX, "suar-hub-admin", wait=wait) as bus,
             await connect(plan.hub.url, system, ADMIN_INBOX, "suar-hub-sys", wait=wait) as sys_bus,
         ):
             hub = HubSide(plan, bus, sys_bus, progress.report)
             if action == "watch":
-                await HubWatch(hub, on_seen=progress.report_state).run()
+                await watch_hub(hub, progress.report_state, metrics)
             elif action == "found":
                 await hub.found(wait)
             elif action in {"join", "return"}:
@@ -180,7 +211,7 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
         from suar.federation.operations import MemberSide
         from suar.federation.watch import MemberWatch
 
-        progress, member = _Progress(as_json), plan.member(code)
+        progress, member = Progress(as_json), plan.member(code)
 
         async def as_admin() -> Bus:
             return await connect(member.url, admin or b"", ADMIN_INBOX, f"suar-{code.lower()}-admin", wait=wait)
@@ -197,32 +228,9 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
     return job
 
 
-class _Progress:
-    """Steps on stderr as they happen; with --json all of them at the end, or the watchdog's records line by line."""
-
-    def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
-        self._steps: list[str] = []
-        self._last: dict[str, str] = {}
-
-    def report(self, step: str) -> None:
-        self._steps.append(step)
-        print_notice(step)
-
-    def report_state(self, record: Any) -> None:
-        """Print what changed since the last look, and everything that was done."""
-        news = self._last.get(record.name) != record.kind
-        self._last[record.name] = record.kind
-        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring"}:
-            return
-        if self._as_json:
-            click.echo(json_line(record))
-        else:
-            click.echo(visible(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else "")))
-
-    def end(self) -> None:
-        if self._as_json:
-            emit({"steps": self._steps}, as_json=True)
+def create_streams(plan: Plan, code: str, admin: bytes, wait: float) -> None:
+    """Create or correct the streams of a member, as `streams` does; waits up to `wait` seconds for the hub."""
+    _run(_member_job(plan, code, admin, None, wait, as_json=False))
 
 
 def _run(job: Job) -> Literal["active", "suspended"] | None:
@@ -250,47 +258,6 @@ def _load(plan_file: Path | None) -> Plan:
     if plan_file is None:
         raise click.UsageError("missing option '--plan'")
     return plans.load(plan_file)
-
-
-def _seed_of(file: Path | None, option: str) -> bytes:
-    """An nkey seed from a file; never an argument, which every user of the machine could read."""
-    if file is None:
-        raise Fault(f"no {option} given", f"name the file that holds the seed: {option} FILE")
-    seed = read(file, "the seed file").strip()
-    if len(seed) != 58 or not seed.startswith(b"SU"):
-        raise Fault(f"the seed file {file} holds no nkey seed of a user (SU...)", "name another file")
-    return seed
-
-
-def _is_given(option: str) -> bool:
-    """On the command line: SUAR_NATS_SEED_FILE may be set for the hub's commands on the same machine."""
-    context = click.get_current_context(silent=True)
-    return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
-
-
-def _member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Path | None, role: str) -> bytes:
-    if state is None or _is_given("seed_file"):
-        return _seed_of(seed_file, "--seed-file")
-    return _keyring_seeds(state, passphrase_file, role)[0]
-
-
-def _watch_seeds(
-    seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
-) -> tuple[bytes, bytes | None]:
-    """Of the watchdog, and of the administrator where that was given: by its own file, or by the keyring."""
-    if state is None or _is_given("seed_file"):
-        admin = _seed_of(admin_file, "--admin-seed-file") if admin_file is not None else None
-        return _seed_of(seed_file, "--seed-file"), admin
-    watch, admin = _keyring_seeds(state, passphrase_file, "watch", "admin")
-    return watch, admin
-
-
-def _keyring_seeds(state: Path, passphrase_file: Path | None, *roles: str) -> list[bytes]:
-    from suar.service.settings.keyring import Keyring
-
-    path = state / "keyring.suar"
-    keyring = Keyring.open(path, bytes(read_passphrase(passphrase_file, of=f"the keyring {path}")))
-    return [bytes(keyring.nkey_seed(role)) for role in roles]
 
 
 def _keygen(is_hub: bool, folder: Path) -> None:

@@ -24,23 +24,35 @@ if TYPE_CHECKING:
 
 
 @command("backup", example="suar backup -o th-2027-01-15.backup --state th")
-@click.option("-o", "--output", type=PathType, required=True, help="The file to write; it must not exist.")
+@click.option("-o", "--output", type=PathType, help="The file to write; it must not exist.")
+@click.option("--into", type=PathType, help="In place of -o: a folder; the file is named by member and time.")
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="With --into: keep this many of the member's backups there, the newest."
+)
 @state_option
 @passphrase_option
 @json_option
-def backup(output: Path, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+def backup(
+    output: Path | None, into: Path | None, keep: int | None, state: Path, passphrase_file: Path | None, as_json: bool
+) -> None:
     """Back up the store, keyring, settings and NATS secrets to one encrypted file; the gateway may be running.
 
     Only the passphrase of the keyring opens the file. It contains the texts that this gateway holds now: a message that
     is cancelled later remains in it, so destroy old backups when newer ones exist. A store in PostgreSQL is not
     included: back it up at the same time with the tools of that database (pg_dump).
     """
-    from suar.service.recovery.backup import make
+    from suar.service.recovery import backup as backups
 
-    manifest = make(state, read_passphrase(passphrase_file, of=f"the keyring in {state}"), output, now=now_ms())
-    emit({"file": str(output), "bytes": output.stat().st_size, **_facts(manifest)}, as_json)
+    if (output is None) == (into is None) or (keep is not None and into is None):
+        raise click.UsageError("give either -o FILE, or --into FOLDER with or without --keep")
+    passphrase, now = read_passphrase(passphrase_file, of=f"the keyring in {state}"), now_ms()
+    target = output or backups.named(into or Path(), state, now)
+    manifest = backups.make(state, passphrase, target, now=now)
+    removed = backups.remove_older(target, keep) if keep else []
+    facts = {"file": str(target), "bytes": target.stat().st_size, **_facts(manifest)}
+    emit(facts | ({"removed": [each.name for each in removed]} if keep else {}), as_json)
     _warn(manifest)
-    print_notice(f"wrote {output}; keep it apart from its passphrase")
+    print_notice(f"wrote {target}; keep it apart from its passphrase")
 
 
 @command("restore", example="suar restore th-2027-01-15.backup --state th")

@@ -37,10 +37,14 @@ Look: TypeAlias = Callable[[Numbers, int], Found]
 
 
 class Declared(Struct, frozen=True):
-    """A check; `place` orders all of them, `because` names the checks whose finding explains one of this check."""
+    """A check; `place` orders all of them, `because` names the checks whose finding explains one of this check.
+
+    `step`: what to do about it, as alert rules and documents say it before there is a finding.
+    """
 
     look: Look
     place: int
+    step: str
     because: tuple[str, ...]
 
 
@@ -48,13 +52,13 @@ DECLARED: Final[dict[str, Declared]] = {}
 """Every check by its id, as the modules of this folder declare it."""
 
 
-def check(name: str, *, place: int, because: Sequence[str] = ()) -> Callable[[Look], Look]:
+def check(name: str, *, place: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
     """Declare a check. Its docstring says what it looks at. Raises ValueError for an id or a place that is taken."""
     if name in DECLARED or any(declared.place == place for declared in DECLARED.values()):
         raise ValueError(f"the check {name} or its place {place} exists already")
 
     def declare(look: Look) -> Look:
-        DECLARED[name] = Declared(look, place, tuple(because))
+        DECLARED[name] = Declared(look, place, step, tuple(because))
         return look
 
     return declare

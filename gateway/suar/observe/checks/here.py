@@ -18,7 +18,7 @@ HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
 
-@check("clock", place=10)
+@check("clock", place=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
 def clock(numbers: Numbers, _: int) -> Found:
     """Behind what it showed before, or against the clocks of several others."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
@@ -36,7 +36,7 @@ def clock(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no sign of a wrong clock", ""
 
 
-@check("disk", place=20)
+@check("disk", place=20, step="free space, or move the state folder")
 def disk(numbers: Numbers, _: int) -> Found:
     """Room where the state folder is."""
     yield from disk_free(numbers.disk_free_bytes)
@@ -48,7 +48,9 @@ def disk_free(free: int) -> Found:
     yield status, SELF, f"{free // MIB} MiB free", "" if status == "ok" else "free space, or move the state folder"
 
 
-@check("store", place=30)
+@check(
+    "store", place=30, step="make room, or look at the disk and the rights of the state folder; it goes on by itself"
+)
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store took the last changes."""
     if not numbers.store_up:
@@ -62,7 +64,9 @@ def store(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the store takes what comes", ""
 
 
-@check("store-log", place=40)
+@check(
+    "store-log", place=40, step="end what reads the store for long (a copy, a backup program); `suar backup` does not"
+)
 def store_log(numbers: Numbers, _: int) -> Found:
     """The size of SQLite's log."""
     size = numbers.store_log_bytes
@@ -73,7 +77,7 @@ def store_log(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the store's log has {size // MIB} MiB", ""
 
 
-@check("outbox", place=130)
+@check("outbox", place=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
 def outbox(numbers: Numbers, _: int) -> Found:
     """What is sealed and the own server did not take."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
@@ -84,7 +88,12 @@ def outbox(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{size} bytes are on their way to the own server", ""
 
 
-@check("outbox-room", place=140)
+@check(
+    "outbox-room",
+    place=140,
+    step="it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or "
+    "call the operator of the member that is named",
+)
 def outbox_room(numbers: Numbers, _: int) -> Found:
     """How full the own stream is, and what of it others made us send."""
     held, limit = numbers.outbox_held, numbers.outbox_limit
@@ -115,7 +124,7 @@ def _mib(size: int) -> str:
     return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
 
 
-@check("settled", place=50)
+@check("settled", place=50, step="see bus-connected, clock and streams-present")
 def settled(numbers: Numbers, _: int) -> Found:
     """Whether the state was compared with the own streams since the start."""
     if numbers.is_settled:
@@ -127,7 +136,7 @@ def settled(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, "the state is being compared with the own streams", "wait a moment"
 
 
-@check("single-gateway", place=60)
+@check("single-gateway", place=60, step="stop the other gateway of this member, then start this one again")
 def single_gateway(numbers: Numbers, _: int) -> Found:
     """Whether nobody else publishes under our name."""
     if numbers.stood_down:
@@ -137,7 +146,7 @@ def single_gateway(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nobody else publishes under our name", ""
 
 
-@check("audit-signed", place=300)
+@check("audit-signed", place=300, step="treat it as an incident: `suar audit verify --since` an earlier export")
 def audit_signed(numbers: Numbers, _: int) -> Found:
     """Whether what people did is signed, and is what was signed before."""
     since = numbers.unsigned_since
@@ -151,7 +160,7 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the audit is signed", ""
 
 
-@check("store-integrity", place=305)
+@check("store-integrity", place=305, step="treat it as an incident: `suar audit verify --store`, then `suar restore`")
 def store_integrity(numbers: Numbers, _: int) -> Found:
     """Whether the rows that grant, decide or count are those that this gateway wrote."""
     if numbers.store_altered is not None:
@@ -170,7 +179,9 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"every protected row is as this gateway wrote it, verified {since} ago", ""
 
 
-@check("token-scopes", place=310)
+@check(
+    "token-scopes", place=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
+)
 def token_scopes(numbers: Numbers, _: int) -> Found:
     """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
     if numbers.old_tokens:
@@ -181,7 +192,7 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "every token allows what its scopes say", ""
 
 
-@check("recalls-proved", place=290)
+@check("recalls-proved", place=290, step="end what reads the store for long; then it is folded in by itself")
 def recalls_proved(numbers: Numbers, _: int) -> Found:
     """Whether nothing of a destroyed text is left in the store's log."""
     since = numbers.unproved_since
@@ -192,7 +203,7 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
 
 
-@check("held", place=270)
+@check("held", place=270, step="`suar held`, then `suar release ID` or `suar reject ID`")
 def held(numbers: Numbers, _: int) -> Found:
     """What waits for a second person."""
     oldest, rows = numbers.held_oldest, numbers.held_rows
@@ -203,7 +214,7 @@ def held(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} messages wait for a second person", ""
 
 
-@check("acknowledgements", place=280)
+@check("acknowledgements", place=280, step="`suar inbox --kind alert`, then `suar ack ID`")
 def acknowledgements(numbers: Numbers, _: int) -> Found:
     """Alerts of others that we did not acknowledge in time."""
     if numbers.owed_acknowledgements:
@@ -213,7 +224,7 @@ def acknowledgements(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no alert waits for our acknowledgement beyond its time", ""
 
 
-@check("quarantine", place=320)
+@check("quarantine", place=320, step="`suar errors CODE` for the codes in the log")
 def quarantine(numbers: Numbers, _: int) -> Found:
     """What was refused after its signature was right."""
     rows = numbers.quarantine_rows
@@ -223,7 +234,7 @@ def quarantine(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} refused messages are kept", ""
 
 
-@check("faults", place=340)
+@check("faults", place=340, step="see the log; `suar errors` lists the codes")
 def faults(numbers: Numbers, _: int) -> Found:
     """What our heartbeats say of us."""
     for fault in numbers.fault_list:

@@ -19,7 +19,11 @@ _MEANS: Final = {
 }
 
 
-@check("bus-connected", place=70)
+@check(
+    "bus-connected",
+    place=70,
+    step="start the NATS server, or mend bus.url in suar.toml; what is published meanwhile is kept",
+)
 def bus(numbers: Numbers, _: int) -> Found:
     """The connection to the own server."""
     if numbers.bus_connected:
@@ -29,7 +33,11 @@ def bus(numbers: Numbers, _: int) -> Found:
         yield "critical", SELF, "no connection to the own NATS server", hint
 
 
-@check("bus-read", place=80)
+@check(
+    "bus-read",
+    place=80,
+    step="the reply of the message names stream and number; keep it, and tell the hub's operator whose subject it has",
+)
 def bus_read(numbers: Numbers, _: int) -> Found:
     """Whether what the own server sends can be read; else the object at which it ended."""
     if not numbers.bus_read_failed_at:
@@ -41,7 +49,9 @@ def bus_read(numbers: Numbers, _: int) -> Found:
     yield "critical" if ago < READ_FAILED_FOR else "warning", SELF, text, hint
 
 
-@check("streams-present", place=90)
+@check(
+    "streams-present", place=90, step="make it: `suar federation streams --member CC --plan PLAN.toml --state STATE`"
+)
 def streams(numbers: Numbers, _: int) -> Found:
     """Whether both own streams are there."""
     if not (numbers.streams and numbers.bus_connected):
@@ -52,7 +62,12 @@ def streams(numbers: Numbers, _: int) -> Found:
         yield ("ok", name, "present", "") if is_present else ("critical", name, "the stream is missing", hint)
 
 
-@check("stream-room", place=145)
+@check(
+    "stream-room",
+    place=145,
+    step="it frees what is older than 30 days; before it is full, raise outbox_mb under [hub] in every plan, "
+    "then render, reload, and run `suar federation streams --member CC --plan PLAN.toml` again",
+)
 def stream_room(numbers: Numbers, _: int) -> Found:
     """How full the streams of the own server are: OUTBOX refuses what does not fit, INBOX drops its oldest."""
     if not (numbers.stream_room and numbers.bus_connected):
@@ -73,7 +88,11 @@ def stream_room(numbers: Numbers, _: int) -> Found:
             yield "ok", name, text, ""
 
 
-@check("sources-running", place=100)
+@check(
+    "sources-running",
+    place=100,
+    step="look at the link to the hub; `suar federation streams watch` restarts a dead source",
+)
 def sources(numbers: Numbers, _: int) -> Found:
     """The stream from the hub."""
     active = numbers.source_active_seconds
@@ -88,7 +107,11 @@ def sources(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the source from the hub was active {active:.1f} s ago", ""
 
 
-@check("hub-link", place=110)
+@check(
+    "hub-link",
+    place=110,
+    step="look at the log of the own server: a certificate, a key, or the hub's operator shut us out",
+)
 def hub_link(numbers: Numbers, _: int) -> Found:
     """The link of the own server to the hub, and who answers there."""
     leaf, hub = numbers.hub_leaf, numbers.hub_answer
@@ -105,7 +128,12 @@ def hub_link(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the link to the hub stands", ""
 
 
-@check("link-certificate", place=115)
+@check(
+    "link-certificate",
+    place=115,
+    step="`suar federation tls request --member CC -o DIR`, send DIR/leaf.csr to the hub's operator, put the "
+    "certificate and DIR/leaf.key in their places, start the NATS server again",
+)
 def link_certificate(numbers: Numbers, _: int) -> Found:
     """How long the certificate of the own server's link to the hub lasts."""
     file, end = numbers.link_certificate, numbers.link_expires
@@ -135,7 +163,7 @@ def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, 
     return status, SELF, f"{text}, less than {min(passed)}", renew
 
 
-@check("way-up", place=120)
+@check("way-up", place=120, step="see hub-link; else the hub's operator runs `suar federation streams watch`")
 def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Whether what we say to everybody comes back from the hub."""
     since = numbers.unechoed_since

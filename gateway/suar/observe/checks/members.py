@@ -18,7 +18,7 @@ _SAYS: Final = {
 """A fault of a heartbeat, in words."""
 
 
-@check("peers-silent", place=210)
+@check("peers-silent", place=210, step="see bus-connected and sources-running")
 def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Who was not heard for two intervals."""
     if not numbers.peers:
@@ -47,7 +47,9 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
     return peer.last_heartbeat is None or numbers.now - peer.last_heartbeat > 2 * heartbeat_ms
 
 
-@check("gaps", place=240)
+@check(
+    "gaps", place=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
+)
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
@@ -59,7 +61,7 @@ def gaps(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no frame is missing", ""
 
 
-@check("waiting", place=250)
+@check("waiting", place=250, step="see trust-days-left and clock; then call the sender's operator")
 def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
@@ -70,7 +72,7 @@ def waiting(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
 
 
-@check("deliveries-late", place=260)
+@check("deliveries-late", place=260, step="see peers-silent; `suar deliveries ID` shows each")
 def deliveries(numbers: Numbers, _: int) -> Found:
     """Receipts that are late."""
     late = {
@@ -85,7 +87,11 @@ def deliveries(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no receipt is overdue", ""
 
 
-@check("alarms", place=330)
+@check(
+    "alarms",
+    place=330,
+    step="an incident: look into it, then `suar alarm list`, `suar alarm acknowledge N`; keys/playbooks/ALARMS.md",
+)
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
     found: dict[tuple[str, str], list[int]] = {}
@@ -101,7 +107,7 @@ def alarms(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no open alarm", ""
 
 
-@check("peer-faults", place=220)
+@check("peer-faults", place=220, step="their operator knows; call if it lasts")
 def troubles(numbers: Numbers, _: int) -> Found:
     """What others say of themselves."""
     said = [(member, word) for member, peer in sorted(numbers.peers.items()) for word in peer.faults]
@@ -111,7 +117,7 @@ def troubles(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no member says that something is wrong with it", ""
 
 
-@check("peer-clocks", place=230)
+@check("peer-clocks", place=230, step="ask their operator to set it; if more than one differs, look at ours")
 def clocks(numbers: Numbers, _: int) -> Found:
     """Clocks of others that differ from ours, unless it is ours that is wrong."""
     wrong = {

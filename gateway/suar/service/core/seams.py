@@ -17,6 +17,7 @@ Clock: TypeAlias = Callable[[], int]
 CHECK_THREADS: Final = "SUAR_CHECK_THREADS"
 POINTS: Final = (
     "inbound.admitted",  # judged in memory, nothing committed
+    "inbound.stored",  # about to be written: only with `refuse`
     "inbound.committed",  # committed, not acknowledged
     "inbound.acknowledged",
     "outbound.accepted",  # queued in memory's transaction, not committed
@@ -45,18 +46,27 @@ def shifted_clock(file: Path) -> Clock:
 
 
 class FaultPoints:
-    """`hit` a named point: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names it."""
+    """`hit` a named point: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names it.
+
+    `inbound.stored:FILE:refuse`: the store refuses the messages whose ids stand in FILE, read at every one.
+    """
 
     def __init__(self, spec: str = "") -> None:
         name, _, rest = spec.partition(":")
         count, _, action = rest.partition(":")
         if name and name not in POINTS:
             raise ValueError(f"no such fault point: {name}")
-        self._name, self._left, self._action = name, int(count or 1), action or "kill"
+        self._ids = Path(count) if action == "refuse" else None
+        self._name, self._left, self._action = name, 1 if self._ids else int(count or 1), action or "kill"
+
+    def refuse(self, point: str, id_: str) -> None:
+        """Raise what the store raises for a value without a form, if this is the configured point and id."""
+        if self._ids is not None and point == self._name and id_ in self._ids.read_text().split():
+            raise OverflowError(f"fault point: {id_} is not stored")
 
     def hit(self, point: str) -> None:
         """Fail here if this is the configured point and its count is reached."""
-        if point != self._name:
+        if point != self._name or self._ids is not None:
             return
         self._left -= 1
         if self._action == "full" and self._left <= 0:

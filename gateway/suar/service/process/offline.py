@@ -20,9 +20,12 @@ from suar.service.people import changes
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
-from suar.service.recovery import reanchor
+from suar.service.recovery import archive as archiving
+from suar.service.recovery import archive_file, reanchor
 from suar.service.settings.config import load
+from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.settings.keyring import Keyring
+from suar.service.settings.sealed import Seal, cost_of, open_sealed
 from suar.service.settings.state import KEYRING
 from suar.service.status import auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
@@ -174,6 +177,14 @@ def restored(state: Path, passphrase: bytes, reason: str, second: str | None) ->
     with run.locked(state):
         keyring = Keyring.open(state / KEYRING, passphrase)
         return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())
+
+
+def archive(state: Path, passphrase: bytes, folder: Path, before: int) -> list[Path]:
+    """Write an archive of all messages before that time (ms); see `recovery/archive.py`."""
+    sealed, _ = open_sealed(KEYRING_PURPOSE, passphrase, (state / KEYRING).read_bytes(), "the keyring")
+    with open_offline(state, passphrase) as core:
+        seal = Seal.new(archive_file.PURPOSE, passphrase, cost_of(sealed))
+        return archiving.make(core, folder, seal, before, OPERATOR)
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.process import runtime_tuning
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
+from suar.service.process.supervisor import Supervisor
 from suar.service.settings import config as settings
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
@@ -99,10 +100,11 @@ async def serve(
 ) -> None:  # fmt: skip
     """Run the gateway until SIGTERM or SIGINT. Raises Fault if it cannot start."""
     with locked(state):
-        core = open_core(state, passphrase, environ if environ is not None else os.environ, Hooks(*listeners))
+        variables = environ if environ is not None else os.environ
+        core = open_core(state, passphrase, variables, Hooks(*listeners))
         runtime_tuning.freeze_heap()
         try:
-            await _Process(core, state, start_http).run()
+            await _Process(core, state, start_http, Supervisor(variables)).run()
         finally:
             core.close()
 
@@ -110,8 +112,8 @@ async def serve(
 class _Process:
     """Starts and stops the parts of a gateway in order."""
 
-    def __init__(self, core: Core, state: Path, start_http: StartHttp) -> None:
-        self.core, self.state, self._start_http = core, state, start_http
+    def __init__(self, core: Core, state: Path, start_http: StartHttp, supervisor: Supervisor) -> None:
+        self.core, self.state, self._start_http, self._supervisor = core, state, start_http, supervisor
         self.wake = Wake()
         self.gateway = Gateway(core, self.wake)
 
@@ -123,10 +125,12 @@ class _Process:
         http = await self._start_http(self.gateway)
         try:
             self._write_address(http.url, token)
+            self._supervisor.ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._with_bus())
                 group.create_task(notifier.run(self.wake.stop))
                 group.create_task(self._stop_http(http))
+                group.create_task(self._supervisor.keep_alive(self.core, self.wake.stop))
         finally:
             (self.state / ADDRESS).unlink(missing_ok=True)
             with contextlib.suppress(StoreFault):  # told elsewhere; the times of the last minute are lost

@@ -44,6 +44,8 @@ class BatchTransaction:
 
     def write(self) -> None:
         """Write the collected receipts and statements."""
+        for each in self.arrived:
+            self.core.faults.refuse("inbound.stored", each.message.id)
         messages.insert_messages(self.connection, self.core.vault, self.arrived)
         kept = self.core.world.changes.kept
         kept |= Counter(item.frame_hash for item in self.arrived if item.frame_hash is not None)

@@ -2,14 +2,18 @@
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from suar import __version__
 from suar.files import PRIVATE, atomic_write, flush_folder, read
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.recovery import backup_file
 from suar.service.recovery.backup_file import PIECE, PURPOSE, STORE, File, Manifest
@@ -20,6 +24,8 @@ from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import Seal, cost_of, open_sealed
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, note_backup
 from suar.store.recovery import copies
+
+ENDING: Final = ".backup"
 
 
 def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
@@ -45,6 +51,26 @@ def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
             leftover.unlink(missing_ok=True)
     note_backup(state, now)
     return manifest
+
+
+def named(folder: Path, state: Path, now: int) -> Path:
+    """The file of a backup of `state` made at `now` (ms) in a folder of backups."""
+    member = settings.load(state, os.environ).member.code.lower()
+    return folder / f"{member}-{datetime.fromtimestamp(now / limits.SECOND, UTC):%Y-%m-%dT%H%M%SZ}{ENDING}"
+
+
+def remove_older(newest: Path, keep: int) -> list[Path]:
+    """Remove the backups of the same member beside `newest`, but for the `keep` newest; returns what was removed.
+
+    Only files with the names that `named` gives are counted and removed.
+    """
+    member = newest.name.partition("-")[0]
+    pattern = re.compile(rf"{re.escape(member)}-\d{{4}}-\d\d-\d\dT\d{{6}}Z{re.escape(ENDING)}")
+    found = sorted(path for path in newest.parent.iterdir() if pattern.fullmatch(path.name))
+    older = found[: max(len(found) - keep, 0)]
+    for path in older:
+        path.unlink()
+    return older
 
 
 def _gather(

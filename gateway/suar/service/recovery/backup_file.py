@@ -59,13 +59,16 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: int = 0
 
 
-def write(file: IO[bytes], seal: Seal, plain: Iterator[bytes]) -> None:
-    """Write `plain` to `file` as a backup: its key sealed with `seal`, then the encrypted stream."""
+def write(file: IO[bytes], seal: Seal, plain: Iterator[bytes], magic: bytes = MAGIC) -> None:
+    """Write `plain` to `file` as a backup: its key sealed with `seal`, then the encrypted stream.
+
+    `magic`: of another file of the same form (archive_file.py).
+    """
     key = sodium.crypto_secretstream_xchacha20poly1305_keygen()
     head = seal.close(key)
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     opening = sodium.crypto_secretstream_xchacha20poly1305_init_push(state, key)
-    file.write(MAGIC + len(head).to_bytes(4, "big") + head + opening)
+    file.write(magic + len(head).to_bytes(4, "big") + head + opening)
     buffer = bytearray()
     for piece in plain:
         buffer += piece
@@ -76,15 +79,20 @@ def write(file: IO[bytes], seal: Seal, plain: Iterator[bytes]) -> None:
 
 
 class Reader:
-    """Reads the decrypted content of a backup in order. Raises Fault for a wrong passphrase or a damaged file."""
+    """Reads the decrypted content of a backup in order. Raises Fault for a wrong passphrase or a damaged file.
 
-    def __init__(self, file: IO[bytes], passphrase: bytes, path: Path) -> None:
-        self._file, self._what = file, f"the backup {path}"
+    `magic` and `purpose`: of another file of the same form (archive_file.py).
+    """
+
+    def __init__(
+        self, file: IO[bytes], passphrase: bytes, path: Path, *, magic: bytes = MAGIC, purpose: str = PURPOSE
+    ) -> None:
+        self._file, self._what = file, f"the {purpose} {path}"
         start = file.read(12)
         length = int.from_bytes(start[8:], "big")
-        if start[:8] != MAGIC or not 0 < length <= _HEAD_MAX:
-            raise Fault(f"{self._what} is no backup of suar", "check the path")
-        _, key = open_sealed(PURPOSE, passphrase, file.read(length), self._what)
+        if start[:8] != magic or not 0 < length <= _HEAD_MAX:
+            raise Fault(f"{self._what} is no {purpose} of suar", "check the path")
+        _, key = open_sealed(purpose, passphrase, file.read(length), self._what)
         self._state = self._begin(key)
         self._buffer = bytearray()
         self._is_over = False

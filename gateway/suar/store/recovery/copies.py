@@ -38,6 +38,17 @@ def copy(source: Path, target: Path) -> None:
         raise Fault(f"the store {source} cannot be copied: {error}", "check its disk and permissions") from None
 
 
+def revision(path: Path) -> str:
+    """The revision that a store of any version says it has; "" where there is no store, or it cannot be read."""
+    if not path.exists():
+        return ""
+    try:
+        with _opened(path) as store:
+            return str(store.execute("SELECT substr(version_num, 1, 32) FROM alembic_version").fetchone()[0])
+    except (sqlite3.Error, TypeError):
+        return ""
+
+
 def describe(path: Path) -> tuple[str, int]:
     """Return (revision of the schema, version of the current trust list) of an intact store; otherwise Fault."""
     try:

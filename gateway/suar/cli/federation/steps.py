@@ -1,0 +1,38 @@
+"""What a command tells while it works on streams: its steps, and what a watchdog found."""
+
+from typing import Any
+
+import rich_click as click
+
+from suar.cli.base.common import emit, print_notice
+from suar.cli.base.terminal import json_line, visible
+
+
+class Progress:
+    """Steps on stderr as they happen; with --json all of them at the end, or the watchdog's records line by line."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._steps: list[str] = []
+        self._last: dict[str, str] = {}
+
+    def report(self, step: str) -> None:
+        """Tell one step."""
+        self._steps.append(step)
+        print_notice(step)
+
+    def report_state(self, record: Any) -> None:
+        """Print what changed since the last look, and everything that was done."""
+        news = self._last.get(record.name) != record.kind
+        self._last[record.name] = record.kind
+        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring"}:
+            return
+        if self._as_json:
+            click.echo(json_line(record))
+        else:
+            click.echo(visible(f"{record.name}: {record.kind}" + (f" ({record.detail})" if record.detail else "")))
+
+    def end(self) -> None:
+        """With --json, print all steps."""
+        if self._as_json:
+            emit({"steps": self._steps}, as_json=True)

@@ -1,0 +1,178 @@
+"""`suar setup member|finish`: a member's machine, from an installation to a first exercise."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import rich_click as click
+
+from suar.cli.base.common import Hash, PathType, command, group, now_ms, profile_option
+from suar.cli.base.lazy import Table
+from suar.cli.base.reader import LanguageTag
+from suar.cli.base.terminal import visible
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.languages.catalogue import Catalogue
+    from suar.languages.tags import Language
+    from suar.observe.checks.every import Check
+    from suar.service.setup.places import MachinePaths
+
+COMMANDS: Final[Table] = {
+    "member": ("suar.cli.operations.setup:member", "ask eight things; make keys, requests, settings and units"),
+    "finish": ("suar.cli.operations.setup:finish", "take what the federation sent, start everything, send an exercise"),
+}
+WELL_WITHIN: Final = 60.0  # seconds
+lang_option = click.option(
+    "--lang", type=LanguageTag(), help="The language of the questions, such as th. Default: that of LANG, or English."
+)
+
+
+@group("setup", COMMANDS, example="suar setup member")
+def setup() -> None:
+    """Set up the machine of a member, where suar was installed from a bundle (docs/install.md)."""
+
+
+@command("member", example="suar setup member --answers th.toml")
+@click.option("--answers", "answers_file", type=PathType, help="A TOML file with the eight answers, instead of asking.")
+@lang_option
+@profile_option
+def member(answers_file: Path | None, lang: "Language | None", profile: str) -> None:
+    """Make the state folder, the requests to the federation, the settings, and units that are not enabled yet."""
+    from suar.federation.summary import fingerprint
+    from suar.languages import catalogue
+    from suar.service.settings.sealed import cost
+    from suar.service.setup import answers
+    from suar.service.setup import member as making
+    from suar.service.setup.places import MachinePaths
+
+    words, places = catalogue.load(_tag(lang)), MachinePaths()
+    given = answers.load(answers_file) if answers_file else answers.ask(_question(words), _again(words))
+    made = making.prepare(given, places, now=now_ms(), cost=cost(profile))
+    if made.passphrase_made:
+        _print(words.setup("passphrase", file=places.passphrase))
+    _print(words.setup("send"))
+    for file in made.files:
+        _print(f"  {file}")
+    _print(words.setup("compare"))
+    _print(f"  {words.setup('identity')}: {fingerprint(made.identity)}")
+    _print(f"  {words.setup('link')}: {fingerprint(made.link)}")
+    _print(words.setup("next"))
+    _print("  suar setup finish LIST PIN PLAN CERT")
+
+
+@command("finish", example="suar setup finish 1.list 9c1f... PLAN.toml th.crt")
+@click.argument("list_file", metavar="LIST", type=PathType)
+@click.argument("pin", type=Hash())
+@click.argument("plan_file", metavar="PLAN", type=PathType)
+@click.argument("cert", type=PathType)
+@click.option("--wait", type=float, default=600.0, show_default=True, help="Seconds to wait for the hub.")
+@click.option("--no-start", is_flag=True, help="Configure everything, and start nothing.")
+@lang_option
+def finish(
+    list_file: Path, pin: bytes, plan_file: Path, cert: Path, wait: float, no_start: bool, lang: "Language | None"
+) -> int:
+    """Take the trust LIST with its PIN, the hub's PLAN and the CERTificate of the link; configure and start everything.
+
+    CERT has two certificates in one file: this member's, and the authority's. At the end an exercise is sent to all
+    members. The exit code is 2 where a health check is still critical. The command can be run again.
+    """
+    from suar.files import read
+    from suar.languages import catalogue
+    from suar.service.setup import finish as finishing
+    from suar.service.setup.places import MachinePaths
+
+    words, places = catalogue.load(_tag(lang)), MachinePaths()
+    plan, own, authority = finishing.checked(places, plan_file, cert, now_ms())
+    _print(words.setup("fits"))
+    _import(places, read(list_file, "the trust list"), pin)
+    _print(words.setup("trusted"))
+    finishing.configure(places, plan, own, authority)
+    _print(words.setup("configured"))
+    if no_start:
+        _print(words.setup("not-started"))
+        return 0
+    return _start(words, places, plan, wait)
+
+
+def _import(places: "MachinePaths", data: bytes, pin: bytes) -> None:
+    from suar.cli.base.client import call, running
+    from suar.service.process.offline import import_lists
+    from suar.service.setup.finish import passphrase
+    from suar.service.setup.places import GATEWAY_USER, change_owner
+
+    if running(places.state):
+        call(places.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
+        return
+    try:
+        import_lists(places.state, passphrase(places), [data], pin)
+    finally:
+        change_owner(places.data, GATEWAY_USER)
+
+
+def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -> int:
+    from suar.cli.base.client import call
+    from suar.cli.federation.bus import create_streams
+    from suar.cli.gateway import health
+    from suar.observe.checks import every as checks
+    from suar.service.settings.keyring import Keyring
+    from suar.service.settings.state import KEYRING
+    from suar.service.setup import units
+    from suar.service.setup.finish import passphrase
+    from suar.service.setup.places import STARTED
+
+    keyring = Keyring.open(places.state / KEYRING, passphrase(places))
+    units.start(("suar-nats.service",))
+    _print(words.setup("server"))
+    create_streams(plan, keyring.member, bytes(keyring.nkey_seed("admin")), wait)
+    _print(words.setup("streams"))
+    units.start(STARTED)
+    _print(words.setup("gateway"))
+    found = _settled(places)
+    _print(words.setup("health", status=checks.worst(found)))
+    done = call(places.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
+    _print(words.setup("exercise", id=done["messages"][0]["id"]))
+    _print(f"  suar deliveries {done['messages'][0]['id']} --state {places.state}")
+    return health.EXIT["critical"] if checks.worst(found) == "critical" else 0
+
+
+def _settled(places: "MachinePaths") -> "list[Check]":
+    """The health checks, once none is critical or the time for that is over."""
+    import time
+
+    from suar.cli.gateway import health
+    from suar.observe.checks import every as checks
+
+    until = time.monotonic() + WELL_WITHIN
+    while checks.worst(found := health.checks_of(places.state)) == "critical" and time.monotonic() < until:
+        time.sleep(0.5)
+    return found
+
+
+def _tag(lang: "Language | None") -> str:
+    """The language that was asked for, else that of the environment, else English."""
+    from suar.languages.tags import ENGLISH, choose
+
+    if lang is not None:
+        return lang.tag
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    try:
+        return choose(told.partition(".")[0].partition("@")[0]).tag
+    except Fault:
+        return ENGLISH.tag
+
+
+def _question(words: "Catalogue") -> Callable[[str, str], str]:
+    def question(key: str, default: str) -> str:
+        return str(click.prompt(words.setup(f"ask-{key}"), default=default, show_default=bool(default)))
+
+    return question
+
+
+def _again(words: "Catalogue") -> Callable[[str], None]:
+    return lambda reason: _print(words.setup("again", reason=reason))
+
+
+def _print(line: str) -> None:
+    click.echo(visible(line))

@@ -1,0 +1,47 @@
+"""`suar upgrade`: take another installed version into use, with a way back."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from suar.cli.base.common import PathType, command, now_ms, print_notice, second_option, second_token
+
+
+@command("upgrade", example="suar upgrade 0.3.0")
+@click.argument("version")
+@click.option(
+    "--prefix", type=PathType, default=Path("/opt/suar"), show_default=True, help="Where versions are installed."
+)
+@click.option("--backups", type=PathType, help="The folder of the backup. Default: that of the daily backups.")
+@click.option("--within", type=click.FloatRange(min=1), default=60.0, show_default=True, help="Seconds to get ready.")
+@second_option
+def upgrade(version: str, prefix: Path, backups: Path | None, within: float, second_token_file: Path | None) -> None:
+    """Take an installed VERSION into use: stop, back up, change the link, start, and wait until the gateway is ready.
+
+    Install it first, by its own install.sh with --no-link. Where it is not ready in time, the version before is in use
+    again; if the new one has changed the store, the backup is restored, for which a store with a second person needs
+    that person's token. The name of an earlier version is a way back too, as long as no migration was between.
+    """
+    from suar.service.setup import upgrade as upgrading
+    from suar.service.setup.finish import passphrase
+    from suar.service.setup.places import MachinePaths
+
+    places, new = MachinePaths(), upgrading.installed(prefix, version)
+    job = upgrading.Upgrade(places, passphrase(places), lambda: _is_ready(places.state), print_notice, now_ms())
+    folder = backups or places.backups()
+    job.run(new, folder, within, second_token(second_token_file))
+    click.echo(f"{version} is in use")
+
+
+def _is_ready(state: Path) -> bool:
+    """Whether the gateway on that folder says so itself."""
+    import httpx
+
+    from suar.cli.base.client import running
+    from suar.protocol.base.errors import Fault
+
+    try:
+        address = running(state)
+        return address is not None and httpx.get(f"{address.url}/readyz", timeout=5, trust_env=False).status_code == 200
+    except (Fault, httpx.HTTPError):
+        return False

@@ -1,0 +1,26 @@
+"""What a hub shows at one moment, for the metrics of its watchdog."""
+
+from suar.bus.jsapi import consumer_info, stream_info
+from suar.federation import monitor
+from suar.federation.operations import HubSide
+from suar.observe.hub_metrics import HubNumbers
+
+
+async def numbers(hub: HubSide) -> HubNumbers:
+    """Links, acknowledgements and streams of the active members of the plan. Raises BusError, Fault."""
+    connected = await hub.connected()
+    members = [member for member in hub.plan.members if member.status == "active"]
+    held: dict[str, tuple[int, int]] = {}
+    behind: dict[str, int] = {}
+    for name in ("REGION", *(f"IN_{member.code}" for member in members)):
+        info = await stream_info(hub.admin, name)
+        held[name] = (int(info["state"]["bytes"]), int(info["config"]["max_bytes"]))
+    for member in members:
+        info = await consumer_info(hub.admin, "REGION", f"down_{member.low}")
+        behind[member.code] = int(info["num_pending"]) + int(info["num_ack_pending"])
+    return HubNumbers(
+        leaf_up={member.code: member.code in connected for member in members},
+        unacknowledged=behind,
+        streams=held,
+        certificate_end=await monitor.leaf_certificate_end(hub.plan.hub.monitor_port),
+    )

@@ -1,0 +1,127 @@
+"""The alert rules for Prometheus, made from the list of health checks: `suar metrics rules` writes them.
+
+A check has a rule for each severity; the annotation is the check's step, as `suar doctor` says it. Beside them are
+rules about the gateway itself, about one member as several gateways see it, and about a hub.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from suar.observe.checks.every import CHECKS, FOLDER
+from suar.observe.checks.finding import DECLARED
+
+SOURCE: Final = "docs/why.md"
+HEAD: Final = """\
+# Made by `suar metrics rules`; do not edit. In prometheus.yml the job of the gateways is named suar, that of a hub's
+# watchdog suar-hub.
+"""
+OF_FOLDER: Final = {
+    "gateway-running": ("Whether a gateway runs on the state folder and answers.", "start the gateway: `suar serve`"),
+    "settings": ("Whether suar.toml is valid.", "`suar doctor` names the key and what is allowed"),
+    "files": ("Whether others may read the private files.", "`suar doctor` prints the command that closes them"),
+}
+"""Checks of the state folder, which `suar check --format prometheus` gives: what each looks at, and its step."""
+SEVERITIES: Final = (("critical", "== 2", "2m"), ("warning", "!= 2 and {expr} > 0", "15m"))
+"""Severity, the value of `suar_check_status`, and for how long; unknown (3) counts as a warning."""
+
+
+class Rule(NamedTuple):
+    """One alert rule."""
+
+    alert: str
+    expr: str
+    lasts: str
+    severity: str
+    summary: str
+    step: str
+    link: str
+
+
+_GATEWAY: Final = (
+    Rule("SuarGatewayDown", 'up{job="suar"} == 0', "2m", "critical", "The gateway does not answer.",
+         "see `systemctl status suar` and its journal", "docs/operators.md#start-and-stop"),
+    Rule("SuarStoreDown", "suar_store_up == 0", "1m", "critical", "The store of the gateway cannot be read.",
+         DECLARED["store"].step, f"{SOURCE}#store"),
+    Rule("SuarBackupOld", "suar_backup_age_seconds > 93600", "5m", "warning", "The last backup is older than 26 hours.",
+         "see `systemctl status suar-backup.timer`", "docs/operators.md#the-state-folder"),
+    Rule("SuarBackupMissing", "suar_backup_age_seconds != suar_backup_age_seconds", "26h", "warning",
+         "No backup was ever made.", "`suar backup -o FILE`", "docs/operators.md#the-state-folder"),
+)  # fmt: skip
+_FEDERATION: Final = (
+    Rule("SuarMemberUnheardByOne", "suar_peer_heartbeat_age_seconds > 600", "0m", "warning",
+         "One gateway has not heard a member for 10 minutes.",
+         "compare the other gateways: where they hear it, the line to this one is the cause", SOURCE),
+    Rule("SuarMemberUnheardBySeveral", "count by (member) (suar_peer_heartbeat_age_seconds > 1200) > 1",
+         "0m", "warning",
+         "Several gateways have not heard a member for 20 minutes.", "call the member's operator", SOURCE),
+    Rule("SuarMemberUnheardByAll", "min by (member) (suar_peer_heartbeat_age_seconds) > 3600", "0m", "critical",
+         "No gateway has heard a member for an hour.", "call the member's operator, then the hub's", SOURCE),
+)  # fmt: skip
+_HUB: Final = (
+    Rule("SuarHubWatchdogDown", 'up{job="suar-hub"} == 0', "2m", "critical", "The hub's watchdog does not answer.",
+         "see `systemctl status suar-hub-watch`", "docs/operators.md#check-the-health"),
+    Rule("SuarHubLeafDown", "suar_hub_leaf_up == 0", "10m", "warning", "The link of a member to the hub is down.",
+         "call the member's operator", "docs/operators.md#check-the-health"),
+    Rule("SuarHubBehind", "suar_hub_unacknowledged_objects > 10000", "10m", "warning",
+         "A member does not keep up with what the hub sends.", "call the member's operator; see its disk",
+         "docs/operators.md#check-the-health"),
+    Rule("SuarHubStreamRoom", "suar_hub_stream_bytes > 0.7 * suar_hub_stream_limit_bytes", "15m", "warning",
+         "A stream of the hub is more than 70 % full.",
+         "raise members_max or ingest_mb in every plan; deploy/nats/README.md",
+         "docs/operators.md#check-the-health"),
+    Rule("SuarHubCertificate", "suar_hub_tls_expires_timestamp_seconds - time() < 21 * 86400", "1h", "warning",
+         "The certificate of the hub ends within 21 days.", "`suar federation tls request --hub`, then `sign`",
+         "docs/operators.md#check-the-health"),
+)  # fmt: skip
+
+
+def groups() -> dict[str, list[Rule]]:
+    """Every rule, by the name of its group."""
+    return {
+        "suar-checks": [rule for check in (*FOLDER, *CHECKS) for rule in of_check(check)],
+        "suar-gateway": list(_GATEWAY),
+        "suar-federation": list(_FEDERATION),
+        "suar-hub": list(_HUB),
+    }
+
+
+def of_check(name: str) -> Iterator[Rule]:
+    """The rules of one check."""
+    about, step = OF_FOLDER.get(name) or (inspect.getdoc(CHECKS[name]) or "", DECLARED[name].step)
+    expr = f'suar_check_status{{check="{name}"}}'
+    for severity, value, lasts in SEVERITIES:
+        condition = f"{expr} {value.format(expr=expr)}"
+        yield Rule(alert_name(name), condition, lasts, severity, about, step, f"{SOURCE}#{name}")
+
+
+def alert_name(check: str) -> str:
+    """`SuarLinkCertificate` of `link-certificate`."""
+    return "Suar" + "".join(part.capitalize() for part in check.split("-"))
+
+
+def written() -> str:
+    """The file of rules."""
+    lines = [HEAD + "groups:"]
+    for name, rules in groups().items():
+        lines += [f"- name: {name}", "  rules:"]
+        for rule in rules:
+            lines += [
+                f"  - alert: {rule.alert}",
+                f"    expr: {_quoted(rule.expr)}",
+                f"    for: {rule.lasts}",
+                "    labels:",
+                f"      severity: {rule.severity}",
+                "    annotations:",
+                f"      summary: {_quoted(rule.summary)}",
+                f"      next: {_quoted(rule.step)}",
+                f"      link: {_quoted(rule.link)}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A string of JSON is one of YAML; Prometheus reads {{ as the begin of a template."""
+    return json.dumps(re.sub(r"\{\{", "{{ `{{` }}", text), ensure_ascii=False)

@@ -1,0 +1,80 @@
+"""The metrics of a hub's watchdog, per member: served on loopback for Prometheus, without a token."""
+
+from collections.abc import Mapping
+from threading import Thread
+from typing import Final
+from wsgiref.simple_server import WSGIServer
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, start_http_server
+
+HOST: Final = "127.0.0.1"
+
+
+class HubNumbers(Struct, frozen=True, kw_only=True):
+    """What the hub shows at one moment. `streams`: name to bytes held and the limit; `certificate_end` in ms."""
+
+    leaf_up: Mapping[str, bool]
+    unacknowledged: Mapping[str, int]
+    streams: Mapping[str, tuple[int, int]]
+    certificate_end: int | None
+
+
+class HubMetrics:
+    """A registry, and the server of its page while `open`."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series for a time that nobody asks for
+        self.registry = CollectorRegistry()
+        self._leaf = self._gauge("leaf_up", "Whether the link of a member to the hub stands (1: yes).", "member")
+        self._behind = self._gauge(
+            "unacknowledged_objects", "Objects of REGION that a member has not acknowledged yet.", "member"
+        )
+        self._held = self._gauge("stream_bytes", "Bytes that a stream of the hub holds.", "stream")
+        self._limit = self._gauge("stream_limit_bytes", "Bytes that a stream of the hub may hold.", "stream")
+        self._certificate = self._gauge(
+            "tls_expires_timestamp_seconds",
+            "Unix time at which the certificate with which the hub listens for links ends; NaN when it is not known.",
+        )
+        self._acts = Counter(
+            "suar_hub_watch_records",
+            "What the watchdog found or did, by source or consumer and kind (healthy, re-added, full ...).",
+            ["name", "kind"], registry=self.registry,
+        )  # fmt: skip
+        self._server: tuple[WSGIServer, Thread] | None = None
+
+    def open(self, port: int) -> int:
+        """Serve the page on loopback; returns the port, which the system chooses for 0."""
+        server, thread = start_http_server(port, HOST, self.registry)
+        self._server = server, thread
+        return int(server.server_port)
+
+    def close(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            server, thread = self._server
+            server.shutdown()
+            server.server_close()
+            thread.join()
+            self._server = None
+
+    def seen(self, name: str, kind: str) -> None:
+        """Count one record of the watchdog."""
+        self._acts.labels(name, kind).inc()
+
+    def update(self, numbers: HubNumbers) -> None:
+        """Set every gauge; a member that left the plan leaves the page."""
+        for gauge in (self._leaf, self._behind, self._held, self._limit):
+            gauge.clear()
+        for member, is_up in numbers.leaf_up.items():
+            self._leaf.labels(member).set(is_up)
+        for member, count in numbers.unacknowledged.items():
+            self._behind.labels(member).set(count)
+        for stream, (held, limit) in numbers.streams.items():
+            self._held.labels(stream).set(held)
+            self._limit.labels(stream).set(limit)
+        end = numbers.certificate_end
+        self._certificate.set(float("nan") if end is None else end / 1000)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"suar_hub_{name}", text, labels, registry=self.registry)

@@ -1,0 +1,82 @@
+"""The eight answers that a member's machine is set up from, asked for one by one or read from a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from suar import toml_file
+from suar.files import read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.wire import built
+from suar.service.settings.config import Code, FederationName, Name
+
+Local = Annotated[
+    str, Meta(pattern=r"^(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\Z", description="a port of this machine, 127.0.0.1:PORT")
+]
+MonitorPort = Annotated[int, Meta(ge=1, le=65_535, description="a port from 1 to 65535")]
+Origin = Annotated[str, Meta(pattern=r"^(https://[^\s/@]+)?\Z", description="https://HOST, or nothing")]
+Folder = Annotated[str, Meta(pattern=r"^/[^\x00-\x1f\x7f \"\\$%]+\Z", description="a full path without blanks")]
+FILE_MAX: Final = 16 * 1024
+HINT: Final = "the file has the eight keys of docs/install.md"
+
+
+class Answers(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What only people know: who the member is, where its servers listen, where its backups go."""
+
+    member: Code
+    name: Name
+    federation: FederationName
+    nats: Local = "127.0.0.1:4222"
+    monitor: MonitorPort = 8222
+    api: Local = "127.0.0.1:8440"
+    console: Origin = ""
+    backups: Folder = "/var/lib/suar/backups"
+
+    @property
+    def low(self) -> str:
+        """The member code in lower case."""
+        return self.member.lower()
+
+
+built(Answers)
+QUESTIONS: Final = Answers.__struct_fields__
+"""The keys in the order in which they are asked for."""
+
+
+def default_of(key: str) -> str:
+    """What an empty answer stands for; "" where there is no such thing."""
+    field = next(each for each in msgspec.structs.fields(Answers) if each.name == key)
+    return "" if field.default is msgspec.NODEFAULT else str(field.default)
+
+
+def load(path: Path) -> Answers:
+    """The answers of a file. Fault that names the key, what was found and what is allowed."""
+    data = read(path, "the file with the answers")
+    if len(data) > FILE_MAX:
+        raise Fault(f"{path} is larger than {FILE_MAX} bytes", "name the file with the answers")
+    return toml_file.fill(Answers, toml_file.parse(data, str(path), HINT), str(path), HINT)
+
+
+def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> Answers:
+    """Ask `question(key, default)` for each key until its answer can be used; `again(reason)` says why one cannot."""
+    given: dict[str, Any] = {}
+    for key in QUESTIONS:
+        while True:
+            answer = question(key, default_of(key)).strip()
+            value: Any = int(answer) if key == "monitor" and answer.isascii() and answer.isdigit() else answer
+            value = value.upper() if key == "member" else value
+            try:
+                toml_file.fill(Answers, {**_SAMPLE, **given, key: value}, "answer", HINT)
+            except Fault as fault:
+                again(fault.text)
+                continue
+            given[key] = value
+            break
+    return toml_file.fill(Answers, given, "answers", HINT)
+
+
+_SAMPLE: Final[dict[str, Any]] = {"member": "XA", "name": "x", "federation": "x"}
+"""Stands for what was not answered yet."""

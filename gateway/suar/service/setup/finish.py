@@ -1,0 +1,107 @@
+"""`suar setup finish`: what came back from the federation is compared with what is here, then the member is configured.
+
+Nothing is written before all of it fits; the command may be run again.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509.oid import NameOID
+
+from suar.federation import nats_config, plan
+from suar.federation.link_certificate import LinkRequest
+from suar.federation.plan import Member, Plan
+from suar.files import PUBLIC, atomic_write, read
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+from suar.service.settings.config import Config, load
+from suar.service.settings.keyring import NKEYS, Keyring
+from suar.service.settings.state import KEYRING
+from suar.service.setup.places import GATEWAY_USER, NATS_USER, MachinePaths, change_owner
+from suar.service.setup.settings_file import follow_plan
+
+PEM_END: Final = b"-----END CERTIFICATE-----"
+PEM_MAX: Final = 64 * 1024
+
+
+def passphrase(places: MachinePaths) -> Secret:
+    """The passphrase of the keyring, from the file that the units read."""
+    return Secret(read(places.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def checked(places: MachinePaths, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
+    """The plan, the certificate and its authority's (both PEM) where all three are for this machine. Fault if not."""
+    if not (places.state / KEYRING).exists():
+        raise Fault(f"there is no member in {places.state}", "begin with `suar setup member`")
+    config = load(places.state, {})
+    found = plan.load(plan_file)
+    _check_plan(found, Keyring.open(places.state / KEYRING, passphrase(places)), config, places)
+    own, authority = _split(read(certificate, "the certificate"))
+    _check_certificate(own, authority, LinkRequest(read(places.leaf_request, "the request")), config.member.code, now)
+    return found, own, authority
+
+
+def configure(places: MachinePaths, found: Plan, own: bytes, authority: bytes) -> Member:
+    """Write the certificates, the plan, the server's configuration and the settings that follow from the plan."""
+    code = load(places.state, {}).member.code
+    member = found.member(code)
+    atomic_write(places.leaf_certificate, own, PUBLIC)
+    atomic_write(places.leaf_authority, authority, PUBLIC)
+    atomic_write(places.nats_config, nats_config.member_config(found, code).encode(), PUBLIC)
+    atomic_write(places.plan, plan.dump(found).encode(), PUBLIC)
+    change_owner(places.nats, NATS_USER)
+    _let_gateway_read(places)
+    follow_plan(places.state, member)
+    change_owner(places.data, GATEWAY_USER)
+    return member
+
+
+def _let_gateway_read(places: MachinePaths) -> None:
+    """The gateway reads when the link's certificate ends; the folder's key stays with the server's user alone."""
+    places.nats.chmod(0o711)
+
+
+def _check_plan(found: Plan, keyring: Keyring, config: Config, places: MachinePaths) -> None:
+    member = found.member(config.member.code)
+    for role in NKEYS:
+        if getattr(member, role) not in (None, keyring.nkey_public(role)):
+            raise Fault(
+                f"the plan has another nkey {role} of {member.code} than this machine",
+                "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
+            )
+    files = (member.tls.cert_file, member.tls.key_file, member.tls.ca_file)
+    if files != tuple(map(str, (places.leaf_certificate, places.leaf_key, places.leaf_authority))):
+        raise Fault(
+            f"the plan has other files of the link than {places.nats}",
+            "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
+        )
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """Two certificates in one file: the member's, then its authority's."""
+    if len(data) > PEM_MAX or data.count(PEM_END) != 2:
+        raise Fault(
+            "the file of the certificate has not two certificates",
+            "the hub's operator sends the member's and the authority's in one file: cat th.crt leaf-ca.crt",
+        )
+    own, authority, _ = (part + PEM_END + b"\n" for part in data.split(PEM_END))
+    return own.lstrip(), authority.lstrip()
+
+
+def _check_certificate(own: bytes, authority: bytes, request: LinkRequest, code: str, now: int) -> None:
+    again = "ask the hub's operator for the certificate of the request in outgoing/"
+    try:
+        certificate, issuer = x509.load_pem_x509_certificate(own), x509.load_pem_x509_certificate(authority)
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        raise Fault("the certificate is not issued by the authority beside it", again) from None
+    names = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if names != [code.lower()] or certificate.public_key() != request.key:
+        raise Fault(f"the certificate is not for this machine's key of {code}", again)
+    at = datetime.fromtimestamp(now / limits.SECOND, UTC)
+    if not certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc:
+        raise Fault("the certificate is not valid now", "compare the clock of this machine; else ask for a new one")

@@ -1,0 +1,56 @@
+"""The units of an installed member: put in place, and started by `systemctl`."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from suar.files import PUBLIC, atomic_write
+from suar.protocol.base.errors import Fault
+from suar.service.setup.places import UNITS, MachinePaths, installed
+
+CURRENT: Final = "/opt/suar/current"
+START_WITHIN: Final = 660  # seconds; suar.service says ready within 600
+BACKUPS: Final = "/var/lib/suar/"
+
+
+def place(places: MachinePaths, backups: str) -> None:
+    """Write every unit, for the installation that runs this; a folder of backups elsewhere becomes writable."""
+    folder = installed()
+    places.units.mkdir(parents=True, exist_ok=True)
+    for name in UNITS:
+        replace(places, folder, name)
+    if not backups.startswith(BACKUPS):
+        drop_in = places.units / "suar-backup.service.d"
+        drop_in.mkdir(exist_ok=True)
+        atomic_write(drop_in / "backups.conf", f"[Service]\nReadWritePaths={backups}\n".encode(), PUBLIC)
+
+
+def replace(places: MachinePaths, folder: Path, name: str) -> None:
+    """Write one unit as the installation in `folder` has it."""
+    text = (folder / "share/systemd" / name).read_text().replace(CURRENT, str(folder.parent / "current"))
+    atomic_write(places.units / name, text.encode(), PUBLIC)
+
+
+def systemctl(*arguments: str) -> None:
+    """Run it. Fault with its last line where it fails, or where there is none."""
+    program = shutil.which("systemctl")
+    if program is None:
+        raise Fault("there is no systemctl on this machine", "start the units of docs/install.md by other means")
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program, and names of our own
+            [program, *arguments], capture_output=True, text=True, timeout=START_WITHIN, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Fault(f"systemctl {' '.join(arguments)} did not end", "see `journalctl -u suar`") from None
+    if done.returncode != 0:
+        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        raise Fault(f"systemctl {' '.join(arguments)}: {said[-1] if said else done.returncode}", "see its journal")
+
+
+def start(units: Sequence[str]) -> None:
+    """Enable the units and start them; returns when they say that they are ready."""
+    systemctl("daemon-reload")
+    for unit in units:
+        systemctl("enable", "--now", unit)

@@ -1,0 +1,136 @@
+"""`suar upgrade`: another installed version is taken into use, with a way back where it does not get ready.
+
+The gateway is stopped first, so between the backup and the way back nothing is accepted. A store that the new version
+has migrated cannot be opened by the one before: the backup is put back then, and what was sent or received meanwhile is
+read back from the own streams, as after every restore ([E12]).
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import Secret
+from suar.service.recovery import backup, restore
+from suar.service.setup import units
+from suar.service.setup.places import GATEWAY_USER, UNITS, MachinePaths, change_owner
+from suar.store.recovery import copies
+
+CURRENT: Final = "current"
+STOPPED: Final = ("suar-watch.service", "suar.service")
+RESTARTED: Final = ("suar-nats.service", *STOPPED[::-1])
+POLL: Final = 0.5  # seconds
+
+
+class Version(NamedTuple):
+    """One installed version below the prefix."""
+
+    prefix: Path
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """Where it is installed."""
+        return self.prefix / self.name
+
+
+def installed(prefix: Path, name: str) -> Version:
+    """The version to take into use. Fault where it is not installed whole, or in use already."""
+    found = Version(prefix, name)
+    if "/" in name or name in ("", ".", "..", CURRENT):
+        raise Fault(f"'{name}' is no version", "name a folder below the prefix, such as 0.3.0")
+    if not all((found.folder / part).exists() for part in ("bin/suar", "bin/python", "share/systemd/suar.service")):
+        raise Fault(f"{found.folder} has no installation of suar", "run its install.sh with --no-link first")
+    if in_use(prefix).name == name:
+        raise Fault(f"{name} is in use already", f"see {prefix / CURRENT}")
+    return found
+
+
+def in_use(prefix: Path) -> Version:
+    """The version that `current` names. Fault where there is no such link."""
+    link = prefix / CURRENT
+    if not link.is_symlink():
+        raise Fault(f"{link} is no link to a version", "install suar by docs/install.md")
+    return Version(prefix, link.readlink().name)
+
+
+def link(version: Version) -> None:
+    """Let `current` name that version, in one step."""
+    temporary = version.prefix / f".{CURRENT}.{secrets.token_hex(6)}"
+    temporary.symlink_to(version.name)
+    try:
+        temporary.replace(version.prefix / CURRENT)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class Upgrade:
+    """One change of version. `is_ready` says whether the gateway is ready; `tell` hears of each step."""
+
+    def __init__(
+        self,
+        places: MachinePaths,
+        passphrase: Secret,
+        is_ready: Callable[[], bool],
+        tell: Callable[[str], None],
+        now: int,
+    ) -> None:
+        self._places, self._passphrase, self._now = places, passphrase, now
+        self._is_ready, self._tell = is_ready, tell
+
+    def run(self, new: Version, backups: Path, within: float, second: str | None) -> None:
+        """Take `new` into use. Fault after the way back, where the gateway is not ready `within` seconds."""
+        old = in_use(new.prefix)
+        for unit in STOPPED:
+            units.systemctl("stop", unit)
+        target = backup.named(backups, self._places.state, self._now)
+        backup.make(self._places.state, self._passphrase, target, now=self._now)
+        change_owner(backups, GATEWAY_USER)
+        change_owner(self._places.data, GATEWAY_USER)
+        self._tell(f"backup: {target}")
+        revision = self._revision()
+        self._use(new)
+        if self._gets_ready(within):
+            self._tell(f"{new.name} is in use")
+            return
+        for unit in STOPPED:
+            units.systemctl("stop", unit)
+        if self._revision() != revision:
+            self._put_back(target, second)
+        self._use(old)
+        after = f"see `journalctl -u suar`; the state before is in {target}"
+        if not self._gets_ready(within):
+            raise Fault(f"{new.name} was not ready in {within:g} s, and {old.name} is not ready either", after)
+        raise Fault(f"{new.name} was not ready in {within:g} s: {old.name} is in use again", after)
+
+    def _use(self, version: Version) -> None:
+        link(version)
+        for name in UNITS:
+            units.replace(self._places, version.folder, name)
+        units.systemctl("daemon-reload")
+        for unit in RESTARTED:
+            units.systemctl("restart", "--no-block", unit)
+
+    def _gets_ready(self, within: float) -> bool:
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            if self._is_ready():
+                return True
+            time.sleep(POLL)
+        return False
+
+    def _revision(self) -> str:
+        return copies.revision(self._places.state / copies.STORE)
+
+    def _put_back(self, target: Path, second: str | None) -> None:
+        try:
+            restore.restore(target, self._passphrase, self._places.state, now=self._now, replace=True, second=second)
+        except Fault as fault:
+            hint = f"{fault.hint}; then: suar restore {target} --replace --state {self._places.state}"
+            raise Fault(
+                f"the new version changed the store, and the backup is not put back: {fault.text}", hint
+            ) from None
+        change_owner(self._places.data, GATEWAY_USER)
+        self._tell("the new version had changed the store: the backup is put back")

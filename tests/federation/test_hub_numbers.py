@@ -1,0 +1,56 @@
+"""The hub's metrics on a running federation: per member, as its watchdog sees them."""
+
+import asyncio
+import urllib.request
+from typing import Any
+
+from suar.cli.federation.watching import watch_hub
+from suar.demo.embedded.nats_federation import NatsFederation
+from suar.federation import hub_numbers
+from support.gateways import eventually
+
+
+async def test_a_member_without_a_link_is_seen(federation: NatsFederation) -> None:
+    found = await hub_numbers.numbers(federation.hub)
+    codes = {member.code for member in federation.hub.plan.members}
+    assert found.leaf_up == dict.fromkeys(codes, True)
+    assert set(found.unacknowledged) == codes
+    assert set(found.streams) == {"REGION", *(f"IN_{code}" for code in codes)}
+    assert all(0 <= held < limit for held, limit in found.streams.values())
+    assert found.certificate_end is not None
+    gone = min(codes)
+    federation.servers[gone].kill()
+
+    async def is_seen() -> bool:
+        return not (await hub_numbers.numbers(federation.hub)).leaf_up[gone]
+
+    try:
+        await eventually(is_seen, 60)
+    finally:
+        await federation.servers.restart(gone)
+
+
+async def test_the_watchdog_serves_what_it_sees(federation: NatsFederation, capsys: Any) -> None:
+    seen = asyncio.Event()
+    watching = asyncio.create_task(watch_hub(federation.hub, lambda _: seen.set(), 0))
+    try:
+        await asyncio.wait_for(seen.wait(), 60)
+        said: str = capsys.readouterr().err
+        url = said.partition("metrics: ")[2].strip()
+        async with asyncio.timeout(60):
+            page = ""
+            while "suar_hub_leaf_up{" not in page or "suar_hub_watch_records_total{" not in page:
+                page = await asyncio.to_thread(_read, url)
+                await asyncio.sleep(0.1)
+        for member in federation.hub.plan.members:
+            assert f'suar_hub_leaf_up{{member="{member.code}"}} 1.0' in page
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+def _read(url: str) -> str:
+    assert url.startswith("http://127.0.0.1:")
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        text: str = answer.read().decode()
+    return text

@@ -1,0 +1,100 @@
+"""What systemd is told: ready, alive by the core's thread alone, stopping."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.service.process.supervisor import Supervisor
+from support.corekit import CoreKit
+
+INTERVAL = 0.01  # seconds
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> Iterator[socket.socket]:
+    """Where a supervisor listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind(str(tmp_path / "notify"))
+        made.settimeout(30)
+        yield made
+
+
+def environ(heard: socket.socket, **more: str) -> dict[str, str]:
+    microseconds = str(int(3 * INTERVAL * 1_000_000))
+    return {"NOTIFY_SOCKET": heard.getsockname(), "WATCHDOG_USEC": microseconds, **more}
+
+
+def waiting(heard: socket.socket) -> list[bytes]:
+    """What has been said and not been read yet."""
+    heard.setblocking(False)
+    said = []
+    try:
+        while True:
+            said.append(heard.recv(4096))
+    except BlockingIOError:
+        return said
+    finally:
+        heard.settimeout(30)
+
+
+def test_ready_and_stopping_are_said(heard: socket.socket) -> None:
+    told = Supervisor(environ(heard))
+    told.ready()
+    told.stopping()
+    assert waiting(heard) == [b"READY=1", b"STOPPING=1"]
+
+
+def hang(held: threading.Event, hold: threading.Event) -> None:
+    held.set()
+    hold.wait()
+
+
+async def test_a_hanging_core_gives_no_sign_of_life(heard: socket.socket, tmp_path: Path) -> None:
+    """The event loop goes on; only the core's thread counts."""
+    kit, stop, hold, held = CoreKit(tmp_path / "th", "TH"), asyncio.Event(), threading.Event(), threading.Event()
+    core = kit.unlent
+    task = asyncio.create_task(Supervisor(environ(heard)).keep_alive(core, stop))
+    try:
+        assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
+        hanging = asyncio.create_task(core.run(hang, held, hold))
+        assert await asyncio.to_thread(held.wait, 30)
+        waiting(heard)
+        for _ in range(20):
+            await asyncio.sleep(INTERVAL)
+        assert waiting(heard) == []
+        hold.set()
+        await hanging
+        assert await asyncio.to_thread(heard.recv, 4096) == b"WATCHDOG=1"
+    finally:
+        hold.set()
+        stop.set()
+        await task
+        core.close()
+    assert waiting(heard)[-1] == b"STOPPING=1"
+
+
+async def test_no_sign_is_sent_that_nobody_expects(heard: socket.socket, tmp_path: Path) -> None:
+    kit, stop = CoreKit(tmp_path / "th", "TH"), asyncio.Event()
+    core = kit.unlent
+    for told in (
+        Supervisor({"NOTIFY_SOCKET": heard.getsockname()}),
+        Supervisor(environ(heard, WATCHDOG_PID="1")),
+        Supervisor(environ(heard, WATCHDOG_USEC="soon")),
+    ):
+        assert told.interval is None
+        task = asyncio.create_task(told.keep_alive(core, stop))
+        await asyncio.sleep(0)
+        stop.set()
+        await task
+        assert waiting(heard) == [b"STOPPING=1"]
+        stop.clear()
+    core.close()
+
+
+@pytest.mark.parametrize("address", ["", "relative", "/nowhere/at/all", "@suar-nobody-listens"])
+def test_a_supervisor_that_is_away_stops_nothing(address: str) -> None:
+    Supervisor({"NOTIFY_SOCKET": address}).ready()
