@@ -26,7 +26,8 @@ from support.pairs import Two
 def two(tmp_path: Path) -> Iterator[Two]:
     made = Two(tmp_path)
     yield made
-    made.th.close(), made.sg.close()
+    made.th.close()
+    made.sg.close()
 
 
 def switch_on(kit: CoreKit) -> None:

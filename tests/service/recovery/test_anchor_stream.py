@@ -150,10 +150,9 @@ def test_two_persons_take_the_older_store_and_it_stays_taken(th: CoreKit, tmp_pa
         lambda sealed: sealed[:40] + bytes([sealed[40] ^ 1]) + sealed[41:],
         lambda sealed: sealed[8:],
     ],
+    ids=["nothing", "other bytes", "cut off", "a bit", "without its magic"],
 )
-def test_an_anchor_that_was_altered_in_the_stream_closes_the_store(
-    th: CoreKit, alter: Callable[[bytes], bytes]
-) -> None:
+def test_an_altered_anchor_in_the_stream_closes_the_store(th: CoreKit, alter: Callable[[bytes], bytes]) -> None:
     with pytest.raises(AlteredError, match="own NATS server was altered"):
         judge(th.core, alter(anchored(th)))
 
