@@ -43,6 +43,8 @@ SCOPE_OF = {
     ("GET", "/v1/checks"): "monitor",
     ("POST", "/v1/clock/reset"): "admin",
     ("GET", "/v1/audit"): "operate",
+    ("GET", "/v1/retention"): "operate",
+    ("POST", "/v1/retention/run"): "admin",
     ("GET", "/v1/tokens"): "admin",
     ("POST", "/v1/tokens"): "admin",
     ("DELETE", "/v1/tokens/{name:str}"): "admin",
