@@ -108,7 +108,8 @@ def shown(core: Core) -> dict[str, Any]:
 
 def purge(core: Core, who: str, planned: Sequence[Due]) -> list[dict[str, Any]]:
     """Purge these texts, each if it is still due; returns what was purged."""
-    until, done = _until(core), []
+    until = _until(core)
+    done: list[dict[str, Any]] = []
     with core.transaction() as connection:
         for each in planned:
             found = _judged(core, connection, each.id, each.kind, until) if each.kind in until else None
