@@ -66,6 +66,7 @@ class Profiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     argon2id: dict[str, Cost]
     escalation: dict[str, Escalation]
+    retention: dict[str, dict[str, int]]
 
 
 built(Profiles)

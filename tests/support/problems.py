@@ -59,6 +59,8 @@ SCOPE_OF = {
     ("POST", "/v1/clock/reset"): "admin",
     ("GET", "/v1/audit"): "operate",
     ("GET", "/v1/audit/commitments"): "operate",
+    ("GET", "/v1/retention"): "operate",
+    ("POST", "/v1/retention/run"): "admin",
     ("GET", "/v1/tokens"): "admin",
     ("POST", "/v1/tokens"): "admin",
     ("GET", "/v1/tokens/{name:str}"): "admin",

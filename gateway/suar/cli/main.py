@@ -51,6 +51,10 @@ COMMANDS: Final[Table] = {
     "cancel": ("suar.cli.messages.cancel:cancel", "cancel a message: every receiver destroys its text"),
     "erase": ("suar.cli.messages.custody.erase:erase", "erase the text of a message of ours, by two persons"),
     "hold": ("suar.cli.messages.custody.hold:hold", "keep the text of a message for an authority, by two persons"),
+    "retention": (
+        "suar.cli.messages.custody.retention:retention",
+        "purge texts some days after their message ended",
+    ),
     "drill": ("suar.cli.messages.drill:drill", "run exercises, and report who answered when"),
     "notify": ("suar.cli.gateway.notify:notify", "show and test notifications of alerts and deadlines"),
     "evidence": ("suar.cli.messages.evidence:evidence", "prove a message to a third party, offline"),

@@ -10,7 +10,8 @@ from suar.service.access.act_notes import note_reading
 from suar.service.reading import human_receipts
 from suar.service.receive import lifecycle
 from suar.service.settings.state import backups, last_backup, note_backup
-from suar.store.inbound import incidents, leftovers
+from suar.store.inbound import incidents
+from suar.store.outbound import leftovers
 from support import read_out
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import Sending, actor, alert, id_of, open_sending

@@ -118,7 +118,7 @@ _WAITS: Final = {
 }
 
 
-@post("/v1/messages/{id:str}/erase", opt=scope("approve"), responses=_WAITS)
+@post("/v1/messages/{id:str}/erase", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Erase the text of one of our messages that was cancelled or has expired. Heads and digests stay."""
     try:
@@ -136,6 +136,7 @@ async def holds(request: Call) -> Response[bytes]:
 @post(
     "/v1/holds",
     opt=scope("approve"),
+    status_code=200,
     responses=_WAITS,
     operation_class=body_of("application/json", _TAKES_HOLD),
 )
@@ -143,14 +144,17 @@ async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     """Keep the text of a message, hidden, also after its publisher recalls it. It does not bring back a text."""
     try:
         given = _hold(body)
-        until = milliseconds(given.until)
-    except (*UNREADABLE, ValueError) as error:
+    except UNREADABLE as error:
         raise refusal(error, Hold, f"it takes {_TAKES_HOLD}") from None
+    try:
+        until = milliseconds(given.until)
+    except ValueError:
+        raise Problem("E-HTTP-VALUE", "until is no time like 2027-12-31T23:59:59Z") from None
     custody = context_of(request).gateway.custody
     return await _custody(custody.hold_add(given.id, request.user.name, given.authority, until))
 
 
-@post("/v1/holds/{id:str}/end", opt=scope("approve"), responses=_WAITS)
+@post("/v1/holds/{id:str}/end", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def hold_end(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """End a legal hold; a recall that came meanwhile is completed."""
     return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name))

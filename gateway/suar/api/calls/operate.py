@@ -23,7 +23,7 @@ from suar.api.contract.shapes import (
 )
 from suar.api.http.access import OPEN, Context, context_of, holds, scope
 from suar.api.http.bodies import refusal
-from suar.api.http.documents import AlarmRow, Compromised, body_of
+from suar.api.http.documents import AlarmRow, Compromised, PurgedRow, RetentionDocument, body_of
 from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer
 from suar.observe.checks import every as checks
@@ -217,6 +217,27 @@ async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     return answer(body, 200 if is_ready else 503)
 
 
+@get(
+    "/v1/retention",
+    opt=scope("operate"),
+    responses={200: ResponseSpec(RetentionDocument, description="days by kind, and what is due")},
+)
+async def retention(request: Call) -> Response[bytes]:
+    """The schedule by which texts are purged after their message ended, and what its next run purges."""
+    return answer(await context_of(request).gateway.custody.retention())
+
+
+@post(
+    "/v1/retention/run",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(list[PurgedRow], description="what was purged; empty: nothing more is due")},
+)
+async def retention_run(request: Call) -> Response[bytes]:
+    """Purge some of what is due now. The audit log has a line with the digests of each message."""
+    return answer(await context_of(request).gateway.custody.retention_run(request.user.name))
+
+
 HANDLERS: Final = (
     trust,
     import_list,
@@ -229,6 +250,8 @@ HANDLERS: Final = (
     health,
     audit,
     commitments,
+    retention,
+    retention_run,
     reset_clock,
     metrics,
     alive,

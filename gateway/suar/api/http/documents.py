@@ -182,6 +182,23 @@ class HoldRow(Struct):
     recalled: bool
 
 
+class PurgedRow(Struct):
+    """A message whose texts are due by the schedule, or were purged; `ended`: when its newest revision expired."""
+
+    id: str
+    kind: str
+    texts: int
+    ended: str
+
+
+class RetentionDocument(Struct):
+    """The days that texts are kept, by kind, and what the next run purges; `more`: there are others."""
+
+    days: dict[str, int]
+    due: list[PurgedRow]
+    more: bool
+
+
 class HeldRow(Struct):
     """A message that waits for a second person; `by` is who published it, `place` is for `after`.
 

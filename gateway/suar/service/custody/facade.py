@@ -1,12 +1,12 @@
-"""How long texts are kept, as the API and the commands see it: erasure and legal holds.
+"""How long texts are kept, as the API and the commands see it: erasure, legal holds and retention.
 
-Each act needs two persons: the first call makes it wait, the same call by another person does it.
+Erasure and holds need two persons: the first call makes an act wait, the same call by another person does it.
 """
 
 from typing import Any
 
 from suar.service.core.core import Core
-from suar.service.custody import erasing, holds
+from suar.service.custody import erasing, holds, retention
 
 
 class Custody:
@@ -33,3 +33,12 @@ class Custody:
     async def holds(self, who: str) -> list[dict[str, Any]]:
         """Return every hold with its authority, the oldest first."""
         return await self._core.run(holds.listed, self._core, who)
+
+    async def retention(self) -> dict[str, Any]:
+        """Return the schedule and what its next run purges."""
+        return await self._core.run_read_only(retention.shown, self._core)
+
+    async def retention_run(self, who: str) -> list[dict[str, Any]]:
+        """Purge some of what is due now; returns what was purged. Call it until it returns nothing."""
+        planned = await self._core.run_read_only(retention.plan, self._core, retention.AT_ONCE)
+        return await self._core.run(retention.purge, self._core, who, planned)

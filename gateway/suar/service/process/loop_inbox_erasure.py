@@ -11,7 +11,7 @@ from suar.protocol.transport import frame as frames
 from suar.service.pacing.wake import wait_for
 from suar.service.process.running import LoopContext
 from suar.store.engine.database import StoreFault
-from suar.store.inbound import leftovers
+from suar.store.outbound import leftovers
 
 LOOK_EVERY: Final = 5.0  # seconds
 

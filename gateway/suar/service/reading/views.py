@@ -181,7 +181,8 @@ def state_of(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, 
         return "cancelled"
     if chain[-1].rev != row.rev:
         return "superseded"
-    return "expired" if body is not None and body["expires"] <= instant(now) else "current"
+    is_over = row.expires <= now if body is None else body["expires"] <= instant(now)
+    return "expired" if is_over else "current"
 
 
 def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:

@@ -25,9 +25,8 @@ from suar.service.core.due import Searched
 from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
-from suar.store.inbound import leftovers
 from suar.store.messages import rows as messages
-from suar.store.outbound import own_statements, recalls
+from suar.store.outbound import leftovers, own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
 from suar.store.people import held as waiting
 
@@ -67,14 +66,16 @@ def destroy_revisions(
 
     Under a legal hold nothing is destroyed until it is over; the texts are hidden from everybody meanwhile.
     """
-    if core.recalled.get(id_, 0) < below:
+    before = core.recalled.get(id_, 0)  # by [retention], if no cancel came before
+    if before < below:
         recalls.note(connection, id_, below, core.clock())
         core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
     if id_ in core.held_by_law and not is_hold_over:
         core.log_event("held_by_law", id=id_, rev=below)
         return
-    for rev in recalls.destroy(connection, id_, below, core.member):
+    purged = recalls.revisions_below(connection, id_, min(before, below))
+    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged)):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
@@ -111,8 +112,7 @@ def purge_log(core: Core) -> bool:
         if not _destroy_copies(core, connection):
             return False
         is_open = own_statements.is_any_unproved(connection)
-        is_erased = any(id_[:2] == core.member for id_ in core.recalled)
-    if (is_open or is_erased) and not core.database.truncate_log():
+    if (is_open or core.recalled) and not core.database.truncate_log():
         return False
     with core.transaction() as connection:
         if own_statements.mark_proved(connection):

@@ -153,8 +153,9 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
         return facts.Message(origin=origin, is_ours=False, state="none", kind=kind), other
     may_read = views.may_see(own_reader(core.member, core.status.trust), row, body)
     state, since = _done(connection, row) if may_read else ("none", None)
+    is_recalled = body is None and row.expires > core.clock()  # else [retention] may have purged the text
     message = facts.Message(
-        origin=origin, is_ours=False, state="recalled" if body is None else state, kind=row.kind, since=since
+        origin=origin, is_ours=False, state="recalled" if is_recalled else state, kind=row.kind, since=since
     )
     return message, standing.member_facts(core, connection, core.member, may_read=may_read)
 

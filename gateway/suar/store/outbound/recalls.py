@@ -15,8 +15,8 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
-from suar.store.inbound import leftovers
 from suar.store.messages import kept
+from suar.store.outbound import leftovers
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
 _c, _m = t.carried, t.message
@@ -60,7 +60,7 @@ def came_back(connection: Connection, n: int | None = None) -> list[int]:
 
 def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
     """Destroy every body of the id below that revision, unless it is an own one; return the revisions that had one."""
-    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
+    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.origin, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
     rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
     for row in rows:
         again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
@@ -71,6 +71,12 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
     return [row.rev for row in rows if row.is_held]
+
+
+def revisions_below(connection: Connection, id_: str, below: int) -> list[int]:
+    """Return the stored revisions of the id below that one."""
+    wanted = select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < below).order_by(_m.c.rev)
+    return list(connection.execute(wanted).scalars())
 
 
 def destroy_own(connection: Connection, id_: str, below: int) -> list[int]:

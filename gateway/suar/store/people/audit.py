@@ -57,10 +57,10 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
                 yield row
 
 
-def count(connection: Connection, whats: Collection[str], about: str) -> int:
+def count(connection: Connection, actions: Collection[str], about: str) -> int:
     """Return the number of lines with one of these actions about exactly this."""
     a = t.audit
-    wanted = select(func.count()).where(a.c.about == about, a.c.what.in_(whats))
+    wanted = select(func.count()).where(a.c.about == about, a.c.what.in_(actions))
     return int(connection.execute(wanted).scalar_one())
 
 

@@ -1,0 +1,44 @@
+"""Texts that may be purged by the schedule: over for long enough, and not needed by another message of their frame."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from suar.store import tables as t
+
+_m, _p, _q, _s = t.message, t.place, t.queue, t.own_statement
+_WAITING: Final = ("unproved", "due")
+
+
+def ended(connection: Connection, kind: str, before: int, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Return (n, id) of stored texts of the kind that expired before a time (ms), behind row `after`; no cancels."""
+    wanted = select(_m.c.n, _m.c.id).where(_m.c.kind == kind, _m.c.n > after, _m.c.expires <= before)
+    wanted = wanted.where(_m.c.body.is_not(None), _m.c.action != "cancel").order_by(_m.c.n).limit(limit)
+    return connection.execute(wanted).all()
+
+
+def revisions(connection: Connection, id_: str) -> Sequence[Row[Any]]:
+    """Return every revision of the id, oldest first, without bodies and frames."""
+    columns = (_m.c.n, _m.c.rev, _m.c.action, _m.c.digest, _m.c.expires, _m.c.at, _m.c.frame_hash, _m.c.origin)
+    held = _m.c.body.is_not(None).label("is_held")
+    return connection.execute(select(*columns, held).where(_m.c.id == id_).order_by(_m.c.rev)).all()
+
+
+def is_needed(connection: Connection, id_: str, until: Mapping[str, int], arrived_before: int) -> bool:
+    """Return whether anything here needs a text of the id: the queue, a statement to be sent, or its neighbours.
+
+    `until` has for each kind the time (ms) before which a message of it must have ended; a kind that it lacks is kept.
+    """
+    queued = select(_q.c.n).where(_q.c.id == id_)
+    stated = select(_s.c.n).where(_s.c.id == id_, _s.c.state.in_(_WAITING))
+    if any(connection.execute(each.limit(1)).first() is not None for each in (queued, stated)):
+        return True
+    other, mine, own, place = _m.alias(), _m.alias(), _p.alias(), _p.alias()
+    is_over = or_(*(and_(other.c.kind == kind, other.c.expires <= at) for kind, at in until.items()))
+    needs = and_(other.c.body.is_not(None), other.c.action != "cancel", or_(~is_over, other.c.at > arrived_before))
+    received = select(other.c.n).join(mine, other.c.frame_hash == mine.c.frame_hash).where(mine.c.id == id_, needs)
+    in_frame = own.join(place, place.c.frame_hash == own.c.frame_hash)
+    in_frame = in_frame.join(other, and_(other.c.id == place.c.id, other.c.rev == place.c.rev))
+    sent = select(other.c.n).select_from(in_frame).where(own.c.id == id_, needs)
+    return any(connection.execute(each.limit(1)).first() is not None for each in (received, sent))

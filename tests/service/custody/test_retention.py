@@ -1,0 +1,207 @@
+"""Retention: texts are purged by the schedule, shown before, with a line of the audit, never below what is needed."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from suar.protocol.base import limits
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import milliseconds
+from suar.service.custody import holds, retention
+from suar.service.reading import views
+from suar.service.receive import store_checks
+from suar.service.settings import config
+from suar.service.settings.retention_config import LEAST_DAYS, RetentionSettings, schedule
+from support.corekit import CoreKit, rows
+from support.pairs import EXPIRES, Two, new
+
+END = milliseconds(EXPIRES)
+
+
+def texts(kit: CoreKit) -> dict[tuple[str, int], bool]:
+    return {(row.id, row.rev): row.body is not None for row in rows(kit, "select id, rev, body from message")}
+
+
+def choose(kit: CoreKit, *days: str, profile: str = "") -> None:
+    kit.core.config = msgspec.structs.replace(kit.core.config, retention=RetentionSettings(profile, list(days)))
+
+
+def due(kit: CoreKit) -> list[str]:
+    return [each["id"] for each in retention.shown(kit.core)["due"]]
+
+
+def run(kit: CoreKit) -> list[str]:
+    planned = retention.plan(kit.core, retention.AT_ONCE)
+    return [each["id"] for each in retention.purge(kit.core, "gateway", planned)]
+
+
+@pytest.fixture
+def old(two: Two) -> str:
+    """An alert that SG received, some hundred days after its end."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.to_th()
+    assert two.sg.now < END
+    two.sg.now = two.th.now = END + 100 * limits.DAY
+    return id_
+
+
+def test_it_is_off_by_default(two: Two, old: str) -> None:
+    assert retention.shown(two.sg.core) == {"days": {}, "due": [], "more": False}
+    assert run(two.sg) == []
+    assert texts(two.sg) == {(old, 1): True}
+
+
+def test_what_is_shown_is_purged_with_its_digest_in_the_audit(two: Two, old: str) -> None:
+    [(digest, body)] = rows(two.sg, "select digest, body from message")
+    choose(two.sg, "alert 101")
+    assert due(two.sg) == []
+    choose(two.sg, "alert 100")
+    assert due(two.sg) == [old]
+    assert texts(two.sg) == {(old, 1): True}, "showing changes nothing"
+    assert run(two.sg) == [old]
+    two.prove(two.sg)
+    assert texts(two.sg) == {(old, 1): False}
+    assert run(two.sg) == []
+    line = f"{old} below 2 {bytes(digest).hex()}"
+    assert rows(two.sg, "select who, about from audit where what = 'retention'") == [("gateway", line)]
+    files = b"".join(path.read_bytes() for path in sorted(two.sg.folder.iterdir()) if path.is_file())
+    assert bytes(body[:64]) not in files
+    shown = views.message(two.sg.core, old, None)
+    assert shown is not None
+    assert (shown["message"], shown["state"]) == (None, "expired")
+    store_checks.Walk(two.sg.core).step()
+    assert store_checks.settle(two.sg.core) == 0
+
+
+def test_our_own_texts_go_by_it_too(two: Two, old: str) -> None:
+    choose(two.th, "alert 100")
+    assert run(two.th) == [old]
+    assert texts(two.th) == {(old, 1): False}
+    two.th.restart()
+    store_checks.Walk(two.th.core).step()
+    assert store_checks.settle(two.th.core) == 0
+
+
+def test_a_hold_keeps_it(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    for who in ("anan", "boon"):
+        holds.add(two.sg.core, old, who, "Criminal Court", two.sg.now + limits.DAY)
+    assert (due(two.sg), run(two.sg)) == ([], [])
+    two.sg.now += limits.DAY
+    holds.end_over(two.sg.core)
+    assert run(two.sg) == [old]
+
+
+def test_a_frame_is_kept_for_its_neighbours(two: Two) -> None:
+    """The frame proves both: the text that is over stays as long as the one that is not."""
+    ids = two.publish(new("a"), {**new("b"), "expires": "2027-04-10T00:00:00Z"})
+    two.to_sg()
+    two.to_th()
+    assert len({row.frame_hash for row in rows(two.sg, "select frame_hash from message")}) == 1
+    two.sg.now = END + 60 * limits.DAY
+    choose(two.sg, "alert 50")
+    assert due(two.sg) == []
+    two.sg.now = END + 121 * limits.DAY
+    assert sorted(run(two.sg)) == sorted(ids)
+
+
+def test_a_newer_revision_counts(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    two.sg.now = two.th.now = two.start
+    two.publish({**new("b"), "id": old, "rev": 2, "action": "update", "expires": "2027-04-10T00:00:00Z"})
+    two.to_sg()
+    two.to_th()
+    two.sg.now = END + 150 * limits.DAY
+    assert due(two.sg) == []
+    two.sg.now = END + 171 * limits.DAY
+    assert due(two.sg) == [old]
+
+
+def test_what_was_purged_is_confirmed_when_it_is_recalled(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    run(two.sg)
+    two.sg.now = two.th.now = two.start
+    two.cancel(old)
+    two.to_sg()
+    two.to_th()
+    assert two.states(old)["state"] == "recalled"
+
+
+def test_what_waits_for_a_statement_is_kept(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    two.open(old)
+    assert due(two.sg) == []
+    two.to_th()
+    assert due(two.sg) == [old]
+
+
+def test_with_an_authority_only_what_is_stamped_goes(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    stamped = msgspec.structs.replace(two.sg.core.config.evidence, authority="https://stamps.example/tsa")
+    two.sg.core.config = msgspec.structs.replace(two.sg.core.config, evidence=stamped)
+    assert due(two.sg) == []
+    [(name,)] = rows(two.sg, "select frame_hash from message")
+    with two.sg.core.transaction() as connection:
+        connection.exec_driver_sql("insert into stamped (value, stamp, position) values (?, 1, 0)", (name,))
+    assert due(two.sg) == [old]
+
+
+def test_many_go_in_steps(two: Two) -> None:
+    ids = two.publish(*(new(f"m{n}") for n in range(70)))
+    two.to_sg()
+    two.to_th()
+    two.sg.now = END + 100 * limits.DAY
+    choose(two.sg, "alert 100")
+    first, second = run(two.sg), run(two.sg)
+    assert (len(first), sorted(first + second), run(two.sg)) == (retention.AT_ONCE, sorted(ids), [])
+
+
+def test_each_is_judged_again_when_it_is_purged(two: Two, old: str) -> None:
+    choose(two.sg, "alert 100")
+    planned = retention.plan(two.sg.core, 9)
+    for who in ("anan", "boon"):
+        holds.add(two.sg.core, old, who, "Criminal Court", two.sg.now + limits.DAY)
+    assert retention.purge(two.sg.core, "gateway", planned) == []
+    assert texts(two.sg) == {(old, 1): True}
+
+
+@pytest.mark.asyncio
+async def test_the_daily_run_begins_an_hour_after_the_start(two: Two, old: str) -> None:
+    two.sg.aside(choose, two.sg, "alert 100")
+    daily = retention.Daily(two.sg.unlent)
+    assert await daily.run_due() == 0
+    two.sg.now += limits.HOUR
+    assert await daily.run_due() == 1
+    assert two.sg.aside(texts, two.sg) == {(old, 1): False}
+    assert await daily.run_due() == 0
+
+
+# -- the settings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('profile = "mine"', "profile"),
+        ('days = ["alert 5"]', "days"),
+        ('days = ["rumour 400"]', "days"),
+        ('days = ["receipt 400"]', "days"),
+        ('days = ["alert"]', "days"),
+        ('days = ["alert 99999"]', "days"),
+    ],
+)
+def test_a_wrong_schedule_is_refused(two: Two, text: str, said: str) -> None:
+    file = two.sg.folder / "suar.toml"
+    file.write_text(file.read_text() + f"\n[retention]\n{text}\n")
+    with pytest.raises(Fault, match=f"retention.{said}"):
+        config.load(two.sg.folder, {})
+
+
+def test_a_kind_of_its_own_takes_the_place_of_the_profile_s(two: Two) -> None:
+    published: Any = schedule(RetentionSettings("published"))
+    assert set(published.values()) - {0}
+    assert all(days >= LEAST_DAYS for days in published.values())
+    chosen = schedule(RetentionSettings("published", ["alert 900", "trend 0"]))
+    assert (chosen["alert"], "trend" in chosen) == (900, False)
