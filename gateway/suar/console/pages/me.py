@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.join import Codes
-from suar.console.pages.passkeys import Asked, PasskeyLine, to_add
+from suar.console.pages.passkeys import PasskeyLine, PasskeyRequest, to_add
 from suar.console.pages.passkeys import lines as passkey_lines
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
@@ -36,7 +36,7 @@ class Me(Struct, frozen=True):
     problem: str = ""
     least: int = PASSWORD_MIN
     passkeys: list[PasskeyLine] = []
-    passkey: Asked | None = None
+    passkey: PasskeyRequest | None = None
     has_passkeys: bool = False
     label_most: int = LABEL_MAX
 
