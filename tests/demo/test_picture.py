@@ -21,7 +21,7 @@ def member(state: str, *stages: str, **more: Any) -> dict[str, Any]:
         stage: instant(NOW - 60_000) if stage in stages else None
         for stage in ("stored", "opened", "acknowledged", "acting")
     }
-    return {"state": state, "overdue": False, "refused": None, "notes": [], **times, **more}
+    return {"state": state, "overdue": False, "refused": None, "recalled": None, "notes": [], **times, **more}
 
 
 def deliveries(**members: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +109,6 @@ def test_of_a_temporary_folder_the_picture_alone_is_kept(tmp_path: Path, monkeyp
         left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
         assert left == (["picture.png"] if keeps else [])
         assert folder.exists() is keeps
-        for path in tmp_path.rglob("picture.png"):
+        for path in list(tmp_path.rglob("picture.png")):
             path.unlink()
             path.parent.rmdir()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.passkeys import Asked, offered, to_add
+from suar.console.pages.passkeys import PasskeyRequest, offered, to_add
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import render
@@ -31,7 +31,7 @@ class JoinPage(Struct, frozen=True):
     secret: str = ""
     qr: Markup = Markup("")
     least: int = PASSWORD_MIN
-    passkey: Asked | None = None
+    passkey: PasskeyRequest | None = None
 
 
 class Codes(Struct, frozen=True):

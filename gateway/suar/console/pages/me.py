@@ -9,7 +9,7 @@ from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, 
 from suar.console.pages.home import RECOVERED
 from suar.console.pages.join import Codes
 from suar.console.pages.messages.draft import members_of
-from suar.console.pages.passkeys import Asked, PasskeyLine, to_add
+from suar.console.pages.passkeys import PasskeyLine, PasskeyRequest, to_add
 from suar.console.pages.passkeys import lines as passkey_lines
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
@@ -55,7 +55,7 @@ class Me(Struct, frozen=True):
     problem: str = ""
     least: int = PASSWORD_MIN
     passkeys: list[PasskeyLine] = []
-    passkey: Asked | None = None
+    passkey: PasskeyRequest | None = None
     has_passkeys: bool = False
     label_most: int = LABEL_MAX
 

@@ -16,7 +16,7 @@ from suar.service.people.sessions import SessionInfo
 from suar.service.people.sign_in import SEALED_MAX
 
 
-class Asked(Struct, frozen=True):
+class PasskeyRequest(Struct, frozen=True):
     """What a form asks the browser for: `act` is get or create; `note` comes back with the answer."""
 
     act: str
@@ -33,19 +33,19 @@ class PasskeyLine(Struct, frozen=True):
     used_at: int
 
 
-def to_use(request: Call, purpose: str, note: str) -> Asked | None:
+def to_use(request: Call, purpose: str, note: str) -> PasskeyRequest | None:
     """What a form asks for to let a passkey sign the note; None where there are no passkeys."""
     site = passkeys.site(own_origin(request))
-    return None if site is None else Asked("get", passkeys.options_to_use(site, purpose, note), note)
+    return None if site is None else PasskeyRequest("get", passkeys.options_to_use(site, purpose, note), note)
 
 
-def to_add(request: Call, purpose: str, note: str, user: str) -> Asked | None:
+def to_add(request: Call, purpose: str, note: str, user: str) -> PasskeyRequest | None:
     """What a form asks for to make one; None where there are no passkeys."""
     site, gateway = passkeys.site(own_origin(request)), gateway_of(request)
     if site is None:
         return None
     known = gateway.people.passkeys.of(user)
-    return Asked("create", passkeys.options_to_add(site, purpose, note, user, gateway.member, known), note)
+    return PasskeyRequest("create", passkeys.options_to_add(site, purpose, note, user, gateway.member, known), note)
 
 
 def offered(request: Call) -> Offered | None:

@@ -6,7 +6,7 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, safe_next
-from suar.console.pages.passkeys import Asked, offered, to_use
+from suar.console.pages.passkeys import PasskeyRequest, offered, to_use
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.session import cookie, network, secret_of
@@ -22,7 +22,7 @@ class SignInPage(Struct, frozen=True):
     user: str = ""
     note: str = ""
     failed: bool = False
-    passkey: Asked | None = None
+    passkey: PasskeyRequest | None = None
 
 
 @page("GET", "/sign-in")

@@ -99,7 +99,7 @@ def _pixel(point: Point) -> tuple[int, int]:
 
 def _points(countries: Iterable[tuple[str, list[Ring]]]) -> Iterator[tuple[str, tuple[int, int]]]:
     """(country, pixel) of those that are on the map."""
-    numbers: dict[str, list[str]] = get_global("territory_aliases")
+    numbers = get_global("territory_aliases")
     for number, rings in countries:
         codes = numbers.get(number, [])
         parts = [each for each in map(cropped, rings) if len(each) > 2]

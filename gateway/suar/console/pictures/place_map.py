@@ -63,7 +63,8 @@ def place_map(message: Mapping[str, Any], names: Names, title: str) -> PlaceMap 
     at = spread({code: points()[code] for code in on_map})
     number = {code: n for n, code in enumerate(on_map, 1)}
     rows = tuple(
-        MapRow(number.get(code, 0), names.country(code), tuple(_said(code, places, names))) for code in countries
+        MapRow(number.get(code, 0), names.country(code), tuple(_roles_and_places(code, places, names)))
+        for code in countries
     )
     pairs = list(dict.fromkeys((a["country"], b["country"]) for a, b in legs if a["country"] != b["country"]))
     ways = [(a, b) for a, b in pairs if a in at and b in at]
@@ -91,7 +92,7 @@ def _around(at: tuple[int, int]) -> Iterator[tuple[int, int]]:
             yield min(max(x, RADIUS), WIDTH - RADIUS), min(max(y, RADIUS), HEIGHT - RADIUS)
 
 
-def _said(code: str, places: Sequence[Mapping[str, Any]], names: Names) -> Iterator[str]:
+def _roles_and_places(code: str, places: Sequence[Mapping[str, Any]], names: Names) -> Iterator[str]:
     """The roles of a country and the finer places, in words."""
     known, role = Values(names), fields_of(Place)["role"][1]
     for each in places:

@@ -43,7 +43,7 @@ _STYLE: Final = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 _TAKEN_OUT: Final = re.compile(r'<script\b.*?</script>|<link rel="icon"[^>]*>|<input type="hidden"[^>]*>', re.DOTALL)
 
 
-async def take(federation: Federation, publications: Sequence[Publication]) -> Path | None:
+async def draw_matrix(federation: Federation, publications: Sequence[Publication]) -> Path | None:
     """Let members answer one message, and draw who has it; None when none was published. Raises Fault."""
     chosen = _chosen(publications)
     if chosen is None:
@@ -71,14 +71,14 @@ def _chosen(publications: Sequence[Publication]) -> Publication | None:
 async def _answer(federation: Federation, chosen: Publication, desk: Desk) -> None:
     """Members open it, acknowledge it and act on it, each to another stage; wait until the publisher knows."""
     wanted = {code: ARRIVED[at % len(ARRIVED)] for at, code in enumerate(sorted(chosen.draft.to))}
-    await asyncio.gather(*(_say(federation.desk(code), chosen.id, stage) for code, stage in wanted.items()))
+    await asyncio.gather(*(_respond(federation.desk(code), chosen.id, stage) for code, stage in wanted.items()))
     for _ in range(int(ANSWERED_WITHIN / _POLL)):
         if await desk.deliveries(chosen.id) == wanted:
             return
         await asyncio.sleep(_POLL)
 
 
-async def _say(desk: Desk, id_: str, stage: str) -> None:
+async def _respond(desk: Desk, id_: str, stage: str) -> None:
     if stage == "opened":
         await desk.message(id_)
     elif stage != "stored":
@@ -89,11 +89,11 @@ async def _page(desk: Desk, login: Mapping[str, Any], id_: str) -> str:
     """The page of the matrix as one file, without what belongs to the session, which has ended when this returns."""
     async with httpx.AsyncClient(base_url=desk.url, trust_env=False, headers={"Origin": desk.url}) as client:
         await _sign_in(client, login)
-        page = (await _asked(client, "GET", f"/console/m/{id_}/who")).text
+        page = (await _fetched(client, "GET", f"/console/m/{id_}/who")).text
         style = _STYLE.search(page)
-        sheet = (await _asked(client, "GET", style[1])).text if style else ""
+        sheet = (await _fetched(client, "GET", style[1])).text if style else ""
         csrf = _CSRF.search(page)
-        await _asked(client, "POST", "/console/sign-out", {"csrf": csrf[1] if csrf else ""})
+        await _fetched(client, "POST", "/console/sign-out", {"csrf": csrf[1] if csrf else ""})
     return _TAKEN_OUT.sub("", _STYLE.sub(lambda _: f"<style>{sheet}</style>", page))
 
 
@@ -101,7 +101,7 @@ async def _sign_in(client: httpx.AsyncClient, login: Mapping[str, Any]) -> None:
     """With the code of the step before, so that the present one stays for whoever signs in next."""
     user = {"user": login["user"], "password": login["password"]}
     for _ in range(2):  # a step may end in between
-        note = _NOTE.search((await _asked(client, "POST", "/console/sign-in", user)).text)
+        note = _NOTE.search((await _fetched(client, "POST", "/console/sign-in", user)).text)
         step = time.time_ns() // 1_000_000 // credentials.STEP - credentials.WINDOW
         given = {"note": note[1] if note else "", "code": credentials.totp_code(login["totp"], step)}
         answer = await client.post("/console/sign-in", data=given)
@@ -110,7 +110,7 @@ async def _sign_in(client: httpx.AsyncClient, login: Mapping[str, Any]) -> None:
     raise Fault("nobody could sign in at the console for the picture", "see its gateway.log")
 
 
-async def _asked(
+async def _fetched(
     client: httpx.AsyncClient, method: str, path: str, form: Mapping[str, str] | None = None
 ) -> httpx.Response:
     try:

@@ -109,7 +109,7 @@ async def _draw(federation: Federation, report: Report) -> None:
         return
     federation.tell("drawing who has one of the alerts")
     try:
-        report.picture = await picture.take(federation, report.publications)
+        report.picture = await picture.draw_matrix(federation, report.publications)
     except Fault as fault:
         report.faults.append(f"picture: {fault.text}")
 
