@@ -377,11 +377,11 @@ async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: 
 
 async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobody_else(desk: Desk) -> None:
     had, never = await desk.register(), await desk.register(name="labour", sector="labour", max_tlp="GREEN")
-    secret = {"text": [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]}
+    secret = [{"lang": "en", "title": "A closed title", "summary": "A closed text"}]
     await desk.give(urgent(1), urgent(2))
     [*_, last] = await desk.streamed(had)
     desk.kit.now += limits.MINUTE
-    await desk.give(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", **secret))
+    await desk.give(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", text=secret))
     for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.place})), await desk.batched(had)):
         [event] = [each for each in found if each["subject"] == id_of(1)]
         assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")

@@ -149,7 +149,7 @@ async def test_basic_credentials_are_the_name_and_the_token(desk: Desk) -> None:
     for user, password in (("health", other), ("labour", token), ("", token), ("health", ""), ("health", "x" * 9000)):
         problem(await ask(user, password), 401, "E-HTTP-TOKEN")
     for header in ("Basic", "Basic !!!", "Basic \u00ff", f"Basic {token}"):
-        told = await desk.client.get(PATH, headers={"Authorization": header.encode("latin-1")})
+        told = await desk.client.get(PATH, headers=[(b"Authorization", header.encode("latin-1"))])
         problem(told, 401, "E-HTTP-TOKEN")
     problem(await ask("health", token, "/v1/feed?follow=false"), 401, "E-HTTP-TOKEN")
 

@@ -8,6 +8,7 @@ import pytest
 from suar.api.app import create_app
 from suar.api.contract import kinds
 from suar.api.http.openapi import document_of
+from suar.protocol.message.kinds import KINDS
 from support import npm
 from support.fake_gateway import standing
 
@@ -49,7 +50,7 @@ def test_the_types_compile_and_say_what_a_program_needs(folder: Path) -> None:
 
 def test_the_shipped_messages_and_drafts_are_of_these_types(folder: Path) -> None:
     lines = ['import type { components } from "./api";', 'type Shapes = components["schemas"];']
-    messages = [each for kind in kinds.KINDS for each in kinds.examples(kind).values()]
+    messages = [each for kind in KINDS for each in kinds.examples(kind).values()]
     lines += [f"export const m{n}: Shapes['Message'] = {json.dumps(each)};" for n, each in enumerate(messages)]
     lines += [
         f"export const d{n}: Shapes['Draft'] = {json.dumps(each)};" for n, each in enumerate(kinds.drafts().values())

@@ -14,6 +14,7 @@ from suar.service.access.tokens import check, new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.settings.scopes import AGENCY, ROLES, SCOPES
+from suar.service.status.snapshot import BusState
 from support.corekit import CoreKit, epoch_of, frame_of
 from support.fake_gateway import served
 from support.healthy import NOW
@@ -47,6 +48,7 @@ def contract_desk(folder: Path) -> Iterator[Desk]:
         gateway = Gateway(kit.unlent, Wake())
         await gateway.open(LOCAL)
         gateway.ready.settled.set()
+        gateway.ready.started, gateway.ready.bus = True, BusState(connected=True)
         held = {scope: await _token(gateway, scope) for scope in SCOPES}
         asked = register("reader", "health", ["alert", "trend"], "AMBER")
         made = await gateway.agencies.add(asked, None, "test")

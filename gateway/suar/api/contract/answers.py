@@ -59,6 +59,16 @@ PAGED_EVENT: Final[Json] = {
         {"type": "object", "required": ["suarposition"], "properties": {"suarposition": _TEXT}},
     ],
 }
+FEED_EVENT: Final[Json] = {
+    "title": "FeedEvent",
+    "description": "A server-sent event, as a reader of the stream has it; `id` is the position behind it.",
+    "type": "object",
+    "properties": {
+        "id": _TEXT,
+        "event": {"enum": ["message", "exercise"], "description": "exercise: no handler of plain messages gets it"},
+        "data": {**_TEXT, "contentMediaType": JSON, "contentSchema": reference("CloudEvent")},
+    },
+}
 ETAG: Final[Json] = {"schema": _TEXT, "description": "give it as If-None-Match: 304 while the answer is the same"}
 LINK: Final[Json] = {"schema": _TEXT, "description": 'the next page: <address>; rel="next"'}
 LOCATION: Final[Json] = {"schema": _TEXT, "description": "where it is", "required": True}

@@ -23,6 +23,8 @@ DAY: Final = datetime(2027, 1, 15, 8, tzinfo=UTC)
 """When the examples of drafts are handed in."""
 _WRITTEN: Final = frozenset({"sent", "privacy"})
 _FILLED: Final = frozenset({"schema", "id", "rev", "status", "text"})
+_NO_LINE_END: Final = ("not", {"pattern": r"\n"})
+"""Beside a pattern for other dialects than that of ECMA-262, where `$` is the end of the text."""
 _LOCAL: Final = "#/$defs/"
 
 
@@ -94,7 +96,7 @@ def _linked(part: Any, own: dict[str, str]) -> Any:
         return [_linked(each, own) for each in part]
     if not isinstance(part, dict):
         return part
-    made = {name: _linked(each, own) for name, each in part.items()}
+    made = {name: _linked(each, own) for name, each in part.items() if (name, each) != _NO_LINE_END}
     if isinstance(made.get("$ref"), str):
         made["$ref"] = REF + own[made["$ref"].removeprefix(_LOCAL)]
     return made

@@ -87,7 +87,7 @@ def _shape(name: str, shape: Json) -> Iterator[str]:
             for field, need, its in rows
         )
         yield f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    for one in shape.get("oneOf", shape.get("allOf", ())):
+    for one in shape.get("oneOf") or shape.get("allOf") or ():
         if "$ref" in one:
             yield f"<p>{_named(one)}</p>"
 

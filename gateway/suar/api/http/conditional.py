@@ -18,7 +18,7 @@ def conditional(app: ASGIApp) -> ASGIApp:
     """`app`, whose whole 200 answers to GET have an ETag. One that is sent in parts, as a stream, has none."""
 
     async def tagged(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope.get("method") != "GET":
             await app(scope, receive, send)
             return
         start: Any = None

@@ -59,7 +59,7 @@ def document_of(app: Litestar) -> bytes:
 
 def bodies_of(app: Litestar) -> dict[tuple[str, str], Any]:
     """The type that each handler reads its body as, by method and path; a name is that of a component."""
-    found = {}
+    found: dict[tuple[str, str], Any] = {}
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             shape = getattr(handler.operation_class, "takes", None)
@@ -77,13 +77,15 @@ def published(document: Json, taken: dict[tuple[str, str], Any]) -> Json:
     for path, calls in made["paths"].items():
         for method, call in calls.items():
             call["tags"] = [tag_of(path)]
+            if path in answers.OPEN:
+                call["security"] = []
             for parameter in call.get("parameters", ()):
                 parameter["schema"] = _never_null(parameter["schema"])
             _take_body(call, taken.get((method, path)), named)
             used |= _answer(path, method, call)
     for component, field in answers.MESSAGES:
         schemas[component]["properties"][field] = answers.message_field(component)
-    schemas |= {"Problem": PROBLEM, "PagedEvent": answers.PAGED_EVENT}
+    schemas |= {"Problem": PROBLEM, "PagedEvent": answers.PAGED_EVENT, "FeedEvent": answers.FEED_EVENT}
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     made["components"]["examples"] = {
         _example_name(body, name): {"value": value} for body, each in named.items() for name, value in each.items()
@@ -173,6 +175,7 @@ def _complete(path: str, method: str, status: int, response: Json) -> None:
         shaped = {media: {"schema": schema if media == JSON else {}} for media in answers.MEDIA[method, path]}
         response["content"] = shaped
     if status == 200 and (method, path) == ("get", "/v1/feed"):
+        content["text/event-stream"] = {"schema": reference("FeedEvent")}
         content["application/cloudevents-batch+json"] = {"schema": {"type": "array", "items": reference("PagedEvent")}}
     if status == 204:
         del response["content"]

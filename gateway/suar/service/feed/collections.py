@@ -96,7 +96,7 @@ def _date(connection: Connection, row: Row[Any]) -> int:
     m = t.message
     before = select(m.c.n).where(m.c.n < row.n, m.c.at != row.at).order_by(m.c.n.desc()).limit(1)
     first: int = connection.execute(before).scalar() or 0
-    return int(row.at) * _MS + min(row.n - first - 1, _MS - 1)
+    return int(row.at) * _MS + min(int(row.n) - first - 1, _MS - 1)
 
 
 def _objects(core: Core, connection: Connection, reader: Reader, row: Row[Any]) -> Iterator[dict[str, Any]]:
