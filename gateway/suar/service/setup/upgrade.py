@@ -107,10 +107,10 @@ class Upgrade:
         try:
             backup.make(self._places.state, self._passphrase, target, now=self._now)
         except BaseException:
+            change_owner(self._places.data, GATEWAY_USER)
             self._start()
             raise
-        finally:
-            change_owner(self._places.data, GATEWAY_USER)
+        change_owner(self._places.data, GATEWAY_USER)
         change_owner(target, GATEWAY_USER)
         self._tell(f"backup: {target}")
         return target
