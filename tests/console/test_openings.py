@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from console.test_messages import Receiving
+from suar.console.views.matrix import matrix
+from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base import limits
 from suar.service.people import attempts, credentials, sign_in
 from support.console import PASSWORD, Browser, Desk, browser, code, served
@@ -91,14 +93,21 @@ async def test_numbers_in_addresses_are_read_or_left(sg: Receiving) -> None:
 
 
 async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving) -> None:
-    from suar.console.views.matrix import _member, _timed
-
     found = dict.fromkeys(("sent", "stored", "opened", "acknowledged", "acting", "refused"))
     told = {**found, "state": "acting", "overdue": False, "notes": [{"role": "agency", "note": "a\u202eb\u2066\u3164"}]}
-    assert not set("\u202e\u2066\u3164") & set(_member("SG", told, None, 0).notes[0][1])
-    said = _timed({"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"})
-    assert said is not None
-    assert "\u202e" not in said["reason"]
+    said = {"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"}
+    shown = matrix(
+        {
+            "id": "TH-ALERT-2027-000001", "rev": 1, "status": "actual", "acknowledge_by": None,
+            "members": {"SG": told}, "released_alone": said, "rejected": said,
+        },
+        {}, 0,
+    )  # fmt: skip
+    assert shown.members[0].notes == (("agency", visible_text("a\u202eb\u2066\u3164")),)
+    assert not set("\u202e\u2066\u3164") & set(shown.members[0].notes[0][1])
+    for each in (shown.alone, shown.rejected):
+        assert each is not None
+        assert "\u202e" not in each["reason"]
 
 
 # -- addresses, forms, and waiting, of a console with a person of each role
@@ -141,7 +150,7 @@ async def test_a_form_of_any_charset_is_no_failure(desk: Desk, visit: Browser, c
 
 async def test_failures_of_strangers_do_not_stop_a_code_once_more(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("maria")
-    counts = desk.gateway.people._sign_in.attempts
+    counts = desk.gateway.people.attempts
     for number in range(attempts.FREE_OF_NETWORK + 5):
         counts.fail(f"nobody{number}", "127.0.0.1", is_known=False)
         counts.fail("maria", "127.0.0.1", is_known=True)
@@ -154,7 +163,7 @@ async def test_failures_of_strangers_do_not_stop_a_code_once_more(desk: Desk, vi
 
 
 async def test_first_steps_of_a_network_are_counted(desk: Desk, visit: Browser) -> None:
-    counts = desk.gateway.people._sign_in.attempts
+    counts = desk.gateway.people.attempts
     for _ in range(attempts.FREE_FIRST_STEPS):
         counts.count_first("127.0.0.1")
     answer = await visit.post("/console/sign-in", {"user": "maria", "password": PASSWORD})

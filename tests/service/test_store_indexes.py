@@ -10,6 +10,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.process import run
 from suar.service.recovery import backup, reanchor
 from suar.store.engine.faults import AlteredError
+from suar.store.engine.verifying import Sweep
 from suar.store.people import access
 from support.corekit import PASSPHRASE, CoreKit, rows
 from support.kit import NOW
@@ -73,8 +74,7 @@ def test_an_index_of_any_table_that_lies_is_found_beside_and_closes(th: CoreKit)
 
 
 def test_messages_are_the_first_whose_indexes_are_compared(th: CoreKit) -> None:
-    assert th.core.integrity._sweep is not None
-    assert th.core.integrity._sweep._turn[0] == "message"
+    assert Sweep(th.core.integrity.books, ("token",)).order[:2] == ["message", "token"]
 
 
 @pytest.mark.parametrize(("table", "values"), [

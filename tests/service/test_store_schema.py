@@ -184,12 +184,9 @@ def test_a_trigger_behind_the_old_number_of_the_schema_does_not_run(th: CoreKit)
     assert audit_lines(th) == before + 1
     th.core.integrity.verify_next(th.now, lambda: None)
     assert "trigger y1" in str(th.core.integrity.finding)
-    th.core.integrity.books.findings.clear()
-    th.core.integrity.books._closed.clear()
-    th.core.database._writer._forget()
-    th.core.database.engine.dispose()
+    th.core.close()
     with pytest.raises(AlteredError, match="trigger y1"):
-        access_note(th)
+        run.open_core(th.folder, PASSPHRASE, {}, th.core.hooks)
 
 
 def test_a_change_that_leaves_the_same_schema_closes_a_running_gateway(th: CoreKit) -> None:

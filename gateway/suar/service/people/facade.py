@@ -12,6 +12,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
 from suar.service.people import changes, credentials, records, sessions, sign_in
+from suar.service.people.attempts import SignInAttempts
 from suar.service.people.records import Person
 from suar.service.people.sessions import SessionBook, SessionInfo
 from suar.service.people.sign_in import Factor, Hashing, Joining, SignIn
@@ -40,6 +41,11 @@ class People:
         self._hashing = Hashing()
         self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
         self._sign_in = SignIn(core, self._book, self._hashing)
+
+    @property
+    def attempts(self) -> SignInAttempts:
+        """Failures of signing in, counted by user and by network."""
+        return self._sign_in.attempts
 
     async def load(self) -> None:
         """Take people and sessions from the store. Raises AlteredError, and then nobody has a session."""

@@ -168,7 +168,7 @@ class Sweep:
     def __init__(self, books: Books, first: Sequence[str]) -> None:
         self._books = books
         turn = ["message", *first, *books.macs.columns, *metadata.tables]
-        self._turn = list(dict.fromkeys(turn))  # those without a hash for their indexes
+        self.order = list(dict.fromkeys(turn))  # those without a hash for their indexes
         self.verified_at: int | None = None  # ms: when the last round ended
         self._done = 0
 
@@ -177,12 +177,12 @@ class Sweep:
         until = time.monotonic() + seconds
         seen = _as_seen(connection, self._books)
         while True:
-            table = self._turn[self._done]
+            table = self.order[self._done]
             if table in self._books.macs.columns:
                 _note(self._books, table, check(connection, self._books, seen, table, pause))
             _note(self._books, table, indexes(connection, table))
             self._done += 1
-            if self._done == len(self._turn):
+            if self._done == len(self.order):
                 self._done, self.verified_at = 0, now
                 break
             if time.monotonic() >= until:
