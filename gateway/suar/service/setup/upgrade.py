@@ -86,15 +86,15 @@ class Upgrade:
         target = self._backed_up(backups)
         revision = self._revision()
         self._place(new)
-        self._start()
+        self._start_units()
         if self._gets_ready(within):
             self._tell(f"{new.name} is in use")
             return
-        self._stop()
+        self._stop_units()
         self._place(old)
         if self._revision() != revision:
             self._put_back(target, second)
-        self._start()
+        self._start_units()
         after = f"see `journalctl -u suar`; the state before is in {target}"
         if not self._gets_ready(within):
             raise Fault(f"{new.name} was not ready in {within:g} s, and {old.name} is not ready either", after)
@@ -103,12 +103,12 @@ class Upgrade:
     def _backed_up(self, backups: Path) -> Path:
         """Stop, and make the backup; where that fails, start again what was in use."""
         target = backup.named(backups, self._places.state, self._now)
-        self._stop()
+        self._stop_units()
         try:
             backup.make(self._places.state, self._passphrase, target, now=self._now)
         except BaseException:
             change_owner(self._places.data, GATEWAY_USER)
-            self._start()
+            self._start_units()
             raise
         change_owner(self._places.data, GATEWAY_USER)
         change_owner(target, GATEWAY_USER)
@@ -122,11 +122,11 @@ class Upgrade:
             units.replace(self._places, version.folder, name)
         units.systemctl("daemon-reload")
 
-    def _start(self) -> None:
+    def _start_units(self) -> None:
         for unit in RESTARTED:
             units.systemctl("restart", "--no-block", unit)
 
-    def _stop(self) -> None:
+    def _stop_units(self) -> None:
         for unit in STOPPED:
             units.systemctl("stop", unit)
 
