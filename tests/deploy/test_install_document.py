@@ -107,7 +107,7 @@ def test_from_bare_machines_to_a_receipt(founded: Founded) -> None:
 def another(machine: Machine, name: str, serve: str) -> None:
     """A version beside the one in use: the same, but for what its `suar serve` does first."""
     run(machine, f"cp -a /opt/suar/{suar.__version__} /opt/suar/{name}")
-    program = machine.folder / "opt" / name / "bin/suar"
+    program = machine.folder / "opt/suar" / name / "bin/suar"
     own = f"exec /opt/suar/{suar.__version__}/bin/suar"
     program.write_text(f'#!/bin/sh\nif [ "$1" = serve ]; then {serve}; fi\n{own} "$@"\n')
 

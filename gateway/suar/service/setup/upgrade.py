@@ -83,35 +83,52 @@ class Upgrade:
     def run(self, new: Version, backups: Path, within: float, second: str | None) -> None:
         """Take `new` into use. Fault after the way back, where the gateway is not ready `within` seconds."""
         old = in_use(new.prefix)
-        for unit in STOPPED:
-            units.systemctl("stop", unit)
-        target = backup.named(backups, self._places.state, self._now)
-        backup.make(self._places.state, self._passphrase, target, now=self._now)
-        change_owner(backups, GATEWAY_USER)
-        change_owner(self._places.data, GATEWAY_USER)
-        self._tell(f"backup: {target}")
+        target = self._backed_up(backups)
         revision = self._revision()
-        self._use(new)
+        self._place(new)
+        self._start_units()
         if self._gets_ready(within):
             self._tell(f"{new.name} is in use")
             return
-        for unit in STOPPED:
-            units.systemctl("stop", unit)
+        self._stop_units()
+        self._place(old)
         if self._revision() != revision:
             self._put_back(target, second)
-        self._use(old)
+        self._start_units()
         after = f"see `journalctl -u suar`; the state before is in {target}"
         if not self._gets_ready(within):
             raise Fault(f"{new.name} was not ready in {within:g} s, and {old.name} is not ready either", after)
         raise Fault(f"{new.name} was not ready in {within:g} s: {old.name} is in use again", after)
 
-    def _use(self, version: Version) -> None:
+    def _backed_up(self, backups: Path) -> Path:
+        """Stop, and make the backup; where that fails, start again what was in use."""
+        target = backup.named(backups, self._places.state, self._now)
+        self._stop_units()
+        try:
+            backup.make(self._places.state, self._passphrase, target, now=self._now)
+        except BaseException:
+            change_owner(self._places.data, GATEWAY_USER)
+            self._start_units()
+            raise
+        change_owner(self._places.data, GATEWAY_USER)
+        change_owner(target, GATEWAY_USER)
+        self._tell(f"backup: {target}")
+        return target
+
+    def _place(self, version: Version) -> None:
+        """Link the version, and put its units in place."""
         link(version)
         for name in UNITS:
             units.replace(self._places, version.folder, name)
         units.systemctl("daemon-reload")
+
+    def _start_units(self) -> None:
         for unit in RESTARTED:
             units.systemctl("restart", "--no-block", unit)
+
+    def _stop_units(self) -> None:
+        for unit in STOPPED:
+            units.systemctl("stop", unit)
 
     def _gets_ready(self, within: float) -> bool:
         until = time.monotonic() + within
