@@ -1,6 +1,7 @@
 """A message of every kind in every language: no key, no code, and the text that the reader can read."""
 
 import copy
+import json
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ from suar.languages.rendering import reading
 from suar.languages.rendering.document import APART
 from suar.languages.rendering.layout import WIDEST
 from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
+from suar.languages.subdivisions import subdivision
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
 from suar.protocol.base.reasons import Reason
@@ -35,9 +37,10 @@ def page(message: dict[str, Any], tag: str, **more: Any) -> str:
 
 
 def without_own_words(message: dict[str, Any], text: str) -> str:
-    """A page without its line ends, what the publisher wrote, and addresses."""
+    """A page without its line ends, what the publisher wrote, addresses, and names of places in their own language."""
     text = re.sub(r"\s+", " ", re.sub(rf"(?m)^{re.escape(MARK.rstrip())}.*$", "", text))
-    for own in (*_texts(message), message.get("url", ""), *message.get("email", [])):
+    places = [subdivision(code) for code in re.findall(r'"([A-Z]{2}-[A-Z0-9]{1,3})"', json.dumps(message))]
+    for own in (*_texts(message), message.get("url", ""), *message.get("email", []), *places):
         text = text.replace(own, "") if own else text
     return re.sub(r"“[^”]*”", "", text)
 
@@ -165,11 +168,14 @@ def test_a_recalled_message_says_so(tag: str) -> None:
         "id": "TH-ALERT-2027-000042",
         "origin": "TH",
         "chain": [],
-        "state": "current",
+        "state": "cancelled",
     }
     text = "\n".join(reading.shown(recalled, LANGUAGES[tag]))
     assert text.startswith("TH-ALERT-2027-000042")
     assert load(tag).phrase("recalled") in text
+    erased = "\n".join(reading.shown(recalled | {"state": "current"}, LANGUAGES[tag]))
+    assert load(tag).phrase("erased") in erased
+    assert load(tag).phrase("recalled") not in erased
 
 
 def test_a_table_has_columns_where_they_fit_and_names_each_where_not() -> None:

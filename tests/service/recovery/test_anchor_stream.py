@@ -169,7 +169,7 @@ def test_an_anchor_of_another_member_is_none(th: CoreKit, tmp_path: Path) -> Non
     other = anchored(sg)
     sg.close()
     with pytest.raises(Fault, match="own NATS server"):
-        th.core.integrity.behind(other)
+        th.core.integrity.older_than(other)
 
 
 # -- at a real server

@@ -46,7 +46,7 @@ class Store:
             "id": id_, "rev": 1, "digest": bytes(32), "origin": "TH", "kind": "alert", "realm": "actual",
             "action": "new", "tlp": "GREEN", "at": self.now, "sent": self.now,
             "expires": self.now, "lane": 0,
-            "readers": delivery_view.join_codes(readers),
+            "readers": delivery_view.join_codes(readers), "body": b"sealed",
         }  # fmt: skip
         self.connection.execute(insert(t.message), row)
         queue.enqueue(self.connection, [Queued("actual", 1, "alert", id=id_, rev=1, audience=audience)])

@@ -35,7 +35,7 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
     "E-HTTP-METHOD": ErrorEntry("", "this address does not take this method", _YOURS, "the header Allow says which"),
     "E-HTTP-ACCEPT": ErrorEntry(
         "",
-        "the caller takes none of the media types that the call answers with",
+        "the caller accepts none of the media types that the call answers with",
         _YOURS,
         "leave Accept out, or name the type that the detail names",
     ),
