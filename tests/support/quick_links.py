@@ -8,7 +8,7 @@ from typing import Final
 
 from suar.cli.main import main
 from suar.service.core import observations
-from suar.service.process import loop_periodic
+from suar.service.process.background import loop_periodic
 
 LINK_RECOVERY_MS: Final = 2_000
 MAX_CHECK_GAP_MS: Final = 1_000  # two intervals of heartbeats where those are longer

@@ -20,7 +20,7 @@ from suar.service.notify.notify_channels import new_secret
 from suar.service.notify.notify_plan import is_quiet
 from suar.service.publish import accepting
 from suar.service.settings.config import load
-from suar.service.settings.notify_config import Person
+from suar.service.settings.sections.notify_config import Person
 from suar.store.engine import meta
 from support.pairs import SECRET, Two, new, say
 from support.receivers import Receiver, receiver

@@ -20,7 +20,7 @@ from suar.protocol.base.exercise import BANNER, PREFIX
 from suar.service.notify.notify_channels import Channels, DeliveryFailed, new_secret
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import load
-from suar.service.settings.notify_config import Person
+from suar.service.settings.sections.notify_config import Person
 from support.executables import PYTHON
 from support.receivers import HANGS, Receiver, receiver, until
 

@@ -18,7 +18,7 @@ from suar.protocol.files.stamps import Authority, decode
 from suar.protocol.files.standing import Brought
 from suar.protocol.transport.content import digest
 from suar.service.pacing.wake import Wake
-from suar.service.process.loop_evidence import EvidenceKeeping
+from suar.service.process.background.loop_evidence import EvidenceKeeping
 from suar.service.publish import accepting
 from suar.service.reading import containing, evidence, proof_keeping, stamping, trust_history
 from suar.service.reading.authority import NotStamped, request_token

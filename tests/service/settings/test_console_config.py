@@ -6,7 +6,7 @@ import pytest
 
 from suar.protocol.base.errors import Fault
 from suar.service.settings.config import load
-from suar.service.settings.console_config import Console
+from suar.service.settings.sections.console_config import Console
 
 MEMBER = '[member]\ncode = "TH"\nname = "Thailand"\n[console]\n'
 

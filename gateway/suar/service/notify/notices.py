@@ -22,7 +22,7 @@ from suar.protocol.policy.readers import agencies
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.settings.escalation import ROLES
-from suar.service.settings.notify_config import Notify, Person
+from suar.service.settings.sections.notify_config import Notify, Person
 from suar.store.engine import meta
 from suar.store.messages.rows import AlteredRow
 from suar.store.outbound.delivery_view import join_codes

@@ -22,7 +22,14 @@ import httpx
 from suar.protocol.base.errors import Fault
 from suar.service.notify.notify_words import Notice, mail, payload
 from suar.service.settings.config import CONFIG, Config
-from suar.service.settings.notify_config import CommandChannel, MailChannel, Notify, Person, WebhookChannel, secret
+from suar.service.settings.sections.notify_config import (
+    CommandChannel,
+    MailChannel,
+    Notify,
+    Person,
+    WebhookChannel,
+    secret,
+)
 from suar.service.settings.sources import SEE
 
 SECRET_PREFIX: Final = b"whsec_"

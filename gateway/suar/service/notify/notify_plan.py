@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
-from suar.service.settings.notify_config import Notify, Person, quiet_hours
+from suar.service.settings.sections.notify_config import Notify, Person, quiet_hours
 from suar.store.people import notices
 from suar.store.people.notices import Recipient
 

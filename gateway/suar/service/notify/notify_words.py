@@ -19,7 +19,7 @@ from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import choose
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
-from suar.service.settings.notify_config import Notify
+from suar.service.settings.sections.notify_config import Notify
 from suar.store.outbound.delivery_view import split_codes
 
 TEST: Final = "test"

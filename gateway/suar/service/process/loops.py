@@ -9,12 +9,12 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NotPermitted
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
+from suar.service.process.background.loop_anchor import AnchorKeeping
+from suar.service.process.background.loop_evidence import EvidenceKeeping
+from suar.service.process.background.loop_inbox_erasure import InboxErasure
+from suar.service.process.background.loop_periodic import PeriodicTasks
 from suar.service.process.gateway import Gateway
-from suar.service.process.loop_anchor import AnchorKeeping
-from suar.service.process.loop_evidence import EvidenceKeeping
 from suar.service.process.loop_heartbeat import Heartbeats
-from suar.service.process.loop_inbox_erasure import InboxErasure
-from suar.service.process.loop_periodic import PeriodicTasks
 from suar.service.process.loop_publish import Publishing
 from suar.service.process.loop_receive import Receiving
 from suar.service.process.loop_seal import Sealing

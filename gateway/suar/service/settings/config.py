@@ -15,12 +15,13 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import console_config, escalation, evidence_config, notify_config, retention_config
-from suar.service.settings.console_config import Console
+from suar.service.settings import escalation
 from suar.service.settings.escalation import Escalation
-from suar.service.settings.evidence_config import EvidenceSettings
-from suar.service.settings.notify_config import Notify
-from suar.service.settings.retention_config import RetentionSettings
+from suar.service.settings.sections import console_config, evidence_config, notify_config, retention_config
+from suar.service.settings.sections.console_config import Console
+from suar.service.settings.sections.evidence_config import EvidenceSettings
+from suar.service.settings.sections.notify_config import Notify
+from suar.service.settings.sections.retention_config import RetentionSettings
 from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
 CONFIG: Final = "suar.toml"

@@ -1,0 +1,1 @@
+"""Sections of suar.toml that have rules of their own."""
