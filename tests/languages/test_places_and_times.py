@@ -19,7 +19,8 @@ AT = "2027-01-15T18:30:00Z"
     [("TH-50", "Chiang Mai (TH-50)"), ("PH-CEB", "Cebu (PH-CEB)"), ("KH-2", "Baat Dambang (KH-2)"), ("XX-1", "XX-1")],
 )
 def test_a_province_has_its_name(code: str, shown: str) -> None:
-    assert subdivision(code) == shown
+    assert subdivision(code, "en") == subdivision(code, "vi") == shown
+    assert subdivision(code, "th") == code, "a romanised name is none in another script"
 
 
 def test_a_place_of_a_message_is_said_by_its_name() -> None:

@@ -1,11 +1,14 @@
 """Names of the first-level subdivisions of the eleven states, by their codes of ISO 3166-2.
 
-They are the names of the standard, in the romanised spelling of the state, the same in every language.
+They are the names of the standard, in the romanised spelling of the state. Languages of another script have the code.
 """
 
 from functools import cache
 from typing import Final
 
+from suar.languages.tags import LANGUAGES
+
+_SCRIPT: Final = "Latn"
 _NAMES: Final = {
     "BN": """
         BE Belait; BM Brunei-Muara; TE Temburong; TU Tutong
@@ -100,7 +103,7 @@ def _by_code() -> dict[str, str]:
     return found
 
 
-def subdivision(code: str) -> str:
-    """Return the name of a subdivision with its code, or the code alone where it has no name here."""
-    name = _by_code().get(code)
+def subdivision(code: str, tag: str) -> str:
+    """Return the name of a subdivision with its code for a language, or the code alone where it has no name in it."""
+    name = _by_code().get(code) if LANGUAGES[tag].script == _SCRIPT else None
     return code if name is None else f"{name} ({code})"

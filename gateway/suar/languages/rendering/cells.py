@@ -105,7 +105,7 @@ def _of_words(words: str, names: Names) -> str:
         if code:
             dims[name] = code
         else:
-            places.append(subdivision(part))
+            places.append(subdivision(part, names.tag))
     return values.join([names.period(period), *places, *_breakdown(dims, values)])
 
 

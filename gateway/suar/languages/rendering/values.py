@@ -90,7 +90,7 @@ class Values:
             f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
         said |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
-        said |= {f.Percent: partial(self._amount, "percent"), f.Admin1: subdivision}
+        said |= {f.Percent: partial(self._amount, "percent"), f.Admin1: partial(subdivision, tag=names.tag)}
         said |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
         said |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
@@ -164,7 +164,7 @@ class Values:
         return self.words.phrase("pair", label=label, value=value)
 
     def _area(self, value: dict[str, Any]) -> str:
-        finer = [subdivision(value["admin1"])] if "admin1" in value else []
+        finer = [subdivision(value["admin1"], self.names.tag)] if "admin1" in value else []
         finer += [value["locode"]] if "locode" in value else []
         return " ".join([self.names.country(value["country"]), *finer])
 
