@@ -161,10 +161,13 @@ async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
     with standing(tmp_path / "own", SUAR_HTTP__CALLS_A_SECOND="2") as gateway:
         async with served(gateway) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
             bearer = {"Authorization": f"Bearer {(await tokens(gateway))['read']}"}
-            answers = [await client.get("/v1/progress", headers=bearer) for _ in range(5)]
+            answers = [await client.get("/v1/progress", headers=bearer)]
+            while answers[-1].status_code != 429 and len(answers) < 200:
+                answers.append(await client.get("/v1/progress", headers=bearer))
             open_ = await client.get("/healthz")
-    left = [int(re.fullmatch(r'"token";r=(\d+);t=\d+', each.headers["ratelimit"])[1]) for each in answers]
-    assert left == sorted(left, reverse=True)
+    told = [re.fullmatch(r'"token";r=(\d+);t=\d+', each.headers["ratelimit"]) for each in answers]
+    left = [int(each[1]) for each in told if each]
+    assert len(left) == len(answers)
     assert (left[0], left[-1], answers[-1].status_code) == (3, 0, 429)
     assert {each.headers["ratelimit-policy"] for each in answers} == {'"token";q=4;w=2'}
     assert int(answers[-1].headers["retry-after"]) >= 1
@@ -175,7 +178,7 @@ async def test_what_is_left_of_the_calls_is_told(tmp_path: Path) -> None:
 async def test_links_lead_through_all_pages_and_end(caller: httpx.AsyncClient, path: str) -> None:
     def rows(page: httpx.Response) -> list[dict[str, Any]]:
         found = page.json()
-        return found if isinstance(found, list) else found["lines"]  # type: ignore[no-any-return]  # JSON
+        return found if isinstance(found, list) else found["lines"]
 
     whole = rows(await caller.get(path.replace("limit=2", "limit=1000").replace("limit=3", "limit=1000")))
     seen: list[dict[str, Any]] = []

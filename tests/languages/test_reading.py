@@ -1,7 +1,6 @@
 """A message of every kind in every language: no key, no code, and the text that the reader can read."""
 
 import copy
-import json
 import re
 from typing import Any
 
@@ -16,7 +15,6 @@ from suar.languages.rendering import reading
 from suar.languages.rendering.document import APART
 from suar.languages.rendering.layout import WIDEST
 from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
-from suar.languages.subdivisions import subdivision
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
 from suar.protocol.base.reasons import Reason
@@ -37,10 +35,9 @@ def page(message: dict[str, Any], tag: str, **more: Any) -> str:
 
 
 def without_own_words(message: dict[str, Any], text: str) -> str:
-    """A page without its line ends, what the publisher wrote, addresses, and names of places in their own language."""
+    """A page without its line ends, what the publisher wrote, and addresses."""
     text = re.sub(r"\s+", " ", re.sub(rf"(?m)^{re.escape(MARK.rstrip())}.*$", "", text))
-    places = [subdivision(code) for code in re.findall(r'"([A-Z]{2}-[A-Z0-9]{1,3})"', json.dumps(message))]
-    for own in (*_texts(message), message.get("url", ""), *message.get("email", []), *places):
+    for own in (*_texts(message), message.get("url", ""), *message.get("email", [])):
         text = text.replace(own, "") if own else text
     return re.sub(r"“[^”]*”", "", text)
 

@@ -84,8 +84,9 @@ class Insert(Prepared):
         self.columns = columns
 
         def statement(dialect: Any, rows: int = 1) -> Executable:
-            values = [{name: bindparam(f"{name}_{n}") for name in columns} for n in range(rows)]
-            made = dialect.insert(table).values(values if rows > 1 else {name: bindparam(name) for name in columns})
+            one: dict[str, Any] = {name: bindparam(name) for name in columns}
+            block: list[dict[str, Any]] = [{name: bindparam(f"{name}_{n}") for name in columns} for n in range(rows)]
+            made = dialect.insert(table).values(block if rows > 1 else one)
             return made.on_conflict_do_nothing() if keep else made  # type: ignore[no-any-return]
 
         super().__init__(statement)

@@ -11,11 +11,12 @@ _m, _p, _q, _s = t.message, t.place, t.queue, t.own_statement
 _WAITING: Final = ("unproved", "due")
 
 
-def ended(connection: Connection, kind: str, before: int, after: int, limit: int) -> Sequence[Row[Any]]:
+def ended(connection: Connection, kind: str, before: int, after: int, limit: int) -> list[Row[Any]]:
     """Return (n, id) of stored texts of the kind that expired before a time (ms), behind row `after`; no cancels."""
     wanted = select(_m.c.n, _m.c.id).where(_m.c.kind == kind, _m.c.n > after, _m.c.expires <= before)
     wanted = wanted.where(_m.c.body.is_not(None), _m.c.action != "cancel").order_by(_m.c.n).limit(limit)
-    return connection.execute(wanted).all()
+    found: list[Row[Any]] = list(connection.execute(wanted))
+    return found
 
 
 def revisions(connection: Connection, id_: str) -> Sequence[Row[Any]]:

@@ -44,15 +44,15 @@ def evidence_after(connection: Connection, after: int) -> list[Kept]:
     return [Kept(row.n, bytes(row.evidence)) for row in rows]
 
 
-def _within(connection: Connection, wanted: Select[tuple[int, int]]) -> list[int]:
+def _within(connection: Connection, wanted: Select[int, int]) -> list[int]:
     """The numbers of the first rows that have at most BYTES together; one at least."""
     found: list[int] = []
     left = BYTES
-    for n, size in connection.execute(wanted.order_by("n")):
-        left -= size
+    for row in connection.execute(wanted.order_by("n")):
+        left -= row[1]
         if found and left < 0:
             break
-        found.append(n)
+        found.append(row[0])
     return found
 
 
