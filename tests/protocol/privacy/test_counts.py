@@ -190,3 +190,19 @@ def test_years_ages_articles_and_days_are_no_counts(text: str) -> None:
 
 def test_every_language_of_the_catalogues_has_its_numbers_in_words() -> None:
     assert set(TAGS) <= LANGUAGES, "a language without them would tell hidden counts in words"
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("zh-Hans", "男性七人"), ("zh-Hant", "男性七人"), ("zh-CN", "男性七人"), ("th-TH", "ชายเจ็ดคน"),
+        ("vi-VN", "bảy nam giới"), ("id-ID", "tujuh laki-laki"), ("ms-MY", "tujuh lelaki"),
+        ("fil-PH", "pitong lalaki"), ("pt-BR", "sete homens"), ("en-GB", "seven men"),
+        ("fr", "男性七人"), ("en", "ชายเจ็ดคน"), ("fr", "tujuh laki-laki"), ("de", "sete homens"), ("ta", "男性七人"),
+    ],
+)  # fmt: skip
+def test_the_tag_of_a_text_does_not_choose_the_words_that_are_read(tag: str, text: str) -> None:
+    """A region or script in the tag, and a tag of another language, hide no number in words."""
+    said = judge(beside(tag, text))
+    assert said.verdict == "refuse"
+    assert [reason.code for reason in said.reasons] == ["E-PRIVACY-COUNT"]

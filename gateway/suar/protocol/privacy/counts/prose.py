@@ -96,6 +96,26 @@ _RANGE: Final = re.compile(r"\s?(?:-|to|until|hingga|sampai|đến|a|to'o|hangga
 _YEARS: Final = ((1900, 2100), (2400, 2600))
 _UNSPACED: Final = frozenset({"my", "zh"})  # languages in which a number word is part of too many other words
 _SEEN: Final = 48  # characters on each side of a number that are examined
+_SCRIPTS: Final = {
+    "th": re.compile("[\u0e00-\u0e7f]"), "lo": re.compile("[\u0e80-\u0eff]"), "km": re.compile("[\u1780-\u17ff]"),
+    "my": re.compile("[\u1000-\u109f]"), "zh": re.compile("[\u3007\u4e00-\u9fff]"), "ta": re.compile("[\u0b80-\u0bff]"),
+}  # fmt: skip
+
+
+_LATIN: Final = frozenset(LANGUAGES) - frozenset(_SCRIPTS)
+
+
+def _languages(text: str, lang: str) -> set[str]:
+    """The languages whose number words are read: never by the tag alone, which the author chooses.
+
+    Those of the scripts in the text, English, and the language of the tag without region and script; where that is
+    none of ours, all that are written in Latin letters.
+    """
+    of_scripts = {each for each, letters in _SCRIPTS.items() if letters.search(text)}
+    base = lang.partition("-")[0].lower()
+    if base not in LANGUAGES:
+        return of_scripts | _LATIN
+    return of_scripts | {"en", base} | ({"pt"} if base == "tet" else set())
 
 
 def counted(text: str, lang: str) -> list[Counted]:
@@ -109,8 +129,8 @@ def counted(text: str, lang: str) -> list[Counted]:
         for parts in _OF_A_SUM.finditer(text):
             if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
                 found += _classify(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
-    for each in sorted({lang, "en"} | ({"pt"} if lang == "tet" else set())):
-        for word in spelled(text, each) if each in LANGUAGES else ():
+    for each in sorted(_languages(text, lang)):
+        for word in spelled(text, each):
             only_beside = word.is_one or each in _UNSPACED
             found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
     return list(dict.fromkeys(found))
