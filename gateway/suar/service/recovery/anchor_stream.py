@@ -65,7 +65,7 @@ def judge(core: Core, sealed: bytes) -> None:
     if books.account is None:  # a store that is not protected, and says so
         return
     try:
-        behind = core.integrity.older_than(sealed)
+        behind = core.integrity.compare_anchor(sealed)
     except Fault as fault:
         books.found(TABLE, Finding(fault.text, closes=True))
         raise books.fault() from None
@@ -82,7 +82,7 @@ def judge(core: Core, sealed: bytes) -> None:
 def _continue_above(core: Core, behind: Behind, text: str) -> None:
     """Nothing that was decided lacks: it is told, and the account goes on above that of the stream."""
     books = core.integrity.books
-    books.go_on_above(behind.generation)
+    books.continue_above(behind.generation)
     with core.transaction() as connection:
         access.note(connection, access.GATEWAY, "store-put-back", f"{behind.commits} commits behind", core.clock())
     books.found(TABLE, Finding(text, closes=False))

@@ -187,7 +187,7 @@ class Integrity:
         """Whether the store has an account: what is there was written, or taken once, by a version that keeps one."""
         return self.books.account is not None
 
-    def older_than(self, sealed: bytes) -> Behind | None:
+    def compare_anchor(self, sealed: bytes) -> Behind | None:
         """How this store, as it was opened, is older than an anchor of it that was kept elsewhere; None: it is not.
 
         Raises Fault for bytes that are no anchor of this gateway.

@@ -95,7 +95,7 @@ class Books:
     def _following(self, account: Account) -> int:
         return max(account.generation, self._above) + 1
 
-    def go_on_above(self, generation: int) -> None:
+    def continue_above(self, generation: int) -> None:
         """Have the next commit be above this generation, which another anchor of this store has."""
         self._above = generation
 
