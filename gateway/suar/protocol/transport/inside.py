@@ -22,6 +22,9 @@ class _Head(msgspec.Struct):
     rev: int
 
 
+_head: Final = msgspec.json.Decoder(_Head).decode
+
+
 def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
     """Yield (id, rev) of each message in an object: a frame that this member can open, or one message.
 
@@ -29,7 +32,7 @@ def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
     """
     for each in _contents(world, data) if data[:4] == frames.MAGIC else [data]:
         try:
-            head = msgspec.json.decode(each, type=_Head)
+            head = _head(each)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             yield from ((found.decode(), 0) for found in set(_ID.findall(each)))
         else:

@@ -37,6 +37,9 @@ class _Details(msgspec.Struct):
     persons: list[str] = []
 
 
+_details: Final = msgspec.json.Decoder(_Details).decode
+
+
 def is_held(core: Core, id_: str) -> bool:
     """Return whether a legal hold keeps the texts of the message."""
     return id_ in core.held_by_law
@@ -124,7 +127,7 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
 
 
 def _row(core: Core, row: Any) -> dict[str, Any]:
-    said = msgspec.json.decode(legal_holds.details(core.vault, row), type=_Details)
+    said = _details(legal_holds.details(core.vault, row))
     return {
         "id": row.id, "authority": said.authority, "since": instant(row.since), "until": instant(row.until),
         "persons": said.persons, "recalled": row.id in core.recalled,

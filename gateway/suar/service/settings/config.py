@@ -15,12 +15,11 @@ from msgspec import Meta, Struct
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
-from suar.service.settings import console_config, escalation, evidence_config, notify_config, retention_config
+from suar.service.settings import console_config, escalation, evidence_config, notify_config
 from suar.service.settings.console_config import Console
 from suar.service.settings.escalation import Escalation
-from suar.service.settings.evidence_config import EvidenceSettings
+from suar.service.settings.evidence_config import EvidenceSettings, RetentionSettings
 from suar.service.settings.notify_config import Notify
-from suar.service.settings.retention_config import RetentionSettings
 from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
 CONFIG: Final = "suar.toml"
@@ -260,7 +259,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
     console_config.check(config.console, given)
-    retention_config.check(config.retention, given)
+    evidence_config.check_retention(config.retention, given)
     return config
 
 
