@@ -49,11 +49,11 @@ def _within(connection: Connection, wanted: Select[Any]) -> list[int]:
     found: list[int] = []
     left = BYTES
     rows: list[Row[Any]] = list(connection.execute(wanted.order_by("n")))
-    for n, size in rows:
-        left -= size
+    for row in rows:
+        left -= row[1]
         if found and left < 0:
             break
-        found.append(n)
+        found.append(row[0])
     return found
 
 
