@@ -59,7 +59,7 @@ def test_a_recalled_text_is_kept_and_shown_to_nobody(two: Two, held: str) -> Non
     assert has_text(two.sg, held)
     with core.transaction() as connection:
         row = messages.find(connection, held, 1)
-    assert row is not None
+        assert row is not None
     assert SECRET.encode() in (messages.body_of(core.vault, row) or b"")
     assert altered_rows.open_row(core, row) is None
     shown = views.message(core, held, 1)

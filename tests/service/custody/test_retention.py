@@ -12,7 +12,7 @@ from suar.service.custody import holds, retention
 from suar.service.reading import views
 from suar.service.receive import store_checks
 from suar.service.settings import config
-from suar.service.settings.sections.retention_config import LEAST_DAYS, RetentionSettings, schedule
+from suar.service.settings.sections.evidence_config import LEAST_DAYS, RetentionSettings, schedule
 from support.corekit import CoreKit, rows
 from support.pairs import EXPIRES, Two, new
 

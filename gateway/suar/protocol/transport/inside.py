@@ -22,7 +22,7 @@ class _Head(msgspec.Struct):
     rev: int
 
 
-_head_decoder: Final = msgspec.json.Decoder(_Head)
+_head: Final = msgspec.json.Decoder(_Head).decode
 
 
 def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
@@ -32,7 +32,7 @@ def messages_in(world: World, data: bytes) -> Iterator[tuple[str, int]]:
     """
     for each in _contents(world, data) if data[:4] == frames.MAGIC else [data]:
         try:
-            head = _head_decoder.decode(each)
+            head = _head(each)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             yield from ((found.decode(), 0) for found in set(_ID.findall(each)))
         else:

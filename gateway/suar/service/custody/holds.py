@@ -37,7 +37,7 @@ class _Details(msgspec.Struct):
     persons: list[str] = []
 
 
-_details_decoder: Final = msgspec.json.Decoder(_Details)
+_details: Final = msgspec.json.Decoder(_Details).decode
 
 
 def is_held(core: Core, id_: str) -> bool:
@@ -127,7 +127,7 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
 
 
 def _row(core: Core, row: Any) -> dict[str, Any]:
-    said = _details_decoder.decode(legal_holds.details(core.vault, row))
+    said = _details(legal_holds.details(core.vault, row))
     return {
         "id": row.id, "authority": said.authority, "since": instant(row.since), "until": instant(row.until),
         "persons": said.persons, "recalled": row.id in core.recalled,

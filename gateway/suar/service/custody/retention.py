@@ -18,7 +18,7 @@ from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.custody import holds
 from suar.service.receive import lifecycle
-from suar.service.settings.sections.retention_config import LEAST_DAYS, schedule
+from suar.service.settings.sections.evidence_config import LEAST_DAYS, schedule
 from suar.store.messages import retention as texts
 from suar.store.messages import stamps
 from suar.store.outbound import recalls

@@ -17,11 +17,10 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation
 from suar.service.settings.escalation import Escalation
-from suar.service.settings.sections import console_config, evidence_config, notify_config, retention_config
+from suar.service.settings.sections import console_config, evidence_config, notify_config
 from suar.service.settings.sections.console_config import Console
-from suar.service.settings.sections.evidence_config import EvidenceSettings
+from suar.service.settings.sections.evidence_config import EvidenceSettings, RetentionSettings
 from suar.service.settings.sections.notify_config import Notify
-from suar.service.settings.sections.retention_config import RetentionSettings
 from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
 CONFIG: Final = "suar.toml"
@@ -275,7 +274,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     notify_config.check(config.notify, given)
     evidence_config.check(config.evidence, given)
     console_config.check(config.console, given)
-    retention_config.check(config.retention, given)
+    evidence_config.check_retention(config.retention, given)
     return config
 
 

@@ -1,6 +1,6 @@
 """Texts that may be purged by the schedule: over for long enough, and not needed by another message of their frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, or_, select
@@ -15,15 +15,14 @@ def ended(connection: Connection, kind: str, before: int, after: int, limit: int
     """Return (n, id) of stored texts of the kind that expired before a time (ms), behind row `after`; no cancels."""
     wanted = select(_m.c.n, _m.c.id).where(_m.c.kind == kind, _m.c.n > after, _m.c.expires <= before)
     wanted = wanted.where(_m.c.body.is_not(None), _m.c.action != "cancel").order_by(_m.c.n).limit(limit)
-    found: list[Row[Any]] = list(connection.execute(wanted))
-    return found
+    return list(connection.execute(wanted))
 
 
-def revisions(connection: Connection, id_: str) -> Sequence[Row[Any]]:
+def revisions(connection: Connection, id_: str) -> list[Row[Any]]:
     """Return every revision of the id, oldest first, without bodies and frames."""
     columns = (_m.c.n, _m.c.rev, _m.c.action, _m.c.digest, _m.c.expires, _m.c.at, _m.c.frame_hash, _m.c.origin)
     held = _m.c.body.is_not(None).label("is_held")
-    return connection.execute(select(*columns, held).where(_m.c.id == id_).order_by(_m.c.rev)).all()
+    return list(connection.execute(select(*columns, held).where(_m.c.id == id_).order_by(_m.c.rev)))
 
 
 def is_needed(connection: Connection, id_: str, until: Mapping[str, int], arrived_before: int) -> bool:

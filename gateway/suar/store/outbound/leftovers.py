@@ -4,7 +4,7 @@ What was refused keeps its row with sender, code, rule and time; only the object
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
 
@@ -44,11 +44,12 @@ def evidence_after(connection: Connection, after: int) -> list[Kept]:
     return [Kept(row.n, bytes(row.evidence)) for row in rows]
 
 
-def _within(connection: Connection, wanted: Select[int, int]) -> list[int]:
+def _within(connection: Connection, wanted: Select[Any]) -> list[int]:
     """The numbers of the first rows that have at most BYTES together; one at least."""
     found: list[int] = []
     left = BYTES
-    for row in connection.execute(wanted.order_by("n")):
+    rows: list[Row[Any]] = list(connection.execute(wanted.order_by("n")))
+    for row in rows:
         left -= row[1]
         if found and left < 0:
             break
