@@ -39,7 +39,9 @@ def quarantined_after(connection: Connection, vault: Vault, after: int) -> list[
 def evidence_after(connection: Connection, after: int) -> list[Kept]:
     """Return the same of the objects that raised alarms."""
     has_object = and_(_a.c.n > after, func.length(_a.c.evidence) > 0)
-    numbers = _within(connection, select(_a.c.n, func.length(_a.c.evidence)).where(has_object).limit(ROWS))
+    numbers = _within(
+        connection, select(_a.c.n, func.length(_a.c.evidence).label("size")).where(has_object).limit(ROWS)
+    )
     rows = connection.execute(select(_a.c.n, _a.c.evidence).where(_a.c.n.in_(numbers)).order_by(_a.c.n)).all()
     return [Kept(row.n, bytes(row.evidence)) for row in rows]
 
@@ -50,10 +52,10 @@ def _within(connection: Connection, wanted: Select[Any]) -> list[int]:
     left = BYTES
     rows: list[Row[Any]] = list(connection.execute(wanted.order_by("n")))
     for row in rows:
-        left -= row[1]
+        left -= row.size
         if found and left < 0:
             break
-        found.append(row[0])
+        found.append(row.n)
     return found
 
 
