@@ -21,6 +21,7 @@ BODIES = {  # each call that takes a body, with the type that it takes
     f"/v1/messages/{ID}/reject": "application/json", "/v1/alarms/1/acknowledge": "application/json",
     "/v1/messages/batch": "application/x-ndjson", "/v1/trust": "application/octet-stream",
     "/v1/carried": "application/octet-stream", "/v1/agencies/health/rotate": "application/json",
+    "/v1/holds": "application/json",
 }  # fmt: skip
 HEADS = ["/v1/messages", f"/v1/messages/{ID}", "/v1/feed", "/v1/agencies", "/v1/tokens", "/healthz", "/openapi.json"]
 
@@ -30,6 +31,15 @@ def walk(value: Any) -> list[dict[str, Any]]:
     found = [value] if isinstance(value, dict) else []
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return found + [each for one in inside for each in walk(one)]
+
+
+def without_examples(value: Any) -> Any:
+    """A document without examples and mappings of kinds, whose messages have fields that are named as those of a schema."""
+    if isinstance(value, dict):
+        return {
+            key: without_examples(each) for key, each in value.items() if key not in {"example", "examples", "mapping"}
+        }
+    return [without_examples(each) for each in value] if isinstance(value, list) else value
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -55,7 +65,7 @@ async def test_it_is_the_same_from_every_gateway(tmp_path: Path) -> None:
 
 
 async def test_its_patterns_are_those_of_ecma(said: dict[str, Any]) -> None:
-    patterns = [each["pattern"] for each in walk(said) if isinstance(each.get("pattern"), str)]
+    patterns = [each["pattern"] for each in walk(without_examples(said)) if isinstance(each.get("pattern"), str)]
     assert len(patterns) > 30
     for pattern in patterns:
         assert not re.search(r"\\[AZz]|\(\?[PiLmsux#]", pattern), pattern
