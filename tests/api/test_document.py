@@ -33,8 +33,11 @@ def walk(value: Any) -> list[dict[str, Any]]:
     return found + [each for one in inside for each in walk(one)]
 
 
+NO_SCHEMA = {"example", "examples", "mapping"}
+
+
 def without_examples(value: Any) -> Any:
-    """A document without examples and mappings of kinds, whose messages have fields that are named as those of a schema."""
+    """A document without what has keys that are no words of a schema: examples, and mappings of kinds."""
     if isinstance(value, dict):
         return {
             key: without_examples(each) for key, each in value.items() if key not in {"example", "examples", "mapping"}
