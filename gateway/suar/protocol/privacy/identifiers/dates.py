@@ -47,6 +47,15 @@ _NATIVE: Final = re.compile(
     rf"|{_DAY} ?(?:ရက်)?[၊,]? ?(?:{_BURMESE}) ?(?:လ)?[၊,]? ?{_YEAR}"
 )
 
+_BORN: Final = re.compile(
+    nfkc(
+        r"(?:\bborn\b|\bbirth\w*|\bdob\b|d\.o\.b\.?|lahir|sinh|ipinanganak|kapanganakan|nasc\w*|moris|เกิด|ເກີດ|កើត|မွေး|出生|生于|பிறந்த)"
+    )
+    + rf"[^\d\n;]{{0,16}}((?:0?[1-9]|[12]\d|3[01])[ ./-](?:0?[1-9]|1[0-2]|(?:{_MONTHS})\.?)[ ./-](?:\d{{4}}|\d\d)(?!\d))",
+    re.IGNORECASE,
+)
+"""A date behind a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
+
 # -- day and year in words: Tetum, Khmer
 
 _TETUM_MONTHS: Final = nfkc(
@@ -78,5 +87,6 @@ def full_dates(text: str) -> Iterator[str]:
     """Yield the full dates in plain text."""
     yield from (found[0] for found in _NUMBERS.finditer(text))
     yield from (found[0] for found in _LATIN.finditer(text))
+    yield from (found[1] for found in _BORN.finditer(text))
     if not text.isascii():
         yield from (found[0] for found in _NATIVE.finditer(text))

@@ -106,7 +106,7 @@ _CASE: Final = re.compile(
 _IDENTITY_WORD: Final = nfkc(
     "id card|identity card|identity number|identification number|national id|id no|id number|ic no|i/c|nric|fin no|mykad|kad pengenalan|no\\.? kp|kartu identitas"
     "|nik|ktp|kartu keluarga|cccd|cmnd|căn cước|can cuoc|chứng minh|định danh|เลขประจำตัว|เลขบัตร|บัตรประชาชน"
-    "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
+    "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|imei|seaman'?s book(?: no.?)?|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
 )
 _IDENTITY: Final = re.compile(
     rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",

@@ -1,4 +1,6 @@
-"""Bank accounts: after a word for one, or with the check digits of an IBAN, refused; next to a bank's name held."""
+"""Accounts: after a word for one, with the check digits of an IBAN, or the address of a wallet for coins (Bitcoin,
+Ethereum, Tron) refused; next to a bank's name held.
+"""
 
 import re
 from collections.abc import Iterator
@@ -24,6 +26,10 @@ _BANK: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_WALLET: Final = re.compile(
+    r"(?<![\w/])(?:bc1[02-9ac-hj-np-z]{25,59}|0x[0-9A-Fa-f]{40}|T[1-9A-HJ-NP-Za-km-z]{33}"
+    r"|(?=[1-9A-HJ-NP-Za-km-z]*[A-Z])(?=[1-9A-HJ-NP-Za-km-z]*[a-z])[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)"
+)
 _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
 
 
@@ -38,6 +44,7 @@ def _accounts(text: str) -> Iterator[Found]:
     for found in _IBAN.finditer(text):
         if _is_iban(re.sub(" ", "", found[0])):
             yield Found("bank account", found[0])
+    yield from (Found("bank account", found[0]) for found in _WALLET.finditer(text))
     for found in _RUN.finditer(text):
         if _BANK.search(text, max(0, found.start() - 40), found.start()):
             yield Found("bank account", found[0], sure=False)
