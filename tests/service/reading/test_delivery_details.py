@@ -7,6 +7,7 @@ import pytest
 from service.publish.test_taken_back import update
 from suar.service.reading import views
 from suar.service.receive import lifecycle
+from suar.store.outbound.receipt_notes import SEALED_BEFORE
 from support.pairs import Two, new, say
 
 
@@ -32,6 +33,41 @@ def test_who_said_it_is_shown_with_and_without_a_note(two: Two) -> None:
     assert (found["title"], found["action"]) == ("a", "new")
     counted = {name: found["counts"][name] for name in ("of", "stored", "opened", "acknowledged", "acting")}
     assert counted == {"of": 1, "stored": 1, "opened": 1, "acknowledged": 1, "acting": 1}, "acting implies opened"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update receipt_note set role = 'approver'", "update receipt_note set stage = 'acting'",
+        "update receipt_note set at = at + 1", "update receipt_note set places = ''",
+        "update receipt_note set frame_hash = randomblob(32)", "update receipt_note set note = randomblob(60)",
+    ],
+)  # fmt: skip
+def test_a_statement_that_somebody_edited_is_not_shown(two: Two, edit: str) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    say(two, id_, "acknowledged", "focal-point", note="two teams")
+    two.to_th()
+    assert [each["role"] for each in two.states(id_)["roles"]] == ["focal-point"]
+    with two.th.core.transaction() as connection:
+        assert connection.exec_driver_sql(edit).rowcount == 1
+    shape = two.states(id_)
+    assert (shape["roles"], shape["notes"]) == ([], [])
+    assert shape["acknowledged"] is not None, "the signed receipt stands"
+
+
+def test_a_note_of_before_is_shown_without_its_role(two: Two) -> None:
+    """Its seal names no row, so its role may have been edited."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    say(two, id_, "acknowledged", "focal-point", note="two teams")
+    two.to_th()
+    with two.th.core.transaction() as connection:
+        sealed = two.th.core.vault.wrap(b"two teams", SEALED_BEFORE)
+        connection.exec_driver_sql("update receipt_note set note = ?", (sealed,))
+    shape = two.states(id_)
+    assert shape["roles"] == []
+    assert [(each["role"], each["note"]) for each in shape["notes"]] == [("", "two teams")]
 
 
 def test_a_recall_shows_who_had_read_and_acted_on_the_text(two: Two) -> None:

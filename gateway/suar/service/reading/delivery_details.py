@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base import stages
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
-from suar.service.receipts.receipts import NOTE_SEALED_AS
 from suar.store.inbound import gaps
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, receipt_notes
 from suar.store.outbound.delivery_view import RANK, Delivery
-from suar.store.outbound.receipt_notes import ReceiptNote
+from suar.store.outbound.receipt_notes import SEALED_BEFORE, ReceiptNote
 
 _READ = (stages.OPENED, *stages.BY_PERSON)
 
@@ -58,14 +58,28 @@ def _is_at_least(member: Mapping[str, Any], stage: str) -> bool:
 
 
 def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> None:
-    """Add the statement of a member's person, and the note if there is one, if the message is for that member."""
+    """Add the statement of a member's person, and the note if there is one, if the message is for that member.
+
+    A row that somebody edited does not open and is left out. Of one written before its seal named the row, the note is
+    shown and the role is not.
+    """
     if shape is None:
         return
-    said = {"stage": noted.stage, "role": noted.role, "at": _rfc3339(noted.at)}
-    shape["roles"].append(said)
-    text = bytes(core.vault.unwrap(noted.note, NOTE_SEALED_AS)).decode()
-    if text:
-        shape["notes"].append({"stage": noted.stage, "role": noted.role, "note": text, "at": said["at"]})
+    role, text = noted.role, _opened(core, noted.note, noted.about)
+    said = {"stage": noted.stage, "role": role, "at": _rfc3339(noted.at)}
+    if text is None:
+        role, text = "", _opened(core, noted.note, SEALED_BEFORE)
+    elif said not in shape["roles"]:
+        shape["roles"].append(said)
+    if text and (whole := {"stage": noted.stage, "role": role, "note": text, "at": said["at"]}) not in shape["notes"]:
+        shape["notes"].append(whole)
+
+
+def _opened(core: Core, sealed: bytes, about: str) -> str | None:
+    try:
+        return bytes(core.vault.unwrap(sealed, about)).decode()
+    except Fault:
+        return None
 
 
 def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:

@@ -26,12 +26,11 @@ from suar.store.engine.vault import Vault
 from suar.store.outbound import deliveries, outbox, queue, receipt_notes
 from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.queue import Queued
-from suar.store.outbound.receipt_notes import ReceiptNote
+from suar.store.outbound.receipt_notes import Said
 
 SOON: Final = 1  # the lane of an alert that is sealed again, unless its own is given
 _ENTRIES_MAX: Final = 256
 SEALED_AS: Final = "receipt"  # what binds a receipt's sealing at rest
-NOTE_SEALED_AS: Final = "receipt-note"  # and that of the note in one
 _decode: Final = json.Decoder(Receipt).decode
 EVERY_FRAME: Final = 65_535  # the last number that a frame can have
 
@@ -198,8 +197,8 @@ def _keep_note(
     """Store in which role a person of the member said it, with the note that this person wrote; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
-    sealed = core.vault.wrap(note.encode(), NOTE_SEALED_AS)
-    receipt_notes.keep(connection, ReceiptNote(receipt.member, receipt.stage, role, core.clock(), sealed), entries)
+    said = Said(receipt.member, receipt.stage, role, core.clock())
+    receipt_notes.keep(connection, said, entries, lambda about: core.vault.wrap(note.encode(), about))
 
 
 def receipt_row(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:

@@ -1,6 +1,9 @@
-"""What people of other members said of own messages: stage, role, and a sealed note, which may be empty."""
+"""What people of other members said of own messages: stage, role, and a sealed note, which may be empty.
 
-from collections.abc import Iterable, Sequence
+The seal of a note names its whole row, so that a row whose role, member or message was edited does not open.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -8,6 +11,9 @@ from sqlalchemy import Connection, bindparam, select
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
 from suar.store.outbound.delivery_view import join_indexes, split_indexes
+
+SEALED_BEFORE: Final = "receipt-note"
+"""What the seal of a note named before it named its row."""
 
 _n, _p = t.receipt_note, t.place
 _KEEP: Final = Insert(_n, "frame_hash", "member", "stage", "role", "places", "at", "note", keep=True)
@@ -18,46 +24,69 @@ _BEFORE: Final = Prepared(
     )
 )  # fmt: skip
 _ABOUT: Final = Prepared(
-    select(_n.c.member, _n.c.stage, _n.c.role, _n.c.places, _n.c.at, _n.c.note, _p.c.place)
+    select(_n.c.frame_hash, _n.c.member, _n.c.stage, _n.c.role, _n.c.places, _n.c.at, _n.c.note, _p.c.place)
     .join(_p, _p.c.frame_hash == _n.c.frame_hash)
     .where(_p.c.id == bindparam("id"), _p.c.rev == bindparam("rev"))
 )
 
 
 class ReceiptNote(NamedTuple):
-    """A note: its author's member, stage and role, and the time of arrival (ms); `note` is sealed."""
+    """Its author's member, stage and role, the time of arrival (ms), and the note, sealed as `about` says."""
 
     member: str
     stage: str
     role: str
     at: int
+    about: str
     note: bytes
 
 
-def keep(connection: Connection, noted: ReceiptNote, entries: Iterable[tuple[bytes, Sequence[int] | None]]) -> None:
+class Said(NamedTuple):
+    """A member's person said it in this stage and role, and it arrived then (ms)."""
+
+    member: str
+    stage: str
+    role: str
+    at: int
+
+
+def keep(
+    connection: Connection,
+    said: Said,
+    entries: Iterable[tuple[bytes, Sequence[int] | None]],
+    seal: Callable[[str], bytes],
+) -> None:
     """Store a note about these (frame hash, indexes; None: every message), each of an own frame.
 
-    Only the first note of a member, stage and role is stored, so a member cannot create more notes than a frame has
-    messages.
+    `seal` returns the sealed note for the row that its argument names. Only the first note of a member, stage and role
+    is stored, so a member cannot create more notes than a frame has messages.
     """
-    about = {"member": noted.member, "stage": noted.stage, "role": noted.role}
+    key = {"member": said.member, "stage": said.stage, "role": said.role}
     rows = []
     for frame_hash, places in entries:
-        before = [row.places for row in _BEFORE.rows(connection, frame_hash=frame_hash, **about)]
+        before = [row.places for row in _BEFORE.rows(connection, frame_hash=frame_hash, **key)]
         new = set(places or ()) - {place for each in before for place in split_indexes(each)}
         if "" in before or (places is not None and not new):
             continue
         kept = "" if places is None else join_indexes(new)
-        rows.append((frame_hash, noted.member, noted.stage, noted.role, kept, noted.at, noted.note))
+        about = _about(frame_hash, said.member, said.stage, said.role, kept, said.at)
+        rows.append((frame_hash, *said[:3], kept, said.at, seal(about)))
     if rows:
         _KEEP.insert(connection, rows)
+
+
+def _about(frame_hash: bytes, member: str, stage: str, role: str, places: str, at: int) -> str:
+    return f"receipt-note {frame_hash.hex()} {member} {stage} {role} {places} {at}"
 
 
 def notes_about(connection: Connection, id_: str, rev: int) -> list[ReceiptNote]:
     """Return every note about one own revision, the oldest first."""
     found = {
-        ReceiptNote(row.member, row.stage, row.role, row.at, bytes(row.note))
+        ReceiptNote(
+            row.member, row.stage, row.role, row.at,
+            _about(bytes(row.frame_hash), row.member, row.stage, row.role, row.places, row.at), bytes(row.note),
+        )
         for row in _ABOUT.rows(connection, id=id_, rev=rev)
         if not row.places or f",{row.place}," in row.places
-    }
+    }  # fmt: skip
     return sorted(found, key=lambda each: (each.at, each))
