@@ -47,6 +47,7 @@ GATEWAY = [
     "$JS.API.DIRECT.GET.INBOX_TH.>",
     "anchor",
     "$JS.API.DIRECT.GET.ANCHOR_TH.anchor",
+    "$JS.API.STREAM.MSG.DELETE.INBOX_TH",
 ]
 WATCH = [
     "$JS.API.STREAM.INFO.INBOX_TH",
