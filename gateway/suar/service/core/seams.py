@@ -17,7 +17,6 @@ Clock: TypeAlias = Callable[[], int]
 CHECK_THREADS: Final = "SUAR_CHECK_THREADS"
 POINTS: Final = (
     "inbound.admitted",  # judged in memory, nothing committed
-    "inbound.stored",  # about to be written: only with `refuse`
     "inbound.committed",  # committed, not acknowledged
     "inbound.acknowledged",
     "outbound.accepted",  # queued in memory's transaction, not committed
@@ -45,6 +44,10 @@ def shifted_clock(file: Path) -> Clock:
     return now
 
 
+STORED: Final = "inbound.stored"
+"""About to be written: a point for `refuse` alone."""
+
+
 class FaultPoints:
     """`hit` a named point: nothing happens unless SUAR_FAULT_POINT=`point[:nth][:kill|full]` names it.
 
@@ -54,7 +57,7 @@ class FaultPoints:
     def __init__(self, spec: str = "") -> None:
         name, _, rest = spec.partition(":")
         count, _, action = rest.partition(":")
-        if name and name not in POINTS:
+        if name and name not in POINTS and (name, action) != (STORED, "refuse"):
             raise ValueError(f"no such fault point: {name}")
         self._ids = Path(count) if action == "refuse" else None
         self._name, self._left, self._action = name, 1 if self._ids else int(count or 1), action or "kill"
