@@ -118,7 +118,7 @@ async def test_story_11_an_ended_session_leads_to_the_sign_in_and_back_to_the_pa
         await seen.page.keyboard.press("Enter")
         await seen.page.fill("#code", pyotp.TOTP(secret).at(int(time.time()) + STEP))
         await seen.page.keyboard.press("Enter")
-        await seen.page.wait_for_selector("text=Person ida")
+        await seen.page.wait_for_selector('h1:has-text("Person ida")')
         assert seen.page.url.endswith("/console/people/ida")
 
 

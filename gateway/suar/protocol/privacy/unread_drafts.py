@@ -18,7 +18,8 @@ def text_refusals(data: bytes) -> tuple[Reason, ...]:
     """Return a reason for each identifier in the texts of a draft, where they stand in the fields of its kind.
 
     A list with more items than its type allows is not looked through, nor text beyond what a message may have in all:
-    those are faults of their own, and cost no more. Nothing of what is no JSON object or of no kind; that is a reason of its own.
+    those are faults of their own, and cost no more. Nothing of what is no JSON object or of no kind; that is a reason
+    of its own.
     """
     try:
         tree = parse(data, normalise=True)
