@@ -427,7 +427,7 @@ async def test_a_recall_says_what_it_does_and_takes_a_correction_along(desk: Des
     await handed_in(author)
     id_ = "TH-ALERT-2027-000001"
     page = await author.get(f"/console/m/{id_}/recall")
-    assert "What people have read or copied stays with them." in page.text
+    assert "What people have read, copied or exported stays with them" in page.text
     copied = await author.post("/console/write", {"copy": id_})
     path = copied.headers["location"]
     sent = {**fields((await author.get(path)).text), "text[0].title": "Corrected", "do": "save"}

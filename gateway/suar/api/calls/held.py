@@ -138,7 +138,7 @@ async def holds(request: Call) -> Response[bytes]:
     opt=scope("approve"),
     status_code=200,
     responses=_WAITS,
-    operation_class=body_of("application/json", _TAKES_HOLD),
+    operation_class=body_of("application/json", _TAKES_HOLD, Hold),
 )
 async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     """Keep the text of a message, hidden, also after its publisher recalls it. It does not bring back a text."""

@@ -77,6 +77,9 @@ def examples() -> dict[str, dict[str, Json]]:
     return {
         DRAFT: drafts(),
         "NewAgency": {"health": {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}},
+        "Hold": {
+            "a-year": {"id": "TH-ALERT-2027-000001", "authority": "Prosecutor", "until": "2027-12-31T00:00:00Z"},
+        },
         "NewExpiry": {"later": {"expires": "2027-06-30T00:00:00Z"}, "as-before": {}},
         "NewToken": {"reader": {"name": "case-system", "scopes": ["read"]}},
         "NewNote": {"asked": {"note": "their operator was called"}},
