@@ -66,9 +66,9 @@ class KeyRow(Struct):
 
 
 class NewKey(Struct):
-    """The kid of the new bundle."""
+    """The kid of the new bundle; null where another one is in force already."""
 
-    kid: str
+    kid: str | None
 
 
 class CompromisedKey(Struct):

@@ -51,6 +51,14 @@ class AuditCursor:
         """Accept the stored chain from `at` on, by decision of an operator."""
         self.broken, self.at, self.tree, self.has_tree = None, at, None, True
 
+    def grow(self, tree: AuditTree) -> None:
+        """Keep the tree of more lines; called after the commit."""
+        self.tree = tree
+
+    def give_up_tree(self) -> None:
+        """Record that no tree can be made of this log."""
+        self.has_tree = False
+
     def advance(self, to: AuditPosition) -> None:
         """Move to a line that was verified; called after the commit."""
         self.at = to

@@ -35,10 +35,10 @@ def advance(
     try:
         tree = _grown(core, connection, core.audit.tree or _begun(signed), known, most)
     except (BrokenLog, ValueError) as broken:
-        core.audit.has_tree = False
+        core.audit.give_up_tree()
         core.log_event("audit_altered", "error", line=getattr(broken, "n", 0), finding=str(broken))
         return None
-    core.run_after_commit(lambda: setattr(core.audit, "tree", tree))
+    core.run_after_commit(lambda: core.audit.grow(tree))
     return tree.peaks if tree.at == known else None
 
 
