@@ -13,6 +13,7 @@ from suar.api.contract.shapes import (
     AuditPage,
     ChecksDocument,
     ClockReset,
+    CommitmentsPage,
     CompromisedKey,
     KeyRow,
     NewKey,
@@ -165,7 +166,11 @@ async def audit(request: Call, after: After = 0, limit: Lines = 1000) -> Respons
     return page
 
 
-@get("/v1/audit/commitments", opt=scope("operate"))
+@get(
+    "/v1/audit/commitments",
+    opt=scope("operate"),
+    responses={200: ResponseSpec(CommitmentsPage, description="one an hour, oldest first")},
+)
 async def commitments(request: Call, member: Peer, after: After = 0, limit: Lines = 1000) -> Response[bytes]:
     """Commitments of another member to its audit log, one an hour, oldest first, behind hour `after`.
 

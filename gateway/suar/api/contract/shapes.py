@@ -65,6 +65,21 @@ class KeyRow(Struct):
     state: str
 
 
+class CommitmentRow(Struct):
+    """A commitment of another member to its audit log, with the time (ms) of the heartbeat that brought it."""
+
+    at: int
+    commitment: str
+
+
+class CommitmentsPage(Struct):
+    """Commitments behind an hour; `after`: the hour of the last one, from which the next page goes on."""
+
+    title: dict[str, str]
+    commitments: list[CommitmentRow]
+    after: int
+
+
 class NewKey(Struct):
     """The kid of the new bundle; null where another one is in force already."""
 
@@ -136,16 +151,18 @@ class AuditLine(Struct):
     what: str
     about: str
     hash: str
+    salt: str | UnsetType = UNSET
 
 
 class AuditHead(Struct):
-    """A signature over the line of that number."""
+    """A signature over the line of that number, and over the root of the tree of all lines up to it (suar-audit/2)."""
 
     head: int
     at: int
     hash: str
     key: str
     signature: str
+    root: str | UnsetType = UNSET
 
 
 class AuditPage(Struct):
