@@ -16,6 +16,8 @@ import pytest_asyncio
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
 from suar.service.exercises import drill
+from suar.service.feed.collections import Place, Wanted
+from suar.service.feed.current import CurrentSelection
 from suar.service.feed.feed import FeedSelection, latest_position, next_page
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
@@ -141,6 +143,10 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "peers": lambda desk: desk.gateway.peers(),
     "alarms": lambda desk: desk.gateway.alarms(),
     "audit": lambda desk: desk.gateway.audit(1, 10, "auditor"),
+    "commitments": lambda desk: desk.gateway.commitments("SG", 1, 10, "auditor"),
+    "current": lambda desk: desk.gateway.current(CurrentSelection("alert"), 0),
+    "current_one": lambda desk: desk.gateway.current_one(CurrentSelection("alert"), desk.ids["theirs"]),
+    "stix_page": lambda desk: desk.gateway.stix_page(CurrentSelection("alert"), Wanted(), Place(), 10),
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,
@@ -197,6 +203,7 @@ CHANGES = {
     "open", "close", "publish", "publish_batch", "check_batch", "record_receipt", "cancel", "drill_start", "release",
     "release_alone", "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock",
     "resend", "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
+    "note_current",
 }  # fmt: skip
 ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens", "container": "evidence"}
 
