@@ -236,8 +236,11 @@ OURS: Final = {
     "import_alert.py": ["data.decode()"],
     "lazy.py": ["ctx.get_help()"],
     "main.py": ["f'suar {__version__}'"],
+    "metrics.py": ["text"],
+    "retention.py": ["none"],
     "schemas.py": ["name"],
     "tables.py": ["line"],
+    "upgrade.py": ["f'{version} is in use'"],
 }
 """What is printed beside: numbers, ids and names that this program makes itself, and cells of `tables.plain`."""
 SHOWN_AS_IT_IS = frozenset(
