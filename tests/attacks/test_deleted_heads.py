@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from attacks.test_rewritten_audit import forge, pages
+from attacks.test_rewritten_audit import pages
 from suar.protocol.files import auditlog, commitments
 from support import warm
+from support.audit_log import rewrite
 from support.demos import Running, environment, running
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_a_peer_shows_that_a_log_was_made_anew(committing: Running, tmp_path: Pa
         title, each = commitments.read(kept.read_bytes().splitlines())
         log = auditlog.Title(audit="suar-audit/2", federation=title.federation, member=title.member)
         opened = commitments.judge(log, digests, title, each, commitments.read_salt(salt.out))
-        forge(Path(attacked["state"]) / "suar.db", opened[0].n or 1)
+        rewrite(Path(attacked["state"]) / "suar.db", opened[0].n or 1)
         forged = [document for document in log_of(client) if "head" not in document]
     alone = written("forged.jsonl", forged)
     assert suar("audit", "verify", alone).code == 0, "by itself the log shows nothing"

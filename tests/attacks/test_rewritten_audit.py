@@ -8,31 +8,16 @@ critical, and the other members notice nothing.
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from suar.protocol.files.auditlog import line_hash
+from support.audit_log import rewrite
 
 if TYPE_CHECKING:
     from support.demos import Running
-
-
-def forge(store: Path, n: int) -> None:
-    """Line `n` as done by another, every hash behind it anew, no head."""
-    with sqlite3.connect(store, timeout=120) as connection:
-        connection.execute("begin immediate")
-        lines = connection.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
-        before = next((line[5] for line in lines if line[0] == n - 1), bytes(32))
-        for number, at, was, what, about, _ in (line for line in lines if line[0] >= n):
-            who = "somebody-else" if number == n else was
-            before = line_hash(before, number, at, who, what, about)
-            connection.execute("update audit set who = ?, hash = ? where n = ?", (who, before, number))
-        connection.execute("delete from audit_head")
-    connection.close()
 
 
 def pages(client: httpx.Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -58,7 +43,7 @@ def test_a_forged_audit_is_not_signed(demo: Running) -> None:
         lines, heads = pages(client)
         assert heads[-1]["head"] > 3, "signed, since it was read"
         assert audit_check(client)["status"] == "ok"
-        forge(Path(member["state"]) / "suar.db", 3)
+        rewrite(Path(member["state"]) / "suar.db", 3)
         deadline = time.monotonic() + 30
         while audit_check(client)["status"] != "critical":
             assert time.monotonic() < deadline, "the gateway has not noticed"

@@ -1,6 +1,5 @@
 """Heartbeats commit a member to its audit log, and the others keep that: a rewritten log is shown by any of them."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,21 @@ import pytest
 from suar.cli.gateway.audit import signed_lines
 from suar.protocol.base import limits
 from suar.protocol.files import auditlog, commitments
-from suar.protocol.files.auditlog import BrokenLog, Line, line_hash
+from suar.protocol.files.auditlog import BrokenLog, Line
 from suar.service.access import audit_commitments
 from suar.service.publish import outbound
 from suar.service.status import auditing
 from suar.store.inbound import commitments as store
-from suar.store.people import access
-from support import read_out
+from support import audit_log
+from support.audit_log import exported, rewrite
 from support.corekit import CoreKit, rows
 from support.pairs import Two
+
+
+def act(kit: CoreKit, *names: str) -> None:
+    """Lines that are signed at once."""
+    audit_log.act(kit, *names)
+    auditing.sign_due(kit.core)
 
 
 @pytest.fixture
@@ -36,12 +41,6 @@ def switch_on(kit: CoreKit) -> None:
     assert "heartbeat_seconds = 30" in text
     settings.write_text(text.replace("heartbeat_seconds = 30", "heartbeat_seconds = 30\ncommit_audit = true"))
     kit.restart()
-
-
-def act(kit: CoreKit, *names: str) -> None:
-    with kit.core.transaction() as connection:
-        access.notes(connection, [(kit.now, "desk", "publish", name) for name in names])
-    auditing.sign_due(kit.core)
 
 
 def beat(two: Two) -> None:
@@ -72,23 +71,6 @@ def shown(two: Two, log: list[bytes], day: int | None = None) -> list[commitment
     return found
 
 
-def exported(kit: CoreKit) -> list[bytes]:
-    return list(signed_lines(iter([read_out.audit_page(kit.core, 0, 1_000, "auditor")])))
-
-
-def rewrite(kit: CoreKit, n: int) -> None:
-    """Line `n` as done by another, the chain behind it made anew, no head left: by who can write the store."""
-    with sqlite3.connect(kit.folder / "suar.db") as raw:
-        found = raw.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
-        before = next((line[5] for line in found if line[0] == n - 1), bytes(32))
-        for number, at, was, what, about, _ in (line for line in found if line[0] >= n):
-            who = "somebody-else" if number == n else was
-            before = line_hash(before, number, at, who, what, about)
-            raw.execute("update audit set who = ?, hash = ? where n = ?", (who, before, number))
-        raw.execute("delete from audit_head")
-    raw.close()
-
-
 def test_it_is_off_until_the_settings_say_otherwise(two: Two) -> None:
     act(two.th, "a")
     beat(two)
@@ -108,7 +90,7 @@ def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -
     before = exported(two.th)
     assert len(shown(two, before)) == 3
     line = next(record for record in auditlog.records(before) if isinstance(record, Line) and record.about == "c")
-    rewrite(two.th, line.n)
+    rewrite(two.th.folder / "suar.db", line.n)
     forged = [text for text in signed_lines(iter([auditing.page(two.th.core, 0, 1_000)])) if b'"head"' not in text]
     assert auditlog.verify(auditlog.records(forged)).lines == len(forged) - 1, "by itself the log shows nothing"
     with pytest.raises(BrokenLog, match=r"TH committed to at .* as SG kept it; the salt is right"):
@@ -120,7 +102,7 @@ def test_what_is_committed_to_is_what_the_gateway_verified_and_not_what_the_stor
     act(two.th, "a", "b")
     before = exported(two.th)
     two.th.core.audit.advance(two.th.core.audit.at or auditing.START)
-    rewrite(two.th, 2)
+    rewrite(two.th.folder / "suar.db", 2)
     beat(two)
     assert [each.n for each in shown(two, before)] == [two.th.core.audit.at.n if two.th.core.audit.at else 0]
 

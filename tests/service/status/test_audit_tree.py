@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from suar.cli.gateway.audit import signed_lines
 from suar.protocol.files.auditlog import BrokenLog, Line, LogSummary, leaf_of, records, verify
 from suar.protocol.files.merkle import Tree
 from suar.service.status import audit_tree, auditing
 from suar.store.people import access
-from support import read_out
+from support.audit_log import act, exported
 from support.corekit import CoreKit
 
 
@@ -21,15 +20,6 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     yield made
     made.close()
-
-
-def act(th: CoreKit, *names: str) -> None:
-    with th.core.transaction() as connection:
-        access.notes(connection, [(th.now, "desk", "publish", name) for name in names])
-
-
-def exported(th: CoreKit) -> list[bytes]:
-    return list(signed_lines(iter([read_out.audit_page(th.core, 0, 1_000, "auditor")])))
 
 
 def judged(th: CoreKit) -> LogSummary:

@@ -16,6 +16,7 @@ from suar.service.settings.keyring import Keyring
 from suar.service.status import auditing
 from suar.store.people import access, audit
 from support import read_out
+from support.audit_log import act
 from support.corekit import PASSPHRASE, CoreKit
 
 
@@ -24,11 +25,6 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made = CoreKit(tmp_path / "th", "TH")
     yield made
     made.close()
-
-
-def act(th: CoreKit, *names: str) -> None:
-    with th.core.transaction() as connection:
-        access.notes(connection, [(th.now, "desk", "publish", name) for name in names])
 
 
 def pages(th: CoreKit, size: int = 2) -> Iterator[dict[str, Any]]:

@@ -88,8 +88,8 @@ def read(data: bytes) -> Container:
         raise Unproved("A1", "the container", f"it has more than {BYTES_MAX} bytes")
     try:
         found = _read(data)
-    # What zipfile raises for hostile bytes. NotImplementedError: an unknown method or version; RuntimeError: an
-    # encrypted entry.
+    # What zipfile raises for hostile bytes, all refused alike. NotImplementedError is zipfile's word for an unknown
+    # method or version of an entry, RuntimeError for an encrypted one.
     except (BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, KeyError):
         raise Unproved("A1", "the container", "it is cut off, or was altered") from None
     if write(found) != data:

@@ -1,0 +1,35 @@
+"""The audit log of a gateway in tests: lines in it, its export, and a rewritten one."""
+
+import sqlite3
+from pathlib import Path
+
+from suar.cli.gateway.audit import signed_lines
+from suar.protocol.files.auditlog import line_hash
+from suar.store.people import access
+from support import read_out
+from support.corekit import CoreKit
+
+
+def act(kit: CoreKit, *names: str) -> None:
+    """A line for each name."""
+    with kit.core.transaction() as connection:
+        access.notes(connection, [(kit.now, "desk", "publish", name) for name in names])
+
+
+def exported(kit: CoreKit) -> list[bytes]:
+    """The whole log as a file has it."""
+    return list(signed_lines(iter([read_out.audit_page(kit.core, 0, 1_000, "auditor")])))
+
+
+def rewrite(store: Path, n: int) -> None:
+    """Line `n` as done by another, every hash behind it anew, no head left: by who can write the store."""
+    with sqlite3.connect(store, timeout=120) as connection:
+        connection.execute("begin immediate")
+        lines = connection.execute("select n, at, who, what, about, hash from audit order by n").fetchall()
+        before = next((line[5] for line in lines if line[0] == n - 1), bytes(32))
+        for number, at, was, what, about, _ in (line for line in lines if line[0] >= n):
+            who = "somebody-else" if number == n else was
+            before = line_hash(before, number, at, who, what, about)
+            connection.execute("update audit set who = ?, hash = ? where n = ?", (who, before, number))
+        connection.execute("delete from audit_head")
+    connection.close()
