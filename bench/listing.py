@@ -9,18 +9,14 @@ again and again in one process of its own: what starting Python costs is no part
 
 import asyncio
 import contextlib
-import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from statistics import median
 
-from suar.bench.arena.arena import Arena, arena
-from suar.bench.arena.stores import Rows, Watch, last_of
-from suar.bench.founding import drafts
-from suar.bench.measure import percentiles, print_progress
+from beside import measured, ratio_beside, workplace
+from suar.bench.arena.arena import arena
+from suar.bench.measure import print_progress
 from suar.demo.embedded.nursery import Nursery
 
 MOST = 1.2
@@ -60,44 +56,21 @@ async def listing(folder: Path, state: Path, rows: int, counts: list[int]) -> As
         await process.wait()
 
 
-async def measured(place: Arena, first: int, rate: float, count: int) -> dict[str, float]:
-    """Publish `count` messages at `rate`; percentiles of how late each was committed at the receiver."""
-    watch = Watch([partial(Rows, place.store(place.receivers[0]))], count)
-    watch.start()
-    begin, _ = await place.publish(list(drafts(first, count)), rate)
-    moments = last_of(await watch.end())
-    return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
-
-
 async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate: float, rows: int) -> float:
     async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
         state, count = place.federation.founded.state(place.receivers[0]), int(rate * seconds)
-        await measured(place, 1, rate, max(rows, count))  # the inbox has so many, and everything is warm
-        first, counts, ratios = max(rows, count) + 1, list[int](), list[float]()
-        for repeat in range(repeats):
-            found: dict[bool, dict[str, float]] = {}
-            for is_listed in (False, True) if repeat % 2 == 0 else (True, False):
-                around = listing(folder, state, rows, counts) if is_listed else contextlib.nullcontext()
-                async with around:
-                    found[is_listed] = await measured(place, first, rate, count)
-                first += count
-            ratios.append(found[True]["p99"] / found[False]["p99"])
-            print(
-                f"quiet {found[False]}   listed {found[True]}   p99 {ratios[-1]:.2f}x   {counts[-1]} lists", flush=True
-            )
-    print(f"{rate:g} a second, {rows} rows a list: p99 {median(ratios):.2f}x, at most {MOST}x, {sum(counts)} lists")
-    return median(ratios)
+        first, counts = max(rows, count), list[int]()
+        await measured(place, 1, rate, first)  # the inbox has so many, and everything is warm
+        ratio = await ratio_beside(
+            partial(listing, folder, state, rows, counts), place, first + 1, rate, count, repeats
+        )
+    print(f"{rate:g} a second, {rows} rows a list: p99 {ratio:.2f}x, at most {MOST}x, {sum(counts)} lists")
+    return ratio
 
 
 if __name__ == "__main__":
     given = [float(each) for each in sys.argv[1:]]
     seconds, repeats, rate, rows = (*given, *(10.0, 5.0, 100.0, 1_000.0)[len(given) :])
-    folder = Path(tempfile.mkdtemp(prefix="suar-listing-"))
-    (folder / "arena").mkdir()
-    nursery = Nursery()
-    try:
+    with workplace("listing") as (folder, nursery):
         ratio = asyncio.run(run(folder, nursery, seconds, int(repeats), rate, int(rows)))
-    finally:
-        nursery.close()
-        shutil.rmtree(folder, ignore_errors=True)
     sys.exit(ratio > MOST)

@@ -30,7 +30,7 @@ from suar.service.people import credentials
 
 NAME: Final = "picture"
 """The file without its suffix: .png, or .svg without a browser."""
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ANSWERED_WITHIN: Final = 4.0  # seconds
 DRAWN_WITHIN: Final = 20.0
 WIDTH: Final = 1280
