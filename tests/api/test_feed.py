@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from suar.api.app import HEADERS
 from suar.api.calls import feed as feed_api
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import check, new_token
 from suar.service.feed import feed as pages
@@ -249,10 +250,55 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     assert rows(reader.kit, "select count(read_at) from message") == [(2,)]
     assert reader.audit() == [
         ("police", "feed", "actual * * others, from the beginning"),
+        ("police", "feed-sent", f"{id_of(1)} 1 {id_of(2)} 1"),
         ("police", "feed-end", "actual * * others, 2 messages"),
         ("police", "feed", "actual * * others, from a place"),
         ("police", "feed-end", "actual * * others, 0 messages"),
     ]
+
+
+async def test_a_page_that_was_noted_slowly_is_read_anew(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recall that comes while the audit names the page: the text that was read before is not sent."""
+    await reader.give(urgent(1), urgent(2))
+    recall, times = urgent(1, rev=2, action="cancel", reason="It was wrong."), iter((0.0, feeds.FRESH, 2.0, 2.1))
+    note, recalled = reader.gateway.core.run_in_group, list[bool]()
+
+    async def slow(function: Any, *given: Any) -> Any:
+        done = await note(function, *given)
+        if given[2:3] == ("feed-sent",) and not recalled:
+            recalled.append(True)
+            await reader.give(recall)
+        return done
+
+    monkeypatch.setattr(reader.gateway.core, "run_in_group", slow)
+    monkeypatch.setattr(feeds, "monotonic", lambda: next(times))
+    given = [json.loads(each.data) for each in await reader.read()]
+    assert sorted((each["subject"], each["type"]) for each in given) == [
+        (id_of(1), "suar.message.cancel"), (id_of(2), "suar.message.new"),
+    ]  # fmt: skip
+
+
+async def test_what_is_sent_is_named_in_the_audit_first_and_what_cannot_be_named_is_not_sent(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reader.give(urgent(1))
+    take, named = feeds.Subscription.next_page, list[bool]()
+
+    async def looked(self: feeds.Subscription) -> pages.Page:
+        page = await take(self)
+        named.append(("police", "feed-sent", f"{id_of(1)} 1") in reader.audit())
+        return page
+
+    monkeypatch.setattr(feeds.Subscription, "next_page", looked)
+    assert len(await reader.read()) == 1
+    assert named[0]
+
+    def full(*_: object) -> None:
+        raise Fault("the disk is full")
+
+    monkeypatch.setattr(feeds, "note_titles", full)
+    with pytest.raises(httpx.RemoteProtocolError):  # it is cut off, and comes back with its place
+        await reader.read()
 
 
 async def test_the_end_of_the_gateway_ends_its_feeds(tmp_path: Path) -> None:

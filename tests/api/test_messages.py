@@ -189,6 +189,16 @@ async def test_the_list_takes_filters_and_pages(api: Any, query: str, found: lis
     assert [row["n"] for row in rows] == found
 
 
+async def test_who_is_shown_titles_is_named_in_the_audit_with_them(api: Any, gateway: FakeGateway) -> None:
+    rows = (await api("GET", "/v1/messages?after=3&limit=2", "read")).json()
+    acts = gateway.acts_of("only-read")
+    named = {id_ for what, about in acts if what == "list" for id_ in about.split()}
+    assert len(rows) == 2
+    assert named >= {row["id"] for row in rows}
+    await api("GET", "/v1/messages?kind=trend", "read")
+    assert gateway.acts_of("only-read") == acts, "an empty list shows nobody anything"
+
+
 async def test_the_list_by_urgency_takes_the_same_pages(own: FakeGateway) -> None:
     lanes = ("past", "immediate", "expected", "immediate")
     alerts = [alert(f"KH-ALERT-2027-{n:06d}", urgency=lane, ack_within=24) for n, lane in enumerate(lanes)]

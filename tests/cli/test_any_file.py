@@ -46,6 +46,7 @@ COMMANDS = (
     ("evidence", "verify", "FILE", "--pin", "ab" * 32),
     ("audit", "verify", "FILE"),
     ("audit", "verify-line", "FILE"),
+    ("audit", "verify-report", "FILE"),
     ("carry", "import", "FILE"),
     ("drill", "start", "FILE", "--to", "all"),
     ("cancel", "TH-ALERT-2027-000001", "--reason", "x", "--replace", "FILE"),

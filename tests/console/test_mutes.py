@@ -36,6 +36,25 @@ async def test_a_muted_kind_of_a_member_is_left_out_and_counted(sg: Receiving) -
         assert "A shelter is full" in (await reader.get("/console/inbox")).text, "it ends by itself"
 
 
+async def test_the_audit_names_the_titles_that_a_person_saw_and_never_what_was_searched_for(sg: Receiving) -> None:
+    two, desk = sg.two, sg.desk
+    shelter, boat = desk.kit.aside(two.publish, new("A shelter is full"), new("A boat in distress") | URGENT)
+    desk.kit.aside(two.to_sg)
+
+    def seen() -> list[tuple[str, str]]:
+        return [(what, about) for who, what, about in desk.audit() if who == "tan" and what in ("list", "search")]
+
+    async with browser(desk) as reader:
+        await reader.sign_in("tan")
+        assert await muted(reader) == 303
+        await reader.get("/console/inbox")
+        assert seen() == [("list", f"{boat} 1")], "what is muted was not shown"
+        await reader.get("/console/inbox?q=shelter")
+        await reader.get("/console/inbox?q=nothing+of+this")
+        assert seen()[1:] == [("search", f"{shelter} 1")]
+        assert not any("shelter" in about for *_, about in desk.audit())
+
+
 async def test_a_mute_is_ended_by_hand_and_stands_in_the_audit(sg: Receiving) -> None:
     desk = sg.desk
     async with browser(desk) as reader:

@@ -69,6 +69,8 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("evidence", "verify", str(folder / "one.evidence")), ("audit", "export", "-o", str(folder / "audit.log")),
         ("audit", "verify"), ("audit", "line", "1", "-o", str(folder / "line.json")),
         ("audit", "verify-line", str(folder / "line.json")),
+        ("audit", "report", "--about", id_, "-o", str(folder / "report.jsonl")),
+        ("audit", "verify-report", str(folder / "report.jsonl"), "--log", str(folder / "audit.log")),
         ("audit", "commitments", "SG", "-o", str(folder / "kept")), ("audit", "salt", "--help"),
         ("peers",), ("peers", "SG"), ("resend", "SG"),
         ("carry", "export", "-o", str(folder / "carried"), "--to", "SG"), ("carry", "show", str(folder / "carried")),

@@ -244,6 +244,49 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     assert not (tmp_path / "none.json").exists()
 
 
+def test_a_report_of_who_had_a_message_is_proved_and_shows_what_it_leaves_out_with_the_log(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    at, kid = ("--state", str(state)), actor("TH").kid.hex()
+    id_ = json.loads(suar("audit", "show", "--what", "publish", "--json", *at).out)["about"].split()[0]
+    suar("evidence", "export", id_, "-o", "one.evidence", *at)
+    done = suar("audit", "report", "--about", id_, "-o", "report.jsonl", *at)
+    assert done.code == 0, done.err
+    assert (tmp_path / "report.jsonl").stat().st_mode & 0o777 == 0o600
+    suar("audit", "export", "-o", "audit.jsonl", *at)
+    found = suar("audit", "verify-report", "report.jsonl", "--kid", kid, "--log", "audit.jsonl", "--json")
+    assert found.code == 0, found.err
+    shown = json.loads(found.out)
+    assert {"publish", "evidence"} <= {line["what"] for line in shown["lines"]}
+    assert (shown["about"], shown["person"], shown["key"], shown["complete"]) == (id_, None, kid, True)
+    assert "shows only with --log" in suar("audit", "verify-report", "report.jsonl").out
+    texts = (tmp_path / "report.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "less.jsonl").write_bytes(b"".join(texts[:-1]))
+    assert suar("audit", "verify-report", "less.jsonl").code == 0
+    less = suar("audit", "verify-report", "less.jsonl", "--log", "audit.jsonl")
+    assert (less.code, "is left out of it" in less.err) == (1, True)
+    other = suar("audit", "verify-report", "report.jsonl", "--kid", actor("SG").kid.hex())
+    assert (other.code, "proves nothing" in other.err) == (1, True)
+
+
+def test_a_report_is_about_a_period_or_a_person_and_about_something(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    def lines(*asked: str) -> list[dict[str, Any]]:
+        assert suar("audit", "report", *asked, "-o", "report.jsonl", "--state", str(state)).code == 0
+        told: list[dict[str, Any]] = json.loads(suar("audit", "verify-report", "report.jsonl", "--json").out)["lines"]
+        return told
+
+    assert {line["who"] for line in lines("--person", "desk")} == {"desk"}
+    day = lines("--person", "desk")[0]["at"][:10]
+    assert lines("--period", "1990-01-01", "1990-12-31") == []
+    assert lines("--person", "desk", "--period", day, day) == lines("--person", "desk")
+    assert suar("audit", "report", "-o", "none.jsonl", "--state", str(state)).code == 64
+    wrong = suar("audit", "report", "--period", day, "1990-01-01", "-o", "none.jsonl", "--state", str(state))
+    assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
+    assert not (tmp_path / "none.jsonl").exists()
+
+
 def rewritten(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The log from its second line on as if somebody else had done it all, and without heads."""
     acts = [line for line in lines if "n" in line]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from suar.protocol.base import limits
-from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
-from suar.service.core.audit_cursor import ACTS_MAX, RecentActs
+from suar.service.access.act_notes import TITLES, CheckCounts, note_checks, note_reading, note_titles
+from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX, RecentActs
 from support import read_out
 from support.corekit import CoreKit
 
@@ -50,6 +50,62 @@ def test_a_reading_that_was_rolled_back_is_noted_the_next_time(th: CoreKit) -> N
     assert lines(th, "evidence") == []
     note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
     assert lines(th, "evidence") == [("desk", "TH-ALERT-2027-000001 1")]
+
+
+def titles(*numbers: int, rev: int = 1) -> list[tuple[str, int]]:
+    return [(f"TH-ALERT-2027-{n:06d}", rev) for n in numbers]
+
+
+def named(th: CoreKit, who: str, what: str = "list") -> list[str]:
+    """The messages that lines of `who` name, in their order."""
+    return [id_ for by, about in lines(th, what) if by == who for id_ in about.split()[::2]]
+
+
+def test_each_title_that_somebody_was_shown_is_named_once_an_hour(th: CoreKit) -> None:
+    note_titles(th.core, "desk", "list", titles(1, 2))
+    note_titles(th.core, "desk", "list", titles(1, 2))
+    note_titles(th.core, "desk", "list", titles(3, 1, 2))
+    note_titles(th.core, "desk", "list", [*titles(1, rev=2), *titles(1, rev=2)])
+    note_titles(th.core, "desk", "search", titles(1))
+    note_titles(th.core, "other", "list", titles(1))
+    assert lines(th, "list") == [
+        ("desk", "TH-ALERT-2027-000001 1 TH-ALERT-2027-000002 1"),
+        ("desk", "TH-ALERT-2027-000003 1"),
+        ("desk", "TH-ALERT-2027-000001 2"),
+        ("other", "TH-ALERT-2027-000001 1"),
+    ]
+    assert lines(th, "search") == [("desk", "TH-ALERT-2027-000001 1")]
+    th.now += limits.HOUR
+    note_titles(th.core, "desk", "list", titles(1))
+    assert len(lines(th, "list")) == 5
+
+
+def test_a_long_list_is_several_lines_and_none_of_its_titles_is_left_out(th: CoreKit) -> None:
+    note_titles(th.core, "desk", "list", titles(*range(1, 1001)))
+    assert named(th, "desk") == [id_ for id_, _ in titles(*range(1, 1001))]
+    assert len(lines(th, "list")) == -(-1000 // TITLES)
+    assert max(len(about) for _, about in lines(th, "list")) < 500
+
+
+def test_titles_that_were_rolled_back_are_noted_the_next_time(th: CoreKit) -> None:
+    def broken() -> None:
+        with th.core.transaction():
+            note_titles(th.core, "desk", "list", titles(1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    note_titles(th.core, "desk", "list", titles(1))
+    assert named(th, "desk") == [titles(1)[0][0]]
+
+
+def test_titles_crowd_out_no_other_act_and_are_bounded(th: CoreKit) -> None:
+    kept = th.core.recent_titles
+    for n in range(TITLES_MAX + 10):
+        kept.note(("desk", "list", str(n)))
+    for _ in range(2):
+        note_reading(th.core, "desk", "evidence", "TH-ALERT-2027-000001 1")
+    assert len(lines(th, "evidence")) == 1
 
 
 def test_who_checks_many_drafts_stands_in_the_audit_with_their_number(th: CoreKit) -> None:

@@ -185,17 +185,18 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
         exported = asyncio.create_task(desk.gateway.content(desk.ids["theirs"], opened_by="analyst"))
         proved = asyncio.create_task(desk.gateway.evidence(desk.ids["theirs"], rev=None, exported_by="analyst"))
         shown = asyncio.create_task(desk.gateway.held("approver"))
-        given = (asked, exported, proved, shown)
+        listed = asyncio.create_task(desk.gateway.messages(shown_to="analyst"))
+        given = (asked, exported, proved, shown, listed)
         await asyncio.sleep(0)  # each has asked the reader's thread
         await desk.gateway.messages()  # which takes one after the other
         await asyncio.sleep(0)
-        assert [each.done() for each in given] == [False] * 4
+        assert [each.done() for each in given] == [False] * 5
     assert all(await asyncio.gather(*given))
     lines = (await desk.gateway.audit(1, 100, "auditor"))["lines"]
     id_ = desk.ids["theirs"]
     assert {(each["who"], each["what"], each["about"]) for each in lines} >= {
         ("analyst", "open", f"{id_} 1"), ("analyst", "export", f"{id_} 1"), ("analyst", "evidence", f"{id_} 1"),
-        ("approver", "held", desk.ids["waits"]),
+        ("approver", "held", desk.ids["waits"]), ("analyst", "list", f"{id_} 1"),
     }  # fmt: skip
 
 
@@ -203,7 +204,7 @@ CHANGES = {
     "open", "close", "publish", "publish_batch", "check_batch", "record_receipt", "cancel", "drill_start", "release",
     "release_alone", "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock",
     "resend", "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
-    "note_current",
+    "note_current", "note_shown",
 }  # fmt: skip
 ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens", "container": "evidence"}
 

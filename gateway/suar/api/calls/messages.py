@@ -169,8 +169,9 @@ async def listed(
     """
     realm = None if status == "all" else status
     listing = context_of(request).gateway.messages(
-        kind=kind, origin=origin, status=realm, after=after, limit=limit, order=order, state=only
-    )
+        kind=kind, origin=origin, status=realm, after=after, limit=limit, order=order, state=only,
+        shown_to=request.user.name,
+    )  # fmt: skip
     try:
         rows = await listing
     except UnknownPosition as fault:

@@ -38,6 +38,8 @@ COMMANDS: Final[Table] = {
     ),
     "line": ("suar.cli.gateway.audits.line:line", "export one line of the log with its proof"),
     "verify-line": ("suar.cli.gateway.audits.line:verify_line", "verify one exported line without the log"),
+    "report": ("suar.cli.gateway.audits.report:report", "export who did what with a message, or what a person did"),
+    "verify-report": ("suar.cli.gateway.audits.report:verify_report", "verify such a report without the log"),
     "salt": ("suar.cli.gateway.audits.commitments:salt", "print what opens the commitments of this gateway"),
     "anew": ("suar.cli.gateway.audit:anew", "accept the log in its present state, after it was found altered"),
 }

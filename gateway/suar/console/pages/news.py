@@ -38,6 +38,7 @@ async def news(request: Call, visitor: Visitor) -> Response[Any]:
     now, reads = gateway_of(request).core.clock(), bool(visitor.roles & READERS)
     found = await in_force(request, visitor.lang) if reads else []
     latest = sorted((row(each, now) for each in found), key=lambda each: each.received, reverse=True)[:LATEST]
+    await gateway_of(request).note_shown(visitor.person, "list", [(each.id, each.rev) for each in latest])
     view = News(await tasks(request, visitor, found), tuple(latest), reads, now)
     return render(request, visitor, "news.html", view)
 

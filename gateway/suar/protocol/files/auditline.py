@@ -1,10 +1,11 @@
-"""One line of an audit log that is shown without the others (docs/evidence.md, section "One line alone").
+"""Lines of an audit log that are shown without the others (docs/evidence.md, "One line alone", "A report").
 
 The heads of suar-audit/2 sign the root of a tree (RFC 6962) with a salted leaf for each line. So a line is shown with
-its salt, the path from its leaf to the root and the signed head; a path confirms no guess at another line.
+its salt, the path from its leaf to the root and the signed head; a path confirms no guess at another line. A report
+has every line of a selection, under one head.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +20,10 @@ from suar.protocol.files.merkle import Tree, root_of
 MAGIC: Final = "suar-audit-line/1"
 FILE_MAX: Final = 64 * 1024
 PATH_MAX: Final = 53  # integers end at 2^53
+HASH: Final = 32
+REPORT: Final = "suar-audit-report/1"
+REPORT_LINES: Final = 10_000
+REPORT_BYTES: Final = 64 * 1024 * 1024
 _SALT: Final = "auditsalt"
 
 
@@ -80,17 +85,124 @@ def verify(data: bytes, kids: Collection[str] | None = None) -> ProvedLine:
         if len(data) > FILE_MAX:
             raise ValueError
         shown = _file(data)
-        if shown.audit_line != MAGIC or len(shown.path) > PATH_MAX:
+        if shown.audit_line != MAGIC:
             raise ValueError
-        path = [bytes.fromhex(each) for each in shown.path]
     except (*UNREADABLE, ValueError):
         raise BrokenLog(0, f"the file is not in the form of a line of an audit log ({MAGIC})") from None
-    n, head = shown.n, shown.head
-    line = Line(n=n, at=shown.at, who=shown.who, what=shown.what, about=shown.about, hash="", salt=shown.salt)
+    line = Line(
+        n=shown.n, at=shown.at, who=shown.who, what=shown.what, about=shown.about, hash="", salt=shown.salt
+    )  # fmt: skip
     title = auditlog.Title(audit=auditlog.MAGIC_2, federation=shown.federation, member=shown.member)
-    auditlog.check_signature(title, head, kids)
-    is_short = any(len(each) != 32 for each in path)
-    root = None if is_short else root_of(ALGORITHM, leaf_of(line), n - 1, head.head, path)
+    auditlog.check_signature(title, shown.head, kids)
+    _check_path(line, shown.path, shown.head)
+    return ProvedLine(shown, shown.head.kid, shown.head.head, shown.head.at)
+
+
+def _check_path(line: Line, path: Sequence[str], head: SignedHead) -> None:
+    """Raise BrokenLog unless the path leads from the line to the root that the head signs."""
+    hashes = [bytes_of(each) for each in path]
+    is_short = len(path) > PATH_MAX or any(len(each) != HASH for each in hashes)
+    root = None if is_short else root_of(ALGORITHM, leaf_of(line), line.n - 1, head.head, hashes)
     if root is None or root != bytes_of(str(head.root)):
-        raise BrokenLog(n, f"line {n} is not the one that the head of {head.head} lines signs, or its path is another")
-    return ProvedLine(shown, head.kid, head.head, head.at)
+        text = f"line {line.n} is not the one that the head of {head.head} lines signs, or its path is another"
+        raise BrokenLog(line.n, text)
+
+
+# -- a report
+
+
+class ReportTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first line of a report: which lines of whose log it has. Times in ms; what is null selects nothing out.
+
+    `about`: a word of the line, such as a message's id; `person`: who acted, or whom the line is about; `since`: the
+    first moment; `until`: the first moment that is not in it.
+    """
+
+    audit_report: str = msgspec.field(name="audit-report")
+    federation: str
+    member: str
+    about: str | None
+    person: str | None
+    since: int | None
+    until: int | None
+
+    def has(self, line: "Line | ReportedLine") -> bool:
+        """Whether the report is about the line."""
+        words = line.about.split()
+        return (
+            (self.about is None or self.about in words)
+            and (self.person is None or self.person == line.who or self.person in words)
+            and (self.since is None or line.at >= self.since)
+            and (self.until is None or line.at < self.until)
+        )
+
+
+class ReportedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of the log in a report, with its path to the root of the report's head. Bytes in hex."""
+
+    n: int
+    at: int
+    who: str
+    what: str
+    about: str
+    salt: str
+    path: list[str]
+
+
+class Report(NamedTuple):
+    """A verified report: each of its lines stood in the log whose `head` is signed."""
+
+    title: ReportTitle
+    head: SignedHead
+    lines: list[ReportedLine]
+
+
+_title: Final = msgspec.json.Decoder(ReportTitle).decode
+_head: Final = msgspec.json.Decoder(SignedHead).decode
+_reported: Final = msgspec.json.Decoder(ReportedLine).decode
+
+
+def write_report(
+    title: ReportTitle, lines: Sequence[Line], leaves: Sequence[bytes], head: SignedHead
+) -> Iterator[bytes]:
+    """Yield the lines of a report: of a verified log, given the leaves of the lines that `head` signs."""
+    tree = Tree(ALGORITHM, leaves)
+    yield msgspec.json.encode(title) + b"\n"
+    yield msgspec.json.encode(head) + b"\n"
+    for line in lines:
+        shown = ReportedLine(
+            n=line.n, at=line.at, who=line.who, what=line.what, about=line.about, salt=str(line.salt),
+            path=[each.hex() for each in tree.path(line.n - 1)],
+        )  # fmt: skip
+        yield msgspec.json.encode(shown) + b"\n"
+
+
+def verify_report(data: bytes, kids: Collection[str] | None = None) -> Report:
+    """Return what a report has. Raises BrokenLog unless a key, one of `kids` if given, signed a log with all of it.
+
+    That the log has no other line of the selection shows only with the log itself.
+    """
+    texts = data.splitlines()
+    if len(data) > REPORT_BYTES or not 2 <= len(texts) <= REPORT_LINES + 2:
+        raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})")
+    try:
+        title, head = _title(texts[0]), _head(texts[1])
+        lines = [_reported(text) for text in texts[2:]]
+    except UNREADABLE:
+        raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})") from None
+    if title.audit_report != REPORT:
+        raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})")
+    of = auditlog.Title(audit=auditlog.MAGIC_2, federation=title.federation, member=title.member)
+    auditlog.check_signature(of, head, kids)
+    before = 0
+    for each in lines:
+        if each.n <= before:
+            raise BrokenLog(each.n, f"line {each.n} stands twice, or in another order")
+        if not title.has(each):
+            raise BrokenLog(each.n, f"line {each.n} is not of the selection that the report states")
+        line = Line(
+            n=each.n, at=each.at, who=each.who, what=each.what, about=each.about, hash="", salt=each.salt
+        )  # fmt: skip
+        _check_path(line, each.path, head)
+        before = each.n
+    return Report(title, head, lines)

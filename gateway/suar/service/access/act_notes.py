@@ -1,8 +1,14 @@
 """Audit lines about reading and checking, bounded so that callers cannot flood the audit."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.store.people import access
+
+TITLES: Final = 16
+"""Messages in one line about a list or a feed."""
 
 
 def note_reading(core: Core, who: str, what: str, about: str) -> None:
@@ -13,6 +19,18 @@ def note_reading(core: Core, who: str, what: str, about: str) -> None:
     with core.transaction() as connection:
         access.note(connection, *act, core.clock())
         core.run_after_commit(lambda: core.recent_acts.note(act))
+
+
+def note_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]]) -> None:
+    """Note which messages (id, revision) somebody is shown in a list or a feed: each once an hour, some in one line."""
+    now, acts = core.clock(), [(who, what, f"{id_} {rev}") for id_, rev in shown]
+    new = [act for act in dict.fromkeys(acts) if not core.recent_titles.is_noted(act, now)]
+    if not new:
+        return
+    lines = [" ".join(about for _, _, about in new[at : at + TITLES]) for at in range(0, len(new), TITLES)]
+    with core.transaction() as connection:
+        access.notes(connection, [(now, who, what, line) for line in lines])
+        core.run_after_commit(lambda: [core.recent_titles.note(act) for act in new])
 
 
 class CheckCounts:

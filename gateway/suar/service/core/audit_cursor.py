@@ -11,6 +11,8 @@ from suar.store.engine.vault import Vault
 
 ACTS_MAX: Final = 20_000
 """Acts of one clock hour that are remembered, about 3 MB; beyond them each act is a line of its own."""
+TITLES_MAX: Final = 50_000
+"""The same of messages that somebody was shown in a list or a feed, about 9 MB."""
 
 Act = tuple[str, str, str]
 """Who, what, about."""
@@ -80,10 +82,10 @@ class AuditSalts:
 
 
 class RecentActs:
-    """Acts of reading in this clock hour: each gives one audit line, however often it is repeated."""
+    """Acts of reading in this clock hour, `most` at most: each is noted once in the audit, however often repeated."""
 
-    def __init__(self) -> None:
-        self._hour = 0
+    def __init__(self, most: int = ACTS_MAX) -> None:
+        self._hour, self._most = 0, most
         self._noted: set[Act] = set()
 
     def is_noted(self, act: Act, now: int) -> bool:
@@ -93,7 +95,7 @@ class RecentActs:
 
     def note(self, act: Act) -> None:
         """Record that the audit has this act; called after the commit."""
-        if len(self._noted) < ACTS_MAX:
+        if len(self._noted) < self._most:
             self._noted.add(act)
 
     def _begin(self, now: int) -> None:

@@ -31,7 +31,7 @@ from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import Changes, World
 from suar.service.core import altered_rows
 from suar.service.core.active_keys import ActiveKeys, active_keys, reinstated
-from suar.service.core.audit_cursor import AuditCursor, AuditSalts, RecentActs
+from suar.service.core.audit_cursor import TITLES_MAX, AuditCursor, AuditSalts, RecentActs
 from suar.service.core.claims import ClaimQuota, claimed_epoch
 from suar.service.core.due import Due
 from suar.service.core.group_commit import GroupCommit
@@ -90,6 +90,7 @@ class Core:
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
         self.recent_acts, self.audit_salts = RecentActs(), AuditSalts(self.vault)
+        self.recent_titles = RecentActs(TITLES_MAX)
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}

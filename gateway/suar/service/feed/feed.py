@@ -91,6 +91,7 @@ class Event(NamedTuple):
     data: bytes
     is_exercise: bool
     reads: int | None  # the row number, when no program was given this message of another member before
+    about: tuple[str, int]  # id and revision
 
 
 class Page(NamedTuple):
@@ -221,7 +222,7 @@ class _Unfinished:
         is_news = row.origin != self._core.member and row.read_at is None and row.action != "cancel"
         name = encode_position(self._core, self._asked, position)
         number = row.n if is_news and not self._asked.agency else None
-        self.events.append(Event(name, data, is_exercise(row.realm), number))
+        self.events.append(Event(name, data, is_exercise(row.realm), number, (row.id, row.rev)))
         self._size += len(data)
 
 

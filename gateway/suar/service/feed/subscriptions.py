@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from time import monotonic
 from typing import Final
 
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.service.access.act_notes import note_reading
+from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.core.core import Core
 from suar.service.feed.feed import (
@@ -27,6 +28,8 @@ OPEN_MAX: Final = 64
 OPEN_AGENCIES: Final = 384
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
+FRESH: Final = 1.0
+"""Seconds that noting a page may take; after more it is read anew, since a message may have been recalled meanwhile."""
 
 
 class TooManyFeeds(Fault):
@@ -130,11 +133,23 @@ class Subscription:
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
 
     async def next_page(self) -> Page:
-        """Return the next page, empty if there is nothing new; `news` is set when messages arrive after this call."""
+        """Return the next page, empty if there is nothing new; `news` is set when messages arrive after this call.
+
+        The audit names what is in it before it is handed over, unless the feed is an agency's.
+        """
         self.news.clear()
         taken = await self._core.run_read_only(self._next_page)
+        while taken.events and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken.events):
+            taken = await self._core.run_read_only(self._next_page)
         self._place = taken.place
         return taken
+
+    async def _is_noted_soon(self, events: Sequence[Event]) -> bool:
+        """Note in the audit that these events are sent; whether they are still fresh afterwards."""
+        begun = monotonic()
+        about = [each.about for each in events]
+        await self._core.run_in_group(note_titles, self._core, self.who, "feed-sent", about)
+        return monotonic() - begun < FRESH
 
     def _next_page(self) -> Page:
         """On the reader's thread: by the registration of this moment."""

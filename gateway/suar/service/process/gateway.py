@@ -16,7 +16,7 @@ from suar.protocol.message.urgency import Order
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.memo import Unprepared
 from suar.service.access import audit_commitments
-from suar.service.access.act_notes import CheckCounts, note_checks, note_reading
+from suar.service.access.act_notes import CheckCounts, note_checks, note_reading, note_titles
 from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
 from suar.service.access.last_uses import LastUses
@@ -207,16 +207,25 @@ class Gateway:
     async def messages(
         self, *, kind: str | None = None, origin: str | None = None, status: str | None = None,
         after: int | None = None, limit: int = 100, order: Order = "received", state: str | None = None,
-        reader: Reader | None = None, lang: str | None = None,
+        reader: Reader | None = None, lang: str | None = None, shown_to: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Lines of the inbox that `reader`, else our focal point, may read; titles in `lang` where there is one.
 
-        Raises views.UnknownPlace for an `after` that by urgency is no place.
+        `shown_to`: who sees their titles, which the audit names first. Raises views.UnknownPlace for an `after` that
+        by urgency is no place.
         """
-        return await self._core.run_read_only(
+        rows = await self._core.run_read_only(
             views.inbox, self._core, kind=kind, origin=origin, status=status, after=after, limit=limit,
             order=order, state=state, reader=reader, lang=lang,
         )  # fmt: skip
+        if shown_to is not None:
+            await self.note_shown(shown_to, "list", [(row["id"], row["rev"]) for row in rows])
+        return rows
+
+    async def note_shown(self, who: str, what: str, shown: Sequence[tuple[str, int]]) -> None:
+        """Record in the audit whose titles (id, revision) somebody is shown; before they are."""
+        if shown:
+            await self._core.run_in_group(note_titles, self._core, who, what, shown)
 
     async def message(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False,

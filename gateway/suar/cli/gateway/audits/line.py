@@ -1,7 +1,7 @@
 """`suar audit line` and `suar audit verify-line`: one line of the audit log, shown and verified without the others."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -14,15 +14,13 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 
 if TYPE_CHECKING:
     from suar.protocol.files.auditline import ShownLine
-    from suar.protocol.files.auditlog import Records
-
-LATER: Final = "the tree of a log is signed within a minute; `suar audit export` exports all of it"
 
 
 @command("line", example="suar audit line 42 -o line.json --state th")
@@ -47,25 +45,14 @@ def line(number: int, output: Path, state: Path, passphrase_file: Path | None) -
 
 def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine":
     """The line with its path, of the log as verified here; BrokenLog where it is not as written."""
-    from suar.cli.gateway.audit import log_pages, signed_lines
-    from suar.protocol.files import auditline, auditlog
+    from suar.protocol.files import auditline
 
-    leaves, wanted = list[bytes](), list[auditlog.Line]()
-
-    def records() -> "Records":
-        for record in auditlog.records(signed_lines(log_pages(state, passphrase_file))):
-            yield record
-            if isinstance(record, auditlog.Line):  # verified by now
-                leaves.append(auditlog.leaf_of(record))
-                wanted.extend([record] if record.n == number else [])
-
-    found = auditlog.verify(records())
-    if not wanted:
-        raise Fault(f"the log has no line {number}", f"its last one is {found.lines}; `suar audit show` lists them")
-    heads = [head for head in found.heads if isinstance(head.root, str) and head.head >= number]
-    if not heads:
+    log = signed_log(state, passphrase_file, lambda line: line.n == number)
+    if not log.lines:
+        raise Fault(f"the log has no line {number}", f"its last one is {log.length}; `suar audit show` lists them")
+    if log.head is None or log.head.head < number:
         raise Fault(f"no signed tree has line {number} yet", LATER)
-    return auditline.show(found.title, wanted[0], leaves[: heads[-1].head], heads[-1])
+    return auditline.show(log.title, log.lines[0], log.leaves[: log.head.head], log.head)
 
 
 @command("verify-line", example="suar audit verify-line line.json --kid KID")

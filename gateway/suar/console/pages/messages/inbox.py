@@ -57,6 +57,8 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         lines = [row(each, now) for each in current]
         shown = lines if request.query_params.get("muted") else unmuted(lines, mutes)
         made, muted = groups(shown, [row(each, now) for each in over]), len(lines) - len(shown)
+    seen = [(each.id, each.rev) for group in made for each in group.rows]
+    await gateway.note_shown(visitor.person, "search" if asked else "list", seen)
     return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now, muted))
 
 

@@ -1,0 +1,146 @@
+"""`suar audit report`, `suar audit verify-report`: who did what with a message, what a person did, or in a period."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import rich_click as click
+
+from suar.cli.base import tables
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    json_option,
+    passphrase_option,
+    print_notice,
+    state_option,
+)
+from suar.cli.gateway.audits.signed import LATER, signed_log
+from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+
+if TYPE_CHECKING:
+    from suar.protocol.files.auditline import Report, ReportTitle
+
+COLUMNS: Final = ("n", "at", "who", "what", "about")
+ANEW: Final = "ask who gave it for another export"
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+@command(
+    "report",
+    example="suar audit report --about TH-ALERT-2027-000001 -o report.jsonl --state sg\n"
+    "  suar audit report --person desk --period 2027-01-01 2027-01-31 -o report.jsonl --state sg",
+)
+@click.option("--about", help="Lines about this, such as the id of a message: who was shown, opened or exported it.")
+@click.option("--person", help="Lines of this person or token, and lines about it.")
+@click.option("--period", nargs=2, type=_DAY, help="From the first of these days (UTC) to the end of the second.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@state_option
+@passphrase_option
+def report(
+    about: str | None, person: str | None, period: tuple[datetime, datetime] | None, output: Path, state: Path,
+    passphrase_file: Path | None,
+) -> None:  # fmt: skip
+    """Export a record of access: all lines of the audit log about a message, a person or a period, each with its proof.
+
+    `suar audit verify-report` verifies it without the log, a state folder or a network. Nothing of other lines is in
+    it; a line that names several messages is shown whole. Making it is recorded as a reading of the log.
+    """
+    from msgspec import structs
+
+    from suar.protocol.files import auditline, auditlog
+
+    if about is None and person is None and period is None:
+        raise click.UsageError("name what it is about: --about, --person or --period, or several of them")
+    since, until = _moments(period) if period else (None, None)
+    wanted = auditline.ReportTitle(
+        audit_report=auditline.REPORT, federation="", member="", about=about, person=person, since=since, until=until
+    )
+    try:
+        log = signed_log(state, passphrase_file, wanted.has)
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+    if log.head is None:
+        raise Fault("the tree of the log is not signed yet", LATER)
+    lines = [line for line in log.lines if line.n <= log.head.head]
+    if len(lines) > auditline.REPORT_LINES:
+        text = f"{len(lines):,} lines are about it, and a report has at most {auditline.REPORT_LINES:,}"
+        raise Fault(text, "make several, each of a shorter --period")
+    title = structs.replace(wanted, federation=log.title.federation, member=log.title.member)
+    made = auditline.write_report(title, lines, log.leaves[: log.head.head], log.head)
+    atomic_write(output, b"".join(made), PRIVATE)
+    print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {instant(log.head.at)}")
+
+
+def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
+    """The first moment (ms) of the first day, and of the day after the last."""
+    first, last = (each.replace(tzinfo=UTC) for each in period)
+    if last < first:
+        raise Fault("the period ends before it begins", "name the earlier day first")
+    return int(first.timestamp() * 1000), int((last + timedelta(days=1)).timestamp() * 1000)
+
+
+@command("verify-report", example="suar audit verify-report report.jsonl --kid KID --log audit.jsonl")
+@click.argument("file", type=PathType)
+@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@click.option("--log", type=PathType, help="The exported log: verify also that the report leaves out no line of it.")
+@json_option
+def verify_report(file: Path, kids: tuple[str, ...], log: Path | None, as_json: bool) -> None:
+    """Verify a report of an audit log, and print its lines.
+
+    It needs neither the log nor a state folder or a network. Without --kid, the key that signed is printed: compare it
+    with the member's keys in the trust list. Without --log, nothing shows whether lines were left out.
+    """
+    from suar.protocol.files import auditline, auditlog
+
+    allowed = [kid.lower() for kid in kids] or None
+    try:
+        found = auditline.verify_report(read(file, "the report"), allowed)
+        if log is not None:
+            _require_all(found, log, allowed)
+    except auditlog.BrokenLog as broken:
+        raise Fault(f"the report proves nothing: {broken.text}", ANEW) from None
+    lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": instant(each.at)} for each in found.lines]
+    shown = {
+        "sound": True, "member": found.title.member, **_selection(found.title), "lines": lines,
+        "key": found.head.kid, "signed": found.head.head, "signed_at": instant(found.head.at),
+        "complete": None if log is None else True,
+    }  # fmt: skip
+    if not as_json:
+        tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
+    emit(shown, as_json, lambda: _result_text(found, is_complete=log is not None))
+
+
+def _selection(title: "ReportTitle") -> dict[str, str | None]:
+    times = {name: None if at is None else instant(at) for name, at in (("since", title.since), ("until", title.until))}
+    return {"about": title.about, "person": title.person, **times}
+
+
+def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
+    """Raise BrokenLog unless the log has the head of the report, and no further line of its selection before it."""
+    from suar.protocol.files import auditlog
+
+    expected = list[int]()
+
+    def records() -> auditlog.Records:
+        for record in auditlog.records(read(log, "the exported log").splitlines()):
+            yield record
+            if isinstance(record, auditlog.Line) and record.n <= found.head.head and found.title.has(record):
+                expected.append(record.n)
+
+    auditlog.verify(records(), kids=kids, since=found.head)
+    missing = sorted(set(expected) - {each.n for each in found.lines})
+    if missing:
+        raise auditlog.BrokenLog(missing[0], f"line {missing[0]} is left out of it")
+
+
+def _result_text(found: "Report", *, is_complete: bool) -> str:
+    said = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
+    all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
+    return (
+        f"sound: {len(found.lines):,} lines of {found.title.member} ({said}), signed with {found.head.head:,} lines at "
+        f"{instant(found.head.at)} by {found.head.kid}; {all_}"
+    )
