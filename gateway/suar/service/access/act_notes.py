@@ -1,6 +1,7 @@
 """Audit lines about reading and checking, bounded so that callers cannot flood the audit."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from suar.protocol.base import limits
@@ -30,7 +31,8 @@ def note_titles(core: Core, who: str, what: str, shown: Sequence[tuple[str, int]
     lines = [" ".join(about for _, _, about in new[at : at + TITLES]) for at in range(0, len(new), TITLES)]
     with core.transaction() as connection:
         access.notes(connection, [(now, who, what, line) for line in lines])
-        core.run_after_commit(lambda: [core.recent_titles.note(act) for act in new])
+        for act in new:
+            core.run_after_commit(partial(core.recent_titles.note, act))
 
 
 class CheckCounts:
