@@ -1,9 +1,10 @@
 // A second reader of evidence in another language, written from docs/evidence.md alone: nothing here is the gateway's.
 //
-//     node tests/evidence_reader.mjs PIN FILE...     the pin in hex
+//     node tests/evidence_reader.mjs PIN FILE...     the pin in hex; files of evidence, or containers of them
 //
 // It needs nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's Ed25519, SHA-256 and SHA-512. For each file
-// it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...]}. That a message keeps
+// it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...]}; of a container also
+// "acts": [[n, at, who, what, about], ...], the lines of the audit that are proved by a path. That a message keeps
 // to the schemas of its kind is left to a JSON Schema validator; tokens of time stamps to whoever brings an authority.
 
 import { createHash, createPublicKey, verify } from "node:crypto";
@@ -337,6 +338,7 @@ function packed(act) {
     return [kinds[Math.log2(width)], ...Array.from({ length: width }, (_, n) => Math.floor(count / 2 ** (8 * (width - 1 - n))) % 256)];
   };
   const one = (value) => {
+    if (Buffer.isBuffer(value)) return [...sized([0xc4, 0xc5, 0xc6], value.length), ...value];
     if (typeof value === "string") {
       const bytes = Buffer.from(value);
       return [...(bytes.length < 32 ? [0xa0 + bytes.length] : sized([0xd9, 0xda, 0xdb], bytes.length)), ...bytes];
@@ -351,6 +353,31 @@ function packed(act) {
   return Buffer.from([0x90 + act.length, ...act.flatMap(one)]);
 }
 
+const ZERO = Buffer.from([0]);
+const ONE = Buffer.from([1]);
+
+function treeHash(name, ...pieces) {
+  return createHash(name).update(Buffer.concat(pieces)).digest();
+}
+
+function rootOf(step, name, leaf, index, size, path) {
+  const half = (number) => Math.floor(number / 2); // numbers of lines do not fit 32 bits
+  let [found, at, last] = [leaf, index, size - 1];
+  need(step, at >= 0 && at <= last);
+  for (const sibling of path) {
+    need(step, last !== 0);
+    if (at % 2 === 1 || at === last) {
+      found = treeHash(name, ONE, sibling, found);
+      while (at !== 0 && at % 2 === 0) [at, last] = [half(at), half(last)];
+    } else {
+      found = treeHash(name, ONE, found, sibling);
+    }
+    [at, last] = [half(at), half(last)];
+  }
+  need(step, last === 0);
+  return found;
+}
+
 function stampOf(content, values, keys) {
   const step = "V10";
   need(step, content.length > 139);
@@ -361,31 +388,93 @@ function stampOf(content, values, keys) {
   need(step, token > 0 && token <= 32_768);
   const about = `${what} ${hex(content.subarray(1, 33))}`;
   need(step, values.has(about));
-  const hash = (...pieces) => createHash(name).update(Buffer.concat(pieces)).digest();
-  const [leafMark, nodeMark] = [Buffer.from([0]), Buffer.from([1])];
-  let found = hash(leafMark, content.subarray(0, 1), content.subarray(33, 49), content.subarray(1, 33));
-  let at = content.readUInt32BE(50);
-  let last = content.readUInt32BE(54) - 1;
-  need(step, at <= last);
-  for (let n = 0; n < count; n++) {
-    const sibling = content.subarray(139 + width * n, 139 + width * (n + 1));
-    need(step, last !== 0);
-    if (at % 2 === 1 || at === last) {
-      found = hash(nodeMark, sibling, found);
-      while (at !== 0 && at % 2 === 0) [at, last] = [at >>> 1, last >>> 1];
-    } else {
-      found = hash(nodeMark, found, sibling);
-    }
-    [at, last] = [at >>> 1, last >>> 1];
-  }
+  const leaf = treeHash(name, ZERO, content.subarray(0, 1), content.subarray(33, 49), content.subarray(1, 33));
+  const path = Array.from({ length: count }, (_, n) => content.subarray(139 + width * n, 139 + width * (n + 1)));
+  const found = rootOf(step, name, leaf, content.readUInt32BE(50), content.readUInt32BE(54), path);
   const kid = hex(content.subarray(58, 74));
-  need(step, last === 0 && keys.has(kid));
+  need(step, keys.has(kid));
   const said = Buffer.concat([Buffer.from("suar-stamp/1\0"), content.subarray(49, 50), content.subarray(54, 58), found]);
   need(step, signed("stamp", keys.get(kid).key, H("stamp", said), content.subarray(74, 138)));
   return { about, kid };
 }
 
-export function judge(data, pin) {
+// -- the container, and [V11]
+
+const NAMES = ["mimetype", "message.evidence", "message.json", "history.trust", "audit.report"];
+
+function entriesOf(data) {
+  const entries = new Map();
+  let at = 0;
+  while (data.length - at >= 30 && data.readUInt32LE(at) === 0x04034b50) {
+    const [method, size, nameLength, more] = [8, 18, 26, 28].map((n) => (n === 18 ? data.readUInt32LE(at + n) : data.readUInt16LE(at + n)));
+    const begin = at + 30 + nameLength + more;
+    const name = textIn("A1", data.subarray(at + 30, at + 30 + nameLength));
+    need("A1", method === 0 && begin + size <= data.length && !entries.has(name));
+    entries.set(name, data.subarray(begin, begin + size));
+    at = begin + size;
+  }
+  const names = [...entries.keys()].filter((name) => !name.startsWith("META-INF/"));
+  need("A1", names.length >= 4 && names.every((name, n) => name === NAMES[n]));
+  const digest = (name, content) => createHash(name).update(content).digest("base64");
+  for (const [name, content] of entries) {
+    if (!name.endsWith(".xml")) continue;
+    const said = textIn("A1", content);
+    const form = /URI="([^"]+)"[^>]*>\s*<ds:DigestMethod Algorithm="[^"]*#sha(256|512)"\/>\s*<ds:DigestValue>([^<]+)</g;
+    const named = [...said.matchAll(form)];
+    need("A1", names.slice(1).every((each) => named.some((found) => found[1] === each)));
+    need("A1", named.every(([, each, bits, value]) => entries.has(each) && digest(`sha${bits}`, entries.get(each)) === value));
+  }
+  return entries;
+}
+
+function textIn(step, bytes) {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Wrong(step);
+  }
+}
+
+function bytesIn(step, text, length) {
+  need(step, typeof text === "string" && text.length === 2 * length && /^[0-9a-fA-F]*$/.test(text));
+  return Buffer.from(text, "hex");
+}
+
+function actsOf(data, value, trust, keys, revoked) {
+  const step = "V11";
+  const lines = textIn(step, data).split("\n");
+  need(step, data.length <= 2 ** 26 && lines.pop() === "" && lines.length >= 2 && lines.length <= 10_002);
+  const [title, head, ...acts] = lines.map((line) => json(step, Buffer.from(line)));
+  const has = (object, ...names) => need(step, Object.keys(object).sort().join() === names.sort().join());
+  has(title, "audit-report", "federation", "member", "about", "person", "since", "until");
+  has(head, "head", "at", "hash", "key", "signature", "root");
+  const member = value.id.slice(0, 2);
+  need(step, title["audit-report"] === "suar-audit-report/1" && title.federation === trust.federation);
+  need(step, title.member === member && title.about === value.id);
+  need(step, [title.person, title.since, title.until].every((each) => each === null));
+  const key = bytesIn(step, head.key, 32);
+  const root = bytesIn(step, head.root, 32);
+  const kid = hex(H("kid", key).subarray(0, 16));
+  need(step, keys.has(kid) && keys.get(kid).code === member && [head.head, head.at].every(Number.isSafeInteger));
+  const raw = packed(["suar-audit/2", title.federation, member, head.head, head.at, bytesIn(step, head.hash, 32), root]);
+  need(step, signed("head", key, H("head", raw), bytesIn(step, head.signature, 64)));
+  let before = 0;
+  for (const act of acts) {
+    has(act, "n", "at", "who", "what", "about", "salt", "path");
+    need(step, [act.n, act.at].every(Number.isSafeInteger) && [act.who, act.what, act.about].every((each) => typeof each === "string"));
+    need(step, act.n > before && act.at >= 0 && Array.isArray(act.path) && act.path.length <= 53);
+    need(step, act.about.split(/\s+/).includes(value.id));
+    const leaf = treeHash("sha256", ZERO, bytesIn(step, act.salt, 16), packed([act.n, act.at, act.who, act.what, act.about]));
+    const path = act.path.map((each) => bytesIn(step, each, 32));
+    need(step, rootOf(step, "sha256", leaf, act.n - 1, head.head, path).equals(root));
+    before = act.n;
+  }
+  return revoked.has(kid) ? [] : acts.map(({ n, at, who, what, about }) => [n, at, who, what, about]);
+}
+
+export function judge(given, pin) {
+  const entries = given.subarray(0, 2).equals(Buffer.from("PK")) ? entriesOf(given) : null;
+  const data = entries ? entries.get("message.evidence") : given;
   const parts = partsOf(data);
   const groups = groupsOf(parts);
   const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
@@ -429,7 +518,10 @@ export function judge(data, pin) {
     if (!revoked.has(epoch.kid)) later.push(revision.rev);
   }
   for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
-  return { proved, later };
+  if (!entries) return { proved, later };
+  need("A2", entries.get("message.json").equals(of(4)[0]));
+  const report = entries.get("audit.report");
+  return { proved, later, acts: report ? actsOf(report, value, trust, keys, revoked) : [] };
 }
 
 const [pin, ...files] = process.argv.slice(2);

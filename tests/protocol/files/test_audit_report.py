@@ -8,7 +8,8 @@ import pytest
 
 from protocol.files.test_auditline import COUNT, acts, log, signed
 from suar.protocol.files import auditline
-from suar.protocol.files.auditlog import BrokenLog, Line, leaf_of
+from suar.protocol.files.auditlog import ALGORITHM, BrokenLog, Line, leaf_of
+from suar.protocol.files.merkle import Tree
 from support.kit import FEDERATION, NOW, actor
 
 KID = actor("TH").kid.hex()
@@ -26,8 +27,8 @@ def title(**selection: Any) -> auditline.ReportTitle:
 def report(lines: Sequence[Line] | None = None, who: str = "TH", **selection: Any) -> bytes:
     every = acts(log()) if lines is None else list(lines)
     wanted = [line for line in every if title(**selection).has(line)]
-    leaves = [leaf_of(line) for line in every]
-    return b"".join(auditline.write_report(title(**selection), wanted, leaves, signed(every, who)))
+    tree = Tree(ALGORITHM, [leaf_of(line) for line in every])
+    return b"".join(auditline.write_report(title(**selection), signed(every, who), wanted, tree.path))
 
 
 def rewritten(data: bytes, change: Callable[[Lines], object]) -> bytes:
@@ -125,6 +126,7 @@ def test_another_file_is_no_report_and_a_long_one_is_refused_unread() -> None:
         b"\xff",
         b"[" * 100_000,
         whole[:-2],
+        whole[:-1],
         whole + b"\n\n",
         b"\n" * (auditline.REPORT_LINES + 3),
     ):

@@ -19,11 +19,13 @@ from suar.protocol.files.standing import Brought
 from suar.protocol.transport.content import digest
 from suar.service.pacing.wake import Wake
 from suar.service.process.background.loop_evidence import EvidenceKeeping
+from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting
 from suar.service.reading import containing, evidence, proof_keeping, stamping, trust_history
 from suar.service.reading.authority import NotStamped, request_token
 from suar.service.receive import lifecycle
 from suar.service.settings.config import load
+from suar.service.status import audit_paths
 from suar.store.inbound import world_rows
 from support import read_out
 from support.authority import Answer, served
@@ -450,6 +452,54 @@ def test_a_container_is_made_and_renewed_and_proves_the_time(
     proved_ = verify(found.objects[container.EVIDENCE], th.lists.hash(), Brought(file=times[0]))
     assert proved_.moment == times[0]
     assert found.objects[container.MESSAGE] == proved_.data
+
+
+async def contained(kit: CoreKit, id_: str) -> container.Container:
+    """What the gateway gives as the container of a message."""
+    gateway = Gateway(kit.unlent, Wake())
+    found = await gateway.container(id_, rev=None, exported_by="desk")
+    assert found is not None
+    return container.read(found.data)
+
+
+def test_a_container_proves_who_published_by_a_path_and_without_consent_says_nothing(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer
+) -> None:
+    """No day was stamped: the line is proved by the signed head and the path to it."""
+    th, sg = pair
+    (id_,) = publish(th, "one")
+    carry(th, sg)
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        configure(th, issuer, url)
+        plain = asyncio.run(contained(th, id_))
+        file = th.folder / "suar.toml"
+        file.write_text(file.read_text() + "show_author = true\n")
+        th.restart()
+        shown = asyncio.run(contained(th, id_))
+        configure(sg, issuer, url, "show_author = true")
+        theirs = asyncio.run(contained(sg, id_))
+    for each in (plain, theirs):
+        assert list(each.objects) == list(container.OBJECTS)
+        assert container.judge(each, th.lists.hash(), Brought())[0].lines == []
+    proved_, (moment,) = container.judge(shown, th.lists.hash(), Brought(authority=Authority(issuer.ca)))
+    (line,) = proved_.lines
+    assert (line.who, line.what, line.about) == ("desk", "publish", f"{id_} 1 {digest(proved_.data).hex()}")
+    assert moment is not None
+    assert read(shown.objects[container.EVIDENCE]).lines == (), "it is proved by its path alone"
+
+
+def test_lines_that_do_not_verify_are_not_given(
+    pair: tuple[CoreKit, CoreKit], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    th, sg = pair
+    one, other = publish(th, "one", "two")
+    carry(th, sg)
+    real = audit_paths.report_author
+    monkeypatch.setattr(audit_paths, "report_author", lambda core, id_, rev: real(core, other, rev))
+    with served(lambda query: (200, issuer.reply(query))) as url:
+        configure(th, issuer, url, "show_author = true")
+        with pytest.raises(Fault, match="not those of TH about"):
+            asyncio.run(contained(th, one))
 
 
 def test_without_an_authority_there_is_no_container(pair: tuple[CoreKit, CoreKit], issuer: Issuer) -> None:

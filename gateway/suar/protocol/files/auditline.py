@@ -5,7 +5,7 @@ its salt, the path from its leaf to the root and the signed head; a path confirm
 has every line of a selection, under one head.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -163,16 +163,15 @@ _reported: Final = msgspec.json.Decoder(ReportedLine).decode
 
 
 def write_report(
-    title: ReportTitle, lines: Sequence[Line], leaves: Sequence[bytes], head: SignedHead
+    title: ReportTitle, head: SignedHead, lines: Iterable[Line], path_of: Callable[[int], Sequence[bytes]]
 ) -> Iterator[bytes]:
-    """Yield the lines of a report: of a verified log, given the leaves of the lines that `head` signs."""
-    tree = Tree(ALGORITHM, leaves)
+    """Yield the lines of a report. `path_of` returns the path of a leaf, by its index among those that `head` signs."""
     yield msgspec.json.encode(title) + b"\n"
     yield msgspec.json.encode(head) + b"\n"
     for line in lines:
         shown = ReportedLine(
             n=line.n, at=line.at, who=line.who, what=line.what, about=line.about, salt=str(line.salt),
-            path=[each.hex() for each in tree.path(line.n - 1)],
+            path=[each.hex() for each in path_of(line.n - 1)],
         )  # fmt: skip
         yield msgspec.json.encode(shown) + b"\n"
 
@@ -182,8 +181,8 @@ def verify_report(data: bytes, kids: Collection[str] | None = None) -> Report:
 
     That the log has no other line of the selection shows only with the log itself.
     """
-    texts = data.splitlines()
-    if len(data) > REPORT_BYTES or not 2 <= len(texts) <= REPORT_LINES + 2:
+    *texts, end = data.split(b"\n", REPORT_LINES + 3)
+    if len(data) > REPORT_BYTES or end or not 2 <= len(texts) <= REPORT_LINES + 2:
         raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})")
     try:
         title, head = _title(texts[0]), _head(texts[1])

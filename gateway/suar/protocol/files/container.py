@@ -15,11 +15,14 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from suar.protocol.base.primitives import tree_hash
 from suar.protocol.files.evidence import Unproved
-from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
+from suar.protocol.files.proof import Proved, verify
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first
+from suar.protocol.files.standing import Brought
 
 MAGIC: Final = b"PK\x03\x04"
-EVIDENCE, MESSAGE, TRUST = "message.evidence", "message.json", "history.trust"
+EVIDENCE, MESSAGE, TRUST, AUDIT = "message.evidence", "message.json", "history.trust", "audit.report"
 OBJECTS: Final = (EVIDENCE, MESSAGE, TRUST)
+"""The objects that each container has, in this order; AUDIT follows where there are lines of the audit."""
 BYTES_MAX: Final = 64 * 1024 * 1024
 LAYERS_MAX: Final = 32
 _KIND: Final = b"application/vnd.etsi.asic-e+zip"
@@ -103,15 +106,31 @@ def moments(container: Container, authority: Authority) -> list[Moment | None]:
     return [authority.moment(layer.token, said) for layer, said in zip(container.layers, made, strict=True)]
 
 
+def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, list[Moment | None]]:
+    """Return what the evidence in a container proves, and the time of each layer's token under what was brought.
+
+    The earliest of these times is one of the whole evidence. Raises Unproved.
+    """
+    authority, objects = brought.authority, container.objects
+    times: list[Moment | None] = [None] * len(container.layers)
+    if authority is not None:
+        times = moments(container, authority)
+    file = first([each for each in times if each is not None])
+    proved = verify(objects[EVIDENCE], pin, brought._replace(file=file), objects.get(AUDIT))
+    if objects[MESSAGE] != proved.data:
+        raise Unproved("A2", MESSAGE, "it is not the message that the evidence proves")
+    return proved, times
+
+
 def _read(data: bytes) -> Container:
     with ZipFile(BytesIO(data)) as file:
         entries = file.infolist()
-        if len(entries) > len(OBJECTS) + 1 + 2 * LAYERS_MAX or any(e.compress_type != ZIP_STORED for e in entries):
+        if len(entries) > len(OBJECTS) + 2 + 2 * LAYERS_MAX or any(e.compress_type != ZIP_STORED for e in entries):
             raise ValueError("another container")
         if sum(entry.file_size for entry in entries) > BYTES_MAX:
             raise ValueError("too much")
         content = {entry.filename: file.read(entry) for entry in entries}
-    objects = {name: content[name] for name in OBJECTS}
+    objects = {name: content[name] for name in (*OBJECTS, *([AUDIT] if AUDIT in content else []))}
     count = sum(name.endswith(".tst") for name in content)
     if not 1 <= count <= LAYERS_MAX:
         raise ValueError("no token")

@@ -1,7 +1,7 @@
 """Judges what an evidence file proves, without state, network or any key but the pin (docs/evidence.md).
 
-The checks have the numbers of the document: [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] in
-`proof_stamps.py`. The first check that fails is raised with its part. Every signature must be by a key of the trust
+The checks have the numbers of the document: [V1] in `evidence.py`, [V2] to [V5] in `proof_keys.py`, [V10] and [V11]
+in `proof_stamps.py`. The first check that fails is raised with its part. Every signature must be by a key of the trust
 list that its epoch names, and that list is bound to the pin. Which keys were revoked, and when something existed, is
 judged with what the verifier brings (`standing.py`).
 """
@@ -19,7 +19,7 @@ from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
 from suar.protocol.files.evidence import Carrier, Evidence, Unproved, describe_refusal, read
 from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epochs, read_lists
-from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_stamps
+from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_report, read_stamps
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
 from suar.protocol.files.stamps import Moment, first
 from suar.protocol.files.standing import Brought, Standing
@@ -94,8 +94,11 @@ class Proved(NamedTuple):
 NOTHING: Final = Brought()
 
 
-def verify(data: bytes, pin: bytes, brought: Brought = NOTHING) -> Proved:
-    """Run checks [V1] to [V10] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved."""
+def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | None = None) -> Proved:
+    """Run checks [V1] to [V11] on a file. `pin` is the 32-byte hash of a known trust list. Raises only Unproved.
+
+    `report`: the lines of the audit in the container of the file, if there are any.
+    """
     evidence = read(data)  # [V1]
     trust, pinned = read_lists(evidence, pin)  # [V2]
     apply_revokes(trust, evidence)  # [V3]
@@ -121,6 +124,8 @@ def verify(data: bytes, pin: bytes, brought: Brought = NOTHING) -> Proved:
         for n, (one, _) in enumerate(evidence.later, 1)
     ]
     lines = read_lines(evidence, trust, stamps, message.id[:2], standing)
+    if report is not None:
+        lines += [line for line in read_report(report, trust, message.id, standing) if line not in lines]  # [V11]
     return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing)
 
 

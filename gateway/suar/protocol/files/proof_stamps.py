@@ -1,4 +1,4 @@
-"""[V10] Time stamps in an evidence file, and the time-stamped audit lines of the message's member."""
+"""[V10] Time stamps in an evidence file, [V10] [V11] and the signed audit lines of the message's member."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,9 +9,10 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import hash_
 from suar.protocol.base.wire import Array, Malformed, UInt, decode, encode
 from suar.protocol.files import stamps as of_stamps
-from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.auditline import verify_report
+from suar.protocol.files.auditlog import BrokenLog, bytes_of, head_raw, line_hash
 from suar.protocol.files.evidence import Evidence, Unproved
-from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
+from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, Stamp
 from suar.protocol.files.standing import Standing
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import parse
@@ -103,3 +104,28 @@ def _line(data: bytes, part: str) -> tuple[ProvedLine, bytes]:
     if line_content(before, line) != data or len(before) != _BEFORE:
         raise Unproved("V10", part, "it is not in the form of a line")
     return line, line_hash(before, *line)
+
+
+_REPORT = "the lines of the audit"
+
+
+def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) -> list[ProvedLine]:
+    """[V11] Return the audit lines of a container; they must be about the message, under a head of its member.
+
+    None of them is shown when the head's key is revoked and nothing proves that the head is older.
+    """
+    try:
+        report = verify_report(data)
+    except BrokenLog as broken:
+        raise Unproved("V11", _REPORT, broken.text) from None
+    title, head, member = report.title, report.head, id_[:2]
+    said = (title.federation, title.member, title.about, title.person, title.since, title.until)
+    if said != (trust.federation, member, id_, None, None, None):
+        raise Unproved("V11", _REPORT, f"they are not those of {member} about {id_}")
+    kid = bytes_of(head.kid)
+    if trust.owner(kid) != member:
+        raise Unproved("V11", _REPORT, f"their head is signed by a key that no list has for {member}")
+    raw = head_raw(title.federation, member, head.head, head.at, bytes_of(head.hash), bytes_of(str(head.root)))
+    if not standing.is_valid(kid, hash_("head", raw), HEAD):
+        return []
+    return [ProvedLine(each.n, each.at, each.who, each.what, each.about) for each in report.lines]

@@ -36,7 +36,8 @@ class AuditCursor:
     """The last verified line; `broken` is the permanent finding when the chain did not match.
 
     `tree` is that of the lines from the first one on; it may be behind. Without `has_tree` none can be made of this
-    log, in which an earlier line differs.
+    log, in which an earlier line differs. `blocks`: roots of its first parts (status/audit_paths.py), of the reader's
+    thread.
     """
 
     def __init__(self, kept: tuple[int, bytes] | None) -> None:
@@ -44,6 +45,7 @@ class AuditCursor:
         self.broken: str | None = None
         self.tree: AuditTree | None = None
         self.has_tree = True
+        self.blocks: list[bytes] = []
 
     def mark_broken(self, finding: str) -> None:
         """Record that the stored chain differs from the known one: nothing is signed any more."""
@@ -51,7 +53,7 @@ class AuditCursor:
 
     def restart(self, at: AuditPosition) -> None:
         """Accept the stored chain from `at` on, by decision of an operator."""
-        self.broken, self.at, self.tree, self.has_tree = None, at, None, True
+        self.broken, self.at, self.tree, self.has_tree, self.blocks = None, at, None, True, []
 
     def grow(self, tree: AuditTree) -> None:
         """Keep the tree of more lines; called after the commit."""

@@ -43,7 +43,7 @@ from suar.service.reading import containing, evidence, human_receipts, trust_his
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import carry, inbound, lifecycle, poison
-from suar.service.status import auditing, peers, snapshot, waiting_for
+from suar.service.status import audit_paths, auditing, peers, snapshot, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
 from suar.service.status.news import News
 from suar.service.status.snapshot import ProcessState
@@ -265,7 +265,8 @@ class Gateway:
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is None:
             return None
-        objects = await self._core.run_read_only(containing.objects_of, self._core, found)
+        report = await audit_paths.prove_author(self._core, found.id, found.rev)
+        objects = await self._core.run_read_only(containing.objects_of, self._core, found, report)
         data = await containing.stamped(self._core.config, objects)
         await self._core.run(evidence.note_export, self._core, found, exported_by)
         return Exported(found.id, found.rev, data, found.status)

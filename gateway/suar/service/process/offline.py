@@ -27,7 +27,7 @@ from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import Seal, cost_of, open_sealed
 from suar.service.settings.state import KEYRING
-from suar.service.status import auditing
+from suar.service.status import audit_paths, auditing
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.engine.vault import Vault
 from suar.store.people.access import OPERATOR
@@ -132,9 +132,17 @@ def export_container(state: Path, passphrase: bytes, id_: str, rev: int | None) 
         found = evidence.export(core, id_, rev)
         if found is None:
             return None
-        data = asyncio.run(containing.stamped(core.config, containing.objects_of(core, found)))
+        report = _author_report(core, found) if audit_paths.shows_author(core, found.id) else None
+        data = asyncio.run(containing.stamped(core.config, containing.objects_of(core, found, report)))
         evidence.note_export(core, found, OPERATOR)
         return data
+
+
+def _author_report(core: Core, found: evidence.Exported) -> bytes | None:
+    auditing.sign(core)
+    while audit_paths.make_blocks(core):
+        pass
+    return audit_paths.report_author(core, found.id, found.rev)
 
 
 def renew_container(state: Path, container: Container, algorithm: int) -> bytes:

@@ -2,22 +2,29 @@
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.files import container as files
-from suar.protocol.files.container import EVIDENCE, MESSAGE, TRUST, Container, Layer
+from suar.protocol.files.container import AUDIT, EVIDENCE, MESSAGE, TRUST, Container, Layer
 from suar.protocol.files.evidence import read as read_evidence
 from suar.service.core.core import Core
 from suar.service.reading import trust_history
 from suar.service.reading.authority import NotStamped, authority_of, request_token
-from suar.service.reading.evidence import Exported
+from suar.service.reading.evidence import Exported, check
 from suar.service.settings.config import Config
 
 _NAME_ONE = "name one in suar.toml: evidence.authority and evidence.authority_ca_file (docs/evidence.md)"
 
 
-def objects_of(core: Core, exported: Exported) -> Container:
-    """Return the container of an exported message before its first time stamp. May be called from any thread."""
+def objects_of(core: Core, exported: Exported, report: bytes | None = None) -> Container:
+    """Return the container of an exported message before its first time stamp. May be called from any thread.
+
+    `report`: lines of the audit about who published it. Raises Fault if they do not verify with the evidence.
+    """
     message = read_evidence(exported.data).message
     history = trust_history.export_trust(core)
-    return Container({EVIDENCE: exported.data, MESSAGE: message, TRUST: history}, ())
+    objects = {EVIDENCE: exported.data, MESSAGE: message, TRUST: history}
+    if report is not None:
+        check(core, exported.id, exported.data, report)
+        objects[AUDIT] = report
+    return Container(objects, ())
 
 
 async def stamped(config: Config, container: Container, algorithm: int = 1) -> bytes:

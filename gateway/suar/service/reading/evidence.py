@@ -32,7 +32,6 @@ from suar.store.messages import rows as messages
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
-_ACTS: Final = ("publish", "hold", "release")
 LATER_MAX: Final = 16  # most later revisions in one file
 
 
@@ -69,15 +68,18 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
         if row is None or text is None:
             raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
         data = files.write(_Collected(core, connection).collect(row, text))
-    _check(core, id_, data)
+    check(core, id_, data)
     return Exported(id_, found, data, row.realm)
 
 
-def _check(core: Core, id_: str, data: bytes) -> None:
-    """Raise Fault unless the file verifies under our newest trust list and the operator's own authority."""
+def check(core: Core, id_: str, data: bytes, report: bytes | None = None) -> None:
+    """Raise Fault unless the file verifies under our newest trust list and the operator's own authority.
+
+    `report`: the lines of the audit that go into its container.
+    """
     brought = Brought(authority=authority_of(core.config))
     try:
-        verify(data, core.status.trust.history[_last_list(data)].hash, brought)
+        verify(data, core.status.trust.history[_last_list(data)].hash, brought, report)
     except Unproved as found:
         text = f"{id_} cannot be proved: {found.part}: {found.text} [{found.step}]"
         raise Fault(text, "nothing was written; docs/evidence.md has the numbered checks") from None
@@ -171,7 +173,7 @@ class _Collected:
 
     def _lines(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, bytes]]:
         """Yield (hash, content) of the audit lines about who published the message."""
-        for line in stamps.about(self.connection, _ACTS, f"{row.id} {row.rev}"):
+        for line in stamps.about(self.connection, stamps.AUTHOR_ACTS, f"{row.id} {row.rev}"):
             before = stamps.line_hash_at(self.connection, line.n - 1) or ZERO32
             shown = ProvedLine(line.n, line.at, line.who, line.what, line.about)
             if stamps.positions(self.connection, [bytes(line.hash)]):

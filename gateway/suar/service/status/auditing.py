@@ -8,12 +8,22 @@ verified line (core.audit).
 
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ZERO32
-from suar.protocol.files.auditlog import ALGORITHM, MAGIC_2, BrokenLog, follow, head_raw, is_head, sign_head
+from suar.protocol.files.auditlog import (
+    ALGORITHM,
+    MAGIC_2,
+    BrokenLog,
+    SignedHead,
+    follow,
+    head_raw,
+    is_head,
+    sign_head,
+)
 from suar.protocol.files.merkle import Peaks
 from suar.service.access.act_notes import note_reading
 from suar.service.core.audit_cursor import AuditPosition
@@ -191,14 +201,15 @@ def page(core: Core, after: int, limit: int) -> dict[str, Any]:
         }
         for row in rows
     ]  # fmt: skip
-    signed = [
-        {
-            "head": row.n, "at": row.at, "hash": row.hash.hex(), "key": row.key.hex(),
-            "signature": row.signature.hex(), **_root(row),
-        }
-        for row in heads
-    ]  # fmt: skip
-    return {"title": title, "lines": lines, "heads": signed}
+    return {"title": title, "lines": lines, "heads": [msgspec.to_builtins(shown_head(row)) for row in heads]}
+
+
+def shown_head(row: Row[Any]) -> SignedHead:
+    """Return a stored head as an exported log has it."""
+    return SignedHead(
+        head=row.n, at=row.at, hash=bytes(row.hash).hex(), key=bytes(row.key).hex(),
+        signature=bytes(row.signature).hex(), **_root(row),
+    )  # fmt: skip
 
 
 def _root(head: Row[Any]) -> dict[str, str]:

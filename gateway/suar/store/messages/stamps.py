@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, func, insert, or_, select
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup
 
+AUTHOR_ACTS: Final = ("publish", "hold", "release")
+"""What the audit calls the acts by which a message was published."""
 _STAMPED: Final = Insert(t.stamped, "value", "stamp", "position", keep=True)
 _FOUND: Final = Lookup(t.stamped.c.value, t.stamped.c.stamp, t.stamped.c.position)
 

@@ -51,7 +51,7 @@ def report(
     """
     from msgspec import structs
 
-    from suar.protocol.files import auditline, auditlog
+    from suar.protocol.files import auditline, auditlog, merkle
 
     if about is None and person is None and period is None:
         raise click.UsageError("name what it is about: --about, --person or --period, or several of them")
@@ -70,7 +70,8 @@ def report(
         text = f"{len(lines):,} lines are about it, and a report has at most {auditline.REPORT_LINES:,}"
         raise Fault(text, "make several, each of a shorter --period")
     title = structs.replace(wanted, federation=log.title.federation, member=log.title.member)
-    made = auditline.write_report(title, lines, log.leaves[: log.head.head], log.head)
+    tree = merkle.Tree(auditlog.ALGORITHM, log.leaves[: log.head.head])
+    made = auditline.write_report(title, log.head, lines, tree.path)
     atomic_write(output, b"".join(made), PRIVATE)
     print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {instant(log.head.at)}")
 

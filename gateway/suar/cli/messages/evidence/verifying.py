@@ -12,6 +12,7 @@ from suar.protocol.base.errors import Fault
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
+    from suar.protocol.files.proof import Proved
     from suar.protocol.files.stamps import Moment
     from suar.protocol.files.standing import Brought
 
@@ -48,13 +49,10 @@ def verify(
     """
     from suar.cli.messages.evidence.report import lines, summary
     from suar.protocol.files.evidence import Unproved
-    from suar.protocol.files.proof import verify as judge
-    from suar.protocol.files.stamps import first
 
     brought = _brought(trust, revokes, tsa_ca)
     try:
-        data, moments = _opened(read(file, "the evidence"), brought)
-        proved = judge(data, pin, brought._replace(file=first([each for each in moments if each])))
+        proved, moments = _judged(read(file, "the evidence"), pin, brought)
     except Unproved as found:
         raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
     if message:
@@ -63,17 +61,14 @@ def verify(
     emit(shown, as_json, lambda: "\n".join(lines(shown, lang)))
 
 
-def _opened(data: bytes, brought: "Brought") -> tuple[bytes, list["Moment | None"]]:
-    """The file of evidence, out of its container where it is in one, with the times of the container's tokens."""
+def _judged(data: bytes, pin: bytes, brought: "Brought") -> tuple["Proved", list["Moment | None"]]:
+    """What a file of evidence or its container proves, with the times of the container's tokens. Raises Unproved."""
     from suar.protocol.files import container as files
+    from suar.protocol.files.proof import verify as judge
 
     if data[:4] != files.MAGIC:
-        return data, []
-    container = files.read(data)
-    found = container.objects[files.EVIDENCE]
-    if brought.authority is None:
-        return found, [None] * len(container.layers)
-    return found, files.moments(container, brought.authority)
+        return judge(data, pin, brought), []
+    return files.judge(files.read(data), pin, brought)
 
 
 def _brought(trust: tuple[Path, ...], revokes: tuple[Path, ...], tsa_ca: Path | None) -> "Brought":
