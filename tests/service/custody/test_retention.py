@@ -1,5 +1,6 @@
 """Retention: texts are purged by the schedule, shown before, with a line of the audit, never below what is needed."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -9,12 +10,16 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import milliseconds
 from suar.service.custody import holds, retention
+from suar.service.custody.facade import Custody
 from suar.service.reading import views
 from suar.service.receive import store_checks
 from suar.service.settings import config
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, RetentionSettings, schedule
+from suar.store.messages import retention as texts_of_rows
+from suar.store.people import audit
 from support.corekit import CoreKit, rows
 from support.pairs import EXPIRES, Two, new
+from support.query_plans import plans
 
 END = milliseconds(EXPIRES)
 
@@ -28,12 +33,12 @@ def choose(kit: CoreKit, *days: str, profile: str = "") -> None:
 
 
 def due(kit: CoreKit) -> list[str]:
-    return [each["id"] for each in retention.shown(kit.core)["due"]]
+    return [each["id"] for each in asyncio.run(retention.shown(kit.core))["due"]]
 
 
 def run(kit: CoreKit) -> list[str]:
-    planned = retention.plan(kit.core, retention.AT_ONCE)
-    return [each["id"] for each in retention.purge(kit.core, "gateway", planned)]
+    planned = retention.plan(kit.core)
+    return [each["id"] for each in retention.purge(kit.core, "gateway", planned.due)]
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ def old(two: Two) -> str:
 
 
 def test_it_is_off_by_default(two: Two, old: str) -> None:
-    assert retention.shown(two.sg.core) == {"days": {}, "due": [], "more": False}
+    assert asyncio.run(retention.shown(two.sg.core)) == {"days": {}, "due": [], "more": False}
     assert run(two.sg) == []
     assert texts(two.sg) == {(old, 1): True}
 
@@ -160,10 +165,10 @@ def test_many_go_in_steps(two: Two) -> None:
 
 def test_each_is_judged_again_when_it_is_purged(two: Two, old: str) -> None:
     choose(two.sg, "alert 100")
-    planned = retention.plan(two.sg.core, 9)
+    planned = retention.plan(two.sg.core)
     for who in ("anan", "boon"):
         holds.add(two.sg.core, old, who, "Criminal Court", two.sg.now + limits.DAY)
-    assert retention.purge(two.sg.core, "gateway", planned) == []
+    assert retention.purge(two.sg.core, "gateway", planned.due) == []
     assert texts(two.sg) == {(old, 1): True}
 
 
@@ -176,6 +181,98 @@ async def test_the_daily_run_begins_an_hour_after_the_start(two: Two, old: str) 
     assert await daily.run_due() == 1
     assert two.sg.aside(texts, two.sg) == {(old, 1): False}
     assert await daily.run_due() == 0
+
+
+# -- what one step costs
+
+
+def many(two: Two, count: int) -> list[str]:
+    """Alerts that SG received, each in a frame of its own, a hundred days after their end; the ids in their order."""
+    ids = []
+    for n in range(count):
+        ids += two.publish(new(f"m{n}"))
+        two.to_sg()
+    two.to_th()
+    two.sg.now = END + 100 * limits.DAY
+    return ids
+
+
+@pytest.mark.asyncio
+async def test_a_run_looks_at_so_many_messages_in_a_step_and_comes_to_all(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are kept hold up none behind them: before, each step looked at all of them again."""
+    monkeypatch.setattr(retention, "LOOKED", 2)
+    ids = two.sg.aside(many, two, 5)
+    two.sg.aside(choose, two.sg, "alert 100")
+    for who in ("anan", "boon"):
+        for id_ in ids[:3]:
+            two.sg.aside(holds.add, two.sg.core, id_, who, "Criminal Court", two.sg.now + limits.DAY)
+    looked, real = list[int](), texts_of_rows.ended
+
+    def counted(*given: Any) -> Any:
+        rows_ = real(*given)
+        looked.append(len(rows_))
+        return rows_
+
+    monkeypatch.setattr(texts_of_rows, "ended", counted)
+    steps = retention.Run(two.sg.unlent)
+    found = [await steps.step("gateway") for _ in range(3)]
+    assert [([each["id"] for each in done], is_last) for done, is_last in found] == [
+        ([], False), ([ids[3]], False), ([ids[4]], True),
+    ]  # fmt: skip
+    assert looked == [2, 2, 1]
+    assert await steps.step("gateway") == ([], False), "and it begins anew"
+
+
+@pytest.mark.asyncio
+async def test_a_call_purges_something_while_anything_is_due(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`suar retention run` calls until it gets nothing: what is kept does not end it."""
+    monkeypatch.setattr(retention, "LOOKED", 1)
+    ids = two.sg.aside(many, two, 4)
+    two.sg.aside(choose, two.sg, "alert 100")
+    for who in ("anan", "boon"):
+        two.sg.aside(holds.add, two.sg.core, ids[1], who, "Criminal Court", two.sg.now + limits.DAY)
+    custody = Custody(two.sg.unlent)
+    done = []
+    while purged := await custody.retention_run("desk"):
+        done += [each["id"] for each in purged]
+    assert done == [ids[0], *ids[2:]]
+
+
+@pytest.mark.asyncio
+async def test_a_list_looks_at_so_many_messages_and_says_that_there_may_be_more(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = two.sg.aside(many, two, 4)
+    two.sg.aside(choose, two.sg, "alert 100")
+
+    async def listed(looked: int, most: int, number: int = 1_000) -> tuple[list[str], bool]:
+        for name, value in (("LOOKED", looked), ("SHOWN_LOOKED", most), ("SHOWN", number)):
+            monkeypatch.setattr(retention, name, value)
+        found = await retention.shown(two.sg.unlent)
+        return [each["id"] for each in found["due"]], found["more"]
+
+    assert await listed(1, 3) == (ids[:3], True)
+    assert await listed(2, 20) == (ids, False)
+    assert await listed(3, 20, 2) == (ids[:2], True)
+
+
+def test_what_is_looked_at_is_found_by_index(two: Two) -> None:
+    two.publish(*(new(f"m{n}") for n in range(8)))
+    two.to_sg()
+    two.to_th()
+    core = two.sg.core
+    with core.database.reading() as connection:
+        found = plans(connection)
+        assert len(texts_of_rows.ended(connection, END, texts_of_rows.Place(1, 1), 4)) == 4
+        (first, *_) = texts_of_rows.ended(connection, END, texts_of_rows.FIRST, 4)
+        texts_of_rows.revisions(connection, first.id)
+        texts_of_rows.is_needed(connection, first.id, {"alert": END}, END)
+        audit.exports(connection, f"{first.id} 1")
+    assert any("USING INDEX message_expiry (expires>? AND expires<?)" in each for each in found), found
+    assert any("audit_given (about=?)" in each for each in found), found
+    assert [each for each in found if each.startswith("SCAN") or "TEMP B-TREE" in each] == []
 
 
 # -- the settings

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, select
 
 from suar.store import tables as t
 from suar.store.engine.database import Database
@@ -13,22 +13,9 @@ from suar.store.messages import exposure, inbox
 from suar.store.messages.urgency import Selection
 from suar.store.outbound import outbox, sent_before
 from support.again import republish
+from support.query_plans import plans
 
 EPOCH = bytes(32)
-
-
-def plans(connection: Connection) -> list[str]:
-    """How SQLite goes about each further statement of this connection that looks at the outbox."""
-    found: list[str] = []
-
-    def explain(_: object, cursor: object, statement: str, parameters: object, *__: object) -> None:
-        if "FROM outbox" in statement and not statement.startswith("EXPLAIN"):
-            raw = connection.connection.cursor()
-            raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]  # a plan may be given a name or a number
-            found.extend(row[3] for row in raw.fetchall())
-
-    event.listen(connection, "before_cursor_execute", explain)
-    return found
 
 
 def test_an_epoch_and_its_successor(database: Database) -> None:

@@ -192,7 +192,7 @@ class PurgedRow(Struct):
 
 
 class RetentionDocument(Struct):
-    """The days that texts are kept, by kind, and what the next run purges; `more`: there are others."""
+    """The days that texts are kept, by kind, and what the next run purges; `more`: there may be others."""
 
     days: dict[str, int]
     due: list[PurgedRow]

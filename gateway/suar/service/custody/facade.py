@@ -13,7 +13,7 @@ class Custody:
     """A part of the facade; `who` is the name of a token."""
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core, self._run = core, retention.Run(core)
 
     async def erase(self, id_: str, who: str) -> dict[str, Any] | None:
         """Erase the text of a message of ours; None if there is none of that id.
@@ -36,9 +36,11 @@ class Custody:
 
     async def retention(self) -> dict[str, Any]:
         """Return the schedule and what its next run purges."""
-        return await self._core.run_read_only(retention.shown, self._core)
+        return await retention.shown(self._core)
 
     async def retention_run(self, who: str) -> list[dict[str, Any]]:
         """Purge some of what is due now; returns what was purged. Call it until it returns nothing."""
-        planned = await self._core.run_read_only(retention.plan, self._core, retention.AT_ONCE)
-        return await self._core.run(retention.purge, self._core, who, planned)
+        while True:
+            done, is_last = await self._run.step(who)
+            if done or is_last:
+                return done

@@ -6,8 +6,7 @@ kept (the frame proves both), and until the evidence of its frame was stamped wh
 has a line for each message with the digests of what was purged; heads and digests stay.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -21,13 +20,15 @@ from suar.service.receive import lifecycle
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, schedule
 from suar.store.messages import retention as texts
 from suar.store.messages import stamps
+from suar.store.messages.retention import FIRST, Place
 from suar.store.outbound import recalls
 from suar.store.people import access
 
 ACT: Final = "retention"
 AT_ONCE: Final = 64  # messages in one transaction
-PAGE: Final = 256  # rows looked at in one step
+LOOKED: Final = 512  # messages that are looked at in one step
 SHOWN: Final = 1_000
+SHOWN_LOOKED: Final = 20_480  # messages that are looked at for a list
 
 
 class Due(NamedTuple):
@@ -45,24 +46,17 @@ class Due(NamedTuple):
         return {"id": self.id, "kind": self.kind, "texts": self.texts, "ended": instant(self.ended)}
 
 
+class Planned(NamedTuple):
+    """What may be purged now, and the place behind which a look goes on; None: it was the last."""
+
+    due: list[Due]
+    place: Place | None
+
+
 def _until(core: Core) -> dict[str, int]:
     """For each kind with a number of days: the time (ms) before which a message of it has to have ended."""
     now = core.clock()
     return {kind: now - days * limits.DAY for kind, days in schedule(core.config.retention).items()}
-
-
-def due(core: Core, connection: Connection) -> Iterator[Due]:
-    """Yield the messages whose texts may be purged now."""
-    until, seen = _until(core), set[str]()
-    for kind, before in until.items():
-        after = 0
-        while rows := texts.ended(connection, kind, before, after, PAGE):
-            after = rows[-1].n
-            for id_ in dict.fromkeys(row.id for row in rows):
-                found = _judged(core, connection, id_, kind, until) if id_ not in seen else None
-                seen.add(id_)
-                if found is not None:
-                    yield found
 
 
 def _judged(core: Core, connection: Connection, id_: str, kind: str, until: dict[str, int]) -> Due | None:
@@ -93,17 +87,42 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     recalls.destroy(connection, id_, below, core.member)
 
 
-def plan(core: Core, limit: int) -> list[Due]:
-    """Return the messages whose texts may be purged now, at most `limit`. On the reader's thread."""
+def plan(core: Core, place: Place = FIRST, limit: int = AT_ONCE) -> Planned:
+    """Return messages whose texts may be purged now, at most `limit`, of the LOOKED that ended first behind a place.
+
+    On the reader's thread.
+    """
+    until, found = _until(core), dict[str, Due]()
     with core.database.reading() as connection:
-        return list(islice(due(core, connection), limit))
+        rows = texts.ended(connection, max(until.values(), default=0), place, LOOKED)
+        for row in rows:
+            if len(found) == limit:
+                return Planned(list(found.values()), place)
+            place = Place(row.expires, row.n)
+            if not row.is_text or row.expires > until.get(row.kind, 0) or row.id in found:
+                continue
+            core.yield_to_writer()
+            due = _judged(core, connection, row.id, row.kind, until)
+            if due is not None:
+                found[row.id] = due
+    return Planned(list(found.values()), place if len(rows) == LOOKED else None)
 
 
-def shown(core: Core) -> dict[str, Any]:
-    """Return the schedule and what the next run purges, at most SHOWN messages. On the reader's thread."""
-    found = plan(core, SHOWN + 1)
-    rows = [each.shape() for each in found[:SHOWN]]
-    return {"days": schedule(core.config.retention), "due": rows, "more": len(found) > SHOWN}
+async def shown(core: Core) -> dict[str, Any]:
+    """Return the schedule and what the next run purges: SHOWN messages at most, of the SHOWN_LOOKED that ended first.
+
+    `more`: there may be others.
+    """
+    found, place = dict[str, Due](), FIRST
+    for _ in range(SHOWN_LOOKED // LOOKED):
+        planned = await core.run_read_only(plan, core, place, SHOWN + 1)
+        found |= {each.id: each for each in planned.due}
+        if planned.place is None or len(found) > SHOWN:
+            break
+        place = planned.place
+    rows = [each.shape() for each in found.values()][:SHOWN]
+    more = planned.place is not None or len(found) > SHOWN
+    return {"days": schedule(core.config.retention), "due": rows, "more": more}
 
 
 def purge(core: Core, who: str, planned: Sequence[Due]) -> list[dict[str, Any]]:
@@ -124,19 +143,32 @@ def purge(core: Core, who: str, planned: Sequence[Due]) -> list[dict[str, Any]]:
     return done
 
 
+class Run:
+    """A run over everything that ended, in steps; each looks at a bounded number of messages."""
+
+    def __init__(self, core: Core) -> None:
+        self._core, self._place = core, FIRST
+
+    async def step(self, who: str) -> tuple[list[dict[str, Any]], bool]:
+        """Purge some of what is due; returns what was purged, and whether the run has come to its end."""
+        planned = await self._core.run_read_only(plan, self._core, self._place)
+        done = await self._core.run(purge, self._core, who, planned.due) if planned.due else []
+        self._place = planned.place or FIRST
+        return done, planned.place is None
+
+
 class Daily:
     """The daily run of a gateway: its first one an hour after the start, so that people can look at what is due."""
 
     def __init__(self, core: Core) -> None:
-        self._core, self._next = core, core.clock() + limits.HOUR
+        self._core, self._next, self._run = core, core.clock() + limits.HOUR, Run(core)
 
     async def run_due(self) -> int:
-        """Purge some of what is due, once the time has come; returns how many messages. Call it again and again."""
+        """Make a step, once the time has come; returns how many messages were purged. Call it again and again."""
         core, now = self._core, self._core.clock()
         if now < self._next or not schedule(core.config.retention):
             return 0
-        planned = await core.run_read_only(plan, core, AT_ONCE)
-        await core.run(purge, core, access.GATEWAY, planned)
-        if len(planned) < AT_ONCE:
+        done, is_last = await self._run.step(access.GATEWAY)
+        if is_last:
             self._next = now + limits.DAY
-        return len(planned)
+        return len(done)

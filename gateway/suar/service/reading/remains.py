@@ -3,7 +3,7 @@
 Counts and dates only: who exported it, and what was done with it, is in the audit log (`suar audit`).
 """
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
@@ -11,9 +11,6 @@ from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.settings.state import backups
 from suar.store.people import audit
-
-EXPORTS: Final = ("export", "evidence")
-"""What the audit log calls handing a text out as a file."""
 
 
 def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:
@@ -23,4 +20,4 @@ def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | 
     """
     until = core.clock() if destroyed is None else destroyed
     made = [instant(at) for at in backups(core.config.folder) if row.at <= at <= until]
-    return {"exports": audit.count(connection, EXPORTS, f"{row.id} {row.rev}"), "backups": made}
+    return {"exports": audit.exports(connection, f"{row.id} {row.rev}"), "backups": made}

@@ -1,9 +1,9 @@
 """Texts that may be purged by the schedule: over for long enough, and not needed by another message of their frame."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select, tuple_
 
 from suar.store import tables as t
 
@@ -11,11 +11,25 @@ _m, _p, _q, _s = t.message, t.place, t.queue, t.own_statement
 _WAITING: Final = ("unproved", "due")
 
 
-def ended(connection: Connection, kind: str, before: int, after: int, limit: int) -> list[Row[Any]]:
-    """Return (n, id) of stored texts of the kind that expired before a time (ms), behind row `after`; no cancels."""
-    wanted = select(_m.c.n, _m.c.id).where(_m.c.kind == kind, _m.c.n > after, _m.c.expires <= before)
-    wanted = wanted.where(_m.c.body.is_not(None), _m.c.action != "cancel").order_by(_m.c.n).limit(limit)
-    return list(connection.execute(wanted))
+class Place(NamedTuple):
+    """A row in the order of expiry: where a look goes on behind it."""
+
+    expires: int
+    n: int
+
+
+FIRST: Final = Place(0, 0)
+
+
+def ended(connection: Connection, before: int, place: Place, limit: int) -> list[Row[Any]]:
+    """Return (n, id, kind, expires, is_text) of messages that expired before a time (ms), behind a place, in order.
+
+    `is_text`: it is no cancel, and its text is not destroyed.
+    """
+    is_text = and_(_m.c.body.is_not(None), _m.c.action != "cancel").label("is_text")
+    behind = tuple_(_m.c.expires, _m.c.n) > tuple_(place.expires, place.n)
+    wanted = select(_m.c.n, _m.c.id, _m.c.kind, _m.c.expires, is_text).where(_m.c.expires <= before, behind)
+    return list(connection.execute(wanted.order_by(_m.c.expires, _m.c.n).limit(limit)))
 
 
 def revisions(connection: Connection, id_: str) -> list[Row[Any]]:

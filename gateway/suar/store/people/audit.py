@@ -11,6 +11,7 @@ from suar.protocol.files.auditlog import ALGORITHM, head_raw, line_hash
 from suar.protocol.files.merkle import Peaks
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
+from suar.store.tables.gateway import GIVEN
 
 NEWEST: Final = 4_096  # lines in which what has just happened is looked for
 _HASH: Final = 32
@@ -57,10 +58,9 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
                 yield row
 
 
-def count(connection: Connection, actions: Collection[str], about: str) -> int:
-    """Return the number of lines with one of these actions about exactly this."""
-    a = t.audit
-    wanted = select(func.count()).where(a.c.about == about, a.c.what.in_(actions))
+def exports(connection: Connection, about: str) -> int:
+    """Return how many lines say that a text was handed out as a file, about exactly this."""
+    wanted = select(func.count()).select_from(t.audit).where(t.audit.c.about == about, GIVEN)
     return int(connection.execute(wanted).scalar_one())
 
 

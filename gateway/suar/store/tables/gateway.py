@@ -1,6 +1,8 @@
 """The gateway itself: its values by name, its tokens, its answers to requests, and its audit log."""
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, false
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table, Text, false, text
 
 from suar.store.tables.columns import mac, metadata, serial
 
@@ -46,6 +48,9 @@ content = Table(
     Column("at", BigInteger, nullable=False, index=True),
 )
 
+GIVEN: Final = text("what IN ('export', 'evidence')")
+"""Lines about handing a text out as a file. A query has the same words: SQLite then uses the index of these lines."""
+
 audit = Table(  # lines without gaps, each bound to the previous one: see protocol/files/auditlog.py
     "audit",
     metadata,
@@ -55,6 +60,7 @@ audit = Table(  # lines without gaps, each bound to the previous one: see protoc
     Column("what", String(64), nullable=False),
     Column("about", Text, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Index("audit_given", "about", sqlite_where=GIVEN, postgresql_where=GIVEN),
 )
 
 audit_head = Table(  # how far the audit was signed, and with which key of ours
