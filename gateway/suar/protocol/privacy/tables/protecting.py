@@ -6,7 +6,6 @@ to make coarser.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
@@ -117,10 +116,19 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
     found: dict[Sheet, list[Fact]] = {}
     for observation, fact in zip(trend.obs, facts, strict=True):
         found.setdefault(sheet_of(trend, observation), []).append(fact)
-    if trend.denominator is not UNSET:
+    if trend.denominator is not UNSET and counts_the_same(trend):
         for own in found.values():
             own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
+
+
+def counts_the_same(trend: Trend) -> bool:
+    """Whether the denominator may count what the table counts.
+
+    It does not where a figure exceeds it, as with a number of agencies.
+    """
+    most = max((item.value or 0 for item in trend.obs), default=0)
+    return trend.denominator is UNSET or most <= trend.denominator
 
 
 def _whole(cells: Sequence[Cell]) -> Cell:
@@ -203,10 +211,12 @@ def _read(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> "tuple
     home = trend.issuer.member
     *others, (told, new) = readings(told, new)
     for own, fresh in others:
-        with suppress(Contradiction, TooLarge):
+        try:
             system = System(Reader(own, fresh, k), Budget(), home)
-            if not system.slack.any():
-                return own, fresh, system
+        except (Contradiction, TooLarge):
+            continue
+        if not system.slack.any():
+            return own, fresh, system
     return told, new, System(Reader(told, new, k), Budget(), home)
 
 
