@@ -83,8 +83,8 @@ def test_what_the_gate_says_of_a_table_is_translated(tag: str) -> None:
 def test_advice_names_categories_by_their_labels(tag: str) -> None:
     rare = trend({("MM",): 3, ("LA",): 4, ("KH",): 5}, ["citizenship"])
     text = Sentence(
-        "a count below {k} could be computed from the others whatever is hidden: {key}{whence}",
-        {"k": 10, "key": "2026, citizenship MM", "whence": ""},
+        "a count below {k} could be computed from the others whatever is hidden: {key}",
+        {"k": 10, "key": "2026, citizenship MM"},
     )
     hint = advice.coarsen(rare, set())
     reason = Reason.of("E-PRIVACY-TABLE", None, "$.obs[0]", text, hint).shape(with_sentences=True)

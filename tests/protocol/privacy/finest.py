@@ -50,6 +50,20 @@ def codes(name: str) -> tuple[str, ...]:
     return tuple(code for code in dims[name].get("enum", ()) if code != "total")
 
 
+BUT: Final = "other but "
+
+
+def other_but(listed: Iterable[str]) -> Node:
+    """The node of `other` in a table that lists these codes, where `other` is whatever its table does not list."""
+    return BUT + " ".join(sorted({"unknown", *listed} - {"other"}))
+
+
+def _lumped(leaf: Leaf, used: Iterable[Node]) -> Leaf:
+    """The leaf, in each such `other` that does not list it."""
+    lumps = (node for node in used if node.startswith(BUT))
+    return leaf | {node for node in lumps if leaf.isdisjoint(node.removeprefix(BUT).split())}
+
+
 @cache
 def chain(tree: str, node: Node) -> Leaf:
     """The node and all nodes that contain it."""
@@ -149,7 +163,9 @@ def classes(boxes: Iterable[Box]) -> dict[str, list[Leaf]]:
     found = {}
     for tree, own in used.items():
         nodes = frozenset(own) | _levels(tree, own)
-        found[tree] = sorted({leaf & nodes for leaf in [*leaves(tree, own), *_open(tree, own)]}, key=sorted)
+        found[tree] = sorted(
+            {_lumped(leaf, own) & nodes for leaf in [*leaves(tree, own), *_open(tree, own)]}, key=sorted
+        )
     return found
 
 
@@ -167,7 +183,7 @@ def _levels(tree: str, used: Iterable[Node]) -> frozenset[Node]:
 
 def _open(tree: str, used: Iterable[Node]) -> list[Leaf]:
     """The leaves of a list that is open: the countries that are named."""
-    return [chain(tree, node) for node in used] if tree == "citizenship" else []
+    return [chain(tree, node) for node in used if not node.startswith(BUT)] if tree == "citizenship" else []
 
 
 def nameable(boxes: Sequence[Box], most: int) -> list[Taken]:
@@ -210,7 +226,7 @@ def _named(tree: str, own: list[Leaf], boxes: Iterable[Box]) -> list[frozenset[L
     used = {node for box in boxes for name, node in box.nodes if name == tree}
     if "@" not in tree and tree != "nation":
         count: dict[Leaf, int] = {}
-        for leaf in leaves(tree, used):
+        for leaf in (_lumped(leaf, used) for leaf in leaves(tree, used)):
             count[leaf & frozenset(nodes)] = count.get(leaf & frozenset(nodes), 0) + (2 if REST in leaf else 1)
         found += [frozenset({leaf}) for leaf in own if count.get(leaf) == 1]
     return list(dict.fromkeys(found))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from protocol.privacy.finest import Box, node_of
+from protocol.privacy.finest import Box, node_of, other_but
 
 OPEN: Final = ("CLEAR", "GREEN")
 Triple = tuple[str, str, str]
@@ -22,13 +22,15 @@ class Facts:
 
     `roles`: indicators whose places of every role are breakdowns of the people detected in the country. `nationality`:
     a country of origin is the citizenship. `same`: series that count the same people as another. `within`: series that
-    count some of another's, in every finest cell at most as many.
+    count some of another's, in every finest cell at most as many. `others`: `other` is whatever its table does not
+    list.
     """
 
     roles: frozenset[str] = frozenset()
     nationality: bool = False
     same: tuple[tuple[Triple, Triple], ...] = ()
     within: tuple[tuple[Triple, Triple], ...] = ()
+    others: bool = False
 
 
 UNLINKED: Final = Facts()
@@ -119,6 +121,9 @@ def rows_of(seen: Seen, facts: Facts) -> dict[tuple[str, str], list[Row]]:
 def box_of(message: dict[str, Any], observation: dict[str, Any], facts: Facts) -> tuple[Box, str]:
     """What an observation is about, and its year."""
     nodes = node_of(observation)
+    if facts.others:
+        lumps = [tree for tree, node in nodes.items() if node == "other"]
+        nodes |= {tree: other_but(each["dims"][tree] for each in message["obs"]) for tree in lumps}
     member, place = message["issuer"]["member"], observation["place"]
     role, country = place["role"], place["country"]
     triple = (message["indicator"], message["unit"], message["date_basis"])

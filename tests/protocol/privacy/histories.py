@@ -52,6 +52,7 @@ class Ledger:
         except Unprotectable as error:
             refused = error
         assert tells_well(refused), refused.reasons
+        assert tells_truly(refused, table, k), refused.reasons
         self.refused.append(refused)
         return None
 
@@ -74,6 +75,22 @@ def tells_well(refused: Unprotectable) -> bool:
     """Whether a refusal has reasons, each with its place and with advice, none of which asks for a false figure."""
     named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith("$.obs") and r.hint for r in refused.reasons)
     return bool(refused.reasons) and named and "leave it at" not in advice_of(refused)
+
+
+AT = re.compile(r"\$\.obs\[(\d+)\]")
+
+
+def tells_truly(refused: Unprotectable, table: Trend, k: int) -> bool:
+    """Whether each reason calls a count of the table small where it is below k, and hidden where it is not."""
+    for reason in refused.reasons:
+        at = AT.fullmatch(reason.path)
+        value = table.obs[int(at[1])].value if at else None
+        is_small = value is not None and value < k
+        if reason.message.startswith("a count below ") != (is_small and "computed" in reason.message):
+            return False
+        if at is None and "a hidden count" in reason.message and "which was released before" not in reason.message:
+            return False
+    return True
 
 
 def advice_of(refused: Unprotectable) -> str:
@@ -179,6 +196,19 @@ def places(rng: random.Random, k: int) -> History:
         yield found.table([{**cell, **sex} for cell in table for sex in sexes], **_tlp(k))
 
 
+def lumped(rng: random.Random, k: int) -> History:
+    """One truth in two to four tables, each with an `other` of whatever it does not list, in any order of fineness."""
+    tree = rng.choice(["citizenship", "exploitation"])
+    codes = [code for code in CODES[tree][:6] if code != "other"]
+    more = {"sex": ["female", "male"]} if rng.random() < 0.4 else {}
+    people = some_people(rng, {tree: [*codes, "other"], **more}, rng.choice([5, 15, 50]))
+    margins = {name: [*own, *(["total"] if rng.random() < 0.7 else [])] for name, own in more.items()}
+    for _ in range(rng.randint(2, 4)):
+        listed = rng.sample(codes, rng.randint(1, len(codes)))
+        nodes = [*listed, *(["other"] if rng.random() < 0.8 else []), *(["total"] if rng.random() < 0.6 else [])]
+        yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(k))
+
+
 def linked(rng: random.Random, k: int) -> History:
     """The same people by detection, origin, citizenship, registered, beside their cases and all that are presumed.
 
@@ -211,7 +241,7 @@ def linked(rng: random.Random, k: int) -> History:
 KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
-    "places": (places, Facts()), "linked": (linked, LINKED),
+    "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
 }  # fmt: skip
 
 

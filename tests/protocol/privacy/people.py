@@ -45,6 +45,15 @@ class People:
             counts[leaves] = max(0, counts[leaves] + rng.choice([k, 3 * k, -k, 1]))
         return People(self.trees, counts)
 
+    def lumped(self, tree: str, listed: Iterable[str]) -> "People":
+        """The same people with all but the listed leaves of a tree as `other`."""
+        at, kept = self.trees.index(tree), set(listed)
+        counts: dict[tuple[str, ...], int] = {}
+        for leaves, count in self.counts.items():
+            key = (*leaves[:at], leaves[at] if leaves[at] in kept else "other", *leaves[at + 1 :])
+            counts[key] = counts.get(key, 0) + count
+        return People(self.trees, counts)
+
 
 def _inside(tree: str, leaf: str, node: str) -> bool:
     if tree == "period":

@@ -127,6 +127,22 @@ CASES: dict[str, list[Trend]] = {
     ],
 }  # fmt: skip
 
+OTHERS: dict[str, list[Trend]] = {
+    "three countries and others, then two and others": [
+        by("citizenship", {"MM": 40, "KH": 30, "LA": 3, "other": 12, "total": 85}),
+        by("citizenship", {"MM": 40, "other": 45, "total": 85}),
+    ],
+    "forms, then the rarer ones among the others": [
+        by("exploitation", {"sexual-exploitation": 60, "forced-labour": 40, "servitude": 14, "other": 3, "total": 117}),
+        by("exploitation", {"sexual-exploitation": 60, "other": 57, "total": 117}),
+    ],
+    "others, then some of them": [
+        by("citizenship", {"MM": 40, "KH": 30, "other": 23}), by("citizenship", {"LA": 20, "VN": 3}),
+    ],
+    "a country and others, then a second one that the others hide": [
+        by("citizenship", {"KH": 40, "other": 43}), by("citizenship", {"KH": 40, "MM": 39, "other": 4}),
+    ],
+}  # fmt: skip
 PARTS = {"MM": 3, "LA": 40, "KH": 50}
 LINKS: dict[str, list[Trend]] = {
     "repatriated, and the countries of return": [
@@ -210,6 +226,20 @@ def test_no_sum_over_unpublished_cells(tables: list[Trend]) -> None:
     assert after(tables).holds()
 
 
+@orders(OTHERS)
+def test_other_is_whatever_its_table_does_not_list(tables: list[Trend]) -> None:
+    assert after(tables, Facts(others=True)).holds()
+
+
+@orders({name: OTHERS[name] for name in list(OTHERS)[:2]})
+def test_a_table_with_more_among_the_others_is_accepted(tables: list[Trend]) -> None:
+    ledger = after(tables, Facts(others=True))
+    assert not ledger.refused
+    shown = [sum(item["value"] is not None for item in message["obs"]) for message in ledger.read]
+    assert len(shown) == len(tables)
+    assert all(shown)
+
+
 @orders(LINKS)
 def test_no_sum_over_linked_series(tables: list[Trend]) -> None:
     assert after(tables, LINKED).holds()
@@ -259,3 +289,23 @@ def test_nobody_is_told_to_publish_a_false_total() -> None:
         assert 50 not in shown
         assert 51 not in shown
         assert ledger.holds(10)
+
+
+ONE_AFTER_ANOTHER: dict[str, tuple[list[Trend], str]] = {
+    "of k or more, as handed in": (
+        DENOMINATORS["the half first"],
+        "a hidden count could be computed from the others whatever else is hidden: 2026",
+    ),
+    "below k, as handed in": (
+        [over({"2026-Q3": 14, "2026-09": 14, "2026-Q4": 19, "2026-10": 0, "2026-12": 0}),
+         over({"2026-07": 0, "2026-08": 0, "2026-11": 19})],
+        "a count below 10 could be computed from the others whatever is hidden: 2026-07",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_AFTER_ANOTHER)
+def test_a_count_is_called_small_only_where_it_is(name: str) -> None:
+    tables, text = ONE_AFTER_ANOTHER[name]
+    (refused,) = after(tables).refused
+    assert [reason.message for reason in refused.reasons] == [text]

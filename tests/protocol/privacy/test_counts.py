@@ -206,3 +206,18 @@ def test_the_tag_of_a_text_does_not_choose_the_words_that_are_read(tag: str, tex
     said = judge(beside(tag, text))
     assert said.verdict == "refuse"
     assert [reason.code for reason in said.reasons] == ["E-PRIVACY-COUNT"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "denominator", "verdict"),
+    [
+        ({("female",): 80, ("male",): 40, ("total",): 120}, 7, "hold"),  # 7 agencies, as far as code can tell
+        ({("female",): 80, ("male",): 40, ("total",): 120}, 12, "pass"),
+        ({("female",): 3, ("male",): 4, ("total",): 7}, 7, "refuse"),
+        ({("female",): None, ("male",): None}, 7, "refuse"),
+    ],
+)
+def test_a_small_denominator_is_refused_only_where_it_can_count_the_people(
+    figures: dict[tuple[str, ...], int | None], denominator: int, verdict: str
+) -> None:
+    assert judge(trend(figures, ["sex"], denominator=denominator)).verdict == verdict

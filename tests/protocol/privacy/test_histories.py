@@ -7,7 +7,7 @@ import pytest
 from protocol.privacy.histories import KINDS, TABLES, Ledger
 
 CHUNK = 25
-CHUNKS = TABLES // (CHUNK * len(KINDS))
+CHUNKS = -(-TABLES // (CHUNK * len(KINDS)))
 
 
 @pytest.mark.parametrize("seed", range(CHUNKS))

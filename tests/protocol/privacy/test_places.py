@@ -1,4 +1,4 @@
-"""What only looks like a person: every subdivision of the eleven states, its capital, and the date of a law."""
+"""What only looks like a person: subdivisions, towns, capitals, companies, and the date of a law."""
 
 import csv
 import json
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from protocol.privacy.honest import KNOWN
 from protocol.privacy.sentences import LAWS
+from protocol.privacy.test_texts import opinion
 from suar.protocol.message.kinds import Legislation
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.verdict import judge, marks
@@ -87,10 +89,26 @@ def test_none_is_in_its_own_letters(names: str, frames: tuple[str, ...]) -> None
         "Police spoke with Nakhon Santos in May.",
         "Nạn nhân Nguyễn Bình Dương được đưa về.",
         "A girl named Davao Santos was seen.",
+        "Maria Santos of Kota Bharu keeps the papers.",
+        "Malee Suksai was seen near Otres Beach.",
+        "The broker Somchai Jaidee uses Mekong Express.",
+        "Nạn nhân Nguyễn Thị Lan ở huyện Mường La được đưa về.",
+        "Người lao động Thu Hiền được đưa về.",
+        "Rina Wulandari tinggal di Kabupaten Cianjur.",
+        "They met in Jalan Besar Maria Santos and her son.",
+        "Uma Devi keeps the papers of Vang Pao and Lei Wong.",
+        "Nathan Lane and Maria San Jose signed for PT Cahaya Samudra Abadi.",
+        "In Mae Sot, Somchai Jaidee met the broker.",
+        "Kota Singkawang: Rina Wulandari menunggu.",
     ],
 )
 def test_a_name_with_a_place_in_it_is_held_yet(text: str) -> None:
     assert marks("summary", text)[1]
+
+
+def test_honest_sentences_pass_but_for_one_in_twenty() -> None:
+    against = [text for _, text in KNOWN if opinion(text) != "pass"]
+    assert len(against) <= 0.05 * len(KNOWN), against
 
 
 def law(summary: str, lang: str = "en", **changes: Any) -> Any:

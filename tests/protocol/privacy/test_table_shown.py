@@ -108,8 +108,9 @@ def test_differences_are_bounded() -> None:
 
 
 def test_a_refusal_names_what_refuses_first_and_keeps_the_table() -> None:
-    opinion = judge(trend({("female",): 54, ("male",): 55, ("total",): 100}, ["sex"], denominator=4))
-    assert [reason.code for reason in opinion.reasons] == ["E-PRIVACY-COUNT", "E-PRIVACY-SUM"]
+    text = [{"lang": "en", "title": "Victims", "summary": "Call 081-234-5678."}]
+    opinion = judge(trend({("female",): 54, ("male",): 55, ("total",): 100}, ["sex"], text=text))
+    assert [reason.code for reason in opinion.reasons] == ["E-PRIVACY-IDENTIFIER", "E-PRIVACY-SUM"]
     assert shape(opinion)["differences"][0]["by"] == 9
 
 

@@ -29,7 +29,7 @@ from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
 from suar.protocol.privacy.tables.differences import Difference, differences, warnings
-from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, counts_the_same, protect
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.text.plain import plain, view
 
@@ -74,7 +74,6 @@ def judge(
         refused += [identifier_reason(path, found) for found in leads if found.sure]
         held += [identifier_reason(path, found) for found in leads if not found.sure]
         held += [_name(path, persons)] if persons else []
-    refused += list(_counts(message, k))
     held += list(_second_person(message))
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
@@ -91,9 +90,12 @@ def judge(
             warned += list(_moved(protected, k))
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
-        surely, maybe = find_disclosed(message, words_of(message), out, k, allowance)
-        refused += surely
-        held += [*maybe, *_denominator(message, out)]
+        for surely, maybe in (
+            find_disclosed(message, words_of(message), out, k, allowance),
+            _denominators(message, k, out),
+        ):
+            refused += surely
+            held += maybe
     if refused:
         return Opinion(REFUSE, (*refused, *held, *warned), table=table)
     return Opinion(HOLD if held else PASS, (*held, *warned), leaving, releases, table)
@@ -256,18 +258,24 @@ def _name(path: str, words: tuple[str, ...]) -> Reason:
     return _reason("E-PRIVACY-NAME", path, sentence("the text seems to name a person"), words)
 
 
-def _counts(message: Publication, k: int) -> Iterator[Reason]:
-    if isinstance(message, Trend) and message.denominator is not UNSET and 0 < message.denominator < k:
-        text = sentence("the denominator is fewer than {k} persons", k=k)
-        yield _reason("E-PRIVACY-COUNT", "$.denominator", text)
+def _denominators(trend: Trend, k: int, leaving: Sequence[Observation]) -> tuple[list[Reason], list[Reason]]:
+    """Return (reasons to refuse, reasons to hold) because of a denominator.
 
-
-def _denominator(trend: Trend, leaving: Sequence[Observation]) -> Iterator[Reason]:
-    """Yield a reason for a denominator that equals a hidden number, because a reader could take it for that number."""
-    hidden = {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}
-    if trend.denominator is not UNSET and trend.denominator in hidden:
+    One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number is
+    held, because a reader could take it for that number.
+    """
+    value, path = trend.denominator, "$.denominator"
+    if value is UNSET or not value:
+        return [], []
+    if value < k and counts_the_same(trend):
+        return [_reason("E-PRIVACY-COUNT", path, sentence("the denominator is fewer than {k} persons", k=k))], []
+    held = []
+    if value < k:
+        held.append(_reason("E-PRIVACY-COUNT", path, sentence("the text tells a count of fewer than {k}", k=k)))
+    if value in {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}:
         text = sentence("the text may tell a count or a share that the table hides")
-        yield _reason("E-PRIVACY-COUNT", "$.denominator", text)
+        held.append(_reason("E-PRIVACY-COUNT", path, text))
+    return [], held
 
 
 def _is_bare_cancel(message: Alert) -> bool:

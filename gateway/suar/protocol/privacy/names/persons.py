@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suar.protocol.privacy.names.calling import find_called
+from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.places import LONGEST, PHRASES
 from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES, REFERENCES, STARTS
 from suar.protocol.privacy.text.plain import is_part, nfkc
@@ -223,6 +224,8 @@ def _pairs(text: str) -> Iterator[str]:
             continue
         if _starts(text, found.start()) and words[0].lower() in STARTS:
             del words[0]
+        if words and is_of_a_kind(words, text, found.start()):
+            continue
         names_ = [word for word in words if not _is_acronym(word) and word.lower().strip(".") not in REFERENCES]
         if len(names_) > 1 and not _is_known_or_place(names_):
             yield " ".join(words)

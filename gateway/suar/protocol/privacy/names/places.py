@@ -3,7 +3,10 @@
 Only names of two words or more, because one capitalised word is not a sign of a name; common other spellings included.
 """
 
+import unicodedata
 from typing import Final
+
+from suar.protocol.privacy.names.towns import TOWNS
 
 _NAMES: Final = {
     "BN": """
@@ -73,11 +76,22 @@ _NAMES: Final = {
     "towns, crossings and waters": """
         Việt Nam; Kuala Terengganu; Alor Setar; Shah Alam; Sungai Petani; Sungai Golok; Puerto Princesa; Cox's Bazar; Sulu
         Sea; Ban Laem; Ban Phakkad; Lao Bao; Chong Sa Ngam; Three Pagodas Pass; Bukit Kayu Hitam; Padang Besar; Aranya
-        Prathet; Bavet Moc Bai; Moc Bai; Golden Triangle; Andaman Sea; South China Sea
+        Prathet; Bavet Moc Bai; Moc Bai; Golden Triangle; Andaman Sea; South China Sea; Phop Phra; Tha Song Yang; Muara
+        Angke; Bhasan Char; Si Ma Cai; Tan Son Nhat; Tân Sơn Nhất; Côn Đảo; Wang Kelian; Durian Burung; Brooke's Point; Flores
+        Timur; Hulu Langat; Lembah Klang
     """,
 }
-PHRASES: Final = frozenset(
-    tuple(name.lower().split()) for names in _NAMES.values() for name in " ".join(names.split()).split("; ")
-)
-"""Each name in lower case."""
+
+
+def _plain(name: str) -> str:
+    """Return a name without the marks of its letters, as English texts write it."""
+    letters = unicodedata.normalize("NFD", name.replace("đ", "d"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+_EVERY: Final = [
+    name.lower() for names in (*_NAMES.values(), *TOWNS.values()) for name in " ".join(names.split()).split("; ")
+]
+PHRASES: Final = frozenset(tuple(each.split()) for name in _EVERY for each in (name, _plain(name)))
+"""Each name in lower case, with and without marks."""
 LONGEST: Final = max(map(len, PHRASES))

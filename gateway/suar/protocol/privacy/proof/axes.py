@@ -2,15 +2,17 @@
 
 A position on an axis is a path from everybody (the empty path) down: `("H1", "Q2", "05")` is May, `("0-17", "0-8")` an
 age band, `("A", "03")` a division of ISIC, `("TH", "TH-50")` a subdivision. Of two paths, either one contains the other
-or they have nobody in common.
+or they have nobody in common. The exception is a remainder, the `other` of a table (cells.other_than): it contains
+everybody but the codes that the table lists.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from suar.protocol.base.codelists import TOTAL, codes
-from suar.protocol.privacy.proof.cells import above
+from suar.protocol.privacy.proof.cells import above, outside
 
 Path = tuple[str, ...]
 Point = tuple[tuple[str, Path], ...]
@@ -54,6 +56,21 @@ def of_code(dimension: str, code: str) -> Path:
     return (code,) if level is None else (level, code)
 
 
+def are_apart(axis: str, one: Path, other: Path) -> bool:
+    """Whether two paths of one axis cannot have anybody in common."""
+    for rest, path in ((one, other), (other, one)):
+        without = _outside(axis, rest)
+        if without is not None:
+            return any(path[: len(listed)] == listed for listed in without)
+    return one[: len(other)] != other[: len(one)]
+
+
+def _outside(axis: str, path: Path) -> list[Path] | None:
+    """Return the paths that a remainder does not contain; None if the path is not a remainder."""
+    without = outside(path[0]) if path else None
+    return None if without is None else [of_code(axis, code) for code in without]
+
+
 @cache
 def leaves(axis: str, path: Path) -> int | None:
     """Return how many of the finest categories a path contains, or None if that is unknown."""
@@ -75,16 +92,22 @@ class Axis:
 
     def __init__(self, name: str, named: Iterable[Path]) -> None:
         self.name = name
-        self.paths = sorted({EVERYBODY, *named})
-        self.below: dict[Path, list[Path]] = {path: [] for path in self.paths}
-        for path in self.paths[1:]:
+        named = set(named)
+        self._without = {path: without for path in named if (without := _outside(name, path)) is not None}
+        tree = sorted({EVERYBODY, *(named - self._without.keys()), *chain(*self._without.values())})
+        self.paths = [*tree, *sorted(self._without)]
+        self.below: dict[Path, list[Path]] = {path: [] for path in tree}
+        for path in tree[1:]:
             above_it = (path[:length] for length in range(len(path) - 1, -1, -1))
             self.below[next(other for other in above_it if other in self.below)].append(path)
-        self.atoms = [path for path in self.paths if self._has_rest(path)]
+        self.atoms = [path for path in tree if self._has_rest(path)]
 
     def holds(self, path: Path) -> list[bool]:
         """Return for each atom whether it is in the path."""
-        return [atom[: len(path)] == path for atom in self.atoms]
+        without = self._without.get(path)
+        if without is None:
+            return [atom[: len(path)] == path for atom in self.atoms]
+        return [not any(atom[: len(listed)] == listed for listed in without) for atom in self.atoms]
 
     def options(self) -> list[list[bool]]:
         """Return every set of atoms that a cell can name: each path, and each unnamed remainder beside named parts."""

@@ -23,6 +23,9 @@ _SECTIONS: Final = (
 """The last division of each section of ISIC Rev.4."""
 
 
+OTHER: Final = "other"
+UNKNOWN: Final = "unknown"
+_BESIDE: Final = f"{OTHER}:"
 BANDS: Final = "age bands"
 _BANDS: Final = tuple(("age", band) for band in sorted(NATIONAL_AGES))
 
@@ -39,6 +42,24 @@ class Cell(NamedTuple):
         """Return the cell as words with which a person finds it."""
         where = [part for part in (self.admin1, self.locode) if part]
         return ", ".join([self.period, *where, *(f"{name} {code}" for name, code in self.dims)]) or "total"
+
+
+def other_than(codes: Iterable[str]) -> str:
+    """Return the code of `other` in a table that lists `codes`; who is unknown is never among the others."""
+    return _BESIDE + ",".join(sorted({UNKNOWN, *codes} - {OTHER}))
+
+
+def outside(code: str) -> tuple[str, ...] | None:
+    """Return the codes that are not in an `other` of `other_than`; None for every other code."""
+    return tuple(code.removeprefix(_BESIDE).split(",")) if code.startswith(_BESIDE) else None
+
+
+def as_written(cell: Cell) -> Cell:
+    """Return the cell as its message names it, with `other` for `other_than`."""
+    if not any(code.startswith(_BESIDE) for _, code in cell.dims):
+        return cell
+    dims = tuple((name, OTHER if code.startswith(_BESIDE) else code) for name, code in cell.dims)
+    return cell._replace(dims=dims)
 
 
 class Sheet(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suar.protocol.privacy.proof.axes import Path, Point
+from suar.protocol.privacy.proof.axes import Path, Point, are_apart
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
 
@@ -109,8 +109,4 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
 
 def _are_apart(one: Mapping[str, Path], other: Point) -> bool:
     """Whether the two cannot have anybody in common."""
-    for axis, path in other:
-        own = one.get(axis)
-        if own is not None and own != path and own[: len(path)] != path[: len(own)]:
-            return True
-    return False
+    return any(axis in one and are_apart(axis, one[axis], path) for axis, path in other)

@@ -63,7 +63,7 @@ class Reader:
         facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
         self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
         self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
-        self.worlds = _worlds([*_messages(released), new])
+        self.worlds = _worlds([*messages(released), new])
 
     def only(self, keys: Set[Key]) -> "Reader":
         """Return the same reader with these numbers only."""
@@ -100,7 +100,7 @@ def _only(values: Mapping[Key, int | None], keys: Set[Key]) -> dict[Key, int | N
     return {key: value for key, value in values.items() if key in keys}
 
 
-def _messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
+def messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
     """Yield what was released together, oldest first."""
     together: dict[Sheet, Release] = {}
     order = -1

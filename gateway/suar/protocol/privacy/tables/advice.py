@@ -46,21 +46,29 @@ def duplicate_cells(facts: Sequence[Fact], sheets: Sequence[Sheet]) -> Iterator[
             yield Reason.of("E-PRIVACY-TABLE", None, f"$.obs[{at}]", text, sentence("one observation a cell"))
 
 
-def unprotectable_cell(trend: Trend, places: Mapping[Key, int], key: Key | None, k: int, hidden: Set[Key]) -> Reason:
-    """Return the reason for a small count that no further hidden cell protects."""
-    at = None if key is None else places.get(key)
+def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hidden: Set[Key]) -> Reason:
+    """Return the reason for a count that no further hidden cell protects. `at`: its index, if it is the trend's own.
+
+    Only a count that the author handed in is said to be below k: one of an earlier table is called hidden.
+    """
     path = "$.obs" if at is None else f"$.obs[{at}]"
     if key is None:
         text = sentence(
-            "what the table leaves out, fewer than {k}, could be computed from the others whatever is hidden", k=k
+            "what the table leaves out, perhaps fewer than {k}, could be computed from the others whatever is hidden",
+            k=k,
         )
         return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden))
-    whence: Value = "" if at is not None else sentence(", which was released before as hidden")
-    text = sentence(
-        "a count below {k} could be computed from the others whatever is hidden: {key}{whence}",
-        k=k, key=key[1].words(), whence=whence,
-    )  # fmt: skip
-    return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (key[1].words(),))
+    value = None if at is None else trend.obs[at].value
+    words = key[1].words()
+    if value is not None and value < k:
+        text = sentence("a count below {k} could be computed from the others whatever is hidden: {key}", k=k, key=words)
+    else:
+        whence: Value = "" if at is not None else sentence(", which was released before as hidden")
+        text = sentence(
+            "a hidden count could be computed from the others whatever else is hidden: {key}{whence}",
+            key=words, whence=whence,
+        )  # fmt: skip
+    return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden), (words,))
 
 
 def too_large(trend: Trend, hidden: Set[Key]) -> Reason:

@@ -5,14 +5,15 @@ released before. It returns the observations as they are sent, or says why the t
 to make coarser.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
-from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
+from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, as_written, cell_of, sheet_of, sums
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
@@ -29,6 +30,10 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.advice import Unprotectable
+from suar.protocol.privacy.tables.remainders import readings
+
+if TYPE_CHECKING:
+    from suar.protocol.privacy.proof.system import System
 
 __all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
 
@@ -111,10 +116,19 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
     found: dict[Sheet, list[Fact]] = {}
     for observation, fact in zip(trend.obs, facts, strict=True):
         found.setdefault(sheet_of(trend, observation), []).append(fact)
-    if trend.denominator is not UNSET:
+    if trend.denominator is not UNSET and counts_the_same(trend):
         for own in found.values():
             own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
+
+
+def counts_the_same(trend: Trend) -> bool:
+    """Whether the denominator may count what the table counts.
+
+    It does not where a figure exceeds it, as with a number of agencies.
+    """
+    most = max((item.value or 0 for item in trend.obs), default=0)
+    return trend.denominator is UNSET or most <= trend.denominator
 
 
 def _whole(cells: Sequence[Cell]) -> Cell:
@@ -162,28 +176,52 @@ def _one_family(
         Budget,
         Spent,
     )
-    from suar.protocol.privacy.proof.system import Contradiction, System, TooLarge
+    from suar.protocol.privacy.proof.system import Contradiction, TooLarge
     from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
 
     found: dict[Key, str] = {}
     suppression = None
     try:
         home = trend.issuer.member
+        told, new, system = _read(trend, new, told, k)
         readers, budget = list(_readers(trend, new, told, k)), Budget()
-        for keys in System(readers[0], Budget(), home).components():
+        for keys in system.components():
             if not keys.isdisjoint(readers[0].fresh):
                 suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
                 suppression.run()
                 found |= {key: suppression.why(key) for key in suppression.hidden}
     except UnprotectableCell as bare:
-        hidden = found.keys() | (suppression.hidden if suppression else set())
-        raise Unprotectable((advice.unprotectable_cell(trend, places, bare.key, k, hidden),)) from None
+        hidden = _as_written(found.keys() | (suppression.hidden if suppression else set()))
+        key = None if bare.key is None else (bare.key[0], as_written(bare.key[1]))
+        at = places.get(key) if key and bare.is_own else None
+        raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
-        hidden = found.keys() | (suppression.hidden if suppression else set())
+        hidden = _as_written(found.keys() | (suppression.hidden if suppression else set()))
         raise Unprotectable((advice.too_large(trend, hidden),)) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(),)) from None
-    return found
+    return {(sheet, as_written(cell)): why for (sheet, cell), why in found.items()}
+
+
+def _read(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> "tuple[Told, dict[Sheet, Release], System]":
+    """Return the releases in the first reading of `other` in which the true counts are all right, or as written."""
+    from suar.protocol.privacy.proof.program import Budget
+    from suar.protocol.privacy.proof.system import Contradiction, System, TooLarge
+
+    home = trend.issuer.member
+    *others, (told, new) = readings(told, new)
+    for own, fresh in others:
+        try:
+            system = System(Reader(own, fresh, k), Budget(), home)
+        except (Contradiction, TooLarge):
+            continue
+        if not system.slack.any():
+            return own, fresh, system
+    return told, new, System(Reader(told, new, k), Budget(), home)
+
+
+def _as_written(keys: Iterable[Key]) -> set[Key]:
+    return {(sheet, as_written(cell)) for sheet, cell in keys}
 
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.audit import Audit, Narrow
-from suar.protocol.privacy.proof.cells import Sheet, sums
+from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.proof.ledger import GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
@@ -20,11 +20,14 @@ PRUNE_PART: Final = 1  # work for showing unnecessary cells again, as a multiple
 
 
 class UnprotectableCell(Exception):  # noqa: N818 - the caller turns it into a refusal with advice
-    """No further cell of the message protects `key`; None means a cell that no message names."""
+    """No further cell of the message protects `key`; None means a cell that no message names.
 
-    def __init__(self, key: Key | None) -> None:
+    `is_own`: it is the number of the new message, and not one that was released before.
+    """
+
+    def __init__(self, key: Key | None, *, is_own: bool) -> None:
         super().__init__()
-        self.key = key
+        self.key, self.is_own = key, is_own
 
 
 class Suppression:
@@ -44,7 +47,7 @@ class Suppression:
         self.wished: set[Key] = set()  # hidden to reach a width above k-1
         self.free = free - self.moved
         self.extra = set(self.kept - self.moved)
-        widths = {key: draw.width(key[0].series, key[1], k) for key in fresh}
+        widths = {key: draw.width(key[0].series, as_written(key[1]), k) for key in fresh}
         self.audits = [Audit(System(reader, budget, home), widths) for reader in readers]
         self._sums = self._members()
 
@@ -117,7 +120,8 @@ class Suppression:
                 self.wished.add(chosen)
             return {chosen}
         if self._must(audit, each):
-            raise UnprotectableCell(each.key)
+            own = None if each.key not in self.fresh else (*each.key, self.fresh[each.key].value)
+            raise UnprotectableCell(each.key, is_own=each.name == own)
         audit.lost.add((each.name, audit.small_known))  # known before, or wide enough
         return set()
 
@@ -130,7 +134,7 @@ class Suppression:
         hidden = self.unshown
         alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
         size = (self.fresh[key].value or 0).bit_length()
-        return alone, -len(key[1].dims), size, self.draw.of(key[0].series, key[1], self.k)
+        return alone, -len(key[1].dims), size, self.draw.of(key[0].series, as_written(key[1]), self.k)
 
     def _members(self) -> dict[Key, list[frozenset[Key]]]:
         """Return for each number the other members of its sums."""
@@ -172,7 +176,7 @@ class Suppression:
             return False
 
     def _worth(self, key: Key) -> tuple[int, int]:
-        return len(key[1].dims), self.draw.of(key[0].series, key[1], self.k)
+        return len(key[1].dims), self.draw.of(key[0].series, as_written(key[1]), self.k)
 
     def _has_moved(self, key: Key) -> bool:
         """Whether a value less than k away was shown before; showing it now would disclose the change."""

@@ -1,0 +1,67 @@
+"""What `other` means: whatever its table does not list at that level (docs/messages.md).
+
+So the `other` of a table of three countries is part of the `other` of a table of two of them, and is another number.
+Where tables of the same people list different codes, each `other` is named by the list of its table, and is a sum like
+every number. Where the true counts cannot be right in this way, `other` is a code like the rest.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, other_than
+from suar.protocol.privacy.proof.ledger import Release
+from suar.protocol.privacy.proof.reader import Told, messages
+
+Message = Mapping[Sheet, Release]
+Listed = dict[str, frozenset[str]]
+"""The codes by dimension, `unknown` and `other` left out, of the dimensions that have an `other`."""
+
+
+def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
+    """Yield the same releases with each `other` named by the list of its table, if lists differ; then as written."""
+    every = [*messages(told), new]
+    lists = [_listed(message) for message in every]
+    all_codes = _together([_codes(message) for message in every])
+    apart = {name for listed in lists for name, codes in listed.items() if codes != all_codes[name]}
+    if apart:
+        named = [_named(message, listed, apart) for message, listed in zip(every, lists, strict=True)]
+        yield [pair for message in named[:-1] for pair in message.items()], named[-1]
+    yield told, new
+
+
+def _codes(message: Message) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for release in message.values():
+        for fact in release.facts:
+            for name, code in fact.cell.dims:
+                found.setdefault(name, set()).add(code)
+    return found
+
+
+def _listed(message: Message) -> Listed:
+    return {name: _known(codes) for name, codes in _codes(message).items() if OTHER in codes}
+
+
+def _together(every: Sequence[Mapping[str, set[str]]]) -> dict[str, frozenset[str]]:
+    names = {name for codes in every for name in codes}
+    return {name: _known(set().union(*(codes.get(name, ()) for codes in every))) for name in names}
+
+
+def _known(codes: set[str]) -> frozenset[str]:
+    return frozenset(codes - {OTHER, UNKNOWN})
+
+
+def _named(message: Message, listed: Listed, apart: set[str]) -> dict[Sheet, Release]:
+    """Return a message with the `other` of the dimensions in `apart` named by the codes that it lists."""
+    codes = {name: other_than(listed[name]) for name in apart & listed.keys()}
+    return {sheet: _release(release, codes) for sheet, release in message.items()} if codes else dict(message)
+
+
+def _release(release: Release, codes: Mapping[str, str]) -> Release:
+    facts = tuple(fact._replace(cell=_cell(fact.cell, codes)) for fact in release.facts)
+    return Release(release.k, release.open, facts, release.n)
+
+
+def _cell(cell: Cell, codes: Mapping[str, str]) -> Cell:
+    return cell._replace(
+        dims=tuple((name, codes.get(name, code) if code == OTHER else code) for name, code in cell.dims)
+    )
