@@ -24,7 +24,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 
 MENU: Final = (
-    "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "audit",
+    "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "agencies", "audit",
 )  # fmt: skip
 """Sections in the order of the menu; one is shown to who may call its page, and has the word `menu-NAME`."""
 _ACCEPTED_MAX: Final = 8  # languages of a browser that are looked at
@@ -135,7 +135,7 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
-        line=standstill(request, words) if visitor else None,
+        line=standstill(request, words) if visitor and not visitor.agency else None,
         now=gateway_of(request).core.clock(),
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip

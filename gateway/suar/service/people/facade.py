@@ -222,9 +222,15 @@ class People:
             if role in each["roles"] and each["state"] == "active" and each["id"] != but
         ]
 
-    async def invite(self, id_: str, name: str, roles: tuple[str, ...], lang: str, who: str) -> str | None:
-        """A new person: the link, or None while it has to be confirmed. Fault."""
-        return await self._changed(changes.invite, id_, name, roles, lang, who)
+    async def invite(
+        self, id_: str, name: str, roles: tuple[str, ...], lang: str, who: str, agency: str = ""
+    ) -> str | None:  # fmt: skip
+        """A new person, of an agency where it is named: the link, or None while it has to be confirmed. Fault."""
+        return await self._changed(changes.invite, id_, name, roles, lang, who, agency)
+
+    def of_agency(self, agency: str) -> list[dict[str, Any]]:
+        """Who reads for an agency."""
+        return [each for each in self.everybody() if each["agency"] == agency]
 
     async def confirm(self, id_: str, who: str) -> str | None:
         """Confirm as the second what was asked: the link where there is one. Fault."""

@@ -41,7 +41,8 @@ class Passkey(Struct, frozen=True, array_like=True):
 class Sealed(Struct, frozen=True, omit_defaults=True):
     """What only the gateway reads: the vault seals it. `password` is empty until the person has joined.
 
-    `recovered_at`: when access was last recovered, by a new link or a recovery code (ms).
+    `recovered_at`: when access was last recovered, by a new link or a recovery code (ms). `agency`: whose reader the
+    person is; empty for the people of our focal point.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     recovered_at: int = 0
     mutes: tuple[Mute, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
+    agency: str = ""
 
     def __repr__(self) -> str:
         return "Sealed(...)"
@@ -131,6 +133,7 @@ def person_shape(person: Person) -> dict[str, Any]:
     shown = {name: kept[name] for name in ("id", "state", "created_at", "created_by", "seen_at", "pending")}
     return shown | {
         "name": person.name, "roles": list(person.roles), "lang": person.sealed.lang,
+        "agency": person.sealed.agency,
         "timezone": person.sealed.timezone, "pending_roles": list(person.pending_roles),
         "pending_by": person.pending_by, "link_until": person.link_until,
         "recovery_left": len(person.sealed.recovery), "recovered_at": person.sealed.recovered_at,
