@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -69,10 +70,10 @@ async def test_lists_and_pages_are_what_the_policy_gives(filled: tuple[Filled, D
     made, desk = filled
     rng = random.Random(21)
     for number in range(1, MESSAGES + 1):
-        desk.kit.aside(lambda number=number: made.give(a_message(rng, number)))
+        desk.kit.aside(partial(made.give, a_message(rng, number)))
     for tree in rng.sample(list(made.trees.values()), 12):  # a revision that is marked otherwise
         more = {"action": "update", "rev": 2, "tlp": rng.choice(("GREEN", "AMBER", "AMBER+STRICT"))}
-        desk.kit.aside(lambda tree=tree | more: made.give(tree))
+        desk.kit.aside(partial(made.give, tree | more))
     agencies = [a_registration(rng, number) for number in range(AGENCIES)]
     for asked in agencies:
         await desk.register(
@@ -106,14 +107,14 @@ async def test_an_earlier_revision_and_what_it_said_is_not_for_an_agency(filled:
     secret = tree | {"text": [{"lang": "en", "title": "Kept among us", "summary": "Only for focal points."}]}
     wider = secret | {"action": "update", "rev": 2, "tlp": "GREEN"}
     wider["text"] = [{"lang": "en", "title": "For all of us", "summary": "Look at the second pier."}]
-    desk.kit.aside(lambda: made.give(secret))
+    desk.kit.aside(partial(made.give, secret))
     await desk.register("clinic", tlp="AMBER")
     desk.add("nurse", "agency", agency="clinic")
     await desk.load()
     async with browser(desk) as visit:
         await visit.sign_in("nurse")
         assert (await visit.get(f"/console/m/{tree['id']}")).status_code == 404
-        desk.kit.aside(lambda: made.give(wider))
+        desk.kit.aside(partial(made.give, wider))
         for query in ("", "?rev=1", "?rev=2"):
             page = await visit.get(f"/console/m/{tree['id']}{query}")
             assert (page.status_code, "For all of us" in page.text) == (200, True)
@@ -128,7 +129,7 @@ async def test_reading_is_in_the_audit_and_no_publisher_is_told(filled: tuple[Fi
     made, desk = filled
     rng = random.Random(5)
     tree = a_message(rng, 1, tlp="GREEN", handling=[], audience={"members": "all"})
-    desk.kit.aside(lambda: made.give(tree))
+    desk.kit.aside(partial(made.give, tree))
     await desk.register("clinic", kinds=KINDS)
     desk.add("nurse", "agency", agency="clinic")
     await desk.load()
@@ -256,7 +257,7 @@ async def test_the_page_of_an_agency_has_its_readers_and_what_it_may_see(filled:
     rng = random.Random(7)
     for number, tlp in enumerate(("GREEN", "AMBER+STRICT"), 1):
         tree = a_message(rng, number, tlp=tlp, handling=[], audience={"members": "all"})
-        desk.kit.aside(lambda tree=tree: made.give(tree))
+        desk.kit.aside(partial(made.give, tree))
     open_, kept = made.trees
     await desk.register("clinic", kinds=KINDS)
     desk.add("jose", "coordinator")

@@ -164,6 +164,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "now-next": "Now",
     "needs-you": "Needs you",
     "not-yet": "not yet",
+    "not-stated": "not stated",
     "minutes-late": "{number} minutes late",
     "delivery-held": "Waits here",
     "delivery-rejected": "Rejected here",
