@@ -7,6 +7,7 @@ approver, operator or coordinator takes a second coordinator, or the machine. A 
 import re
 from typing import Any, Final
 
+import msgspec
 from msgspec import structs
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.service.people import credentials, passkeys, roles
-from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, load, sealed_columns
+from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, TableMap, load, sealed_columns
 from suar.store.people import access, agencies, persons
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -25,6 +26,10 @@ _NAME_MAX: Final = 80
 PEOPLE_MAX: Final = 500
 MUTES_MAX: Final = 50
 MUTE_DAYS_MAX: Final = 30
+MAPS_MAX: Final = 10
+MAP_NAME_MAX: Final = 40
+MAP_BYTES_MAX: Final = 8_192
+"""Of one map of a table's columns, as it is sealed."""
 
 
 class NotAllowed(Fault):
@@ -201,6 +206,32 @@ def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:
         sealed = structs.replace(person.sealed, mutes=(*left, *made))
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
         access.note(connection, id_, "mute" if days else "mute-end", f"{kind} {origin} {days}", now)
+
+
+def keep_map(core: Core, id_: str, kept: TableMap) -> None:
+    """Keep what the columns of a table mean, in place of the person's map of that name.
+
+    Fault for too many, or one that is too large.
+    """
+    if not 0 < len(kept.name) <= MAP_NAME_MAX or not kept.name.isprintable():
+        raise Fault("the name of the map cannot be used", f"1 to {MAP_NAME_MAX} characters in one line")
+    if len(msgspec.msgpack.encode(kept)) > MAP_BYTES_MAX:
+        raise Fault("the map is too large", f"at most {MAP_BYTES_MAX} bytes")
+    with core.transaction() as connection:
+        person = _own(core, connection, id_)
+        others = [each for each in person.sealed.maps if each.name != kept.name]
+        if len(others) >= MAPS_MAX:
+            raise Fault(f"there are {MAPS_MAX} maps already", "delete one first")
+        sealed = structs.replace(person.sealed, maps=tuple(sorted((*others, kept), key=lambda each: each.name)))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+
+
+def forget_map(core: Core, id_: str, name: str) -> None:
+    """Delete a person's map of that name, if there is one."""
+    with core.transaction() as connection:
+        sealed = _own(core, connection, id_).sealed
+        sealed = structs.replace(sealed, maps=tuple(each for each in sealed.maps if each.name != name))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
 
 
 def add_passkey(core: Core, id_: str, hash_: bytes, new: Passkey) -> None:

@@ -263,6 +263,19 @@ class People:
         """Mute messages of a kind from a member for some days; 0 ends it. Fault for too many."""
         await self._changed(changes.mute, who, kind, origin, days)
 
+    def maps_of(self, who: str) -> tuple[records.TableMap, ...]:
+        """What a person has kept of columns of tables, by name."""
+        found = self._book.people.get(who)
+        return () if found is None else found.sealed.maps
+
+    async def keep_map(self, who: str, kept: records.TableMap) -> None:
+        """Keep what the columns of a table mean. Fault for too many or too much."""
+        await self._changed(changes.keep_map, who, kept)
+
+    async def forget_map(self, who: str, name: str) -> None:
+        """Delete a map."""
+        await self._changed(changes.forget_map, who, name)
+
     async def set_preferences(self, who: str, lang: str, timezone: str) -> None:
         """Language and time zone. Fault for one that does not exist."""
         try:

@@ -24,6 +24,18 @@ class Mute(Struct, frozen=True):
     until: int
 
 
+class TableMap(Struct, frozen=True, array_like=True):
+    """What the columns of a table mean, under a name of the person's own.
+
+    `columns`: (heading, meaning); `words`: (heading, word, code); `role`: of the places.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str, str], ...]
+    role: str
+
+
 class Passkey(Struct, frozen=True, array_like=True):
     """A passkey; times in ms. `count`: its uses, where it counts; `used_at`: of the note that it last signed."""
 
@@ -55,6 +67,7 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     mutes: tuple[Mute, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
     agency: str = ""
+    maps: tuple[TableMap, ...] = ()
 
     def __repr__(self) -> str:
         return "Sealed(...)"
