@@ -17,6 +17,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
+from suar.service.notify import notices
 from suar.service.people import credentials, passkeys, roles
 from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, TableMap, load, sealed_columns
 from suar.store.people import access, agencies, persons
@@ -304,6 +305,7 @@ def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) ->
     if what == "person-recover" and person is not None:
         sealed = structs.replace(person.sealed, recovered_at=core.clock())
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+        notices.add_recovered(core, connection, id_)
     persons.delete_sessions(connection, id_)
     _note(core, connection, who, what, id_)
     return _new_link(core, connection, id_)
