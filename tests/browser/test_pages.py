@@ -42,6 +42,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         await made.register("clinic")
         made.add("nurse", "agency", agency="clinic")
         await made.load()
+        await made.gateway.people.mute("maria", "trend", "VN", 3)
         await made.gateway.people.invite("waits", "Waits For Another", ("approver",), "en", "jose")
         yield made
 

@@ -7,7 +7,7 @@ import pytest
 from suar.protocol.base.stages import ARRIVED, implied
 
 
-@pytest.mark.parametrize("stated", itertools.product([False, True], repeat=len(ARRIVED)))
+@pytest.mark.parametrize("stated", list(itertools.product([False, True], repeat=len(ARRIVED))))
 def test_implied_is_what_lies_before_the_last_stage_and_was_not_stated(stated: tuple[bool, ...]) -> None:
     found = implied({stage: 0 if said else None for stage, said in zip(ARRIVED, stated, strict=True)})
     for at, stage in enumerate(ARRIVED):
