@@ -17,6 +17,7 @@ from suar.console.guard import EXERCISE, PREFIX, ROUTES
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import EXERCISE as DRILLS
 from suar.protocol.policy.decision import may_read_tree
+from suar.service.access import registry
 from support.console import Browser, Desk, browser, served
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import actor, open_sending
@@ -241,6 +242,17 @@ async def test_a_coordinator_registers_an_agency_and_its_program_reads(desk: Des
     assert 'value="rotate"' not in (await visit.get("/console/agencies/hotline")).text
     acts = [line[1] for line in desk.audit() if line[0] == "jose" and "hotline" in line[2]]
     assert acts == ["agency-add", "agency-suspend", "agency-resume", "agency-rotate", "agency-revoke"]
+
+
+async def test_there_are_so_many_agencies_and_no_more(
+    desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "AGENCIES_MAX", 1)
+    await visit.sign_in("jose")
+    await visit.get("/console/agencies")
+    form = {"name": "hotline", "sector": "health", "kind": "alert", "tlp": "GREEN", "realm": "actual"}
+    assert (await visit.post("/console/agencies", form)).status_code == 422
+    assert [each["name"] for each in await desk.gateway.agencies.list()] == ["clinic"]
 
 
 @pytest.mark.parametrize(
