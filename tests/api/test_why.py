@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from suar.observe.causes import CAUSES
 from suar.protocol.base.errors import Fault
 from support.fake_gateway import ID, FakeGateway
 from support.problems import problem
@@ -20,6 +21,8 @@ async def test_one_cause_one_next_step(api: Any) -> None:
     }  # fmt: skip
     assert body["text"] == "nothing was heard of Singapore (SG) since 15 January 2027, 08:00 UTC"
     assert body["next"] == "call the operator of Singapore (SG)"
+    assert body["values"] == {"member": "SG", "heard": "2027-01-15T08:00:00Z"}  # what the text has, and nothing else
+    assert CAUSES[body["number"] - 1].code == "peer-silent"
 
 
 async def test_in_a_language(api: Any) -> None:

@@ -14,8 +14,8 @@ from playwright.async_api import expect
 from browser.test_message_stories import Desks, arrived, contact, published, stages, to_review, write
 from console.test_upload import MONTHS
 from support.browser import NARROW, WIDE, chromium, needed
-from support.gateways import running
-from support.people import join
+from support.gateways import draft, running
+from support.people import join, join_by
 from support.visits import Visit
 
 pytestmark = [
@@ -169,6 +169,58 @@ async def test_story_20_an_exercise_is_started_and_its_report_follows(desks: Des
     assert await author.page.locator("#h-picture ~ div img").evaluate("each => each.naturalWidth") > 0
     await author.check("the report of an exercise")
     for each in (author, reader):
+        await each.context.close()
+
+
+@SIZES
+async def test_story_21_a_reader_of_an_agency_sees_what_its_registration_opens(
+    desks: Desks, size: dict[str, int]
+) -> None:
+    name, user = f"clinic-{size['width']}", f"nurse-{size['width']}"
+    titles = (f"Beds are short {size['width']}", f"For focal points alone {size['width']}")
+    ids = await desks.sg.publish(draft(titles[0], tlp="GREEN"), draft(titles[1], tlp="AMBER+STRICT"))
+    for title in titles:
+        await arrived(desks.ph, title)
+    coordinator = await desks.visit("lim", size)
+    await coordinator.go("/console/agencies")
+    await coordinator.fill("#name", name)
+    await coordinator.select("#sector", "health")
+    await coordinator.choose("kind", "alert")
+    await coordinator.choose("tlp", "AMBER")
+    await coordinator.click("form[action$='/agencies'] .btn")
+    await expect(coordinator.page.locator("#token")).to_contain_text("suar_agency_")
+    sees = coordinator.page.locator("section[aria-labelledby=sees]")
+    await expect(sees).to_contain_text(titles[0])
+    await expect(sees).not_to_contain_text(titles[1])
+    await coordinator.check("an agency")
+    await coordinator.click("a:text-is('Invite a person')")
+    await coordinator.fill("#id", user)
+    await coordinator.fill("form[action$='/people'] #name", "Nurse")
+    await coordinator.click("form[action$='/people'] .btn")
+    link = await coordinator.page.locator("#link").inner_text()
+    desks.people[user] = await join_by(desks.ph, link, user)
+    reader = await desks.visit(user, size)
+    await reader.go("/console/inbox")
+    await expect(reader.page.locator("main")).to_contain_text(titles[0])
+    await expect(reader.page.locator("main")).not_to_contain_text(titles[1])
+    await reader.check("the inbox of an agency")
+    await reader.click(f"a:has-text('{titles[0]}')")
+    await expect(reader.page.locator("h1")).to_contain_text(titles[0])
+    assert await reader.page.locator("[name=stage]").count() == 0
+    await reader.check("a message for an agency")
+    for path, heading in (
+        (f"/m/{ids[1]}", "Page not found"), (f"/m/{ids[0]}/who", "This page is for other roles"),
+        ("/sent", "This page is for other roles"), ("/drills", "This page is for other roles"),
+    ):  # fmt: skip
+        await reader.go(f"/console{path}")
+        await expect(reader.page.locator("h1")).to_have_text(heading)
+    assert await stages(desks.ph, ids[0]) == []  # nothing is told to its publisher
+    await coordinator.go(f"/console/agencies/{name}")
+    await coordinator.click("button[value=suspend]")
+    await coordinator.page.wait_for_load_state()
+    await reader.go("/console/inbox")
+    await expect(reader.page.locator("h1")).to_have_text("Your agency may see nothing now")
+    for each in (coordinator, reader):
         await each.context.close()
 
 

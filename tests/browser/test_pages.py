@@ -20,11 +20,16 @@ OF_COORDINATOR = (
     "/people",
     "/people/omar",
     "/people/waits",
+    "/people/nurse",
+    "/people?agency=clinic",
+    "/agencies",
+    "/agencies/clinic",
     "/audit",
     "/again",
     "/health",
     "/nowhere",
 )
+OF_AGENCY = ("", "/inbox", "/news", "/me", "/sent")
 OF_OPERATOR = ("", "/health", "/peers", "/peers/VN", "/tokens", "/keys")
 
 
@@ -34,7 +39,10 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         made.add("maria", "coordinator", "author")
         made.add("omar", "operator")
         made.add("jose", "coordinator")
+        await made.register("clinic")
+        made.add("nurse", "agency", agency="clinic")
         await made.load()
+        await made.gateway.people.mute("maria", "trend", "VN", 3)
         await made.gateway.people.invite("waits", "Waits For Another", ("approver",), "en", "jose")
         yield made
 
@@ -45,14 +53,14 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def each_page(desk: Desk, page: Page, user: str) -> AsyncIterator[None]:
-    for path in OF_OPERATOR if user == "omar" else OF_COORDINATOR:
+    for path in {"omar": OF_OPERATOR, "nurse": OF_AGENCY}.get(user, OF_COORDINATOR):
         await page.goto(f"{desk.url}/console{path}")
         yield
 
 
 @pytest.mark.parametrize("tag", ["en", "km", "my"])
 async def test_pages_of_people_and_operators_are_accessible(desk: Desk, browser: Browser, tag: str) -> None:
-    for user in ("maria", "omar"):
+    for user in ("maria", "omar", "nurse"):
         await desk.gateway.people.set_preferences(user, tag, "Asia/Manila")
         for narrow in (False, True):
             async with visitor(browser, narrow=narrow) as seen:
@@ -87,7 +95,7 @@ async def test_pages_without_a_session_are_accessible(desk: Desk, browser: Brows
         await accessible(seen.page)
 
 
-@pytest.mark.parametrize("user", ["maria", "omar"])
+@pytest.mark.parametrize("user", ["maria", "omar", "nurse"])
 async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Browser, user: str) -> None:
     async with visitor(browser, narrow=True) as seen:
         await sign_in(desk, seen.page, user)
@@ -98,7 +106,7 @@ async def test_nothing_overflows_in_thirteen_languages(desk: Desk, browser: Brow
 
 
 async def test_nothing_overflows_in_words_half_as_long_again(desk: Desk, browser: Browser, longer_texts: None) -> None:
-    for user in ("maria", "omar"):
+    for user in ("maria", "omar", "nurse"):
         async with visitor(browser, narrow=True) as seen:
             await sign_in(desk, seen.page, user)
             async for _ in each_page(desk, seen.page, user):

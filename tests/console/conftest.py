@@ -18,6 +18,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with served(tmp_path / "th") as made:
         for name, roles in PEOPLE.items():
             made.add(name, *roles)
+        await made.register("clinic")
+        made.add("nurse", "agency", agency="clinic")
         await made.load()
         yield made
 

@@ -13,7 +13,7 @@ from suar.protocol.base import limits
 from suar.service.people import attempts, credentials, sign_in
 from support.console import PASSWORD, Browser, Desk, browser, code, served
 from support.corekit import rows
-from support.pairs import Two, new
+from support.pairs import Two, new, say
 
 URGENT = {"urgency": "immediate", "ack_within": 4}
 
@@ -103,6 +103,7 @@ async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving
         },
         {}, 0,
     )  # fmt: skip
+    assert shown.members[0].implied == []
     assert shown.members[0].notes == (("agency", visible_text("a\u202eb\u2066\u3164")),)
     assert not set("\u202e\u2066\u3164") & set(shown.members[0].notes[0][1])
     for each in (shown.alone, shown.rejected):
@@ -189,3 +190,25 @@ async def test_one_network_cannot_take_every_place_of_the_first_step() -> None:
     assert await other
     done = await asyncio.gather(*first, return_exceptions=True)
     assert done.count(True) == most
+
+
+async def test_a_stage_that_a_later_one_implies_is_called_not_stated(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    async with served(two.th) as desk:
+        desk.add("ana", "author")
+        await desk.load()
+
+        def acted() -> str:
+            (id_,) = two.publish(new("Read this"))
+            two.to_sg()
+            say(two, id_, "acting")
+            two.to_th()
+            return str(id_)
+
+        id_ = desk.kit.aside(acted)
+        async with browser(desk) as visit:
+            await visit.sign_in("ana")
+            page = (await visit.get(f"/console/m/{id_}/who")).text
+    two.sg.close()
+    (line,) = re.findall(r'id="at-SG">.*?</tr>', page, re.DOTALL)
+    assert (line.count("not stated"), line.count("not yet")) == (2, 0)

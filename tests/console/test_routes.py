@@ -12,7 +12,7 @@ from suar.service.people.roles import PERSON_ROLES
 from support.console import Browser, Desk, browser
 
 SIGNED_IN = {"coordinator": "jose", "author": "ana", "approver": "ben", "reader": "rita", "operator": "omar",
-             "auditor": "aude"}  # fmt: skip
+             "auditor": "aude", "agency": "nurse"}  # fmt: skip
 
 
 def test_the_router_has_the_table_and_nothing_else(desk: Desk) -> None:

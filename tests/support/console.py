@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from suar.api.http.door import Door
 from suar.api.server import HttpServer
 from suar.console.app import create_console
 from suar.protocol.base import limits
+from suar.service.access.agencies import register
 from suar.service.pacing.wake import Wake
 from suar.service.people import changes, credentials
 from suar.service.process.gateway import Gateway
@@ -49,17 +50,23 @@ class Desk:
         self.url = ""
         self.door: Door
 
-    def add(self, id_: str, *roles: str, lang: str = "en") -> None:
+    def add(self, id_: str, *roles: str, lang: str = "en", agency: str = "") -> None:
         """A person who has joined, with PASSWORD and TOTP."""
 
         def made() -> None:
             core = self.kit.core
-            link = changes.invite(core, id_, id_.title(), roles, lang, OPERATOR)
+            link = changes.invite(core, id_, id_.title(), roles, lang, OPERATOR, agency)
             assert link is not None
             joined = changes.join(core, credentials.link_hash(link), password_hash(), TOTP, 0)
             assert joined is not None
 
         self.kit.aside(made)
+
+    async def register(self, name: str, sector: str = "health", kinds: Iterable[str] = ("alert",), tlp: str = "GREEN",
+                       realm: str = "actual", *, is_automated: bool = False) -> str:  # fmt: skip
+        """An agency; its token."""
+        wanted = register(name, sector, kinds, tlp, realm, is_automated=is_automated)
+        return str((await self.gateway.agencies.add(wanted, None, OPERATOR))["token"])
 
     async def load(self) -> None:
         """The gateway learns of people who were added."""

@@ -44,8 +44,13 @@ async def join(gateway: Running, user: str, *roles: str, lang: str = "en") -> Pe
     wanted = {"id": user, "name": user.title(), "roles": list(roles), "lang": lang}
     made = await gateway.call("POST", "/v1/console/people", httpx.Request("POST", "http://x", json=wanted).read())
     assert made.status_code == 201, made.text
+    return await join_by(gateway, made.json()["link"], user)
+
+
+async def join_by(gateway: Running, link: str, user: str) -> Person:
+    """Join by a link."""
     url = gateway.address["url"]
-    path = f"{url}/console/join/{made.json()['link'].rpartition('/')[2]}"
+    path = f"{url}/console/join/{link.rpartition('/')[2]}"
     async with httpx.AsyncClient(headers={"Origin": url}, timeout=60) as client:
         first = await client.post(path, data={"password": PASSWORD, "repeated": PASSWORD})
         secret = _SECRET.search(first.text)

@@ -18,7 +18,7 @@ from suar.console.form_body import Form, read_form
 from suar.console.session import is_by_itself, secret_of
 from suar.console.streams import Recent, Streams
 from suar.service.people.facade import SessionInfo
-from suar.service.people.roles import PERSON_ROLES
+from suar.service.people.roles import AGENCY_READER, PERSON_ROLES
 from suar.service.process.gateway import Gateway
 
 PREFIX: Final = "/console"
@@ -29,6 +29,8 @@ ALL: Final = frozenset(PERSON_ROLES)
 READERS: Final = frozenset({"author", "approver", "reader", "coordinator"})
 ANSWERERS: Final = frozenset({"author", "approver", "reader"})
 """Whose reading and answers are the state's: coordinators and auditors read for themselves alone."""
+WITH_AGENCIES: Final = READERS | {AGENCY_READER}
+"""Who reads for an agency is shown what the policy gives that agency, and tells no publisher anything."""
 CALLS_A_SECOND: Final = 10
 BURST: Final = 20
 _BUCKETS_MAX: Final = 4_096
@@ -63,7 +65,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/again"): Rule(ALL),
     ("GET", "/"): Rule(ALL, in_exercise=True),
     ("GET", "/news"): Rule(ALL, in_exercise=True),
-    ("GET", "/live"): Rule(ALL, in_exercise=True, passive=True),
+    ("GET", "/live"): Rule(ALL - {AGENCY_READER}, in_exercise=True, passive=True),
     ("GET", "/me"): Rule(ALL),
     ("POST", "/me"): Rule(ALL),
     ("POST", "/me/mutes"): Rule(READERS),
@@ -76,8 +78,12 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/people"): Rule(_of("coordinator"), fresh=True),
     ("GET", "/people/{id:str}"): Rule(_of("coordinator")),
     ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True),
-    ("GET", "/inbox"): Rule(READERS, in_exercise=True),
-    ("GET", "/m/{id:str}"): Rule(READERS, in_exercise=True),
+    ("GET", "/agencies"): Rule(_of("coordinator")),
+    ("POST", "/agencies"): Rule(_of("coordinator"), fresh=True),
+    ("GET", "/agencies/{name:str}"): Rule(_of("coordinator")),
+    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True),
+    ("GET", "/inbox"): Rule(WITH_AGENCIES, in_exercise=True),
+    ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, in_exercise=True),
     ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True),
     ("GET", "/write"): Rule(_of("author"), in_exercise=True),
     ("POST", "/write"): Rule(_of("author"), in_exercise=True),
@@ -121,7 +127,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
 class Visitor(Struct, frozen=True):
     """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
 
-    `idle`: too long without a call, so that a draft may be saved and nothing be shown.
+    `idle`: too long without a call, so that a draft may be saved and nothing be shown. `agency`: for which they read.
     """
 
     person: str
@@ -133,6 +139,7 @@ class Visitor(Struct, frozen=True):
     session: bytes
     fresh: bool
     idle: bool = False
+    agency: str = ""
 
     def may(self, method: Method, path: str) -> bool:
         """Whether a role of theirs opens the page."""
@@ -207,7 +214,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
         raise Denied(401, "sign-in-needed", to=_back(request))
     visitor = visitor_of(info)
     if not rule.roles & visitor.roles:  # [6]
-        who = ", ".join(each["name"] for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
+        who = "" if visitor.agency else _who_may(gateway, rule)
         raise Denied(403, "role-needed", roles=sorted(rule.roles), who=who)
     if not shared_of(request).buckets.acquire(info.hash):  # [7]
         raise Denied(429, "too-fast", seconds=1)
@@ -218,6 +225,10 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if not info.is_idle and not rule.passive and not is_by_itself(request):
         await gateway.people.use(info)
     return visitor
+
+
+def _who_may(gateway: Gateway, rule: Rule) -> str:
+    return ", ".join(each["name"] for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
 
 
 def known(request: Call) -> Visitor | None:
@@ -233,7 +244,7 @@ def visitor_of(info: SessionInfo) -> Visitor:
     person = info.person
     return Visitor(
         person.id, person.name, frozenset(person.roles), person.sealed.lang, person.sealed.timezone, info.csrf,
-        info.hash, info.fresh, info.is_idle,
+        info.hash, info.fresh, info.is_idle, person.sealed.agency,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 
 MENU: Final = (
-    "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "audit",
+    "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "agencies", "audit",
 )  # fmt: skip
 """Sections in the order of the menu; one is shown to who may call its page, and has the word `menu-NAME`."""
 _ACCEPTED_MAX: Final = 8  # languages of a browser that are looked at
@@ -71,7 +71,7 @@ class _Words:
 
     def __init__(self, tag: str, zone: tzinfo, prefix: str) -> None:
         self.names: Names = names(tag)
-        self._zone, self._prefix = zone, prefix
+        self.zone, self._prefix = zone, prefix
 
     def t(self, key: str, **values: object) -> str:
         return self.names.words.console(key, **values)
@@ -93,7 +93,7 @@ class _Words:
     def when(self, ms: int) -> Markup:
         """A moment, in the reader's time and in UTC."""
         at = datetime.fromtimestamp(ms / 1000, UTC)
-        local = at.astimezone(self._zone)
+        local = at.astimezone(self.zone)
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
         utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
         zone = " UTC" if not utc else ""
@@ -101,7 +101,7 @@ class _Words:
 
     def clock(self, ms: int, now: int) -> Markup:
         """A moment in a table: of the reader's own day the time alone."""
-        at, today = (datetime.fromtimestamp(each / 1000, UTC).astimezone(self._zone) for each in (ms, now))
+        at, today = (datetime.fromtimestamp(each / 1000, UTC).astimezone(self.zone) for each in (ms, now))
         if at.date() != today.date():
             return self.when(ms)
         utc = at.astimezone(UTC)
@@ -135,7 +135,7 @@ def render(
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
-        line=standstill(request, words) if visitor else None,
+        line=standstill(request, words) if visitor and not visitor.agency else None,
         now=gateway_of(request).core.clock(),
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
@@ -149,7 +149,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag])
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone)
     return f"{cause}. {step}.", found["since"]
 
 

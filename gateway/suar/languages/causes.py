@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from suar.languages.catalogue import load
@@ -9,19 +10,37 @@ from suar.languages.names import names
 from suar.observe.causes import CAUSES, COMMANDS, NEXT, TIMES
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from suar.languages.names import Names
     from suar.languages.tags import Language
 
 _MEMBERS: Final = frozenset({"member", "origin"})
 
 
-def render_cause(number: int, values: dict[str, Any], language: Language) -> tuple[str, str]:
-    """(cause, next step) of the cause with that number; times in `values` are RFC 3339."""
-    cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag)
-    commands = {name: command.format(**values) for name, command in COMMANDS.items()}
+def render_cause(
+    number: int, values: dict[str, Any], language: Language, zone: tzinfo | None = None
+) -> tuple[str, str]:  # fmt: skip
+    """(cause, next step) of the cause with that number; times in `values` are RFC 3339, and are shown in `zone`."""
+    cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
+    named = _named(cause.text, NEXT[cause.next])
+    commands = {name: COMMANDS[name].format(**values) for name in named & COMMANDS.keys()}
     shown = commands | {name: _value(name, value, known) for name, value in values.items()}
     text = words.text(f"cause/{cause.code}", cause.text).format(**shown)
     return text, words.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
+
+
+def values_of(number: int, values: dict[str, Any]) -> dict[str, Any]:
+    """Of `values` those that the two sentences of the cause with that number need, and nothing else."""
+    cause = CAUSES[number - 1]
+    named = _named(cause.text, NEXT[cause.next])
+    wanted = named | _named(*(COMMANDS[name] for name in named & COMMANDS.keys()))
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+def _named(*texts: str) -> set[str]:
+    """The placeholders of texts."""
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _value(name: str, value: Any, known: Names) -> str:

@@ -1,4 +1,4 @@
-"""The English of what pages of the console have in common: paper, pictures, passkeys."""
+"""The English of what pages of the console have in common: paper, pictures, agencies, passkeys."""
 
 from typing import Final
 
@@ -10,6 +10,29 @@ PARTS: Final[dict[str, str]] = {
     "map": "Map",
     "map-how": "One point stands for a whole country. Finer places are in this table.",
     "map-outside": "Not on this map",
+    # agencies
+    "agency-none": "None: a person of the focal point",
+    "agency-hint": "Only for the role Reader of an agency. It cannot be changed later.",
+    "agency-new": "Register an agency",
+    "agency-name-hint": "Small letters, digits and dashes. It stands in the audit log and cannot be changed.",
+    "agency-kinds": "Kinds of messages that it may see",
+    "agency-tlp": "Highest TLP that it may see",
+    "agency-tlp-hint": "What is marked higher is for focal points alone.",
+    "agency-actual": "Actual messages",
+    "agency-both": "Actual messages and exercises",
+    "agency-automated": "A program there decides about people, with no person in between.",
+    "agency-used": "Last use of the token",
+    "agency-token-how": "Hand it over by a trusted channel. It is not shown again.",
+    "agency-old-token": "The token before is valid until",
+    "agency-access-hint": (
+        "After another token the one before is good for 24 hours. While the agency is suspended, neither its program "
+        "nor its readers see anything."
+    ),
+    "agency-readers": "People who read for it",
+    "agency-sees": "What it may see now",
+    "home-readable": "Messages in force that your agency may see: {number}",
+    "no-agency-ended": "Your agency may see nothing now",
+    "do-agency-ended": "Its registration is suspended or has ended. Ask the focal point that registered it.",
     # passkeys
     "passkey": "Passkey",
     "passkeys": "Passkeys",

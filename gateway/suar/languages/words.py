@@ -127,6 +127,7 @@ PHRASES: Final[dict[str, str]] = {
     "notice-escalation": "Receipt not acknowledged in time",
     "notice-held": "A message waits for a second person",
     "notice-released-alone": "A message was released without a second person",
+    "notice-recovered": "Access of a person to the console was recovered",
     "notice-digest": "{number} notices at once",
     "notice-test": "Test of the notifications",
     "notice-open": "Read it there",

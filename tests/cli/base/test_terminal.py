@@ -101,7 +101,7 @@ def test_no_line_of_a_text_begins_like_one_of_ours(
     message["text"] = [{"lang": "en", "title": FORGED[:120], "summary": FORGED}]
     shows(gateway, monkeypatch, message)
     reason = {"path": "$.text", "message": "a name", "code": "E-PRIVACY-NAME", "marked": [FORGED]}
-    row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
+    row = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "2027-01-15T08:00:00Z", "by": "desk"}
     note = {"stage": "acting", "role": "agency", "at": "2027-01-15T08:00:00Z", "note": FORGED}
 
     async def held(who: str, after: str | None, limit: int) -> list[dict[str, object]]:

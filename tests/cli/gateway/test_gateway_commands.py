@@ -347,7 +347,7 @@ def test_a_cancel_says_what_became_of_it(suar: Suar, gateway: FakeGateway, file:
 def test_held_walks_the_pages(suar: Suar, gateway: FakeGateway) -> None:
     assert suar("held").out == "nothing waits for a second person\n"
     text = [{"lang": "en", "title": "News"}]
-    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "now", "by": "desk"}
+    shown = {"id": ID, "rev": 1, "tlp": "AMBER", "status": "actual", "since": "2027-01-15T08:00:00Z", "by": "desk"}
     shown |= {"reasons": [], "message": {"text": text}}
     gateway.waits = [{**shown, "place": f"{n}.{ID}"} for n in range(100, 350)]
     assert suar("held").out.count(f"{ID} rev 1") == 250

@@ -56,6 +56,9 @@ def test_it_shows_title_deadline_counts_roles_and_notes(suar: Suar, told: list[A
     assert lines[2].endswith("15:00 (08:00Z)")
     assert lines[3] == "1 of 2 stored, 1 of 2 opened, 1 of 2 acknowledged, 1 of 2 acting, 1 overdue"
     assert lines[4].split()[:2] == ["member", "state"]
+    sg = next(line for line in lines if line.startswith("SG  "))
+    assert sg.count("not stated") == 3, "who acts has stored, opened and acknowledged it"
+    assert "not stated" not in next(line for line in lines if line.startswith("VN  "))
     assert any(line.startswith("SG acting, duty-officer, ") for line in lines)
     assert "| two teams" in lines
     assert "before its recall" not in "\n".join(lines)

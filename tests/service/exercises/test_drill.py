@@ -79,6 +79,20 @@ def test_who_answered_when(two: Two) -> None:
     assert told(two, "night")["messages"][0]["members"]["VN"]["overdue"] is True
 
 
+def test_what_was_not_stated_and_is_implied_counts(two: Two) -> None:
+    [verdict] = begin(two, template="call-out", to=["SG"])["messages"]
+    two.to_sg()
+    pass_on(two, 2)
+    say(two, verdict["id"], "acting")
+    pass_on(two, 58)
+    [message] = told(two, verdict["id"])["messages"]
+    sg = message["members"]["SG"]
+    assert sg["implied"] == ["opened", "acknowledged"]
+    assert cells("SG", sg) == ["SG", "acting", "2 s", "not stated", "not stated", "1 min", "-"]
+    assert message["stages"]["opened"] == {"of": 1, "reached": 1, "median_seconds": None, "slowest_seconds": None}
+    assert summary(message)[1] == "opened: 1 of 1"
+
+
 def test_the_answers_stand_after_it_was_called_off(two: Two) -> None:
     [verdict] = begin(two, template="call-out", to=["SG"])["messages"]
     two.to_sg()

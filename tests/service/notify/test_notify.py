@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from suar.languages.catalogue import load as load_words
+from suar.languages.tags import LANGUAGES
 from suar.observe.hooks import Happened, NoticesWaiting, Notified
 from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
@@ -18,10 +20,13 @@ from suar.service.notify import deadlines, notify_plan
 from suar.service.notify.notify import Notifier
 from suar.service.notify.notify_channels import new_secret
 from suar.service.notify.notify_plan import is_quiet
+from suar.service.notify.notify_words import Notice, lines, links_of, subject
+from suar.service.people import changes
 from suar.service.publish import accepting
 from suar.service.settings.config import load
 from suar.service.settings.sections.notify_config import Person
 from suar.store.engine import meta
+from suar.store.people.access import OPERATOR
 from support.pairs import SECRET, Two, new, say
 from support.receivers import Receiver, receiver
 
@@ -122,8 +127,56 @@ async def test_an_alert_is_told_once_by_id_kind_urgency_and_link(desk: Desk) -> 
     data = told["data"]
     assert told["type"] == "suar.alert"
     assert (data["id"], data["kind"], data["urgency"], data["status"]) == (id_, "alert", "expected", "actual")
-    assert data["link"].endswith(f"/v1/messages/{id_}")
+    assert data["link"] == f"http://{desk.kit.core.config.http.listen}/m/{id_}"
     assert await desk.look(3_600) == []
+
+
+async def test_a_link_leads_to_the_console_where_there_is_one(desk: Desk) -> None:
+    def links(text: str, more: str = "") -> tuple[str, str, str]:
+        config = desk.kit.folder / "suar.toml"
+        config.write_text(f"{desk.text}\n{more}\n{text}")
+        made = links_of(load(desk.kit.folder, {}))
+        return made.of("alert", "X-1"), made.of("held", "X-1"), made.of("recovered", "maria")
+
+    origin = "https://console.example.sg"
+    assert links(f'[console]\norigin = "{origin}"\n') == (
+        f"{origin}/m/X-1", f"{origin}/console/approve/X-1", f"{origin}/console/people/maria",
+    )  # fmt: skip
+    listen = desk.kit.core.config.http.listen
+    call = f"http://{listen}/v1/messages/X-1"
+    assert links("[console]\nenabled = false\n") == (call, call, "")
+    named = "https://gw.example/X-1"
+    assert links("", '[notify]\nlink = "https://gw.example/{id}"\n')[:2] == (named, named)
+
+
+async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: Desk) -> None:
+    of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
+    deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
+    await desk.begin(DUTY + of_labour + deaf)
+    core = desk.kit.core
+    desk.kit.aside(changes.invite, core, "maria", "Maria Reyes", ("reader",), "en", OPERATOR)
+    assert await desk.look() == []
+    for _ in range(2):  # each time anew
+        desk.kit.aside(changes.recover, core, "maria", OPERATOR)
+        [told] = await desk.look(5)
+        data = told["data"]
+        assert (told["type"], data["person"], data["user"]) == ("suar.recovered", "duty", "maria")
+        assert data["link"].endswith("/console/people/maria")
+        assert "Maria Reyes" not in json.dumps(told)
+        assert "kind" not in data
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_recovered_access_is_said_in_every_language(tag: str) -> None:
+    notice = Notice(
+        key="ntc_x", event="recovered", person="duty", member="SG", at=0, id="maria", link="http://h/console/people/maria"
+    )  # fmt: skip
+    words = load_words(tag)
+    assert subject(notice, words).endswith(": maria")
+    body = "\n".join(lines(notice, words))
+    assert "maria" in body
+    assert "rev 0" not in body
+    assert notice.link in body
 
 
 async def test_no_text_leaves_by_any_channel(desk: Desk) -> None:

@@ -33,6 +33,7 @@ def test_who_said_it_is_shown_with_and_without_a_note(two: Two) -> None:
     assert (found["title"], found["action"]) == ("a", "new")
     counted = {name: found["counts"][name] for name in ("of", "stored", "opened", "acknowledged", "acting")}
     assert counted == {"of": 1, "stored": 1, "opened": 1, "acknowledged": 1, "acting": 1}, "acting implies opened"
+    assert (shape["opened"], shape["implied"]) == (None, ["opened"])
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class NewPerson(Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=200)]
     roles: Annotated[list[str], Meta(max_length=16)]
     lang: Annotated[str, Meta(max_length=35)] = "en"
+    agency: Annotated[str, Meta(max_length=32)] = ""
 
 
 _new: Final = msgspec.json.Decoder(NewPerson).decode
@@ -42,10 +43,10 @@ async def invite(request: Call, body: RawBody) -> Response[bytes]:
     try:
         given = _new(body)
     except UNREADABLE as error:
-        raise refusal(error, NewPerson, 'the body is {"id", "name", "roles", "lang"}') from None
+        raise refusal(error, NewPerson, 'the body is {"id", "name", "roles", "lang", "agency"}') from None
     people, who = context_of(request).gateway.people, request.user.name
     try:
-        link = await people.invite(given.id, given.name, tuple(given.roles), given.lang, who)
+        link = await people.invite(given.id, given.name, tuple(given.roles), given.lang, who, given.agency)
     except StoreFault:
         raise
     except Fault as fault:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from suar.api.calls.messages import Id, Lang, language_of
 from suar.api.http.access import context_of, scope
 from suar.api.http.problems import Problem, answer
-from suar.languages.causes import render_cause
+from suar.languages.causes import render_cause, values_of
 from suar.languages.tags import ENGLISH
 from suar.service.access.tokens import TokenInfo
 
@@ -20,7 +20,10 @@ Member = Annotated[str, PathParameter(pattern=r"^[A-Z]{2}\Z", description="a mem
 
 
 class Why(Struct):
-    """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not here."""
+    """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not here.
+
+    `number` is its place in the list of causes, `values` what stands in its text: of times RFC 3339, in UTC.
+    """
 
     id: str
     rev: int | None
@@ -29,6 +32,8 @@ class Why(Struct):
     text: str
     next: str
     lang: str
+    number: int
+    values: dict[str, Any]
     status: str | None = None
 
 
@@ -49,7 +54,11 @@ async def why(
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     text, step = await to_thread(render_cause, found["number"], found["values"], language)
-    return answer(Why(id, found["rev"], member, found["cause"], text, step, language.tag, found.get("status")))
+    made = Why(
+        id, found["rev"], member, found["cause"], text, step, language.tag, found["number"],
+        values_of(found["number"], found["values"]), found.get("status"),
+    )  # fmt: skip
+    return answer(made)
 
 
 HANDLERS: Final = (why,)

@@ -141,7 +141,8 @@ class Deliveries(Struct):
     """Stage and times for each member; `acknowledge_by` null when the message asks for no acknowledgement in time.
 
     `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
-    member: who there stated a stage, and when; `before`, of a recall alone: what was read of the recalled text.
+    member: who there stated a stage, and when; `implied`: stages that were not stated there and that a later one
+    implies; `before`, of a recall alone: what was read of the recalled text.
     `action` and `title` null of what waits for a second person.
     """
 

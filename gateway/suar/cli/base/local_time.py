@@ -19,18 +19,18 @@ def local_zone() -> tzinfo:
     return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
-def short(text: str | None) -> str | None:
+def short(text: str | None, *, with_seconds: bool = False) -> str | None:
     """An instant of the standard for a cell of a table: `02-14 21:06 (13:06Z)`, where the zone is UTC `02-14 13:06Z`.
 
-    A year other than the present one stands before it. None stays None.
+    A year other than the present one stands before it. `with_seconds`: `21:06:07`. None stays None.
     """
     if not text:
         return None
     at = datetime.fromisoformat(text).astimezone(UTC)
     local = at.astimezone(local_zone())
     year = "" if local.year == datetime.now(UTC).year else f"{local.year}-"
-    day = f"{year}{local:%m-%d}"
+    day, form = f"{year}{local:%m-%d}", "%H:%M:%S" if with_seconds else "%H:%M"
     if local.utcoffset() == at.utcoffset():
-        return f"{day} {at:%H:%M}Z"
-    beside = f"{at:%H:%M}Z" if local.date() == at.date() else f"{at:%m-%d %H:%M}Z"
-    return f"{day} {local:%H:%M} ({beside})"
+        return f"{day} {at.strftime(form)}Z"
+    beside = f"{at.strftime(form)}Z" if local.date() == at.date() else f"{at:%m-%d} {at.strftime(form)}Z"
+    return f"{day} {local.strftime(form)} ({beside})"

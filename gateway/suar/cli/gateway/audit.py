@@ -20,6 +20,7 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import short
 from suar.cli.base.terminal import json_line
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -269,4 +270,4 @@ def _last_head(file: Path) -> "SignedHead":
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
-    return instant(row["at"]) if name == "at" else row[name]
+    return short(instant(row["at"]), with_seconds=True) if name == "at" else row[name]

@@ -14,10 +14,11 @@ from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import json_line, visible
 from suar.protocol.base.exercise import BANNER, is_exercise
-from suar.protocol.base.stages import ARRIVED, TIMED
+from suar.protocol.base.stages import ARRIVED, TIMED, implied
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
 EVERY: Final = 0.5  # seconds between two looks
+UNSTATED: Final = "not stated"  # a stage that a later one implies
 ENDED: Final = ("refused", "recalled", "rejected")
 
 
@@ -41,8 +42,8 @@ ENDED: Final = ("refused", "recalled", "rejected")
 def deliveries(id_: str, follow: bool, until: str, rev: int | None, state: Path, as_json: bool) -> None:
     """Show when each member reached each stage, according to the members' signed receipts.
 
-    Times stand in the zone of this machine with UTC beside. Of a recall it also shows which members had opened,
-    acknowledged or acted on the recalled text.
+    `not stated` is a stage that a later one implies: who acts has opened it. Times stand in the zone of this machine
+    with UTC beside. Of a recall it also shows which members had opened, acknowledged or acted on the recalled text.
     """
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
     asked = None if rev is None else {"rev": str(rev)}
@@ -126,7 +127,8 @@ def _cells(code: str, member: dict[str, Any]) -> list[object]:
     state = f"{member['state']}, overdue" if member.get("overdue") else member["state"]
     if missing:  # it says so itself; what we answered: sent again, sealed again, or the code of why not
         state += f", missing there ({missing['answer']})"
-    times = (short(member.get(name)) for name in COLUMNS[2:-1])
+    unstated = implied(member)
+    times = (UNSTATED if name in unstated else short(member.get(name)) for name in COLUMNS[2:-1])
     return [code, state, *times, refused["code"] if refused else None]
 
 

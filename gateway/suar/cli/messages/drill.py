@@ -8,6 +8,7 @@ import rich_click as click
 
 from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import short
 from suar.cli.base.terminal import visible
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, REALM
@@ -115,7 +116,7 @@ def list_(state: Path, as_json: bool) -> None:
         emit(rows, as_json)
     else:
         columns = ("drill", "started", "by", "messages")
-        tables.show(columns, [[row[name] for name in columns] for row in rows])
+        tables.show(columns, [[row["drill"], short(row["started"]), row["by"], row["messages"]] for row in rows])
 
 
 def _audience(to: str | None) -> object:
@@ -155,7 +156,7 @@ def _print(found: dict[str, Any]) -> None:
 
     click.echo(f"*** {BANNER} ***")
     for message in found["messages"]:
-        click.echo(visible(f"{message['id']}  sent {message['sent'] or 'not yet'}"))
+        click.echo(visible(f"{message['id']}  sent {short(message['sent']) or 'not yet'}"))
         click.echo(visible(of_others(message["title"])))
         tables.show(COLUMNS, [cells(code, member) for code, member in sorted(message["members"].items())])
         for line in summary(message):

@@ -12,6 +12,7 @@ from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, id_argument, json_option, state_option
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
+from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import visible
 from suar.files import read
@@ -98,7 +99,9 @@ def as_whom(token_file: Path | None) -> dict[str, str]:
 def _row(row: dict[str, Any]) -> str:
     title = next((text["title"] for text in row["message"]["text"] if text["lang"] == "en"), "")
     title = of_exercise(title, row["status"])
-    lines = [f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {row['since']}  by {row['by']}"]
+    lines = [
+        f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {short(row['since'])}  by {row['by']}"
+    ]
     lines.append(of_others(title))
     for reason in for_a_person(row["reasons"], row["message"]):
         lines.append(f"  {reason['path']}: {reason['message']} ({reason['code']})")

@@ -1,13 +1,14 @@
 """`suar why`: the state of a message at a member, the cause, and the next step."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import rich_click as click
 
 from suar.cli.base.client import call
 from suar.cli.base.common import MemberCode, command, emit, id_argument, json_option, state_option
+from suar.cli.base.local_time import local_zone
 from suar.cli.base.reader import lang_option
 from suar.protocol.base.exercise import marked
 
@@ -25,8 +26,15 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     """Explain the state of a message at the member CC: one cause and the next step.
 
     For a message of another member, CC is that member or your own, and the answer describes what happened to the
-    message at this gateway.
+    message at this gateway. Times stand in the zone of this machine with UTC beside, with --json in UTC alone.
     """
     path = f"/v1/messages/{quote(id_, safe='')}/why/{member}"
     found = call(state, "GET", path, params={"lang": lang.tag})
-    emit(found, as_json, lambda: marked(f"{found['cause']}: {found['text']}\n{found['next']}", found.get("status")))
+    emit(found, as_json, lambda: _shown(found, lang))
+
+
+def _shown(found: dict[str, Any], lang: "Language") -> str:
+    from suar.languages.causes import render_cause
+
+    text, step = render_cause(found["number"], found["values"], lang, local_zone())
+    return marked(f"{found['cause']}: {text}\n{step}", found.get("status"))

@@ -9,10 +9,11 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from suar.console import live
-from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, shared_of
+from suar.console.guard import READERS, WITH_AGENCIES, Call, Denied, Visitor, gateway_of, shared_of
 from suar.console.pages.home import tasks
 from suar.console.pages.messages.inbox import Task, in_force, realm_of
 from suar.console.pages.registry import page
+from suar.console.reading import reader_of
 from suar.console.rendering import render, standstill_text
 from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
@@ -35,8 +36,8 @@ class News(Struct, frozen=True):
 @page("GET", "/news")
 async def news(request: Call, visitor: Visitor) -> Response[Any]:
     """What waits, and what came last. No message counts as opened by it."""
-    now, reads = gateway_of(request).core.clock(), bool(visitor.roles & READERS)
-    found = await in_force(request, visitor.lang) if reads else []
+    now, reads = gateway_of(request).core.clock(), bool(visitor.roles & WITH_AGENCIES)
+    found = await in_force(request, visitor.lang, reader_of(request, visitor)) if reads else []
     latest = sorted((row(each, now) for each in found), key=lambda each: each.received, reverse=True)[:LATEST]
     await gateway_of(request).note_shown(visitor.person, "list", [(each.id, each.rev) for each in latest])
     view = News(await tasks(request, visitor, found), tuple(latest), reads, now)

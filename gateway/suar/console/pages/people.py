@@ -10,7 +10,7 @@ from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault
 from suar.service.people.facade import StoreFault
-from suar.service.people.roles import CONFIRMED, PERSON_ROLES
+from suar.service.people.roles import AGENCY_READER, CONFIRMED, PERSON_ROLES
 
 
 class PersonView(Struct, frozen=True):
@@ -27,6 +27,7 @@ class PersonView(Struct, frozen=True):
     pending_roles: list[str]
     pending_by: str | None
     link_until: int | None
+    agency: str
 
 
 class Problem(Struct, frozen=True):
@@ -37,13 +38,14 @@ class Problem(Struct, frozen=True):
 
 
 class PeoplePage(Struct, frozen=True):
-    """Everybody, and the form for one more; `given`: what was typed into it."""
+    """Everybody, and the form for one more; `given`: what was typed into it. `agencies`: of whom one may read."""
 
     people: list[PersonView]
     roles: list[str]
     confirmed: list[str]
     given: dict[str, str]
     chosen: list[str]
+    agencies: list[str]
     problem: Problem | None = None
 
 
@@ -63,7 +65,7 @@ class PersonPage(Struct, frozen=True):
 @page("GET", "/people")
 async def people(request: Call, visitor: Visitor) -> Response[Any]:
     """Everybody."""
-    return _list(request, visitor)
+    return await _list(request, visitor)
 
 
 @page("POST", "/people")
@@ -73,12 +75,12 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
     id_, roles = form.one("id", 64).strip().lower(), tuple(form.all("role")[:16])
     try:
         link = await gateway_of(request).people.invite(
-            id_, form.one("name", 200), roles, form.one("lang", 16), visitor.person
+            id_, form.one("name", 200), roles, form.one("lang", 16), visitor.person, form.one("agency", 64)
         )
     except StoreFault:
         raise
     except Fault as fault:
-        return _list(request, visitor, Problem(fault.text, fault.hint))
+        return await _list(request, visitor, Problem(fault.text, fault.hint))
     return _one(request, visitor, id_, link=link or "", asked=link is None)
 
 
@@ -118,13 +120,18 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     return _one(request, visitor, id_, asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
 
 
-def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
-    form = form_of(request) if problem else None
-    given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang")}
-    everybody = [_view(each) for each in gateway_of(request).people.everybody()]
+async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
+    """The list. The page of an agency leads here with its name, so that one of its people is invited."""
+    form, gateway = form_of(request) if problem else None, gateway_of(request)
+    agency = request.query_params.get("agency", "")
+    given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}
+    chosen = form.all("role")[:16] if form else [AGENCY_READER] if agency else []
+    everybody = [_view(each) for each in gateway.people.everybody()]
+    agencies = [str(each["name"]) for each in await gateway.agencies.list() if each["state"] != "revoked"]
     view = PeoplePage(
-        everybody, list(PERSON_ROLES), sorted(CONFIRMED), given, form.all("role")[:16] if form else [], problem
-    )
+        everybody, [each for each in PERSON_ROLES if agencies or each != AGENCY_READER], sorted(CONFIRMED),
+        given if form else given | {"agency": agency}, chosen, agencies, problem,
+    )  # fmt: skip
     return render(request, visitor, "people.html", view, status=422 if problem else 200)
 
 
@@ -136,7 +143,7 @@ def _one(
         raise Denied(404, "not-found")
     shown, is_other = _view(found), id_ != visitor.person
     view = PersonPage(
-        shown, list(PERSON_ROLES), sorted(CONFIRMED), is_other,
+        shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
         f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem,
     )  # fmt: skip

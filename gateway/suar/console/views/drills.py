@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.instants import milliseconds
-from suar.protocol.base.stages import ARRIVED
+from suar.protocol.base.stages import ARRIVED, implied
 from suar.service.exercises.drill_render import duration
 
 STAGES: Final = ARRIVED
@@ -33,11 +33,15 @@ class Summary(Struct, frozen=True):
 
 
 class DrillMember(Struct, frozen=True):
-    """A member. `times`: by stage how long after the sending, "" for not yet."""
+    """A member. `times`: by stage how long after the sending, "" for not yet and for what was not stated.
+
+    `implied`: the stages that were not stated, and that a later one implies.
+    """
 
     code: str
     state: str
     times: dict[str, str]
+    implied: list[str]
     refused: str
     is_late: bool
 
@@ -87,9 +91,14 @@ def _summary(stage: str, found: Mapping[str, Any]) -> Summary:
 
 def _member(code: str, found: Mapping[str, Any]) -> DrillMember:
     times = {stage: duration(found[stage]["seconds"]) if found[stage] else "" for stage in STAGES}
-    return DrillMember(code, found["state"], times, (found["refused"] or {}).get("code", ""), bool(found["overdue"]))
+    refused = (found["refused"] or {}).get("code", "")
+    return DrillMember(code, found["state"], times, implied(found), refused, bool(found["overdue"]))
 
 
 def _order(member: DrillMember) -> tuple[bool, int, str]:
     """Who is late or refused it stands first, then who came the least far."""
-    return not (member.is_late or member.refused), sum(bool(each) for each in member.times.values()), member.code
+    return (
+        not (member.is_late or member.refused),
+        sum(map(bool, member.times.values())) + len(member.implied),
+        member.code,
+    )

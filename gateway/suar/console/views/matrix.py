@@ -7,18 +7,22 @@ from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.instants import milliseconds
-from suar.protocol.base.stages import ARRIVED
+from suar.protocol.base.stages import ARRIVED, implied
 
 STAGES: Final = ARRIVED
 _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held", "sent")
 
 
 class Member(Struct, frozen=True):
-    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what people there wrote."""
+    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what people there wrote.
+
+    `implied`: the stages that were not stated, and that a later one implies.
+    """
 
     code: str
     state: str
     times: dict[str, int | None]
+    implied: list[str]
     is_bad: bool
     late: int
     refused: str
@@ -61,11 +65,11 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     late = (now - until) // 60_000 if is_late and until is not None else 0
     is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
-    return Member(code, state, times, is_bad, late, (found["refused"] or {}).get("code", ""), notes)
+    return Member(code, state, times, implied(times), is_bad, late, (found["refused"] or {}).get("code", ""), notes)
 
 
 def _rank(member: Member) -> int:
     """How far it came: what came the least stands first."""
     if member.state in _FIRST:
         return _FIRST.index(member.state)
-    return len(_FIRST) + sum(at is not None for at in member.times.values())
+    return len(_FIRST) + sum(at is not None for at in member.times.values()) + len(member.implied)

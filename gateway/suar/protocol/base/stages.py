@@ -1,5 +1,6 @@
 """The stages of a message at a member, from queued to answered, and named subsets of them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 OPENED: Final = "opened"
@@ -16,3 +17,9 @@ UNANSWERED: Final = ("queued", "no-valid-key", "sent")
 """Sealed or queued for sealing, and the member has not answered."""
 EVERY: Final = (*UNSENT, *TIMED)
 """All stages in order."""
+
+
+def implied(times: Mapping[str, object]) -> list[str]:
+    """The stages on arrival that were not stated, and that a later one which was stated implies."""
+    stated = [at for at, stage in enumerate(ARRIVED) if times.get(stage) is not None]
+    return [stage for at, stage in enumerate(ARRIVED) if stated and at < stated[-1] and at not in stated]

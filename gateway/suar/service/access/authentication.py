@@ -12,7 +12,7 @@ from suar.service.access import tokens
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
-from suar.service.settings.scopes import MACHINE, ROLES, SCOPES
+from suar.service.settings.scopes import AGENCY, MACHINE, ROLES, SCOPES
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access, agencies, persons
 from suar.store.people.access import OPERATOR
@@ -30,8 +30,8 @@ class TokenRows:
     def insert(self, row: TokenRow) -> bool:
         """Insert a token and record it in the audit log; False if the name exists."""
         with self._core.transaction() as connection:
-            if row.user is not None and persons.person(connection, row.user) is None:
-                raise Fault(f"no person of the console is called {row.user}", "`suar console` lists them")
+            if row.user is not None:
+                _check_person(connection, row.user)
             is_new = access.insert_token(connection, _columns(row))
             if is_new:
                 access.note(connection, self._who, "token-add", row.name, row.created_at)
@@ -61,6 +61,15 @@ class TokenRows:
     def all_active(self) -> tokens.Rows:
         """Return every token that is not revoked."""
         return [row for row in self.list() if row.revoked_at is None]
+
+
+def _check_person(connection: Connection, user: str) -> None:
+    """Fault unless there is such a person of the focal point: a token never reads what an agency may not."""
+    person = persons.person(connection, user)
+    if person is None:
+        raise Fault(f"no person of the console is called {user}", "`suar console` lists them")
+    if AGENCY in person.roles.split():
+        raise Fault(f"{user} reads for an agency", "give its program a token of its own: `suar agency add`")
 
 
 def rows(connection: Connection) -> tokens.Rows:

@@ -1,7 +1,7 @@
 """The agencies of a running gateway: register, rotate, suspend, resume, revoke; each act is in the audit."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
@@ -15,6 +15,9 @@ from suar.service.core.core import Core
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access
 from suar.store.people import agencies as table
+
+AGENCIES_MAX: Final = 500
+"""Registrations, ended ones too: their names are not used again."""
 
 
 class AgencyRegistry:
@@ -106,6 +109,8 @@ def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int]]:
 
 def _insert(core: Core, agency: Agency, who: str) -> bool:
     with core.transaction() as connection:
+        if len(table.agencies(connection)) >= AGENCIES_MAX:
+            raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
         is_new = table.insert_agency(connection, row_of(agency))
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)

@@ -19,7 +19,7 @@ from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.base.primitives import EXERCISE
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.stages import ARRIVED
+from suar.protocol.base.stages import ARRIVED, implied
 from suar.service.core.core import Core
 from suar.service.exercises.drill_templates import template
 from suar.service.publish import accepting, checking, held
@@ -177,11 +177,17 @@ def _waiting(core: Core, id_: str) -> dict[str, Any] | None:
 
 
 def with_seconds(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
-    """State, and for each stage when it was and how many seconds after the sending."""
+    """State, and for each stage when it was and how many seconds after the sending; `implied` as in deliveries."""
     refused = member["refused"]
-    stages = {stage: _since(member[stage], sent) for stage in ARRIVED}
+    stages: dict[str, Any] = {stage: _since(member[stage], sent) for stage in ARRIVED}
     said = {"code": refused["code"], **(_since(refused["at"], sent) or {})} if refused else None
-    return {"state": member["state"], **stages, "refused": said, "overdue": member["overdue"]}
+    return {
+        "state": member["state"],
+        **stages,
+        "implied": implied(stages),
+        "refused": said,
+        "overdue": member["overdue"],
+    }
 
 
 def _since(at: str | None, sent: int | None) -> dict[str, Any] | None:
@@ -192,12 +198,13 @@ def _since(at: str | None, sent: int | None) -> dict[str, Any] | None:
 
 
 def stage_summary(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """How many came so far, the median and the slowest of them in seconds."""
+    """How many came so far, the median and the slowest in seconds of those who stated it."""
     found = {}
     for stage in ARRIVED:
         times = sorted(each[stage]["seconds"] for each in members.values() if each[stage])
         found[stage] = {
-            "of": len(members), "reached": len(times), "median_seconds": _median(times),
+            "of": len(members), "reached": len(times) + sum(stage in each["implied"] for each in members.values()),
+            "median_seconds": _median(times),
             "slowest_seconds": times[-1] if times else None,
         }  # fmt: skip
     return found

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from suar.exchange.outgoing.cells import safe
-from suar.protocol.base.stages import ARRIVED
+from suar.protocol.base.stages import ARRIVED, implied
 
 CSV_COLUMNS: Final = (
     "status", "drill", "message", "revision", "member", "state", "sent",
     *(f"{stage}{part}" for stage in ARRIVED for part in ("", "_seconds")), "refused", "refused_code", "overdue",
 )  # fmt: skip
 NEVER: Final = "-"
+UNSTATED: Final = "not stated"
+"""Of a stage that a later one implies."""
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -32,7 +34,11 @@ def duration(seconds: int) -> str:
 def cells(code: str, member: dict[str, Any]) -> list[str]:
     """One member's row of a table: code, state, a time a stage."""
     state = f"{member['state']}, overdue" if member["overdue"] else str(member["state"])
-    times = [duration(member[stage]["seconds"]) if member[stage] else NEVER for stage in ARRIVED]
+    unstated = implied(member)
+    times = [
+        duration(member[stage]["seconds"]) if member[stage] else UNSTATED if stage in unstated else NEVER
+        for stage in ARRIVED
+    ]
     return [code, state, *times, member["refused"]["code"] if member["refused"] else NEVER]
 
 
@@ -42,7 +48,7 @@ def summary(message: dict[str, Any]) -> list[str]:
     for stage in ARRIVED:
         said = message["stages"][stage]
         line = f"{stage}: {said['reached']} of {said['of']}"
-        if said["reached"]:
+        if said["median_seconds"] is not None:
             line += f", median {duration(said['median_seconds'])}, slowest {duration(said['slowest_seconds'])}"
         found.append(line)
     return found

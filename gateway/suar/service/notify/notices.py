@@ -1,4 +1,4 @@
-"""Selects who is notified of new alerts, missed deadlines and escalations, and writes the notices to the store.
+"""Selects who is notified of alerts, deadlines, escalations and recovered access, and writes the notices to the store.
 
 This module handles no texts and no channels. New alerts are found by a cursor over the stored messages, so receiving a
 message needs no extra work; the cursor moves in the transaction that writes the notices. Notices about a deadline are
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Alert, Publication
 from suar.protocol.message.messages import kind_of, read
 from suar.protocol.message.urgency import LANES, UNKNOWN, lane
@@ -35,6 +36,7 @@ DEADLINE: Final = "deadline"
 ESCALATION: Final = "escalation"
 HELD: Final = "held"
 RELEASED_ALONE: Final = "released-alone"
+RECOVERED: Final = "recovered"
 
 
 class About(NamedTuple):
@@ -118,6 +120,24 @@ def add_released_alone(core: Core, connection: Connection, message: Publication)
     With the caller's transaction.
     """
     _add_own(core, connection, message, RELEASED_ALONE)
+
+
+def add_recovered(core: Core, connection: Connection, user: str) -> None:
+    """Access of a person to the console was recovered: who is told of that. With the caller's transaction.
+
+    People of other sectors are not: it is the focal point's own affair.
+    """
+    settings, now = core.config.notify, core.clock()
+    for name, person in settings.person.items():
+        if RECOVERED not in person.tells or person.sectors:
+            continue
+        for channel in dict.fromkeys(person.channels):
+            made = {
+                "person": name, "channel": channel, "event": RECOVERED, "id": user, "rev": 0, "kind": "", "action": "",
+                "origin": core.member, "status": ACTUAL, "urgency": "", "lane": UNKNOWN, "role": "", "members": "",
+                "at": now, "batch": notices.NO_BATCH,
+            }  # fmt: skip
+            notices.add(connection, [made | _keyed(made, str(now))])
 
 
 def _add_own(core: Core, connection: Connection, message: Publication, event: str) -> None:

@@ -60,7 +60,7 @@ class Notifier:
             for name, person in self.settings.person.items()
             for channel in dict.fromkeys(person.channels)
         }
-        self._home = f"http://{core.config.http.listen}/v1/messages/{{id}}"
+        self._links = notify_words.links_of(core.config)
         self._busy: dict[Recipient, asyncio.Task[None]] = {}
         self._seen = -1  # row number of the last message that `_gather` has examined
         self._waiting: dict[str, int] = {}
@@ -171,10 +171,10 @@ class Notifier:
             if found is None:
                 return None
             if found.row is not None:
-                return found, notify_words.single(found.row, core.member, settings, self._home)
+                return found, notify_words.single(found.row, core.member, self._links)
             head = rows.head_of(connection, who, found.key, notify_plan.LISTED)
             counts = rows.counts_of(connection, who, found.key)
-        return found, notify_words.digest(found.key, head, counts, core.member, settings, self._home)
+        return found, notify_words.digest(found.key, head, counts, core.member, self._links)
 
     async def _deliver(self, who: Recipient, desk: _RecipientState, sending: Sending, notice: Notice) -> bool:
         try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,8 @@ from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import choose
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
-from suar.service.settings.sections.notify_config import Notify
+from suar.service.notify.notices import HELD, RECOVERED
+from suar.service.settings.config import Config
 from suar.store.outbound.delivery_view import split_codes
 
 TEST: Final = "test"
@@ -54,23 +55,45 @@ class Notice(Struct, frozen=True, kw_only=True):
     listed: tuple["Notice", ...] = ()
 
 
-def single(row: Row[Any], member: str, settings: Notify, home: str) -> Notice:
-    """Return the notice of one row.
+class Links(NamedTuple):
+    """The addresses of what notices are about: a message and one that waits, with {id}; a person, with {user}."""
 
-    `home` is the gateway's own URL of a message, used when the settings name no link.
+    message: str
+    held: str
+    person: str
+
+    def of(self, event: str, id_: str) -> str:
+        """The address for a notice."""
+        named = {HELD: self.held, RECOVERED: self.person}.get(event, self.message)
+        return named.replace("{id}", id_).replace("{user}", id_)
+
+
+def links_of(config: Config) -> Links:
+    """By the settings: `notify.link` for messages, else pages of the console, else calls of the API.
+
+    A person's page is the console's; without one there is no address.
     """
+    console, listen = config.console, config.http.listen
+    base = console.origin or (f"http://{listen}" if config.http.is_loopback else "")
+    if not console.enabled or not base:
+        message = config.notify.link or f"http://{listen}/v1/messages/{{id}}"
+        return Links(message, message, "")
+    message = config.notify.link or f"{base}/m/{{id}}"
+    return Links(message, config.notify.link or f"{base}/console/approve/{{id}}", f"{base}/console/people/{{user}}")
+
+
+def single(row: Row[Any], member: str, links: Links) -> Notice:
+    """Return the notice of one row."""
     return Notice(
         key=row.key, event=row.event, person=row.person, member=member, at=row.at, status=row.status, id=row.id,
         rev=row.rev, kind=row.kind, action=row.action, origin=row.origin, urgency=row.urgency, role=row.role,
-        members=tuple(split_codes(row.members)), link=(settings.link or home).replace("{id}", row.id),
+        members=tuple(split_codes(row.members)), link=links.of(row.event, row.id),
     )  # fmt: skip
 
 
-def digest(
-    key: str, head: Sequence[Row[Any]], counts: Sequence[Row[Any]], member: str, settings: Notify, home: str
-) -> Notice:
+def digest(key: str, head: Sequence[Row[Any]], counts: Sequence[Row[Any]], member: str, links: Links) -> Notice:
     """Return one notice for many rows: `counts` covers all of them, `head` are the most urgent ones, listed by id."""
-    listed = tuple(single(row, member, settings, home) for row in head)
+    listed = tuple(single(row, member, links) for row in head)
     numbers = tuple(
         {"event": row.event, "kind": row.kind, "urgency": row.urgency, "number": row.number} for row in counts
     )
@@ -95,6 +118,8 @@ def payload(notice: Notice) -> bytes:
 
 
 def _facts(notice: Notice) -> dict[str, Any]:
+    if notice.event == RECOVERED:
+        return {"event": notice.event, "user": notice.id, "status": notice.status, "link": notice.link}
     found: dict[str, Any] = {"event": notice.event, "id": notice.id, "rev": notice.rev, "kind": notice.kind}
     found |= {"action": notice.action, "origin": notice.origin, "urgency": notice.urgency, "status": notice.status}
     if notice.role:
@@ -127,7 +152,7 @@ def subject(notice: Notice, words: Catalogue) -> str:
         return f"suar {notice.member}: {words.phrase('notice-test')}"
     what = _what(notice, words)
     text = what if notice.event == DIGEST else f"{what}: {notice.id}"
-    urgency = words.label("urgency", notice.urgency)
+    urgency = words.label("urgency", notice.urgency) if notice.urgency else ""
     text = f"{text} ({urgency})" if urgency else text
     return words.phrase("exercise-title", title=text) if is_exercise(notice.status) else text
 
@@ -143,10 +168,12 @@ def lines(notice: Notice, words: Catalogue) -> list[str]:
         found += ["", f"{words.phrase('notice-first')}:"]
         return found + [f"  {_line(each, words)}" for each in notice.listed]
     found += [words.phrase("pair", label=label, value=value) for label, value in _labelled(notice, words)]
-    return [*found, f"{words.phrase('notice-open')}: {notice.link}"]
+    return [*found, f"{words.phrase('notice-open')}: {notice.link}"] if notice.link else found
 
 
 def _labelled(notice: Notice, words: Catalogue) -> list[tuple[str, str]]:
+    if notice.event == RECOVERED:
+        return [(words.console("user"), notice.id)]
     found = [
         (words.field("Head", "id"), f"{notice.id} rev {notice.rev}"),
         (words.field("Head", "kind"), words.label("kind", notice.kind) or notice.kind),
@@ -166,6 +193,8 @@ def _what(notice: Notice, words: Catalogue) -> str:
 
 
 def _count(each: dict[str, Any], words: Catalogue) -> str:
+    if each["event"] == RECOVERED:
+        return f"{each['number']}  {words.phrase(f'notice-{RECOVERED}')}"
     kind = words.label("kind", each["kind"]) or each["kind"]
     what = kind if each["event"] == "alert" else words.phrase(f"notice-{each['event']}")
     urgency = words.label("urgency", each["urgency"]) or each["urgency"]
@@ -173,5 +202,7 @@ def _count(each: dict[str, Any], words: Catalogue) -> str:
 
 
 def _line(notice: Notice, words: Catalogue) -> str:
+    if notice.event == RECOVERED:
+        return f"{notice.id}, {_what(notice, words)}  {notice.link}"
     text = f"{notice.id} rev {notice.rev}, {_what(notice, words)}, {notice.urgency}  {notice.link}"
     return marked(text, notice.status)

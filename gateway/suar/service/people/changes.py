@@ -7,32 +7,45 @@ approver, operator or coordinator takes a second coordinator, or the machine. A 
 import re
 from typing import Any, Final
 
+import msgspec
 from msgspec import structs
 from sqlalchemy import Connection
 
 from suar.languages import tags
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
+from suar.service.notify import notices
 from suar.service.people import credentials, passkeys, roles
-from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, load, sealed_columns
-from suar.store.people import access, persons
+from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, TableMap, load, sealed_columns
+from suar.store.people import access, agencies, persons
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _NAME_MAX: Final = 80
 PEOPLE_MAX: Final = 500
 MUTES_MAX: Final = 50
 MUTE_DAYS_MAX: Final = 30
+MAPS_MAX: Final = 10
+MAP_NAME_MAX: Final = 40
+MAP_BYTES_MAX: Final = 8_192
+"""Of one map of a table's columns, as it is sealed."""
 
 
 class NotAllowed(Fault):
     """The one who asks may not decide this."""
 
 
-def invite(core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, who: str) -> str | None:
-    """A new person; the link for them, or None while a second coordinator has to confirm. Fault for a bad name."""
+def invite(
+    core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, who: str, agency: str = ""
+) -> str | None:  # fmt: skip
+    """A new person; the link for them, or None while a second coordinator has to confirm. Fault for a bad name.
+
+    `agency`: for which agency the person reads, for good; "" for our focal point.
+    """
     wanted, label = roles.ordered(wanted), " ".join(name.split())
+    roles.check_of_agency(wanted, agency)
     if not _USER.fullmatch(id_) or id_ in RESERVED:
         raise Fault("the user name cannot be used", "1 to 32 small letters, digits, dots and dashes")
     if not 0 < len(label) <= _NAME_MAX or not label.isprintable():
@@ -41,8 +54,10 @@ def invite(core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, 
         _check_decides(core, connection, id_, who)
         if len(persons.people(connection)) >= PEOPLE_MAX:
             raise Fault(f"there are {PEOPLE_MAX} people already", "suspend nobody: ask who maintains this gateway")
+        if agency and agency not in _registered(connection):
+            raise Fault("no agency of that name is registered", "`suar agency list` shows all")
         waits = who not in RESERVED and roles.needs_confirmation((), wanted)
-        sealed = Sealed(name=label, lang=tags.choose(lang).tag, timezone=core.config.console.timezone)
+        sealed = Sealed(name=label, lang=tags.choose(lang).tag, timezone=core.config.console.timezone, agency=agency)
         row = {
             "id": id_, "state": "invited", "roles": "" if waits else " ".join(wanted), "created_at": core.clock(),
             "created_by": who, "totp_step": 0, "pending": "invite" if waits else None,
@@ -51,8 +66,13 @@ def invite(core: Core, id_: str, name: str, wanted: tuple[str, ...], lang: str, 
         }  # fmt: skip
         if not persons.insert_person(connection, row):
             raise Fault(f"the name {id_} is taken by a person or a token", "choose another one")
-        _note(core, connection, who, "person-invite", id_, wanted)
+        _note(core, connection, who, "person-invite", id_, (*wanted, PREFIX + agency) if agency else wanted)
         return None if waits else _new_link(core, connection, id_)
+
+
+def _registered(connection: Connection) -> set[str]:
+    """The agencies whose registration was not revoked."""
+    return {each.name for each in agencies.agencies(connection) if each.revoked_at is None}
 
 
 def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str) -> bool:
@@ -60,6 +80,7 @@ def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str) -> bool:
     wanted = roles.ordered(wanted)
     with core.transaction() as connection:
         person = _decided(core, connection, id_, who)
+        roles.check_of_agency(wanted, person.sealed.agency)
         if who not in RESERVED and roles.needs_confirmation(person.roles, wanted):
             _ask(core, connection, person, "roles", wanted, who)
             return False
@@ -188,6 +209,32 @@ def mute(core: Core, id_: str, kind: str, origin: str, days: int) -> None:
         access.note(connection, id_, "mute" if days else "mute-end", f"{kind} {origin} {days}", now)
 
 
+def keep_map(core: Core, id_: str, kept: TableMap) -> None:
+    """Keep what the columns of a table mean, in place of the person's map of that name.
+
+    Fault for too many, or one that is too large.
+    """
+    if not 0 < len(kept.name) <= MAP_NAME_MAX or not kept.name.isprintable():
+        raise Fault("the name of the map cannot be used", f"1 to {MAP_NAME_MAX} characters in one line")
+    if len(msgspec.msgpack.encode(kept)) > MAP_BYTES_MAX:
+        raise Fault("the map is too large", f"at most {MAP_BYTES_MAX} bytes")
+    with core.transaction() as connection:
+        person = _own(core, connection, id_)
+        others = [each for each in person.sealed.maps if each.name != kept.name]
+        if len(others) >= MAPS_MAX:
+            raise Fault(f"there are {MAPS_MAX} maps already", "delete one first")
+        sealed = structs.replace(person.sealed, maps=tuple(sorted((*others, kept), key=lambda each: each.name)))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+
+
+def forget_map(core: Core, id_: str, name: str) -> None:
+    """Delete a person's map of that name, if there is one."""
+    with core.transaction() as connection:
+        sealed = _own(core, connection, id_).sealed
+        sealed = structs.replace(sealed, maps=tuple(each for each in sealed.maps if each.name != name))
+        persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+
+
 def add_passkey(core: Core, id_: str, hash_: bytes, new: Passkey) -> None:
     """Keep a passkey of a person; the other sessions end. Fault when there are too many."""
     with core.transaction() as connection:
@@ -258,6 +305,7 @@ def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) ->
     if what == "person-recover" and person is not None:
         sealed = structs.replace(person.sealed, recovered_at=core.clock())
         persons.update_person(connection, id_, sealed_columns(core, id_, sealed))
+        notices.add_recovered(core, connection, id_)
     persons.delete_sessions(connection, id_)
     _note(core, connection, who, what, id_)
     return _new_link(core, connection, id_)

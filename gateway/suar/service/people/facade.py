@@ -222,9 +222,15 @@ class People:
             if role in each["roles"] and each["state"] == "active" and each["id"] != but
         ]
 
-    async def invite(self, id_: str, name: str, roles: tuple[str, ...], lang: str, who: str) -> str | None:
-        """A new person: the link, or None while it has to be confirmed. Fault."""
-        return await self._changed(changes.invite, id_, name, roles, lang, who)
+    async def invite(
+        self, id_: str, name: str, roles: tuple[str, ...], lang: str, who: str, agency: str = ""
+    ) -> str | None:  # fmt: skip
+        """A new person, of an agency where it is named: the link, or None while it has to be confirmed. Fault."""
+        return await self._changed(changes.invite, id_, name, roles, lang, who, agency)
+
+    def of_agency(self, agency: str) -> list[dict[str, Any]]:
+        """Who reads for an agency."""
+        return [each for each in self.everybody() if each["agency"] == agency]
 
     async def confirm(self, id_: str, who: str) -> str | None:
         """Confirm as the second what was asked: the link where there is one. Fault."""
@@ -256,6 +262,19 @@ class People:
     async def mute(self, who: str, kind: str, origin: str, days: int) -> None:
         """Mute messages of a kind from a member for some days; 0 ends it. Fault for too many."""
         await self._changed(changes.mute, who, kind, origin, days)
+
+    def maps_of(self, who: str) -> tuple[records.TableMap, ...]:
+        """What a person has kept of columns of tables, by name."""
+        found = self._book.people.get(who)
+        return () if found is None else found.sealed.maps
+
+    async def keep_map(self, who: str, kept: records.TableMap) -> None:
+        """Keep what the columns of a table mean. Fault for too many or too much."""
+        await self._changed(changes.keep_map, who, kept)
+
+    async def forget_map(self, who: str, name: str) -> None:
+        """Delete a map."""
+        await self._changed(changes.forget_map, who, name)
 
     async def set_preferences(self, who: str, lang: str, timezone: str) -> None:
         """Language and time zone. Fault for one that does not exist."""

@@ -24,6 +24,18 @@ class Mute(Struct, frozen=True):
     until: int
 
 
+class TableMap(Struct, frozen=True, array_like=True):
+    """What the columns of a table mean, under a name of the person's own.
+
+    `columns`: (heading, meaning); `words`: (heading, word, code); `role`: of the places.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str, str], ...]
+    role: str
+
+
 class Passkey(Struct, frozen=True, array_like=True):
     """A passkey; times in ms. `count`: its uses, where it counts; `used_at`: of the note that it last signed."""
 
@@ -41,7 +53,8 @@ class Passkey(Struct, frozen=True, array_like=True):
 class Sealed(Struct, frozen=True, omit_defaults=True):
     """What only the gateway reads: the vault seals it. `password` is empty until the person has joined.
 
-    `recovered_at`: when access was last recovered, by a new link or a recovery code (ms).
+    `recovered_at`: when access was last recovered, by a new link or a recovery code (ms). `agency`: whose reader the
+    person is; empty for the people of our focal point.
     """
 
     name: str
@@ -53,6 +66,8 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     recovered_at: int = 0
     mutes: tuple[Mute, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
+    agency: str = ""
+    maps: tuple[TableMap, ...] = ()
 
     def __repr__(self) -> str:
         return "Sealed(...)"
@@ -131,6 +146,7 @@ def person_shape(person: Person) -> dict[str, Any]:
     shown = {name: kept[name] for name in ("id", "state", "created_at", "created_by", "seen_at", "pending")}
     return shown | {
         "name": person.name, "roles": list(person.roles), "lang": person.sealed.lang,
+        "agency": person.sealed.agency,
         "timezone": person.sealed.timezone, "pending_roles": list(person.pending_roles),
         "pending_by": person.pending_by, "link_until": person.link_until,
         "recovery_left": len(person.sealed.recovery), "recovered_at": person.sealed.recovered_at,

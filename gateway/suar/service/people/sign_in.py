@@ -18,6 +18,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
+from suar.service.notify import notices
 from suar.service.people import credentials, passkeys, records
 from suar.service.people.attempts import SignInAttempts
 from suar.service.people.passkeys import Offered
@@ -216,6 +217,7 @@ def spend(core: Core, given: Factor) -> bool:
         left = tuple(each for each in now.sealed.recovery if each != given.recovery)
         sealed = structs.replace(now.sealed, recovery=left, recovered_at=core.clock())
         persons.update_person(connection, who, records.sealed_columns(core, who, sealed))
+        notices.add_recovered(core, connection, who)
         access.note(connection, who, "recovery-code", f"{who} {len(left)} left", core.clock())
     return True
 

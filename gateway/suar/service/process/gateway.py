@@ -27,7 +27,7 @@ from suar.service.core.core import Core
 from suar.service.custody.facade import Custody
 from suar.service.exercises import drill
 from suar.service.feed.collections import Place, StixPage, Wanted, stix_page
-from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page
+from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page, reader_now
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.feed import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
@@ -226,6 +226,10 @@ class Gateway:
         """Record in the audit whose titles (id, revision) somebody is shown; before they are."""
         if shown:
             await self._core.run_in_group(note_titles, self._core, who, what, shown)
+
+    def reader_of(self, agency: str) -> Reader | None:
+        """An agency as a reader at this moment; None when it may read nothing now."""
+        return reader_now(self._core, self.agencies.book, agency)
 
     async def message(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False,

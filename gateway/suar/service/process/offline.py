@@ -84,10 +84,12 @@ def tokens_revoke(state: Path, passphrase: bytes, name: str) -> bool:
         return TokenRows(core).revoke(name, core.clock())
 
 
-def console_invite(state: Path, passphrase: bytes, id_: str, name: str, roles: Sequence[str], lang: str) -> str | None:
-    """Invite a person to the console; the link."""
+def console_invite(
+    state: Path, passphrase: bytes, id_: str, name: str, roles: Sequence[str], lang: str, agency: str = ""
+) -> str | None:  # fmt: skip
+    """Invite a person to the console, of an agency where it is named; the link."""
     with open_offline(state, passphrase) as core:
-        return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR)
+        return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR, agency)
 
 
 def console_decide(state: Path, passphrase: bytes, id_: str, act: str) -> str | None:

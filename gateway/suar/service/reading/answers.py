@@ -13,6 +13,9 @@ from suar.store.outbound import own_statements
 
 _RANK: Final = {"opened": 0, **{stage: rank for rank, stage in enumerate(BY_PERSON, 1)}}
 
+NONE: Final = {"answer": None, "acknowledge_by": None}
+"""For a reader of whom no answer is expected."""
+
 
 def of_messages(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, int], list[Row[Any]]]:
     """Id and revision -> what we stated about it, of every message that is named; in as few questions as it needs."""

@@ -19,12 +19,16 @@ _READ = (stages.OPENED, *stages.BY_PERSON)
 
 
 def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
-    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due."""
+    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due.
+
+    `implied`: the stages without a time of their own that a later stage implies.
+    """
     refused = {"code": row.refused_code, "at": _rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: _rfc3339(getattr(row, stage)) for stage in stages.TIMED}
     overdue = is_late and delivery_view.is_answer_due(row)
     return {
-        "state": row.state, **times, "refused": refused, "overdue": overdue, "missing": None, "notes": [], "roles": [],
+        "state": row.state, **times, "implied": stages.implied(times), "refused": refused, "overdue": overdue,
+        "missing": None, "notes": [], "roles": [],
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Views for people and programs in the `--json` shapes; they read the store and never change it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -46,17 +47,18 @@ def inbox(
     """Return lines of messages that `reader` (default: our focal point) may read, in order of arrival, after row
     `after`.
 
-    Our own messages are included if `origin` names us. With `order` `urgency`, alerts come first by urgency, then the
-    rest, each in order of arrival. `state` `current` selects messages in force, `ended` the others. A page shorter than
-    `limit` is the last one. Raises UnknownPosition if `order` is `urgency` and no row has the number `after`. Reads
-    committed data; may be called from any thread. `lang`: titles in that language where
-    the publisher wrote one.
+    Our own messages are included if `origin` names us, and for an agency of ours. With `order` `urgency`, alerts come
+    first by urgency, then the rest, each in order of arrival. `state` `current` selects messages in force, `ended` the
+    others. A page shorter than `limit` is the last one. Raises UnknownPosition if `order` is `urgency` and no row has
+    the number `after`. Reads committed data; may be called from any thread. `lang`: titles in that language where the
+    publisher wrote one.
     """
     lines: list[dict[str, Any]] = []
-    selection = urgency.Selection(kind, origin, status, None if origin else core.member)
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
         asks = reader or reading_policy.own_reader(core.member, core.status.trust)
+        without = core.member if origin is None and asks.is_focal_point else None
+        selection = urgency.Selection(kind, origin, status, without)
         while len(lines) < limit:  # unreadable rows are replaced by later ones, because a short page means the end
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
@@ -74,7 +76,7 @@ def inbox(
                         continue
                     if may_see(asks, row, body):
                         shown = line(row, body, state_of(chain, row, body, core.clock()), lang)
-                        lines.append(shown | _unread(core, row) | answers.shape(said.get((row.id, row.rev), ()), body))
+                        lines.append(shown | _answered(core, asks, row, said.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
             after = numbers[-1]
@@ -107,6 +109,15 @@ def line(row: Row[Any], body: dict[str, Any] | None, state: str, lang: str | Non
         "action": row.action, "tlp": row.tlp, "received": rfc3339(row.at), "title": title, "title_lang": written,
         "state": state, "urgency": urgency_of(row.lane), **banner(row.realm),
     }  # fmt: skip
+
+
+def _answered(
+    core: Core, asks: Reader, row: Row[Any], said: Sequence[Row[Any]], body: dict[str, Any] | None
+) -> dict[str, Any]:  # fmt: skip
+    """What people of our focal point have done with a message; an agency is not told, and owes no answer."""
+    if not asks.is_focal_point:
+        return {"unread": None, **answers.NONE}
+    return _unread(core, row) | answers.shape(said, body)
 
 
 def _unread(core: Core, row: Row[Any]) -> dict[str, bool | None]:
@@ -213,7 +224,9 @@ def _own_part(
     core: Core, connection: Connection, row: Row[Any], body: dict[str, Any] | None, *, is_focal_point: bool
 ) -> dict[str, Any]:
     """What our focal point has told the publisher; for nobody else."""
-    said = own_statements.statements_about(connection, row.id) if is_focal_point else ()
+    if not is_focal_point:
+        return {"said": [], **answers.NONE}
+    said = own_statements.statements_about(connection, row.id)
     of_it = [each for each in said if each.rev == row.rev]
     return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body)}
 

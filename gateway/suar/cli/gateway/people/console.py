@@ -47,11 +47,12 @@ def console() -> None:
 @click.option("--name", required=True, help="The person's name, as colleagues see it.")
 @click.option("--roles", required=True, help=f"Of {', '.join(PERSON_ROLES)}, with commas between.")
 @click.option("--lang", default="en", help="The language of their pages.")
+@click.option("--agency", default="", help="The agency for which the person reads; without it, our focal point.")
 @state_option
 @passphrase_option
 @json_option
 def invite(
-    user: str, name: str, roles: str, lang: str, state: Path, passphrase_file: Path | None, as_json: bool
+    user: str, name: str, roles: str, lang: str, agency: str, state: Path, passphrase_file: Path | None, as_json: bool
 ) -> None:
     """Invite a person and print their link: it works once, for 72 hours, and is not shown again.
 
@@ -60,12 +61,12 @@ def invite(
     """
     wanted = [each.strip() for each in roles.split(",") if each.strip()]
     if running(state):
-        body = {"id": user, "name": name, "roles": wanted, "lang": lang}
+        body = {"id": user, "name": name, "roles": wanted, "lang": lang, "agency": agency}
         made = call(state, "POST", "/v1/console/people", body)
     else:
         from suar.service.process.offline import console_invite
 
-        link = console_invite(state, _passphrase(state, passphrase_file), user, name, wanted, lang)
+        link = console_invite(state, _passphrase(state, passphrase_file), user, name, wanted, lang, agency)
         made = {"id": user, "link": link}
     _print(made, state, as_json)
 

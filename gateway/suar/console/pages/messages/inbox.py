@@ -10,9 +10,11 @@ from msgspec import Struct
 
 from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_exercise
 from suar.console.pages.registry import page
+from suar.console.reading import reader_of
 from suar.console.rendering import go, render
 from suar.console.views.lists import Group, groups, row, search, unmuted
 from suar.protocol.message.kinds import PUBLISHED
+from suar.protocol.policy.restrictions import Reader
 
 SHOWN: Final = 200
 OVER: Final = 30
@@ -38,21 +40,23 @@ class Inbox(Struct, frozen=True):
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
     """What came in."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
-    realm, muted = realm_of(request), 0
+    realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
     asked = request.query_params.get("q", "")[:QUERY_MAX].strip()
     kind = request.query_params.get("kind", "")
     if kind and kind not in PUBLISHED:
         raise Denied(404, "not-found")
     if asked:
-        found = await gateway.messages(status=realm, limit=SEARCHED, lang=visitor.lang)
+        found = await gateway.messages(status=realm, limit=SEARCHED, reader=reader, lang=visitor.lang)
         hits = search(reversed([row(each, now) for each in found]), asked)
         made: tuple[Group, ...] = (Group("list-found", tuple(hits)),) if hits else ()
     else:
         of_kind = kind or None
         current = await gateway.messages(
-            status=realm, kind=of_kind, limit=SHOWN, order="urgency", state="current", lang=visitor.lang
+            status=realm, kind=of_kind, limit=SHOWN, order="urgency", state="current", reader=reader, lang=visitor.lang
         )
-        over = await gateway.messages(status=realm, kind=of_kind, limit=OVER, state="ended", lang=visitor.lang)
+        over = await gateway.messages(
+            status=realm, kind=of_kind, limit=OVER, state="ended", reader=reader, lang=visitor.lang
+        )
         mutes = {(each.kind, each.origin) for each in gateway.people.mutes_of(visitor.person)}
         lines = [row(each, now) for each in current]
         shown = lines if request.query_params.get("muted") else unmuted(lines, mutes)
@@ -70,16 +74,21 @@ class Task(Struct, frozen=True):
     path: str
 
 
-async def in_force(request: Call, lang: str | None = None) -> list[dict[str, Any]]:
-    """The messages in force of this realm, the most urgent first."""
+async def in_force(
+    request: Call, lang: str | None = None, reader: Reader | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The messages in force of this realm that `reader`, else our focal point, may read, the most urgent first."""
     return await gateway_of(request).messages(
-        status=realm_of(request), limit=SHOWN, order="urgency", state="current", lang=lang
+        status=realm_of(request), limit=SHOWN, order="urgency", state="current", reader=reader, lang=lang
     )
 
 
 async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
     """What waits for this person among messages. `rows`: those in force, where they are known."""
     gateway, realm, found = gateway_of(request), realm_of(request), list[Task]()
+    if visitor.agency:
+        rows = await in_force(request, reader=reader_of(request, visitor)) if rows is None else rows
+        found.append(Task("home-readable", len(rows), "/inbox"))
     if visitor.roles & READERS:
         rows = await in_force(request) if rows is None else rows
         lines = [row(each, gateway.core.clock()) for each in rows]

@@ -16,6 +16,7 @@ from suar.console.pages.registry import page
 from suar.console.pictures.chart import chart
 from suar.console.pictures.place_map import PlaceMap, place_map
 from suar.console.pictures.svg import Picture
+from suar.console.reading import reader_of
 from suar.console.rendering import go, render
 from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
 from suar.languages.names import names
@@ -149,17 +150,22 @@ async def _page(
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
     asked = request.query_params.get("rev", "")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) <= REV_DIGITS
-    rev = int(asked) or None if is_number else None
-    found = await gateway.message(id_, rev=rev)
+    reader = reader_of(request, visitor)
+    is_number = reader is None and asked.isascii() and asked.isdigit() and len(asked) <= REV_DIGITS
+    rev = int(asked) or None if is_number else None  # an agency reads the newest alone, as in its feed
+    found = await gateway.message(id_, rev=rev, reader=reader)
     if found is None:
         raise Denied(404, "not-found")
     other = check_realm(request, found["status"])
     if other is not None:
         return other
     is_person = bool(ANSWERERS & visitor.roles)  # only now, so that no redirect opens it
-    found = await gateway.message(id_, rev=found["rev"], opened_by=visitor.person, is_person=is_person) or found
-    earlier = await gateway.message(id_, rev=found["rev"] - 1) if found["rev"] > 1 else None
+    found = (
+        await gateway.message(
+            id_, rev=found["rev"], opened_by=visitor.person, is_person=is_person, reader=reader
+        ) or found
+    )  # fmt: skip
+    earlier = await gateway.message(id_, rev=found["rev"] - 1, reader=reader) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
     status = 422 if problem or refused else 200
     view = replace(view, roles=roles_of(visitor), given=given, problem=problem, refused=refused)
@@ -171,6 +177,7 @@ def _view(
 ) -> MessagePage:
     known, body = names(visitor.lang), found["message"] or {}
     made, is_ours = shown(found, known), found["origin"] == member
+    chain = [each for each in found["chain"] if each["rev"] == found["rev"] or not visitor.agency]
     old = shown(earlier, known).after if earlier is not None and earlier["message"] and body else ()
     by = found["acknowledge_by"]
     until = None if by is None else milliseconds(by)
@@ -179,7 +186,7 @@ def _view(
     return MessagePage(
         found["id"], found["rev"], found["origin"], body.get("kind", found["id"].split("-")[1].lower()),
         body.get("tlp", ""), body.get("urgency", ""), found["state"], made, changes(old, made.after) if old else (),
-        tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in found["chain"]),
+        tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in chain),
         tuple(Said(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
         until, until is not None and not is_ours and not answered and until < now,
         visible_text(str((found["tombstone"] or {}).get("reason", ""))), is_ours,

@@ -9,7 +9,7 @@ from suar.console.guard import Call, Denied, Visitor, gateway_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
-from suar.console.rendering import render
+from suar.console.rendering import render, zone_of
 from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.matrix import STAGES, Matrix, matrix
 from suar.console.views.texts import Text, text_of
@@ -127,7 +127,7 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
     other = check_realm(request, found["status"] or realm_of(request))
     if other is not None:
         return other
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[visitor.lang])
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[visitor.lang], zone_of(visitor.timezone))
     contacts = await _contacts(request, visitor, member)
     return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts))
 

@@ -2,13 +2,15 @@
 
 from asyncio import to_thread
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from suar.console.forms import table, upload
+from suar.console.form_body import Form
+from suar.console.forms import table, table_map, upload
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
@@ -18,6 +20,7 @@ from suar.console.views import drafting
 from suar.languages.names import names
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
+from suar.service.people.facade import StoreFault
 from suar.service.process.desk import Conflict, Locked
 
 TREND: Final = "trend"
@@ -36,7 +39,7 @@ class Column(Struct, frozen=True):
 
 
 class TablePage(Struct, frozen=True):
-    """The pasted text, and what was read from it."""
+    """The pasted text, and what was read from it. `maps`: the names of this person's maps."""
 
     id: str
     text: str
@@ -45,6 +48,7 @@ class TablePage(Struct, frozen=True):
     roles: tuple[str, ...]
     role: str
     rows: int
+    maps: tuple[str, ...]
     problem: str = ""
 
 
@@ -53,43 +57,41 @@ async def paste(request: Call, visitor: Visitor) -> Response[Any]:
     """An empty field to paste into."""
     found = await _trend_of(request)
     other = check_realm(request, found["realm"])
-    return other or render(request, visitor, "table.html", _view(visitor, found["id"], ""))
+    return other or _page(request, visitor, found["id"], "")
 
 
 @page("POST", "/draft/{id:str}/table")
 async def use(request: Call, visitor: Visitor) -> Response[Any]:
     """Read it; once every column and word has a meaning, put it into the draft."""
-    found, sent = await _trend_of(request), form_of(request)
-    text, role = sent.one("text", table.TEXT_MAX + 1), sent.one("role", 32)
+    found, sent, people = await _trend_of(request), form_of(request), gateway_of(request).people
+    role, do = sent.one("role", 32), sent.one("do", 16)
+    page_ = partial(_page, request, visitor, found["id"])
+    if do == "forget":
+        await people.forget_map(visitor.person, sent.one("map", 80))
+    text, sheet, problem = await _read(request, visitor, sent)
     role = role if role in codes("place-role") else ROLE
+    if sheet is None or do == "forget":
+        return page_(text, role=role, problem=problem, status=422 if problem == "table-file-bad" else 200)
     is_read_anew = bool(sent.files.get("file"))
-    if is_read_anew:
-        try:
-            text = await _uploaded(request, visitor, sent.files["file"])
-        except Fault as fault:
-            key = "table-long" if "long" in fault.text else "table-file-bad"
-            view = _view(visitor, found["id"], "", role=role, problem=key)
-            return render(request, visitor, "table.html", view, status=422)
-    try:
-        sheet = table.read(text.replace("\r\n", "\n"))
-    except Fault as fault:
-        key = "table-long" if "long" in fault.text else "table-none"
-        return render(request, visitor, "table.html", _view(visitor, found["id"], text, role=role, problem=key))
-    asked = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
-    meanings = [each if each in table.MEANINGS else "" for each in asked] if any(asked) else list(table.guessed(sheet))
-    said = {
-        (int(at), word): sent.one(f"word-{at}-{number}", 32)
-        for at, number, word in _words_of(sent.fields)
-        if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
-    }
+    kept = next((each for each in people.maps_of(visitor.person) if each.name == sent.one("map", 80)), None)
+    if kept is not None and do != "use":
+        meanings, said, role = table_map.meanings_of(sheet, kept), table_map.said_of(sheet, kept), kept.role
+    else:
+        meanings, said = _asked(sent, sheet, is_read_anew=is_read_anew)
     try:
         made = table.figures(sheet, meanings, said, gateway_of(request).member, role)
     except Fault:
-        view = _view(visitor, found["id"], text, sheet, meanings, role=role, problem="table-missing")
-        return render(request, visitor, "table.html", view)
-    if made.unknown or is_read_anew or sent.one("do", 16) != "use":
-        view = _view(visitor, found["id"], text, sheet, meanings, made, role=role, said=said)
-        return render(request, visitor, "table.html", view)
+        return page_(text, sheet, meanings, role=role, problem="table-missing")
+    if made.unknown or is_read_anew or do != "use":
+        return page_(text, sheet, meanings, made, role=role, said=said)
+    named = " ".join(sent.one("map-name", 80).split())
+    if named:
+        try:
+            await people.keep_map(visitor.person, table_map.made_of(named, sheet, meanings, said, role))
+        except StoreFault:
+            raise
+        except Fault:
+            return page_(text, sheet, meanings, made, role=role, said=said, problem="table-map-bad", status=422)
     content = drafting.decode(found["content"])
     tree = {**content.tree, "obs": made.obs, "margins": made.has_totals}
     tree = {**tree, "dims": made.dims} if made.dims else {key: each for key, each in tree.items() if key != "dims"}
@@ -109,6 +111,43 @@ async def template(request: Call, visitor: Visitor) -> Response[Any]:
     return Response(
         upload.template(visitor.lang, table.MEANINGS), media_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table.Sheet | None, str]:
+    """The text that was pasted or uploaded, and its table, or the key of why there is none."""
+    text = sent.one("text", table.TEXT_MAX + 1)
+    if sent.files.get("file"):
+        try:
+            text = await _uploaded(request, visitor, sent.files["file"])
+        except Fault as fault:
+            return "", None, "table-long" if "long" in fault.text else "table-file-bad"
+    try:
+        return text, table.read(text.replace("\r\n", "\n")), ""
+    except Fault as fault:
+        return text, None, "table-long" if "long" in fault.text else "table-none"
+
+
+def _asked(
+    sent: Form, sheet: table.Sheet, *, is_read_anew: bool
+) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
+    """What the page says that each column means, else what its heading says; and what it says of words."""
+    asked = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
+    meanings = [each if each in table.MEANINGS else "" for each in asked] if any(asked) else list(table.guessed(sheet))
+    said = {
+        (int(at), word): sent.one(f"word-{at}-{number}", 32)
+        for at, number, word in _words_of(sent.fields)
+        if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
+    }
+    return meanings, said
+
+
+def _page(
+    request: Call, visitor: Visitor, id_: str, text: str, sheet: table.Sheet | None = None,
+    meanings: list[str] | None = None, made: table.Figures | None = None, *, status: int = 200, **more: Any,
+) -> Response[Any]:  # fmt: skip
+    maps = tuple(each.name for each in gateway_of(request).people.maps_of(visitor.person))
+    view = _view(visitor, id_, maps, text, sheet, meanings, made, **more)
+    return render(request, visitor, "table.html", view, status=status)
 
 
 async def _uploaded(request: Call, visitor: Visitor, data: bytes) -> str:
@@ -142,8 +181,8 @@ def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
 
 
 def _view(
-    visitor: Visitor, id_: str, text: str, sheet: table.Sheet | None = None, meanings: list[str] | None = None,
-    made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
+    visitor: Visitor, id_: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
+    meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
     said: Mapping[tuple[int, str], str] | None = None,
 ) -> TablePage:  # fmt: skip
     known = names(visitor.lang)
@@ -160,4 +199,4 @@ def _view(
         first = sheet.rows[0][at] if sheet is not None else ""
         columns.append(Column(at, name, meaning, first, asked, choices))
     rows = len(sheet.rows) if sheet is not None else 0
-    return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, problem)
+    return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, maps, problem)

@@ -1,0 +1,36 @@
+"""A table that is read as one before it: by its headings, what was said of columns and of words in them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from suar.console.forms.table import MEANINGS, Sheet, guessed
+from suar.service.people.records import TableMap
+
+IGNORED: Final = "-"
+"""The meaning of a column that is left out on purpose."""
+
+
+def made_of(
+    name: str, sheet: Sheet, meanings: Sequence[str], said: Mapping[tuple[int, str], str], role: str
+) -> TableMap:
+    """The map of a table that was read. Of two columns with the same heading the first counts."""
+    columns = {
+        head.casefold(): meaning or IGNORED for head, meaning in zip(sheet.head[::-1], meanings[::-1], strict=True)
+    }
+    words = {(sheet.head[at].casefold(), word): code for (at, word), code in said.items() if at < len(sheet.head)}
+    return TableMap(name, tuple(columns.items()), tuple((*key, code) for key, code in words.items()), role)
+
+
+def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
+    """What each column means by the map; of a heading that it has not, what the heading says. Each meaning once."""
+    known, found = dict(kept.columns), list[str]()
+    for head, guess in zip(sheet.head, guessed(sheet), strict=True):
+        meaning = known.get(head.casefold(), guess)
+        found.append(meaning if meaning in MEANINGS and meaning not in found else "")
+    return found
+
+
+def said_of(sheet: Sheet, kept: TableMap) -> dict[tuple[int, str], str]:
+    """What the words of the columns mean by the map."""
+    places = {head.casefold(): at for at, head in reversed(list(enumerate(sheet.head)))}
+    return {(places[head], word): code for head, word, code in kept.words if head in places}

@@ -1,0 +1,157 @@
+"""Agencies that read here: what each is registered for, its token, its readers, and what it may see.
+
+A coordinator decides: who may hand a text on may read it, which an operator may not.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.people import Problem
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import agencies as views
+from suar.console.views.agencies import Agency
+from suar.console.views.lists import Row, row
+from suar.protocol.base.codelists import codes, published_kinds
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.message.marking import TLPS
+from suar.service.access.agencies import register
+from suar.service.people.facade import StoreFault
+
+SEEN: Final = 50
+"""Messages that are shown of what an agency may see."""
+KINDS_MAX: Final = 16
+HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
+"""Above it are texts for focal points alone, whatever is registered."""
+
+
+class Agencies(Struct, frozen=True):
+    """All agencies, and the form for one more; `given`: what was typed into it."""
+
+    agencies: tuple[Agency, ...]
+    sectors: tuple[str, ...]
+    kinds: tuple[str, ...]
+    tlps: tuple[str, ...]
+    realms: tuple[tuple[str, str], ...]
+    given: dict[str, str]
+    chosen: list[str]
+    problem: Problem | None = None
+
+
+class AgencyReader(Struct, frozen=True):
+    """A person who reads for it."""
+
+    id: str
+    name: str
+    state: str
+
+
+class AgencyPage(Struct, frozen=True):
+    """One agency. `token`: a new one, shown this once. `sees`: what it may read now, of both realms."""
+
+    agency: Agency
+    readers: tuple[AgencyReader, ...]
+    sees: tuple[Row, ...]
+    token: str = ""
+    problem: Problem | None = None
+
+
+@page("GET", "/agencies")
+async def agencies(request: Call, visitor: Visitor) -> Response[Any]:
+    """All of them."""
+    return await _list(request, visitor)
+
+
+@page("POST", "/agencies")
+async def add(request: Call, visitor: Visitor) -> Response[Any]:
+    """Register an agency; its token is shown this once."""
+    form = form_of(request)
+    try:
+        wanted = register(
+            form.one("name", 64).strip().lower(), form.one("sector", 64), form.all("kind")[:KINDS_MAX],
+            form.one("tlp", 16), form.one("realm", 16), is_automated=bool(form.one("automated", 8)),
+        )  # fmt: skip
+        made = await gateway_of(request).agencies.add(wanted, _until(form.one("until", 16)), visitor.person)
+    except StoreFault:
+        raise
+    except Fault as fault:
+        return await _list(request, visitor, Problem(fault.text, fault.hint))
+    return await _one(request, visitor, wanted.name, token=str(made["token"]))
+
+
+@page("GET", "/agencies/{name:str}")
+async def agency(request: Call, visitor: Visitor) -> Response[Any]:
+    """One of them."""
+    return await _one(request, visitor, str(request.path_params["name"]))
+
+
+@page("POST", "/agencies/{name:str}")
+async def act(request: Call, visitor: Visitor) -> Response[Any]:
+    """Another token, suspension, its end, or the end of the registration: the button says which."""
+    registry, name, form = gateway_of(request).agencies, str(request.path_params["name"]), form_of(request)
+    ends = {"suspend": registry.suspend, "resume": registry.resume, "revoke": registry.revoke}
+    wanted = form.one("act", 16)
+    if wanted in ends:
+        if not await ends[wanted](name, visitor.person):
+            raise Denied(404, "not-found")
+        return go(f"{PREFIX}/agencies/{name}")
+    if wanted != "rotate":
+        raise Denied(400, "bad-request")
+    try:
+        made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person)
+    except StoreFault:
+        raise
+    except Fault as fault:
+        return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
+    if made is None:
+        raise Denied(404, "not-found")
+    return await _one(request, visitor, name, token=str(made["token"]))
+
+
+def _until(day: str) -> int | None:
+    """The end of a registration, by the day of a form (UTC); None when there is none. Fault for no day."""
+    if not day:
+        return None
+    try:
+        return milliseconds(f"{date.fromisoformat(day).isoformat()}T00:00:00Z")
+    except ValueError:
+        raise Fault("the day cannot be read", "write it as 2027-12-31") from None
+
+
+async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
+    form = form_of(request) if problem else None
+    names = ("name", "sector", "tlp", "realm", "until", "automated")
+    given = {name: form.one(name, 64) if form else "" for name in names}
+    found = tuple(map(views.agency, await gateway_of(request).agencies.list()))
+    view = Agencies(
+        found, tuple(codes("sector")), tuple(published_kinds()), HIGHEST, tuple(views.REALM_WORDS.items()), given,
+        form.all("kind")[:KINDS_MAX] if form else [], problem,
+    )  # fmt: skip
+    return render(request, visitor, "agencies.html", view, status=422 if problem else 200)
+
+
+async def _one(
+    request: Call, visitor: Visitor, name: str, *, token: str = "", problem: Problem | None = None
+) -> Response[Any]:
+    gateway = gateway_of(request)
+    found = await gateway.agencies.show(name)
+    if found is None:
+        raise Denied(404, "not-found")
+    people = tuple(AgencyReader(each["id"], each["name"], each["state"]) for each in gateway.people.of_agency(name))
+    view = AgencyPage(views.agency(found), people, await _seen(request, visitor, name), token, problem)
+    return render(request, visitor, "agency.html", view, status=422 if problem else 200)
+
+
+async def _seen(request: Call, visitor: Visitor, name: str) -> tuple[Row, ...]:
+    """What the agency may read at this moment; nothing while it may read nothing."""
+    gateway, now = gateway_of(request), gateway_of(request).core.clock()
+    reader = gateway.reader_of(name)
+    if reader is None:
+        return ()
+    rows = await gateway.messages(limit=SEEN, order="urgency", state="current", reader=reader, lang=visitor.lang)
+    return tuple(row(each, now) for each in rows)

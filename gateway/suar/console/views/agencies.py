@@ -1,0 +1,52 @@
+"""An agency as its page and the list have it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from suar.console.views.operate import ms
+
+REALM_WORDS: Final = {"actual": "agency-actual", "exercise": "menu-drills", "all": "agency-both"}
+"""What a registration says of realms -> the key of its words."""
+
+
+class Agency(Struct, frozen=True):
+    """A registration with its state; times in ms."""
+
+    name: str
+    state: str
+    sector: str
+    kinds: tuple[str, ...]
+    tlp: str
+    realm: str
+    is_automated: bool
+    maker: str
+    created_at: int | None
+    expires_at: int | None
+    old_token_until: int | None
+    last_used: int | None
+
+    @property
+    def state_word(self) -> str:
+        """The key of its state."""
+        return "state-suspended" if self.state == "suspended" else f"token-{self.state}"
+
+    @property
+    def realm_word(self) -> str:
+        """The key of the realms in which it takes part."""
+        return REALM_WORDS[self.realm]
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the registration has not ended for good."""
+        return self.state != "revoked"
+
+
+def agency(found: Mapping[str, Any]) -> Agency:
+    """A row of the facade."""
+    return Agency(
+        found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
+        found["automated"], found["maker"], ms(found["created"]), ms(found["expires"]), ms(found["old_token_until"]),
+        ms(found["last_used"]),
+    )  # fmt: skip
