@@ -38,7 +38,6 @@ from suar.service.gaps.alarms import end_resolved
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, outbound
-from suar.service.publish.accepting import Ready
 from suar.service.publish.drafts import Handed
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
@@ -202,13 +201,7 @@ class FakeGateway(Gateway):
             self.answers[key] = verdict
         return verdict
 
-    async def check_batch(self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()) -> Ready:
-        self._failing()
-        return Ready(0, [None] * len(items), [None] * len(items))
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ready: Ready | None = None
-    ) -> list[Verdict]:
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
         self._failing()
         self.batches.append(len(items))
         return [self._judge(data, realm, token) for data in items]

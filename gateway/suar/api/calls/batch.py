@@ -1,7 +1,7 @@
 """Newline-delimited messages in, a verdict a line out, in order: the path of programs.
 
-Three stages run at once. The reader splits lines, the committer has whatever has arrived checked while the lines before
-it are committed, then commits it as one transaction, the writer sends verdicts. Between them are bounded pipes, so a
+Three stages run at once. The reader splits lines, the committer commits whatever has arrived as one transaction, the
+writer sends verdicts. Between them are bounded pipes, so a
 slow disk slows the sender down by TCP and nothing is refused for being fast. A caller reads verdicts while it sends:
 one that leaves a mebibyte of them unread is waited for a minute, and its call then ends.
 """
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 import structlog
@@ -23,7 +23,6 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Reason
 from suar.service.process.gateway import Gateway
-from suar.service.publish.accepting import Ready
 
 LINE_MAX: Final = limits.MESSAGE_BYTES_MAX
 COMMIT_LINES: Final = 500  # one transaction
@@ -115,7 +114,7 @@ class BatchResponse(ASGIResponse):
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(_read(receive, lines, self._stopping))
-                stages.create_task(self._commit(stages, lines, verdicts))
+                stages.create_task(self._commit(lines, verdicts))
                 stages.create_task(_write(send, verdicts))
         except* (CallerGone, OSError, TimeoutError):
             pass  # there is nobody to tell
@@ -125,51 +124,29 @@ class BatchResponse(ASGIResponse):
             if not BatchResponse.open_of[self._token]:
                 del BatchResponse.open_of[self._token]
 
-    async def _commit(self, stages: asyncio.TaskGroup, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
-        ahead = stages.create_task(self._checked(lines))
-        while page := await ahead:
-            ahead = stages.create_task(self._checked(lines))
+    async def _commit(self, lines: Pipe[bytes | None], verdicts: Pipe[bytes]) -> None:
+        while page := await lines.get(COMMIT_LINES, COMMIT_BYTES):
             # shielded: a caller that leaves must not end a commit between the disk and those who wait for it
             answers = await asyncio.shield(self._publish(page))
             async with asyncio.timeout(VERDICT_SECONDS):
                 await verdicts.put(answers, len(answers))
         await verdicts.close()
 
-    async def _checked(self, lines: Pipe[bytes | None]) -> "_Checked | None":
-        """The lines that have arrived, checked; None at the end."""
-        taken = await lines.get(COMMIT_LINES, COMMIT_BYTES)
-        items = [line for line in taken if line is not None]
-        return _Checked(taken, items, await self._ready(items)) if taken else None
-
-    async def _ready(self, items: list[bytes]) -> Ready | None:
-        try:
-            return await self._gateway.check_batch(items, realm=self._realm, token=self._token) if items else None
-        except Exception:  # publishing checks them itself, and answers with what is wrong
-            return None
-
-    async def _publish(self, page: "_Checked") -> bytes:
+    async def _publish(self, page: Sequence[bytes | None]) -> bytes:
         """The verdicts on the lines of a page as lines; None stands for a line that was too long."""
-        answers = iter(await self._answers(page) if page.items else [])
-        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page.lines])
+        items = [line for line in page if line is not None]
+        answers = iter(await self._answers(items) if items else [])
+        return _lines([_refused("E-HTTP-LINE") if line is None else next(answers) for line in page])
 
-    async def _answers(self, page: "_Checked") -> list[Mapping[str, Any]]:
-        items = page.items
+    async def _answers(self, items: list[bytes]) -> list[Mapping[str, Any]]:
         try:
-            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token, ready=page.ready)
+            answers = await self._gateway.publish_batch(items, realm=self._realm, token=self._token)
         except Fault as fault:
             return [_refused("E-HTTP-FAULT", fault.text, fault.hint)] * len(items)
         except Exception as error:  # a batch goes on: its lines say that it failed, the log says where
             structlog.get_logger().error("http_failed", exc_info=error)
             return [_refused("E-HTTP-INTERNAL")] * len(items)
         return [answer.shape() for answer in answers]
-
-
-class _Checked(NamedTuple):
-    """Lines that are committed together; `items`: those that are not too long, `ready`: how they were checked."""
-
-    lines: Sequence[bytes | None]
-    items: list[bytes]
-    ready: Ready | None
 
 
 async def _turn_away(send: Send) -> None:

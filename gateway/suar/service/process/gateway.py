@@ -108,17 +108,9 @@ class Gateway:
         verdicts = await self._accept([(data, named)], realm, token, editors=editors, handed=handed)
         return verdicts[0]
 
-    async def check_batch(
-        self, items: list[bytes], *, realm: str, token: str, editors: Sequence[str] = ()
-    ) -> accepting.Ready:
-        """The first of some drafts, checked for `publish_batch`, which may commit those before them meanwhile."""
-        return await self._beside.run(token, partial(checking.prepare_first, self._core, items, realm, token, editors))
-
-    async def publish_batch(
-        self, items: list[bytes], *, realm: str, token: str, ready: accepting.Ready | None = None
-    ) -> list[Verdict]:
-        """Publish several messages in one transaction; `ready` is the result of `check_batch` for them."""
-        verdicts = await self._accept([(data, None) for data in items], realm, token, ready)
+    async def publish_batch(self, items: list[bytes], *, realm: str, token: str) -> list[Verdict]:
+        """Publish several messages in one transaction."""
+        verdicts = await self._accept([(data, None) for data in items], realm, token)
         self.spent(token)  # resets the counter: the work for a batch is not charged
         return verdicts
 
@@ -131,7 +123,6 @@ class Gateway:
         items: list[tuple[bytes, bytes | None]],
         realm: str,
         token: str,
-        ready: accepting.Ready | None = None,
         editors: Sequence[str] = (),
         handed: Handed | None = None,
     ) -> list[Verdict]:
@@ -141,12 +132,14 @@ class Gateway:
         tries, page = 0, len(items)
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
-            if ready is None:
-                ready = await self.check_batch([data for data, _ in rest], realm=realm, token=token, editors=editors)
-            rest, made, ready = rest[: len(ready.refused)], ready, None
+            drafts = [data for data, _ in rest]
+            ready = await self._beside.run(
+                token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
+            )
+            rest = rest[: len(ready.refused)]
             try:
                 verdicts += await self._core.run_in_group(
-                    self._accepted, seen, rest, realm, token, made, editors, handed
+                    self._accepted, seen, rest, realm, token, ready, editors, handed
                 )
             except Unprepared:
                 tries, page = tries + 1, 1  # the stored data that it was checked against has changed

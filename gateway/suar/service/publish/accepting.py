@@ -40,7 +40,7 @@ class RowLedger:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.taken: dict[tuple[str, int], int] = {}
-        self.desks: dict[str, bool] = {}
+        self.desks: dict[str, tuple[Reason, ...]] = {}  # warnings about desks, see `with_desk_warning`
         self._added: dict[str, Published] = {}
         self._held: set[str] = set()
 

@@ -54,23 +54,26 @@ def _with_gate(
 
 
 def with_desk_warning(
-    core: Core, connection: Connection, screened: Screened, known: dict[str, bool] | None = None
+    core: Core, connection: Connection, screened: Screened, known: dict[str, tuple[Reason, ...]] | None = None
 ) -> Screened:
     """The same with a warning where the desk is not in force; what waits says only why it waits.
 
-    `known`: what was found of desks before.
+    `known`: the warnings about desks that were looked up before, for one transaction.
     """
     message = screened.composed.message
     desk, found = getattr(message, "desk", UNSET), {} if known is None else known
     if not isinstance(desk, str) or message.action == "cancel" or screened.is_held:
         return screened
     if desk not in found:
-        found[desk] = _is_in_force(messages.find(connection, desk), core.clock())
-    if found[desk]:
+        found[desk] = () if _is_in_force(messages.find(connection, desk), core.clock()) else (_warning(desk),)
+    if not found[desk]:
         return screened
+    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found[desk])))
+
+
+def _warning(desk: str) -> Reason:
     text = sentence("no contact message {desk} is in force here", desk=desk)
-    warning = Reason.of(DESK, None, "$.desk", text, advice(DESK))
-    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, warning)))
+    return Reason.of(DESK, None, "$.desk", text, advice(DESK))
 
 
 def _is_in_force(row: Any, now: int) -> bool:
