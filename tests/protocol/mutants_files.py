@@ -1,5 +1,5 @@
 """Rows of mutate.py's table for what is read outside a receiving gateway, and for recalls: (rule, file of the package,
-snippet, replacement, tests). The rules V1 to V10 stand in docs/evidence.md, and `audit` is its section on the log.
+snippet, replacement, tests). The rules V1 to V11 stand in docs/evidence.md, and `audit` is its section on the log.
 """
 # ruff: noqa: E501 - a table reads better with one entry a line
 
@@ -19,6 +19,10 @@ Row = tuple[str, str, str, str, tuple[str, ...]]
 
 def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
     return rule, f"protocol/{file}.py", snippet, replacement, _EVIDENCE
+
+
+def _l(snippet: str, replacement: str) -> Row:
+    return "V11", "protocol/files/proof_stamps.py", snippet, replacement, ("protocol/files/test_container_lines",)
 
 
 def _a(snippet: str, replacement: str) -> Row:
@@ -109,6 +113,10 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),
+    # -- [V11]
+    _l("if said != (trust.federation, member, id_, None, None, None):", "if False:"),
+    _l("if trust.owner(kid) != member:", "if False:"),
+    _l('if not standing.is_valid(kid, hash_("head", raw), HEAD):', "if False:"),
     # -- the log
     _a('raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")', "return LogSummary(Title(audit='', federation='', member=''), 0, 0, [], [])"),
     _a("if line.n == n and equal(_hash_of(line, before), bytes_of(line.hash)):", "if line.n == n:"),
