@@ -12,6 +12,7 @@ _EVIDENCE: Final = (
     "protocol/files/test_evidence_standing",
 )
 _AUDIT: Final = ("protocol/files/test_auditlog", "protocol/files/test_evidence_document")
+_LINES: Final = ("protocol/files/test_container_lines", "protocol/files/test_audit_report")
 _RECALL: Final = ("service/receive/test_lifecycle",)
 
 Row = tuple[str, str, str, str, tuple[str, ...]]
@@ -21,8 +22,8 @@ def _v(rule: str, file: str, snippet: str, replacement: str) -> Row:
     return rule, f"protocol/{file}.py", snippet, replacement, _EVIDENCE
 
 
-def _l(snippet: str, replacement: str) -> Row:
-    return "V11", "protocol/files/proof_stamps.py", snippet, replacement, ("protocol/files/test_container_lines",)
+def _l(file: str, snippet: str, replacement: str) -> Row:
+    return "V11", f"protocol/files/{file}.py", snippet, replacement, _LINES
 
 
 def _a(snippet: str, replacement: str) -> Row:
@@ -114,9 +115,14 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),
     # -- [V11]
-    _l("if said != (trust.federation, member, id_, None, None, None):", "if False:"),
-    _l("if trust.owner(kid) != member:", "if False:"),
-    _l('if not standing.is_valid(kid, hash_("head", raw), HEAD):', "if False:"),
+    _l("proof_stamps", "if said != (trust.federation, member, id_, None, None, None):", "if False:"),
+    _l("proof_stamps", "if trust.owner(kid) != member:", "if False:"),
+    _l("proof_stamps", 'if not standing.is_valid(kid, hash_("head", raw), HEAD):', "if False:"),
+    _l("auditline", "    auditlog.check_signature(of, head, kids)\n", ""),
+    _l("auditline", "if root is None or root != bytes_of(str(head.root)):", "if False:"),
+    _l("auditline", "if each.n <= before:", "if False:"),
+    _l("auditline", "if not title.has(each):", "if False:"),
+    _l("auditline", "if title.audit_report != REPORT:", "if False:"),
     # -- the log
     _a('raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")', "return LogSummary(Title(audit='', federation='', member=''), 0, 0, [], [])"),
     _a("if line.n == n and equal(_hash_of(line, before), bytes_of(line.hash)):", "if line.n == n:"),

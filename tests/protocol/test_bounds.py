@@ -29,6 +29,8 @@ from suar.protocol.privacy.identifiers import forms as identifiers
 from suar.protocol.privacy.proof import program
 from suar.protocol.transport.epoch import size_limit
 from suar.service.core import core
+from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX
+from suar.service.custody import retention
 from suar.service.publish import draft_check_pool, waits
 from suar.store.inbound import incidents
 from suar.store.people import held
@@ -137,6 +139,8 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     assert (told["jobs"], told["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
     assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert told["body"] == access.CALL_BYTES
+    assert (told["acts"], told["titles"]) == (ACTS_MAX, TITLES_MAX)
+    assert (told["ended"], told["purged"], told["due"]) == (retention.LOOKED, retention.AT_ONCE, retention.SHOWN_LOOKED)
     assert (told["waiting"], told["held"]) == (waits.WAITING_MAX, held.BYTES)
 
 
