@@ -209,6 +209,20 @@ def lumped(rng: random.Random, k: int) -> History:
         yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(k))
 
 
+def codes(rng: random.Random, k: int) -> History:
+    """One truth in two to four tables, each of any codes of a list of which `other` is one like the rest."""
+    tree = rng.choice(["citizenship", "exploitation", "sex"])
+    own = list(dict.fromkeys([*CODES[tree][:6], "other"]))
+    more = {"age": ["0-17", "18+"]} if rng.random() < 0.3 else {}
+    people = some_people(rng, {tree: own, **more}, rng.choice([5, 15, 50]))
+    margins = {name: [*parts, *(["total"] if rng.random() < 0.6 else [])] for name, parts in more.items()}
+    for _ in range(rng.randint(2, 4)):
+        nodes = rng.sample(own, rng.randint(1, len(own)))
+        if "other" not in nodes and rng.random() < 0.5:
+            nodes.append("other")
+        yield people.table(grid({tree: [*nodes, *(["total"] if rng.random() < 0.5 else [])], **margins}), **_tlp(k))
+
+
 def linked(rng: random.Random, k: int) -> History:
     """The same people by detection, origin, citizenship, registered, beside their cases and all that are presumed.
 
@@ -242,6 +256,7 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
+    "codes": (codes, Facts()),
 }  # fmt: skip
 
 

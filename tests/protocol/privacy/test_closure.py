@@ -191,6 +191,10 @@ REVISIONS: dict[str, list[Trend]] = {
         by("sex", {"female": 3, "male": 55, "unknown": 30, "total": 88}),
         by("sex", {"female": 3, "male": 55, "unknown": 50, "total": 108}),
     ],
+    "what an earlier edition left out": [
+        by("age", {"0-17": 3, "unknown": 12, "total": 20}),
+        by("age", {"0-17": 3, "18+": 16, "unknown": 12, "total": 31}),
+    ],
     "the month that was missing": [
         over({**months(1, 5, 20), "2026-H1": 104}), over(months(1, 6, 20, m06=4)),
     ],

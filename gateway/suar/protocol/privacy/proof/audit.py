@@ -75,7 +75,7 @@ class Audit:
         values = {key: fact.value for key, fact in self.reader.fresh.items()}
         small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
         self._new_rows = [*system.new_rows, *small]
-        self.unlisted = Unlisted(system)
+        self._unlisted = [Unlisted(system, at) for at in range(len(system.grids))]
         self._rng = np.random.default_rng(1)
         self.small_known = True
         self.is_exact = False
@@ -116,7 +116,8 @@ class Audit:
         self.points = {}
         self._least.fill(np.inf)
         self._most.fill(-np.inf)
-        self.unlisted.forget()
+        for unlisted in self._unlisted:
+            unlisted.forget()
         for point in points:
             self._see(point)
 
@@ -162,9 +163,10 @@ class Audit:
             if not self._is_seen_wide(target):
                 yield from self._judge(target, hidden)
         if small_known:
-            for target in self.unlisted.targets(self.reader.k - 1):
-                if (target.name, True) not in self.lost and not self.unlisted.is_harmless(target):
-                    yield from self._judge(target, hidden)
+            for unlisted in reversed(self._unlisted):
+                for target in unlisted.targets(self.reader.k - 1):
+                    if (target.name, True) not in self.lost and not self._is_wide(target):
+                        yield from self._judge(target, hidden)
 
     def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
         """Yield every hidden number once."""
@@ -239,7 +241,9 @@ class Audit:
         return [Narrow(target.name, target.key, target.is_fresh or by_list, tuple(dict.fromkeys(blame)))]
 
     def _is_wide(self, target: Target) -> bool:
-        return self.unlisted.is_harmless(target) if target.row is None else self._is_seen_wide(target)
+        if isinstance(target.name, Place):
+            return self._unlisted[target.name.world].is_harmless(target.name, target.width)
+        return self._is_seen_wide(target)
 
     def _is_wide_in_whole_numbers(self, target: Target) -> bool:
         """Whether it is: ends are searched for near those in fractions first, then everywhere."""
@@ -277,8 +281,9 @@ class Audit:
         return found
 
     def _keep(self, columns: Floats, target: Target | None) -> None:
-        if target is not None and target.row is None:
-            self.unlisted.note(target, float(columns[target.most].sum()), float(columns[target.least].sum()))
+        if target is not None and isinstance(target.name, Place):
+            own = self._unlisted[target.name.world]
+            own.note(target.name, float(columns[target.most].sum()), float(columns[target.least].sum()))
         self._see(Point(columns, self.program.sums(columns)))
 
     def _see(self, point: Point) -> None:
@@ -287,4 +292,5 @@ class Audit:
         if self.points.setdefault(point.sums.tobytes(), point) is point:
             np.minimum(self._least, point.sums, out=self._least)
             np.maximum(self._most, point.sums, out=self._most)
-            self.unlisted.see(point.columns)
+            for unlisted in self._unlisted:
+                unlisted.see(point.columns)

@@ -25,40 +25,38 @@ Cube = NDArray[np.float64]
 
 
 class Place(NamedTuple):
-    """An unlisted cell: its joint table, and the index of the option on each axis."""
+    """An unlisted cell: its world, its joint table, and the index of the option on each axis."""
 
+    world: int
     at: int
     options: tuple[int, ...]
 
 
-def _place(target: "Target") -> tuple[int, tuple[int, ...]]:
-    name = target.name
-    if not isinstance(name, Place):
-        raise TypeError("not an unlisted cell")
-    return name
-
-
 class Unlisted:
-    """The least and greatest values found for every cell that can be named in the newest world."""
+    """The least and greatest values found for every cell that can be named in one world."""
 
-    def __init__(self, system: "System") -> None:
-        self.system, self.grid = system, system.grids[-1]
+    def __init__(self, system: "System", world: int) -> None:
+        self.system, self.world, self.grid = system, world, system.grids[world]
         self.options = [self._options(clique) for clique in self.grid.cliques]
         self.least: list[Cube] = []
         self.most: list[Cube] = []
-        self._finest = np.zeros(system.program.columns, dtype=np.int64)  # one finest cell of each column
-        self._finest[system.column] = np.arange(len(system.column))
-        self._other = np.zeros(system.program.columns, dtype=np.int64)  # another one, if there is one
-        self._other[system.column[::-1]] = np.arange(len(system.column))[::-1]
-        self._count = np.bincount(system.column, minlength=system.program.columns)
+        own = np.arange(self.grid.first, self.grid.end)
+        columns = system.column[own]
+        self._own = np.unique(columns)  # the columns of this world
+        finest = np.zeros(system.program.columns, dtype=np.int64)  # one finest cell of each column
+        finest[columns] = own
+        other = np.zeros(system.program.columns, dtype=np.int64)  # another one, if there is one
+        other[columns[::-1]] = own[::-1]
+        self._finest, self._other = finest[self._own], other[self._own]
+        self._count = np.bincount(columns, minlength=system.program.columns)
         self._nobody = self._empty_columns()
         self._people: dict[tuple[bytes, bytes], object] = {}
-        for key, row in system.row[-1].items():
+        for key, row in system.row[world].items():
             if self._is_missing(key):
                 continue
-            own = system.program.rows[row].plus
-            own = own[~self._nobody[own]]
-            self._people[own.tobytes(), own.tobytes()] = row
+            people = system.program.rows[row].plus
+            people = people[~self._nobody[people]]
+            self._people[people.tobytes(), people.tobytes()] = row
         self._settled = [self._places(at) for at in range(len(self.grid.cliques))]
         self.forget()
 
@@ -76,7 +74,7 @@ class Unlisted:
     def _catch_up(self) -> None:
         """Evaluate added points: once with a column's people in one of its finest cells, once in another."""
         while self._waiting:
-            points, self._waiting = np.array(self._waiting[:AT_ONCE]), self._waiting[AT_ONCE:]
+            points, self._waiting = np.array(self._waiting[:AT_ONCE])[:, self._own], self._waiting[AT_ONCE:]
             for finest in (self._finest, self._other):
                 whole = np.zeros((len(points), self.system.end))
                 whole[:, finest] = points
@@ -95,7 +93,7 @@ class Unlisted:
             for place in map(tuple, places.tolist()):
                 columns = self._columns(at, place)
                 if columns is not None:
-                    yield Target(Place(at, place), *columns, width, None, False, None)
+                    yield Target(Place(self.world, at, place), *columns, width, None, False, None)
 
     def _columns(self, at: int, place: tuple[int, ...]) -> tuple[Whole, Whole] | None:
         """Return the columns partly in a cell and those entirely in it; None if another cell has the same people."""
@@ -113,17 +111,17 @@ class Unlisted:
             return None
         return most, least
 
-    def note(self, target: "Target", *values: float) -> None:
+    def note(self, name: Place, *values: float) -> None:
         """Record values of a cell, with each column's people where they count."""
-        at, place = _place(target)
+        _, at, place = name
         self.least[at][place] = min(float(self.least[at][place]), *values)
         self.most[at][place] = max(float(self.most[at][place]), *values)
 
-    def is_harmless(self, target: "Target") -> bool:
+    def is_harmless(self, name: Place, width: int) -> bool:
         """Whether its found values are wide enough, or so large that it is not a small count."""
         self._catch_up()
-        at, place = _place(target)
-        return not self._open(at, target.width)[place]
+        _, at, place = name
+        return not self._open(at, width)[place]
 
     def _empty_columns(self) -> NDArray[np.bool_]:
         """Return which columns are 0 whatever is hidden."""
@@ -135,7 +133,7 @@ class Unlisted:
 
     def _is_missing(self, key: Key) -> bool:
         """Whether a number is named without a value, which is treated as not named."""
-        return (*key, self.system.reader.worlds[-1].values[key]) in self.system.reader.missing
+        return (*key, self.system.reader.worlds[self.world].values[key]) in self.system.reader.missing
 
     def _open(self, at: int, width: int) -> NDArray[np.bool_]:
         least, most = self.least[at], self.most[at]
@@ -163,7 +161,7 @@ class Unlisted:
         grid: Grid = self.grid
         named = np.zeros([len(options) for options in self.options[at]], dtype=np.bool_)
         paths = [{path: n for n, path in enumerate(grid.axes[axis].paths)} for axis in clique.axes]
-        for key, point in self.system.points[-1].items():
+        for key, point in self.system.points[self.world].items():
             where = dict(point)
             if not self._is_missing(key) and where.keys() <= set(clique.axes):
                 named[tuple(at_[where.get(axis, ())] for axis, at_ in zip(clique.axes, paths, strict=True))] = True

@@ -54,7 +54,7 @@ def unprotectable_cell(trend: Trend, key: Key | None, at: int | None, k: int, hi
     path = "$.obs" if at is None else f"$.obs[{at}]"
     if key is None:
         text = sentence(
-            "what the table leaves out, perhaps fewer than {k}, could be computed from the others whatever is hidden",
+            "what the tables leave out, perhaps fewer than {k}, could be computed from the others whatever is hidden",
             k=k,
         )
         return Reason.of("E-PRIVACY-TABLE", None, path, text, coarsen(trend, hidden))

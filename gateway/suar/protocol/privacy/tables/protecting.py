@@ -5,8 +5,8 @@ released before. It returns the observations as they are sent, or says why the t
 to make coarser.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -30,7 +30,7 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.advice import Unprotectable
-from suar.protocol.privacy.tables.remainders import readings
+from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
 
 if TYPE_CHECKING:
     from suar.protocol.privacy.proof.system import System
@@ -182,46 +182,62 @@ def _one_family(
     found: dict[Key, str] = {}
     suppression = None
     try:
-        home = trend.issuer.member
-        told, new, system = _read(trend, new, told, k)
-        readers, budget = list(_readers(trend, new, told, k)), Budget()
-        for keys in system.components():
-            if not keys.isdisjoint(readers[0].fresh):
-                suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
-                suppression.run()
-                found |= {key: suppression.why(key) for key in suppression.hidden}
+        home, budget = trend.issuer.member, Budget()
+        every = _plausible(trend, new, told, k)
+        left = list(every)
+        while left:
+            reading = left.pop(0)
+            more: dict[Key, str] = {}
+            readers = list(_readers(trend, hidden_too(reading.new, found.keys()), reading.told, k))
+            for keys in reading.system.components():
+                if not keys.isdisjoint(readers[0].fresh):
+                    suppression = Suppression([reader.only(keys) for reader in readers], k, draw, budget, home)
+                    suppression.run()
+                    more |= {_as_written(key): suppression.why(key) for key in suppression.hidden}
+            if more.keys() - found.keys():  # which the other readings have not seen
+                left = [each for each in every if each is not reading]
+            found = more | found
     except UnprotectableCell as bare:
-        hidden = _as_written(found.keys() | (suppression.hidden if suppression else set()))
-        key = None if bare.key is None else (bare.key[0], as_written(bare.key[1]))
+        hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
+        key = None if bare.key is None else _as_written(bare.key)
         at = places.get(key) if key and bare.is_own else None
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
-        hidden = _as_written(found.keys() | (suppression.hidden if suppression else set()))
+        hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
         raise Unprotectable((advice.too_large(trend, hidden),)) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(),)) from None
-    return {(sheet, as_written(cell)): why for (sheet, cell), why in found.items()}
+    return found
 
 
-def _read(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> "tuple[Told, dict[Sheet, Release], System]":
-    """Return the releases in the first reading of `other` in which the true counts are all right, or as written."""
+class _Reading(NamedTuple):
+    """The releases as a reader takes them, and the rows of the reader of everything."""
+
+    told: Told
+    new: dict[Sheet, Release]
+    system: "System"
+
+
+def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> list[_Reading]:
+    """Return the readings of `other` in which the true counts are all right, at least the one as written."""
     from suar.protocol.privacy.proof.program import Budget
-    from suar.protocol.privacy.proof.system import Contradiction, System, TooLarge
+    from suar.protocol.privacy.proof.system import Contradiction, System
 
-    home = trend.issuer.member
-    *others, (told, new) = readings(told, new)
-    for own, fresh in others:
+    found = []
+    *by_list, written = readings(told, new)
+    for own in (*by_list, written) if is_plain(told, new) else by_list:
         try:
-            system = System(Reader(own, fresh, k), Budget(), home)
-        except (Contradiction, TooLarge):
+            system = System(Reader(*own, k), Budget(), trend.issuer.member)
+        except Contradiction:
             continue
         if not system.slack.any():
-            return own, fresh, system
-    return told, new, System(Reader(told, new, k), Budget(), home)
+            found.append(_Reading(*own, system))
+    return found or [_Reading(*written, System(Reader(*written, k), Budget(), trend.issuer.member))]
 
 
-def _as_written(keys: Iterable[Key]) -> set[Key]:
-    return {(sheet, as_written(cell)) for sheet, cell in keys}
+def _as_written(key: Key) -> Key:
+    sheet, cell = key
+    return sheet, as_written(cell)
 
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:

@@ -2,14 +2,17 @@
 
 So the `other` of a table of three countries is part of the `other` of a table of two of them, and is another number.
 Where tables of the same people list different codes, each `other` is named by the list of its table, and is a sum like
-every number. Where the true counts cannot be right in this way, `other` is a code like the rest.
+every number. An author may have meant a code like the rest: that reading counts too, where no `other` has another value
+in a table with another list.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
-from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, other_than
-from suar.protocol.privacy.proof.ledger import Release
-from suar.protocol.privacy.proof.reader import Told, messages
+from msgspec.structs import replace
+
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, Cell, Sheet, as_written, other_than
+from suar.protocol.privacy.proof.ledger import SHOWN, SUPPRESSED, Release
+from suar.protocol.privacy.proof.reader import Key, Told, messages
 
 Message = Mapping[Sheet, Release]
 Listed = dict[str, frozenset[str]]
@@ -26,6 +29,36 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict
         named = [_named(message, listed, apart) for message, listed in zip(every, lists, strict=True)]
         yield [pair for message in named[:-1] for pair in message.items()], named[-1]
     yield told, new
+
+
+def is_plain(told: Told, new: dict[Sheet, Release]) -> bool:
+    """Whether `other` may be a code like the rest: none has another value in a table that lists other codes."""
+    values: dict[Key, tuple[Listed, int]] = {}
+    for message in (*messages(told), new):
+        listed = _listed(message)
+        for sheet, release in message.items():
+            for fact in release.facts:
+                if fact.value is not None and any(code == OTHER for _, code in fact.cell.dims):
+                    before, value = values.setdefault((sheet, fact.cell), (listed, fact.value))
+                    if value != fact.value and before != listed:
+                        return False
+    return True
+
+
+def hidden_too(new: dict[Sheet, Release], keys: Set[Key]) -> dict[Sheet, Release]:
+    """Return the new message with these cells, as it names them, hidden by its author."""
+    return {
+        sheet: replace(
+            release,
+            facts=tuple(
+                fact._replace(mark=SUPPRESSED)
+                if fact.mark == SHOWN and (sheet, as_written(fact.cell)) in keys
+                else fact
+                for fact in release.facts
+            ),
+        )
+        for sheet, release in new.items()
+    }
 
 
 def _codes(message: Message) -> dict[str, set[str]]:
@@ -58,7 +91,7 @@ def _named(message: Message, listed: Listed, apart: set[str]) -> dict[Sheet, Rel
 
 def _release(release: Release, codes: Mapping[str, str]) -> Release:
     facts = tuple(fact._replace(cell=_cell(fact.cell, codes)) for fact in release.facts)
-    return Release(release.k, release.open, facts, release.n)
+    return replace(release, facts=facts)
 
 
 def _cell(cell: Cell, codes: Mapping[str, str]) -> Cell:
