@@ -284,6 +284,7 @@ async def test_the_page_of_an_agency_has_its_readers_and_what_it_may_see(filled:
         await visit.sign_in("jose")
         page = (await visit.get("/console/agencies/clinic")).text
         assert (open_ in page, kept in page) == (True, False)
+        assert ("jose", "list", f"{open_} 1") in desk.audit()
         assert 'href="/console/people/nurse"' in page
         assert 'href="/console/agencies/clinic"' in (await visit.get("/console/people/nurse")).text
         invited = await visit.get("/console/people?agency=clinic")

@@ -35,6 +35,8 @@ def test_a_link_is_printed_and_a_new_one_replaces_it(suar: Suar, gateway: FakeGa
         (("invite", "maria", "--name", "M", "--roles", "root"), "roles are wrong"),
         (("invite", "Maria!", "--name", "M", "--roles", "reader"), "user name"),
         (("invite", "maria", "--name", "M", "--roles", "reader", "--lang", "xx"), "no catalogue"),
+        (("invite", "nurse", "--name", "N", "--roles", "agency"), "go together"),
+        (("invite", "nurse", "--name", "N", "--roles", "agency", "--agency", "nowhere"), "no agency of that name"),
         (("confirm", "nobody"), "no such person"),
         (("recover", "nobody"), "no such person"),
     ],
@@ -43,6 +45,16 @@ def test_what_is_refused(suar: Suar, gateway: FakeGateway, arguments: tuple[str,
     done = suar("console", *arguments)
     assert (done.code, done.told) == (1, ["error:", "hint:"])
     assert words in done.err
+
+
+def test_a_person_of_an_agency_is_invited_for_it(suar: Suar, gateway: FakeGateway) -> None:
+    registered = suar("agency", "add", "clinic", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN")
+    assert registered.code == 0, registered.err
+    done = suar("console", "invite", "nurse", "--name", "A Nurse", "--roles", "agency", "--agency", "clinic")
+    assert done.code == 0, done.err
+    found = gateway.people.joining(done.out.strip().rpartition("/")[2])
+    assert found is not None
+    assert (found.roles, found.sealed.agency) == (("agency",), "clinic")
 
 
 def test_without_a_gateway_the_passphrase_opens_the_store(suar: Suar, tmp_path: Path) -> None:
@@ -54,5 +66,7 @@ def test_without_a_gateway_the_passphrase_opens_the_store(suar: Suar, tmp_path: 
     assert (done.code, bool(LINK.fullmatch(done.out.strip()))) == (0, True), done.err
     assert suar("console", "invite", "maria", *WHO, *offline).code == 1
     assert LINK.fullmatch(suar("console", "recover", "maria", *offline).out.strip())
+    wrong = suar("console", "invite", "nurse", "--name", "N", "--roles", "agency", "--agency", "clinic", *offline)
+    assert (wrong.code, "no agency of that name" in wrong.err) == (1, True)
     nothing = suar("console", "confirm", "maria", *offline)
     assert (nothing.code, "nothing about maria" in nothing.err) == (1, True)

@@ -203,7 +203,7 @@ def test_the_audit_of_a_stopped_state(suar: Suar, state: Path, secret: None, tmp
     shown = suar("audit", "show", "--who", "desk", "--what", "publish", "--state", str(state))
     assert shown.out.splitlines()[0].split() == ["n", "at", "who", "what", "about"]
     assert len(shown.out.splitlines()) == 2
-    assert re.search(r" \d\d-\d\d \d\d:\d\d:\d\d( \(.*\d\d:\d\d:\d\dZ\)|Z) ", shown.out)
+    assert re.search(r"\d\d-\d\d \d\d:\d\d:\d\d( \(.*\d\d:\d\d:\d\dZ\)|Z) ", shown.out)
 
 
 def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:

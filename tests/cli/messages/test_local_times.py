@@ -46,7 +46,10 @@ def test_drills(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatc
 
     async def drill_report(which: str) -> dict[str, Any]:
         message = {"id": ID, "rev": 1, "title": "A drill", "sent": SENT, "members": {}, "stages": {}}
-        message["stages"] = {each: {"reached": 0, "of": 0} for each in ("stored", "opened", "acknowledged", "acting")}
+        message["stages"] = {
+            each: {"reached": 0, "of": 0, "median_seconds": None}
+            for each in ("stored", "opened", "acknowledged", "acting")
+        }
         return {"drill": which, "status": "exercise", "at": SENT, "messages": [message, message | {"sent": None}]}
 
     monkeypatch.setattr(gateway, "drills", drills)

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from suar.protocol.base.errors import Fault
-from suar.service.people.roles import CONFIRMED, PERSON_ROLES, needs_confirmation, ordered
+from suar.service.people.roles import CONFIRMED, PERSON_ROLES, check_of_agency, needs_confirmation, ordered
 
 
 def test_an_auditor_has_no_other_role() -> None:
@@ -13,6 +13,18 @@ def test_an_auditor_has_no_other_role() -> None:
     for other in set(PERSON_ROLES) - {"auditor"}:
         with pytest.raises(Fault, match="auditor"):
             ordered(["auditor", other])
+
+
+def test_who_reads_for_an_agency_has_no_other_role_and_names_it() -> None:
+    assert ordered(["agency"]) == ("agency",)
+    for other in set(PERSON_ROLES) - {"agency"}:
+        with pytest.raises(Fault, match=r"agency|auditor"):
+            ordered(["agency", other])
+    check_of_agency(["agency"], "clinic")
+    check_of_agency(["author", "approver"], "")
+    for roles, agency in ((["agency"], ""), (["reader"], "clinic")):
+        with pytest.raises(Fault, match="go together"):
+            check_of_agency(roles, agency)
 
 
 @pytest.mark.parametrize("other", ["author", "approver"])
@@ -27,7 +39,7 @@ def test_every_combination_that_is_let_through_keeps_the_rules() -> None:
             try:
                 found = ordered(reversed(wanted))
             except Fault:
-                assert ("auditor" in wanted and size > 1) or (
+                assert ({"auditor", "agency"} & set(wanted) and size > 1) or (
                     "operator" in wanted and {"author", "approver"} & set(wanted)
                 )
             else:

@@ -153,5 +153,7 @@ async def _seen(request: Call, visitor: Visitor, name: str) -> tuple[Row, ...]:
     reader = gateway.reader_of(name)
     if reader is None:
         return ()
-    rows = await gateway.messages(limit=SEEN, order="urgency", state="current", reader=reader, lang=visitor.lang)
+    rows = await gateway.messages(
+        limit=SEEN, order="urgency", state="current", reader=reader, lang=visitor.lang, shown_to=visitor.person
+    )
     return tuple(row(each, now) for each in rows)

@@ -203,7 +203,7 @@ def stage_summary(members: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any
     for stage in ARRIVED:
         times = sorted(each[stage]["seconds"] for each in members.values() if each[stage])
         found[stage] = {
-            "of": len(members), "reached": len(times) + sum(stage in each["implied"] for each in members.values()),
+            "of": len(members), "reached": len(times) + sum(stage in implied(each) for each in members.values()),
             "median_seconds": _median(times),
             "slowest_seconds": times[-1] if times else None,
         }  # fmt: skip

@@ -77,7 +77,7 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     if kept is not None and do != "use":
         meanings, said, role = table_map.meanings_of(sheet, kept), table_map.said_of(sheet, kept), kept.role
     else:
-        meanings, said = _stated(sent, sheet, is_read_anew=is_read_anew)
+        meanings, said = _meant(sent, sheet, is_read_anew=is_read_anew)
     try:
         made = table.figures(sheet, meanings, said, gateway_of(request).member, role)
     except Fault:
@@ -127,7 +127,7 @@ async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table
         return text, None, "table-long" if "long" in fault.text else "table-none"
 
 
-def _stated(
+def _meant(
     sent: Form, sheet: table.Sheet, *, is_read_anew: bool
 ) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
     """What the page says that each column means, else what its heading says; and what it says of words."""
