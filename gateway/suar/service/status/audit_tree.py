@@ -24,16 +24,17 @@ START: Final = AuditTree(AuditPosition(0, ZERO32), Peaks())
 
 
 def advance(
-    core: Core, connection: Connection, known: AuditPosition, signed: Row[Any] | None, most: int
-) -> Peaks | None:
+    core: Core, connection: Connection, known: AuditPosition, tree: AuditTree | None, signed: Row[Any] | None,
+    most: int,
+) -> Peaks | None:  # fmt: skip
     """Return the tree of all lines up to `known`, the last verified one; None while it is behind, or cannot be made.
 
-    At most `most` lines are added. `signed` is our newest head, whose tree is gone on from.
+    At most `most` lines are added to `tree`, or to that of `signed`, our newest head.
     """
     if not core.audit.has_tree:
         return None
     try:
-        tree = _grown(core, connection, core.audit.tree or _begun(signed), known, most)
+        tree = _grown(core, connection, tree or _begun(signed), known, most)
     except (BrokenLog, ValueError) as broken:
         core.audit.give_up_tree()
         core.log_event("audit_altered", "error", line=getattr(broken, "n", 0), finding=str(broken))
@@ -53,7 +54,7 @@ def _grown(core: Core, connection: Connection, tree: AuditTree, known: AuditPosi
     at, peaks = tree
     while at.n < known.n and most > 0:
         rows = audit.lines(connection, at.n, min(PAGE, most, known.n - at.n))
-        at = AuditPosition(*follow(at.n, at.digest, ((r.n, r.at, r.who, r.what, r.about, r.hash) for r in rows)))
+        at = AuditPosition(*follow(at.n, at.digest, rows))
         peaks = peaks.plus(ALGORITHM, leaves(core, rows))
         most -= len(rows)
         if not rows:

@@ -26,7 +26,7 @@ from suar.protocol.files.auditlog import (
 )
 from suar.protocol.files.merkle import Peaks
 from suar.service.access.act_notes import note_reading
-from suar.service.core.audit_cursor import AuditPosition
+from suar.service.core.audit_cursor import AuditPosition, AuditTree
 from suar.service.core.core import Core
 from suar.service.status import audit_tree
 from suar.store.people import access, audit
@@ -42,10 +42,10 @@ def sign_due(core: Core) -> bool:
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
-        known = _followed(core, connection, STEP)
+        known, tree = _followed(core, connection, STEP)
         head = audit.newest_head(connection)
         is_due = head is None or not 0 <= core.clock() - head.at < SIGN_EVERY
-        peaks = _tree(core, connection, known, head, STEP)
+        peaks = _tree(core, connection, known, tree, head, STEP)
         is_signed = known is not None and is_due and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
@@ -55,8 +55,8 @@ def sign(core: Core) -> bool:
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
-        known, head = _followed(core, connection, None), audit.newest_head(connection)
-        peaks = _tree(core, connection, known, head, audit_tree.AT_ONCE)
+        (known, tree), head = _followed(core, connection, None), audit.newest_head(connection)
+        peaks = _tree(core, connection, known, tree, head, audit_tree.AT_ONCE)
         is_signed = known is not None and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
@@ -74,33 +74,39 @@ def restart_log(core: Core, who: str, reason: str) -> None:
     sign(core)
 
 
-def _followed(core: Core, connection: Connection, most: int | None) -> AuditPosition | None:
-    """Return the last verified line, at most `most` lines further than before.
+def _followed(
+    core: Core, connection: Connection, most: int | None
+) -> tuple[AuditPosition | None, AuditTree | None]:  # fmt: skip
+    """Return the last verified line, at most `most` lines further than before, and the tree, grown with these lines.
 
-    None if the log was replaced or altered.
+    No line if the log was replaced or altered.
     """
-    known = core.audit.at or _first(core, connection)
+    known, tree = core.audit.at or _first(core, connection), core.audit.tree
     try:
         _check_head(core, connection)
-        known = _follow(connection, known, most)
+        known, tree = _follow(core, connection, known, tree, most)
     except BrokenLog as broken:
         _is_broken(core, broken)
-        return None
+        return None, None
     core.run_after_commit(lambda: core.audit.advance(known))
-    return known
+    return known, tree
 
 
-def _follow(connection: Connection, known: AuditPosition, most: int | None) -> AuditPosition:
+def _follow(
+    core: Core, connection: Connection, known: AuditPosition, tree: AuditTree | None, most: int | None
+) -> tuple[AuditPosition, AuditTree | None]:
     if known.n and audit.hash_at(connection, known.n) != known.digest:
         raise BrokenLog(known.n, f"line {known.n}, or one before it, is not the one that was signed")
-    left = most
+    left, until = most, known.n + audit_tree.AT_ONCE
     while left is None or left > 0:
         rows = audit.lines(connection, known.n, STEP)
-        known = AuditPosition(*follow(known.n, known.digest, rows))
+        before, known = known, AuditPosition(*follow(known.n, known.digest, rows))
+        if tree is not None and tree.at == before and known.n <= until:  # else it is grown later, by itself
+            tree = AuditTree(known, tree.peaks.plus(ALGORITHM, audit_tree.leaves(core, rows)))
         left = None if left is None else left - STEP
         if len(rows) < STEP:
             break
-    return known
+    return known, tree
 
 
 def _check_head(core: Core, connection: Connection) -> None:
@@ -132,13 +138,14 @@ def _is_ours(core: Core, head: Row[Any]) -> bool:
 
 
 def _tree(
-    core: Core, connection: Connection, known: AuditPosition | None, head: Row[Any] | None, most: int
-) -> Peaks | None:
+    core: Core, connection: Connection, known: AuditPosition | None, tree: AuditTree | None, head: Row[Any] | None,
+    most: int,
+) -> Peaks | None:  # fmt: skip
     """The tree up to the last verified line; None where there is none."""
     if known is None or not known.n:
         return None
     signed = head if head is not None and _is_ours(core, head) else None
-    return audit_tree.advance(core, connection, known, signed, most)
+    return audit_tree.advance(core, connection, known, tree, signed, most)
 
 
 def _sign(
