@@ -33,7 +33,9 @@ async def test_every_call_refuses_it(api: Any, gateway: FakeGateway, method: str
     assert (gateway.published, gateway.batches, gateway.asked, gateway.acts) == ([], [], [], before)
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/openapi.json", "/reference", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/openapi.json", "/schema/openapi.json", "/reference", "/metrics"]
+)
 async def test_open_calls_refuse_it_too(api: Any, path: str) -> None:
     problem(await api("GET", f"{path}?cache=1", "operate"), 400, "E-HTTP-PARAMETER")
 

@@ -10,9 +10,8 @@ import asyncio
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from functools import cache
 from math import ceil
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -196,17 +195,12 @@ def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
 
 def query_names(handler: BaseRouteHandler) -> frozenset[str]:
     """The parameters of a call's query, as a caller writes them; `queries` of its `opt` are read by the call itself."""
-    return _declared(handler.fn) | frozenset(handler.opt.get("queries", ()))
-
-
-@cache
-def _declared(function: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(
-        form.name or name
-        for name, hint in get_type_hints(function, include_extras=True).items()
-        for form in getattr(hint, "__metadata__", ())
-        if isinstance(form, QueryParameter)
-    )
+    declared = {
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
+    return frozenset(declared) | frozenset(handler.opt.get("queries", ()))
 
 
 def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
