@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818 - the gateway's word
     """The gateway refuses the call, and will again: `status`, and the `code` of the problem document.
 
     401: the token is unknown, or the agency suspended, expired or revoked. 400: the position is of another store or
-    selection; begin without it.
+    selection, so begin without it; or, with E-HTTP-PARAMETER, the selection has a name that the feed does not have.
     """
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:

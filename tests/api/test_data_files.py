@@ -13,26 +13,18 @@ import pytest_asyncio
 
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import DIMENSIONS
-from suar.published import schemas_dir
 from suar.service.feed import current
 from support.agency_desk import Desk, desk_of
 from support.corekit import frame_of
 from support.problems import problem
+from support.shipped import shipped
 
 CSV, SDMX = "/v1/data/trends.csv", "/v1/data/trends.sdmx.csv"
 
 
 def trend(number: int, name: str = "trend-detected-by-sex", **changes: Any) -> bytes:
     """A shipped trend of TH."""
-    tree = json.loads((schemas_dir() / "examples" / "valid" / f"{name}.json").read_bytes())
-    tree |= {
-        "id": f"TH-TREND-2027-{number:06}", "rev": 1, "action": "new", "sent": "2027-01-15T08:00:00Z",
-        "expires": "2027-06-15T08:00:00Z", "issuer": {**tree["issuer"], "member": "TH"}, "status": "actual",
-        "audience": {"members": "all"}, "tlp": "GREEN",
-    }  # fmt: skip
-    tree.pop("related", None)
-    tree.pop("handling", None)
-    return json.dumps({key: value for key, value in (tree | changes).items() if value is not None}).encode()
+    return shipped(name, number, **changes)
 
 
 @pytest_asyncio.fixture

@@ -18,12 +18,12 @@ from taxii2client.v21 import Server, as_pages
 from suar.api.agencies import taxii as door
 from suar.exchange.outgoing.stix import TLP_MARKINGS
 from suar.protocol.base import limits
-from suar.published import schemas_dir
 from suar.service.feed import collections
 from support.agency_desk import Desk, desk_of
 from support.corekit import frame_of, rows
 from support.kit import id_of, urgent
 from support.problems import problem
+from support.shipped import shipped
 
 TYPE = "application/taxii+json;version=2.1"
 ROOT = "/taxii2/root"
@@ -38,15 +38,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 def pattern(number: int, **changes: Any) -> bytes:
     """A shipped pattern of TH."""
-    tree = json.loads((schemas_dir() / "examples" / "valid" / "pattern-seafood-debt.json").read_bytes())
-    tree |= {
-        "id": f"TH-PATTERN-2027-{number:06}", "rev": 1, "action": "new", "sent": "2027-01-15T08:00:00Z",
-        "expires": "2027-06-15T08:00:00Z", "issuer": {**tree["issuer"], "member": "TH"}, "status": "actual",
-        "audience": {"members": "all"}, "tlp": "GREEN", "text": [each for each in tree["text"] if each["lang"] == "en"],
-    }  # fmt: skip
-    for name in ("related", "handling", "sightings"):
-        tree.pop(name, None)
-    return json.dumps(tree | changes).encode()
+    return shipped("pattern-seafood-debt", number, **changes)
 
 
 async def ask(desk: Desk, path: str, token: str, accept: str = TYPE, method: str = "GET") -> httpx.Response:

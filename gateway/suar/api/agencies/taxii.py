@@ -30,6 +30,12 @@ OBJECTS_MAX: Final = 1000
 IDS_MAX: Final = 100
 """Values of one match."""
 _OPT: Final = {**scope("read", AGENCY), "basic": True}
+_OF_OBJECTS: Final = {
+    **_OPT,
+    "queries": (
+        "added_after", "limit", "next", "match[id]", "match[type]", "match[version]", "match[spec_version]", "status",
+    ),
+}  # fmt: skip
 _ACCEPTED: Final = frozenset({"application/taxii+json", "application/*", "*/*"})
 _SEALED_AS: Final = "taxii"
 _place: Final = msgspec.msgpack.Decoder(Place).decode
@@ -79,7 +85,7 @@ async def collection(request: Call, name: Name) -> Response[bytes]:
     return _answer(request, _shape(_named(name)))
 
 
-@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/manifest", opt=_OF_OBJECTS, include_in_schema=False)
 async def manifest(request: Call, name: Name) -> Response[bytes]:
     """Which objects a collection has, without what they say."""
     page, following = await _page(request, name)
@@ -93,28 +99,28 @@ async def manifest(request: Call, name: Name) -> Response[bytes]:
     return _envelope(request, {"objects": rows}, page, following)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, include_in_schema=False)
 async def objects(request: Call, name: Name) -> Response[bytes]:
     """The objects of a collection."""
     page, following = await _page(request, name)
     return _envelope(request, {"objects": [each.object for each in page]}, page, following)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OF_OBJECTS, include_in_schema=False)
 async def one(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """One object."""
     page = await _of_object(request, name, object_id)
     return _envelope(request, {"objects": [each.object for each in page]}, page, None)
 
 
-@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions", opt=_OPT, include_in_schema=False)
+@get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}/versions", opt=_OF_OBJECTS, include_in_schema=False)
 async def versions(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """The versions of an object: one."""
     page = await _of_object(request, name, object_id)
     return _envelope(request, {"versions": [taxii.version_of(each.object) for each in page]}, page, None)
 
 
-@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OPT, status_code=403, include_in_schema=False)
+@post(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, status_code=403, include_in_schema=False)
 async def add(request: Call, name: Name) -> Response[bytes]:
     """Nothing is added here."""
     _named(name)
@@ -122,7 +128,10 @@ async def add(request: Call, name: Name) -> Response[bytes]:
 
 
 @delete(
-    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OPT, status_code=403, include_in_schema=False
+    f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}",
+    opt=_OF_OBJECTS,
+    status_code=403,
+    include_in_schema=False,
 )
 async def remove(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """Nothing is removed here."""

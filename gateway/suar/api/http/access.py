@@ -2,7 +2,8 @@
 
 [1] the Host header is one of ours (else a web page could reach a loopback gateway by a name of its own), and a page
 that calls, if any, is of that host, [2] a handler without a scope is closed, [3] the token is known, [4] it has the
-scope, [5] it has calls left.
+scope, [5] it has calls left, [6] the query has no parameter that the call does not have: a misspelt filter would open
+more than its caller asked for.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from suar.api.http.origins import is_feed_origin, is_foreign
@@ -121,6 +123,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     if handler.opt.get("open") or (handler.opt.get("metrics") and http.metrics_open):
         if connection.path_params:  # what Litestar adds beside the OpenAPI document: a page of its own
             raise Problem("E-HTTP-NOT-FOUND")
+        _check_query(connection, handler)
         return
     needed = frozenset(handler.opt.get("scope") or ())
     if not needed or not needed <= _KNOWN:  # [2]
@@ -141,6 +144,7 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
         connection.state[RATED] = info.name
         _limit(context.rates.acquire(info.name))
     connection.scope["user"] = info
+    _check_query(connection, handler)  # [6]
     _check_media_type(connection, handler)
 
 
@@ -179,6 +183,24 @@ def _limit(wait: float) -> None:
     """Problem when there are seconds to wait."""
     if wait:
         raise Problem("E-HTTP-RATE", headers={"Retry-After": str(int(wait) + 1)})
+
+
+def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Problem for a query with a parameter that the call does not have; the hint names those that it has."""
+    known = query_names(handler)
+    if not known.issuperset(connection.query_params):
+        named = f"it has: {', '.join(sorted(known))}" if known else "it has none"
+        raise Problem("E-HTTP-PARAMETER", hint=named)
+
+
+def query_names(handler: BaseRouteHandler) -> frozenset[str]:
+    """The parameters of a call's query, as a caller writes them; `queries` of its `opt` are read by the call itself."""
+    declared = {
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
+    return frozenset(declared) | frozenset(handler.opt.get("queries", ()))
 
 
 def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None:

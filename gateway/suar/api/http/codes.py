@@ -8,6 +8,9 @@ from suar.protocol.base.limits import MESSAGE_BYTES_MAX
 _YOURS: Final = "caller"
 _MESSAGE: Final = f"{MESSAGE_BYTES_MAX // 1024} KiB"
 HTTP_CODES: Final[dict[str, ErrorEntry]] = {
+    "E-HTTP-PARAMETER": ErrorEntry(
+        "", "the query has a parameter that the call does not have", _YOURS, "name it as /schema/openapi.json has it"
+    ),
     "E-HTTP-VALUE": ErrorEntry(
         "", "a parameter or header has a value that is not allowed", _YOURS, "see /schema/openapi.json for what is"
     ),
@@ -98,6 +101,7 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
 }
 
 STATUS: Final = {
+    "E-HTTP-PARAMETER": 400,
     "E-HTTP-VALUE": 400,
     "E-HTTP-TOKEN": 401,
     "E-HTTP-ORIGIN": 403,

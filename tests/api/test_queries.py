@@ -1,0 +1,75 @@
+"""A parameter that a call does not have is refused: a filter that is misspelt would open more than was asked for."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute
+
+from suar.api.app import create_app
+from suar.api.http.access import query_names
+from suar.api.http.openapi import document_of
+from support.fake_gateway import ID, FakeGateway, served, tokens
+from support.problems import SCOPE_OF, opened_by, problem
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FILLED = {"id": ID, "name": "alert", "member": "SG", "code": "SG", "number": "1", "which": "x", "object_id": "x"}
+
+
+def address(path: str) -> str:
+    """A path with something in place of each of its parameters."""
+    return re.sub(r"{(\w+):\w+}", lambda found: FILLED.get(found[1], "confirm"), path)
+
+
+@pytest.mark.parametrize(("method", "path"), SCOPE_OF, ids=str)
+async def test_every_call_refuses_it(api: Any, gateway: FakeGateway, method: str, path: str) -> None:
+    scope, before = min(set(opened_by(method, path)) & set(api.tokens), default="local"), list(gateway.acts)
+    for query in ("kid=alert", "kind%20=alert", "KIND=alert", "=", "a=1&a=2", "request=x", "return=x"):
+        told = problem(await api(method, f"{address(path)}?{query}", scope), 400, "E-HTTP-PARAMETER")
+        assert "kid" not in told["hint"]
+        assert told["hint"].startswith("it has")
+    assert (gateway.published, gateway.batches, gateway.asked, gateway.acts) == ([], [], [], before)
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/openapi.json", "/schema/openapi.json", "/reference", "/metrics"]
+)
+async def test_open_calls_refuse_it_too(api: Any, path: str) -> None:
+    problem(await api("GET", f"{path}?cache=1", "operate"), 400, "E-HTTP-PARAMETER")
+
+
+async def test_the_hint_names_what_the_call_has(api: Any) -> None:
+    told = problem(await api("GET", "/v1/feed?follow=false&kinds=alert", "read"), 400, "E-HTTP-PARAMETER")
+    assert told["hint"] == "it has: after, agency, follow, from, kind, origin, own, status"
+    told = problem(await api("GET", "/v1/progress?kind=alert", "read"), 400, "E-HTTP-PARAMETER")
+    assert told["hint"] == "it has none"
+
+
+async def test_who_may_not_call_learns_nothing_of_it(api: Any) -> None:
+    problem(await api("GET", "/v1/feed?kinds=alert"), 401, "E-HTTP-TOKEN")
+    problem(await api("GET", "/v1/feed?kinds=alert", "publish"), 403, "E-HTTP-SCOPE")
+
+
+async def test_the_document_has_the_same_names(own: FakeGateway) -> None:
+    app = create_app(own)
+    document = app.openapi_schema.to_schema()["paths"]
+    assert document_of(app)
+    looked = set()
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            for method in handler.http_methods & {"GET", "POST", "DELETE"}:
+                its = document.get(route.path_format, {}).get(str(method).lower())
+                if its is not None:
+                    named = {each["name"] for each in its.get("parameters", ()) if each["in"] == "query"}
+                    assert query_names(handler) == named, (method, route.path)
+                    looked |= named
+    assert {"kind", "from", "as", "state"} <= looked
+
+
+async def test_a_head_without_a_body_is_refused_alike(own: FakeGateway) -> None:
+    async with served(own) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        bearer = {"Authorization": f"Bearer {(await tokens(own))['read']}"}
+        assert (await client.head("/v1/messages?kid=alert", headers=bearer)).status_code == 400
+        assert (await client.head("/v1/messages?kind=alert", headers=bearer)).status_code == 200
