@@ -45,3 +45,10 @@ async def test_nothing_to_decide_and_nobody_for_it(api: Any) -> None:
 )
 async def test_a_rejection_has_a_reason(api: Any, body: bytes) -> None:
     problem(await api("POST", f"/v1/messages/{ID}/reject", "approve", body), 400, "E-HTTP-VALUE")
+
+
+async def test_the_digest_of_what_was_read_has_its_form(api: Any) -> None:
+    for act, body in (("release", b""), ("reject", b'{"reason": "no"}')):
+        for wrong in ("", "0", "g" * 32, "0" * 33, "0" * 32 + "%0a"):
+            path = f"/v1/messages/{ID}/{act}?digest={wrong}"
+            problem(await api("POST", path, "approve", body), 400, "E-HTTP-VALUE")

@@ -46,6 +46,14 @@ async def test_a_receipt(api: Any, gateway: FakeGateway) -> None:
     problem(await api("POST", f"/v1/messages/{ID}/receipts", "acknowledge", acting), 409, "E-OWN-MESSAGE")
 
 
+async def test_a_receipt_names_the_revision_that_was_read(api: Any) -> None:
+    path = f"/v1/messages/{ID}/receipts"
+    assert (await api("POST", path, "acknowledge", body(ACK | {"rev": 1}))).status_code == 200
+    problem(await api("POST", path, "acknowledge", body(ACK | {"rev": 2})), 409, "E-CHANGED")
+    for wrong in (0, -1, "1", 10_001, 1.5, None):
+        problem(await api("POST", path, "acknowledge", body(ACK | {"rev": wrong})), 400, "E-HTTP-VALUE")
+
+
 async def test_a_token_acknowledges_in_its_roles_alone(api: Any, gateway: FakeGateway) -> None:
     made = await gateway.tokens_add(check("duty", ["acknowledge"], ["duty-officer"]))
     bearer = f"Bearer {made['token']}"

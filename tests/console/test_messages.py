@@ -312,6 +312,7 @@ async def test_rejected_mended_and_released(desk: Desk, author: Browser, approve
     await author.post(f"{place}/review", fields(again.text))
     waiting = await approver.get("/console/approve")
     (second,) = set(re.findall(r"/console/approve/(TH-ALERT-\d{4}-\d{6})", waiting.text))
+    await approver.get(f"/console/approve/{second}")
     done = await approver.post(f"/console/approve/{second}", {"act": "release"})
     assert done.status_code == 303
     assert "released" in states(desk.kit)

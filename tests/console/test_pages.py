@@ -55,6 +55,7 @@ async def test_what_needs_a_new_code_leads_there_and_back(desk: Desk, visit: Bro
     await visit.get("/console/again")
     done = await visit.post("/console/again", {"code": code(desk.kit.now), "next": "/console/people/ana"})
     assert done.headers["location"] == "/console/people/ana"
+    await visit.get("/console/people/ana")
     assert (await visit.post("/console/people/ana", {"act": "suspend"})).status_code == 303
     assert desk.gateway.people.person("ana")["state"] == "suspended"  # type: ignore[index]  # it is there
 

@@ -25,6 +25,7 @@ from support.corekit import CoreKit
 PASSWORD: Final = "harbour lantern compass"
 TOTP: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _CSRF: Final = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
+_STATE: Final = re.compile(r'name="(read|version)" value="([^"]*)"')
 _NOTE: Final = re.compile(r'name="note" value="([^"]+)"')
 
 
@@ -95,7 +96,7 @@ def _set(config: Any, section: str, values: dict[str, Any]) -> None:
 
 
 class Browser:
-    """Keeps cookies, sends the origin with a form and the token that the last page had; follows nothing by itself."""
+    """Keeps cookies, sends with a form the origin and the last page's token and state; follows nothing by itself."""
 
     def __init__(self, desk: Desk, client: httpx.AsyncClient, host: str) -> None:
         self.desk, self.client, self.host = desk, client, host
@@ -115,7 +116,7 @@ class Browser:
     ) -> httpx.Response:
         token = csrf if csrf is not None else next(iter(_CSRF.findall(self.page)), "")
         sent = {"Host": self.host, "Origin": self.origin, **_named(headers)}
-        given = {"csrf": token, **(form or {})}
+        given = {"csrf": token, **dict(_STATE.findall(self.page)), **(form or {})}
         answer = await self.client.post(f"{self.desk.url}{path}", data=given, headers=sent)
         if answer.text:
             self.page = answer.text

@@ -281,10 +281,20 @@ class FakeGateway(Gateway):
         return found if id_ == ID else None
 
     async def record_receipt(
-        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
+        self,
+        id_: str,
+        who: str,
+        stage: str,
+        role: str,
+        *,
+        sector: str | None = None,
+        note: str | None = None,
+        rev: int | None = None,
     ) -> dict[str, Any] | None:
         if stage == "acting":
             raise Refused("E-OWN-MESSAGE", "")
+        if rev not in (None, 1):
+            raise Refused("E-CHANGED", "")
         said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
         said["left_out"] = []
         said |= {"new": False, "left_out": ["note"]} if note == "again" else {}
@@ -293,7 +303,7 @@ class FakeGateway(Gateway):
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
-        handed: Handed | None = None,
+        handed: Handed | None = None, rev: int | None = None,
     ) -> dict[str, Any] | None:  # fmt: skip
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")
@@ -316,8 +326,9 @@ class FakeGateway(Gateway):
         return [row for row in self.waits if row["place"] > (after or "")][:limit]
 
     async def reject(
-        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
-    ) -> dict[str, Any]:
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
+        read: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         raise Refused("E-SAME-PERSON", "")
 
     async def import_list(self, data: bytes, pin: bytes | None, who: str = "") -> dict[str, Any]:

@@ -46,6 +46,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "note-long": "The note has more than 200 characters.",
     "refused-E-OWN-MESSAGE": "It is a message of your own member.",
     "refused-E-CANCELLED": "The message was recalled.",
+    "refused-E-CHANGED": "It changed meanwhile, and nothing was done. Read what is here now, then decide again.",
     "refused-E-NOT-HELD": "It does not wait any more.",
     "refused-E-SAME-PERSON": "Who wrote or published a message does not release or reject it. Ask another approver.",
     "optional": "optional",

@@ -148,6 +148,21 @@ def test_an_expired_one_may_go_without_a_cancel(two: Two) -> None:
     assert found["message"] is None
 
 
+def test_an_erasure_that_was_asked_before_a_further_revision_is_void(two: Two) -> None:
+    day = 86_400_000
+    [id_] = two.publish(new("a") | {"expires": "2027-01-16T00:00:00Z"})
+    two.to_sg()
+    two.to_th()
+    two.th.now += day
+    assert erase(two, id_, "anan") == "waits"
+    two.publish(new("b", action="update", id=id_) | {"expires": "2027-01-17T00:00:00Z"})
+    two.to_sg()
+    two.to_th()
+    two.th.now += day
+    assert [erase(two, id_, who) for who in ("boon", "anan")] == ["waits", "erased"]
+    assert texts(two.th, id_) == {1: False, 2: False}
+
+
 def test_it_is_no_fault_to_erase_again_and_backups_are_named(two: Two, cancelled: str) -> None:
     note_backup(two.th.folder, two.th.now + 10)
     two.th.now += 1000

@@ -119,6 +119,18 @@ def test_it_ends_by_its_date(two: Two, held: str) -> None:
     assert rows(two.sg, "select who, about from audit where what = 'hold-over'") == [("gateway", held)]
 
 
+def test_an_end_that_was_asked_of_an_earlier_hold_is_void(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    hold(two.sg, id_, days=1)
+    assert [each["verdict"] for each in [holds.end(two.sg.core, id_, "anan")] if each] == ["waits"]
+    two.sg.now += limits.DAY
+    assert holds.end_over(two.sg.core) == 1
+    assert hold(two.sg, id_) == ["waits", "held"]
+    told = [holds.end(two.sg.core, id_, who) for who in ("chai", "anan")]
+    assert [each["verdict"] for each in told if each] == ["waits", "ended"]
+
+
 def test_without_a_recall_the_end_destroys_nothing(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()

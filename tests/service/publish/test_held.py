@@ -17,7 +17,7 @@ from suar.protocol.base.reasons import Reason, Sentences
 from suar.protocol.message.messages import read as parse
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
-from suar.service.publish import accepting, checking, gate, held, outbound
+from suar.service.publish import accepting, checking, gate, held, outbound, waits
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
@@ -59,6 +59,13 @@ def publish(kit: CoreKit, data: bytes, token: str = "desk", key: bytes | None = 
 
 def text(summary: str) -> list[dict[str, str]]:
     return [{"lang": "en", "title": "News", "summary": summary}]
+
+
+def shown(kit: CoreKit, id_: str) -> str:
+    """The digest of what waits, for who was shown it."""
+    found = held.find_held(kit.core, id_)
+    assert found is not None
+    return str(found["digest"])
 
 
 def body(kit: CoreKit, id_: str) -> dict[str, Any]:
@@ -254,6 +261,38 @@ def test_released_by_another_it_leaves_dated_now(th: CoreKit) -> None:
     assert held.list_held(th.core) == []
 
 
+def update_waits(th: CoreKit, id_: str, summary: str) -> None:
+    done = publish(th, draft(alert(), action="update", id=id_, severity="extreme", text=text(summary)))
+    assert (done.verdict, done.rev) == ("held", 2)
+
+
+def test_another_text_than_the_one_read_is_not_decided_on(th: CoreKit) -> None:
+    id_ = str(publish(th, draft(alert())).id)
+    update_waits(th, id_, "Read by the approver.")
+    read = shown(th, id_)
+    held.record_seen(th.core, "chief", held.list_held(th.core))
+    (row,) = waiting_rows(th, id_)
+    with th.core.transaction() as connection:
+        waits.withdraw(th.core, connection, row, "desk", "changed", th.now)
+    update_waits(th, id_, "Read by nobody.")
+    for decide in (held.release, partial(held.reject, reason="no")):
+        for named in (read, "", "0" * 32, None):
+            with pytest.raises(Refused) as refused:
+                decide(th.core, id_, "chief", read=named)
+            assert refused.value.code == "E-CHANGED"
+    assert "held" in states(th, id_)
+    held.record_seen(th.core, "another", held.list_held(th.core))
+    with pytest.raises(Refused):  # what another one was shown does not count
+        held.release(th.core, id_, "chief")
+    held.record_seen(th.core, "chief", held.list_held(th.core))
+    assert held.release(th.core, id_, "chief").verdict == "published"
+
+
+def waiting_rows(kit: CoreKit, id_: str) -> list[Any]:
+    with kit.core.transaction() as connection:
+        return list(store_held.pending_of(connection, id_))
+
+
 def test_who_published_does_not_decide(th: CoreKit) -> None:
     id_ = str(publish(th, draft(alert(), severity="extreme")).id)
     for decide in (held.release, partial(held.reject, reason="no")):
@@ -324,7 +363,7 @@ def test_the_next_id_is_another_and_no_revision_overtakes_one_that_waits(th: Cor
     overtaking = publish(th, draft(alert(), action="update", id=first))
     assert [reason.code for reason in overtaking.reasons] == ["E-MESSAGE-REVISION"]
     assert publish(th, draft(alert(), text=text("Another one."))).id != first
-    held.reject(th.core, first, "chief", "too early")
+    held.reject(th.core, first, "chief", "too early", read=shown(th, first))
     assert publish(th, draft(alert(), action="update", id=first, text=text("Calmer."))).rev == 2
 
 
@@ -404,10 +443,11 @@ def test_a_revision_that_waited_too_long_waits_for_the_next_date(th: CoreKit) ->
     waiting = publish(th, table({"female": 60, "male": 50, "total": 110}, action="update", id=first.id, text=named))
     assert waiting.verdict == "held"
     th.now += 3 * 86_400_000
-    refused = held.release(th.core, str(waiting.id), "chief")
+    read = shown(th, str(waiting.id))
+    refused = held.release(th.core, str(waiting.id), "chief", read=read)
     assert {reason.code for reason in refused.reasons} == {"E-PRIVACY-REVISION", "E-PRIVACY-NAME"}
     th.now -= 3 * 86_400_000
-    assert held.release(th.core, str(waiting.id), "chief").verdict == "published"
+    assert held.release(th.core, str(waiting.id), "chief", read=read).verdict == "published"
 
 
 def test_after_a_gap_revisions_of_tables_wait_for_a_second_person(th: CoreKit) -> None:

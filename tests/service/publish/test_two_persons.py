@@ -258,7 +258,7 @@ def test_a_held_draft_is_locked_and_a_released_one_destroyed(th: CoreKit) -> Non
     name, id_ = held_draft(th, urgent())
     for change in (
         lambda: drafts.save(th.core, name, "reyes", 1, b"x"),
-        lambda: drafts.destroy(th.core, name, "reyes"),
+        lambda: drafts.destroy(th.core, name, "reyes", 1),
     ):
         with pytest.raises(drafts.Locked):
             change()

@@ -231,6 +231,29 @@ def test_a_note_leads_to_nobody(two: Two, note: str, code: str) -> None:
     assert two.states(id_)["state"] == "acting"
 
 
+def test_a_revision_that_was_not_read_is_not_acknowledged(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    assert say(two, id_, "acknowledged") is not None  # the only one: nothing else can be meant
+    human_receipts.note_given(two.sg.core, id_, 1, "officer", "open", is_person=True)
+    two.publish(new("stop everything", action="update", id=id_))
+    two.to_sg()
+    for rev in (None, 1, 3):
+        with pytest.raises(Refused) as stale:
+            say(two, id_, "acting", rev=rev)
+        assert stale.value.code == "E-CHANGED"
+    assert (said := say(two, id_, "acting", rev=2)) is not None
+    assert said["rev"] == 2
+    human_receipts.note_given(two.sg.core, id_, 2, "another", "open", is_person=True)
+    with pytest.raises(Refused):  # what another token was given does not count
+        say(two, id_, "acknowledged")
+    human_receipts.note_given(two.sg.core, id_, 2, "officer", "open", is_person=True)
+    assert (said := say(two, id_, "acknowledged")) is not None
+    assert said["rev"] == 2
+    two.to_th()
+    assert two.states(id_, 1)["acting"] is None
+
+
 def test_what_cannot_be_acknowledged(two: Two) -> None:
     assert say(two, "TH-ALERT-2027-000999", "acting") is None
     [id_] = two.publish(new("a"))

@@ -19,6 +19,7 @@ from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.wire import UNREADABLE
+from suar.service.access.as_shown import CHANGED, DIGEST
 from suar.service.access.tokens import TokenInfo
 from suar.service.custody.erasing import WAITS
 from suar.service.custody.holds import AUTHORITY_MAX
@@ -30,7 +31,16 @@ Place = Annotated[
     str | None,
     QueryParameter(pattern=r"^[0-9]{1,16}\.[A-Z0-9-]{1,48}\Z", description="the `place` of the last row that is known"),
 ]
-_STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409}
+Read = Annotated[
+    str | None,
+    QueryParameter(
+        name="digest",
+        pattern=rf"^[0-9a-f]{{{DIGEST}}}\Z",
+        description="of what was read, from /v1/held; without it only a first revision is decided on, or what this "
+        "token was shown in this hour",
+    ),
+]
+_STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409, CHANGED: 409}
 
 
 class Rejection(Struct, forbid_unknown_fields=True):
@@ -68,10 +78,10 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
         422: ResponseSpec(VerdictDocument, description="refused as of now, with every reason; it still waits"),
     },
 )
-async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def release(request: Call, id: Id, read: Read = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Let a held message leave, as of now."""
     try:
-        verdict = await context_of(request).gateway.release(id, request.user.name)
+        verdict = await context_of(request).gateway.release(id, request.user.name, read=read)
     except Refused as refused:
         return _problem(refused)
     if verdict.verdict == "published":
@@ -87,14 +97,19 @@ async def release(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the
     operation_class=body_of("application/json", 'why: {"reason": text of 1 to 400 characters}', Rejection),
     responses={200: ResponseSpec(Rejected, description="it never leaves")},
 )
-async def reject(request: Call, id: Id, body: RawBody) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def reject(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    body: RawBody,
+    read: Read = None,
+) -> Response[bytes]:
     """Never let a held message leave; its text is destroyed."""
     try:
         reason = _rejection(body).reason
     except UNREADABLE as error:
         raise refusal(error, Rejection, "a reason of 1 to 400 characters is needed") from None
     try:
-        return answer(await context_of(request).gateway.reject(id, request.user.name, reason))
+        return answer(await context_of(request).gateway.reject(id, request.user.name, reason, read=read))
     except Refused as refused:
         return _problem(refused)
 

@@ -1,12 +1,12 @@
 """Calls about another member's message: acknowledge it or state that you act on it."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from suar.api.calls.messages import Id
 from suar.api.http.access import context_of, scope
@@ -26,12 +26,17 @@ Call = Request[TokenInfo, None, Any]
 
 
 class Statement(Struct, forbid_unknown_fields=True):
-    """What POST /v1/messages/{id}/receipts takes; the note is for the message's publisher."""
+    """What POST /v1/messages/{id}/receipts takes; the note is for the message's publisher.
+
+    `rev`: the revision that was read. Without it the current one, where this token was given that in this hour, or it
+    is the only one here.
+    """
 
     stage: lists.ReceiptStage
     role: lists.StaffRole
     sector: lists.Sector | UnsetType = UNSET
     note: f.Text200 | UnsetType = UNSET
+    rev: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
 
 
 _statement: Final = msgspec.json.Decoder(Statement).decode
@@ -58,7 +63,9 @@ class Said(Struct):
     opt=scope("acknowledge"),
     status_code=200,
     operation_class=body_of(
-        "application/json", "stage acknowledged or acting, role, and if you like sector and note", Statement
+        "application/json",
+        "stage acknowledged or acting, role, the rev that was read, and if you like sector and note",
+        Statement,
     ),
     responses={200: ResponseSpec(Said, description="committed; it leaves sealed for the message's publisher")},
 )
@@ -74,9 +81,10 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
     sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
+    rev = None if given.rev is UNSET else given.rev
     try:
         found = await context_of(request).gateway.record_receipt(
-            id, request.user.name, given.stage, given.role, sector=sector, note=note
+            id, request.user.name, given.stage, given.role, sector=sector, note=note, rev=rev
         )
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())

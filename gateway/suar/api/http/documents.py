@@ -203,7 +203,7 @@ class RetentionDocument(Struct):
 class HeldRow(Struct):
     """A message that waits for a second person; `by` is who published it, `place` is for `after`.
 
-    `editors`: the people who wrote it, where a session published it.
+    `editors`: the people who wrote it, where a session published it. `digest` names all this in a decision about it.
     """
 
     id: str
@@ -217,6 +217,7 @@ class HeldRow(Struct):
     since: str
     reasons: list[Reason]
     message: dict[str, Any]
+    digest: str
 
 
 class AlarmAcknowledged(Struct):

@@ -107,6 +107,12 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
         click.echo(visible(in_words(value)))
 
 
+def ask(question: str) -> None:
+    """Go on only after a yes at a terminal; a program is not asked."""
+    if sys.stdin.isatty():
+        click.confirm(question, abort=True, err=True)
+
+
 def print_notice(line: str) -> None:
     """A line for the person at the terminal, out of the way of what is piped."""
     click.echo(visible(line), err=True)

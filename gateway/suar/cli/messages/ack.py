@@ -17,6 +17,9 @@ from suar.service.settings.scopes import ROLES
 @id_argument
 @click.option("--stage", type=click.Choice(BY_PERSON), required=True, help="The stage that you report.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="The role in which you report it.")
+@click.option(
+    "--rev", type=click.IntRange(1), help="The revision that you read. Default: the one shown, or the only one."
+)
 @click.option("--sector", help="Your sector, as a code of the list sector.")
 @click.option("--note", help="A note for the publisher: at most 200 characters, and nothing that identifies a person.")
 @click.option(
@@ -25,15 +28,18 @@ from suar.service.settings.scopes import ROLES
 @state_option
 @json_option
 def ack(
-    id_: str, stage: str, role: str, sector: str | None, note: str | None, token_file: Path | None, state: Path,
-    as_json: bool,
+    id_: str, stage: str, role: str, rev: int | None, sector: str | None, note: str | None, token_file: Path | None,
+    state: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Acknowledge a message, or state that you act on it. Its publisher gets a signed receipt, which is sent once.
+
+    Without --rev it is about the newest revision only where that is the only one here, or your token was given it in
+    this hour: a newer one is read first.
 
     A later receipt with the same stage and role is not sent, and neither is its note; the command tells you so.
     """
     body = {"stage": stage, "role": role} | {
-        name: value for name, value in (("sector", sector), ("note", note)) if value is not None
+        name: value for name, value in (("rev", rev), ("sector", sector), ("note", note)) if value is not None
     }
     path = f"/v1/messages/{quote(id_, safe='')}/receipts"
     said = call(state, "POST", path, body, headers=as_whom(token_file))

@@ -9,12 +9,12 @@ from urllib.parse import quote
 import rich_click as click
 
 from suar.cli.base.client import call
-from suar.cli.base.common import PathType, command, emit, id_argument, json_option, state_option
+from suar.cli.base.common import PathType, ask, command, emit, id_argument, json_option, state_option
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
 from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
-from suar.cli.base.terminal import visible
+from suar.cli.base.terminal import json_document, visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked as of_exercise
@@ -26,6 +26,9 @@ token_option = click.option(
     "--token-file",
     type=PathType,
     help=f"A file with your own token of scope approve. Default: {TOKEN_VARIABLE}, or the local token of this machine.",
+)
+digest_option = click.option(
+    "--digest", help="The digest of the message that you read, from `suar held --json`. Default: of what is shown now."
 )
 
 
@@ -56,12 +59,18 @@ def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
 
 @command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")
 @id_argument
+@digest_option
 @state_option
 @token_option
 @json_option
-def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Approve and send a held message. It is checked again, and dated, at the time of approval."""
-    answer = call(state, "POST", f"{_path(id_)}/release", headers=as_whom(token_file))
+def release(id_: str, digest: str | None, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """Approve and send a held message, as it was shown. It is checked again, and dated, at the time of approval.
+
+    The message is printed first; at a terminal you are asked. If it changes meanwhile, nothing is done.
+    """
+    headers = as_whom(token_file)
+    read = _as_shown(state, id_, digest, headers, "release")
+    answer = call(state, "POST", f"{_path(id_)}/release", params=read, headers=headers)
     emit(answer, as_json, lambda: f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves")
     if not as_json:
         print_waiting(state, answer)
@@ -70,13 +79,34 @@ def release(id_: str, state: Path, token_file: Path | None, as_json: bool) -> No
 @command("reject", example="suar reject TH-ALERT-2027-000042 --reason 'names a witness' --state th")
 @id_argument
 @click.option("--reason", required=True, help="The reason, for the publisher; at most 400 characters.")
+@digest_option
 @state_option
 @token_option
 @json_option
-def reject(id_: str, reason: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Reject a held message: it is never sent. Its text is destroyed; the decision and the reason are kept."""
-    answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, headers=as_whom(token_file))
+def reject(
+    id_: str, reason: str, digest: str | None, state: Path, token_file: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Reject a held message, as it was shown: it is never sent. Its text is destroyed; decision and reason are kept.
+
+    The message is printed first; at a terminal you are asked. If it changes meanwhile, nothing is done.
+    """
+    headers = as_whom(token_file)
+    read = _as_shown(state, id_, digest, headers, "reject")
+    answer = call(state, "POST", f"{_path(id_)}/reject", {"reason": reason}, params=read, headers=headers)
     emit(answer, as_json, lambda: f"{answer['id']} is rejected")
+
+
+def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str], act: str) -> dict[str, str]:
+    """The digest that the decision names: the given one, else of what is shown now. None of what does not wait."""
+    if digest is not None:
+        return {"digest": digest}
+    row = next((row for row in _rows(state, headers) if row["id"] == id_), None)
+    if row is None:
+        return {}
+    click.echo(visible(_row(row)), err=True)
+    click.echo(json_document(row["message"]), err=True)
+    ask(f"{act} it?")
+    return {"digest": row["digest"]}
 
 
 def _path(id_: str) -> str:

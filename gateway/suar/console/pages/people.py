@@ -8,7 +8,7 @@ from msgspec import Struct
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.service.people.facade import StoreFault
 from suar.service.people.roles import AGENCY_READER, CONFIRMED, PERSON_ROLES
 
@@ -28,6 +28,7 @@ class PersonView(Struct, frozen=True):
     pending_by: str | None
     link_until: int | None
     agency: str
+    digest: str
 
 
 class Problem(Struct, frozen=True):
@@ -50,7 +51,10 @@ class PeoplePage(Struct, frozen=True):
 
 
 class PersonPage(Struct, frozen=True):
-    """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own."""
+    """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own.
+
+    `is_changed`: the decision was about another state than this one.
+    """
 
     person: PersonView
     roles: list[str]
@@ -60,6 +64,7 @@ class PersonPage(Struct, frozen=True):
     link: str = ""
     asked: bool = False
     problem: Problem | None = None
+    is_changed: bool = False
 
 
 @page("GET", "/people")
@@ -96,23 +101,25 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     service, form, id_ = gateway_of(request).people, form_of(request), str(request.path_params["id"])
     if service.person(id_) is None:
         raise Denied(404, "not-found")
-    who, act = visitor.person, form.one("act", 16)
+    who, act, read = visitor.person, form.one("act", 16), form.one("read", 64)
     link: str | None = ""
     try:
         if act == "roles":
-            link = "" if await service.set_roles(id_, tuple(form.all("role")[:16]), who) else None
+            link = "" if await service.set_roles(id_, tuple(form.all("role")[:16]), who, read) else None
         elif act == "suspend":
-            await service.suspend(id_, who)
+            await service.suspend(id_, who, read)
         elif act == "resume":
-            link = await service.resume(id_, who)
+            link = await service.resume(id_, who, read)
         elif act == "recover":
-            link = await service.recover(id_, who)
+            link = await service.recover(id_, who, read)
         elif act == "confirm":
-            link = await service.confirm(id_, who) or ""
+            link = await service.confirm(id_, who, read) or ""
         else:
             raise Denied(400, "bad-request")
     except StoreFault:
         raise
+    except Refused:
+        return _one(request, visitor, id_, is_changed=True)
     except Fault as fault:
         return _one(request, visitor, id_, problem=Problem(fault.text, fault.hint))
     if link:
@@ -136,8 +143,9 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
 
 
 def _one(
-    request: Call, visitor: Visitor, id_: str, *, link: str = "", asked: bool = False, problem: Problem | None = None
-) -> Response[Any]:
+    request: Call, visitor: Visitor, id_: str, *, link: str = "", asked: bool = False, problem: Problem | None = None,
+    is_changed: bool = False,
+) -> Response[Any]:  # fmt: skip
     found = gateway_of(request).people.person(id_)
     if found is None:
         raise Denied(404, "not-found")
@@ -145,9 +153,10 @@ def _one(
     view = PersonPage(
         shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
-        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem,
+        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem, is_changed,
     )  # fmt: skip
-    return render(request, visitor, "person.html", view, status=422 if problem else 200)
+    status = 409 if is_changed else 422 if problem else 200
+    return render(request, visitor, "person.html", view, status=status)
 
 
 def _view(found: dict[str, Any]) -> PersonView:

@@ -144,6 +144,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-SAME-PERSON": ErrorEntry("", "who published a message does not release it", "publisher", "let the holder of another approve token decide"),
     "E-HELD-FULL": ErrorEntry("", "as many messages of this token wait for a second person as may", "publisher", "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them"),
     "E-NOT-HELD": ErrorEntry("", "no message of this id waits for a second person", "publisher", "`suar held` lists those that do"),
+    "E-CHANGED": ErrorEntry("", "what is decided about is not what was shown, or the call does not name it and more than one state had this name", "caller", "read what it is now, then decide again and name it: `digest` of `suar held --json`, `rev` of `suar show ID`"),
     "E-OWN-MESSAGE": ErrorEntry("", "a receipt is about another member's message, and this one is ours", "caller", "`suar deliveries ID` shows what the others did with it"),
     "E-CANCELLED": ErrorEntry("", "the message was cancelled by its publisher", "caller", "nothing is to be done about it; `suar show ID` says why it was cancelled"),
     "E-AUDIENCE-EMPTY": ErrorEntry("", "nobody in the audience may read this kind", "publisher", "name members that may read it; `suar trust show` lists their rights"),

@@ -28,6 +28,7 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
     """Erase the text of a message of ours, or ask a second person to confirm; None if there is no such message.
 
     Only of a message that was cancelled or has expired; the text of the cancel stays. Erasing it once more is no fault.
+    Both persons mean the same revisions: after a further one the first call is void.
     Raises Refused E-MESSAGE-SENDER for another member's message, and Fault for one in force.
     """
     if id_[:2] != core.member:
@@ -45,7 +46,8 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
             raise Fault(f"{id_} waits to be sent", "wait until it was sent to everybody: `suar deliveries` shows it")
         if holds.is_held(core, id_):
             raise holds.under_hold(id_)
-        if confirmed_by(core, connection, ACT, id_, b"", who) is None:
+        state = f"revisions below {below}".encode()
+        if confirmed_by(core, connection, ACT, id_, state, who, is_state=True) is None:
             return _shape(core, connection, id_, WAITS, 0)
         count = lifecycle.erase_below(core, connection, id_, below)
         return _shape(core, connection, id_, ERASED, count)

@@ -84,12 +84,16 @@ def _check(authority: str, until: int, now: int) -> None:
 
 
 def end(core: Core, id_: str, who: str) -> dict[str, Any] | None:
-    """End a hold, or ask a second person to confirm; None if the message has none. A recall is completed then."""
+    """End a hold, or ask a second person to confirm; None if the message has none. A recall is completed then.
+
+    Both persons mean the same hold: a first call about an earlier hold is void.
+    """
     with core.transaction() as connection:
         found = next((row for row in legal_holds.holds(connection) if row.id == id_), None)
         if found is None:
             return None
-        if confirmed_by(core, connection, END, id_, b"", who) is None:
+        state = f"hold of {found.since} until {found.until}".encode()
+        if confirmed_by(core, connection, END, id_, state, who, is_state=True) is None:
             return _shape(id_, "waits", found.until)
         _complete(core, connection, id_)
         return _shape(id_, "ended", found.until)

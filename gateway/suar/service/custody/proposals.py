@@ -17,15 +17,18 @@ from suar.store.people import access, proposals
 LASTS: Final = 7 * limits.DAY
 
 
-def confirmed_by(core: Core, connection: Connection, act: str, about: str, said: bytes, who: str) -> str | None:
+def confirmed_by(
+    core: Core, connection: Connection, act: str, about: str, said: bytes, who: str, *, is_state: bool = False
+) -> str | None:  # fmt: skip
     """Return the first person if `who` is the second one of this act; None if the act now waits for a second person.
 
-    `said`: the details that both state. Runs in the caller's transaction, which does the act. Raises Fault for details
-    other than those that wait.
+    `said`: the details that both state. `is_state`: they are what the store has, so that a proposal about another state
+    is void, and this is the first call. Runs in the caller's transaction, which does the act. Raises Fault for stated
+    details other than those that wait.
     """
     now = core.clock()
     waiting = proposals.find(connection, act, about, now - LASTS)
-    if waiting is None:
+    if waiting is None or (is_state and proposals.details(core.vault, waiting) != said):
         counts_as = two_persons.counts_as(connection, who)
         proposals.put(connection, core.vault, act, about, said, who, counts_as, now)
         access.note(connection, who, f"{act}-ask", about, now)

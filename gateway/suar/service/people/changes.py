@@ -1,7 +1,8 @@
 """Changes to people, each in one transaction with its line of the audit; on the core's thread.
 
-Who decides is a coordinator, or the machine (`suar console`). Nobody changes their own access. Granting or restoring
-approver, operator or coordinator takes a second coordinator, or the machine. A change of roles ends the sessions.
+Who decides is a coordinator, or the machine (`suar console`), about what was read: its digest is `read`. Nobody
+changes their own access. Granting or restoring approver, operator or coordinator takes a second coordinator, or the
+machine. A change of roles ends the sessions.
 """
 
 import re
@@ -14,12 +15,23 @@ from sqlalchemy import Connection
 from suar.languages import tags
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.service.access import as_shown
 from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.service.notify import notices
 from suar.service.people import credentials, passkeys, roles
-from suar.service.people.records import LINK_TIME, Mute, Passkey, Person, Sealed, TableMap, load, sealed_columns
+from suar.service.people.records import (
+    LINK_TIME,
+    Mute,
+    Passkey,
+    Person,
+    Sealed,
+    TableMap,
+    load,
+    person_shape,
+    sealed_columns,
+)
 from suar.store.people import access, agencies, persons
 
 _USER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -75,11 +87,11 @@ def _registered(connection: Connection) -> set[str]:
     return {each.name for each in agencies.agencies(connection) if each.revoked_at is None}
 
 
-def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str) -> bool:
+def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str, read: str | None = None) -> bool:
     """Other roles; False while a second coordinator has to confirm them. Sessions end with the change."""
     wanted = roles.ordered(wanted)
     with core.transaction() as connection:
-        person = _decided(core, connection, id_, who)
+        person = _decided(core, connection, id_, who, read)
         roles.check_of_agency(wanted, person.sealed.agency)
         if who not in RESERVED and roles.needs_confirmation(person.roles, wanted):
             _ask(core, connection, person, "roles", wanted, who)
@@ -88,20 +100,20 @@ def set_roles(core: Core, id_: str, wanted: tuple[str, ...], who: str) -> bool:
         return True
 
 
-def suspend(core: Core, id_: str, who: str) -> None:
+def suspend(core: Core, id_: str, who: str, read: str | None = None) -> None:
     """Close the console to a person at once."""
     with core.transaction() as connection:
-        _decided(core, connection, id_, who)
+        _decided(core, connection, id_, who, read)
         none = {"pending": None, "pending_roles": "", "pending_by": None, "link_hash": None, "link_until": None}
         persons.update_person(connection, id_, {"state": "suspended", **none})
         persons.delete_sessions(connection, id_)
         _note(core, connection, who, "person-suspend", id_)
 
 
-def resume(core: Core, id_: str, who: str) -> str | None:
+def resume(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
     """Let a suspended person in again, by a new link; None while a second coordinator has to confirm."""
     with core.transaction() as connection:
-        person = _decided(core, connection, id_, who)
+        person = _decided(core, connection, id_, who, read)
         if person.state != "suspended":
             raise Fault(f"{id_} is not suspended", "nothing is to be done")
         if who not in RESERVED and roles.needs_confirmation((), person.roles):
@@ -110,13 +122,13 @@ def resume(core: Core, id_: str, who: str) -> str | None:
         return _renew(core, connection, id_, who, "person-resume")
 
 
-def recover(core: Core, id_: str, who: str) -> str | None:
+def recover(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
     """A link to set password and factor anew, also for who never used the first one; None while it has to be confirmed.
 
     Until it is used the old ones open nothing, and all sessions end.
     """
     with core.transaction() as connection:
-        person = _decided(core, connection, id_, who)
+        person = _decided(core, connection, id_, who, read)
         if person.state == "suspended":
             raise Fault(f"{id_} is suspended", "let the person in again first")
         if person.pending == "invite":
@@ -127,10 +139,10 @@ def recover(core: Core, id_: str, who: str) -> str | None:
         return _renew(core, connection, id_, who, "person-recover")
 
 
-def confirm(core: Core, id_: str, who: str) -> str | None:
+def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
     """Decide as the second: what was asked is done. The link where there is one, else None."""
     with core.transaction() as connection:
-        person = _decided(core, connection, id_, who)
+        person = _decided(core, connection, id_, who, read)
         if person.pending is None:
             raise Fault(f"nothing about {id_} waits for a confirmation", "somebody may have decided already")
         if who == person.pending_by:
@@ -267,12 +279,16 @@ def _own(core: Core, connection: Connection, id_: str) -> Person:
     return person
 
 
-def _decided(core: Core, connection: Connection, id_: str, who: str) -> Person:
-    """The person whom `who` may decide about."""
+def _decided(core: Core, connection: Connection, id_: str, who: str, read: str | None) -> Person:
+    """The person whom `who` may decide about. `read`: the digest of what `who` was shown; None: nothing was asked.
+
+    Refused E-CHANGED where that is another state.
+    """
     _check_decides(core, connection, id_, who)
     person = load(core, connection, id_)
     if person is None:
         raise Fault("there is no such person", "see the list of people")
+    as_shown.check(read, person_shape(person)["digest"], may_be_unnamed=True)
     return person
 
 

@@ -232,25 +232,25 @@ class People:
         """Who reads for an agency."""
         return [each for each in self.everybody() if each["agency"] == agency]
 
-    async def confirm(self, id_: str, who: str) -> str | None:
-        """Confirm as the second what was asked: the link where there is one. Fault."""
-        return await self._changed(changes.confirm, id_, who)
+    async def confirm(self, id_: str, who: str, read: str) -> str | None:
+        """Confirm as the second what was asked and read: the link where there is one. Fault, Refused E-CHANGED."""
+        return await self._changed(changes.confirm, id_, who, read)
 
-    async def set_roles(self, id_: str, roles: tuple[str, ...], who: str) -> bool:
+    async def set_roles(self, id_: str, roles: tuple[str, ...], who: str, read: str | None = None) -> bool:
         """Other roles; False while they have to be confirmed. Fault."""
-        return await self._changed(changes.set_roles, id_, roles, who)
+        return await self._changed(changes.set_roles, id_, roles, who, read)
 
-    async def suspend(self, id_: str, who: str) -> None:
+    async def suspend(self, id_: str, who: str, read: str | None = None) -> None:
         """Close the console to a person. Fault."""
-        await self._changed(changes.suspend, id_, who)
+        await self._changed(changes.suspend, id_, who, read)
 
-    async def resume(self, id_: str, who: str) -> str | None:
+    async def resume(self, id_: str, who: str, read: str | None = None) -> str | None:
         """Let a suspended person in again: the link, or None while it has to be confirmed. Fault."""
-        return await self._changed(changes.resume, id_, who)
+        return await self._changed(changes.resume, id_, who, read)
 
-    async def recover(self, id_: str, who: str) -> str | None:
+    async def recover(self, id_: str, who: str, read: str | None = None) -> str | None:
         """A link to set password and factor anew, or None while it has to be confirmed. Fault."""
-        return await self._changed(changes.recover, id_, who)
+        return await self._changed(changes.recover, id_, who, read)
 
     # -- one's own
 

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
+from suar.service.access.as_shown import digest_of
 from suar.service.core.core import Core
 from suar.store.people import persons
 
@@ -141,8 +142,12 @@ def everybody(core: Core) -> list[Person]:
 
 
 def person_shape(person: Person) -> dict[str, Any]:
-    """A person for people and programs: nothing that is checked at sign-in."""
+    """A person for people and programs: nothing that is checked at sign-in.
+
+    `digest`: of what others decide about, which their decisions name.
+    """
     kept: Mapping[str, Any] = structs.asdict(person)
+    decided = {name: kept[name] for name in ("id", "state", "roles", "pending", "pending_roles", "pending_by")}
     shown = {name: kept[name] for name in ("id", "state", "created_at", "created_by", "seen_at", "pending")}
     return shown | {
         "name": person.name, "roles": list(person.roles), "lang": person.sealed.lang,
@@ -150,4 +155,5 @@ def person_shape(person: Person) -> dict[str, Any]:
         "timezone": person.sealed.timezone, "pending_roles": list(person.pending_roles),
         "pending_by": person.pending_by, "link_until": person.link_until,
         "recovery_left": len(person.sealed.recovery), "recovered_at": person.sealed.recovered_at,
+        "digest": digest_of(decided),
     }  # fmt: skip

@@ -54,9 +54,9 @@ class Desk:
         """Every draft with its content, what was saved last first."""
         return await self._core.run_read_only(drafts.listed, self._core)
 
-    async def draft_delete(self, id_: str, who: str) -> bool:
-        """Destroy a draft; False when there is none. Raises Locked."""
-        return await self._core.run(drafts.destroy, self._core, id_, who)
+    async def draft_delete(self, id_: str, who: str, version: int) -> bool:
+        """Destroy this version of a draft; False when there is none. Raises Locked, Conflict."""
+        return await self._core.run(drafts.destroy, self._core, id_, who, version)
 
     async def draft_publish(self, handed: Handed, who: str, data: bytes, key: str) -> Verdict | None:
         """Publish the message `data` that a draft stands for, as all who edited it; None when there is no such draft.
@@ -80,12 +80,12 @@ class Desk:
         except UnknownDraft:
             return None
 
-    async def draft_withdraw(self, id_: str, realm: str, who: str, note: str) -> bool:
+    async def draft_withdraw(self, id_: str, realm: str, who: str, note: str, version: int) -> bool:
         """Withdraw the held revision that a draft waits as, to change it; nothing that has left is recalled.
 
-        False when it does not wait.
+        False when it does not wait. Raises Conflict when another version of the draft waits.
         """
-        return await self._core.run(waits.withdraw_draft, self._core, id_, realm, who, note)
+        return await self._core.run(waits.withdraw_draft, self._core, id_, realm, who, note, version)
 
     # -- who would open it, what became of it
 
@@ -109,6 +109,11 @@ class Desk:
         if found is not None:
             await self._core.run(held.record_seen, self._core, who, [found])
         return found
+
+    async def held_digest(self, id_: str) -> str:
+        """The digest of what waits under this id, for a form that shows its draft; empty when nothing waits."""
+        found = await self._core.run_read_only(held.find_held, self._core, id_)
+        return "" if found is None else str(found["digest"])
 
     def present(self, id_: str, who: str) -> list[str]:
         """Who else has read what waits in the last minute; that `who` does now is remembered."""

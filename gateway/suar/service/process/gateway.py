@@ -281,29 +281,32 @@ class Gateway:
         return await self._core.run_read_only(why, self._core, id_, member, self.ready.process_state)
 
     async def record_receipt(
-        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
-    ) -> dict[str, Any] | None:
+        self, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None,
+        rev: int | None = None,
+    ) -> dict[str, Any] | None:  # fmt: skip
         """Record a person's receipt; returns None if there is no such message.
 
-        Raises Refused for a message of our own and for a cancelled one.
+        Raises Refused for a message of our own, for a cancelled one, and where `rev`, the revision that was read, is
+        not the current one.
         """
         return await self._core.run(
-            human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note
+            human_receipts.publish_statement, self._core, id_, who, stage, role, sector=sector, note=note, rev=rev
         )
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
-        handed: Handed | None = None,
+        handed: Handed | None = None, rev: int | None = None,
     ) -> dict[str, Any] | None:  # fmt: skip
         """Take a message of ours back; None when there is none of that id, Refused for another member's.
 
-        `handed`: the draft that the replacement is. Raises UnknownDraft, Locked, Conflict.
+        `handed`: the draft that the replacement is. `rev`: the revision that was shown; Refused for another one.
+        Raises UnknownDraft, Locked, Conflict.
         """
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
             lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement, editors),
-            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors, handed),
+            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors, handed, rev),
         )
         self._wake.wake_outbound()
         if done is None:
@@ -371,15 +374,18 @@ class Gateway:
             await self._core.run(held.record_seen, self._core, who, rows)
         return rows
 
-    async def release(self, id_: str, who: str, *, is_session: bool = False) -> Verdict:
-        """Let a held message leave; Refused when it does not wait, or for who published or edited it."""
-        return await self._released(
-            id_, who, lambda: self._core.run(partial(held.release, is_session=is_session), self._core, id_, who)
-        )
+    async def release(self, id_: str, who: str, *, is_session: bool = False, read: str | None = None) -> Verdict:
+        """Let a held message leave; Refused when it does not wait, or for who published or edited it.
 
-    async def release_alone(self, id_: str, who: str, reason: str) -> Verdict:
+        `read`: the digest of what was shown; Refused when that is not what waits.
+        """
+        release = partial(held.release, is_session=is_session, read=read)
+        return await self._released(id_, who, lambda: self._core.run(release, self._core, id_, who))
+
+    async def release_alone(self, id_: str, who: str, reason: str, *, read: str) -> Verdict:
         """Let it leave as one of those who wrote it; Refused where more than `[console] second_person` holds it."""
-        return await self._released(id_, who, lambda: self._core.run(held.release_alone, self._core, id_, who, reason))
+        release = partial(held.release_alone, read=read)
+        return await self._released(id_, who, lambda: self._core.run(release, self._core, id_, who, reason))
 
     async def _released(self, id_: str, who: str, release: Callable[[], Awaitable[Verdict]]) -> Verdict:
         verdict = await self._with_draft_checks(who, lambda: held.prepare_release(self._core, id_), release)
@@ -389,13 +395,14 @@ class Gateway:
         )[0]
 
     async def reject(
-        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
-    ) -> dict[str, Any]:
+        self, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
+        read: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """Never let it leave; Refused when it does not wait, or for who published or edited it.
 
-        `to_mend`: its draft is kept for a day.
+        `to_mend`: its draft is kept for a day. `read`: as of `release`.
         """
-        decide = partial(held.reject, is_session=is_session, to_mend=to_mend)
+        decide = partial(held.reject, is_session=is_session, to_mend=to_mend, read=read)
         done = await self._core.run(decide, self._core, id_, who, reason)
         self._news.note(id_)
         return done

@@ -16,7 +16,7 @@ from suar.service.access.authentication import TokenRows, token_shapes
 from suar.service.core import seams
 from suar.service.core.audit_cursor import AuditSalts
 from suar.service.core.core import Core
-from suar.service.people import changes
+from suar.service.people import changes, records
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
@@ -92,10 +92,19 @@ def console_invite(
         return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR, agency)
 
 
-def console_decide(state: Path, passphrase: bytes, id_: str, act: str) -> str | None:
-    """Confirm what a coordinator asked for (`confirm`), or renew a person's access (`recover`); the link, if any."""
+def console_person(state: Path, passphrase: bytes, id_: str) -> dict[str, Any] | None:
+    """A person of the console, as coordinators see them; None when there is none."""
     with open_offline(state, passphrase) as core:
-        return (changes.confirm if act == "confirm" else changes.recover)(core, id_, OPERATOR)
+        return next((records.person_shape(each) for each in records.everybody(core) if each.id == id_), None)
+
+
+def console_decide(state: Path, passphrase: bytes, id_: str, act: str, read: str) -> str | None:
+    """Confirm what a coordinator asked for (`confirm`), or renew a person's access (`recover`); the link, if any.
+
+    `read`: the digest of what was shown of the person. Refused E-CHANGED for another state.
+    """
+    with open_offline(state, passphrase) as core:
+        return (changes.confirm if act == "confirm" else changes.recover)(core, id_, OPERATOR, read)
 
 
 def check(state: Path, passphrase: bytes, data: bytes, realm: str, *, with_sentences: bool = False) -> dict[str, Any]:

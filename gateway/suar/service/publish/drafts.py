@@ -119,21 +119,30 @@ def listed(core: Core) -> list[dict[str, Any]]:
         return [_shape(core, row) for row in drafts.listed(connection, DRAFTS_MAX) if _is_here(core, row)]
 
 
-def destroy(core: Core, id_: str, who: str) -> bool:
-    """Destroy a draft; False when there is none. Raises Locked while it waits for a second person."""
+def destroy(core: Core, id_: str, who: str, version: int) -> bool:
+    """Destroy a draft; False when there is none.
+
+    Raises Locked while it waits for a second person, Conflict when another version than that is kept.
+    """
     with core.transaction() as connection:
         row = _find(core, connection, id_)
         if row is None:
             return False
         if row.message is not None:
             raise Locked(_shape(core, row))
+        if row.version != version:
+            raise Conflict(_shape(core, row))
         return _remove(connection, id_, who, core.clock())
 
 
-def waiting_as(core: Core, connection: Connection, id_: str, realm: str) -> str | None:
-    """The message that a draft of this realm waits as; None when it does not."""
+def waiting_as(core: Core, connection: Connection, id_: str, realm: str, version: int) -> str | None:
+    """The message that a draft of this realm waits as; None when it does not. Raises Conflict for another version."""
     row = _find(core, connection, id_)
-    return row.message if row is not None and row.realm == realm else None
+    if row is None or row.realm != realm or row.message is None:
+        return None
+    if row.version != version:
+        raise Conflict(_shape(core, row))
+    return str(row.message)
 
 
 def check_handed(core: Core, connection: Connection, handed: Handed) -> None:

@@ -20,6 +20,7 @@ from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.message.rules import compare_fields
 from suar.protocol.transport.content import digest
+from suar.service.access import as_shown
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.notify import notices
@@ -36,6 +37,7 @@ from suar.store.people import access, held
 
 PAGE: Final = 100  # rows, unless a caller asks for another number
 NAMES: Final = "E-PRIVACY-NAME"
+_SHOWN: Final = "held"
 RELEASED_BY: Final = "approver"  # the role that readers are told, never the name
 
 
@@ -86,6 +88,8 @@ def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         with core.transaction() as connection:
             access.note(connection, who, "held", " ".join(row["id"] for row in rows), core.clock())
+            for row in rows:
+                as_shown.note_given(core, who, _SHOWN, row["digest"])
 
 
 def _cursor(after: str) -> tuple[int, str]:
@@ -97,36 +101,50 @@ def _cursor(after: str) -> tuple[int, str]:
 
 def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
     waiting = held.open_row(core.vault, row)
-    return {
+    shown = {
         "id": row.id, "rev": row.rev, "kind": row.kind, "status": row.realm, "tlp": row.tlp, "by": row.who,
         "editors": (row.editors or "").split(),
         "place": f"{row.at}.{row.id}",
         **views.banner(row.realm), "since": views.rfc3339(row.at),
         "reasons": [reason.shape() for reason in waiting.reasons], "message": msgspec.json.decode(waiting.data),
     }  # fmt: skip
+    return {**shown, "digest": as_shown.digest_of(shown)}
 
 
-def release(core: Core, id_: str, who: str, *, is_session: bool = False) -> Verdict:
+def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
+    """What waits is what `read` names, in the transaction that decides; Refused E-CHANGED.
+
+    A call that names nothing decides where the number had one text only, as a first revision's: a message that is
+    taken back or rejected gets another number. Else where `who` was shown this text in this hour.
+    """
+    kept = _shape(core, row)["digest"]
+    unnamed = row.rev == 1 or as_shown.was_given(core, who, (_SHOWN,), kept)
+    as_shown.check(read, kept, may_be_unnamed=unnamed)
+
+
+def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: str | None = None) -> Verdict:
     """Release a held message; it is judged again as of now. `who` is the deciding token, or the person of a session.
 
-    Raises Refused: E-NOT-HELD, E-SAME-PERSON. What is refused by the gate now stays held, and the verdict says why.
-    Deciding the same once more gives the same answer.
+    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED. What is refused by the
+    gate now stays held, and the verdict says why. Deciding the same once more gives the same answer.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
         against = _check_decision(connection, row, who, held.RELEASED, is_session=is_session)
+        if against is None and row is not None and row.state == held.HELD:
+            _check_shown(core, row, who, read)
         answer = against or _release(core, connection, row, who)
     if isinstance(answer, Refused):
         raise answer
     return answer
 
 
-def release_alone(core: Core, id_: str, who: str, reason: str) -> Verdict:
+def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | None = None) -> Verdict:
     """Release a held message as one of those who wrote it, where nobody else is there.
 
     `who` is the person of a session. Only what waits by `[console] second_person` alone: never what the gate or the
     member holds of everybody. The audit, the people who are told of it, and `deliveries` say so; no reader is told
-    that a second person released it. Raises Refused: E-NOT-HELD, E-SAME-PERSON.
+    that a second person released it. `read`: as of `release`. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -134,6 +152,7 @@ def release_alone(core: Core, id_: str, who: str, reason: str) -> Verdict:
             raise Refused("E-NOT-HELD", "")
         if who not in (row.editors or "").split() or not _may_be_alone(core, row):
             raise Refused("E-SAME-PERSON", "")
+        _check_shown(core, row, who, read)
         return _release(core, connection, row, who, alone=reason)
 
 
@@ -169,17 +188,19 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
 
 
 def reject(
-    core: Core, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False
-) -> dict[str, Any]:
+    core: Core, id_: str, who: str, reason: str, *, is_session: bool = False, to_mend: bool = False,
+    read: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Reject a held message: its text is destroyed, the `reason` is kept for its publisher.
 
     `to_mend`: the draft of a session is kept for a day, so that it can be mended; never where a name was the reason.
-    Raises Refused: E-NOT-HELD, E-SAME-PERSON.
+    `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED.
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
         against = _check_decision(connection, row, who, held.REJECTED, is_session=is_session)
         if against is None and row.state == held.HELD:
+            _check_shown(core, row, who, read)
             now = core.clock()
             drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)

@@ -41,13 +41,13 @@ def withdraw(core: Core, connection: Connection, row: Any, who: str, note: str, 
     access.note(connection, who, "withdraw", f"{row.id} {row.rev}", now)
 
 
-def withdraw_draft(core: Core, id_: str, realm: str, who: str, note: str) -> bool:
+def withdraw_draft(core: Core, id_: str, realm: str, who: str, note: str, version: int) -> bool:
     """Withdraw the held revision that a draft waits as, to change it; False where there is none.
 
-    Only what waits: revisions that left before stay as they are.
+    Only what waits: revisions that left before stay as they are. Raises Conflict when another version of it waits.
     """
     with core.transaction() as connection:
-        draft = drafts.waiting_as(core, connection, id_, realm)
+        draft = drafts.waiting_as(core, connection, id_, realm, version)
         rows = held.pending_of(connection, draft) if draft is not None else ()
         for row in rows:
             withdraw(core, connection, row, who, note, core.clock())

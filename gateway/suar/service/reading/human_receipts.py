@@ -17,6 +17,7 @@ from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.verdict import note_refusals
+from suar.service.access import as_shown
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import statements_judged, views
@@ -31,6 +32,7 @@ GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
+_GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
 
 
 def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
@@ -77,14 +79,17 @@ def keep_statement(core: Core, connection: Connection, statement: OwnStatement) 
 
 
 def publish_statement(
-    core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None
-) -> dict[str, Any] | None:
+    core: Core, id_: str, who: str, stage: str, role: str, *, sector: str | None = None, note: str | None = None,
+    rev: int | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
     """Record that a person acknowledges the current revision or acts on it.
 
-    None if the message is not here or not readable.
+    None if the message is not here or not readable. `rev`: the revision that was read; without it the statement is
+    about the current one only where that was given to `who` in this hour, or no other one is here.
 
     A second statement of the same stage and role sends no second receipt; `left_out` names the values given this time
-    that differ from the first statement. Raises Refused with E-OWN-MESSAGE or E-CANCELLED. Raises Invalid with
+    that differ from the first statement. Raises Refused with E-OWN-MESSAGE, E-CANCELLED or
+    E-CHANGED. Raises Invalid with
     E-PRIVACY-IDENTIFIER or E-PRIVACY-NAME for a note that can identify a person: no second person reviews a note before
     it is sent, so it is refused where a message would be held.
     """
@@ -98,14 +103,16 @@ def publish_statement(
         raise Refused("E-OWN-MESSAGE", "")
     if shown["state"] == "cancelled":
         raise Refused("E-CANCELLED", "")
-    rev, now = shown["rev"], core.clock()
+    current, now = shown["rev"], core.clock()
+    unnamed = len(shown["chain"]) == 1 or as_shown.was_given(core, who, _GIVEN, f"{id_} {current}")
+    as_shown.check(rev, current, may_be_unnamed=unnamed)
     sealed = core.vault.wrap(note.encode(), SEALED_AS) if note else None
     with core.transaction() as connection:
-        is_new = keep_statement(core, connection, OwnStatement(id_, rev, stage, role, now, who, sector, sealed))
+        is_new = keep_statement(core, connection, OwnStatement(id_, current, stage, role, now, who, sector, sealed))
         if is_new:
-            access.note(connection, who, stage, f"{id_} {rev} {role}", now)
-        first = None if is_new else own_statements.find_statement(connection, id_, rev, stage, role)
-    said = {"id": id_, "rev": rev, "status": shown["status"], "stage": stage, "role": role}
+            access.note(connection, who, stage, f"{id_} {current} {role}", now)
+        first = None if is_new else own_statements.find_statement(connection, id_, current, stage, role)
+    said = {"id": id_, "rev": current, "status": shown["status"], "stage": stage, "role": role}
     at = now if first is None else int(first.at)
     return {**said, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
 

@@ -19,6 +19,7 @@ from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
+from suar.service.access import as_shown
 from suar.service.core.altered_rows import is_recalled, open_row
 from suar.service.core.core import Core
 from suar.service.core.due import Searched
@@ -140,15 +141,15 @@ def _destroy_copies(core: Core, connection: Connection) -> bool:
 
 def cancel(
     core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None, editors: Sequence[str] = (),
-    handed: drafts.Handed | None = None,
+    handed: drafts.Handed | None = None, rev: int | None = None,
 ) -> Cancelled | None:  # fmt: skip
     """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
 
     A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
     one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
     `editors`: the people who do it with a session; `handed`: the draft that the replacement is, checked and settled
-    in the same transaction: UnknownDraft for one of another realm, Locked, Conflict. Raises Refused
-    E-MESSAGE-SENDER for another member's id.
+    in the same transaction: UnknownDraft for one of another realm, Locked, Conflict. `rev`: the
+    revision that was shown to who decides. Raises Refused E-MESSAGE-SENDER for another member's id, E-CHANGED.
     """
     if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
         raise Refused("E-MESSAGE-SENDER", "F8")
@@ -157,6 +158,7 @@ def cancel(
         if not held:
             return _withdraw(core, connection, id_, who, reason, replacement, editors, handed)
         last = held[-1]
+        as_shown.check(rev, last.rev, may_be_unnamed=True)
         _check_realm(handed, last.realm)
         done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
         items = _cancel_drafts(core, held, reason, replacement)

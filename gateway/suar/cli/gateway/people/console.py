@@ -9,6 +9,7 @@ import rich_click as click
 
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
+    ask,
     command,
     emit,
     group,
@@ -19,6 +20,7 @@ from suar.cli.base.common import (
     state_option,
 )
 from suar.cli.base.lazy import Table
+from suar.protocol.base.errors import Fault
 from suar.service.people.roles import PERSON_ROLES
 
 COMMANDS: Final[Table] = {
@@ -92,13 +94,34 @@ def recover(user: str, state: Path, passphrase_file: Path | None, as_json: bool)
 
 
 def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Show the person and what waits, then decide about just that; at a terminal it is asked first."""
     if running(state):
-        made = call(state, "POST", f"/v1/console/people/{quote(user, safe='')}/{act}")
+        path = f"/v1/console/people/{quote(user, safe='')}"
+        found = call(state, "GET", path)
+        _show(found, act)
+        made = call(state, "POST", f"{path}/{act}", params={"digest": found["digest"]})
     else:
-        from suar.service.process.offline import console_decide
+        from suar.service.process.offline import console_decide, console_person
 
-        made = {"id": user, "link": console_decide(state, _passphrase(state, passphrase_file), user, act)}
+        passphrase = _passphrase(state, passphrase_file)
+        offline = console_person(state, passphrase, user)
+        if offline is None:
+            raise Fault("there is no such person", "see the list of people")
+        _show(offline, act)
+        made = {"id": user, "link": console_decide(state, passphrase, user, act, offline["digest"])}
     _print(made, state, as_json)
+
+
+def _show(person: dict[str, Any], act: str) -> None:
+    asked = f"{person['id']} ({person['name']}): {person['state']}, roles {_roles(person['roles'])}"
+    if person["pending"]:
+        asked += f"; {person['pending']} asked by {person['pending_by']}: roles {_roles(person['pending_roles'])}"
+    print_notice(asked)
+    ask(f"{act}?")
+
+
+def _roles(roles: list[str]) -> str:
+    return ", ".join(roles) or "none"
 
 
 def _print(made: dict[str, Any], state: Path, as_json: bool) -> None:

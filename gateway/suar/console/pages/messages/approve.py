@@ -17,6 +17,7 @@ from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, r
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
+from suar.service.access.as_shown import CHANGED
 
 REASON_MAX: Final = 400
 NAMES: Final = "E-PRIVACY-NAME"
@@ -41,7 +42,10 @@ class Approve(Struct, frozen=True):
 
 
 class ApproveOne(Struct, frozen=True):
-    """One that waits. `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft."""
+    """One that waits; a decision names its `digest`.
+
+    `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft.
+    """
 
     id: str
     kind: str
@@ -55,6 +59,7 @@ class ApproveOne(Struct, frozen=True):
     readers: tuple[Reader, ...] | None
     may_decide: bool
     may_mend: bool
+    digest: str
     present: tuple[str, ...]
     given: str = ""
     problem: str = ""
@@ -97,19 +102,22 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     """Release it, or reject it with a reason."""
     form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
     act, why = form.one("act", 16), form.one("reason", 2_000).strip()
+    read = form.one("read", 64)
     if act not in ("release", "reject"):
         raise Denied(400, "bad-request")
     if act == "reject" and not 0 < len(why) <= REASON_MAX:
         return await _page(request, visitor, given=why, problem="reason-needed", status=422)
     try:
         if act == "reject":
-            await gateway.reject(id_, visitor.person, why, is_session=True, to_mend=form.one("then", 16) == "mend")
+            to_mend = form.one("then", 16) == "mend"
+            await gateway.reject(id_, visitor.person, why, is_session=True, to_mend=to_mend, read=read)
             return go(request.url.path.rpartition("/")[0])
-        verdict = await gateway.release(id_, visitor.person, is_session=True)
+        verdict = await gateway.release(id_, visitor.person, is_session=True, read=read)
     except Refused as refused:
         if refused.code == "E-NOT-HELD":
             return await _decided(request, visitor)
-        return await _page(request, visitor, given=why, problem=f"refused-{refused.code}", status=403)
+        status = 409 if refused.code == CHANGED else 403
+        return await _page(request, visitor, given=why, problem=f"refused-{refused.code}", status=status)
     if verdict.verdict != "published":
         told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
         return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=told)
@@ -137,7 +145,7 @@ async def _page(
         tuple(name_of(request, each) for each in found["editors"]), milliseconds(found["since"]), told,
         shown({"message": body, "status": found["status"]}, known), readers(opens, known),
         await gateway.desk.may_decide(id_, visitor.person),
-        draft is not None and not any(each.code == NAMES for each in told),
+        draft is not None and not any(each.code == NAMES for each in told), found["digest"],
         tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), given, problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)

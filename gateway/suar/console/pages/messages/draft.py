@@ -14,7 +14,7 @@ from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
-from suar.console.pages.messages.message import id_of
+from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render, zone_of
 from suar.console.views import drafting
@@ -66,14 +66,16 @@ class ConflictPage(Struct, frozen=True):
 
 
 class HeldPage(Struct, frozen=True):
-    """A draft that waits for a second person."""
+    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`."""
 
     id: str
+    version: int
     message: str
     kind: str
     shown: Shown
     approvers: tuple[str, ...]
     may_alone: bool
+    digest: str
     problem: str = ""
 
 
@@ -96,7 +98,7 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
     sent, found = form_of(request), await draft_of(request)
     gateway, act = gateway_of(request), sent.one("do", 200)
     if act == "delete" and not visitor.idle:
-        return await _delete(request, visitor, found["id"])
+        return await _delete(request, visitor, found["id"], _number(sent.one("version", 12)))
     before = drafting.decode(found["content"])
     without = act.removeprefix(_REMOVE) if act.startswith(_REMOVE) else ""
     tree = decode(found["kind"], sent.fields, _zone(visitor), before=before.tree, without=without, action=before.action)
@@ -141,9 +143,11 @@ def _k(request: Call, tree: dict[str, Any]) -> int:
     return k_for(str(tree.get("tlp", "")), gateway_of(request).config.gate)
 
 
-async def _delete(request: Call, visitor: Visitor, id_: str) -> Response[Any]:
+async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Response[Any]:
     try:
-        await gateway_of(request).desk.draft_delete(id_, visitor.person)
+        await gateway_of(request).desk.draft_delete(id_, visitor.person, version)
+    except Conflict as conflict:
+        return await draft_page(request, visitor, conflict.kept, problem=CHANGED_MEANWHILE, status=409)
     except Locked as locked:
         return await held_page(request, visitor, locked.kept, status=409)
     return go(request.url.path.partition("/draft/")[0] + "/write")
@@ -171,11 +175,11 @@ async def draft_of(request: Call) -> dict[str, Any]:
 
 async def draft_page(
     request: Call, visitor: Visitor, found: dict[str, Any], *, added: dict[str, int] | None = None,
-    template: str = "draft.html", problem: str = "",
+    template: str = "draft.html", problem: str = "", status: int = 422,
 ) -> Response[Any]:  # fmt: skip
-    """The form of a draft."""
+    """The form of a draft. `status`: where there is a problem."""
     view = await _view(request, visitor, found, added or {})
-    return render(request, visitor, template, replace(view, problem=problem), status=422 if problem else 200)
+    return render(request, visitor, template, replace(view, problem=problem), status=status if problem else 200)
 
 
 async def _view(
@@ -246,8 +250,10 @@ async def held_page(
     """A draft that waits."""
     desk, id_ = gateway_of(request).desk, str(found["message"])
     view = HeldPage(
-        found["id"], id_, found["kind"], as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
-        approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person), problem,
+        found["id"], found["version"], id_, found["kind"],
+        as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
+        approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
+        await desk.held_digest(id_), problem,
     )  # fmt: skip
     return render(request, visitor, HELD, view, status=status)
 

@@ -25,11 +25,13 @@ from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.stages import BY_PERSON
+from suar.service.access.as_shown import CHANGED
 from suar.service.settings.scopes import ROLES
 
 FOCAL_POINT: Final = "focal-point"
 NOTE_MAX: Final = 200
 REV_DIGITS: Final = 4
+CHANGED_MEANWHILE: Final = f"refused-{CHANGED}"
 _AHEAD: Final = frozenset({"prefetch", "prerender", "preview"})
 _BY_PERSON: Final = {
     "sec-fetch-mode": ("", "navigate"), "sec-fetch-dest": ("", "document"),
@@ -117,12 +119,13 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     """Tell its publisher that it was acknowledged, or that somebody acts."""
     form, id_ = form_of(request), id_of(request)
     stage, role, note = form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
+    rev = number(form.one("read", 8))
     if stage not in BY_PERSON or role not in roles_of(visitor):
         return await _page(request, visitor, given=(stage, role, note), refused="answer-incomplete")
     if len(note) > NOTE_MAX:
         return await _page(request, visitor, given=(stage, role, note), refused="note-long")
     try:
-        done = await gateway_of(request).record_receipt(id_, visitor.person, stage, role, note=note or None)
+        done = await gateway_of(request).record_receipt(id_, visitor.person, stage, role, note=note or None, rev=rev)
     except Invalid as invalid:
         known = names(visitor.lang)
         told = tuple(reason(each.shape(with_sentences=True), known) for each in invalid.reasons)
@@ -139,6 +142,11 @@ def roles_of(visitor: Visitor) -> tuple[str, ...]:
     return (FOCAL_POINT, *(role for role in ROLES if role in visitor.roles))
 
 
+def number(text: str) -> int:
+    """A revision or version as a form or an address names it; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= REV_DIGITS else 0
+
+
 def id_of(request: Call) -> str:
     """The id in the address."""
     return str(request.path_params["id"])
@@ -151,8 +159,7 @@ async def _page(
     gateway, id_ = gateway_of(request), id_of(request)
     asked = request.query_params.get("rev", "")
     reader = reader_of(request, visitor)
-    is_number = reader is None and asked.isascii() and asked.isdigit() and len(asked) <= REV_DIGITS
-    rev = int(asked) or None if is_number else None  # an agency reads the newest alone, as in its feed
+    rev = number(asked) or None if reader is None else None  # an agency reads the newest alone, as in its feed
     found = await gateway.message(id_, rev=rev, reader=reader)
     if found is None:
         raise Denied(404, "not-found")
@@ -167,7 +174,7 @@ async def _page(
     )  # fmt: skip
     earlier = await gateway.message(id_, rev=found["rev"] - 1, reader=reader) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
-    status = 422 if problem or refused else 200
+    status = 409 if refused == CHANGED_MEANWHILE else 422 if problem or refused else 200
     view = replace(view, roles=roles_of(visitor), given=given, problem=problem, refused=refused)
     return render(request, visitor, "message.html", view, status=status)
 

@@ -7,13 +7,14 @@ from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.inbox import check_realm
-from suar.console.pages.messages.message import id_of
+from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of, number
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
+from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked, UnknownDraft
 
 REASON_MAX: Final = 400
@@ -29,9 +30,13 @@ class Choice(Struct, frozen=True):
 
 
 class Recall(Struct, frozen=True):
-    """What is taken back. `reached`: how many members have stored it, `opened`: at how many somebody opened it."""
+    """What is taken back, and its revision here.
+
+    `reached`: how many members have stored it, `opened`: at how many somebody opened it.
+    """
 
     id: str
+    rev: int
     text: Text | None
     of: int
     reached: int
@@ -64,12 +69,15 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
     try:
         done = await gateway.cancel(
-            id_, visitor.person, why, data, editors=editors,
+            id_, visitor.person, why, data, editors=editors, rev=number(form.one("read", 8)),
             handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
         )  # fmt: skip
     except (UnknownDraft, Conflict, Locked):
         return await _page(request, visitor, given=(why, ""), problem="draft-gone")
-    except Refused:
+    except Refused as refused:
+        if refused.code == CHANGED:
+            given = (why, replaced_by)
+            return await _page(request, visitor, given=given, problem=CHANGED_MEANWHILE, status=409)
         raise Denied(404, "not-found") from None
     if done is None:
         raise Denied(404, "not-found")
@@ -89,7 +97,7 @@ def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | 
 
 async def _page(
     request: Call, visitor: Visitor, *, given: tuple[str, str] = ("", ""), problem: str = "",
-    reasons: tuple[ReasonText, ...] = (),
+    reasons: tuple[ReasonText, ...] = (), status: int = 422,
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
     found = await gateway.message(id_)
@@ -104,11 +112,12 @@ async def _page(
     members = list(told["members"].values())
     drafts = [each for each in await gateway.desk.drafts() if _fits(each, found)] if "author" in visitor.roles else []
     view = Recall(
-        id_, text_of(found["message"], visitor.lang), len(members), sum(each["stored"] is not None for each in members),
+        id_, found["rev"], text_of(found["message"], visitor.lang), len(members),
+        sum(each["stored"] is not None for each in members),
         sum(each["opened"] is not None or each["acting"] is not None for each in members),
         tuple(_choice(each, visitor.lang) for each in drafts), "author" in visitor.roles, given, problem, reasons,
     )  # fmt: skip
-    return render(request, visitor, "recall.html", view, status=422 if problem else 200)
+    return render(request, visitor, "recall.html", view, status=status if problem else 200)
 
 
 def _fits(draft: dict[str, Any], found: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from suar.console.pages.messages.draft import (
     verdict_of,
 )
 from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import CHANGED_MEANWHILE, number
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import drafting
@@ -25,6 +26,7 @@ from suar.console.views.drafting import Verdict
 from suar.console.views.texts import Shown, changes, shown
 from suar.languages.names import names
 from suar.protocol.base.errors import Refused
+from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -108,24 +110,30 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
 @page("POST", "/draft/{id:str}/back")
 async def withdraw(request: Call, visitor: Visitor) -> Response[Any]:
     """Withdraw what waits, to change it; a revision that has left stays in force."""
-    found, gateway = await draft_of(request), gateway_of(request)
-    await gateway.desk.draft_withdraw(found["id"], found["realm"], visitor.person, TAKEN_BACK)
+    found, desk = await draft_of(request), gateway_of(request).desk
+    version = number(form_of(request).one("version", 8))
+    try:
+        await desk.draft_withdraw(found["id"], found["realm"], visitor.person, TAKEN_BACK, version)
+    except Conflict as conflict:
+        return await held_page(request, visitor, conflict.kept, status=409, problem=CHANGED_MEANWHILE)
     return go(request.url.path.removesuffix("/back"))
 
 
 @page("POST", "/draft/{id:str}/alone")
 async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
     """Let it leave without a second person, with a reason."""
-    found, reason = await draft_of(request), form_of(request).one("reason", 2_000).strip()
+    found, sent = await draft_of(request), form_of(request)
+    reason = sent.one("reason", 2_000).strip()
     if found["message"] is None:
         return go(request.url.path.removesuffix("/alone"))
     if not reason or len(reason) > REASON_MAX:
         return await held_page(request, visitor, found, status=422, problem="reason-needed")
     place, id_ = request.url.path.partition("/draft/")[0], found["message"]
     try:
-        verdict = await gateway_of(request).release_alone(id_, visitor.person, reason)
+        verdict = await gateway_of(request).release_alone(id_, visitor.person, reason, read=sent.one("read", 64))
     except Refused as refused:
-        return await held_page(request, visitor, found, status=403, problem=f"refused-{refused.code}")
+        status = 409 if refused.code == CHANGED else 403
+        return await held_page(request, visitor, found, status=status, problem=f"refused-{refused.code}")
     if verdict.verdict != "published":
         return await held_page(request, visitor, found, status=422, problem="refused-now")
     return go(f"{place}/m/{id_}/who")
