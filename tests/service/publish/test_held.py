@@ -123,9 +123,9 @@ def test_the_author_gets_the_table_before_and_after(th: CoreKit) -> None:
 
 
 def test_a_refused_table_is_shown_as_handed_in(th: CoreKit) -> None:
-    data = table({"female": 54, "male": 55, "total": 100}, denominator=4)
+    data = table({"female": 54, "male": 55, "total": 100}, text=text("Call 081-234-5678."))
     refused = publish(th, data)
-    assert (refused.verdict, refused.reasons[0].code) == ("refused", "E-PRIVACY-COUNT")
+    assert (refused.verdict, refused.reasons[0].code) == ("refused", "E-PRIVACY-IDENTIFIER")
     for found in (refused.table, checking.check(th.core, data, "actual")["table"]):
         assert found is not None
         assert [item.value for item in found.before] == [54, 55, 100]
