@@ -347,7 +347,7 @@ class Federation:
         async def hears_all() -> bool:
             return all(peer["up"] for peer in await self[by].get("/v1/peers"))
 
-        await eventually(hears_all, 120, self[by].words)
+        await eventually(hears_all, AGAIN, self[by].words)
 
     async def stored_everywhere(self, sender: str, *ids: str, within: float = 120.0) -> float:
         """Seconds until every member's signed receipt for each message is back."""
