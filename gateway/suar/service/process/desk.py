@@ -110,6 +110,10 @@ class Desk:
             await self._core.run(held.record_seen, self._core, who, [found])
         return found
 
+    async def held_for(self, who: str, realm: str) -> int:
+        """How many messages of a realm wait that `who` may decide about: a number, of which no reading is noted."""
+        return await self._core.run_read_only(held.count_for, self._core, who, realm)
+
     def present(self, id_: str, who: str) -> list[str]:
         """Who else has read what waits in the last minute; that `who` does now is remembered."""
         now = self._core.clock()

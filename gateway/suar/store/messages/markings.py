@@ -3,6 +3,8 @@
 A marking has no word of the text. It is sealed, since an audience or a handling label may be sensitive by itself.
 """
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -12,6 +14,7 @@ from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
 
 _d = t.destroyed_marking
+_decode: Final = msgspec.json.Decoder(Marking).decode
 
 
 def _bound(id_: str, rev: int) -> str:
@@ -27,4 +30,4 @@ def keep(connection: Connection, vault: Vault, id_: str, rev: int, marking: Mark
 def find(connection: Connection, vault: Vault, id_: str, rev: int) -> Marking | None:
     """Return the marking that was kept of a revision, or None. Raises Fault for one that does not open."""
     sealed = connection.execute(select(_d.c.sealed).where(_d.c.id == id_, _d.c.rev == rev)).scalar()
-    return None if sealed is None else msgspec.json.decode(vault.unwrap(sealed, _bound(id_, rev)), type=Marking)
+    return None if sealed is None else _decode(bytes(vault.unwrap(sealed, _bound(id_, rev))))

@@ -37,7 +37,8 @@ from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 __all__ = [
     "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_commitment", "audit_head",
     "bundle", "by_hand",
-    "carried", "content", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch", "frame", "heartbeat", "held",
+    "carried", "content", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
+    "frame", "heartbeat", "held",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
     "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
