@@ -171,11 +171,11 @@ async def draft_of(request: Call) -> dict[str, Any]:
 
 async def draft_page(
     request: Call, visitor: Visitor, found: dict[str, Any], *, added: dict[str, int] | None = None,
-    template: str = "draft.html", problem: str = "",
+    template: str = "draft.html", problem: str = "", status: int = 422,
 ) -> Response[Any]:  # fmt: skip
-    """The form of a draft."""
+    """The form of a draft; `status` is that of a problem."""
     view = await _view(request, visitor, found, added or {})
-    return render(request, visitor, template, replace(view, problem=problem), status=422 if problem else 200)
+    return render(request, visitor, template, replace(view, problem=problem), status=status if problem else 200)
 
 
 async def _view(
