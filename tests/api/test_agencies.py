@@ -402,6 +402,33 @@ async def test_a_withdrawn_message_comes_back_with_a_revision_that_may_be_read(d
     assert ids(await desk.batched(token)) == [f"{id_of(1)}/4"]
 
 
+@pytest.mark.parametrize("stricter", [{"tlp": "AMBER+STRICT"}, {"handling": ["law-enforcement-only"]}])
+@pytest.mark.parametrize("times", [1, 10])
+@pytest.mark.parametrize("is_recalled", [True, False])
+async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
+    desk: Desk, stricter: dict[str, Any], times: int, is_recalled: bool
+) -> None:
+    had = await desk.register()
+    never = [
+        await desk.register(name="labour", sector="labour", max_tlp="GREEN"),
+        await desk.register(name="trends", kinds=["trend"]),
+    ]
+    await desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]))
+    [*_, last] = await desk.streamed(had)
+    desk.kit.now += limits.MINUTE
+    for rev in range(2, times + 2):
+        await desk.give(*(urgent(n, rev=rev, action="update", **stricter) for n in (1, 2)))
+    if is_recalled:
+        await desk.give(*(urgent(n, rev=times + 2, action="cancel", reason="wrong", **stricter) for n in (1, 2)))
+        assert rows(desk.kit, "select count(*) from message where body is not null") == [(2,)], "the texts are gone"
+    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.place})), await desk.batched(had)):
+        newest = times + 1 + is_recalled
+        assert [(each["id"], each["data"]["rev"]) for each in found] == [(f"{id_of(1)}/{newest}/withdraw", 1)]
+        assert "wrong" not in json.dumps(found)
+    for token in never:
+        assert await desk.batched(token) == []
+
+
 async def test_an_expiry_is_no_withdrawal_and_the_focal_point_is_told_of_none(desk: Desk) -> None:
     token = await desk.register()
     await desk.give(

@@ -286,6 +286,34 @@ async def test_what_was_recalled_replaced_or_withdrawn_is_revoked_and_its_text_i
     assert mains(await walked(desk, f"{ALERTS}/objects/", token)) == []
 
 
+@pytest.mark.parametrize("times", [1, 10])
+async def test_what_was_had_is_revoked_over_stricter_revisions_and_their_recall(desk: Desk, times: int) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1), urgent(1, rev=2, action="update"))
+    answer = await ask(desk, f"{ALERTS}/objects/", token)
+    desk.kit.now += limits.MINUTE
+    for rev in range(3, times + 3):
+        await desk.give(urgent(1, rev=rev, action="update", tlp="AMBER+STRICT"))
+    await desk.give(urgent(1, rev=times + 3, action="cancel", reason="a wrong report", tlp="AMBER+STRICT"))
+    after = answer.headers["x-taxii-date-added-last"]
+    news = await walked(desk, f"{ALERTS}/objects/?added_after={after}", token)
+    assert len(news) == 2, "one of each revision that it could read, and none of the stricter ones"
+    assert {each["revoked"] for each in news} == {True}
+    had = {each["id"] for each in answer.json()["objects"] if mains([each])}
+    assert had < {each["id"] for each in news}
+    never = await desk.register(name="green", max_tlp="GREEN")
+    assert await got(desk, f"{ALERTS}/objects/", never) == {}
+
+
+async def test_nothing_comes_of_revisions_that_could_never_be_read(desk: Desk) -> None:
+    """Before, a wider revision brought objects of the stricter ones before it: that they were, and when."""
+    token = await desk.register(max_tlp="GREEN")
+    await desk.give(urgent(1), urgent(1, rev=2, action="update", tlp="GREEN"))
+    found = (await got(desk, f"{ALERTS}/objects/", token))["objects"]
+    assert mains(found) == [f"{id_of(1)}/2"]
+    assert not [each for each in found if each.get("revoked")]
+
+
 async def test_an_agency_that_is_suspended_reads_nothing(desk: Desk) -> None:
     token = await desk.register()
     await desk.act("health", "suspend")

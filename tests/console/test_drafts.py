@@ -104,3 +104,32 @@ async def test_a_draft_that_waits_is_not_deleted(desk: Desk, author: Browser) ->
     await author.get(path)
     assert (await author.post(path, {"do": "delete"})).status_code == 409
     assert count(desk.kit, "draft") == 1
+
+
+async def test_an_update_of_a_revision_that_is_not_the_newest_is_refused(desk: Desk, author: Browser) -> None:  # noqa: F811
+    """Before, what was begun first and published last undid a colleague's update without a word."""
+    await handed_in(author)
+    reviews = {}
+    for title in ("The older one", "Stand down"):
+        await author.get(f"/console/m/{ID}/who")
+        path = str((await author.post("/console/write", {"change": ID})).headers["location"])
+        sent = {**fields((await author.get(path)).text), "text[0].title": title, "do": "review"}
+        await author.post(path, sent)
+        reviews[path] = fields((await author.get(f"{path}/review")).text)
+    first, second = reviews
+    done = await author.post(f"{second}/review", reviews[second])
+    assert done.headers["location"] == f"/console/m/{ID}/who"
+    late = await author.post(f"{first}/review", reviews[first])
+    assert late.status_code == 409
+    assert "next revision is" in late.text
+    assert revisions(desk.kit) == [(ID, 1), (ID, 2)]
+    assert (await author.get(f"{first}/review")).headers["location"] == first, "nor is it reviewed"
+
+
+async def test_what_a_page_counts_is_no_reading(desk: Desk, author: Browser, approver: Browser) -> None:  # noqa: F811
+    await handed_in(author, urgency="immediate", ack_within="4")
+    assert "/console/approve" in (await approver.get("/console")).text
+    await approver.get("/console/news")
+    assert "held" not in {what for _, what, _ in desk.audit()}, "a number is counted, and nothing is read"
+    await approver.get("/console/approve")
+    assert ("santos", "held", ID) in desk.audit()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from console.test_messages import author, desk, states
+from console.test_messages import author, desk, fields, states
 from suar.protocol.base.exercise import BANNER
 from support.console import Browser, Desk, browser
+from support.corekit import rows
 
 __all__ = ["author", "desk"]
 FORM = {"template": "route-shift", "to": "all", "name": "night-1"}
@@ -78,6 +79,19 @@ async def test_what_cannot_be_started_is_said_and_starts_nothing(
     assert answer.status_code == 422
     assert 'id="problem"' in answer.text
     assert await desk.gateway.drills() == []
+
+
+@pytest.mark.parametrize("name", ["night-1", ""])
+async def test_two_presses_start_one_drill(desk: Desk, author: Browser, name: str) -> None:
+    """Before, every member's duty officer was called out twice, and the report mixed both."""
+    sent = {**fields((await author.get("/console/x/drills/new")).text), **FORM, "name": name}
+    done = await author.post("/console/x/drills/new", sent)
+    assert done.status_code == 303
+    assert (await author.post("/console/x/drills/new", sent)).status_code == 409
+    assert rows(desk.kit, "select count(*), count(distinct name) from drill") == [(1, 1)]
+    assert rows(desk.kit, "select count(*) from message") == [(1,)]
+    again = {**sent, **fields((await author.get("/console/x/drills/new")).text), **FORM, "name": ""}
+    assert (await author.post("/console/x/drills/new", again)).status_code == 303, "a new form starts another one"
 
 
 async def test_some_members_alone(desk: Desk, author: Browser) -> None:

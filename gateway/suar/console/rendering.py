@@ -19,6 +19,7 @@ from suar.console.assets import address
 from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
 from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
+from suar.languages.rendering.unseen import few_marks
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -44,10 +45,15 @@ def environment() -> Environment:
     """The templates of this package."""
     made = Environment(
         loader=PackageLoader("suar.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
+        lstrip_blocks=True, auto_reload=False, finalize=_shown,
     )  # fmt: skip
     made.globals |= {"static": address, "icon": icon}
     return made
+
+
+def _shown(value: Any) -> Any:
+    """What stands in a page: no text of a peer covers what is around it."""
+    return type(value)(few_marks(value)) if type(value) in (str, Markup) else value
 
 
 def icon(name: str) -> Markup:

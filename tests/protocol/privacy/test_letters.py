@@ -39,6 +39,12 @@ def test_blanks() -> None:
         assert plain(text) == re.sub(r"[^\S ]\s*| \s+", " ", text)
 
 
+@pytest.mark.parametrize("blank", ["\u2800", "\U0001d159", " \u2800", "\u2800\u2800 ", "\t\u2800", "\u00a0", "\u3000"])
+def test_what_a_reader_sees_as_a_blank_is_one(blank: str) -> None:
+    text = "Mrs Maria Santos Reyes was born on 12 March 1999, telephone 081 234 5678."
+    assert plain(text.replace(" ", blank)) == plain(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [

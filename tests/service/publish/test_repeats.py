@@ -107,3 +107,28 @@ def test_the_store_has_no_hash_that_a_guess_could_be_compared_with(th: CoreKit) 
     assert len(name) == 32
     other = Vault(Secret(b"\x01" * 32))
     assert other.fingerprint(b"x") != th.core.vault.fingerprint(b"x")
+
+
+# -- an update that says what an earlier one said
+
+
+def test_an_update_that_equals_an_earlier_revision_is_published(th: CoreKit) -> None:
+    made = body("contact-hotline")
+    first = publish(th, made)
+    full, open_ = ({**made, "action": "update", "id": first.id, "capacity": word} for word in ("full", "open"))
+    assert [publish(th, each).rev for each in (full, open_, full)] == [2, 3, 4]
+    again = publish(th, full)
+    assert (again.rev, again.verdict, again.replayed) == (4, "published", True), "it equals the newest"
+    assert publish(th, made).rev == 1, "a new message is published once"
+
+
+def test_in_one_batch_too_and_a_key_names_one_request_for_good(th: CoreKit) -> None:
+    made = body("contact-hotline")
+    first = publish(th, made)
+    full, open_ = (
+        json.dumps({**made, "action": "update", "id": first.id, "capacity": word}).encode() for word in ("full", "open")
+    )
+    items = [(full, None), (open_, None), (full, None), (full, None)]
+    assert [each.rev for each in accepting.accept(th.core, items, realm="actual", token="desk")] == [2, 3, 4, 4]
+    keyed = [(full, b"a key"), (open_, None), (full, b"a key")]
+    assert [each.rev for each in accepting.accept(th.core, keyed, realm="actual", token="desk")] == [5, 6, 5]

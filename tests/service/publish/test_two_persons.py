@@ -11,6 +11,7 @@ from service.publish.test_held import NAMED, audit, body, deliveries, draft, tab
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
+from suar.service.people.records import Sealed, sealed_columns
 from suar.service.publish import accepting, checking, drafts, held
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
@@ -47,7 +48,8 @@ def make_token(kit: CoreKit, name: str, maker: str, user: str | None = None, *, 
     if user is not None:
         with kit.core.transaction() as connection:
             if persons.person(connection, user) is None:
-                empty = {"state": "active", "roles": "", "pending_roles": "", "sealed": b"", "sealed_key": b""}
+                sealed = sealed_columns(kit.core, user, Sealed(user))
+                empty = {"state": "active", "roles": "", "pending_roles": "", **sealed}
                 row = {"id": user, "created_at": kit.now, "created_by": "local", "totp_step": 0, **empty}
                 persons.insert_person(connection, row)
     wish = tokens.check(name, ("approve", "publish"), user=user)
@@ -303,3 +305,20 @@ def test_true_counts_stand_in_the_sealed_draft_alone(th: CoreKit) -> None:
     assert verdict.verdict == "published"
     assert drafts.find(th.core, made["id"]) is None
     assert "123457" not in json.dumps(body(th, str(verdict.id))["obs"][0])
+
+
+@pytest.mark.parametrize("editors", [(), ("reyes",)])
+def test_an_update_that_widens_the_tlp_waits_and_is_not_released_alone(th: CoreKit, editors: tuple[str, ...]) -> None:
+    """Before, what was begun on an older revision undid a tightened marking, and nobody was asked."""
+    made = draft(alert(), tlp="AMBER")
+    id_ = str(publish(th, made, editors=editors).id)
+    narrower = draft(alert(), tlp="AMBER+STRICT", action="update", id=id_)
+    assert publish(th, narrower, editors=editors).verdict == "published"
+    wider = publish(th, draft(alert(), tlp="AMBER", action="update", id=id_), editors=editors)
+    assert (wider.verdict, [each.path for each in wider.reasons]) == ("held", ["$.tlp"])
+    assert not held.may_release_alone(th.core, id_, "reyes")
+    with pytest.raises(Refused):
+        held.release_alone(th.core, id_, "reyes", "nobody is here")
+    assert held.release(th.core, id_, "santos", is_session=True).verdict == "published"
+    same = draft(alert(), tlp="AMBER", action="update", id=id_, severity="minor")
+    assert publish(th, same, editors=editors).verdict == "published"

@@ -1,6 +1,7 @@
 """Exercises that are started together and measured; all of it below /console/x."""
 
 import re
+import secrets
 from typing import Any, Final
 
 from litestar import Response
@@ -17,8 +18,9 @@ from suar.console.views.texts import ReasonText, reason
 from suar.languages.names import names
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import IN_A_NAME
+from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import EXERCISE as REALM
-from suar.service.exercises.drill import Plan
+from suar.service.exercises.drill import NameTaken, Plan
 from suar.service.exercises.drill_render import as_csv
 from suar.service.exercises.drill_svg import as_svg
 from suar.service.exercises.drill_templates import TEMPLATES
@@ -43,11 +45,15 @@ class Template(Struct, frozen=True):
 
 
 class NewDrill(Struct, frozen=True):
-    """The form. `given`: template, members, name; `problem`: the key of a sentence."""
+    """The form. `given`: template, members, name; `problem`: the key of a sentence.
+
+    `unnamed`: the name if none is given, of this form alone, so that two presses start one drill.
+    """
 
     templates: tuple[Template, ...]
     members: tuple[str, ...]
     given: tuple[str, tuple[str, ...], str] = ("", (), "")
+    unnamed: str = ""
     problem: str = ""
     reasons: tuple[ReasonText, ...] = ()
 
@@ -84,20 +90,25 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
         raise Denied(404, "not-found")
     sent = form_of(request)
     template, named, everybody = sent.one("template", 32), sent.one("name", 80).strip(), sent.one("to", 8) == "all"
+    unnamed = sent.one("unnamed", 80)
     members = await members_of(request)
     to = [each for each in members if each in sent.all("member")]
     given = (template, ("all",) if everybody else tuple(to), named)
     problem = (
         "drill-choose" if template not in TEMPLATES or not (everybody or to)
-        else "drill-name-bad" if named and not _NAME.fullmatch(named)
+        else "drill-name-bad" if not all(_NAME.fullmatch(each) for each in (named, unnamed) if each)
         else ""
     )  # fmt: skip
     if problem:
         return render(request, visitor, "drill-new.html", await _form(request, given, problem), status=422)
     plan = Plan(
-        template=template, to="all" if everybody else to, name=named or None, editors=(visitor.person,)
+        template=template, to="all" if everybody else to, name=named or unnamed or None, editors=(visitor.person,),
+        is_new=True,
     )  # fmt: skip
-    started = await gateway_of(request).drill_start(plan, visitor.person)
+    try:
+        started = await gateway_of(request).drill_start(plan, visitor.person)
+    except NameTaken:
+        raise Denied(409, "form-old") from None
     if started["reasons"]:
         known = names(visitor.lang)
         reasons = tuple(reason(each, known) for each in started["reasons"])
@@ -112,7 +123,8 @@ async def _form(
     ready = tuple(
         Template(name, each["text"][0]["title"], each["text"][0]["summary"]) for name, each in TEMPLATES.items()
     )
-    return NewDrill(ready, await members_of(request), given, problem, reasons)
+    unnamed = f"drill-{instant(gateway_of(request).core.clock())[:10]}-{secrets.token_hex(3)}"
+    return NewDrill(ready, await members_of(request), given, unnamed, problem, reasons)
 
 
 @page("GET", "/drills/{name:str}")

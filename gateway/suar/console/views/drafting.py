@@ -22,11 +22,13 @@ class Content(Struct, frozen=True, forbid_unknown_fields=True):
     """What a draft holds: the fields that a person filled in, and those that the whole form has once.
 
     `fixed`: action, and of an update the id. `is_checked`: whether its faults are shown at the fields.
+    `follows`: of an update the revision that it was begun from; 0 where that is not known.
     """
 
     tree: dict[str, Any]
     fixed: dict[str, str] = {}
     is_checked: bool = False
+    follows: int = 0
 
     @property
     def action(self) -> str:
@@ -52,7 +54,8 @@ def decode(data: bytes) -> Content:
 
 def message(kind: str, content: Content) -> bytes:
     """The message that is handed in."""
-    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **content.tree})
+    rev = {"rev": content.follows + 1} if content.follows else {}
+    return msgspec.json.encode({"kind": kind, "action": content.action, **content.fixed, **rev, **content.tree})
 
 
 class Verdict(Struct, frozen=True):

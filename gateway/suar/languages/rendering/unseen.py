@@ -5,9 +5,13 @@ unbreakable blank stay, since scripts of the region need them.
 """
 
 import re
+import unicodedata
 from typing import Final
 
 KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
+MARKS_MAX: Final = 4
+"""Marks on one letter; no script of the region has more."""
+_MARK: Final = ("Mn", "Me")
 BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Fillers of Hangul, the empty Braille pattern, the null notehead: printable, and nothing to see."""
 IGNORED: Final = "\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
@@ -28,7 +32,24 @@ def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _BLANK.sub(" ", _IGNORED.sub("", text))
-    return text if text.isprintable() else "".join(c if c.isprintable() or c in kept else " " for c in text)
+    text = text if text.isprintable() else "".join(c if c.isprintable() or c in kept else " " for c in text)
+    return few_marks(text)
+
+
+def few_marks(text: str) -> str:
+    """`text` with at most MARKS_MAX marks on one letter: a pile of them would cover what stands around it."""
+    if text.isascii():
+        return text
+    kept, marks = list[str](), 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in _MARK:
+            marks += 1
+        elif category != "Cf":  # joiners stand between marks of one letter
+            marks = 0
+        if marks <= MARKS_MAX or category not in _MARK:
+            kept.append(char)
+    return "".join(kept)
 
 
 def inside_quotes(text: str) -> str:

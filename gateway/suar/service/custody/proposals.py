@@ -29,7 +29,7 @@ def confirmed_by(
     now = core.clock()
     waiting = proposals.find(connection, act, about, now - LASTS)
     if waiting is None or (is_state and proposals.details(core.vault, waiting) != said):
-        counts_as = two_persons.counts_as(connection, who)
+        counts_as = two_persons.counts_as(core, connection, who)
         proposals.put(connection, core.vault, act, about, said, who, counts_as, now)
         access.note(connection, who, f"{act}-ask", about, now)
         return None
@@ -39,7 +39,7 @@ def confirmed_by(
             "state the same details, or wait a week until it expires",
         )
     first = SimpleNamespace(who=waiting.who, counts_as=waiting.counts_as, editors=None, at=waiting.at)
-    if not two_persons.is_second(connection, first, who, is_session=False):
+    if not two_persons.is_second(core, connection, first, who, is_session=False):
         return None
     proposals.remove(connection, act, about)
     access.note(connection, who, act, f"{about} with {waiting.who}", now)

@@ -35,7 +35,7 @@ EXPIRES_AFTER: Final = limits.DAY  # of a draft that does not say
 class Plan(NamedTuple):
     """What is to be started: drafts, or the name of a template; `to` None leaves the drafts' own audience.
 
-    `editors`: the people who start it with a session.
+    `editors`: the people who start it with a session. `is_new`: nothing is added to a drill of that name.
     """
 
     drafts: Sequence[dict[str, Any]] = ()
@@ -44,6 +44,11 @@ class Plan(NamedTuple):
     name: str | None = None
     desk: str | None = None
     editors: Sequence[str] = ()
+    is_new: bool = False
+
+
+class NameTaken(Exception):  # noqa: N818 - a finding, not a failure
+    """A drill of that name was started already."""
 
 
 class Started(NamedTuple):
@@ -61,10 +66,12 @@ class Started(NamedTuple):
 
 
 def start(core: Core, plan: Plan, who: str) -> Started:
-    """Publish the drill's messages as exercises, all or none. Fault for a template that is not there."""
+    """Publish the drill's messages as exercises, all or none. Fault for a template that is not there; NameTaken."""
     with core.transaction() as connection:
         now = core.clock()
         name = plan.name or _free_name(connection, now)
+        if plan.is_new and drills.messages_of(connection, name):
+            raise NameTaken(name)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
         reasons = lifecycle.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors)

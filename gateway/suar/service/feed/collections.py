@@ -1,7 +1,8 @@
 """The STIX objects of a TAXII collection for a reader: what is in force, in the order in which it was added.
 
 A revision that took the place of others comes with their main objects as revoked, and so does a cancel, and a stricter
-revision which the reader may not read: what a client keeps of them is to be destroyed. Each page asks the policy anew.
+revision which the reader may not read: what a client keeps of them is to be destroyed. Of revisions that the reader
+could not read nothing comes. Each page asks the policy anew.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from suar.protocol.policy.restrictions import Reader
 from suar.service.access.agencies import AgencyBook
 from suar.service.core.core import Core
 from suar.service.feed.current import CurrentSelection, reader_now
-from suar.service.feed.withdrawals import may_see_at, opened, readable_before
+from suar.service.feed.withdrawals import could_read_before, may_see_at, opened, readable_before
 from suar.store import tables as t
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
@@ -107,12 +108,11 @@ def _objects(core: Core, connection: Connection, reader: Reader, row: Row[Any]) 
     if tree is None:
         return
     is_cancel = row.action == "cancel"
-    if may_see_at(reader, row, tree, min(reader.now, row.expires - 1) if is_cancel else reader.now):
-        for earlier in messages.earlier(connection, row.id, row.rev):
-            yield taxii.revoked(earlier.id, earlier.rev, earlier.kind, earlier.sent, row.sent)
-        if not is_cancel:
-            yield from taxii.objects(tree)
+    is_shown = may_see_at(reader, row, tree, min(reader.now, row.expires - 1) if is_cancel else reader.now)
+    if not is_shown and readable_before(core, connection, reader, row, tree) is None:
         return
-    before = readable_before(core, connection, reader, row, tree)
-    if before is not None:
-        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, row.at)
+    since = row.sent if is_shown else row.at  # when a stricter revision was sent is not told
+    for before in could_read_before(core, connection, reader, row):
+        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, since)
+    if is_shown and not is_cancel:
+        yield from taxii.objects(tree)

@@ -1,14 +1,22 @@
-"""Whether a stricter revision took something from a reader: the newest one before it that the reader could read."""
+"""What a later revision took from a reader: the revisions before it that the reader could read.
 
+A text may have been destroyed meanwhile: then the marking that was kept of it answers.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
+from suar.protocol.base.errors import Fault
+from suar.protocol.message.marking import TLPS, Marking, marking_of_tree, rank
+from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.reading import views
+from suar.store.messages import markings
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 
@@ -21,18 +29,33 @@ def may_see_at(reader: Reader, row: Row[Any], body: dict[str, Any], now: int) ->
 def readable_before(
     core: Core, connection: Connection, reader: Reader, row: Row[Any], body: dict[str, Any]
 ) -> Row[Any] | None:
-    """The revision that the reader could read when `row` came, which it may not; None when there is none.
+    """The newest revision before `row` that the reader could read; None when there is none, or it may read `row`.
 
     None, too, for our focal point, and where the reader could read `row` when it came: then its expiry is told.
     """
-    came = min(row.at, reader.now)
-    if reader.is_focal_point or may_see_at(reader, row, body, came):
+    if reader.is_focal_point or may_see_at(reader, row, body, min(row.at, reader.now)):
         return None
-    for earlier in messages.earlier(connection, row.id, row.rev):  # the newest first
-        its = None if earlier.body is None else opened(core, earlier)
-        if its is not None and may_see_at(reader, earlier, its, came):
-            return earlier
-    return None
+    return next(could_read_before(core, connection, reader, row), None)
+
+
+def could_read_before(core: Core, connection: Connection, reader: Reader, row: Row[Any]) -> Iterator[Row[Any]]:
+    """The revisions before `row` that the reader could read when they came, the newest first."""
+    ceiling = rank(reader.highest_tlp, unknown=-1)
+    for earlier in messages.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
+        marking = _marking(core, connection, earlier)
+        if marking is not None and decide(marking, replace(reader, now=earlier.at)).allowed:
+            yield earlier
+
+
+def _marking(core: Core, connection: Connection, row: Row[Any]) -> Marking | None:
+    """The marking of a row, also of a destroyed one; None where it is not known."""
+    tree = None if row.body is None else opened(core, row)
+    if tree is not None:
+        return marking_of_tree(tree)
+    try:
+        return markings.find(connection, core.vault, row.id, row.rev)
+    except Fault:  # altered; told by the check of the protected tables
+        return None
 
 
 def opened(core: Core, row: Row[Any]) -> dict[str, Any] | None:

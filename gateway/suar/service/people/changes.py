@@ -29,6 +29,7 @@ from suar.service.people.records import (
     Sealed,
     TableMap,
     load,
+    openers,
     person_shape,
     sealed_columns,
 )
@@ -79,7 +80,7 @@ def invite(
         if not persons.insert_person(connection, row):
             raise Fault(f"the name {id_} is taken by a person or a token", "choose another one")
         _note(core, connection, who, "person-invite", id_, (*wanted, PREFIX + agency) if agency else wanted)
-        return None if waits else _new_link(core, connection, id_)
+        return None if waits else _new_link(core, connection, id_, who)
 
 
 def _registered(connection: Connection) -> set[str]:
@@ -145,7 +146,7 @@ def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
         person = _decided(core, connection, id_, who, read)
         if person.pending is None:
             raise Fault(f"nothing about {id_} waits for a confirmation", "somebody may have decided already")
-        if who == person.pending_by:
+        if who == person.pending_by or who in openers(core, connection, [person.pending_by or ""]):
             raise NotAllowed(
                 "who asked for it does not confirm it", "ask another coordinator, or run `suar console confirm`"
             )
@@ -157,7 +158,7 @@ def confirm(core: Core, id_: str, who: str, read: str) -> str | None:
             return None
         if kind == "invite":
             persons.update_person(connection, id_, {"roles": " ".join(wanted)})
-            return _new_link(core, connection, id_)
+            return _new_link(core, connection, id_, who)
         return _renew(core, connection, id_, who, f"person-{kind}")
 
 
@@ -324,12 +325,15 @@ def _renew(core: Core, connection: Connection, id_: str, who: str, what: str) ->
         notices.add_recovered(core, connection, id_)
     persons.delete_sessions(connection, id_)
     _note(core, connection, who, what, id_)
-    return _new_link(core, connection, id_)
+    return _new_link(core, connection, id_, who)
 
 
-def _new_link(core: Core, connection: Connection, id_: str) -> str:
+def _new_link(core: Core, connection: Connection, id_: str, who: str) -> str:
     link = credentials.new_secret()
-    values = {"link_hash": credentials.link_hash(link), "link_until": core.clock() + LINK_TIME}
+    values: dict[str, Any] = {"link_hash": credentials.link_hash(link), "link_until": core.clock() + LINK_TIME}
+    person = load(core, connection, id_)
+    if person is not None:
+        values |= sealed_columns(core, id_, structs.replace(person.sealed, opened_by=who))
     persons.update_person(connection, id_, values)
     return link
 

@@ -1,6 +1,6 @@
 """People as they are kept: the columns, and what is sealed in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.service.access.as_shown import digest_of
+from suar.service.access.tokens import RESERVED
 from suar.service.core.core import Core
 from suar.store.people import persons
 
@@ -55,7 +56,7 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     """What only the gateway reads: the vault seals it. `password` is empty until the person has joined.
 
     `recovered_at`: when access was last recovered, by a new link or a recovery code (ms). `agency`: whose reader the
-    person is; empty for the people of our focal point.
+    person is; empty for the people of our focal point. `opened_by`: who made the last link for them.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     passkeys: tuple[Passkey, ...] = ()
     agency: str = ""
     maps: tuple[TableMap, ...] = ()
+    opened_by: str = ""
 
     def __repr__(self) -> str:
         return "Sealed(...)"
@@ -133,6 +135,15 @@ def load(core: Core, connection: Connection, id_: str) -> Person | None:
     """One person with the caller's transaction."""
     row = persons.person(connection, id_)
     return None if row is None else person_of(core, row)
+
+
+def openers(core: Core, connection: Connection, names: Iterable[str]) -> set[str]:
+    """Who made the links by which these people set their password: whoever had such a link may be its person.
+
+    Never the machine.
+    """
+    found = (load(core, connection, name) for name in sorted(names))
+    return {each.sealed.opened_by or each.created_by for each in found if each is not None} - RESERVED
 
 
 def everybody(core: Core) -> list[Person]:

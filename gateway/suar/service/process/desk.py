@@ -115,6 +115,10 @@ class Desk:
         found = await self._core.run_read_only(held.find_held, self._core, id_)
         return "" if found is None else str(found["digest"])
 
+    async def held_for(self, who: str, realm: str) -> int:
+        """How many messages of a realm wait that `who` may decide about: a number, of which no reading is noted."""
+        return await self._core.run_read_only(held.count_for, self._core, who, realm)
+
     def present(self, id_: str, who: str) -> list[str]:
         """Who else has read what waits in the last minute; that `who` does now is remembered."""
         now = self._core.clock()

@@ -114,7 +114,7 @@ class Batch:
         row = {
             "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
-            "counts_as": two_persons.counts_as(self.connection, self.token, self.editors),
+            "counts_as": two_persons.counts_as(self.core, self.connection, self.token, self.editors),
             "editors": " ".join(self.editors) or None,
         }  # fmt: skip
         held.insert_held(self.connection, self.core.vault, row, held.HeldMessage(given.data, screened.opinion.reasons))
@@ -200,7 +200,7 @@ def accept(
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token, editors=editors)
         batch.answers = access.answered(connection, [request.name for request in requests])
-        known = set(batch.answers)
+        known = dict(batch.answers)
         if handed is not None and requests[-1].name not in known:
             drafts.check_handed(core, connection, handed)
         made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
@@ -213,7 +213,8 @@ def accept(
                 if ready is None or not verdicts:
                     raise
                 break
-        batch.answers = {name: answer for name, answer in batch.answers.items() if name not in known}
+        batch.answers = {name: answer for name, answer in batch.answers.items() if known.get(name) != answer}
+        access.drop_answers(connection, [name for name in batch.answers if name in known])
         batch.write()
         if handed is not None and requests[-1].name not in known and len(verdicts) == len(items):
             drafts.settle(core, connection, handed.id, token, verdicts[-1])
@@ -225,8 +226,9 @@ def accept(
 def _accept_one(
     batch: Batch, data: bytes, request: Request, made: Composed | None, against: tuple[Reason, ...] | None
 ) -> Verdict:
-    if request.name in batch.answers:
-        return repeats.current_answer(batch.connection, Verdict.from_kept(batch.answers[request.name], request.body))
+    kept = batch.answers.get(request.name)
+    if kept is not None and not _is_overtaken(batch, request, kept):
+        return repeats.current_answer(batch.connection, Verdict.from_kept(kept, request.body))
     if against is not None:
         return Verdict(None, None, "refused", against)
     try:
@@ -240,6 +242,18 @@ def _accept_one(
         table = invalid.opinion.table if isinstance(invalid, Refusal) else None
         return Verdict(None, None, "refused", invalid.reasons, table=table)
     return batch.add_held(request, screened, readers) if screened.is_held else batch.add(request, screened, readers)
+
+
+def _is_overtaken(batch: Batch, request: Request, kept: bytes) -> bool:
+    """Whether the same bytes were an update that a later revision has replaced: they are another update now.
+
+    A key names one request for good, and a new message is published once.
+    """
+    answer = Verdict.from_kept(kept, request.body)
+    if request.body is not None or answer.verdict != "published" or answer.id is None or (answer.rev or 1) == 1:
+        return False
+    newest = batch.ledger.published(answer.id)
+    return newest is not None and not newest.cancelled and newest.rev > (answer.rev or 1)
 
 
 def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Handed) -> Verdict | None:

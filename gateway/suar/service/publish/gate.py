@@ -23,6 +23,7 @@ from suar.service.core.core import Core
 from suar.service.publish import neighbours, two_persons
 from suar.service.publish.neighbours import NOTHING, NeighbourCounts
 from suar.store.messages import ledger
+from suar.store.messages import rows as messages
 from suar.store.people import held
 
 LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
@@ -62,6 +63,7 @@ class StoredFacts(NamedTuple):
 
     `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
     `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
+    `tlp_before`: of the newest revision, "" of a new message.
     """
 
     before: Released
@@ -69,6 +71,7 @@ class StoredFacts(NamedTuple):
     is_waiting: bool = False
     others: NeighbourCounts = NOTHING
     may_read: bool = False
+    tlp_before: str = ""
 
 
 def screen(
@@ -94,12 +97,14 @@ def load_known(
     is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
     if is_waiting and not is_bare(message):
         raise Invalid("F8", (_held_reason(),))
+    newest = None if message.action == "new" else messages.lean(connection, composed.id)
+    tlp_before = "" if newest is None else newest.tlp
     if not isinstance(message, Trend):
-        return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting)
+        return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, tlp_before=tlp_before)
     before = released_figures(core, connection, message)
     others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and neighbours.may_read(connection, who)
-    return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read)
+    return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read, tlp_before)
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
@@ -132,6 +137,7 @@ def screen_known(
     opinion = judge(message, core.config.gate, known.before, draw=core.draw, only_known=only_known)
     opinion = held_as_imported(opinion, composed.imported)
     opinion = two_persons.held_by_settings(opinion, message, two_persons.conditions(core, editors))
+    opinion = two_persons.held_as_wider(opinion, message, known.tlp_before)
     if isinstance(message, Trend):
         opinion = _check_revision_day(opinion, message, known.before, core.clock())
         opinion = _check_neighbours(opinion, message, known, only_known=only_known)

@@ -72,7 +72,14 @@ def may_decide(core: Core, id_: str, who: str) -> bool:
     """Whether the person of a session may decide about what waits; for any thread."""
     with core.database.reading() as connection:
         row = held.find(connection, id_)
-        return row is not None and two_persons.is_second(connection, row, who, is_session=True)
+        return row is not None and two_persons.is_second(core, connection, row, who, is_session=True)
+
+
+def count_for(core: Core, who: str, realm: str) -> int:
+    """How many messages of a realm wait that the person of a session may decide about, PAGE at most; any thread."""
+    with core.database.reading() as connection:
+        rows = [row for row in held.page(connection, (0, ""), PAGE) if row.realm == realm]
+        return sum(two_persons.is_second(core, connection, row, who, is_session=True) for row in rows)
 
 
 def may_release_alone(core: Core, id_: str, who: str) -> bool:
@@ -130,7 +137,7 @@ def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: s
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
-        against = _check_decision(connection, row, who, held.RELEASED, is_session=is_session)
+        against = _check_decision(core, connection, row, who, held.RELEASED, is_session=is_session)
         if against is None and row is not None and row.state == held.HELD:
             _check_shown(core, row, who, read)
         answer = against or _release(core, connection, row, who)
@@ -198,7 +205,7 @@ def reject(
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
-        against = _check_decision(connection, row, who, held.REJECTED, is_session=is_session)
+        against = _check_decision(core, connection, row, who, held.REJECTED, is_session=is_session)
         if against is None and row.state == held.HELD:
             _check_shown(core, row, who, read)
             now = core.clock()
@@ -244,7 +251,9 @@ def deliveries(
     return shape
 
 
-def _check_decision(connection: Connection, row: Any, who: str, decision: str, *, is_session: bool) -> Refused | None:
+def _check_decision(
+    core: Core, connection: Connection, row: Any, who: str, decision: str, *, is_session: bool
+) -> Refused | None:  # fmt: skip
     """Check that this person may decide; repeating the same decision is no fault.
 
     Two tokens are one person's when one made the other, or a third made both, unless their holders claimed them. Whose
@@ -253,7 +262,7 @@ def _check_decision(connection: Connection, row: Any, who: str, decision: str, *
     """
     if row is None or row.state not in (held.HELD, decision):
         return Refused("E-NOT-HELD", "")
-    is_second = two_persons.is_second(connection, row, who, is_session=is_session)
+    is_second = two_persons.is_second(core, connection, row, who, is_session=is_session)
     return None if is_second else Refused("E-SAME-PERSON", "")
 
 

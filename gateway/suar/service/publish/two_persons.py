@@ -14,9 +14,11 @@ from suar.protocol.authoring.withdrawal import is_bare
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.kinds import OF_SHAPE, Publication
+from suar.protocol.message.marking import rank
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.core import Core
+from suar.service.people.records import openers
 from suar.store.people import access
 
 CODE: Final = "E-SECOND-PERSON"
@@ -36,6 +38,7 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
 """By the word in the settings: where it stands in the message, the check, and what it says."""
+_WIDER: Final = sentence("the TLP is wider than that of the newest revision: it needs a second person")
 
 
 def conditions(core: Core, editors: Sequence[str] = ()) -> frozenset[str]:
@@ -61,6 +64,14 @@ def held_by_settings(opinion: Opinion, message: Publication, words: Iterable[str
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
+def held_as_wider(opinion: Opinion, message: Publication, before: str) -> Opinion:
+    """The gate's word, held where the TLP is wider than that of the newest revision, `before`; "" for none."""
+    if opinion.verdict == REFUSE or not before or is_bare(message) or rank(message.tlp) >= rank(before):
+        return opinion
+    reason = Reason.of(CODE, None, "$.tlp", _WIDER, advice(CODE))
+    return replace(opinion, verdict=HOLD, reasons=(reason, *opinion.reasons))
+
+
 def only_by_settings(message: Publication, told: Iterable[Reason], words: Iterable[str]) -> bool:
     """Whether a message waits for nothing but these words of the settings."""
     known = {(each.path, each.message) for each in reasons(message, words)}
@@ -80,25 +91,27 @@ def acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
     return {*found, *(users[each] for each in found if each in users)}
 
 
-def counts_as(connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
-    """The same as a row of what waits keeps it, with the people who edited the draft."""
+def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
+    """The same as a row of what waits keeps it, with the people who edited the draft, and who opened their accounts."""
     found = acting(name, access.makers(connection), access.users(connection)) | set(editors)
-    return " ".join(sorted(found))
+    return " ".join(sorted(found | openers(core, connection, found)))
 
 
-def is_second(connection: Connection, row: Any, who: str, *, is_session: bool) -> bool:
+def is_second(core: Core, connection: Connection, row: Any, who: str, *, is_session: bool) -> bool:
     """Whether `who` decides as another person than those who published and edited what waits in `row`.
 
     What a session published is decided by a person alone: by a session, or by a token that names its person and was
-    claimed; never by `local`, and by no token without a person.
+    claimed; never by `local`, and by no token without a person. Who made the link that opened an account counts as its
+    person, both ways.
     """
     makers, users = access.makers(connection), access.users(connection)
     before = access.makers(connection, row.at)
     # a claim that came later makes nobody a second person to what waited already
     deciders = {who} if is_session else acting(who, makers, users) | acting(who, before, users)
     published = set((row.counts_as or "").split())  # a row of before has none
-    published |= acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
-    if not published.isdisjoint(deciders):
+    writers = acting(row.who, makers, users) if row.editors is None else set(row.editors.split())
+    published |= writers | openers(core, connection, writers)
+    if not published.isdisjoint(deciders) or not writers.isdisjoint(openers(core, connection, deciders)):
         return False
     if is_session or row.editors is None:
         return True

@@ -18,6 +18,7 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
+from suar.protocol.message.marking import marking_of_tree
 from suar.protocol.message.messages import read
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import is_recalled, open_row
@@ -26,7 +27,10 @@ from suar.service.core.due import Searched
 from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
+from suar.service.reading.views import tree_of
+from suar.store.messages import markings
 from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import leftovers, own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
 from suar.store.people import held as waiting
@@ -69,6 +73,7 @@ def destroy_revisions(
     """
     before = core.recalled.get(id_, 0)  # by [retention], if no cancel came before
     if before < below:
+        _keep_markings(core, connection, id_, below)
         recalls.note(connection, id_, below, core.clock())
         core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
@@ -83,8 +88,22 @@ def destroy_revisions(
         core.log_event("recalled", id=id_, rev=rev)
 
 
+def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """Keep who could read the texts of the message that are about to be destroyed."""
+    for link in messages.chain_of(connection, id_):
+        row = messages.find(connection, id_, link.rev) if link.rev < below else None
+        try:
+            data = None if row is None else open_row(core, row)
+        except AlteredRow:  # told by the check of stored rows
+            continue
+        marking = None if data is None else marking_of_tree(tree_of(data))
+        if marking is not None:
+            markings.keep(connection, core.vault, id_, link.rev, marking)
+
+
 def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int:
     """Destroy our own texts of the message below that revision in the caller's transaction; how many there were."""
+    _keep_markings(core, connection, id_, below)
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
     core.due.note_destroyed()

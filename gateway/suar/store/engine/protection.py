@@ -45,6 +45,7 @@ TABLES: Final[dict[str, Protected]] = {
     "carried": _COUNTS,
     "deadline": _COUNTS,
     "delivery": _COUNTS,
+    "destroyed_marking": _COUNTS,
     "draft": Protected(),
     "drill": _COUNTS,
     "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),

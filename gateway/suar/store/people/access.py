@@ -98,6 +98,12 @@ def keep_answers(connection: Connection, answers: Sequence[tuple[bytes, bytes, i
     _ANSWERS.insert(connection, answers)
 
 
+def drop_answers(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Delete answers in whose place others come."""
+    if keys:
+        connection.execute(delete(t.request).where(t.request.c.key.in_(keys)))
+
+
 def forget_answers(connection: Connection, before: int) -> None:
     """Delete answers that are older than a day."""
     connection.execute(delete(t.request).where(t.request.c.at < before))

@@ -20,7 +20,14 @@ from suar.store.tables.gaps import (
 )
 from suar.store.tables.gateway import audit, audit_head, content, meta, request, token
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
-from suar.store.tables.integrity import inbox_erasure, integrity, legal_hold, proposal, recalled
+from suar.store.tables.integrity import (
+    destroyed_marking,
+    inbox_erasure,
+    integrity,
+    legal_hold,
+    proposal,
+    recalled,
+)
 from suar.store.tables.messages import carried, message, number, released
 from suar.store.tables.people import deadline, draft, drill, held, notice
 from suar.store.tables.receipts import own_statement, receipt, receipt_frame, receipt_note, receipt_place, statement
@@ -30,7 +37,8 @@ from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 __all__ = [
     "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_commitment", "audit_head",
     "bundle", "by_hand",
-    "carried", "content", "deadline", "delivery", "draft", "drill", "epoch", "frame", "heartbeat", "held",
+    "carried", "content", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
+    "frame", "heartbeat", "held",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
     "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",

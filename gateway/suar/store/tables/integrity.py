@@ -20,6 +20,16 @@ recalled = Table(  # cancelled messages of others, erased own ones: no earlier r
     mac(),
 )
 
+destroyed_marking = Table(  # who could read a destroyed text: by it agencies are told of the recall
+    "destroyed_marking",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("id", "rev"),
+)
+
 inbox_erasure = Table(  # frames of recalled messages that the own INBOX may still hold
     "inbox_erasure",
     metadata,

@@ -98,9 +98,7 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
             Task("home-new", sum(not each.answer for each in lines), "/inbox"),
         ]
     if "approver" in visitor.roles:
-        held = [each["id"] for each in await gateway.held(visitor.person) if each["status"] == realm]
-        mine = [await gateway.desk.may_decide(each, visitor.person) for each in held]
-        found.insert(1, Task("home-approve", sum(mine), "/approve"))
+        found.insert(1, Task("home-approve", await gateway.desk.held_for(visitor.person, realm), "/approve"))
     return [each for each in found if each.number]
 
 

@@ -115,7 +115,7 @@ def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
         tree["expires"] = _in_days(now, DAYS.get(str(body["kind"]), DAYS_OTHERS))
         tree.pop("valid_from", None)
     fixed = {"action": "update", "id": changed} if changed else {"action": "new"}
-    return drafting.Content(tree, fixed)
+    return drafting.Content(tree, fixed, follows=body["rev"] if changed else 0)
 
 
 async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, Any]:

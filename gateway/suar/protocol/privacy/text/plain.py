@@ -26,12 +26,14 @@ _RINGED: Final = {"\u24ff": "0"} | {
     chr(first + n): str(n + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for n in range(9)
 }
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
-_BLANKS: Final = re.compile(r"[^\S ]\s*| \s+")
-"""Line ends, tabs and repeated blanks, which a reader sees as one blank."""
+_LIKE_A_BLANK: Final = "\u2800\U0001d159"
+"""Printable, and a reader sees a blank: of Unicode's characters without ink those that are no blank and not ignorable."""
+_BLANKS: Final = re.compile(rf"[^\S ][\s{_LIKE_A_BLANK}]*|[{_LIKE_A_BLANK}][\s{_LIKE_A_BLANK}]*| [\s{_LIKE_A_BLANK}]+")
+"""Line ends, tabs, what looks like a blank, and repeated blanks, which a reader sees as one blank."""
 _MARKS: Final = re.compile("(?<=[0-9A-Za-z])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+")
 _DIGITS: Final = tuple("0123456789")
 _SPACED_OUT: Final = re.compile(r"(?<![\w.,])\d(?:[ .\-_]{1,2}\d){6,}(?!\d)")  # 0 8 1 2 3 4 5 6 7
-_BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2800"
+_BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PARTED: Final = re.compile(
     rf"(?<![A-Za-z0-9_.@/-])\+?\d+(?:[{re.escape(_BETWEEN)}]{{1,3}}\d+)+(?![A-Za-z_])"
 )  # 081_234_5678
