@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
+from suar.protocol.files.stamps import read_reply
 from support.executables import OPENSSL
 
 CONFIG = """\
@@ -70,10 +71,15 @@ class Authority:
             )  # fmt: skip
             return (self.folder / "reply.tsr").read_bytes()
 
+    def with_chain(self) -> None:
+        """From now on the root stands in each token too, behind the signer, as `openssl ts` orders them."""
+        with (self.folder / "ts.cnf").open("a") as config:
+            config.write(f"certs = {self.folder}/ca.pem\n")
+
     def token(self, said: bytes) -> bytes:
         """A token over `said`, of now."""
         query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()
-        return decode_timestamp_response(self.reply(query.as_bytes())).time_stamp_token()
+        return read_reply(self.reply(query.as_bytes())).time_stamp_token()
 
     def verify(self, data: Path, token: Path) -> subprocess.CompletedProcess[str]:
         """`openssl ts -verify` of a token over the file `data`."""

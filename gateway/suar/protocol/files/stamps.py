@@ -4,6 +4,7 @@ Pure. A token proves that its statement existed at a time, to those who trust th
 valid only with certificates that the verifier brings. The member that made the tree signs the statement as well.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,7 +13,7 @@ from suar.protocol.base.primitives import TREE_HASHES, is_signed, sign
 from suar.protocol.files.merkle import leaf_hash, root_of
 
 if TYPE_CHECKING:
-    from rfc3161_client import TimeStampTokenInfo
+    from rfc3161_client import TimeStampResponse, TimeStampTokenInfo
 
 FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
 """Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
@@ -25,8 +26,15 @@ _LABEL: Final = "stamp"
 _MAGIC: Final = b"suar-stamp/1\0"
 _FIXED: Final = 1 + VALUE + SALT + 1 + 4 + 4 + 16 + 64 + 1
 _WIDTH: Final = {1: 32, 2: 64}
+_IMPRINTS: Final = {
+    "2.16.840.1.101.3.4.2.1": hashlib.sha256,
+    "2.16.840.1.101.3.4.2.2": hashlib.sha384,
+    "2.16.840.1.101.3.4.2.3": hashlib.sha512,
+}
 _GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
 _SEQUENCE: Final = b"\x30"
+_CERTIFICATES: Final = 0xA0  # [0] of a SignedData
+_LONG: Final = 0x80  # in the first byte of a length: so many bytes of it follow
 
 
 class Stamp(NamedTuple):
@@ -112,16 +120,88 @@ class Authority:
         """Return when `said` existed according to the token, or None if it is about other bytes or another
         authority's.
         """
-        from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+        from rfc3161_client import VerificationError, VerifierBuilder
 
         if len(token) > TOKEN_MAX:
             return None
         try:
-            answer = decode_timestamp_response(response_of(token))
+            answer = _decoded(token)
             VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, said)
             return _moment(answer.tst_info)
         except (VerificationError, ValueError, OverflowError, TypeError):
             return None
+
+
+def is_over(token: bytes, said: bytes) -> bool:
+    """Whether the token is in the form of RFC 3161 and its message imprint is that of `said`.
+
+    It needs no authority: a token that is not over `said` was made for other bytes.
+    """
+    try:
+        imprint = _decoded(token).tst_info.message_imprint
+    except (ValueError, OverflowError, TypeError):
+        return False
+    function = _IMPRINTS.get(imprint.hash_algorithm.dotted_string)
+    return function is not None and function(said).digest() == imprint.message
+
+
+def _decoded(token: bytes) -> "TimeStampResponse":
+    """Raises ValueError for what is no token."""
+    return read_reply(response_of(token))
+
+
+def read_reply(data: bytes) -> "TimeStampResponse":
+    """Return an authority's answer (TimeStampResp), its token's certificates in any order. Raises ValueError."""
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        _, token = _within(data, _elements(data, 0, len(data))[0])  # its status comes first
+    except IndexError:
+        raise ValueError("no answer") from None
+    return decode_timestamp_response(data[: token.at] + in_order(data[token.at : token.end]) + data[token.end :])
+
+
+def in_order(token: bytes) -> bytes:
+    """Return the token with its certificates in the order of DER, which the decoder requires.
+
+    RFC 5652 lets a SignedData be BER, so an authority may write them in any order, and no signature covers it. Bytes of
+    any other form are returned as they are.
+    """
+    try:
+        info = _within(token, _elements(token, 0, len(token))[0])  # ContentInfo: its type, the content
+        fields = _within(token, _within(token, info[1])[0])  # of the SignedData
+        held = next(each for each in fields if token[each.at] == _CERTIFICATES)
+        ordered = sorted(token[each.at : each.end] for each in _within(token, held))
+    except (IndexError, StopIteration, ValueError):
+        return token
+    return token[: held.begin] + b"".join(ordered) + token[held.end :]
+
+
+class _Element(NamedTuple):
+    """Where an element of DER stands, where its content begins, and where both end."""
+
+    at: int
+    begin: int
+    end: int
+
+
+def _within(data: bytes, outer: _Element) -> list[_Element]:
+    return _elements(data, outer.begin, outer.end)
+
+
+def _elements(data: bytes, at: int, end: int) -> list[_Element]:
+    """Return the elements between two places. Raises IndexError or ValueError where there are none in DER."""
+    found = []
+    while at < end:
+        begin, length = at + 2, data[at + 1]
+        if length >= _LONG:
+            width = length - _LONG
+            begin, length = begin + width, int.from_bytes(data[begin : begin + width], "big")
+        if begin + length > end or data[at + 1] == _LONG:
+            raise ValueError("no DER")
+        found.append(_Element(at, begin, begin + length))
+        at = begin + length
+    return found
 
 
 def _moment(info: "TimeStampTokenInfo") -> Moment:
