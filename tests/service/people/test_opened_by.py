@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.publish.test_held import NAMED, draft, text
+from service.people.test_changes import confirm
+from service.publish.test_held import NAMED, draft, shown, text
 from suar.protocol.base.errors import Refused
 from suar.service.people import changes, credentials
 from suar.service.people.changes import NotAllowed
@@ -45,7 +46,7 @@ def waits(kit: CoreKit, author: str, more: str = "") -> str:
 
 def release(kit: CoreKit, id_: str, who: str) -> str:
     try:
-        return held.release(kit.core, id_, who, is_session=True).verdict
+        return held.release(kit.core, id_, who, is_session=True, read=shown(kit, id_)).verdict
     except Refused as refused:
         return refused.code
 
@@ -57,7 +58,7 @@ def test_who_made_the_link_releases_nothing_of_that_account(th: CoreKit) -> None
     assert held.count_for(th.core, "coap", "actual") == 0
     assert release(th, id_, "coap") == "E-SAME-PERSON"
     with pytest.raises(Refused):
-        held.reject(th.core, id_, "coap", "no", is_session=True)
+        held.reject(th.core, id_, "coap", "no", is_session=True, read=shown(th, id_))
     assert held.count_for(th.core, "appr", "actual") == 1
     assert release(th, id_, "appr") == "published"
 
@@ -74,15 +75,15 @@ def test_by_a_recovery_too_and_what_it_wrote_before_another_one(th: CoreKit) -> 
 
 def test_whose_account_they_opened_releases_nothing_of_theirs(th: CoreKit) -> None:
     assert changes.invite(th.core, "second", "Second", ("approver",), "en", "coap") is None
-    use(th, changes.confirm(th.core, "second", "cora"))
+    use(th, confirm(th, "second", "cora"))
     assert release(th, waits(th, "cora"), "second") == "E-SAME-PERSON"
     assert release(th, waits(th, "coap"), "second") == "published"
 
 
 def test_who_made_the_link_confirms_nothing_that_account_asks(th: CoreKit) -> None:
     assert changes.invite(th.core, "other", "Other", ("coordinator",), "en", "coap") is None
-    use(th, changes.confirm(th.core, "other", "cora"))
+    use(th, confirm(th, "other", "cora"))
     assert changes.invite(th.core, "more", "More", ("approver",), "en", "other") is None
     with pytest.raises(NotAllowed):
-        changes.confirm(th.core, "more", "cora")
-    assert changes.confirm(th.core, "more", "coap") is not None
+        confirm(th, "more", "cora")
+    assert confirm(th, "more", "coap") is not None

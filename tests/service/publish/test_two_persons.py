@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.publish.test_held import NAMED, audit, body, deliveries, draft, table, text
+from service.publish.test_held import NAMED, audit, body, deliveries, draft, shown, table, text
 from suar.protocol.base.errors import Fault, Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
@@ -319,6 +319,6 @@ def test_an_update_that_widens_the_tlp_waits_and_is_not_released_alone(th: CoreK
     assert not held.may_release_alone(th.core, id_, "reyes")
     with pytest.raises(Refused):
         held.release_alone(th.core, id_, "reyes", "nobody is here")
-    assert held.release(th.core, id_, "santos", is_session=True).verdict == "published"
+    assert held.release(th.core, id_, "santos", is_session=True, read=shown(th, id_)).verdict == "published"
     same = draft(alert(), tlp="AMBER", action="update", id=id_, severity="minor")
     assert publish(th, same, editors=editors).verdict == "published"
