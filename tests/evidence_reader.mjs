@@ -480,7 +480,10 @@ export function judge(given, pin) {
   const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
   const trust = trustOf(of(1), pin);
   const keys = new Map([...trust.lists.values()].flatMap((list) => list.keys.map((key) => [hex(key.kid), key])));
-  const revoked = new Set([...revokesOf(of(2), keys, trust.federation), ...trust.everRevoked]);
+  const newest = trust.lists.get(Math.max(...trust.lists.keys()));
+  const present = new Set(newest.keys.map(({ kid }) => hex(kid)));
+  const gone = [...keys.keys()].filter((kid) => !present.has(kid));
+  const revoked = new Set([...revokesOf(of(2), keys, trust.federation), ...trust.everRevoked, ...gone]);
   const read = of(3).map((each) => epochOf(each, trust, keys));
   for (const each of read) asListed(each, trust);
   const epochs = new Map(read.map((each) => [each.id, each]));
@@ -503,6 +506,7 @@ export function judge(given, pin) {
   for (const { text, epoch, ts } of found.filter(({ kind }) => kind === 8)) {
     const said = json("V9", text);
     need("V9", said.kind === "receipt" && said.member === epoch.sender && said.status === epoch.realm);
+    need("V9", said.status === value.status);
     need("V9", epoch.channel === value.id.slice(0, 2) && Array.isArray(said.of));
     const speaks = ({ digest, at }) => said.of.some((entry) => entry.frame === hex(digest) && (entry.messages ?? [at]).includes(at));
     need("V9", carriers.some(speaks));
@@ -515,8 +519,12 @@ export function judge(given, pin) {
     const revision = json("V8", text);
     saidIn(revision, epoch, trust.lists.get(epoch.version));
     need("V8", revision.id === value.id && revision.kind === value.kind && revision.rev > value.rev);
+    need("V8", revision.status === value.status);
     if (!revoked.has(epoch.kid)) later.push(revision.rev);
   }
+  const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
+  const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;
+  for (const each of of(12)) need("V10", isAbout(unpacked("V10", each.subarray(32), ["int", "int", "str", "str", "str"])[4]));
   for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
   if (!entries) return { proved, later };
   need("A2", entries.get("message.json").equals(of(4)[0]));

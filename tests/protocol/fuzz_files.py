@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from protocol.files.evidence_case import BEFORE, BEHIND, Case, carried, forged, receipt
+from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, forged, receipt
 from protocol.fuzz_values import Random, any_value, changed, packed
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import ZERO32, hash_, sign, signing_key
@@ -25,6 +25,7 @@ from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, Stamp
+from suar.protocol.transport.content import digest
 from suar.protocol.trust import revoke
 from suar.published import schemas_dir
 from support.crafted import EPOCH_FIELDS
@@ -35,6 +36,8 @@ from support.kit import FEDERATION, NOW, Actor, actor, craft_epoch, make_revoke,
 TH, SG, KH = actor("TH"), actor("SG"), actor("KH")
 EXAMPLES = [path.read_bytes() for path in sorted((schemas_dir() / "examples" / "valid").glob("*.json"))]
 STEPS = frozenset(f"V{n}" for n in range(1, 11))
+
+ID = json.loads(MINE)["id"]
 
 
 @cache
@@ -137,9 +140,10 @@ def of_frame(rng: Random) -> bytes:
 
 def of_stamp(rng: Random) -> bytes:
     """A time stamp of the message's frame, or a line of the audit that it carries, with one thing wrong or none."""
-    line = proof_stamps.line_content(rng.randbytes(32), proof_stamps.ProvedLine(3, NOW, "desk", "publish", "x"))
+    about = rng.choice(("x", f"{ID} 1", f"{ID} 1 {digest(MINE).hex()}"))
+    line = proof_stamps.line_content(rng.randbytes(32), proof_stamps.ProvedLine(3, NOW, "desk", "publish", about))
     content = damaged(rng, line) if rng.random() < 0.3 else line
-    values = {FRAME: case().name, LINE: auditlog.line_hash(line[:32], 3, NOW, "desk", "publish", "x")}
+    values = {FRAME: case().name, LINE: auditlog.line_hash(line[:32], 3, NOW, "desk", "publish", about)}
     what = rng.choice((FRAME, LINE))
     salted = [(what, rng.randbytes(16), values[what]), (FRAME, rng.randbytes(16), rng.randbytes(32))]
     tree = Tree(1, [leaf_hash(1, *each) for each in salted])

@@ -79,7 +79,12 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V7", "files/proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
     _v("V7", "files/proof", " or each.place >= parsed.count:", ":"),
     _v("V7", "files/proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
+    _v("V5", "files/proof", "    add_lists(trust, brought.lists or ())  # [V2] before [V5]: what the file leaves out is judged too\n", ""),
     # -- [V8]
+    _v("V8", "files/proof", "if found.status != message.status:", "if False:"),
+    _v("V8", "files/standing", "(found, gone) if", "(found,) if"),
+    _v("V9", "files/proof", "if receipt.status != message.status:", "if False:"),
+    _v("V10", "files/proof_stamps", 'if line.about.split(" ") not in (about, about[:2]):', "if False:"),
     _v("V8", "files/proof", "        rules.compare_fields(message)\n", ""),
     _v("V8", "files/proof", '    if isinstance(message, Receipt):\n        raise Unproved("V8", part, "it is a receipt")\n', ""),
     _v("V8", "files/proof", "if message.id[:2] != epoch.sender:", "if False:"),

@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MINUTES_5, MINUTES_10, HOURS_24 = 300_000, 600_000, 86_400_000
+SAME = ("id", "kind", "status")  # of a message and its later revisions
 WRAP, EPOCH_MOST, EPOCH_MOST_A_MEMBER = 1168, 4096, 1200
 
 
@@ -140,6 +141,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     stamps = [stamp(each, values, keys) for each in of[11]]
     value = json.loads(of[4][0])
     revoked |= {key[0] for one in lists.values() for row in one[8] for key in row[3] if key[4] is not None}
+    revoked |= keys.keys() - {key[0] for row in lists[max(lists)][8] for key in row[3]}
     for raw in (raw for kind, _, raw, *_ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
     need("V8", [raw for kind, _, raw, *_ in found if kind == 4 and raw[15] not in revoked])
@@ -147,12 +149,15 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     for text, raw in ((text, raw) for kind, text, raw, *_ in found if kind == 10):
         later = json.loads(text)
         said_in(later, raw, lists[raw[7]])
-        need("V8", [later[name] for name in ("id", "kind")] == [value[name] for name in ("id", "kind")])
+        need("V8", [later[name] for name in SAME] == [value[name] for name in SAME])
         need("V8", later["rev"] > value["rev"])
     receipts = [
         (raw, said(json.loads(text), raw, value, named, ts)) for kind, text, raw, _, _, ts in found if kind == 8
     ]
     for each in of[12]:
+        about = msgspec.msgpack.decode(each[32:])[4].split(" ")
+        said_of = [value["id"], str(value["rev"]), hashlib.blake2b(of[4][0], digest_size=32).hexdigest()]
+        need("V10", about in (said_of, said_of[:2]))
         need("V10", [kid for about, kid in stamps if about == (5, line(each)) and keys[kid][0] == value["id"][:2]])
     return [words for raw, words in receipts if raw[15] not in revoked]
 
@@ -276,7 +281,7 @@ def said(
 ) -> tuple[str, str]:
     """[V9]"""
     need("V9", value["kind"] == "receipt" and value["member"] == raw[3] and value["status"] == raw[2])
-    need("V9", raw[4] == message["id"][:2])
+    need("V9", raw[4] == message["id"][:2] and value["status"] == message["status"])
     about = {(entry.get("frame"), place) for entry in value["of"] for _, place in named
              if place in entry.get("messages", [place])}  # fmt: skip
     need("V9", about & named)

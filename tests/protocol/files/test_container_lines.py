@@ -3,7 +3,9 @@
 import json
 import random
 import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from protocol.files.test_auditline import salted, signed
 from protocol.files.test_auditlog import chain
 from protocol.files.test_evidence_standing import case, newest, stamped, with_
 from suar.protocol.base.primitives import signing_key
-from suar.protocol.files import auditline, container
+from suar.protocol.files import auditline, container, trust_file
 from suar.protocol.files.auditlog import ALGORITHM, Line, head_raw, leaf_of, sign_head
 from suar.protocol.files.container import AUDIT, EVIDENCE, MESSAGE, TRUST, Container, Layer
 from suar.protocol.files.evidence import Unproved
@@ -26,10 +28,11 @@ from suar.protocol.files.merkle import Tree
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import FRAME, Authority, Moment
 from suar.protocol.files.standing import Brought
+from suar.protocol.files.trust_file import TrustFile
 from support.authority import Authority as Issuer
 from support.damage import damaged
 from support.executables import NODE, require
-from support.kit import FEDERATION, NOW, actor
+from support.kit import FEDERATION, NOW, ListMaker, actor
 
 ID = json.loads(MINE)["id"]
 READER = Path(__file__).parents[2] / "evidence_reader.mjs"
@@ -125,8 +128,20 @@ def test_lines_under_a_revoked_key_are_shown_only_if_the_head_is_proved_to_be_ol
 # -- the container
 
 
+@cache
+def issuer() -> Issuer:
+    return Issuer(Path(tempfile.mkdtemp()) / "tsa")
+
+
 def boxed(**more: bytes) -> Container:
-    return Container({EVIDENCE: case().file, MESSAGE: MINE, TRUST: b"SUVT", **more}, (Layer(1, b"token"),))
+    history = trust_file.write(TrustFile((case().first.signed(), case().lists.signed("A", "B", "C")), (), ()))
+    return resealed({EVIDENCE: case().file, MESSAGE: MINE, TRUST: history, **more})
+
+
+def resealed(objects: dict[str, bytes]) -> Container:
+    """A container of these with a token of its own, as anybody gets one from an authority."""
+    made = Container(objects, ())
+    return container.renewed(made, Layer(1, issuer().token(container.manifest(made, 1))))
 
 
 def test_a_container_has_them_and_is_read_back_byte_for_byte() -> None:
@@ -140,10 +155,34 @@ def test_a_container_has_them_and_is_read_back_byte_for_byte() -> None:
 
 def test_another_message_beside_the_evidence_is_refused() -> None:
     other = boxed()
-    wrong = Container({**other.objects, MESSAGE: MINE.replace(b"TH-CONTACT", b"SG-CONTACT")}, other.layers)
+    wrong = resealed({**other.objects, MESSAGE: MINE.replace(b"TH-CONTACT", b"SG-CONTACT")})
     with pytest.raises(Unproved, match="not the message that the evidence proves") as found:
         container.judge(container.read(container.write(wrong)), case().first.hash(), Brought())
     assert found.value.step == "A2"
+
+
+@pytest.mark.parametrize("token", ["of the container before", "of other bytes", "junk"])
+def test_a_token_that_does_not_stamp_its_manifest_is_refused(token: str) -> None:
+    """The token of before an alteration is no token "of another authority": the verifier names none here."""
+    sound = boxed()
+    tokens = {
+        "of the container before": boxed(**{AUDIT: report()}).layers[0].token, "of other bytes": issuer().token(b"x"),
+        "junk": b"token",
+    }  # fmt: skip
+    altered_ = Container(sound.objects, (Layer(1, tokens[token]),))
+    for judged in (container.check_tokens, lambda made: container.judge(made, case().first.hash(), Brought())):
+        judged(sound)
+        with pytest.raises(Unproved, match="altered after it was stamped") as found:
+            judged(container.read(container.write(altered_)))
+        assert found.value.step == "A3"
+
+
+@pytest.mark.parametrize("history", [b"not a trust file", b"SUVT", ListMaker(federation="another").signed()])
+def test_a_history_of_another_form_or_federation_is_refused(history: bytes) -> None:
+    wrong = resealed({**boxed().objects, TRUST: history})
+    with pytest.raises(Unproved) as found:
+        container.judge(wrong, case().first.hash(), Brought())
+    assert found.value.step == "A4"
 
 
 def test_they_stand_nowhere_else_in_the_container() -> None:
@@ -202,8 +241,6 @@ def test_the_second_reader_takes_no_altered_container(tmp_path: Path) -> None:
     rng, whole = random.Random(44), container.write(boxed(**{AUDIT: report()}))
     with ZipFile(BytesIO(whole)) as file:
         begin = file.getinfo(AUDIT).header_offset
-    made = [
-        whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
-        for at in rng.sample(range(begin + 42, len(whole) - 2_000), 40)
-    ]
+        end = file.getinfo("META-INF/ASiCManifest.xml").header_offset
+    made = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in rng.sample(range(begin + 42, end), 40)]
     assert {said.get("refused") is None for said in read_by_second(tmp_path, made)} == {False}

@@ -18,6 +18,7 @@ from suar.protocol.files.auditlog import line_hash
 from suar.protocol.files.merkle import Tree, leaf_hash
 from suar.protocol.files.proof import verify
 from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Stamp
+from suar.protocol.transport.content import digest
 from support.evidence_file import split
 from support.executables import NODE, require
 from support.kit import NOW, actor
@@ -46,13 +47,16 @@ def judged(tmp_path: Path, made: list[bytes], pin: bytes) -> list[dict[str, Any]
     return said
 
 
+ID = json.loads(MINE)["id"]
+
+
 def whole() -> Case:
     """With all that a file may have: a later revision, a line of the audit, time stamps under SHA-256 and SHA-512."""
     case = Case()
     cancel = json.loads(MINE) | {"rev": 2, "action": "update"}
     text = json.dumps(cancel).encode()
     later = carried(case.sending, case.sending.frame(text), 0)
-    act = proof_stamps.ProvedLine(2**33, NOW, "desk", "publish", "ID " + "x" * 300)
+    act = proof_stamps.ProvedLine(2**33, NOW, "desk", "publish", f"{ID} 1 {digest(MINE).hex()}")
     line = proof_stamps.line_content(bytes(32), act)
     values = [
         (FRAME, case.name), (FRAME, bytes(32)), (LIST, case.lists.hash()), (LINE, line_hash(bytes(32), *act)),

@@ -342,3 +342,33 @@ def test_a_time_before_its_frame_is_the_word_of_who_said_it() -> None:
     late = [carried(case().answer, case().answer.craft(text, moves_on=False, ts=ts), 0) for ts in times]
     proved = [case().verify(files.write(case().evidence._replace(receipts=((text, one),)))) for one in late]
     assert [is_late(each.receipts[0]) for each in proved] == [False, True]
+
+
+# -- one realm
+
+
+def of_realm(sending: Sending, name: str, text: bytes) -> bytes:
+    """The case with one receipt (or later revision) in an epoch of its own."""
+    each = carried(sending, sending.craft(text, moves_on=False), 0)
+    epochs = tuple(sorted((case().sending.opened.data, sending.opened.data)))
+    return files.write(case().evidence._replace(**{"receipts": (), "epochs": epochs, name: ((text, each),)}))  # type: ignore[arg-type]  # its fields, by name
+
+
+@pytest.mark.parametrize(("realm", "is_proved"), [("actual", True), ("exercise", False)])
+def test_a_receipt_of_another_realm_proves_nothing(realm: str, is_proved: bool) -> None:
+    answer = craft_epoch(actor("SG"), case().lists, channel="TH", realm=realm, not_before=NOW)
+    file = of_realm(answer, "receipts", receipt(case().name, status=realm))
+    if is_proved:
+        assert [one.receipt.member for one in case().verify(file).receipts] == ["SG"]
+    else:
+        assert step(file) == "V9"
+
+
+@pytest.mark.parametrize(("realm", "is_proved"), [("actual", True), ("exercise", False)])
+def test_a_later_revision_of_another_realm_replaces_nothing(realm: str, is_proved: bool) -> None:
+    text = json.dumps(json.loads(MINE) | {"rev": 2, "action": "update", "status": realm}).encode()
+    file = of_realm(craft_epoch(TH, case().lists, realm=realm, not_before=NOW), "later", text)
+    if is_proved:
+        assert [one.message.rev for one in case().verify(file).later] == [2]
+    else:
+        assert step(file) == "V8"

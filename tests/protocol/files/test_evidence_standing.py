@@ -1,5 +1,6 @@
 """What a file's times and keys are worth: by what the verifier brings, and by nothing that the file says of itself."""
 
+import json
 import random
 from collections.abc import Iterator
 from functools import cache
@@ -7,21 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from protocol.files.evidence_case import Case, forged
+from protocol.files.evidence_case import MINE, Case, forged
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import hash_, signing_key
 from suar.protocol.files import evidence as files
 from suar.protocol.files import stamps, trust_file
+from suar.protocol.files.auditlog import line_hash
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.merkle import Tree, leaf_hash, root_of
 from suar.protocol.files.proof import Proved, verify
-from suar.protocol.files.stamps import FRAME, LIST, REVOKE, Authority, Stamp
+from suar.protocol.files.proof_stamps import ProvedLine, line_content
+from suar.protocol.files.stamps import FRAME, LINE, LIST, REVOKE, Authority, Stamp
 from suar.protocol.files.standing import Brought
+from suar.protocol.transport.content import digest
 from support.authority import Authority as Issuer
 from support.evidence_file import split
 from support.kit import NOW, ListMaker, actor, key_row, make_revoke, member_row
 
 TH = actor("TH")
+ID = json.loads(MINE)["id"]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +78,7 @@ def newest(revoked_at: int | None = None) -> bytes:
     """The list behind those of the file, in which TH's key may be revoked."""
     rows = [member_row(actor(code)) for code in ("KH", "SG", "VN")]
     rows.insert(2, member_row(TH, keys=[key_row(TH, revoked_at=revoked_at)]))
-    return case().lists.after(members=rows).signed()
+    return case().lists.after(members=rows, issued=NOW).signed()
 
 
 # -- trees
@@ -186,7 +191,7 @@ def test_a_receipt_under_a_key_revoked_later_is_proved_by_its_frames_token(issue
     rows = [member_row(actor(code)) for code in ("KH", "TH", "VN")]
     later = limits.DAY + (judged(file, Brought(authority=authority)).standing.moment(FRAME, frame) or (0, 0))[1]
     rows.insert(1, member_row(actor("SG"), keys=[key_row(actor("SG"), revoked_at=later)]))
-    listed = case().lists.after(members=rows).signed()
+    listed = case().lists.after(members=rows, issued=NOW).signed()
     assert {one.proved for one in judged(file, Brought((listed,), (revoke,), (), authority)).receipts} == {True}
 
 
@@ -211,7 +216,7 @@ def test_a_revoke_that_the_key_did_not_sign_is_refused() -> None:
 
 def test_a_suspended_member_is_named() -> None:
     rows = [member_row(actor(code), "suspended" if code == "TH" else "active") for code in ("KH", "SG", "TH", "VN")]
-    listed = case().lists.after(members=rows).signed()
+    listed = case().lists.after(members=rows, issued=NOW).signed()
     assert judged(case().file, Brought(lists=(listed,))).standing.is_suspended("TH")
     assert not judged(case().file, Brought(lists=(newest(),))).standing.is_suspended("TH")
 
@@ -283,3 +288,54 @@ def test_what_is_no_certificate_is_no_authority(tmp_path: Path) -> None:
 
     with pytest.raises(Fault, match="no certificates"):
         Authority(b"hello")
+
+
+# -- lists that the file leaves out
+
+
+def test_an_epoch_is_judged_with_the_lists_that_its_file_leaves_out() -> None:
+    """The maker of the file leaves out the list, which suspends the member."""
+    rows = [member_row(actor(code)) for code in ("KH", "SG", "VN")]
+    rows.insert(2, member_row(TH, "suspended"))
+    suspended = case().lists.after(members=rows, issued=NOW - 12 * limits.MINUTE)
+    assert judged(case().file).origin.code == "TH"
+    assert refusal(case().file, Brought(lists=(suspended.signed(),))).step == "V5"
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["the member is gone", "the member has another key"])
+def test_a_key_that_the_newest_list_no_longer_has_counts_as_revoked(other: bool, issuer: Issuer) -> None:
+    rows = [member_row(actor(code)) for code in ("KH", "SG", "VN")]
+    if other:
+        rows.insert(2, member_row(TH, keys=[key_row(actor("MY"))]))
+    authority = Authority(issuer.ca)
+    file = with_(stamps=tuple(stamped(issuer, (FRAME, case().name))))
+    first = judged(file, Brought(authority=authority)).moment
+    assert first is not None
+    at = max(NOW, first.latest) + limits.DAY
+    gone = case().lists.after(members=rows, issued=at, expires=at + limits.DAY).signed()
+    assert refusal(case().file, Brought(lists=(gone,))).step == "V8"
+    assert judged(file, Brought(lists=(gone,), authority=authority)).is_later_revoked
+
+
+# -- lines of the audit
+
+
+@pytest.mark.parametrize(
+    ("about", "is_proved"),
+    [
+        (f"{ID} 1 {digest(MINE).hex()}", True),
+        (f"{ID} 1", True),
+        (f"{ID} 2 {digest(MINE).hex()}", False),
+        (f"{ID} 1 {'00' * 32}", False),
+        ("TH-PATTERN-2026-000001 1", False),
+        (ID, False),
+    ],
+)
+def test_a_line_of_the_audit_is_about_the_message(about: str, is_proved: bool, issuer: Issuer) -> None:
+    act = ProvedLine(2, NOW, "desk", "publish", about)
+    stamps_ = stamped(issuer, (LINE, line_hash(bytes(32), *act)))
+    file = with_(lines=(line_content(bytes(32), act),), stamps=tuple(stamps_))
+    if is_proved:
+        assert judged(file).lines == [act]
+    else:
+        assert refusal(file, Brought()).text == "it is not about this message"

@@ -13,11 +13,14 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from suar.protocol.base.errors import Refused
 from suar.protocol.base.primitives import tree_hash
 from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import Proved, verify
-from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first, is_over
 from suar.protocol.files.standing import Brought
+from suar.protocol.files.trust_file import read as read_trust
+from suar.protocol.trust.trustlist import parse, read_list
 
 MAGIC: Final = b"PK\x03\x04"
 EVIDENCE, MESSAGE, TRUST, AUDIT = "message.evidence", "message.json", "history.trust", "audit.report"
@@ -106,11 +109,24 @@ def moments(container: Container, authority: Authority) -> list[Moment | None]:
     return [authority.moment(layer.token, said) for layer, said in zip(container.layers, made, strict=True)]
 
 
+def check_tokens(container: Container) -> None:
+    """[A3] Check that each token stamps the manifest beside it, whichever authority made it. Raises Unproved.
+
+    What was altered after it was stamped has new manifests and the old token, or no token at all.
+    """
+    made = _Manifests(container.objects, container.layers).made
+    for n, (layer, said) in enumerate(zip(container.layers, made, strict=True), 1):
+        if not is_over(layer.token, said):
+            text = "it does not stamp its manifest: the container was altered after it was stamped"
+            raise Unproved("A3", f"token {n} of the container", text)
+
+
 def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, list[Moment | None]]:
     """Return what the evidence in a container proves, and the time of each layer's token under what was brought.
 
     The earliest of these times is one of the whole evidence. Raises Unproved.
     """
+    check_tokens(container)  # [A3]
     authority, objects = brought.authority, container.objects
     times: list[Moment | None] = [None] * len(container.layers)
     if authority is not None:
@@ -119,7 +135,18 @@ def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, l
     proved = verify(objects[EVIDENCE], pin, brought._replace(file=file), objects.get(AUDIT))
     if objects[MESSAGE] != proved.data:
         raise Unproved("A2", MESSAGE, "it is not the message that the evidence proves")
+    _check_trust(objects[TRUST], proved)  # [A4]
     return proved, times
+
+
+def _check_trust(data: bytes, proved: Proved) -> None:
+    """[A4] Check that the trust file of the exporter is one, with lists of the federation of the evidence."""
+    try:
+        federations = {read_list(parse(each).raw).federation for each in read_trust(data).lists}
+    except (Unproved, Refused):
+        raise Unproved("A4", TRUST, "it is not in the form of a trust file") from None
+    if federations != {proved.lists[0].federation}:
+        raise Unproved("A4", TRUST, "it is not that of the federation of the evidence")
 
 
 def _read(data: bytes) -> Container:

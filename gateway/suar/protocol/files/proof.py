@@ -22,7 +22,7 @@ from suar.protocol.files.proof_keys import ProvedEpoch, apply_revokes, read_epoc
 from suar.protocol.files.proof_stamps import ProvedLine, read_lines, read_report, read_stamps
 from suar.protocol.files.stamps import FRAME as STAMPED_FRAME
 from suar.protocol.files.stamps import Moment, first
-from suar.protocol.files.standing import Brought, Standing
+from suar.protocol.files.standing import Brought, Standing, add_lists
 from suar.protocol.message import messages, rules
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of
@@ -101,9 +101,10 @@ def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | 
     """
     evidence = read(data)  # [V1]
     trust, pinned = read_lists(evidence, pin)  # [V2]
-    apply_revokes(trust, evidence)  # [V3]
-    known = read_epochs(trust, evidence)  # [V4] [V5]
     lists = [accepted.list for accepted in trust.history.values()]
+    apply_revokes(trust, evidence)  # [V3]
+    add_lists(trust, brought.lists or ())  # [V2] before [V5]: what the file leaves out is judged too
+    known = read_epochs(trust, evidence)  # [V4] [V5]
     contents = list(_contents(evidence))
     sealed = [_sealed(known, each) for each in contents]  # [V6]
     for each, frame in zip(contents, sealed, strict=True):
@@ -123,7 +124,7 @@ def verify(data: bytes, pin: bytes, brought: Brought = NOTHING, report: bytes | 
         _later(message, one, next(frames_), standing, f"later revision {n}")
         for n, (one, _) in enumerate(evidence.later, 1)
     ]
-    lines = read_lines(evidence, trust, stamps, message.id[:2], standing)
+    lines = read_lines(evidence, trust, stamps, message, standing)
     if report is not None:
         lines += [line for line in read_report(report, trust, message.id, standing) if line not in lines]  # [V11]
     return Proved(message, evidence.message, carried, receipts, lists, pinned, later, lines, standing)
@@ -217,6 +218,8 @@ def _later(message: Publication, data: bytes, frame: ProvedFrame, standing: Stan
     found = _message([frame], data, part)
     if found.id != message.id or found.rev <= message.rev or kind_of(found) != kind_of(message):
         raise Unproved("V8", part, "it is no later revision of this message")
+    if found.status != message.status:
+        raise Unproved("V8", part, f"it is {found.status}, and the message is {message.status}")
     return Later(found, data, frame, standing.is_valid(frame.epoch.kid, frame.hash))
 
 
@@ -242,6 +245,8 @@ def _receipt(
     epoch = frame.epoch.epoch
     if receipt.member != epoch.sender or receipt.status != epoch.realm or epoch.channel != message.id[:2]:
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
+    if receipt.status != message.status:
+        raise Unproved("V9", part, f"it is {receipt.status}, and the message is {message.status}")
     if not any(_speaks_of(receipt, one) for one in carried):
         raise Unproved("V9", part, "it says nothing about this message")
     wrong = against_time(receipt, frame.parsed.ts, message)

@@ -14,6 +14,8 @@ from suar.protocol.files.auditlog import BrokenLog, bytes_of, head_raw, line_has
 from suar.protocol.files.evidence import Evidence, Unproved
 from suar.protocol.files.stamps import FRAME, HEAD, LINE, LIST, REVOKE, Stamp
 from suar.protocol.files.standing import Standing
+from suar.protocol.message.messages import Publication
+from suar.protocol.transport.content import digest as digest_of
 from suar.protocol.trust.members import TrustStore
 from suar.protocol.trust.trustlist import parse
 
@@ -79,13 +81,16 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
 
 
 def read_lines(
-    evidence: Evidence, trust: TrustStore, stamps: Sequence[Stamp], member: str, standing: Standing
+    evidence: Evidence, trust: TrustStore, stamps: Sequence[Stamp], message: Publication, standing: Standing
 ) -> list[ProvedLine]:
-    """[V10] Return the audit lines; each must be in a tree that the message's member signed with a valid key."""
-    found = []
+    """[V10] Return the audit lines about the message, each in a tree that its member signed with a valid key."""
+    member, found = message.id[:2], []
+    about = [message.id, str(message.rev), digest_of(evidence.message).hex()]
     for n, data in enumerate(evidence.lines, 1):
         part = f"line {n} of the audit"
         line, digest = _line(data, part)
+        if line.about.split(" ") not in (about, about[:2]):
+            raise Unproved("V10", part, "it is not about this message")
         signers = [each.kid for each in stamps if (each.what, each.value) == (LINE, digest)]
         if not any(trust.owner(kid) == member for kid in signers):
             raise Unproved("V10", part, f"{member} has not signed it")

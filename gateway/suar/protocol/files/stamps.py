@@ -4,6 +4,7 @@ Pure. A token proves that its statement existed at a time, to those who trust th
 valid only with certificates that the verifier brings. The member that made the tree signs the statement as well.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,7 +13,7 @@ from suar.protocol.base.primitives import TREE_HASHES, is_signed, sign
 from suar.protocol.files.merkle import leaf_hash, root_of
 
 if TYPE_CHECKING:
-    from rfc3161_client import TimeStampTokenInfo
+    from rfc3161_client import TimeStampResponse, TimeStampTokenInfo
 
 FRAME, REVOKE, HEAD, LIST, LINE = range(1, 6)
 """Types of a leaf's value: hash of a frame, a Revoke, the audit's head, a trust list, or an audit line."""
@@ -25,6 +26,11 @@ _LABEL: Final = "stamp"
 _MAGIC: Final = b"suar-stamp/1\0"
 _FIXED: Final = 1 + VALUE + SALT + 1 + 4 + 4 + 16 + 64 + 1
 _WIDTH: Final = {1: 32, 2: 64}
+_IMPRINTS: Final = {
+    "2.16.840.1.101.3.4.2.1": hashlib.sha256,
+    "2.16.840.1.101.3.4.2.2": hashlib.sha384,
+    "2.16.840.1.101.3.4.2.3": hashlib.sha512,
+}
 _GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
 _SEQUENCE: Final = b"\x30"
 
@@ -112,16 +118,36 @@ class Authority:
         """Return when `said` existed according to the token, or None if it is about other bytes or another
         authority's.
         """
-        from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+        from rfc3161_client import VerificationError, VerifierBuilder
 
         if len(token) > TOKEN_MAX:
             return None
         try:
-            answer = decode_timestamp_response(response_of(token))
+            answer = _decoded(token)
             VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, said)
             return _moment(answer.tst_info)
         except (VerificationError, ValueError, OverflowError, TypeError):
             return None
+
+
+def is_over(token: bytes, said: bytes) -> bool:
+    """Whether the token is in the form of RFC 3161 and its message imprint is that of `said`.
+
+    It needs no authority: a token that is not over `said` was made for other bytes.
+    """
+    try:
+        imprint = _decoded(token).tst_info.message_imprint
+    except (ValueError, OverflowError, TypeError):
+        return False
+    function = _IMPRINTS.get(imprint.hash_algorithm.dotted_string)
+    return function is not None and function(said).digest() == imprint.message
+
+
+def _decoded(token: bytes) -> "TimeStampResponse":
+    """Raises ValueError for what is no token."""
+    from rfc3161_client import decode_timestamp_response
+
+    return decode_timestamp_response(response_of(token))
 
 
 def _moment(info: "TimeStampTokenInfo") -> Moment:

@@ -88,31 +88,8 @@ class Standing:
 
     def _check(self, brought: Brought) -> Checked:
         count = None if brought.revokes is None else len(brought.revokes)
-        if brought.lists is None:
-            return Checked(None, None, count)
-        for signed, content, data in sorted(map(_read_list, brought.lists), key=lambda each: each[1].version):
-            self._add_list(signed.hash, content, data)
-        current = self._trust.current
+        current = self._trust.current if brought.lists is not None else None
         return Checked(current.version, current.issued, count) if current else Checked(None, None, count)
-
-    def _add_list(self, digest: bytes, content: TrustList, data: bytes) -> None:
-        """[V2] Add a list: one after the file's lists must follow its predecessor.
-
-        One in the file must be identical.
-        """
-        trust, version = self._trust, content.version
-        held = trust.history.get(version)
-        if held is not None and held.hash != digest:
-            raise Unproved("V2", f"trust list {version}", "the file has another list of this version than yours")
-        if held is not None or version < min(trust.history):
-            return
-        try:
-            trust.admit(data, content.issued)
-        except Refused as refused:
-            raise Unproved(
-                "V2", f"your trust list {version}", f"after those of the file: {describe_refusal(refused)}"
-            ) from None
-        trust.apply(content, data)
 
     # -- times
 
@@ -151,13 +128,23 @@ class Standing:
         return {kid: Revocation(dated.get(kid)) for kid in undated | set(dated)}
 
     def _listed(self) -> dict[bytes, int]:
-        """Return by kid the earliest time at which a list states the key as revoked."""
+        """Return by kid the earliest time at which a list states the key as revoked, or no longer has it.
+
+        A key that a later list has again was not taken out for good.
+        """
         found: dict[bytes, int] = {}
-        for accepted in self._trust.history.values():
-            for key in (key for member in accepted.list.members for key in member.keys):
+        gone: dict[bytes, int] = {}
+        seen: set[bytes] = set()
+        for _, accepted in sorted(self._trust.history.items()):
+            keys = [key for member in accepted.list.members for key in member.keys]
+            present = {key.kid for key in keys}
+            gone = {kid: at for kid, at in gone.items() if kid not in present}
+            gone = dict.fromkeys(seen - present, accepted.list.issued) | gone
+            seen |= present
+            for key in keys:
                 if key.revoked_at is not None:
                     found[key.kid] = min(key.revoked_at, found.get(key.kid, key.revoked_at))
-        return found
+        return {kid: min(each[kid] for each in (found, gone) if kid in each) for kid in found.keys() | gone.keys()}
 
     def _kid_of(self, data: bytes) -> bytes | None:
         """[V3] [R1] Return the kid that a Revoke revokes, also for a second one; None if no list has the key."""
@@ -167,6 +154,24 @@ class Standing:
             return None
         except Refused as refused:
             raise Unproved("V3", "a Revoke of yours", describe_refusal(refused)) from None
+
+
+def add_lists(trust: TrustStore, lists: Iterable[bytes]) -> None:
+    """[V2] Add the verifier's lists: one after the file's must follow its predecessor, one in the file is identical."""
+    for signed, content, data in sorted(map(_read_list, lists), key=lambda each: each[1].version):
+        version = content.version
+        held = trust.history.get(version)
+        if held is not None and held.hash != signed.hash:
+            raise Unproved("V2", f"trust list {version}", "the file has another list of this version than yours")
+        if held is not None or version < min(trust.history):
+            continue
+        try:
+            trust.admit(data, content.issued)
+        except Refused as refused:
+            raise Unproved(
+                "V2", f"your trust list {version}", f"after those of the file: {describe_refusal(refused)}"
+            ) from None
+        trust.apply(content, data)
 
 
 def _read_list(data: bytes) -> tuple[SignedList, TrustList, bytes]:

@@ -30,15 +30,18 @@ def renew(file: Path, output: Path, name: str, state: Path) -> None:
     time stamp comes from the authority configured in suar.toml. The command needs the settings of a state folder and no
     key, so anyone who keeps the container can renew it.
     """
+    from suar.protocol.files.container import check_tokens
     from suar.protocol.files.container import read as read_container
     from suar.protocol.files.evidence import Unproved
     from suar.service.process.offline import renew_container
 
     try:
         container = read_container(read(file, "the container"))
+        check_tokens(container)  # a renewal would stamp the alteration
     except Unproved as found:
         raise Fault(
-            f"{file} is not a container of evidence: {found.text}", "ask for it again, from who keeps it"
+            f"{file} is not a container of evidence: {found.part}: {found.text} [{found.step}]",
+            "ask for it again, from who keeps it",
         ) from None
     data = renew_container(state, container, HASHES[name])
     atomic_write(output, data, PRIVATE)
