@@ -173,7 +173,10 @@ class _Group:
 
 
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
-    """A member's word on messages of ours: their deliveries move on."""
+    """A member's word on messages of ours: their deliveries move on.
+
+    A receipt of an exercise moves no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
+    """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     said = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
     entries = [
@@ -181,6 +184,10 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
         for entry in receipt.of
         if entry.frame is not UNSET
     ]
+    foreign = deliveries.of_another_realm(connection, {frame_hash for frame_hash, _ in entries}, receipt.status)
+    if foreign:
+        core.log_event("receipt_of_another_realm", "warning", member=receipt.member, stage=receipt.stage)
+        entries = [entry for entry in entries if entry[0] not in foreign]
     accepted = deliveries.record_receipt(connection, said, entries, now)
     if receipt.stage in BY_PERSON:
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))

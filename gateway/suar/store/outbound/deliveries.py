@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, String, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, String, and_, bindparam, func, literal_column, select, update
 
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.sending import Outgoing
@@ -151,6 +151,14 @@ def of_ours(
     """Return those (frame hash, indexes) whose frame is an own one."""
     frames = _FRAME.find(connection, {entry[0] for entry in entries})
     return [entry for entry in entries if entry[0] in frames]
+
+
+def of_another_realm(connection: Connection, frames: Iterable[bytes], realm: str) -> set[bytes]:
+    """Return those of the frames that carried an own message of another realm."""
+    about = and_(_m.c.id == _p.c.id, _m.c.rev == _p.c.rev)
+    named = _p.c.frame_hash.in_(list(frames))
+    query = select(_p.c.frame_hash).distinct().join(_m, about).where(named, _m.c.realm != realm)
+    return set(map(bytes, connection.execute(query).scalars()))
 
 
 def _keep(connection: Connection, said: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
