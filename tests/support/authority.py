@@ -70,6 +70,11 @@ class Authority:
             )  # fmt: skip
             return (self.folder / "reply.tsr").read_bytes()
 
+    def with_chain(self) -> None:
+        """From now on the root stands in each token too, behind the signer, as `openssl ts` orders them."""
+        with (self.folder / "ts.cnf").open("a") as config:
+            config.write(f"certs = {self.folder}/ca.pem\n")
+
     def token(self, said: bytes) -> bytes:
         """A token over `said`, of now."""
         query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()

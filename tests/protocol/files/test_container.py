@@ -99,6 +99,17 @@ def test_each_token_counts_under_the_verifiers_authority(issuer: Issuer, tmp_pat
         assert [each is not None for each in files.moments(made, Authority(authority))] == proved
 
 
+def test_the_order_of_a_tokens_certificates_does_not_matter(tmp_path: Path) -> None:
+    """RFC 5652 lets a SignedData be BER: OpenSSL writes the signer first, whatever DER's order of a set is."""
+    for n in range(4):  # the order is that of the bytes, so some chain is out of order
+        chained = Issuer(tmp_path / str(n), name="x" * (1 + 40 * n))
+        chained.with_chain()
+        made = stamped(chained, 1)
+        files.check_tokens(made)
+        assert files.moments(made, Authority(chained.ca))[0] is not None
+        assert files.moments(stamped(chained, 1), Authority(Issuer(tmp_path / f"other {n}").ca)) == [None]
+
+
 def test_a_token_of_an_older_layer_does_not_stamp_a_newer_one(issuer: Issuer) -> None:
     made = stamped(issuer, 1)
     moved = files.renewed(made, Layer(1, made.layers[0].token))

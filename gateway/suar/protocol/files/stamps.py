@@ -33,6 +33,8 @@ _IMPRINTS: Final = {
 }
 _GRANTED: Final = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
 _SEQUENCE: Final = b"\x30"
+_CERTIFICATES: Final = 0xA0  # [0] of a SignedData
+_LONG: Final = 0x80  # in the first byte of a length: so many bytes of it follow
 
 
 class Stamp(NamedTuple):
@@ -147,7 +149,50 @@ def _decoded(token: bytes) -> "TimeStampResponse":
     """Raises ValueError for what is no token."""
     from rfc3161_client import decode_timestamp_response
 
-    return decode_timestamp_response(response_of(token))
+    return decode_timestamp_response(response_of(in_order(token)))
+
+
+def in_order(token: bytes) -> bytes:
+    """Return the token with its certificates in the order of DER, which the decoder requires.
+
+    RFC 5652 lets a SignedData be BER, so an authority may write them in any order, and no signature covers it. Bytes of
+    any other form are returned as they are.
+    """
+    try:
+        info = _within(token, _elements(token, 0, len(token))[0])  # ContentInfo: its type, the content
+        fields = _within(token, _within(token, info[1])[0])  # of the SignedData
+        held = next(each for each in fields if token[each.at] == _CERTIFICATES)
+        ordered = sorted(token[each.at : each.end] for each in _within(token, held))
+    except (IndexError, StopIteration, ValueError):
+        return token
+    return token[: held.begin] + b"".join(ordered) + token[held.end :]
+
+
+class _Element(NamedTuple):
+    """Where an element of DER stands, where its content begins, and where both end."""
+
+    at: int
+    begin: int
+    end: int
+
+
+def _within(data: bytes, outer: _Element) -> list[_Element]:
+    return _elements(data, outer.begin, outer.end)
+
+
+def _elements(data: bytes, at: int, end: int) -> list[_Element]:
+    """Return the elements between two places. Raises IndexError or ValueError where there are none in DER."""
+    found = []
+    while at < end:
+        begin, length = at + 2, data[at + 1]
+        if length >= _LONG:
+            width = length - _LONG
+            begin, length = begin + width, int.from_bytes(data[begin : begin + width], "big")
+        if begin + length > end or data[at + 1] == _LONG:
+            raise ValueError("no DER")
+        found.append(_Element(at, begin, begin + length))
+        at = begin + length
+    return found
 
 
 def _moment(info: "TimeStampTokenInfo") -> Moment:
