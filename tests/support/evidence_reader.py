@@ -325,9 +325,15 @@ def stamp(content: bytes, values: set[tuple[int, bytes]], keys: dict[bytes, tupl
 # -- the audit log
 
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON in which no key stands twice."""
+    need("audit", len(dict(pairs)) == len(pairs))
+    return dict(pairs)
+
+
 def judge_log(data: bytes) -> tuple[int, int]:
     """(lines, up to which of them a head signs); raises Wrong."""
-    title, *records = [json.loads(line) for line in data.splitlines()]
+    title, *records = [json.loads(line, object_pairs_hook=once) for line in data.splitlines()]
     need("audit", set(title) == {"audit", "federation", "member"})
     need("audit", title["audit"] in ("suar-audit/1", "suar-audit/2"))
     more, leaves = {"salt"} if title["audit"] == "suar-audit/2" else set[str](), list[bytes]()

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from protocol.files.evidence_case import MINE, Case, carried
 from suar.languages.tags import TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files import commitments
+from suar.protocol.files import evidence as files
 from suar.protocol.files.auditlog import line_hash
+from suar.protocol.transport.content import digest
 from suar.service.publish import accepting, outbound
 from suar.service.trust import trust_sync
 from support.authority import Authority, served
@@ -21,7 +24,7 @@ from support.commands import Suar
 from support.corekit import PASSPHRASE, CoreKit
 from support.executables import SUAR
 from support.gateways import draft
-from support.kit import FEDERATION, ListMaker, actor, alert, make_revoke, open_sending
+from support.kit import FEDERATION, ListMaker, actor, alert, make_revoke, member_row, open_sending
 
 ID = "SG-ALERT-2027-000007"
 
@@ -67,8 +70,29 @@ def test_a_message_is_proved_where_nothing_is_but_the_file(
     done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"proved: {ID} rev 1, AMBER, signed by SG\n")
-    assert "message 2 of 3, sealed to KH, TH, VN" in done.stdout
+    assert "message 2 of 3, which names KH, TH, VN as recipients" in done.stdout
     assert (tmp_path / "it.json").read_bytes() == alert(ID)
+
+
+def test_the_text_is_named_and_a_cancel_is_said_to_be_one(
+    suar: Suar, state: Path, secret: None, pin: str, tmp_path: Path
+) -> None:
+    """Two print-outs of one id and revision can be told apart; a cancel is no ordinary proof."""
+    case = Case()
+    made = json.loads(MINE) | {"rev": 2, "action": "cancel", "reason": "wrong border post"}
+    text = json.dumps(made).encode()
+    each = carried(case.sending, case.sending.frame(text), 0)
+    later = case.evidence._replace(later=((text, each),), receipts=(), epochs=case.evidence.epochs)
+    alone = later._replace(message=text, carriers=(each,), later=())
+    for name, one in (("both", later), ("alone", alone)):
+        (tmp_path / name).write_bytes(files.write(one))
+    both, cancel = (
+        suar("evidence", "verify", name, "--pin", case.first.hash().hex()).out for name in ("both", "alone")
+    )
+    assert f"text {digest(MINE).hex()}: {made['text'][0]['title']}" in both
+    assert both.splitlines()[0].endswith("signed by TH; cancelled by rev 2")
+    assert "rev 2, AMBER, a cancel of the message, signed by TH" in cancel
+    assert "That the message was sent, or that the recipients that it names could open it." in both
 
 
 def test_what_it_proves_as_json(suar: Suar, state: Path, secret: None, pin: str) -> None:
@@ -182,7 +206,8 @@ def test_a_container_made_renewed_and_verified(
     assert shown["time"] == {"proved": True, "not_later_than": shown["container"][0]}
     text = suar("evidence", "verify", "new.asice", "--pin", pin, "--tsa-ca", "ca.pem").out
     assert "token 2 of the container: not later than" in text
-    assert "(proved: not later than" in text
+    assert "Z (claimed; proved to exist by" in text
+    assert "When the message was made: the times are what the signers wrote." in text, "a token is no proof of a date"
     (tmp_path / "bad.asice").write_bytes((tmp_path / "new.asice").read_bytes()[:-1])
     ended = suar("evidence", "verify", "bad.asice", "--pin", pin)
     assert (ended.code, "proves nothing: the container" in ended.err) == (1, True)
@@ -204,6 +229,46 @@ def test_the_audit_of_a_stopped_state(suar: Suar, state: Path, secret: None, tmp
     assert shown.out.splitlines()[0].split() == ["n", "at", "who", "what", "about"]
     assert len(shown.out.splitlines()) == 2
     assert re.search(r"\d\d-\d\d \d\d:\d\d:\d\d( \(.*\d\d:\d\d:\d\dZ\)|Z) ", shown.out)
+
+
+def test_lines_that_nobody_signed_are_named_and_not_sound(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    """Somebody who has only the export appends a line, or takes the heads out."""
+    suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    kid = actor("TH").kid.hex()
+    records = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    *_, last = (each for each in records if "n" in each)
+    signed = max(each["head"] for each in records if "head" in each)
+    n, at, who, what, about = last["n"] + 1, last["at"], "invented", "open", "TH-ALERT-2027-000001"
+    digest = line_hash(bytes.fromhex(last["hash"]), n, at, who, what, about).hex()
+    more = {"n": n, "at": at, "who": who, "what": what, "about": about, "hash": digest, "salt": "00" * 16}
+    (tmp_path / "more.jsonl").write_text(as_lines([*records, more]))
+    verified = suar("audit", "verify", "more.jsonl", "--kid", kid)
+    assert verified.out.splitlines() == [
+        f"sound: {signed} lines of TH, signed up to line {signed} by {kid}",
+        f"not signed: lines {signed + 1} to {n}: anybody may have written them",
+    ]
+    (tmp_path / "unsigned.jsonl").write_text(as_lines([each for each in records if "head" not in each]))
+    refused = suar("audit", "verify", "unsigned.jsonl", "--kid", kid)
+    assert (refused.code, "no line of the log is signed" in refused.err) == (1, True)
+    assert suar("audit", "verify", "unsigned.jsonl").out.startswith("not signed: ")
+
+
+def test_a_key_is_the_members_only_by_what_the_verifier_brings(
+    suar: Suar, state: Path, secret: None, tmp_path: Path
+) -> None:
+    suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
+    lists = {"ours": ListMaker(), "gone": ListMaker(members=[member_row(actor(code)) for code in ("KH", "SG", "VN")])}
+    for name, made in lists.items():
+        (tmp_path / name).write_bytes(made.signed())
+    unchecked = suar("audit", "verify", "audit.jsonl")
+    assert unchecked.out.startswith("internally consistent: ")
+    assert "whose key was not checked" in unchecked.out
+    assert json.loads(suar("audit", "verify", "audit.jsonl", "--json").out)["sound"] is False
+    assert suar("audit", "verify", "audit.jsonl", "--trust", "ours").out.startswith("sound: ")
+    refused = suar("audit", "verify", "audit.jsonl", "--trust", "gone")
+    assert (refused.code, "which no list of gone has for TH" in refused.err) == (1, True)
 
 
 def test_a_line_taken_out_of_the_file_is_named(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
@@ -235,6 +300,10 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     assert f"desk  publish  {line['about']}" in verified.out
     shown = json.loads(suar("audit", "verify-line", "line.json", "--json").out)
     assert (shown["who"], shown["about"], shown["key"]) == ("desk", line["about"], kid)
+    assert shown["sound"] is False
+    unchecked = suar("audit", "verify-line", "line.json")
+    assert unchecked.out.startswith("internally consistent: line")
+    assert "whose key was not checked" in unchecked.out
     text = (tmp_path / "line.json").read_text()
     (tmp_path / "forged.json").write_text(text.replace('"desk"', '"nobody"'))
     for arguments in (("forged.json",), ("line.json", "--kid", actor("SG").kid.hex())):
@@ -319,7 +388,14 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     more = ("--commitments", "kept", "--salt", given)
     sound = suar("audit", "verify", "audit.jsonl", *more)
     assert sound.code == 0, sound.err
-    assert "sound: 2 commitments that another member kept are to lines of it" in sound.out
+    assert "2 commitments are to lines of it, as the file of them says (it is not signed)" in sound.out
+    earlier = commitments.salt_of(salt, salt.day - 1).text
+    none = suar("audit", "verify", "audit.jsonl", "--commitments", "kept", "--salt", earlier)
+    assert (none.code, "none was checked" in none.err) == (1, True), "who gives the salt does not choose what counts"
+    kept.append({"at": (salt.day + 1) * limits.DAY, "commitment": "00" * 32})
+    (tmp_path / "more").write_text(as_lines(kept))
+    some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", given)
+    assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
     assert suar("audit", "verify", "forged.jsonl").code == 0, "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)

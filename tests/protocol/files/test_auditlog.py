@@ -217,3 +217,12 @@ def test_an_earlier_head_is_judged_too() -> None:
     assert judge(log(), since=whole).lines == 10
     forged = msgspec.structs.replace(whole, signature="00" * 64)
     assert "signature" in broken(log(), since=forged).text
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    """A person or another reader may take the first value, this one takes the last."""
+    texts = lines(log())
+    texts[1] = texts[1].replace(b'"who":', b'"who":"accused","who":', 1)
+    assert texts[1].count(b'"who"') == 2
+    with pytest.raises(BrokenLog, match="line 2 of the file is not in the form"):
+        verify(records(texts))

@@ -22,6 +22,7 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.terminal import json_line
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -120,7 +121,8 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 )
 @click.argument("file", type=PathType, required=False)
 @click.option("--since", type=PathType, help="An earlier export; every line that it contains must still exist.")
-@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@trust_option
 @click.option(
     "--commitments",
     "kept",
@@ -139,14 +141,15 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @json_option
 def verify(
     file: Path | None, since: Path | None, kids: tuple[str, ...], kept: Path | None, salt: str | None,
-    with_store: bool, state: Path, passphrase_file: Path | None, as_json: bool,
+    trust: Path | None, with_store: bool, state: Path, passphrase_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Verify an exported audit log, or the log of this gateway, and name the first line that was changed.
 
-    Verifying a FILE needs neither a state folder nor a network. Without --kid, the keys that signed are printed:
-    compare them with the member's keys in the trust list. With --store, the protected rows of the store are also
-    compared with the store's anchor, and each difference is listed by table. With --commitments and --salt, a log that
-    was rewritten is shown as such by what another member kept of its heartbeats.
+    Verifying a FILE needs neither a state folder nor a network. Without --kid or --trust, nothing shows whose key
+    signed: anybody can write a log that is consistent in itself. Lines behind the last head are signed by nobody
+    and are named. The times are what the signer wrote. With --store, the protected rows of the store are also
+    compared with the store's anchor, and each difference is listed by table. With --commitments and --salt, a log
+    that was rewritten is shown as such by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
 
@@ -164,11 +167,17 @@ def verify(
         opened = log.opened(found.title, kept, salt) if kept and salt else None
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
+    is_checked = bool(kids or trust)
+    if is_checked and not found.heads:
+        raise Fault("no line of the log is signed: anybody may have written it", "ask the member for another export")
+    if trust is not None:
+        require_listed(trust, found.title.member, found.kids)
     shown = {
-        "sound": True, "member": found.title.member, "lines": found.lines, "signed": found.signed, "keys": found.kids,
+        "sound": is_checked, "member": found.title.member, "lines": found.lines, "signed": found.signed,
+        "keys": found.kids,
     }  # fmt: skip
     if opened is not None:
-        shown["commitments"] = opened
+        shown["commitments"], shown["commitments_unchecked"] = opened
     if tables_ is not None:
         shown["store"] = tables_
     emit(shown, as_json, lambda: _result_text(shown))
@@ -190,8 +199,10 @@ class _Log:
             if isinstance(record, Line):  # verified by now
                 self._digests.append(bytes.fromhex(record.hash))
 
-    def opened(self, title: "Title", kept: Path, salt: str) -> int:
-        """How many of the kept commitments are to lines of this log, which was verified; BrokenLog unless all are."""
+    def opened(self, title: "Title", kept: Path, salt: str) -> tuple[int, int]:
+        """How many of the kept commitments are to lines of this log, which was verified, and how many are of days after
+        that of the salt; BrokenLog unless all up to that day are.
+        """
         from suar.protocol.files import commitments
 
         try:
@@ -201,7 +212,9 @@ class _Log:
         about, each = commitments.read(_read(kept))
         opened = commitments.judge(title, self._digests, about, each, last)
         commitments.require(opened, about)
-        return len(opened)
+        if not opened:
+            raise Fault("no commitment is of a day up to that of the salt: none was checked", "ask for a later salt")
+        return len(opened), len(each) - len(opened)
 
 
 def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
@@ -216,10 +229,21 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
 
 
 def _result_text(shown: dict[str, Any]) -> str:
-    keys = ", ".join(shown["keys"]) or "no key"
-    said = f"sound: {shown['lines']} lines of {shown['member']}, signed up to line {shown['signed']} by {keys}"
+    keys, signed, member = ", ".join(shown["keys"]), shown["signed"], shown["member"]
+    if not keys:
+        said = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
+    elif shown["sound"]:
+        said = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
+    else:
+        said = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
+    if shown["lines"] > signed:
+        said += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
     if "commitments" in shown:
-        said += f"\nsound: {shown['commitments']:,} commitments that another member kept are to lines of it"
+        said += (
+            f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
+        )
+        if shown["commitments_unchecked"]:
+            said += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
     if "store" in shown:
         said += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
     return said

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from suar.protocol.base.primitives import salted_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files import auditlog
-from suar.protocol.files.auditlog import ALGORITHM, SALT, BrokenLog, Line, SignedHead, bytes_of, leaf_of
+from suar.protocol.files.auditlog import ALGORITHM, SALT, BrokenLog, Line, SignedHead, bytes_of, leaf_of, read_json
 from suar.protocol.files.merkle import Tree, root_of
 
 MAGIC: Final = "suar-audit-line/1"
@@ -84,7 +84,7 @@ def verify(data: bytes, kids: Collection[str] | None = None) -> ProvedLine:
     try:
         if len(data) > FILE_MAX:
             raise ValueError
-        shown = _file(data)
+        shown = read_json(_file, data)
         if shown.audit_line != MAGIC:
             raise ValueError
     except (*UNREADABLE, ValueError):
@@ -185,8 +185,8 @@ def verify_report(data: bytes, kids: Collection[str] | None = None) -> Report:
     if len(data) > REPORT_BYTES or end or not 2 <= len(texts) <= REPORT_LINES + 2:
         raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})")
     try:
-        title, head = _title(texts[0]), _head(texts[1])
-        lines = [_reported(text) for text in texts[2:]]
+        title, head = read_json(_title, texts[0]), read_json(_head, texts[1])
+        lines = [read_json(_reported, text) for text in texts[2:]]
     except UNREADABLE:
         raise BrokenLog(0, f"the file is not in the form of a report of an audit log ({REPORT})") from None
     if title.audit_report != REPORT:

@@ -9,8 +9,9 @@ A head of suar-audit/2 also signs the root of a tree with a salted leaf for each
 without the others (auditline.py). Heads of suar-audit/1 have no root.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -19,6 +20,7 @@ from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, 
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files.merkle import Peaks
 
+T = TypeVar("T")
 MAGIC: Final = "suar-audit/1"
 MAGIC_2: Final = "suar-audit/2"
 ALGORITHM: Final = 1  # of the tree: SHA-256
@@ -156,9 +158,23 @@ def decode(number: int, text: bytes) -> Title | Line | SignedHead:
     form: Callable[[bytes], Title | Line | SignedHead]
     form = _title if number == 1 else _head if text.startswith(b'{"head"') else _line
     try:
-        return form(text)
+        return read_json(form, text)
     except UNREADABLE:
         raise BrokenLog(0, f"line {number} of the file is not in the form of an exported log") from None
+
+
+def read_json(form: Callable[[bytes], T], text: bytes) -> T:
+    """Return JSON in its form. Raises one of `UNREADABLE`, also for a key twice: two readers may take either value."""
+    found = form(text)
+    json.loads(text, object_pairs_hook=_without_repeats)
+    return found
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise msgspec.DecodeError("a key stands twice")
+    return found
 
 
 Records = Iterator[Title | Line | SignedHead]

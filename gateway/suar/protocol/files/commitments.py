@@ -20,7 +20,7 @@ from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import Secret, hash_, salted_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files import auditlog
-from suar.protocol.files.auditlog import BrokenLog
+from suar.protocol.files.auditlog import BrokenLog, read_json
 
 MAGIC: Final = "suar-commitments/1"
 LAST_DAY: Final = 65_535
@@ -105,8 +105,8 @@ def read(lines: Iterable[bytes]) -> tuple[Title, list[Commitment]]:
     """Return the content of a file of commitments. Raises BrokenLog for any other bytes."""
     stream = (line for line in lines if line.strip())
     try:
-        title = _title(next(stream, b""))
-        found = [_entry(line) for line in stream]
+        title = read_json(_title, next(stream, b""))
+        found = [read_json(_entry, line) for line in stream]
         if title.commitments != MAGIC or any(len(bytes.fromhex(each.commitment)) != 32 for each in found):
             raise ValueError
     except (*UNREADABLE, ValueError):

@@ -14,6 +14,7 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
 from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -57,13 +58,15 @@ def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine
 
 @command("verify-line", example="suar audit verify-line line.json --kid KID")
 @click.argument("file", type=PathType)
-@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@trust_option
 @json_option
-def verify_line(file: Path, kids: tuple[str, ...], as_json: bool) -> None:
+def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, as_json: bool) -> None:
     """Verify one exported line of an audit log, and print it.
 
-    It needs neither the log nor a state folder or a network. Without --kid, the key that signed is printed: compare it
-    with the member's keys in the trust list. That a line is shown says nothing of the lines that are not.
+    It needs neither the log nor a state folder or a network. Without --kid or --trust, nothing shows whose key
+    signed it: anybody can write such a file. The times are what the signer wrote. That a line is shown says nothing
+    of the lines that are not.
     """
     from suar.protocol.files import auditline, auditlog
 
@@ -72,12 +75,18 @@ def verify_line(file: Path, kids: tuple[str, ...], as_json: bool) -> None:
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
+    if trust is not None:
+        require_listed(trust, of.member, [found.kid])
+    is_checked = bool(kids or trust)
     shown = {
-        "sound": True, "member": of.member, "n": of.n, "at": instant(of.at), "who": of.who, "what": of.what,
+        "sound": is_checked, "member": of.member, "n": of.n, "at": instant(of.at), "who": of.who, "what": of.what,
         "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": instant(found.signed_at),
     }  # fmt: skip
+    begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"
+    doubt = "" if is_checked else f", {UNCHECKED}"
     text = (
-        f"sound: line {of.n} of {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} by {found.kid}\n"
-        f"{shown['at']}  {of.who}  {of.what}  {of.about}"
+        f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
+        f"{found.kid}{doubt}\n"
+        f"{shown['at']} (claimed)  {of.who}  {of.what}  {of.about}"
     )
     emit(shown, as_json, lambda: text)

@@ -16,6 +16,7 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
 from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
@@ -86,14 +87,16 @@ def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
 
 @command("verify-report", example="suar audit verify-report report.jsonl --kid KID --log audit.jsonl")
 @click.argument("file", type=PathType)
-@click.option("--kid", "kids", multiple=True, help="Accept only heads signed with this key; may be repeated.")
+@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@trust_option
 @click.option("--log", type=PathType, help="The exported log: verify also that the report leaves out no line of it.")
 @json_option
-def verify_report(file: Path, kids: tuple[str, ...], log: Path | None, as_json: bool) -> None:
+def verify_report(file: Path, kids: tuple[str, ...], trust: Path | None, log: Path | None, as_json: bool) -> None:
     """Verify a report of an audit log, and print its lines.
 
-    It needs neither the log nor a state folder or a network. Without --kid, the key that signed is printed: compare it
-    with the member's keys in the trust list. Without --log, nothing shows whether lines were left out.
+    It needs neither the log nor a state folder or a network. Without --kid or --trust, nothing shows whose key
+    signed it: anybody can write such a file. The times are what the signer wrote. Without --log, nothing shows
+    whether lines were left out.
     """
     from suar.protocol.files import auditline, auditlog
 
@@ -104,15 +107,18 @@ def verify_report(file: Path, kids: tuple[str, ...], log: Path | None, as_json: 
             _require_all(found, log, allowed)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the report proves nothing: {broken.text}", ANEW) from None
+    if trust is not None:
+        require_listed(trust, found.title.member, [found.head.kid])
+    is_checked = bool(kids or trust)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": instant(each.at)} for each in found.lines]
     shown = {
-        "sound": True, "member": found.title.member, **_selection(found.title), "lines": lines,
+        "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": instant(found.head.at),
         "complete": None if log is None else True,
     }  # fmt: skip
     if not as_json:
         tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
-    emit(shown, as_json, lambda: _result_text(found, is_complete=log is not None))
+    emit(shown, as_json, lambda: _result_text(found, is_checked=is_checked, is_complete=log is not None))
 
 
 def _selection(title: "ReportTitle") -> dict[str, str | None]:
@@ -138,10 +144,12 @@ def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
         raise auditlog.BrokenLog(missing[0], f"line {missing[0]} is left out of it")
 
 
-def _result_text(found: "Report", *, is_complete: bool) -> str:
+def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
     said = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
     all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
+    begin = "sound" if is_checked else "internally consistent"
+    doubt = "" if is_checked else f", {UNCHECKED}"
     return (
-        f"sound: {len(found.lines):,} lines of {found.title.member} ({said}), signed with {found.head.head:,} lines at "
-        f"{instant(found.head.at)} by {found.head.kid}; {all_}"
+        f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({said}), signed with "
+        f"{found.head.head:,} lines at {instant(found.head.at)} (claimed) by {found.head.kid}{doubt}; {all_}"
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
+from suar.protocol.base.stages import OPENED
 
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
@@ -20,7 +21,8 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
 
     message, origin = proved.message, proved.origin
     return {
-        "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "status": message.status,
+        "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "action": message.action,
+        "title": message.text[0].title, "status": message.status,
         "origin": origin.code, "name": origin.name, "tlp": message.tlp, "digest": digest(proved.data).hex(),
         "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
         "revocation": _revocation(proved),
@@ -92,8 +94,16 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
 
     catalogue = load(lang.tag)
     banner = [f"*** {BANNER} ***"] if is_exercise(shown["status"]) else []
-    head = catalogue.evidence("proved", id=shown["id"], rev=shown["rev"], tlp=shown["tlp"], member=shown["origin"])
-    facts = [*_frames(shown, catalogue), *_receipts(shown, catalogue), *_of_trust(shown, catalogue)]
+    name = "proved-cancel" if shown["action"] == "cancel" else "proved"
+    head = catalogue.evidence(name, id=shown["id"], rev=shown["rev"], tlp=shown["tlp"], member=shown["origin"])
+    cancels = [one for one in shown["later"] if one["proved"] and one["action"] == "cancel"]
+    head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
+    facts = [
+        catalogue.evidence("text", digest=shown["digest"], title=shown["title"]),
+        *_frames(shown, catalogue),
+        *_receipts(shown, catalogue),
+    ]
+    facts += _of_trust(shown, catalogue)
     found = [*banner, marked(head, shown["status"]), *(f"  {line}" for line in facts)]
     for title, said in (("proves", _proves(shown)), ("not", _not_proved(shown))):
         found.append(catalogue.evidence(title))
@@ -104,7 +114,7 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
 def _frames(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
     for each in shown["frames"]:
         others = ", ".join(code for code in each["sealed_to"] if code != shown["origin"])
-        place = {"number": each["place"] + 1, "count": each["messages"], "members": others}
+        place = {"number": each["place"] + 1, "count": each["messages"], "members": others or shown["origin"]}
         yield words.evidence("frame", at=_at(each, words), **place)
         doubt = "" if each["proved"] else f"; {words.evidence('revoked')}"
         yield words.evidence("key", frame=each["hash"], key=each["key"]) + doubt
@@ -120,7 +130,8 @@ def _receipts(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
         doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
         sealed = f" {words.evidence('late', at=one['sealed'])}" if one["late"] else ""
         said = words.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, words))
-        yield said + sealed + code + doubt
+        by = f" ({words.evidence('by-gateway')})" if one["stage"] == OPENED else ""
+        yield said + sealed + by + code + doubt
 
 
 def _at(each: dict[str, Any], words: "Catalogue") -> str:
@@ -147,7 +158,12 @@ def _of_trust(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
     for n, each in enumerate(shown["container"], 1):
         yield words.evidence("layer", number=n, at=each) if each else words.evidence("no-layer", number=n)
     for one in shown["author"]:
-        facts = {"who": one["who"], "at": one["at"], "what": one["what"], "member": shown["origin"]}
+        facts = {
+            "who": one["who"],
+            "at": words.evidence("claimed", at=one["at"]),
+            "what": one["what"],
+            "member": shown["origin"],
+        }
         yield words.evidence("author", **facts)
 
 
@@ -165,9 +181,9 @@ def _proves(shown: dict[str, Any]) -> Said:
 def _not_proved(shown: dict[str, Any]) -> Said:
     yield "not-author", {"member": shown["origin"]}
     yield "not-custody", {"member": shown["origin"]}
+    yield "not-recipients", {}
     yield "not-complete", {}
-    if not shown["time"]["proved"]:
-        yield "not-time", {}
+    yield "not-time", {}  # a token proves only by when the message existed
     if not shown["revocation"]["checked"]:
         yield "not-revocation", {}
     yield "not-true", {}

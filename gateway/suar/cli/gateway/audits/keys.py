@@ -1,0 +1,42 @@
+"""Whose key signed a log: the keys that the verifier names, or those of the member in trust lists that it brings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from suar.cli.base.common import PathType
+from suar.files import read
+from suar.protocol.base.errors import Fault, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KID_HELP = "Accept only heads signed with this key; may be repeated."
+UNCHECKED = "whose key was not checked (--kid or --trust)"
+_OWN = "`suar trust export` of a gateway that you trust writes one"
+
+trust_option: "Callable[[Any], Any]" = click.option(
+    "--trust", type=PathType, help="Trust lists that you trust: accept only keys that they have for the member."
+)
+
+
+def require_listed(trust: Path, member: str, kids: Sequence[str]) -> None:
+    """Raise Fault unless each key is one that the trust lists of a file have for the member, and none revokes."""
+    from suar.protocol.files.evidence import Unproved
+    from suar.protocol.files.trust_file import read as read_trust
+    from suar.protocol.trust.trustlist import parse, read_list
+
+    try:
+        lists = [read_list(parse(data).raw) for data in read_trust(read(trust, "the trust file")).lists]
+    except (Unproved, Refused):
+        raise Fault(f"{trust} is not a trust file", _OWN) from None
+    keys = [key for each in lists for of in each.members if of.code == member for key in of.keys]
+    listed = {key.kid.hex() for key in keys}
+    revoked = {key.kid.hex() for key in keys if key.revoked_at is not None}
+    for kid in kids:
+        if kid not in listed:
+            raise Fault(f"the log is signed by the key {kid}, which no list of {trust} has for {member}", _OWN)
+        if kid in revoked:
+            raise Fault(f"the log is signed by the key {kid} of {member}, which {trust} has as revoked", _OWN)
