@@ -24,7 +24,13 @@ WHOLE = {
 NAMES = {
     "cryptography": {"x509"},
     "io": {"BytesIO"},  # a container in memory
-    "rfc3161_client": {"TimeStampTokenInfo", "VerificationError", "VerifierBuilder", "decode_timestamp_response"},
+    "rfc3161_client": {
+        "TimeStampResponse",
+        "TimeStampTokenInfo",
+        "VerificationError",
+        "VerifierBuilder",
+        "decode_timestamp_response",
+    },
     "zipfile": {"ZIP_STORED", "BadZipFile", "ZipFile", "ZipInfo"},  # given bytes in memory alone
     "datetime": {"UTC", "date", "datetime", "timedelta"},
     "numpy": set(),  # imported whole: its generators of random numbers are looked at where they are called

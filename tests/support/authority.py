@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
+from suar.protocol.files.stamps import read_reply
 from support.executables import OPENSSL
 
 CONFIG = """\
@@ -78,7 +79,7 @@ class Authority:
     def token(self, said: bytes) -> bytes:
         """A token over `said`, of now."""
         query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()
-        return decode_timestamp_response(self.reply(query.as_bytes())).time_stamp_token()
+        return read_reply(self.reply(query.as_bytes())).time_stamp_token()
 
     def verify(self, data: Path, token: Path) -> subprocess.CompletedProcess[str]:
         """`openssl ts -verify` of a token over the file `data`."""

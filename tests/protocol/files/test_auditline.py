@@ -234,7 +234,7 @@ def test_who_can_write_the_store_shows_no_line_of_their_own() -> None:
     both = [*lines[:4], forged, *lines[5:]]
     alone = auditline.show(TITLE, forged, [leaf_of(line) for line in both], signed(both, "VN"))
     assert auditline.verify(auditline.write(alone)).kid == actor("VN").kid.hex(), "whose key it is, is printed"
-    assert "not the member's" in refused(alone, kids=[actor("TH").kid.hex()])
+    assert "not one of those that you named" in refused(alone, kids=[actor("TH").kid.hex()])
     stolen = msgspec.structs.replace(alone, head=signed(lines))
     assert "not the one that the head" in refused(stolen)
 

@@ -155,10 +155,10 @@ _line: Final = msgspec.json.Decoder(Line).decode
 
 def decode(number: int, text: bytes) -> Title | Line | SignedHead:
     """Return a line of the file by its form. Raises BrokenLog for any other bytes. `number` counts from 1."""
-    form: Callable[[bytes], Title | Line | SignedHead]
-    form = _title if number == 1 else _head if text.startswith(b'{"head"') else _line
     try:
-        return read_json(form, text)
+        if number == 1:
+            return read_json(_title, text)
+        return read_json(_head, text) if text.startswith(b'{"head"') else read_json(_line, text)
     except UNREADABLE:
         raise BrokenLog(0, f"line {number} of the file is not in the form of an exported log") from None
 
@@ -265,7 +265,8 @@ def check_signature(title: Title, head: SignedHead, kids: Collection[str] | None
         raise BrokenLog(head.head, f"the signature of the head at line {head.head} is not valid")
     if kids is not None and head.kid not in kids:
         raise BrokenLog(
-            head.head, f"the head at line {head.head} is signed by the key {head.kid}, which is not the member's"
+            head.head,
+            f"the head at line {head.head} is signed by the key {head.kid}, which is not one of those that you named",
         )
 
 

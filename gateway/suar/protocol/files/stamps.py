@@ -147,9 +147,18 @@ def is_over(token: bytes, said: bytes) -> bool:
 
 def _decoded(token: bytes) -> "TimeStampResponse":
     """Raises ValueError for what is no token."""
+    return read_reply(response_of(token))
+
+
+def read_reply(data: bytes) -> "TimeStampResponse":
+    """Return an authority's answer (TimeStampResp), its token's certificates in any order. Raises ValueError."""
     from rfc3161_client import decode_timestamp_response
 
-    return decode_timestamp_response(response_of(in_order(token)))
+    try:
+        _, token = _within(data, _elements(data, 0, len(data))[0])  # its status comes first
+    except IndexError:
+        raise ValueError("no answer") from None
+    return decode_timestamp_response(data[: token.at] + in_order(data[token.at : token.end]) + data[token.end :])
 
 
 def in_order(token: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import httpx
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment
+from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, read_reply
 from suar.service.settings.config import CONFIG, Config
 from suar.service.settings.sources import SEE
 
@@ -90,10 +90,8 @@ async def _post(config: Config, query: bytes) -> bytes:
 
 
 def _judged(authority: Authority, answered: bytes, nonce: int | None, said: bytes) -> Token:
-    from rfc3161_client import decode_timestamp_response
-
     try:
-        answer = decode_timestamp_response(answered)
+        answer = read_reply(answered)
         token, same = answer.time_stamp_token(), answer.tst_info.nonce == nonce
     except (ValueError, OverflowError):
         raise NotStamped("no token") from None

@@ -45,11 +45,11 @@ class Exported(Struct, frozen=True):
 
 
 def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
-    """[V9] Whether a verifier would reject a file with that receipt, because the receipt states an impossible time."""
+    """[V9] Whether a verifier would reject a file with that receipt: of another realm, or with an impossible time."""
     receipt = standard.read(content)
     if not isinstance(receipt, standard.Receipt) or isinstance(message, standard.Receipt):
         return True
-    return bool(against_time(receipt, frames.parse(frame).ts, message))
+    return receipt.status != message.status or bool(against_time(receipt, frames.parse(frame).ts, message))
 
 
 def export(core: Core, id_: str, rev: int | None) -> Exported | None:
@@ -66,7 +66,8 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
         row = messages.find(connection, id_, found)
         text = views.text_of(core, connection, row) if row is not None else None
         if row is None or text is None:
-            raise Fault(f"the text of {id_} is destroyed", "a recalled message is proved only by a file made before")
+            why = f"{id_} cannot be proved: its text was recalled, and is destroyed or kept for a legal hold alone"
+            raise Fault(why, "it is proved only by a file made before: `suar evidence export` when a hold is foreseen")
         data = files.write(_Collected(core, connection).collect(row, text))
     check(core, id_, data)
     return Exported(id_, found, data, row.realm)
