@@ -111,7 +111,7 @@ def test_who_can_write_the_store_makes_no_report_of_their_own() -> None:
     forged = [msgspec.structs.replace(line, who="somebody-else") for line in lines]
     data = report(forged, "VN", about=FIFTH)
     assert auditline.verify_report(data).head.kid == actor("VN").kid.hex(), "whose key it is, is printed"
-    assert "not the member's" in refused(data, [KID])
+    assert "not one of those that you named" in refused(data, [KID])
     stolen = rewritten(
         data, lambda found: found.__setitem__(1, msgspec.json.decode(msgspec.json.encode(signed(lines))))
     )
