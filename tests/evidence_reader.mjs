@@ -408,7 +408,7 @@ function entriesOf(data) {
   while (data.length - at >= 30 && data.readUInt32LE(at) === 0x04034b50) {
     const [method, size, nameLength, more] = [8, 18, 26, 28].map((n) => (n === 18 ? data.readUInt32LE(at + n) : data.readUInt16LE(at + n)));
     const begin = at + 30 + nameLength + more;
-    const name = textIn("A1", data.subarray(at + 30, at + 30 + nameLength));
+    const name = decoded("A1", data.subarray(at + 30, at + 30 + nameLength));
     need("A1", method === 0 && begin + size <= data.length && !entries.has(name));
     entries.set(name, data.subarray(begin, begin + size));
     at = begin + size;
@@ -418,7 +418,7 @@ function entriesOf(data) {
   const digest = (name, content) => createHash(name).update(content).digest("base64");
   for (const [name, content] of entries) {
     if (!name.endsWith(".xml")) continue;
-    const said = textIn("A1", content);
+    const said = decoded("A1", content);
     const form = /URI="([^"]+)"[^>]*>\s*<ds:DigestMethod Algorithm="[^"]*#sha(256|512)"\/>\s*<ds:DigestValue>([^<]+)</g;
     const named = [...said.matchAll(form)];
     need("A1", names.slice(1).every((each) => named.some((found) => found[1] === each)));
@@ -427,7 +427,7 @@ function entriesOf(data) {
   return entries;
 }
 
-function textIn(step, bytes) {
+function decoded(step, bytes) {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -442,7 +442,7 @@ function bytesIn(step, text, length) {
 
 function actsOf(data, value, trust, keys, revoked) {
   const step = "V11";
-  const lines = textIn(step, data).split("\n");
+  const lines = decoded(step, data).split("\n");
   need(step, data.length <= 2 ** 26 && lines.pop() === "" && lines.length >= 2 && lines.length <= 10_002);
   const [title, head, ...acts] = lines.map((line) => json(step, Buffer.from(line)));
   const has = (object, ...names) => need(step, Object.keys(object).sort().join() === names.sort().join());
