@@ -31,7 +31,10 @@ TREND = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks]:
     needed()
-    async with running(tmp_path_factory.mktemp("browser"), "PH", "SG") as federation, chromium() as browser:
+    async with (
+        running(tmp_path_factory.mktemp("browser"), "PH", "SG", module="support.quick_people") as federation,
+        chromium() as browser,
+    ):
         made = Desks(federation, browser)
         for user, roles in (
             ("reyes", ("author",)), ("cruz", ("author",)), ("santos", ("approver",)), ("olga", ("operator",)),

@@ -56,7 +56,10 @@ class Desks:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desks(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desks]:
     needed()
-    async with running(tmp_path_factory.mktemp("browser"), "PH", "SG") as federation, chromium() as browser:
+    async with (
+        running(tmp_path_factory.mktemp("browser"), "PH", "SG", module="support.quick_people") as federation,
+        chromium() as browser,
+    ):
         made = Desks(federation, browser)
         for user, roles in (("reyes", ("author",)), ("cruz", ("author", "approver")), ("santos", ("approver",))):
             made.people[user] = await join(made.ph, user, *roles)

@@ -26,7 +26,7 @@ STEP = 30  # seconds
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
-    async with running(tmp_path_factory.mktemp("browser"), "PH", "SG") as made:
+    async with running(tmp_path_factory.mktemp("browser"), "PH", "SG", module="support.quick_people") as made:
         yield made
 
 

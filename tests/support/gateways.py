@@ -362,9 +362,13 @@ class Federation:
 
 
 @asynccontextmanager
-async def running(folder: Path, *codes: str, heartbeat: float = HEARTBEAT) -> AsyncIterator[Federation]:
-    """A founded federation whose gateways are ready; everything ends with the block."""
+async def running(
+    folder: Path, *codes: str, heartbeat: float = HEARTBEAT, module: str = "suar"
+) -> AsyncIterator[Federation]:
+    """A founded federation whose gateways are ready; everything ends with the block. `module`: what they run warm."""
     federation = Federation(folder, codes, heartbeat)
+    for gateway in federation.gateways.values():
+        gateway.module = module
     try:
         await federation.start()
         yield federation
