@@ -74,6 +74,7 @@ SCOPE_OF = {
     ("DELETE", "/v1/agencies/{name:str}"): "admin",
     ("GET", "/metrics"): "monitor",
     ("POST", "/v1/console/people"): "machine",
+    ("GET", "/v1/console/people/{id:str}"): "machine",
     ("POST", "/v1/console/people/{id:str}/{act:str}"): "machine",
 }
 ALSO = {
