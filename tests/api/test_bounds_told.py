@@ -7,7 +7,7 @@ from suar.api import app
 from suar.api.agencies import cap_feed, taxii
 from suar.api.http import connections, door, tls
 from suar.service.feed import collections, current, subscriptions
-from suar.store.messages import inbox
+from suar.store.messages import inbox, rows
 
 BOUNDS = Path(__file__).parents[2] / "docs/bounds.md"
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024, "s": 1, None: 1}
@@ -17,14 +17,14 @@ HEADER = "| limit of HTTP | value | of what | over it |"
 def test_every_limit_is_named_with_its_value() -> None:
     table = BOUNDS.read_text().partition(HEADER)[2].partition("\n\n")[0]
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", table, re.MULTILINE))
-    assert len(named) == 18
+    assert len(named) == 19
     for name, value in named.items():
         written = re.fullmatch(r"([0-9]+)(?: (KiB|MiB|s))?", value)
         assert written, name
         number, unit = written.groups()
         module = next(
             each
-            for each in (connections, door, tls, app, inbox, subscriptions, current, cap_feed, taxii, collections)
+            for each in (connections, door, tls, app, inbox, subscriptions, current, cap_feed, taxii, collections, rows)
             if hasattr(each, name)
         )
         assert getattr(module, name) == int(number) * UNITS[unit], name
