@@ -22,7 +22,7 @@ from suar.languages.names import Names, names
 from suar.languages.rendering.unseen import few_marks
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.instants import instant
+from suar.protocol.base.instants import in_zone, instant
 
 MENU: Final = (
     "inbox", "write", "approve", "sent", "drills", "health", "peers", "tokens", "keys", "people", "agencies", "audit",
@@ -99,7 +99,7 @@ class _Words:
     def when(self, ms: int) -> Markup:
         """A moment, in the reader's time and in UTC."""
         at = datetime.fromtimestamp(ms / 1000, UTC)
-        local = at.astimezone(self.zone)
+        local = in_zone(at, self.zone)
         text = f"{self.names.day(local.date().isoformat())}, {local:%H:%M}"
         utc = "" if local.utcoffset() == at.utcoffset() else f" ({at:%H:%M} UTC)"
         zone = " UTC" if not utc else ""
@@ -107,7 +107,7 @@ class _Words:
 
     def clock(self, ms: int, now: int) -> Markup:
         """A moment in a table: of the reader's own day the time alone."""
-        at, today = (datetime.fromtimestamp(each / 1000, UTC).astimezone(self.zone) for each in (ms, now))
+        at, today = (in_zone(datetime.fromtimestamp(each / 1000, UTC), self.zone) for each in (ms, now))
         if at.date() != today.date():
             return self.when(ms)
         utc = at.astimezone(UTC)

@@ -14,6 +14,7 @@ from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import LANGUAGES
 from suar.languages.words import MONTH_WORDS, SPOKEN, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
 from suar.protocol.base.codelists import labels
+from suar.protocol.base.instants import in_zone
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -66,7 +67,7 @@ class Names:
         """YYYY-MM-DDTHH:MM:SSZ as date and time in UTC; where there is a zone, in its time with UTC beside."""
         at = datetime.fromisoformat(text).astimezone(UTC)
         form = "%H:%M:%S" if at.second else "%H:%M"
-        local = at.astimezone(self.zone or UTC)
+        local = in_zone(at, self.zone or UTC)
         said = self.words.phrase("instant", date=self.day(local.date().isoformat()), time=local.strftime(form))
         if local.utcoffset() == at.utcoffset():
             return said
@@ -86,6 +87,8 @@ class Names:
         from babel.dates import format_date, format_skeleton
 
         year, month = map(int, text.split("-"))
+        if not year:  # the standard's pattern has the year 0000, which no calendar has
+            return text
         if self.tag == OWN_NAMES:
             return self._date("month", month=self._month(month), year=year)
         day = date(year, month, 1)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from suar.protocol.base.instants import in_zone
+
 _ZONE_VARIABLE: Final = "TZ"
 
 
@@ -27,7 +29,7 @@ def short(text: str | None, *, with_seconds: bool = False) -> str | None:
     if not text:
         return None
     at = datetime.fromisoformat(text).astimezone(UTC)
-    local = at.astimezone(local_zone())
+    local = in_zone(at, local_zone())
     year = "" if local.year == datetime.now(UTC).year else f"{local.year}-"
     day, form = f"{year}{local:%m-%d}", "%H:%M:%S" if with_seconds else "%H:%M"
     if local.utcoffset() == at.utcoffset():

@@ -3,10 +3,12 @@
 Internal times are milliseconds since 1970. All conversions and the format are defined only here.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
 
+LAST: Final = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1000
+"""The last instant that the standard can write (ms)."""
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -35,6 +37,14 @@ def milliseconds(text: str) -> int:
 def moment(text: str) -> datetime:
     """Return an instant as a date and time in UTC. Raises ValueError for any other form."""
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+
+
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return a date and time in `zone`; as it is where the calendar ends in between (years 1 and 9999)."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 @lru_cache(256)

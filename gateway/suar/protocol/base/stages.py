@@ -7,9 +7,11 @@ OPENED: Final = "opened"
 """A person at the member received the message."""
 BY_PERSON: Final = ("acknowledged", "acting")
 """Stated by a person at the member."""
+RECALLED: Final = "recalled"
+"""The member destroyed what was cancelled."""
 ARRIVED: Final = ("stored", OPENED, *BY_PERSON)
 """The message is stored at the member; each of these is stated in a receipt."""
-TIMED: Final = ("sent", *ARRIVED, "recalled")
+TIMED: Final = ("sent", *ARRIVED, RECALLED)
 """Stages whose time the publisher is shown."""
 UNSENT: Final = ("held", "owed", "queued", "no-valid-key")
 """The message has not left the publisher."""

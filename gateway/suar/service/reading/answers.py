@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
-from suar.protocol.base.instants import instant, milliseconds
+from suar.protocol.base.instants import LAST, instant, milliseconds
 from suar.protocol.base.stages import BY_PERSON
 from suar.store.outbound import own_statements
 
@@ -38,4 +38,4 @@ def acknowledge_by(body: dict[str, Any] | None) -> int | None:
     """When an alert's time to be acknowledged is over (ms)."""
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
-    return milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR
+    return min(milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR, LAST)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from suar.observe.hooks import ReceiptReceived
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
-from suar.protocol.base.stages import BY_PERSON
+from suar.protocol.base.stages import BY_PERSON, RECALLED
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import encode
 from suar.protocol.message.urgency import REST
@@ -176,6 +176,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     """A member's word on messages of ours: their deliveries move on.
 
     A receipt of an exercise moves no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
+    `recalled` counts for messages that were cancelled before it came.
     """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     said = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
@@ -188,6 +189,10 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     if foreign:
         core.log_event("receipt_of_another_realm", "warning", member=receipt.member, stage=receipt.stage)
         entries = [entry for entry in entries if entry[0] not in foreign]
+    if receipt.stage == RECALLED:
+        early, entries = entries, deliveries.of_cancelled(connection, entries)
+        if len(entries) < len(early):
+            core.log_event("recalled_before_the_cancel", "warning", member=receipt.member)
     accepted = deliveries.record_receipt(connection, said, entries, now)
     if receipt.stage in BY_PERSON:
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))

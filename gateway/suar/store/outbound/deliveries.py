@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, String, and_, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, String, and_, bindparam, exists, func, literal_column, select, update
 
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.sending import Outgoing
@@ -33,6 +33,7 @@ from suar.store.outbound.delivery_view import (
 )
 
 _d, _f, _m, _p, _s = t.delivery, t.own_frame, t.message, t.place, t.statement
+_revision = t.message.alias()
 
 
 class OwnFrame(NamedTuple):
@@ -159,6 +160,24 @@ def of_another_realm(connection: Connection, frames: Iterable[bytes], realm: str
     named = _p.c.frame_hash.in_(list(frames))
     query = select(_p.c.frame_hash).distinct().join(_m, about).where(named, _m.c.realm != realm)
     return set(map(bytes, connection.execute(query).scalars()))
+
+
+def of_cancelled(connection: Connection, entries: Iterable[Entry]) -> list[Entry]:
+    """Return those (frame hash, indexes) of which every message is cancelled by a later revision."""
+    entries = list(entries)
+    later = _revision.c.rev > _p.c.rev
+    is_cancelled = exists().where(_revision.c.id == _p.c.id, later, _revision.c.action == "cancel")
+    named = _p.c.frame_hash.in_({entry[0] for entry in entries})
+    rows = connection.execute(select(_p.c.frame_hash, _p.c.place, is_cancelled.label("cancelled")).where(named)).all()
+    open_: dict[bytes, set[int]] = defaultdict(set)
+    for row in rows:
+        if not row.cancelled:
+            open_[bytes(row.frame_hash)].add(row.place)
+    return [(name, places) for name, places in entries if not _touches(open_[name], places)]
+
+
+def _touches(open_: set[int], places: Collection[int] | None) -> bool:
+    return bool(open_) if places is None else not open_.isdisjoint(places)
 
 
 def _keep(connection: Connection, said: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
