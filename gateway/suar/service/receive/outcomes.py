@@ -38,7 +38,7 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
             is_redelivered=arrival.is_redelivered,
         )
     )  # fmt: skip
-    for alarm in out.alarms:
+    for alarm in (*out.alarms, *_sealed_falsely(out)):
         ranges.record_announced(core, transaction.connection, alarm)
         if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
             continue  # the line to that member is cut too: who names its frames does so again once the line is back
@@ -53,6 +53,16 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
         transaction.new_epochs.append(out.epoch.id)  # not for us: its frames wait for nothing
     if out.subject is not None:
         transaction.statements.about_frame(out, origin, out.subject.realm)
+
+
+def _sealed_falsely(out: Outcome) -> tuple[Alarm, ...]:
+    """[E9] The sender sealed another secret to us than to others, who read what we cannot: we are left out.
+
+    Beside the protocol, whose outcome is the refusal alone.
+    """
+    if out.rule != "E9" or out.epoch is None:
+        return ()
+    return (Alarm(outcome.LEFT_OUT, out.epoch.epoch.sender, epoch_id=out.epoch.id),)
 
 
 def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) -> None:
