@@ -48,6 +48,10 @@ class Trust:
         """Return the member to whom key `kid_` belongs or once belonged; None if no accepted list ever had it."""
         return self._owner.get(kid_)
 
+    def kids_of(self, code: str) -> list[bytes]:
+        """Return the kids of every key that an accepted list had for the member."""
+        return [kid_ for kid_, owner in self._owner.items() if owner == code]
+
     def key(self, kid_: bytes) -> Key | None:
         """Return the key in the current list, or None if it is not in it."""
         found = self._keys.get(kid_)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from suar.observe.alarms import IDENTITY_IN_USE
+from suar.observe.hooks import ObjectJudged
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.transport import epoch as epochs
@@ -18,7 +19,7 @@ from suar.protocol.transport.admission import admit
 from suar.protocol.transport.frame import Verified
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.core.core import Core
-from suar.service.receive import signatures, waiting
+from suar.service.receive import own_name, signatures, waiting
 from suar.service.receive.batch import Arrival, BatchTransaction, Effect
 from suar.service.receive.outcomes import apply_outcome
 from suar.store.inbound import incidents
@@ -112,7 +113,7 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
 
 
 def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
-    """Return whether the object is our own `all` traffic; any other object in our name is judged."""
+    """Return whether the object carries our name: our own `all` traffic, or what somebody else put under it."""
     core = transaction.core
     try:
         subject = subjects.parse(arrival.subject)
@@ -121,8 +122,17 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
     if subject.sender != core.member or subject.type in ("trust", "revoke"):
         return False
     epoch_id = arrival.data[4:36] if subject.type == "frame" else b""
-    if not outbox.is_ours(transaction.connection, arrival.data, epoch_id):
+    if outbox.is_ours(transaction.connection, arrival.data, epoch_id):
+        return True
+    if own_name.is_signed_by(core.world.trust, core.member, subject, arrival.data):
         core.raise_alarm(transaction.connection, Alarm(IDENTITY_IN_USE, core.member), arrival.data)
+    else:  # the hub's operator put it there: of no effect
+        core.queue_record(
+            ObjectJudged(
+                at=transaction.now, origin=core.member, type=subject.type, realm=subject.realm, result="refused",
+                rule="F4", code="E-FRAME-SIGNATURE", is_redelivered=arrival.is_redelivered,
+            )
+        )  # fmt: skip
     return True
 
 
