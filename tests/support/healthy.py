@@ -35,6 +35,7 @@ def numbers(**changes: Any) -> Numbers:
         "quarantine_rows": 0,
         "waiting_rows": 0,
         "waiting_oldest": None,
+        "waiting_senders": [],
         "waits_for_time_members": 0,
         "backup_at": NOW - limits.HOUR,
         "outbox_bytes": 0,

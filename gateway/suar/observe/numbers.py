@@ -33,6 +33,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     quarantine_rows: int
     waiting_rows: int
     waiting_oldest: int | None
+    waiting_senders: list[str]  # by the hub's subject, whose objects wait longest first
     waits_for_time_members: int
     backup_at: int | None
     outbox_bytes: int

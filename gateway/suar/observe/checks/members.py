@@ -61,13 +61,16 @@ def gaps(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no frame is missing", ""
 
 
-@check("waiting", place=250, step="see trust-days-left and clock; then call the sender's operator")
+@check("waiting", place=250, step="see trust-days-left and clock; then call the operator of the sender that is named")
 def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
     if age > limits.WAIT_CRITICAL:
-        hint = "see trust-days-left and clock; then call the sender's operator"
-        yield "critical", SELF, f"{numbers.waiting_rows} objects wait, the oldest for {span(age)}", hint
+        hint = "see trust-days-left and clock; then call the operator of the sender that is named"
+        text = (
+            f"{numbers.waiting_rows} objects of {', '.join(numbers.waiting_senders)} wait, the oldest for {span(age)}"
+        )
+        yield "critical", SELF, text, hint
     else:
         yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
 

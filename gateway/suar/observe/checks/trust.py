@@ -85,7 +85,9 @@ def list_behind(numbers: Numbers, _: int) -> Found:
     newest = max(known.values(), default=0)
     if newest > ours:
         hint = "it is asked for by itself; if it lasts: `suar trust import FILE`"
-        yield "warning", SELF, f"others have trust list {newest}, we have {ours}", hint
+        having = [member for member, version in known.items() if version == newest]
+        says = f"{having[0]} alone says that there is" if len(having) == 1 else f"{', '.join(having)} have"
+        yield "warning", SELF, f"{says} trust list {newest}, we have {ours}", hint
         return
     issued = numbers.trust_issued
     is_settled = issued is not None and numbers.now - issued > LIST_LATE

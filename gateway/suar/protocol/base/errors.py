@@ -116,7 +116,6 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-KIND-NOT-PERMITTED": ErrorEntry("F8", "the trust list gives the sender no right to publish this kind", "publisher", "ask the federation for the right, or publish another kind"),
     "E-OVER-SHARED": ErrorEntry("F8", "the message was sent to more readers than its audience", "peer", "tell the sender at once: it shared more than its own marking allows"),
     "E-MESSAGE-RULE": ErrorEntry("F9", "two fields of the message contradict each other", "publisher", _MEND),
-    "E-MESSAGE-SENT": ErrorEntry("F9", "the message says that it was sent more than a day after the frame that carries it was sealed", "peer", _ASK_SENDER),
     "E-MESSAGE-EQUIVOCATION": ErrorEntry("F9", "two different texts have one id and revision", "peer", _SECURITY),
     "E-MESSAGE-CANCELLED": ErrorEntry("F9", "the message follows a cancel of its id", "publisher", "publish a new message with a new id"),
     "E-CARRIED-FORM": ErrorEntry("C1 C3", "the segment of a carried file is too large, cut short or malformed", "caller", "export the file again: `suar carry export`"),

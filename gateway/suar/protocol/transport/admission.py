@@ -194,7 +194,7 @@ def _admit_frame(
     _in_time(state, parsed, now, out)  # [F5], reported after F6
     contents = frames.open_content(parsed, world.secret(state), subject.realm)  # [F7]
     if parsed.count:
-        content.admit_messages(world, state, parsed.ts, contents, out)  # [F8] [F9]
+        content.admit_messages(world, state, contents, out)  # [F8] [F9]
     else:
         _admit_heartbeat(world, state, contents[0], out)  # [F11]
 

@@ -12,9 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from suar.protocol.base import limits
 from suar.protocol.base.errors import Refused
-from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.subjects import ALL
 from suar.protocol.base.wire import UNREADABLE
@@ -31,12 +29,12 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
-def admit_messages(world: World, state: EpochState, ts: int, contents: list[bytes], out: Outcome) -> None:
-    """[F8] [F9] Sort the messages of a frame of the time `ts` into accepted and refused; duplicates are in neither."""
+def admit_messages(world: World, state: EpochState, contents: list[bytes], out: Outcome) -> None:
+    """[F8] [F9] Sort a frame's messages into accepted and refused; duplicates are in neither."""
     for index, data in enumerate(contents):
         name = digest(data)
         try:
-            message = _check(world, state, ts, data, out)
+            message = _check(world, state, data, out)
             accepted = _register(world, state, AcceptedMessage(index, message, data, name), out)
             if accepted is not None:
                 out.messages.append(accepted)
@@ -71,21 +69,14 @@ def _refuse(out: Outcome, refused: RefusedMessage) -> None:
         out.receipts.add(refused.index)
 
 
-def _check(world: World, state: EpochState, ts: int, data: bytes, out: Outcome) -> Message:
+def _check(world: World, state: EpochState, data: bytes, out: Outcome) -> Message:
     message = messages.read(data)  # [F8]
     if isinstance(message, Receipt):
         _receipt_of_sender(world, state, message)  # [F8]
     else:
         _message_of_sender(world, state, message, out)  # [F8]
     rules.compare_fields(message)  # [F9]
-    check_sent(message, ts)  # [F9]
     return message
-
-
-def check_sent(message: Message, ts: int) -> None:
-    """[F9] A message is sent at most a day after its frame is sealed, as where its publisher's clock ran ahead."""
-    if milliseconds(message.sent) > ts + limits.DAY:
-        raise Refused("E-MESSAGE-SENT", "F9")
 
 
 def _receipt_of_sender(world: World, state: EpochState, receipt: Receipt) -> None:

@@ -89,7 +89,8 @@ def unconfirmed_claims(
             state = epochs.get(epoch_id)
             if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:
                 continue
-            first = max(state.sequence.next, announced.get(epoch_id, 0))
-            if frames > first:
+            first, bound = max(state.sequence.next, announced.get(epoch_id, 0)), state.sequence.bound
+            end = frames if bound is None else min(frames, bound)  # the next epoch says how many there were
+            if end > first:
                 chain = state.chain
-                yield state.epoch.sender, Claim(member, chain.realm, chain.channel, epoch_id, first, frames - 1)
+                yield state.epoch.sender, Claim(member, chain.realm, chain.channel, epoch_id, first, end - 1)

@@ -58,7 +58,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
     trust, bundles = status.trust, status.bundles
     current, own = trust.current, bundles.newest_valid(core.member, trust, now)
     key = trust.key(status.signs)
-    waiting_rows, waiting_oldest = incidents.waiting_summary(connection)
+    waiting_rows, waiting_oldest, waiting_senders = incidents.waiting_summary(connection)
     alarms = alarm_ends.open_alarms(connection)
     return Numbers(
         **_of_process(core, seen, now),
@@ -74,6 +74,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         quarantine_rows=incidents.quarantined(connection),
         waiting_rows=waiting_rows,
         waiting_oldest=waiting_oldest,
+        waiting_senders=waiting_senders,
         waits_for_time_members=count_waiting_for_time(status, now),
         backup_at=last_backup(core.config.folder),
         outbox_bytes=outbox.backlog(connection),
