@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from support.agency_desk import Desk, desk_of
 from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
 
 
@@ -55,4 +56,11 @@ async def api(gateway: FakeGateway, client: httpx.AsyncClient) -> Api:
 def own(tmp_path: Path) -> Iterator[FakeGateway]:
     """A gateway that no server serves yet."""
     with standing(tmp_path / "own") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A real core with registered agencies behind the API."""
+    async with desk_of(tmp_path) as made:
         yield made

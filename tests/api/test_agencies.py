@@ -2,31 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from suar.api.calls import feed as feed_api
 from suar.protocol.base import limits
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
-from support.agency_desk import LOCAL, Desk, data, desk_of
+from support.agency_desk import LOCAL, Desk, data
 from support.corekit import frame_of, rows
 from support.gateways import eventually
 from support.kit import id_of, urgent
 from support.problems import problem
 
 OWN = "VN-ALERT-2027-000001"
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def ids(found: list[dict[str, Any]]) -> list[str]:

@@ -4,24 +4,16 @@ import asyncio
 import os
 import re
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
-from support.agency_desk import Desk, desk_of
+from support.agency_desk import Desk
 from support.executables import CURL, NODE, PYTHON, SHELL, require
 from support.kit import id_of, urgent
 
 PAGE = Path(__file__).parents[2] / "docs/agencies.md"
 EXAMPLES = dict(re.findall(r"<!-- runs: (\w+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def test_the_page_has_the_three_examples() -> None:

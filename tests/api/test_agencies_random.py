@@ -6,12 +6,9 @@ import csv
 import io
 import random
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest_asyncio
 
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes
@@ -20,7 +17,7 @@ from suar.protocol.message.marking import TLPS
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.restrictions import REALMS, Reader
 from suar.published import schemas_dir
-from support.agency_desk import Desk, data, desk_of
+from support.agency_desk import Desk, data
 from support.corekit import frame_of, rows
 from support.kit import MEMBERS, NOW, actor, member_row
 
@@ -38,12 +35,6 @@ def _examples(kind: str) -> list[dict[str, Any]]:
 
 EXAMPLES = {kind: _examples(kind) for kind in KINDS}
 MESSAGES, AGENCIES = 120, 24
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:

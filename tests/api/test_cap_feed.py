@@ -2,18 +2,16 @@
 
 import io
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from lxml import etree
 
 from suar.protocol.base import limits
 from suar.service.feed import current
-from support.agency_desk import Desk, desk_of
+from support.agency_desk import Desk
 from support.corekit import frame_of
 from support.kit import id_of, urgent
 from support.problems import problem
@@ -22,12 +20,6 @@ SCHEMA = Path(__file__).parents[1] / "exchange_formats" / "CAP-v1.2.xsd"
 ATOM = "{http://www.w3.org/2005/Atom}"
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 PATH = "/v1/feeds/cap.atom"
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,16 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pandas
 import pytest
-import pytest_asyncio
 
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import DIMENSIONS
 from suar.service.feed import current
-from support.agency_desk import Desk, desk_of
+from support.agency_desk import Desk
 from support.corekit import frame_of
 from support.problems import problem
 from support.shipped import shipped
@@ -25,12 +22,6 @@ CSV, SDMX = "/v1/data/trends.csv", "/v1/data/trends.sdmx.csv"
 def trend(number: int, name: str = "trend-detected-by-sex", **changes: Any) -> bytes:
     """A shipped trend of TH."""
     return shipped(name, number, **changes)
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def table(answer: httpx.Response) -> pandas.DataFrame:

@@ -7,14 +7,11 @@ named here, so that a call which shows nothing at all proves nothing.
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import pytest_asyncio
-
 from suar.exchange.outgoing.formats import FORMATS
-from support.agency_desk import BATCH, LOCAL, Desk, desk_of
+from support.agency_desk import BATCH, LOCAL, Desk
 from support.kit import id_of, urgent
 from support.problems import SCOPE_OF, opened_by
 from support.secret_search import encodings
@@ -48,12 +45,6 @@ HAD_IT = FOR_AGENCIES | {LISTED, ONE, f"{ONE}/export", f"{ONE}/evidence"}
 FIELDS = {
     "id": IDS, "name": COLLECTIONS, "member": ("SG",), "which": ("nobody",),
 }  # fmt: skip
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def contents(figure: int = FIGURE, **changes: Any) -> list[bytes]:

@@ -3,14 +3,11 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 import stix2
 from stix2validator import ValidationOptions, validate_string
 from taxii2client.v21 import Server, as_pages
@@ -19,7 +16,7 @@ from suar.api.agencies import taxii as door
 from suar.exchange.outgoing.stix import TLP_MARKINGS
 from suar.protocol.base import limits
 from suar.service.feed import collections
-from support.agency_desk import Desk, desk_of
+from support.agency_desk import Desk
 from support.corekit import frame_of, rows
 from support.kit import id_of, urgent
 from support.problems import problem
@@ -28,12 +25,6 @@ from support.shipped import shipped
 TYPE = "application/taxii+json;version=2.1"
 ROOT = "/taxii2/root"
 ALERTS, PATTERNS = (f"{ROOT}/collections/{each.id}" for each in door.COLLECTIONS)
-
-
-@pytest_asyncio.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk_of(tmp_path) as made:
-        yield made
 
 
 def pattern(number: int, **changes: Any) -> bytes:

@@ -28,3 +28,19 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def visit(desk: Desk) -> AsyncIterator[Browser]:
     async with browser(desk) as made:
         yield made
+
+
+@pytest_asyncio.fixture
+async def author(desk: Desk) -> AsyncIterator[Browser]:
+    """Reyes, who writes, where the module's desk has her."""
+    async with browser(desk) as made:
+        await made.sign_in("reyes")
+        yield made
+
+
+@pytest_asyncio.fixture
+async def approver(desk: Desk) -> AsyncIterator[Browser]:
+    """Santos, who releases, where the module's desk has her."""
+    async with browser(desk) as made:
+        await made.sign_in("santos")
+        yield made

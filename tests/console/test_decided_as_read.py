@@ -33,20 +33,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-@pytest.fixture
-async def author(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("reyes")
-        yield made
-
-
-@pytest.fixture
-async def approver(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("santos")
-        yield made
-
-
 async def swapped(author: Browser, path: str, severity: str = "extreme") -> None:
     """What waits as this draft is taken back, written anew and handed in under the same number."""
     await author.get(path)

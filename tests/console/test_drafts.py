@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from console.test_messages import approver, author, begun, desk, fields, filled, handed_in, states  # noqa: F401
+from console.test_messages import begun, desk, fields, filled, handed_in, states  # noqa: F401
 from support.console import Browser, Desk
 from support.corekit import CoreKit, rows
 
@@ -21,7 +21,7 @@ def revisions(kit: CoreKit) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows(kit, "select id, rev from message order by n")]
 
 
-async def update_that_waits(author: Browser) -> str:  # noqa: F811
+async def update_that_waits(author: Browser) -> str:
     await handed_in(author)
     await author.get(f"/console/m/{ID}/who")
     path = str((await author.post("/console/write", {"change": ID})).headers["location"])

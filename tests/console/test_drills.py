@@ -2,12 +2,12 @@
 
 import pytest
 
-from console.test_messages import author, desk, fields, states
+from console.test_messages import desk, fields, states
 from suar.protocol.base.exercise import BANNER
 from support.console import Browser, Desk, browser
 from support.corekit import rows
 
-__all__ = ["author", "desk"]
+__all__ = ["desk"]
 FORM = {"template": "route-shift", "to": "all", "name": "night-1"}
 
 

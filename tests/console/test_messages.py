@@ -28,20 +28,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-@pytest.fixture
-async def author(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("reyes")
-        yield made
-
-
-@pytest.fixture
-async def approver(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("santos")
-        yield made
-
-
 def fields(page: str) -> dict[str, list[str]]:
     """What a browser would send of a page's largest form, as it stands."""
     found: dict[str, list[str]] = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.test_messages import FILLED, author, begun, desk, fields
+from console.test_messages import FILLED, begun, desk, fields
 from suar.console.forms import table
 from suar.console.views import drafting
 from suar.languages.names import names
@@ -10,7 +10,7 @@ from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
 from support.console import Browser, Desk
 
-__all__ = ["author", "desk"]
+__all__ = ["desk"]
 ENGLISH = "Period\tSex\tValue\n2026\tFemale\t41\n2026\tMale\t7\n2026\ttotal\t48\n"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.test_messages import author, begun, desk, fields
+from console.test_messages import begun, desk, fields
 from suar.console.forms import table, table_map
 from suar.protocol.base.errors import Fault
 from suar.service.people.changes import MAP_BYTES_MAX, MAPS_MAX
@@ -10,7 +10,7 @@ from suar.service.people.records import TableMap
 from support.console import Browser, Desk, browser
 from support.corekit import rows
 
-__all__ = ["author", "desk"]
+__all__ = ["desk"]
 OURS = "Jahr;Geschlecht;Faelle;Notiz\n2026;w;41;x\n2026;m;7;y\n"
 MEANINGS = ["period", "sex", "value", ""]
 SAID = {(1, "w"): "female", (1, "m"): "male"}

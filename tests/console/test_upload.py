@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from console.test_messages import author, begun, desk, fields
+from console.test_messages import begun, desk, fields
 from console.test_table import ENGLISH
 from exchange_formats.synthetic import SHEET_START, write_xlsx
 from suar.console.forms import table, upload
@@ -17,7 +17,7 @@ from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
 from support.console import Browser, Desk
 
-__all__ = ["author", "desk"]
+__all__ = ["desk"]
 ROWS = [line.split("\t") for line in ENGLISH.splitlines()]
 
 

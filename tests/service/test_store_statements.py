@@ -1,8 +1,6 @@
 """Whoever writes the database says that another member received or acknowledged a message: nobody believes it."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +9,6 @@ from suar.service.status import auditing
 from suar.store.people import access
 from support.corekit import CoreKit
 from support.pairs import Two, new, say
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def sql(kit: CoreKit, statement: str, *values: object) -> None:

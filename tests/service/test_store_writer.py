@@ -57,14 +57,6 @@ def th(tmp_path: Path) -> Iterator[CoreKit]:
     made.close()
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
-
-
 def draft(data: bytes, **changes: Any) -> bytes:
     tree = {key: value for key, value in json.loads(data).items() if key not in WRITTEN} | changes
     return json.dumps({key: value for key, value in tree.items() if value is not None}).encode()

@@ -1,8 +1,6 @@
 """What a focal point asks about messages: what was sent with its counts, our answer, and who would open a draft."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +17,6 @@ from support.corekit import CoreKit
 from support.pairs import Two, new
 
 THAI = {"lang": "th", "title": "งานออฟฟิศปลอม", "summary": "อย่าไปกับคนแปลกหน้า"}
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def opens(kit: CoreKit, head: dict[str, Any], realm: str = "actual") -> dict[str, str] | None:

@@ -1,7 +1,5 @@
 """Heartbeats commit a member to its audit log, and the others keep that: a rewritten log is shown by any of them."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,14 +23,6 @@ def act(kit: CoreKit, *names: str) -> None:
     """Lines that are signed at once."""
     audit_log.act(kit, *names)
     auditing.sign_due(kit.core)
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def switch_on(kit: CoreKit) -> None:

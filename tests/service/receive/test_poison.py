@@ -3,8 +3,6 @@ rest of its batch, what waits for it, and the process go on. A trigger makes the
 encoding would.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +17,6 @@ from suar.store.inbound.text import storable
 from suar.store.recovery import positions
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, alert, id_of, open_sending
-
-
-@pytest.fixture
-def sg(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "sg", "SG")
-    made.give_bundles()
-    yield made
-    made.close()
 
 
 def refuse(kit: CoreKit, table: str, when: str) -> None:

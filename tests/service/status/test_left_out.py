@@ -1,8 +1,6 @@
 """Who could not open an epoch gets what was in it once more: messages, and what was said of its own."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -24,14 +22,6 @@ from support.kit import actor, open_sending
 from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def test_receipts_are_said_again(two: Two) -> None:

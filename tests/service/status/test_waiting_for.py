@@ -1,8 +1,6 @@
 """What a publisher is told beside `published`: the cause for which the message does not leave, or none."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +20,6 @@ from support.pairs import Two, new
 WELL = BusState(connected=True, source_active_seconds=0.1, streams={"INBOX_TH": True}, line=FINE)
 HUB_DOWN = BusState(connected=True, source_active_seconds=3.0, line=HubLink(leaf=False, hub="refuses"))
 NO_INBOX = BusState(connected=True, streams={"INBOX_TH": False, "OUTBOX_TH": True})
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.th.close()
-    made.sg.close()
 
 
 def seen(bus: BusState = WELL, **more: bool) -> ProcessState:
