@@ -117,6 +117,11 @@ bundle: $(VENV)/.test ## make the signed archive for machines without a network 
 	@test -n '$(KEY)' || { echo 'error: no key to sign with' >&2; echo 'hint: ssh-keygen -t ed25519 -f release.key; make bundle KEY=release.key' >&2; exit 1; }
 	@$(BIN)/python deploy/make_bundle.py --key '$(KEY)' $(if $(NATS),--nats '$(NATS)' --nats-sha256 '$(NATS_SHA256)') $(BUNDLE_ARGS)
 
+.PHONY: deb
+deb: ## make a Debian package of a signed bundle (BUNDLE=dist/suar-VERSION-x86_64.tar SIGNERS=release.signers)
+	@test -n '$(BUNDLE)' -a -n '$(SIGNERS)' || { echo 'error: no bundle, or no signers' >&2; echo 'hint: make bundle KEY=release.key; make deb BUNDLE=dist/suar-VERSION-x86_64.tar SIGNERS=release.signers' >&2; exit 1; }
+	@/usr/bin/python3 deploy/make_deb.py '$(BUNDLE)' --signers '$(SIGNERS)' $(DEB_ARGS)
+
 .PHONY: clean
 clean: ## remove .venv and what tools have left behind
 	@rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

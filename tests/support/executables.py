@@ -32,6 +32,7 @@ SYSTEMD_ANALYZE: Final = shutil.which("systemd-analyze") or ""
 UNSHARE: Final = shutil.which("unshare") or ""
 NSENTER: Final = shutil.which("nsenter") or ""
 IP: Final = shutil.which("ip") or ""
+DPKG_DEB: Final = shutil.which("dpkg-deb") or ""
 NFT: Final = shutil.which("nft") or ""
 PROMTOOL: Final = shutil.which("promtool") or ""
 BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
