@@ -155,11 +155,15 @@ def _agrees(row: Any, data: bytes) -> bool:
     )  # fmt: skip
 
 
+_OF_ID: Final = t.message.c.id == bindparam("id")
+_NEWEST: Final = Prepared(select(t.message).where(_OF_ID).order_by(t.message.c.rev.desc()).limit(1))
+_REVISION: Final = Prepared(select(t.message).where(_OF_ID, t.message.c.rev == bindparam("rev")))
+
+
 def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
     """Return the message's row, by default of the highest revision, or None."""
-    m = t.message
-    wanted = select(m).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
-    return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
+    rows = _NEWEST.rows(connection, id=id_) if rev is None else _REVISION.rows(connection, id=id_, rev=rev)
+    return rows[0] if rows else None
 
 
 def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:

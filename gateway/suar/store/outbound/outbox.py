@@ -192,7 +192,7 @@ def _due_for_release() -> Select[Any]:
     turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
     waiting = select(o.c.n, func.length(o.c.data).label("size"), turn).where(due).subquery()
     total = func.sum(waiting.c.size).over(order_by=(waiting.c.turn, waiting.c.n)).label("total")
-    first = select(waiting.c.n, total).where(waiting.c.turn <= RELEASED_AT_ONCE).subquery()
+    first = select(waiting.c.n, total).where(waiting.c.turn <= bindparam("share")).subquery()
     return select(first.c.n).where(first.c.total <= bindparam("budget"))
 
 
@@ -205,7 +205,7 @@ def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) 
     A fixed number of each channel is released at a time, and in total as many as fit into `budget` bytes, so that one
     member that requests an epoch of 60,000 frames delays neither the requests of others nor new objects.
     """
-    rows = _DUE.rows(connection, now=now, budget=budget)
+    rows = _DUE.rows(connection, now=now, budget=budget, share=RELEASED_AT_ONCE)
     _RELEASE.run_all(connection, [{"number": row.n} for row in rows])
     return len(rows)
 
