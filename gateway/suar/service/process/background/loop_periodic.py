@@ -71,11 +71,9 @@ class PeriodicTasks:
             await self._run_together()
             self._run.apply_effect(await self.core.run(poison.guarded, inbound.judge_due, self.core))
             await self._retention.run_due()
-            await self.core.run(lifecycle.purge_log, self.core)
-            await self.core.run(self._run.uses.keep)
-            await self.core.run(self._check_silence)
-            self._run.apply_effect(Effect(await self.core.run(self._asking.run_due), is_trust_new=False))
-            if await self.core.run(self._owing.run_due):
+            asked, owed = await self.core.run(self._run_apart)
+            self._run.apply_effect(Effect(asked, is_trust_new=False))
+            if owed:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
@@ -98,6 +96,13 @@ class PeriodicTasks:
             self.wake.wake_all()
         if asked:
             self.wake.seal.set()
+
+    def _run_apart(self) -> tuple[int, int]:
+        """What must not share a transaction; how many receipts and owed messages were queued."""
+        lifecycle.purge_log(self.core)
+        self._run.uses.keep()
+        self._check_silence()
+        return self._asking.run_due(), self._owing.run_due()
 
     async def _verify(self) -> None:
         """Now and then a few tables of the store, beside everything else."""
