@@ -76,8 +76,11 @@ def waiting_objects(
     return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
 
 
-_DUE: Final = or_(t.waiting.c.for_time <= bindparam("soon"), t.waiting.c.since <= bindparam("long_ago"))
-_FIRST_DUE: Final = Prepared(select(t.waiting.c.n).where(_DUE).limit(1))
+def _is_due(soon: Any, long_ago: Any) -> ColumnElement[bool]:
+    return or_(t.waiting.c.for_time <= soon, t.waiting.c.since <= long_ago)
+
+
+_FIRST_DUE: Final = Prepared(select(t.waiting.c.n).where(_is_due(bindparam("soon"), bindparam("long_ago"))).limit(1))
 _EARLIEST: Final = Prepared(select(func.min(t.waiting.c.for_time).label("earliest")))
 
 
@@ -85,7 +88,7 @@ def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
     """Yield waiting objects whose time has come or that waited too long. See `_pages`."""
     times = {"soon": now + limits.CLOCK_TOLERANCE, "long_ago": now - limits.WAIT_MAX}
     if _FIRST_DUE.rows(connection, **times):
-        yield from _pages(connection, _DUE.params(times))
+        yield from _pages(connection, _is_due(**times))
 
 
 def earliest_wait(connection: Connection) -> int | None:
