@@ -6,7 +6,7 @@ change nothing; the core then asks the gate for what was found there, so the rul
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -166,9 +166,10 @@ def compose_passed(
 
     Not trends, whose table is compared with what was released, nor where the English text is written from the id.
     """
+    words = two_persons.conditions(core, editors)
     composed = [_compose_new(core, data, realm, now) for data in drafts]
     for each in composed:
-        yield each if each is not None and _has_passed(core, each, editors) else None
+        yield each if each is not None and _has_passed(core, each, words) else None
 
 
 def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
@@ -182,9 +183,11 @@ def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | No
     return composed
 
 
-def _has_passed(core: Core, composed: Composed, editors: Sequence[str]) -> bool:
-    """Whether nothing is found in a message: it waits for nobody, and the gate has no word to say against it."""
-    if two_persons.reasons(composed.message, two_persons.conditions(core, editors)):
+def _has_passed(core: Core, composed: Composed, words: Collection[str]) -> bool:
+    """Whether nothing is found in a message: it waits for nobody by these words of the settings (`two_persons`), and
+    the gate has no word to say against it.
+    """
+    if words and two_persons.reasons(composed.message, words):
         return False
     opinion = judge(composed.message, core.config.gate)
     return opinion.verdict == PASS and not opinion.reasons
