@@ -66,7 +66,7 @@ def judge(
     """
     k = k_for(message.tlp, gate)
     allowance = WorkAllowance(AT_ONCE if only_known else None)
-    refused, held, warned = [], [], []
+    refused, held, warned = list[Reason](), list[Reason](), list[Reason]()
     table: Table | None = None
     has_law_prose = OF_SHAPE[type(message)].law_prose
     for path, _, sort, written in _checked_texts(message):
