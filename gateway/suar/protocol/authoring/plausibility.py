@@ -33,7 +33,7 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
 
 
 def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:
-    if any(dated.listing and dated.listing in faulty for dated in OF_SHAPE[type(message)].dates):
+    if faulty and any(dated.listing and dated.listing in faulty for dated in OF_SHAPE[type(message)].dates):
         return
     for path, text, ahead in _dates(message):
         if path[2:] in faulty:

@@ -22,7 +22,7 @@ ACTUAL: Final = "actual"
 EXERCISE: Final = "exercise"
 ZERO32: Final = bytes(32)
 _PREFIX: Final = {ACTUAL: b"suar/1/", EXERCISE: b"suar/1x/"}
-TREE_HASHES: Final = {1: "sha256", 2: "sha512"}
+TREE_HASHES: Final = {1: hashlib.sha256, 2: hashlib.sha512}
 """The hash functions of time-stamp trees by their numbers in a file; the number of a weak one is never reused."""
 _NONCE: Final = bytes(12)  # every header has its own key, so the nonce never repeats under one key
 _MLKEM_PUBLIC: Final = 1184
@@ -55,7 +55,7 @@ def hash_(name: str, message: bytes, realm: str = ACTUAL) -> bytes:
 
 def tree_hash(algorithm: int, message: bytes) -> bytes:
     """Return the hash used in time-stamp trees and containers, by its number. SHA-2, as no authority signs BLAKE2b."""
-    return hashlib.new(TREE_HASHES[algorithm], message).digest()
+    return TREE_HASHES[algorithm](message).digest()
 
 
 def kid(public: bytes) -> bytes:

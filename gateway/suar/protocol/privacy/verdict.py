@@ -66,15 +66,16 @@ def judge(
     """
     k = k_for(message.tlp, gate)
     allowance = WorkAllowance(AT_ONCE if only_known else None)
-    refused, held, warned = [], [], []
+    refused, held, warned = list[Reason](), list[Reason](), list[Reason]()
     table: Table | None = None
     has_law_prose = OF_SHAPE[type(message)].law_prose
     for path, _, sort, written in _checked_texts(message):
         leads, persons = _marks_of(LAW_PROSE if has_law_prose and sort == PROSE else sort, written, allowance)
-        refused += [identifier_reason(path, found) for found in leads if found.sure]
-        held += [identifier_reason(path, found) for found in leads if not found.sure]
-        held += [_name(path, persons)] if persons else []
-    held += list(_second_person(message))
+        for found in leads:
+            (refused if found.sure else held).append(identifier_reason(path, found))
+        if persons:
+            held.append(_name(path, persons))
+    held += _second_person(message)
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message
     if isinstance(message, Trend):

@@ -1,11 +1,13 @@
-"""The heartbeat loop ([F11]): one heartbeat every interval, and one at once when the faults that it states change."""
+"""The heartbeat loop ([F11]): one heartbeat every interval, and one within a second when the faults that it states
+change.
+"""
 
 import asyncio
 
 from suar.protocol.transport.heartbeat import Trouble
 from suar.service.access.troubles import troubles
 from suar.service.pacing.wake import wait_for
-from suar.service.process.running import LoopContext
+from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.publish import outbound
 from suar.store.engine.database import StoreFault
 
@@ -19,7 +21,7 @@ class Heartbeats:
         self._faults: list[Trouble] = []
 
     async def run(self) -> None:
-        """[F11] Send a heartbeat every interval, and at once when the faults that it states change."""
+        """[F11] Send a heartbeat every interval, and at the next look when the faults that it states change."""
         interval = self.core.config.bus.heartbeat_seconds
         due = 0.0
         while self._run.is_running:
@@ -29,7 +31,7 @@ class Heartbeats:
                 self._faults = faults
                 due = now + interval
                 await self._beat_once()
-            await wait_for(self.wake.beat, min(0.2, interval / 4))
+            await wait_for(self.wake.beat, min(LOOK_EVERY, interval / 4))
 
     async def _beat_once(self) -> None:
         try:

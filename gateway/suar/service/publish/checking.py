@@ -6,7 +6,7 @@ change nothing; the core then asks the gate for what was found there, so the rul
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -35,6 +35,7 @@ from suar.service.publish.screening import with_desk_warning
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
+TOGETHER: Final = 32  # drafts that are composed before they are judged: each step's code stays in the processor's cache
 _STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
 """Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
 
@@ -148,20 +149,30 @@ def prepare_first(core: Core, drafts: Sequence[bytes], realm: str, who: str = ""
     now, until = core.clock(), time.monotonic() + AT_ONCE
     made: list[Composed | None] = []
     refused: list[tuple[Reason, ...] | None] = []
-    for data in drafts:
-        composed = compose_passed(core, data, realm, now, editors)
-        made.append(composed)
-        refused.append(None if composed is not None else _refusals(check_draft(core, data, realm, who, editors)))
-        if time.monotonic() > until:
-            break
+    for first in range(0, len(drafts), TOGETHER):
+        some = drafts[first : first + TOGETHER]
+        for data, composed in zip(some, compose_passed(core, some, realm, now, editors), strict=True):
+            made.append(composed)
+            refused.append(None if composed is not None else _refusals(check_draft(core, data, realm, who, editors)))
+            if time.monotonic() > until:
+                return Ready(now, made, refused)
     return Ready(now, made, refused)
 
 
-def compose_passed(core: Core, data: bytes, realm: str, now: int, editors: Sequence[str] = ()) -> Composed | None:
-    """Return a new message without findings as it will be sent, with number 0; else None. Does not read the store.
+def compose_passed(
+    core: Core, drafts: Sequence[bytes], realm: str, now: int, editors: Sequence[str] = ()
+) -> Iterator[Composed | None]:
+    """Yield each new message without findings as it will be sent, with number 0; else None. Does not read the store.
 
-    Not of trends, whose table is compared with what was released, nor where the English text is written from the id.
+    Not trends, whose table is compared with what was released, nor where the English text is written from the id.
     """
+    words = two_persons.conditions(core, editors)
+    composed = [_compose_new(core, data, realm, now) for data in drafts]
+    for each in composed:
+        yield each if each is not None and _has_passed(core, each, words) else None
+
+
+def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
     try:
         composed = complete(data, member=core.member, realm=realm, now=now, ledger=None)
     except Invalid:
@@ -169,10 +180,17 @@ def compose_passed(core: Core, data: bytes, realm: str, now: int, editors: Seque
     message = composed.message
     if composed.imported or not composed.is_numbered or isinstance(message, Trend) or _is_generated(message):
         return None
-    if two_persons.reasons(message, two_persons.conditions(core, editors)):
-        return None
-    opinion = judge(message, core.config.gate)
-    return composed if opinion.verdict == PASS and not opinion.reasons else None
+    return composed
+
+
+def _has_passed(core: Core, composed: Composed, words: Collection[str]) -> bool:
+    """Whether nothing is found in a message: it waits for nobody by these words of the settings (`two_persons`), and
+    the gate has no word to say against it.
+    """
+    if words and two_persons.reasons(composed.message, words):
+        return False
+    opinion = judge(composed.message, core.config.gate)
+    return opinion.verdict == PASS and not opinion.reasons
 
 
 def _is_generated(message: Publication) -> bool:

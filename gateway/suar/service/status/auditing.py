@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from suar.observe.hooks import Happened
 from suar.protocol.base import limits
-from suar.protocol.base.primitives import ZERO32
+from suar.protocol.base.primitives import ZERO32, kid
 from suar.protocol.files.auditlog import (
     ALGORITHM,
     MAGIC_2,
@@ -42,10 +42,11 @@ def sign_due(core: Core) -> bool:
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
-        known, tree = _followed(core, connection, STEP)
         head = audit.newest_head(connection)
+        signed = _if_ours(core, head)
+        known, tree = _followed(core, connection, signed, STEP)
         is_due = head is None or not 0 <= core.clock() - head.at < SIGN_EVERY
-        peaks = _tree(core, connection, known, tree, head, STEP)
+        peaks = _tree(core, connection, known, tree, signed, STEP)
         is_signed = known is not None and is_due and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
@@ -55,8 +56,10 @@ def sign(core: Core) -> bool:
     if core.audit.broken is not None:
         return False
     with core.transaction() as connection:
-        (known, tree), head = _followed(core, connection, None), audit.newest_head(connection)
-        peaks = _tree(core, connection, known, tree, head, audit_tree.AT_ONCE)
+        head = audit.newest_head(connection)
+        signed = _if_ours(core, head)
+        known, tree = _followed(core, connection, signed, None)
+        peaks = _tree(core, connection, known, tree, signed, audit_tree.AT_ONCE)
         is_signed = known is not None and _sign(core, connection, known, head, peaks)
     return is_signed and _keep(core)
 
@@ -75,15 +78,15 @@ def restart_log(core: Core, who: str, reason: str) -> None:
 
 
 def _followed(
-    core: Core, connection: Connection, most: int | None
+    core: Core, connection: Connection, signed: Row[Any] | None, most: int | None
 ) -> tuple[AuditPosition | None, AuditTree | None]:  # fmt: skip
     """Return the last verified line, at most `most` lines further than before, and the tree, grown with these lines.
 
-    No line if the log was replaced or altered.
+    `signed`: our newest head. No line if the log was replaced or altered.
     """
-    known, tree = core.audit.at or _first(core, connection), core.audit.tree
+    known, tree = core.audit.at or _first(signed), core.audit.tree
     try:
-        _check_head(core, connection)
+        _check_head(connection, signed)
         known, tree = _follow(core, connection, known, tree, most)
     except BrokenLog as broken:
         _is_broken(core, broken)
@@ -109,26 +112,27 @@ def _follow(
     return known, tree
 
 
-def _check_head(core: Core, connection: Connection) -> None:
-    """Raise BrokenLog unless the newest head's line is stored; after a crash the keyring may be behind that head."""
-    head = audit.newest_head(connection)
-    if head is not None and _is_ours(core, head) and audit.hash_at(connection, head.n) != bytes(head.hash):
-        raise BrokenLog(head.n, f"line {head.n}, or one before it, is not the one that was signed")
+def _check_head(connection: Connection, signed: Row[Any] | None) -> None:
+    """Raise BrokenLog unless our newest head's line is stored; after a crash the keyring may be behind that head."""
+    if signed is not None and audit.hash_at(connection, signed.n) != bytes(signed.hash):
+        raise BrokenLog(signed.n, f"line {signed.n}, or one before it, is not the one that was signed")
 
 
-def _first(core: Core, connection: Connection) -> AuditPosition:
+def _first(signed: Row[Any] | None) -> AuditPosition:
     """Return where verification begins if the keyring names no line, as after an update: our newest head, else the
     start.
     """
-    head = audit.newest_head(connection)
-    if head is None or not _is_ours(core, head):
-        return START
-    return AuditPosition(head.n, bytes(head.hash))
+    return START if signed is None else AuditPosition(signed.n, bytes(signed.hash))
+
+
+def _if_ours(core: Core, head: Row[Any] | None) -> Row[Any] | None:
+    """Return the head if one of our keys signed it."""
+    return head if head is not None and _is_ours(core, head) else None
 
 
 def _is_ours(core: Core, head: Row[Any]) -> bool:
     key = bytes(head.key)
-    if key not in [identity.public for identity in core.keyring.identities]:
+    if core.keyring.find(kid(key)) is None:
         return False
     try:
         raw = audit.raw_of(head, core.federation, core.member)
@@ -138,13 +142,12 @@ def _is_ours(core: Core, head: Row[Any]) -> bool:
 
 
 def _tree(
-    core: Core, connection: Connection, known: AuditPosition | None, tree: AuditTree | None, head: Row[Any] | None,
+    core: Core, connection: Connection, known: AuditPosition | None, tree: AuditTree | None, signed: Row[Any] | None,
     most: int,
 ) -> Peaks | None:  # fmt: skip
     """The tree up to the last verified line; None where there is none."""
     if known is None or not known.n:
         return None
-    signed = head if head is not None and _is_ours(core, head) else None
     return audit_tree.advance(core, connection, known, tree, signed, most)
 
 

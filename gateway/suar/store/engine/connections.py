@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-FOLD_EVERY: Final = 0.25  # seconds, at most
+FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
 CACHE_KIB: Final = 8 * 1024  # of pages that a connection keeps; with SQLite's 2 MiB those of random keys are read again
 VALUE_MAX: Final = 32 * 1024 * 1024  # bytes of a value or row that SQLite reads or writes: none is near it

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Connection, Executable, Table, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, Executable, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -107,21 +107,24 @@ class Insert(Prepared):
 
 
 class Lookup:
-    """Finds the rows of a unique column `key` for many values in one statement."""
+    """Finds the rows of a column `key` for many values in one statement."""
 
-    def __init__(self, key: Column[Any], *columns: Column[Any]) -> None:
+    def __init__(self, key: Column[Any], *columns: ColumnElement[Any]) -> None:
         self._key, self._columns = key, columns
         self._of_size = cache(self._prepare)
 
     def find(self, connection: Connection, values: Iterable[Any]) -> dict[Any, Any]:
-        """Return the row of each value that has one."""
-        wanted, found = list(values), dict[Any, Any]()
+        """Return the row of each value that has one, of a unique column."""
+        return {getattr(row, self._key.name): row for row in self.rows(connection, values)}
+
+    def rows(self, connection: Connection, values: Iterable[Any]) -> Rows:
+        """Return every row with one of the values."""
+        wanted, found = list(values), Rows()
         for first in range(0, len(wanted), _AT_ONCE):
             part = wanted[first : first + _AT_ONCE]
             size = 1 << (len(part) - 1).bit_length()  # ten statements, not five hundred: the last value fills up
             part += part[-1:] * (size - len(part))
-            rows = self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)))
-            found.update((getattr(row, self._key.name), row) for row in rows)
+            found += self._of_size(size).rows(connection, **dict(zip(_NAMES, part, strict=False)))
         return found
 
     def _prepare(self, size: int) -> Prepared:

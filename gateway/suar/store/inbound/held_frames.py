@@ -23,6 +23,9 @@ _PAGE: Final = Prepared(
     .order_by(_f.c.seq)
     .limit(bindparam("limit"))
 )
+_NEXT_EPOCH: Final = Prepared(
+    select(_e.c.n, _e.c.id).where(_e.c.n > bindparam("after"), _e.c.kind == "open").order_by(_e.c.n).limit(1)
+)
 
 _OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
 _ADOPTED_AT_ONCE: Final = 1_000  # rows
@@ -47,9 +50,8 @@ def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
 
 def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
     """Return (row number, id) of the next readable epoch after a row number, or None."""
-    wanted = select(_e.c.n, _e.c.id).where(_e.c.n > after, _e.c.kind == "open").order_by(_e.c.n).limit(1)
-    found = connection.execute(wanted).first()
-    return (found.n, found.id) if found is not None else None
+    rows = _NEXT_EPOCH.rows(connection, after=after)
+    return (rows[0].n, rows[0].id) if rows else None
 
 
 def adopt(connection: Connection, vault: Vault) -> None:

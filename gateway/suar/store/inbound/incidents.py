@@ -77,15 +77,25 @@ def waiting_objects(
     return _pages(connection, true() if everything else t.waiting.c.epoch_id.in_(epoch_ids))
 
 
+def _is_due(soon: Any, long_ago: Any) -> ColumnElement[bool]:
+    return or_(t.waiting.c.for_time <= soon, t.waiting.c.since <= long_ago)
+
+
+_FIRST_DUE: Final = Prepared(select(t.waiting.c.n).where(_is_due(bindparam("soon"), bindparam("long_ago"))).limit(1))
+_EARLIEST: Final = Prepared(select(func.min(t.waiting.c.for_time).label("earliest")))
+
+
 def waiting_due(connection: Connection, now: int) -> Iterator[Row[Any]]:
     """Yield waiting objects whose time has come or that waited too long. See `_pages`."""
-    w = t.waiting
-    return _pages(connection, or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX))
+    times = {"soon": now + limits.CLOCK_TOLERANCE, "long_ago": now - limits.WAIT_MAX}
+    if _FIRST_DUE.rows(connection, **times):
+        yield from _pages(connection, _is_due(**times))
 
 
 def earliest_wait(connection: Connection) -> int | None:
     """Return the earliest time (ms) that any object waits for."""
-    return connection.execute(select(func.min(t.waiting.c.for_time))).scalar()
+    earliest: int | None = _EARLIEST.rows(connection)[0].earliest
+    return earliest
 
 
 def _pages(connection: Connection, wanted: ColumnElement[bool]) -> Iterator[Row[Any]]:

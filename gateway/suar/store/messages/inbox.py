@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from suar.store import tables as t
-from suar.store.engine.prepared import Prepared
+from suar.store.engine.prepared import Lookup, Prepared
 from suar.store.messages.urgency import Selection
 
 BYTES: Final = 4 * 1024 * 1024  # of bodies in memory at once
@@ -130,16 +130,20 @@ def _is_wanted(selection: Selection, run: Run) -> bool:
     return all(wanted in (None, value) for wanted, value in named) and run.origin != selection.not_origin
 
 
+_NEXT: Final = Prepared(select(m.c.n).where(m.c.n > bindparam("after")).order_by(m.c.n).limit(bindparam("limit")))
+_SIZES: Final = Lookup(m.c.n, func.coalesce(func.length(m.c.body), 0).label("size"))
+_ROWS: Final = Lookup(m.c.n, *(column for column in m.c if column.name not in ("n", "frame")))
+
+
 def next_numbers(connection: Connection, after: int, limit: int) -> list[int]:
     """The next row numbers of all messages behind `after`."""
-    return list(connection.execute(select(m.c.n).where(m.c.n > after).order_by(m.c.n).limit(limit)).scalars())
+    return [row.n for row in _NEXT.rows(connection, after=after, limit=limit)]
 
 
 def pages(connection: Connection, numbers: Sequence[int]) -> Iterator[list[Row[Any]]]:
     """The rows of these numbers in their order, without kept frames; about BYTES of bodies at once, one row or more."""
-    columns = [column for column in m.c if column.name != "frame"]
     for part in _parts(connection, numbers):
-        rows = {row.n: row for row in connection.execute(select(*columns).where(m.c.n.in_(part)))}
+        rows = _ROWS.find(connection, part)
         yield [rows[n] for n in part if n in rows]
 
 
@@ -147,8 +151,7 @@ def _parts(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]
     """Numbers, cut where their bodies come to BYTES."""
     for first in range(0, len(numbers), 500):
         some = numbers[first : first + 500]
-        size = func.coalesce(func.length(m.c.body), 0).label("size")
-        sizes = {row.n: row.size for row in connection.execute(select(m.c.n, size).where(m.c.n.in_(some)))}
+        sizes = {row.n: row.size for row in _SIZES.rows(connection, some)}
         part: list[int] = []
         total = 0
         for n in some:

@@ -1,6 +1,7 @@
 """Rows of messages, ours and others', and their sealed bodies."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +14,7 @@ from suar.protocol.message.messages import Publication, kind_of, read
 from suar.protocol.message.urgency import lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
-from suar.store.engine.prepared import Insert, Prepared
+from suar.store.engine.prepared import Insert, Lookup, Prepared
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 
@@ -154,11 +155,15 @@ def _agrees(row: Any, data: bytes) -> bool:
     )  # fmt: skip
 
 
+_OF_ID: Final = t.message.c.id == bindparam("id")
+_NEWEST: Final = Prepared(select(t.message).where(_OF_ID).order_by(t.message.c.rev.desc()).limit(1))
+_REVISION: Final = Prepared(select(t.message).where(_OF_ID, t.message.c.rev == bindparam("rev")))
+
+
 def find(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
     """Return the message's row, by default of the highest revision, or None."""
-    m = t.message
-    wanted = select(m).where(m.c.id == id_).order_by(m.c.rev.desc()).limit(1)
-    return connection.execute(wanted if rev is None else wanted.where(m.c.rev == rev)).first()
+    rows = _NEWEST.rows(connection, id=id_) if rev is None else _REVISION.rows(connection, id=id_, rev=rev)
+    return rows[0] if rows else None
 
 
 def lean(connection: Connection, id_: str, rev: int | None = None) -> Row[Any] | None:
@@ -215,12 +220,13 @@ def chain_of(connection: Connection, id_: str) -> list[Row[Any]]:
     return list(connection.execute(select(*columns).where(m.c.id == id_).order_by(m.c.rev)))
 
 
+_REVISIONS: Final = Lookup(t.message.c.id, t.message.c.rev, t.message.c.action)
+
+
 def chains_of(connection: Connection, ids: Collection[str]) -> dict[str, list[Row[Any]]]:
     """Return the same for many ids (at most some hundreds) in one statement."""
-    m, found = t.message, dict[str, list[Row[Any]]]()
-    columns = (m.c.id, m.c.rev, m.c.action)
-    rows: list[Row[Any]] = list(connection.execute(select(*columns).where(m.c.id.in_(ids)).order_by(m.c.rev)))
-    for row in rows:
+    found = dict[str, list[Row[Any]]]()
+    for row in sorted(_REVISIONS.rows(connection, ids), key=attrgetter("rev")):
         found.setdefault(row.id, []).append(row)
     return found
 

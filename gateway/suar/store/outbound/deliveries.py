@@ -70,6 +70,13 @@ _ANSWERED: Final = Prepared(
     .where(_f.c.hash == bindparam("frame_hash"))
     .values(waits=func.replace(_f.c.waits, bindparam("code", type_=String), literal_column("''")))
 )
+_REALM: Final = Prepared(
+    select(_m.c.realm)
+    .select_from(_p.join(_m, and_(_m.c.id == _p.c.id, _m.c.rev == _p.c.rev)))
+    .where(_p.c.frame_hash == bindparam("frame_hash"))
+    .order_by(_p.c.place)
+    .limit(1)
+)
 _OWED: Final = Prepared(select(_p.c.place).where(_p.c.frame_hash == bindparam("frame_hash"), _p.c.owed.is_(True)))
 _SAID: Final = Prepared(
     select(_s.c.stage, _s.c.places).where(
@@ -155,11 +162,9 @@ def of_ours(
 
 
 def of_another_realm(connection: Connection, frames: Iterable[bytes], realm: str) -> set[bytes]:
-    """Return those of the frames that carried an own message of another realm."""
-    about = and_(_m.c.id == _p.c.id, _m.c.rev == _p.c.rev)
-    named = _p.c.frame_hash.in_(list(frames))
-    query = select(_p.c.frame_hash).distinct().join(_m, about).where(named, _m.c.realm != realm)
-    return set(map(bytes, connection.execute(query).scalars()))
+    """Return those of the frames that carried own messages of another realm; all of a frame are of one realm."""
+    found = {frame_hash: _REALM.rows(connection, frame_hash=frame_hash) for frame_hash in frames}
+    return {frame_hash for frame_hash, rows in found.items() if rows and rows[0].realm != realm}
 
 
 def of_cancelled(connection: Connection, entries: Iterable[Entry]) -> list[Entry]:

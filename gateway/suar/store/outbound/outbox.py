@@ -3,7 +3,21 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, literal, or_, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import message_id
@@ -81,10 +95,14 @@ def postpone_duplicates(connection: Connection, numbers: Sequence[int], now: int
         connection.execute(update(t.outbox).where(t.outbox.c.n.in_(numbers)), {"again_at": now + AGAIN_RETRY})
 
 
+_BACKLOG: Final = Prepared(
+    select(func.sum(func.length(t.outbox.c.data)).label("size")).where(t.outbox.c.published.is_(None))
+)
+
+
 def backlog(connection: Connection) -> int:
     """Return the number of bytes that are sealed and not published yet."""
-    o = t.outbox
-    return connection.execute(select(func.sum(func.length(o.c.data))).where(o.c.published.is_(None))).scalar() or 0
+    return _BACKLOG.rows(connection)[0].size or 0
 
 
 _IS_OURS: Final = Prepared(select(t.outbox.c.n).where(t.outbox.c.msg_id == bindparam("msg_id")).limit(1))
@@ -168,20 +186,27 @@ def republish_within(
     return Republished(count, int(size_ or 0), left_from)
 
 
+def _due_for_release() -> Select[Any]:
+    o = t.outbox
+    due = o.c.again_at.between(0, bindparam("now"))
+    turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
+    waiting = select(o.c.n, func.length(o.c.data).label("size"), turn).where(due).subquery()
+    total = func.sum(waiting.c.size).over(order_by=(waiting.c.turn, waiting.c.n)).label("total")
+    first = select(waiting.c.n, total).where(waiting.c.turn <= bindparam("share")).subquery()
+    return select(first.c.n).where(first.c.total <= bindparam("budget"))
+
+
+_DUE: Final = Prepared(_due_for_release())
+
+
 def release(connection: Connection, now: int, budget: int = limits.INTEGER_MAX) -> int:
     """Release requested objects whose time has come; return their number.
 
     A fixed number of each channel is released at a time, and in total as many as fit into `budget` bytes, so that one
     member that requests an epoch of 60,000 frames delays neither the requests of others nor new objects.
     """
-    o = t.outbox
-    due = o.c.again_at.between(0, now)
-    turn = func.row_number().over(partition_by=o.c.channel, order_by=o.c.n).label("turn")
-    waiting = select(o.c.n, func.length(o.c.data).label("size"), turn).where(due).subquery()
-    total = func.sum(waiting.c.size).over(order_by=(waiting.c.turn, waiting.c.n)).label("total")
-    first = select(waiting.c.n, waiting.c.size, total).where(waiting.c.turn <= RELEASED_AT_ONCE).subquery()
-    rows = connection.execute(select(first.c.n, first.c.size).where(first.c.total <= budget)).all()
-    _RELEASE.run_all(connection, [{"number": n} for n, _ in rows])
+    rows = _DUE.rows(connection, now=now, budget=budget, share=RELEASED_AT_ONCE)
+    _RELEASE.run_all(connection, [{"number": row.n} for row in rows])
     return len(rows)
 
 

@@ -146,7 +146,9 @@ def queued_for(connection: Connection, member: str) -> set[tuple[str, int]]:
     return {(id_, rev) for id_, rev in connection.execute(wanted)}
 
 
+_PARKED_MEMBERS: Final = Prepared(select(t.queue.c.channel).where(t.queue.c.parked.is_(True)).distinct())
+
+
 def parked_members(connection: Connection) -> list[str]:
     """Return the members for which something is parked."""
-    q = t.queue
-    return list(connection.execute(select(q.c.channel).where(q.c.parked.is_(True)).distinct()).scalars())
+    return [row.channel for row in _PARKED_MEMBERS.rows(connection)]

@@ -64,10 +64,13 @@ def exports(connection: Connection, about: str) -> int:
     return int(connection.execute(wanted).scalar_one())
 
 
+_HASH_AT: Final = Prepared(select(t.audit.c.hash).where(t.audit.c.n == bindparam("number")))
+
+
 def hash_at(connection: Connection, n: int) -> bytes | None:
     """Return the stored hash of line `n`; None if there is no such line."""
-    found = connection.execute(select(t.audit.c.hash).where(t.audit.c.n == n)).scalar()
-    return None if found is None else bytes(found)
+    rows = _HASH_AT.rows(connection, number=n)
+    return bytes(rows[0].hash) if rows else None
 
 
 def forget_heads(connection: Connection) -> None:
@@ -83,9 +86,12 @@ def heads(connection: Connection, after: int, last: int) -> list[Row[Any]]:
     return list(connection.execute(select(h).where(h.c.n > after, h.c.n <= last).order_by(h.c.n)))
 
 
+_NEWEST_HEAD: Final = Prepared(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1))
+
+
 def newest_head(connection: Connection) -> Row[Any] | None:
     """Return the newest head."""
-    return connection.execute(select(t.audit_head).order_by(t.audit_head.c.n.desc()).limit(1)).first()
+    return next(iter(_NEWEST_HEAD.rows(connection)), None)
 
 
 def peaks_of(head: Row[Any]) -> Peaks | None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import insert_new
 
 AT_ONCE: Final = 200  # deadlines processed in one transaction
@@ -18,9 +19,12 @@ def keep(connection: Connection, id_: str, rev: int, sent: int, within: int, due
     insert_new(connection, _d, [row])
 
 
+_DUE: Final = Prepared(select(_d).where(_d.c.due <= bindparam("now")).order_by(_d.c.due).limit(AT_ONCE))
+
+
 def due_deadlines(connection: Connection, now: int) -> Sequence[Row[Any]]:
     """Return the deadlines with a step that is due, the longest overdue first."""
-    return connection.execute(select(_d).where(_d.c.due <= now).order_by(_d.c.due).limit(AT_ONCE)).all()
+    return _DUE.rows(connection, now=now)
 
 
 def next_step(connection: Connection, row: Row[Any], due: int) -> None:

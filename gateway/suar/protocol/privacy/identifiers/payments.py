@@ -16,6 +16,7 @@ _WORD: Final = nfkc(
     "|บัญชี|ເລກບັນຊີ|ບັນຊີ|គណនី|ဘဏ်စာရင်း|ဘဏ်အကောင့်|账号|账户|帐号|帳號|வங்கிக் கணக்கு|கணக்கு எண்"
 )
 _NUMBER: Final = r"\d(?:[ -]?\d){7,21}"
+_EIGHT_DIGITS: Final = re.compile(r"\d(?:[ -]?\d){7}")  # in every _SAID and _RUN
 _SAID: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _BANK: Final = re.compile(
@@ -40,12 +41,14 @@ def accounts(text: str) -> tuple[Found, ...]:
 
 
 def _accounts(text: str) -> Iterator[Found]:
-    yield from (Found("bank account", found[1]) for found in _SAID.finditer(text))
+    has_number = _EIGHT_DIGITS.search(text) is not None
+    if has_number:
+        yield from (Found("bank account", found[1]) for found in _SAID.finditer(text))
     for found in _IBAN.finditer(text):
         if _is_iban(re.sub(" ", "", found[0])):
             yield Found("bank account", found[0])
     yield from (Found("bank account", found[0]) for found in _WALLET.finditer(text))
-    for found in _RUN.finditer(text):
+    for found in _RUN.finditer(text) if has_number else ():
         if _BANK.search(text, max(0, found.start() - 40), found.start()):
             yield Found("bank account", found[0], sure=False)
 

@@ -58,7 +58,7 @@ def _plates(text: str) -> Iterator[Found]:
     for found in _SAID.finditer(text):
         yield Found("licence plate", found[1])
     yield from (Found("licence plate", found[0], sure=False) for found in _LATIN.finditer(text))
-    if _CAR.search(text):
+    if _BESIDE_CAR.search(text) and _CAR.search(text):
         for found in _BESIDE_CAR.finditer(text):
             if not _NOT_PLATES.match(found[0]) and _CAR.search(text, max(0, found.start() - 40), found.end() + 12):
                 yield Found("licence plate", found[0], sure=False)

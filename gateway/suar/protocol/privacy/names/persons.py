@@ -50,6 +50,7 @@ IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
 
+_TWO_CAPITALS: Final = re.compile("[A-Z]{2}")  # in every _BIG_RUN of plain letters
 _BIG_RUN: Final = re.compile(rf"\b[{_BIG}]{{2,}}(?: [{_BIG}]{{2,}})+\b|(?<=[a-z] )[{_BIG}]{{3,}}\b")
 SHORT: Final = 5  # most letters of an abbreviation
 _PERSONS: Final = "victim|survivor|name|nickname|korban|nama|mangsa|biktima|pangalan|vítima|nome|naran|nạn nhân|họ tên"
@@ -187,7 +188,9 @@ def _in_capitals(text: str) -> Iterator[str]:
 
     Short words in capitals are mostly abbreviations: they count only after a word for a person, or with a surname.
     """
-    if _is_small(text) or not _BIG_RUN.search(text) or sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+    if (text.isascii() and not _TWO_CAPITALS.search(text)) or not _BIG_RUN.search(text):
+        return
+    if sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
         return
     told = _BIG_RUN.sub(lambda run: run[0].title(), text)
     if len(told) != len(text):  # some letters become longer in lower case

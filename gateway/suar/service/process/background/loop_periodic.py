@@ -67,31 +67,42 @@ class PeriodicTasks:
         await self._verify()
         await self.core.run(sign_due, self.core)
         if not self.core.status.is_clock_back(self.core.clock()):
-            made = await self.core.run(trust_sync.keep_bundle_fresh, self.core)
-            repeated = await self.core.run(trust_sync.repeat_daily, self.core)
-            effect = await self.core.run(poison.guarded, inbound.judge_due, self.core)
-            if made or repeated:
-                self.wake.publish.set()
-            self._run.apply_effect(effect)
-            if await self.core.run(trust_sync.release_parked, self.core):
-                self.wake.wake_all()
-            await self.core.run_read_only(self._walk.step)
-            await self.core.run_read_only(self._frames.step)
-            await self.core.run(store_checks.settle, self.core)
-            if await self.core.run(store_checks.ask_again, self.core):
-                self.wake.seal.set()
-            await self.core.run(holds.end_over, self.core)
+            await self.core.run_read_only(self._check_store)
+            await self._run_together()
+            self._run.apply_effect(await self.core.run(poison.guarded, inbound.judge_due, self.core))
             await self._retention.run_due()
-            await self.core.run(lifecycle.purge_log, self.core)
-            await self.core.run(self._run.uses.keep)
-            await self.core.run(deadlines.process_due, self.core)
-            await self.core.run(self._check_silence)
-            await self.core.run(alarms.end_resolved, self.core)
-            self._run.apply_effect(Effect(await self.core.run(self._asking.run_due), is_trust_new=False))
-            if await self.core.run(self._owing.run_due):
+            asked, owed = await self.core.run(self._run_apart)
+            self._run.apply_effect(Effect(asked, is_trust_new=False))
+            if owed:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
+
+    def _check_store(self) -> None:
+        self._walk.step()
+        self._frames.step()
+
+    async def _run_together(self) -> None:
+        """Run what is mostly not due in one transaction: each alone would cost a commit, every second."""
+        jobs = (
+            trust_sync.keep_bundle_fresh, trust_sync.repeat_daily, trust_sync.release_parked, store_checks.settle,
+            store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
+        )  # fmt: skip
+        done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
+        made, repeated, released, _, asked, *_ = done
+        if made or repeated:
+            self.wake.publish.set()
+        if released:
+            self.wake.wake_all()
+        if asked:
+            self.wake.seal.set()
+
+    def _run_apart(self) -> tuple[int, int]:
+        """What must not share a transaction; how many receipts and owed messages were queued."""
+        lifecycle.purge_log(self.core)
+        self._run.uses.keep()
+        self._check_silence()
+        return self._asking.run_due(), self._owing.run_due()
 
     async def _verify(self) -> None:
         """Now and then a few tables of the store, beside everything else."""
