@@ -70,7 +70,8 @@ async def test_a_token_is_kept_as_a_hash_alone(desk: Desk) -> None:
         ({"name": "Health"}, 400), ({"name": "../x"}, 400), ({"name": "a" * 33}, 400), ({"sector": "media"}, 400),
         ({"kinds": []}, 400), ({"kinds": ["receipt"]}, 400), ({"kinds": ["*"]}, 400), ({"max_tlp": "WHITE"}, 400),
         ({"realm": "both"}, 400), ({"expires": "tomorrow"}, 400), ({"expires": "2027-01-15T08:00:00Z"}, 409),
-        ({"expires": "2028-01-15T08:00:01Z"}, 409), ({"highest": "RED"}, 400), ({"automated": "yes"}, 400),
+        ({"expires": "2028-01-15T08:00:01Z"}, 409), ({"highest": "RED"}, 400),
+        ({"max_tlp": "RED"}, 400), ({"max_tlp": "AMBER+STRICT"}, 400), ({"automated": "yes"}, 400),
     ],
 )  # fmt: skip
 async def test_what_no_agency_can_be(desk: Desk, changes: dict[str, Any], status: int) -> None:

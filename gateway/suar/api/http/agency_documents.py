@@ -42,7 +42,7 @@ class RotatedAgency(Struct):
 
 
 class AgencyDocument(Struct):
-    """One agency; `last_used` is kept to the minute."""
+    """One agency; `last_used` is kept to the minute. `digest` names this registration and its state."""
 
     name: str
     state: Literal["active", "suspended", "expired", "revoked"]
@@ -58,3 +58,4 @@ class AgencyDocument(Struct):
     revoked: str | None
     old_token_until: str | None
     last_used: str | None
+    digest: str
