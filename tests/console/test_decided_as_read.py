@@ -96,6 +96,19 @@ async def test_a_release_alone_from_a_page_of_before(desk: Desk, author: Browser
     assert (taken.status_code, states(desk.kit)) == (409, ["held"])
 
 
+async def test_what_its_author_took_back_was_rejected_by_nobody(desk: Desk, author: Browser, approver: Browser) -> None:
+    """Before, the approver's page said that the author had rejected it."""
+    path = await update_that_waits(author)
+    old = fields((await approver.get(f"/console/approve/{ID}")).text)
+    await author.get(path)
+    await author.post(f"{path}/back")
+    for answer in (
+        await approver.get(f"/console/approve/{ID}"),
+        await approver.post(f"/console/approve/{ID}", old | {"act": "release"}),
+    ):
+        assert ("It was taken back" in answer.text, "It was rejected" in answer.text) == (True, False)
+
+
 async def test_another_request_than_the_one_on_the_page_is_not_confirmed(desk: Desk) -> None:
     place = "/console/people/reyes"
     async with browser(desk) as first, browser(desk) as second:

@@ -144,6 +144,8 @@ async def test_an_operator_makes_tokens_that_watch_and_none_that_reads(desk: Des
         assert (await visit.post("/console/tokens", {"name": "other", "scope": scope})).status_code == 400
     taken = await visit.post("/console/tokens", {"name": "ana", "scope": "monitor"})
     assert (taken.status_code, "exists" in taken.text) == (422, True)
+    for name in ("", "nope", "local"):  # before, the page answered as if it were revoked
+        assert (await visit.post("/console/tokens/revoke", {"name": name})).status_code == 404
     await visit.post("/console/tokens/revoke", {"name": "prometheus"})
     assert desk.gateway.authenticate(claim[0]) is None
     assert [line[:2] for line in desk.audit() if line[2] == "prometheus"] == [
@@ -187,6 +189,14 @@ def test_style_and_script_keep_their_bounds() -> None:
 
     assert len((assets.FOLDER / "console.css").read_bytes()) <= 24 * 1024
     assert len((assets.FOLDER / "console.js").read_text("utf-8").splitlines()) <= 250
+
+
+async def test_a_type_names_its_charset_once(visit: Browser) -> None:
+    page = await visit.get("/console/sign-in")
+    named = re.findall(r"/console/static/[\w.-]+\.(?:css|js)", page.text)
+    assert named
+    types = [(await visit.get(each)).headers["content-type"] for each in named] + [page.headers["content-type"]]
+    assert {each.count("charset=utf-8") for each in types} == {1}, types
 
 
 async def test_the_address_of_a_notice_leads_to_the_page(visit: Browser) -> None:

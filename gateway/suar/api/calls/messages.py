@@ -11,6 +11,7 @@ from litestar.response.base import ASGIResponse
 from suar.api.calls.batch import BatchResponse
 from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, scope
+from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer, problem
@@ -216,7 +217,17 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
     return answer(_found(await context_of(request).gateway.deliveries(id, rev)))
 
 
-HANDLERS: Final = (publish, batch, check, listed, shown, deliveries)
+@get(
+    "/v1/messages/{id:str}/agencies",
+    opt=scope("read"),
+    responses={200: ResponseSpec(GivenDocument, description="which agencies here were given it, and when first")},
+)
+async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Which agencies of this member were given a text of the message, ours or another's; no publisher is told."""
+    return answer(_found(await context_of(request).gateway.given_to(id)))
+
+
+HANDLERS: Final = (publish, batch, check, listed, shown, deliveries, given)
 
 
 def realm_of(exercise: bool) -> str:

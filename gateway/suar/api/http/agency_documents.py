@@ -59,3 +59,20 @@ class AgencyDocument(Struct):
     old_token_until: str | None
     last_used: str | None
     digest: str
+
+
+class GivenText(Struct):
+    """An agency was first given the text of a revision `at` this time."""
+
+    agency: str
+    rev: int
+    at: str
+
+
+class GivenDocument(Struct):
+    """Which agencies of this member were given a text of a message; `rev` and `status` are of its newest revision."""
+
+    id: str
+    rev: int
+    status: str
+    given: list[GivenText]

@@ -84,6 +84,7 @@ class PeriodicTasks:
             await self._retention.run_due()
             await self.core.run(lifecycle.purge_log, self.core)
             await self.core.run(self._run.uses.keep)
+            await self.core.run(self._run.given.keep)
             await self.core.run(deadlines.process_due, self.core)
             await self.core.run(self._check_silence)
             await self.core.run(alarms.end_resolved, self.core)
