@@ -14,6 +14,7 @@ from suar.protocol.files.proof import verify
 from suar.service.custody import evidence_files
 from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.publish import accepting, outbound
+from suar.service.reading import evidence
 from suar.service.receive import lifecycle
 from suar.service.settings.sections.evidence_config import EvidenceSettings
 from support.corekit import CoreKit, rows
@@ -116,16 +117,20 @@ def test_a_full_folder_takes_no_more_and_that_is_told_once_an_hour(
     first, second = publish(th, "one", "two")
     left(th)
     monkeypatch.setattr(evidence_files, "MIB", 1)
-    choose(th, export_mebibytes=8_000)
-    size = []
-    for most in (8_000, 1_048_576):
-        choose(th, export_mebibytes=most)
+    most = len(export(th, first)) + len(export(th, second)) - 1
+    for allowed, written in ((most, 1), (most + 1, 2)):
+        choose(th, export_mebibytes=allowed)
         step(made)
         step(made)
-        size.append(len(files(th)))
-    assert size == [1, 2], (size, first, second)
+        assert len(files(th)) == written
     full = [each.facts["why"] for each in told if getattr(each, "event", "") == "evidence_not_exported"]
     assert full == ["full"]
+
+
+def export(kit: CoreKit, id_: str) -> bytes:
+    found = evidence.export(kit.core, id_, None)
+    assert found is not None
+    return found.data
 
 
 def test_a_step_is_bounded_and_so_is_what_waits(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The agencies of a running gateway: register, rotate, suspend, resume, revoke; each act is in the audit."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from suar.store.engine.faults import AlteredError
 from suar.store.people import access
 from suar.store.people import agencies as table
 
+T = TypeVar("T")
 AGENCIES_MAX: Final = 500
 """Registrations, ended ones too: their names are not used again."""
 
@@ -42,7 +43,7 @@ class AgencyRegistry:
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
         made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
-        if not await self._core.run(_insert, self._core, made, who):
+        if not await self._written(_insert, made, who):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
                 "choose another name; `suar agency list` shows all",
@@ -70,7 +71,7 @@ class AgencyRegistry:
         """
         now, token = self._core.clock(), agencies.new_agency_token()
         wanted = None if expires is None else agencies.expiry(expires, now)
-        done = await self._core.run(_rotate, self._core, name, hash_of(token), wanted, who, read)
+        done = await self._written(_rotate, name, hash_of(token), wanted, who, read)
         if done is None:
             return None
         await self.load()
@@ -85,7 +86,7 @@ class AgencyRegistry:
 
     async def resume(self, name: str, who: str, read: str | None = None) -> bool:
         """Let it read again; False when no such agency is registered."""
-        done = await self._core.run(_change, self._core, name, "agency-resume", {"suspended_at": None}, who, read)
+        done = await self._written(_change, name, "agency-resume", {"suspended_at": None}, who, read)
         await self.load()
         return done
 
@@ -93,8 +94,16 @@ class AgencyRegistry:
         """End the registration for good; False when no such agency is registered."""
         return await self._end(name, "agency-revoke", {"revoked_at": self._core.clock()}, who, read)
 
+    async def _written(self, change: Callable[..., T], *values: Any) -> T:
+        """What a change of the store gives. Raises AlteredError where its agencies were altered: then none reads."""
+        try:
+            return await self._core.run(change, self._core, *values)
+        except AlteredError:
+            self.book.reload(())
+            raise
+
     async def _end(self, name: str, what: str, values: dict[str, Any], who: str, read: str | None) -> bool:
-        done = await self._core.run(_change, self._core, name, what, values, who, read)
+        done = await self._written(_change, name, what, values, who, read)
         await self.load()
         if done:
             self._on_ended(name)
