@@ -84,11 +84,28 @@ async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Des
         await visit.sign_in("ana")
         await visit.get("/console/me")
         new = "another long password"
-        assert (await visit.post("/console/me/password", {"password": new, "repeated": new})).status_code == 303
+        form = {"password": new, "repeated": new}
+        for present in ({}, {"present": ""}, {"present": new}):  # before, who found a screen took the account
+            answer = await visit.post("/console/me/password", form | present)
+            assert (answer.status_code, "The present password is wrong." in answer.text) == (422, True)
+        for weak in ("aaaaaaaaaaaa", "passwordpassword", "ana ana ana ana", "anaanaanaana1"):
+            answer = await visit.post("/console/me/password", {"password": weak, "repeated": weak, "present": PASSWORD})
+            assert (answer.status_code, "repeats a short text" in answer.text) == (422, True), weak
+        assert (await visit.post("/console/me/password", form | {"present": PASSWORD})).status_code == 303
         assert (await other.get("/console/me")).status_code == 303
         assert (await visit.get("/console/me")).status_code == 200
         assert (await other.sign_in("ana", PASSWORD)).status_code == 403
         assert (await other.sign_in("ana", new)).status_code == 303
+
+
+async def test_guesses_at_the_present_password_make_wait(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("ana")
+    await visit.get("/console/me")
+    form = {"password": "another long password", "repeated": "another long password", "present": "a guess"}
+    found = [(await visit.post("/console/me/password", form)).status_code for _ in range(8)]
+    assert (found[:5], found[-1]) == ([422] * 5, 429)
+    form["present"] = PASSWORD
+    assert (await visit.post("/console/me/password", form)).status_code == 429
 
 
 async def test_a_person_who_lost_everything_joins_anew(desk: Desk, visit: Browser) -> None:
