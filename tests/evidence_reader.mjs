@@ -1,14 +1,18 @@
 // A second reader of evidence in another language, written from docs/evidence.md alone: nothing here is the gateway's.
 //
-//     node tests/evidence_reader.mjs PIN FILE...     the pin in hex; files of evidence, or containers of them
+//     node tests/evidence_reader.mjs PIN [--trust FILE] [--revokes FILE] [--tsa-ca PEM] FILE...
 //
-// It needs nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's Ed25519, SHA-256 and SHA-512. For each file
-// it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...]}; of a container also
-// "acts": [[n, at, who, what, about], ...], the lines of the audit that are proved by a path. That a message keeps
-// to the schemas of its kind is left to a JSON Schema validator; tokens of time stamps to whoever brings an authority.
+// The pin is in hex; each FILE is evidence, or a container of it; the options are those of `suar evidence verify`. It needs
+// nothing but Node: its own BLAKE2b, msgpack and checks, and OpenSSL's signatures, hashes and certificates. For each file
+// it prints one line: {"refused": STEP}, or {"proved": [[member, stage], ...], "later": [rev, ...], "time": the latest time
+// in ms of a token or null}; of a container also "tokens", the time of each or null, and "acts": [[n, at, who, what,
+// about], ...], the lines of the audit that are proved by a path. Exit status: 0, 1 for a refusal, 64 for another call.
+// That a message keeps to the schemas of its kind is left to a JSON Schema validator.
 
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
+
+import { isOver, momentOf, rootsOf } from "./evidence_tokens.mjs";
 
 class Wrong extends Error {}
 function need(step, holds) {
@@ -151,8 +155,11 @@ const ascendCodes = (codes) => codes.every((code, n) => n === 0 || codes[n - 1] 
 
 // -- [V1]
 
-function partsOf(data) {
-  need("V1", data.subarray(0, 4).equals(Buffer.from("SUV1")));
+const EVIDENCE = /^1+2*3+4(567)+(8567)*(a567)*c*b*9$/;
+const TRUST_FILE = /^1*2*b*9$/;
+
+function partsOf(data, mark = "SUV1", order = EVIDENCE) {
+  need("V1", data.subarray(0, 4).equals(Buffer.from(mark)));
   const parts = [];
   let at = 4;
   do {
@@ -171,7 +178,7 @@ function partsOf(data) {
   } while (parts[parts.length - 1].kind !== 9);
   need("V1", at === data.length);
   const kinds = parts.map(({ kind }) => (kind <= 12 ? "0123456789abc"[kind] : "x")).join("");
-  need("V1", /^1+2*3+4(567)+(8567)*(a567)*c*b*9$/.test(kinds));
+  need("V1", order.test(kinds));
   return parts;
 }
 
@@ -193,16 +200,22 @@ function groupsOf(parts) {
 
 const DAY = 86_400_000;
 
-function trustOf(objects, pin) {
+function rawOf(step, data) {
+  const count = data[4];
+  need(step, data.length <= 2 ** 18 && data.subarray(0, 4).equals(Buffer.from("SUT1")));
+  need(step, count >= 1 && count <= 32 && data.length > 5 + 80 * count);
+  return data.subarray(5 + 80 * count);
+}
+
+// the lists of the file, whose pin it is, and behind them those of the verifier
+function trustOf(objects, pin, brought) {
   const lists = new Map();
   const everRevoked = new Set();
   let before = null;
-  for (const data of objects) {
+  const follow = (data) => {
     const step = "V2";
     const count = data[4];
-    need(step, data.length <= 2 ** 18 && data.subarray(0, 4).equals(Buffer.from("SUT1")));
-    need(step, count >= 1 && count <= 32 && data.length > 5 + 80 * count);
-    const raw = data.subarray(5 + 80 * count);
+    const raw = rawOf(step, data);
     const [magic, federation, version, issued, expires, prev, threshold, rootRows, rows] = unpacked(step, raw, LIST);
     const digest = H("trust", raw);
     const own = new Map(rootRows.map(([kid, key]) => [hex(kid), key]));
@@ -230,22 +243,72 @@ function trustOf(objects, pin) {
     for (const { kid, revoked } of keys) if (revoked !== null) everRevoked.add(hex(kid));
     before = { federation, version, issued, threshold, roots: own, rows, keys, digest };
     lists.set(version, before);
-  }
+  };
+  objects.forEach(follow);
   need("V2", [...lists.values()].some(({ digest }) => digest.equals(pin)));
-  return { lists, everRevoked, federation: before.federation };
+  const inFile = keysOf(lists);
+  const own = brought.map((data) => ({ data, raw: rawOf("V2", data) })).map((each) => ({ ...each, version: unpacked("V2", each.raw, LIST)[2] }));
+  for (const { data, raw, version } of own.sort((one, other) => one.version - other.version)) {
+    const known = lists.get(version);
+    need("V2", !known || known.digest.equals(H("trust", raw)));
+    if (!known && version > Math.min(...lists.keys())) follow(data);
+  }
+  return { lists, everRevoked, federation: before.federation, inFile };
+}
+
+const keysOf = (lists) => new Map([...lists.values()].flatMap((list) => list.keys.map((key) => [hex(key.kid), key])));
+
+function revokedBy(data, keys, federation) {
+  const kid = hex(data.subarray(4, 20));
+  need("V3", data.length <= 1024 && data.subarray(0, 4).equals(Buffer.from("SUR1")));
+  const [magic, named, inner] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
+  if (!keys.has(kid)) return null;
+  need("V3", magic === "suar-revoke/1" && named === federation && hex(inner) === kid);
+  need("V3", signed("revoke", keys.get(kid).key, H("revoke", data.subarray(84)), data.subarray(20, 84)));
+  return { kid, digest: H("revoke", data.subarray(84)) };
 }
 
 function revokesOf(objects, keys, federation) {
-  const found = new Set();
-  for (const data of objects) {
-    const kid = hex(data.subarray(4, 20));
-    need("V3", data.length <= 1024 && data.subarray(0, 4).equals(Buffer.from("SUR1")) && keys.has(kid) && !found.has(kid));
-    const [magic, named, inner] = unpacked("V3", data.subarray(84), ["str", "str", 16, "int"]);
-    need("V3", magic === "suar-revoke/1" && named === federation && hex(inner) === kid);
-    need("V3", signed("revoke", keys.get(kid).key, H("revoke", data.subarray(84)), data.subarray(20, 84)));
-    found.add(kid);
-  }
+  const found = objects.map((data) => revokedBy(data, keys, federation));
+  need("V3", found.every((each) => each !== null) && new Set(found.map(({ kid }) => kid)).size === found.length);
   return found;
+}
+
+// -- times and revocations, as [V8] has them
+
+const earliestOf = (moments) => moments.reduce((one, other) => (one && (!other || one.latest <= other.latest) ? one : other), null);
+
+// by kid when the lists state that a key was revoked, or no longer have it
+function listedEnds(lists) {
+  const ends = new Map();
+  const gone = new Map();
+  const seen = new Set();
+  const sooner = (to, kid, at) => to.set(kid, Math.min(at, to.get(kid) ?? at));
+  for (const [, { keys, issued }] of [...lists].sort(([one], [other]) => one - other)) {
+    const present = new Set(keys.map(({ kid }) => hex(kid)));
+    for (const kid of present) gone.delete(kid);
+    for (const kid of seen) if (!present.has(kid)) sooner(gone, kid, issued);
+    for (const kid of present) seen.add(kid);
+    for (const { kid, revoked } of keys) if (revoked !== null) sooner(ends, hex(kid), revoked);
+  }
+  for (const [kid, at] of gone) sooner(ends, kid, at);
+  return ends;
+}
+
+function standingOf(lists, revokes, moments, whole) {
+  const momentAt = (about) => earliestOf([moments.get(about) ?? null, about.startsWith("2 ") ? null : whole]);
+  const ends = listedEnds(lists);
+  for (const { kid, digest } of revokes) {
+    const moment = momentAt(`2 ${hex(digest)}`);
+    if (moment) ends.set(kid, Math.min(moment.earliest, ends.get(kid) ?? moment.earliest));
+  }
+  const revoked = new Map([...ends, ...revokes.filter(({ kid }) => !ends.has(kid)).map(({ kid }) => [kid, null])]);
+  const isSound = (kid, about) => {
+    if (!revoked.has(kid)) return true;
+    const moment = momentAt(about);
+    return moment !== null && revoked.get(kid) !== null && moment.latest < revoked.get(kid);
+  };
+  return { momentAt, isSound };
 }
 
 // -- [V4] [V5]
@@ -378,8 +441,7 @@ function rootOf(step, name, leaf, index, size, path) {
   return found;
 }
 
-function stampOf(content, values, keys) {
-  const step = "V10";
+function stampOf(content, values, keys, step = "V10") {
   need(step, content.length > 139);
   const [what, algorithm, count] = [content[0], content[49], content[138]];
   need(step, what >= 1 && what <= 5 && [1, 2].includes(algorithm) && count <= 32);
@@ -387,7 +449,7 @@ function stampOf(content, values, keys) {
   const token = content.length - 139 - width * count;
   need(step, token > 0 && token <= 32_768);
   const about = `${what} ${hex(content.subarray(1, 33))}`;
-  need(step, values.has(about));
+  need(step, values === null || values.has(about));
   const leaf = treeHash(name, ZERO, content.subarray(0, 1), content.subarray(33, 49), content.subarray(1, 33));
   const path = Array.from({ length: count }, (_, n) => content.subarray(139 + width * n, 139 + width * (n + 1)));
   const found = rootOf(step, name, leaf, content.readUInt32BE(50), content.readUInt32BE(54), path);
@@ -395,7 +457,27 @@ function stampOf(content, values, keys) {
   need(step, keys.has(kid));
   const said = Buffer.concat([Buffer.from("suar-stamp/1\0"), content.subarray(49, 50), content.subarray(54, 58), found]);
   need(step, signed("stamp", keys.get(kid).key, H("stamp", said), content.subarray(74, 138)));
-  return { about, kid };
+  return { about, kid, said, token: content.subarray(139 + width * count) };
+}
+
+// the stamps of the verifier's own trust files: one that is none gives no time
+function ownStamps(contents, keys) {
+  return contents.flatMap((content) => {
+    try {
+      return [stampOf(content, null, keys)];
+    } catch (error) {
+      if (error instanceof Wrong) return [];
+      throw error;
+    }
+  });
+}
+
+function momentsOf(stamps, roots) {
+  const found = new Map();
+  for (const { about, said, token } of stamps) {
+    found.set(about, earliestOf([found.get(about) ?? null, roots ? momentOf(token, said, roots) : null]));
+  }
+  return found;
 }
 
 // -- the container, and [V11]
@@ -427,6 +509,29 @@ function entriesOf(data) {
   return entries;
 }
 
+// [A3] each manifest, with the token that it names
+function layersOf(entries) {
+  const layers = [...entries].filter(([name]) => name.endsWith(".xml")).map(([, manifest]) => {
+    const token = /<asic:SigReference URI="([^"]+)"/.exec(decoded("A1", manifest));
+    need("A1", token && entries.has(token[1]));
+    return { manifest, token: entries.get(token[1]) };
+  });
+  need("A1", layers.length >= 1 && layers.length === [...entries.keys()].filter((name) => name.endsWith(".tst")).length);
+  need("A3", layers.every(({ manifest, token }) => isOver(token, manifest)));
+  return layers;
+}
+
+// [A4]
+function checkHistory(data, federation) {
+  let lists = [];
+  try {
+    lists = partsOf(data, "SUVT", TRUST_FILE).filter(({ kind }) => kind === 1).map(({ content }) => unpacked("A4", rawOf("A4", content), LIST));
+  } catch (error) {
+    throw error instanceof Wrong ? new Wrong("A4") : error;
+  }
+  need("A4", lists.length > 0 && lists.every(([, named]) => named === federation));
+}
+
 function decoded(step, bytes) {
   try {
     return utf8.decode(bytes);
@@ -440,7 +545,7 @@ function bytesIn(step, text, length) {
   return Buffer.from(text, "hex");
 }
 
-function actsOf(data, value, trust, keys, revoked) {
+function actsOf(data, value, trust, keys, isSound) {
   const step = "V11";
   const lines = decoded(step, data).split("\n");
   need(step, data.length <= 2 ** 26 && lines.pop() === "" && lines.length >= 2 && lines.length <= 10_002);
@@ -457,7 +562,8 @@ function actsOf(data, value, trust, keys, revoked) {
   const kid = hex(H("kid", key).subarray(0, 16));
   need(step, keys.has(kid) && keys.get(kid).code === member && [head.head, head.at].every(Number.isSafeInteger));
   const raw = packed(["suar-audit/2", title.federation, member, head.head, head.at, bytesIn(step, head.hash, 32), root]);
-  need(step, signed("head", key, H("head", raw), bytesIn(step, head.signature, 64)));
+  const digest = H("head", raw);
+  need(step, signed("head", key, digest, bytesIn(step, head.signature, 64)));
   let before = 0;
   for (const act of acts) {
     has(act, "n", "at", "who", "what", "about", "salt", "path");
@@ -469,21 +575,22 @@ function actsOf(data, value, trust, keys, revoked) {
     need(step, rootOf(step, "sha256", leaf, act.n - 1, head.head, path).equals(root));
     before = act.n;
   }
-  return revoked.has(kid) ? [] : acts.map(({ n, at, who, what, about }) => [n, at, who, what, about]);
+  return !isSound(kid, `3 ${hex(digest)}`) ? [] : acts.map(({ n, at, who, what, about }) => [n, at, who, what, about]);
 }
 
-export function judge(given, pin) {
+const NOTHING = { lists: [], revokes: [], stamps: [], roots: null };
+
+export function judge(given, pin, brought = NOTHING) {
   const entries = given.subarray(0, 2).equals(Buffer.from("PK")) ? entriesOf(given) : null;
+  const layers = entries ? layersOf(entries) : [];
+  const tokens = layers.map(({ manifest, token }) => (brought.roots ? momentOf(token, manifest, brought.roots) : null));
   const data = entries ? entries.get("message.evidence") : given;
   const parts = partsOf(data);
   const groups = groupsOf(parts);
   const of = (wanted) => parts.filter(({ kind }) => kind === wanted).map(({ content }) => content);
-  const trust = trustOf(of(1), pin);
-  const keys = new Map([...trust.lists.values()].flatMap((list) => list.keys.map((key) => [hex(key.kid), key])));
-  const newest = trust.lists.get(Math.max(...trust.lists.keys()));
-  const present = new Set(newest.keys.map(({ kid }) => hex(kid)));
-  const gone = [...keys.keys()].filter((kid) => !present.has(kid));
-  const revoked = new Set([...revokesOf(of(2), keys, trust.federation), ...trust.everRevoked, ...gone]);
+  const trust = trustOf(of(1), pin, brought.lists);
+  const keys = keysOf(trust.lists);
+  const revokes = revokesOf(of(2), trust.inFile, trust.federation);
   const read = of(3).map((each) => epochOf(each, trust, keys));
   for (const each of read) asListed(each, trust);
   const epochs = new Map(read.map((each) => [each.id, each]));
@@ -496,47 +603,87 @@ export function judge(given, pin) {
   const lines = of(12).map((each) => `5 ${hex(lineHash(each))}`);
   for (const each of lines) values.add(each);
   const stamps = of(11).map((each) => stampOf(each, values, keys));
+  const moments = momentsOf([...stamps, ...ownStamps(brought.stamps, keys)], brought.roots);
+  const own = brought.revokes.map((each) => revokedBy(each, keys, trust.federation)).filter((each) => each !== null);
+  const { momentAt, isSound } = standingOf(trust.lists, [...revokes, ...own], moments, earliestOf(tokens));
+  const isProved = ({ epoch, digest }) => isSound(epoch.kid, `1 ${hex(digest)}`);
 
   const value = json("V8", of(4)[0]);
   const carriers = found.filter(({ kind }) => kind === 4);
   for (const { epoch } of carriers) saidIn(value, epoch, trust.lists.get(epoch.version));
-  need("V8", carriers.some(({ epoch }) => !revoked.has(epoch.kid)));
+  need("V8", carriers.some(isProved));
 
   const proved = [];
-  for (const { text, epoch, ts } of found.filter(({ kind }) => kind === 8)) {
+  for (const one of found.filter(({ kind }) => kind === 8)) {
+    const { text, epoch, ts } = one;
     const said = json("V9", text);
     need("V9", said.kind === "receipt" && said.member === epoch.sender && said.status === epoch.realm);
     need("V9", said.status === value.status);
     need("V9", epoch.channel === value.id.slice(0, 2) && Array.isArray(said.of));
     const speaks = ({ digest, at }) => said.of.some((entry) => entry.frame === hex(digest) && (entry.messages ?? [at]).includes(at));
-    need("V9", carriers.some(speaks));
+    const isRecipient = ({ epoch: of }) => of.recipients.some(([code]) => code === said.member);
+    need("V9", carriers.some((each) => speaks(each) && isRecipient(each)));
     const at = Date.parse(said.at);
     need("V9", Date.parse(value.sent) - 300_000 <= at && at <= ts + 300_000);
-    if (!revoked.has(epoch.kid)) proved.push([said.member, said.stage]);
+    if (isProved(one)) proved.push([said.member, said.stage]);
   }
   const later = [];
-  for (const { text, epoch } of found.filter(({ kind }) => kind === 10)) {
+  for (const one of found.filter(({ kind }) => kind === 10)) {
+    const { text, epoch } = one;
     const revision = json("V8", text);
     saidIn(revision, epoch, trust.lists.get(epoch.version));
     need("V8", revision.id === value.id && revision.kind === value.kind && revision.rev > value.rev);
     need("V8", revision.status === value.status);
-    if (!revoked.has(epoch.kid)) later.push(revision.rev);
+    if (isProved(one)) later.push(revision.rev);
   }
   const about = [value.id, String(value.rev), hex(blake2b256(of(4)[0], NONE, Buffer.alloc(16)))].join(" ");
   const isAbout = (said) => said === about || said === `${value.id} ${value.rev}`;
   for (const each of of(12)) need("V10", isAbout(unpacked("V10", each.subarray(32), ["int", "int", "str", "str", "str"])[4]));
   for (const line of lines) need("V10", stamps.some(({ about, kid }) => about === line && keys.get(kid).code === value.id.slice(0, 2)));
-  if (!entries) return { proved, later };
-  need("A2", entries.get("message.json").equals(of(4)[0]));
+  const time = earliestOf(carriers.map(({ digest }) => momentAt(`1 ${hex(digest)}`)))?.latest ?? null;
+  if (!entries) return { proved, later, time };
   const report = entries.get("audit.report");
-  return { proved, later, acts: report ? actsOf(report, value, trust, keys, revoked) : [] };
+  const acts = report ? actsOf(report, value, trust, keys, isSound) : [];
+  need("A2", entries.get("message.json").equals(of(4)[0]));
+  checkHistory(entries.get("history.trust"), trust.federation);
+  return { proved, later, time, tokens: tokens.map((each) => each?.latest ?? null), acts };
 }
 
-const [pin, ...files] = process.argv.slice(2);
+// a trust file, or a list or a Revoke as signed: what of it the option takes, and its time stamps
+function broughtIn(file, wanted) {
+  const data = readFileSync(file);
+  const mark = data.toString("latin1", 0, 4);
+  if (mark === "SUT1" || mark === "SUR1") return { objects: mark === { 1: "SUT1", 2: "SUR1" }[wanted] ? [data] : [], stamps: [] };
+  const parts = partsOf(data, "SUVT", TRUST_FILE);
+  const of = (kind) => parts.filter((part) => part.kind === kind).map(({ content }) => content);
+  return { objects: of(wanted), stamps: of(11) };
+}
+
+const USAGE = "usage: evidence_reader.mjs PIN [--trust FILE] [--revokes FILE] [--tsa-ca PEM] FILE...";
+const [pin, ...words] = process.argv.slice(2);
+const files = [];
+const brought = structuredClone(NOTHING);
+while (words.length > 0) {
+  const word = words.shift();
+  const takes = { "--trust": 1, "--revokes": 2 }[word];
+  if (takes !== undefined && words.length > 0) {
+    const { objects, stamps } = broughtIn(words.shift(), takes);
+    (takes === 1 ? brought.lists : brought.revokes).push(...objects);
+    brought.stamps.push(...stamps);
+  } else if (word === "--tsa-ca" && words.length > 0) {
+    brought.roots = rootsOf(readFileSync(words.shift()));
+  } else {
+    files.push(word);
+  }
+}
+if (!/^[0-9a-fA-F]{64}$/.test(pin ?? "") || files.length === 0 || files.some((file) => file.startsWith("--"))) {
+  console.error(USAGE);
+  process.exit(64);
+}
 let failed = false;
 for (const file of files) {
   try {
-    console.log(JSON.stringify(judge(readFileSync(file), Buffer.from(pin, "hex"))));
+    console.log(JSON.stringify(judge(readFileSync(file), Buffer.from(pin, "hex"), brought)));
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
     failed = true;

@@ -9,7 +9,7 @@ import pytest
 from suar.api.app import HEADERS
 from suar.service.access.tokens import check, new_code, new_token
 from suar.service.settings.scopes import SCOPES
-from support.fake_gateway import LOCAL, FakeGateway, served, standing, tokens
+from support.fake_gateway import LOCAL, THEIRS, FakeGateway, served, standing, tokens
 from support.problems import SCOPE_OF, opened_by, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,6 +47,25 @@ async def test_a_revoked_token_is_out_at_once(api: Any) -> None:
     assert (await api("GET", "/v1/messages", "read")).status_code == 200
     assert (await api("DELETE", "/v1/tokens/only-read", "admin")).status_code == 200
     problem(await api("GET", "/v1/messages", "read"), 401, "E-HTTP-TOKEN")
+
+
+async def test_a_token_that_nobody_claimed_is_no_persons(tmp_path: Path) -> None:
+    """Who makes a token has its secret: before, a script of the machine stated that a person had opened a message."""
+    path = f"/v1/messages/{THEIRS}"
+    with standing(tmp_path) as gateway:
+        made = await gateway.tokens_add(check("analyst", ["read"], is_person=True), "local")
+        async with served(gateway) as url, httpx.AsyncClient(base_url=url) as client:
+
+            async def read(token: str) -> None:
+                for call in (path, f"{path}/export?as=json"):
+                    answer = await client.get(call, headers={"Authorization": f"Bearer {token}"})
+                    assert answer.status_code == 200, answer.text
+
+            await read(str(made["token"]))
+            assert gateway.told() == []
+            answer = await client.post("/v1/tokens/claim", headers={"Authorization": f"Bearer {made['claim']}"})
+            await read(answer.json()["token"])
+            assert gateway.told() == [(THEIRS, "opened")]
 
 
 async def test_a_code_opens_one_call_and_once(api: Any, gateway: FakeGateway) -> None:

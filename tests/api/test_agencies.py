@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from suar.api.agencies.taxii import COLLECTIONS
 from suar.api.calls import feed as feed_api
 from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
+from suar.service.access import given_texts as texts
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
-from support.agency_desk import LOCAL, Desk, data
+from support.agency_desk import BATCH, LOCAL, Desk, data
 from support.corekit import frame_of, rows
 from support.gateways import eventually
 from support.kit import id_of, urgent
@@ -61,7 +64,8 @@ async def test_a_token_is_kept_as_a_hash_alone(desk: Desk) -> None:
         ({"name": "Health"}, 400), ({"name": "../x"}, 400), ({"name": "a" * 33}, 400), ({"sector": "media"}, 400),
         ({"kinds": []}, 400), ({"kinds": ["receipt"]}, 400), ({"kinds": ["*"]}, 400), ({"max_tlp": "WHITE"}, 400),
         ({"realm": "both"}, 400), ({"expires": "tomorrow"}, 400), ({"expires": "2027-01-15T08:00:00Z"}, 409),
-        ({"expires": "2028-01-15T08:00:01Z"}, 409), ({"highest": "RED"}, 400), ({"automated": "yes"}, 400),
+        ({"expires": "2028-01-15T08:00:01Z"}, 409), ({"highest": "RED"}, 400),
+        ({"max_tlp": "RED"}, 400), ({"max_tlp": "AMBER+STRICT"}, 400), ({"automated": "yes"}, 400),
     ],
 )  # fmt: skip
 async def test_what_no_agency_can_be(desk: Desk, changes: dict[str, Any], status: int) -> None:
@@ -339,6 +343,89 @@ async def test_polling_writes_one_line_of_the_audit(desk: Desk) -> None:
     lines = "select who, what, about from audit where who = 'agency/health'"
     assert rows(desk.kit, lines) == [("agency/health", "feed", "actual")]
     assert rows(desk.kit, "select count(read_at) from message") == [(0,)]
+
+
+async def given(desk: Desk, number: int) -> list[tuple[str, int, str]]:
+    """Which agencies were given a text of a message."""
+    found = (await desk.call("GET", f"/v1/messages/{id_of(number)}/agencies")).json()
+    return [(each["agency"], each["rev"], each["at"]) for each in found["given"]]
+
+
+ALERTS = f"/taxii2/root/collections/{next(each.id for each in COLLECTIONS if each.alias == 'alert')}/objects/"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "numbers"),
+    [
+        ("/v1/feed", BATCH, [1, 3]),
+        ("/v1/feeds/cap.atom", "*/*", [1, 3]),
+        (f"/v1/feeds/cap/{id_of(1)}", "*/*", [1]),
+        (ALERTS, "application/*", [1, 3]),
+    ],
+    ids=["feed", "cap", "one cap", "taxii"],
+)
+async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
+    desk: Desk, path: str, accept: str, numbers: list[int]
+) -> None:
+    """Before, the audit said only that an agency had read something in an hour."""
+    await desk.give(urgent(1), urgent(2, tlp="AMBER+STRICT"), urgent(3))
+    token = await desk.register()
+
+    async def read() -> None:
+        answer = await desk.call("GET", path, token, headers={"Accept": accept})
+        assert answer.status_code == 200, answer.text
+
+    assert await given(desk, 1) == []
+    first = instant(desk.kit.now)
+    for _ in range(2):
+        await read()
+        desk.kit.now += limits.HOUR
+    expected = {number: [("health", 1, first)] if number in numbers else [] for number in (1, 2, 3)}
+    assert {number: await given(desk, number) for number in expected} == expected
+    for _ in range(2):
+        await desk.gateway.core.run(desk.gateway.given.keep, at_once=True)
+        kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
+        assert kept == [(id_of(number), "health", 1) for number in numbers]
+        assert {number: await given(desk, number) for number in expected} == expected
+        await read()
+
+
+async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:
+    token = await desk.register()
+    await desk.give(urgent(1), urgent(2))
+    await desk.batched(token, "/v1/feed")
+    await desk.give(
+        urgent(1, rev=2, action="update", tlp="AMBER+STRICT"), urgent(2, rev=2, action="cancel", reason="x")
+    )
+    desk.kit.now += 1_000
+    await desk.batched(token, "/v1/feed")
+    assert [await given(desk, number) for number in (1, 2)] == [[("health", 1, "2027-01-15T08:00:00Z")]] * 2
+
+
+async def test_a_tombstone_says_here_how_many_agencies_had_the_text(desk: Desk) -> None:
+    """Before, it said that nothing had left the gateway, where an agency had taken the text."""
+    token = await desk.register()
+    await desk.give(urgent(1))
+    await desk.batched(token, "/v1/feed")
+    await desk.gateway.core.run(desk.gateway.given.keep, at_once=True)
+    await desk.give(urgent(1, rev=2, action="cancel", reason="wrong"))
+    told = (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1")).json()["tombstone"]
+    assert (told["exports"], told["agencies"]) == (0, 1)
+    assert "Agencies here that had it before the recall: 1." in json.dumps(
+        (await desk.call("GET", f"/v1/messages/{id_of(1)}?rev=1&lang=en")).json()["reading"]
+    )
+    [event] = await desk.batched(token, "/v1/feed?kind=alert")
+    assert "agencies" not in json.dumps(event), "that is for this member's own people"
+
+
+async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "NOTED_MAX", 2)
+    await desk.give(*map(urgent, range(1, 6)))
+    await desk.batched(await desk.register(), "/v1/feed")
+    assert len(rows(desk.kit, "select id from agency_given")) == 4
+    assert [len(await given(desk, number)) for number in range(1, 6)] == [1] * 5
 
 
 async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from suar.protocol.message.marking import TLPS
 from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.restrictions import REALMS, Reader
 from suar.published import schemas_dir
+from suar.service.access.agencies import HIGHEST
 from support.agency_desk import Desk, data
 from support.corekit import frame_of, rows
 from support.kit import MEMBERS, NOW, actor, member_row
@@ -60,7 +61,7 @@ def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:
 def a_registration(rng: random.Random, number: int) -> dict[str, Any]:
     return {
         "name": f"agency-{number}", "sector": rng.choice(codes("sector")),
-        "kinds": rng.sample(KINDS, rng.choice((2, 4, 6))), "max_tlp": rng.choice(TLPS),
+        "kinds": rng.sample(KINDS, rng.choice((2, 4, 6))), "max_tlp": rng.choice(HIGHEST),
         "realm": rng.choice(("actual", "actual", "all", "exercise")), "automated": rng.random() < 0.3,
     }  # fmt: skip
 

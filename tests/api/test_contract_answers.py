@@ -15,6 +15,7 @@ from suar.standard.schemas_export import schema
 from support.browser import accessible, chromium, visitor
 from support.contract_desk import Desk, contract_desk
 from support.fake_gateway import FakeGateway, served, standing, tokens
+from support.problems import problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -117,6 +118,23 @@ async def test_what_is_made_says_where_it_is_and_is_there(caller: httpx.AsyncCli
     assert made[0].headers["location"] == "/v1/tokens/made"
     assert "suar_" not in (await caller.get("/v1/tokens/made")).text
     assert (await caller.get("/v1/tokens/nobody")).status_code == 404
+
+
+async def test_a_call_about_a_revision_that_another_replaced_does_nothing(caller: httpx.AsyncClient) -> None:
+    """Before, the `rev` that an update was begun on was one refusal of many, and a cancel took none."""
+    draft = (await caller.get("/openapi.json")).json()["components"]["examples"]["Draft.contact-hotline"]["value"]
+    draft |= {"capacity": "full"}  # another than the one that was published and cancelled above
+    id_ = (await caller.post("/v1/messages", json=draft)).json()["id"]
+    update = draft | {"action": "update", "id": id_, "rev": 2}
+    made = await caller.post("/v1/messages", json=update)
+    assert made.status_code == 201, made.text
+    stale = await caller.post("/v1/messages", json=update | {"capacity": "limited"})
+    assert problem(stale, 409, "E-CHANGED")["verdict"] == "refused"
+    cancel = f"/v1/messages/{id_}/cancel"
+    for rev in (1, 3):
+        problem(await caller.post(f"{cancel}?rev={rev}", json={"reason": "wrong"}), 409, "E-CHANGED")
+    assert (await caller.get(f"/v1/messages/{id_}")).json()["state"] != "cancelled"
+    assert (await caller.post(f"{cancel}?rev=2", json={"reason": "wrong"})).status_code == 201
 
 
 async def test_the_document_names_the_location_of_every_201(said: dict[str, Any]) -> None:

@@ -82,6 +82,19 @@ async def test_a_release_alone_from_a_page_of_before(desk: Desk, author: Browser
     assert (taken.status_code, states(desk.kit)) == (409, ["held"])
 
 
+async def test_what_its_author_took_back_was_rejected_by_nobody(desk: Desk, author: Browser, approver: Browser) -> None:
+    """Before, the approver's page said that the author had rejected it."""
+    path = await update_that_waits(author)
+    old = fields((await approver.get(f"/console/approve/{ID}")).text)
+    await author.get(path)
+    await author.post(f"{path}/back")
+    for answer in (
+        await approver.get(f"/console/approve/{ID}"),
+        await approver.post(f"/console/approve/{ID}", old | {"act": "release"}),
+    ):
+        assert ("It was taken back" in answer.text, "It was rejected" in answer.text) == (True, False)
+
+
 async def test_another_request_than_the_one_on_the_page_is_not_confirmed(desk: Desk) -> None:
     place = "/console/people/reyes"
     async with browser(desk) as first, browser(desk) as second:
@@ -162,3 +175,24 @@ async def test_a_recall_from_a_page_that_shows_another_revision(desk: Desk, auth
     answer = await author.post(f"/console/m/{ID}/recall", {**old, "reason": "wrong"})
     assert (answer.status_code, SWAPPED in answer.text) == (409, True)
     assert [row[0] for row in rows(desk.kit, "select rev from message order by n")] == [1, 2]
+
+
+async def test_a_decision_about_an_agency_that_changed_meanwhile_is_not_made(desk: Desk) -> None:
+    """Before, a press on an old page revoked or resumed whatever the registration had become."""
+    place = "/console/agencies/clinic"
+    await desk.register("clinic")
+    await desk.load()
+    async with browser(desk) as first, browser(desk) as second:
+        await first.sign_in("maria")
+        await second.sign_in("jose")
+        old = fields((await second.get(place)).text)
+        await first.get(place)
+        assert (await first.post(place, {"act": "suspend"})).status_code == 303
+        for act in ("rotate", "suspend", "resume", "revoke"):
+            for read in (old["read"], "", "0" * 32):
+                answer = await second.post(place, {"act": act, "read": read})
+                assert (answer.status_code, "It changed meanwhile" in answer.text) == (409, True), act
+        assert ((await desk.gateway.agencies.show("clinic")) or {})["state"] == "suspended"
+        assert (await second.post(place, fields(answer.text) | {"act": "resume"})).status_code == 303
+    acts = [line[1] for line in desk.audit() if "clinic" in line[2] and line[1].startswith("agency")]
+    assert acts == ["agency-add", "agency-suspend", "agency-resume"]

@@ -84,11 +84,28 @@ async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Des
         await visit.sign_in("ana")
         await visit.get("/console/me")
         new = "another long password"
-        assert (await visit.post("/console/me/password", {"password": new, "repeated": new})).status_code == 303
+        form = {"password": new, "repeated": new}
+        for present in ({}, {"present": ""}, {"present": new}):  # before, who found a screen took the account
+            answer = await visit.post("/console/me/password", form | present)
+            assert (answer.status_code, "The present password is wrong." in answer.text) == (422, True)
+        for weak in ("aaaaaaaaaaaa", "passwordpassword", "ana ana ana ana", "anaanaanaana1"):
+            answer = await visit.post("/console/me/password", {"password": weak, "repeated": weak, "present": PASSWORD})
+            assert (answer.status_code, "repeats a short text" in answer.text) == (422, True), weak
+        assert (await visit.post("/console/me/password", form | {"present": PASSWORD})).status_code == 303
         assert (await other.get("/console/me")).status_code == 303
         assert (await visit.get("/console/me")).status_code == 200
         assert (await other.sign_in("ana", PASSWORD)).status_code == 403
         assert (await other.sign_in("ana", new)).status_code == 303
+
+
+async def test_guesses_at_the_present_password_make_wait(desk: Desk, visit: Browser) -> None:
+    await visit.sign_in("ana")
+    await visit.get("/console/me")
+    form = {"password": "another long password", "repeated": "another long password", "present": "a guess"}
+    found = [(await visit.post("/console/me/password", form)).status_code for _ in range(8)]
+    assert (found[:5], found[-1]) == ([422] * 5, 429)
+    form["present"] = PASSWORD
+    assert (await visit.post("/console/me/password", form)).status_code == 429
 
 
 async def test_a_person_who_lost_everything_joins_anew(desk: Desk, visit: Browser) -> None:
@@ -144,6 +161,8 @@ async def test_an_operator_makes_tokens_that_watch_and_none_that_reads(desk: Des
         assert (await visit.post("/console/tokens", {"name": "other", "scope": scope})).status_code == 400
     taken = await visit.post("/console/tokens", {"name": "ana", "scope": "monitor"})
     assert (taken.status_code, "exists" in taken.text) == (422, True)
+    for name in ("", "nope", "local"):  # before, the page answered as if it were revoked
+        assert (await visit.post("/console/tokens/revoke", {"name": name})).status_code == 404
     await visit.post("/console/tokens/revoke", {"name": "prometheus"})
     assert desk.gateway.authenticate(claim[0]) is None
     assert [line[:2] for line in desk.audit() if line[2] == "prometheus"] == [
@@ -187,6 +206,14 @@ def test_style_and_script_keep_their_bounds() -> None:
 
     assert len((assets.FOLDER / "console.css").read_bytes()) <= 24 * 1024
     assert len((assets.FOLDER / "console.js").read_text("utf-8").splitlines()) <= 250
+
+
+async def test_a_type_names_its_charset_once(visit: Browser) -> None:
+    page = await visit.get("/console/sign-in")
+    named = re.findall(r"/console/static/[\w.-]+\.(?:css|js)", page.text)
+    assert named
+    types = [(await visit.get(each)).headers["content-type"] for each in named] + [page.headers["content-type"]]
+    assert {each.count("charset=utf-8") for each in types} == {1}, types
 
 
 async def test_the_address_of_a_notice_leads_to_the_page(visit: Browser) -> None:

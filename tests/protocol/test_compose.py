@@ -265,10 +265,11 @@ class TestRevisions:
         made = publish(draft(id=self.ID, action="update"), Ledger({self.ID: Published(4)}))
         assert (made.id, made.rev) == (self.ID, 5)
 
-    @pytest.mark.parametrize("rev", [4, 6])
-    def test_another_revision_than_the_next_is_refused(self, rev: int) -> None:
+    @pytest.mark.parametrize(("rev", "code"), [(2, "E-CHANGED"), (4, "E-CHANGED"), (6, "E-MESSAGE-REVISION")])
+    def test_another_revision_than_the_next_is_refused(self, rev: int, code: str) -> None:
+        """One that was published meanwhile: the update was begun on an older text."""
         tree = draft(id=self.ID, action="update", rev=rev)
-        assert refused(tree, Ledger({self.ID: Published(4)})) == [("E-MESSAGE-REVISION", "$.rev")]
+        assert refused(tree, Ledger({self.ID: Published(4)})) == [(code, "$.rev")]
 
     def test_a_new_message_may_bring_an_unused_id_and_no_used_one(self) -> None:
         assert publish(draft(id=self.ID)).id == self.ID

@@ -146,13 +146,14 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
         said_in(value, raw, lists[raw[7]])
     need("V8", [raw for kind, _, raw, *_ in found if kind == 4 and raw[15] not in revoked])
     named = {(digest.hex(), place) for kind, _, _, digest, place, _ in found if kind == 4}
+    to = {digest.hex(): {row[0] for row in raw[14]} for kind, _, raw, digest, *_ in found if kind == 4}
     for text, raw in ((text, raw) for kind, text, raw, *_ in found if kind == 10):
         later = json.loads(text)
         said_in(later, raw, lists[raw[7]])
         need("V8", [later[name] for name in SAME] == [value[name] for name in SAME])
         need("V8", later["rev"] > value["rev"])
     receipts = [
-        (raw, said(json.loads(text), raw, value, named, ts)) for kind, text, raw, _, _, ts in found if kind == 8
+        (raw, said(json.loads(text), raw, value, named, ts, to)) for kind, text, raw, _, _, ts in found if kind == 8
     ]
     for each in of[12]:
         about = msgspec.msgpack.decode(each[32:])[4].split(" ")
@@ -277,14 +278,15 @@ def time_of(text: str) -> int:
 
 
 def said(
-    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]], sealed: int
-) -> tuple[str, str]:
-    """[V9]"""
+    value: dict[str, Any], raw: list[Any], message: dict[str, Any], named: set[tuple[str, int]], sealed: int,
+    to: dict[str, set[str]],
+) -> tuple[str, str]:  # fmt: skip
+    """[V9]; `to`: the recipients by the hash of each frame"""
     need("V9", value["kind"] == "receipt" and value["member"] == raw[3] and value["status"] == raw[2])
     need("V9", raw[4] == message["id"][:2] and value["status"] == message["status"])
     about = {(entry.get("frame"), place) for entry in value["of"] for _, place in named
              if place in entry.get("messages", [place])}  # fmt: skip
-    need("V9", about & named)
+    need("V9", any(value["member"] in to[frame] for frame, _ in about & named))
     need("V9", time_of(message["sent"]) - MINUTES_5 <= time_of(value["at"]) <= sealed + MINUTES_5)
     return value["member"], value["stage"]
 

@@ -11,6 +11,7 @@ SCOPE_OF = {
     ("GET", "/v1/messages"): "read",
     ("GET", "/v1/messages/{id:str}"): "read",
     ("GET", "/v1/messages/{id:str}/deliveries"): "read",
+    ("GET", "/v1/messages/{id:str}/agencies"): "read",
     ("GET", "/v1/messages/{id:str}/why/{member:str}"): "read",
     ("GET", "/v1/messages/{id:str}/export"): "read",
     ("GET", "/v1/messages/{id:str}/evidence"): "read",

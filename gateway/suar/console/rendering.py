@@ -145,9 +145,7 @@ def render(
         now=gateway_of(request).core.clock(),
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
-    return Response(
-        text.encode(), status_code=status, media_type="text/html; charset=utf-8", cookies=list(cookies), headers=headers
-    )
+    return Response(text.encode(), status_code=status, media_type="text/html", cookies=list(cookies), headers=headers)
 
 
 def standstill(request: Call, words: _Words) -> tuple[str, int] | None:

@@ -12,6 +12,10 @@ EVIDENCE: Final[dict[str, str]] = {
     "text": "text {digest}: {title}",
     "frame": "at {at}, message {number} of {count}, which names {members} as recipients",
     "key": "frame {frame}, key {key}",
+    "sent": "by its own word sent at {at}",
+    "sent-later": "CONTRADICTION: the text says that it was sent at {sent}; frame {frame} was sealed before, at {at}",
+    "list-later": "CONTRADICTION: frame {frame} is of an epoch of {at}; its trust list, {list}, was issued later, "
+    "at {issued}",
     "receipt": "{member}: {stage} at {at}",
     "by-gateway": "stated by its gateway",
     "claimed": "{at} (claimed)",

@@ -139,7 +139,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "table-missing": "Say which columns are the period and the value.",
     # a second person
     "waits-second": "Waits for a second person",
-    "held-what": "It has not left. Nobody can change it until it is released or rejected.",
+    "held-what": "It has not left. To change it, take it back first.",
     "take-back": "Take it back and change it",
     "alone": "Release it alone",
     "alone-what": "Only when nobody else can be reached and it must not wait. The audit log, the coordinators and the "
@@ -162,6 +162,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "reject-destroy": "Destroy the draft",
     "decided-released": "It was released",
     "decided-rejected": "It was rejected",
+    "decided-withdrawn": "It was taken back",
     "decided-held": "It waits again",
     # who has it
     "who-has-it": "Who has it",

@@ -47,6 +47,8 @@ PHRASES: Final[dict[str, str]] = {
     "recalled": "The text was recalled and is destroyed in the live store here.",
     "erased": "The text was erased in the live store here.",
     "recalled-exports": "Exports before the recall: {count}. Exported files are not destroyed.",
+    "recalled-agencies": "Agencies here that had it before the recall: {count}. "
+    "What they stored is not destroyed by it.",
     "recalled-backups": "Backups made at {times} still contain the text. Destroy them.",
     "english-only": "The publisher gave no text in your language; this one is in English.",
     "generated": "Written by the gateway from the codes of the message.",

@@ -19,7 +19,7 @@ from suar.protocol.authoring.plausibility import implausible
 from suar.protocol.base.instants import instant
 from suar.protocol.base.limits import MESSAGE_BYTES_MAX as MAX_BYTES
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.inspection import MAX_REASONS, Inspection
 from suar.protocol.message.jsonform import compact, parse
 from suar.protocol.message.kinds import Publication, Receipt
@@ -65,6 +65,7 @@ class Composed(Struct, frozen=True):
     rev: int
     is_numbered: bool = False  # it received its number now; the id was unused
     imported: str = ""  # the format that its draft was imported from; then it is held for a second person
+    names_rev: bool = True  # False: an update that does not say which revision it follows
 
 
 def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger | None) -> Composed:
@@ -81,7 +82,9 @@ def complete(data: bytes, *, member: str, realm: str, now: int, ledger: Ledger |
         composed = as_it_leaves(message, is_numbered=draft.numbered)
     else:
         composed = _in_bytes(message, is_numbered=draft.numbered)  # every reader's checks were made a moment ago
-    return replace(composed, imported=draft.imported) if draft.imported else composed
+    if draft.imported or not draft.names_rev:
+        return replace(composed, imported=draft.imported, names_rev=draft.names_rev)
+    return composed
 
 
 def under_number(composed: Composed, ledger: Ledger) -> Composed:
@@ -160,6 +163,7 @@ class _Draft:
         self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
         self.reasons: list[Reason] = [against] if against else []
         self.numbered = self.generated = False
+        self.names_rev = "rev" in tree or tree.get("action") not in ("update", "cancel")
         self._written_by_gateway(realm, now)
         self._issuer()
         self._identity()
@@ -269,9 +273,17 @@ class _Draft:
             self._refuse("E-MESSAGE-CANCELLED", "$.action", text, sentence("nothing follows a cancel"))
         elif self.tree.get("rev", following) != following:
             text = sentence("the next revision is {following}", following=following)
-            hint = sentence("leave it out, or give {following}", following=following)
-            self._refuse("E-MESSAGE-REVISION", "$.rev", text, hint)
+            if self._is_overtaken(following):
+                self._refuse("E-CHANGED", "$.rev", text, advice("E-CHANGED"))
+            else:
+                hint = sentence("leave it out, or give {following}", following=following)
+                self._refuse("E-MESSAGE-REVISION", "$.rev", text, hint)
         self.tree.setdefault("rev", following)
+
+    def _is_overtaken(self, following: int) -> bool:
+        """Whether it names a revision that was published meanwhile: it was begun on an older one."""
+        rev = self.tree.get("rev")
+        return isinstance(rev, int) and 0 < rev < following
 
     def _english(self) -> None:
         text = self.tree.get("text", [])

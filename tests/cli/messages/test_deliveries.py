@@ -1,5 +1,6 @@
 """`suar deliveries` for a person: title, deadline, counts, who said what in which role, and who had read a recall."""
 
+import json
 from typing import Any
 
 import pytest
@@ -71,3 +72,20 @@ def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, tol
     _, _, end = out.partition("before its recall the text was\n")
     lines = [line.partition(" (")[0] for line in end.splitlines()]
     assert lines == ["  acted on by SG", "  acknowledged by nobody", "  opened by VN", "  not opened by KH"]
+
+
+def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def given_to(id_: str) -> dict[str, Any]:
+        given = [{"agency": "health", "rev": rev, "at": AT} for rev in (1, 2)]
+        return {"id": id_, "rev": 2, "status": "exercise", "given": given if id_ == ID else []}
+
+    monkeypatch.setattr(gateway, "given_to", given_to)
+    monkeypatch.setenv("TZ", "UTC")
+    shown = suar("deliveries", ID, "--agencies").out.splitlines()
+    assert (shown[0], shown[1].split()) == ("*** EXERCISE - NOT A REAL EVENT ***", ["agency", "rev", "first", "given"])
+    assert [line.split()[:2] for line in shown[2:]] == [["health", "1"], ["health", "2"]]
+    assert [
+        each["rev"] for each in json.loads(suar("deliveries", ID, "--agencies", "--rev", "2", "--json").out)["given"]
+    ] == [2]
+    assert "no agency of this member was given" in suar("deliveries", ID.replace("1", "9"), "--agencies").out
+    assert suar("deliveries", ID, "--agencies", "--follow").code == 64

@@ -7,9 +7,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried
+from protocol.files.test_auditline import dated, signed
 from suar.languages.tags import TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -245,7 +247,7 @@ def test_lines_that_nobody_signed_are_named_and_not_sound(
     more = {"n": n, "at": at, "who": who, "what": what, "about": about, "hash": digest, "salt": "00" * 16}
     (tmp_path / "more.jsonl").write_text(as_lines([*records, more]))
     verified = suar("audit", "verify", "more.jsonl", "--kid", kid)
-    assert verified.out.splitlines() == [
+    assert [line for line in verified.out.splitlines() if not line.startswith("contradiction: ")] == [
         f"sound: {signed} lines of TH, signed up to line {signed} by {kid}",
         f"not signed: lines {signed + 1} to {n}: anybody may have written them",
     ]
@@ -333,7 +335,7 @@ def test_a_report_of_who_had_a_message_is_proved_and_shows_what_it_leaves_out_wi
     assert "shows only with --log" in suar("audit", "verify-report", "report.jsonl").out
     texts = (tmp_path / "report.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "less.jsonl").write_bytes(b"".join(texts[:-1]))
-    assert suar("audit", "verify-report", "less.jsonl").code == 0
+    assert suar("audit", "verify-report", "less.jsonl", "--kid", kid).code == 0
     less = suar("audit", "verify-report", "less.jsonl", "--log", "audit.jsonl")
     assert (less.code, "is left out of it" in less.err) == (1, True)
     other = suar("audit", "verify-report", "report.jsonl", "--kid", actor("SG").kid.hex())
@@ -397,7 +399,8 @@ def test_what_another_member_kept_shows_a_rewritten_log(suar: Suar, state: Path,
     some = suar("audit", "verify", "audit.jsonl", "--commitments", "more", "--salt", given)
     assert "not checked: 1 commitments, of days after that of the salt" in some.out
     (tmp_path / "forged.jsonl").write_text(as_lines(rewritten(lines)))
-    assert suar("audit", "verify", "forged.jsonl").code == 0, "by itself the log shows nothing"
+    alone = suar("audit", "verify", "forged.jsonl")
+    assert (alone.code, "nothing shows whose key" in alone.err) == (1, True), "by itself the log shows nothing"
     shown = suar("audit", "verify", "forged.jsonl", *more)
     assert (shown.code, shown.told) == (1, ["error:", "hint:"])
     assert "as SG kept it; the salt is right: it opens that of" in shown.err
@@ -418,3 +421,63 @@ def test_commitments_of_a_member_that_sent_none_are_an_empty_file(
     assert (ended.code, "0 commitments" in ended.err) == (0, True), ended.err
     title = {"commitments": commitments.MAGIC, "federation": FEDERATION, "member": "SG", "kept_by": "TH"}
     assert json.loads((tmp_path / "kept").read_text()) == title
+
+
+@pytest.mark.parametrize("kind", ["verify", "verify-line", "verify-report"])
+def test_what_nobody_is_shown_to_have_signed_is_no_success_for_a_script(
+    suar: Suar, state: Path, secret: None, tmp_path: Path, kind: str
+) -> None:
+    """Before, a script took a file that anybody can write for a verified one: the exit status was 0."""
+    export = {"verify": ("export",), "verify-line": ("line", "1"), "verify-report": ("report", "--person", "desk")}
+    assert suar("audit", *export[kind], "-o", "it", "--state", str(state)).code == 0
+    for more in ((), ("--json",)):
+        ended = suar("audit", kind, "it", *more)
+        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert "nothing shows whose key signed it" in ended.err
+        assert json.loads(ended.out)["sound"] is False if more else "internally consistent" in ended.out
+    assert suar("audit", kind, "it", "--kid", actor("TH").kid.hex()).code == 0
+    assert suar("audit", "verify", "--state", str(state)).code == 0, "its own log, from the gateway itself"
+
+
+@pytest.mark.parametrize("kind", ["verify", "verify-line", "verify-report"])
+def test_an_export_of_the_audit_has_a_time_stamp_of_the_authority_of_the_settings(
+    suar: Suar, state: Path, secret: None, tmp_path: Path, kind: str
+) -> None:
+    ours, other = Authority(tmp_path / "tsa"), Authority(tmp_path / "other")
+    (tmp_path / "other.pem").write_bytes(other.ca)
+    (tmp_path / "ca.pem").write_bytes(ours.ca)
+    kid, settings = actor("TH").kid.hex(), (state / "suar.toml").read_text()
+    export = {"verify": ("export",), "verify-line": ("line", "1"), "verify-report": ("report", "--person", "desk")}
+    command = ("audit", *export[kind], "-o", "it", "--state", str(state))
+    with served(lambda query: (200, ours.reply(query))) as url:
+        named = f'{settings}[evidence]\nauthority = "{url}"\nauthority_ca_file = "ca.pem"\n'
+        (state / "suar.toml").write_text(named)
+        (state / "ca.pem").write_bytes(ours.ca)
+        done = suar(*command)
+        (state / "suar.toml").write_text(settings)
+        assert (done.code, "time stamp written to it.tst: not later than" in done.err) == (0, True), done.err
+    assert ours.verify(tmp_path / "it", tmp_path / "it.tst").returncode == 0
+    proved = suar("audit", kind, "it", "--kid", kid, "--tsa-ca", "ca.pem")
+    assert (proved.code, "time proved: not later than 20" in proved.out) == (0, True), proved.err
+    assert json.loads(suar("audit", kind, "it", "--kid", kid, "--json").out)["not_later_than"] is None
+    (tmp_path / "it.tst").write_bytes(ours.token(b"other bytes"))
+    for ca in ("ca.pem", "other.pem"):
+        ended = suar("audit", kind, "it", "--kid", kid, "--tsa-ca", ca)
+        assert (ended.code, "is no time stamp over it" in ended.err) == (1, True)
+    (state / "suar.toml").write_text(named)
+    late = suar(*command)  # the authority is gone
+    (state / "suar.toml").write_text(settings)
+    assert (late.code, "is written, without a time stamp" in late.err) == (1, True)
+
+
+def test_times_of_a_log_that_contradict_each_other_are_named(suar: Suar, tmp_path: Path) -> None:
+    """The forged log of the defence: a head of the year 2000 over lines of 2024 and 2052, in no order."""
+    lines = dated([limits.DAY * day for day in (20_000, 30_000, 29_000)])
+    head = signed(lines, at=limits.DAY * 11_000)
+    title = {"audit": "suar-audit/2", "federation": FEDERATION, "member": "TH"}
+    (tmp_path / "log").write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in (title, *lines, head)))
+    ended = suar("audit", "verify", "log", "--kid", head.kid)
+    assert (ended.code, ended.out.count("contradiction: ")) == (0, 2), ended.err
+    assert "contradiction: line 3 is dated 2049-05-26T00:00:00Z, before line 2, which is of 2052-02-20" in ended.out
+    assert "contradiction: the head at line 3 is dated 2000-02-13T00:00:00Z, before line 3" in ended.out
+    assert len(json.loads(suar("audit", "verify", "log", "--kid", head.kid, "--json").out)["contradictions"]) == 2

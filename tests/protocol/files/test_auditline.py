@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.files.test_auditlog import Records, chain, head
 from protocol.files.test_auditlog import log as older_log
-from suar.protocol.base.primitives import signing_key, tree_hash
+from suar.protocol.base.primitives import ZERO32, signing_key, tree_hash
 from suar.protocol.files import auditline, auditlog
 from suar.protocol.files.auditlog import (
     ALGORITHM,
@@ -32,6 +32,7 @@ from support.kit import FEDERATION, NOW, actor
 
 TITLE = Title(audit=MAGIC_2, federation=FEDERATION, member="TH")
 SECRET = b"k" * 32
+ID = "TH-ALERT-2027-000001"
 COUNT = 21
 
 
@@ -43,14 +44,22 @@ def salted(lines: Sequence[Line]) -> list[Line]:
     return made
 
 
-def signed(lines: Sequence[Line], who: str = "TH", **changes: bytes) -> SignedHead:
+def signed(lines: Sequence[Line], who: str = "TH", at: int | None = None, **changes: bytes) -> SignedHead:
     last, key = lines[-1], actor(who)
+    at = last.at if at is None else at
     root = changes.get("root", Peaks().plus(ALGORITHM, map(leaf_of, lines)).root(ALGORITHM))
-    raw = head_raw(FEDERATION, "TH", last.n, last.at, bytes.fromhex(last.hash), root)
+    raw = head_raw(FEDERATION, "TH", last.n, at, bytes.fromhex(last.hash), root)
     signature = sign_head(signing_key(key.identity), raw).hex()
-    return SignedHead(
-        head=last.n, at=last.at, hash=last.hash, key=key.public.hex(), signature=signature, root=root.hex()
-    )
+    return SignedHead(head=last.n, at=at, hash=last.hash, key=key.public.hex(), signature=signature, root=root.hex())
+
+
+def dated(times: Sequence[int]) -> list[Line]:
+    """Lines of these times."""
+    lines, before = list[Line](), ZERO32
+    for n, at in enumerate(times, 1):
+        before = auditlog.line_hash(before, n, at, "desk", "open", ID)
+        lines.append(Line(n=n, at=at, who="desk", what="open", about=ID, hash=before.hex()))
+    return salted(lines)
 
 
 def log(heads: Sequence[int] = (1, 8, COUNT)) -> Records:
@@ -256,3 +265,38 @@ def test_salts_differ_by_line_and_secret() -> None:
     made = {auditline.line_salt(*case) for case in cases}
     assert len(made) == 8
     assert {len(each) for each in made} == {16}
+
+
+# -- times that contradict each other
+
+
+MINUTES_5 = 300_000
+BAD = "is dated 2027-01-15T07:54:59Z, before {}, which is of 2027-01-15T08:00:00Z"
+
+
+@pytest.mark.parametrize("late", [0, 1_000])
+def test_a_line_or_a_head_that_is_older_than_what_comes_before_it_is_named(late: int) -> None:
+    """Clocks may be set back by five minutes; more is named, whatever else is sound."""
+    earlier = NOW - MINUTES_5 - late
+    lines = dated([NOW, earlier])
+    assert judged([TITLE, *lines, signed(lines)]).times == ((f"line 2 {BAD.format('line 1')}",) if late else ())
+    lines = dated([NOW, NOW])
+    head = signed(lines, at=earlier)
+    named = [f"the head at line 2 {BAD.format('line 2')}"] if late else []
+    assert list(judged([TITLE, *lines, head]).times) == named
+    tree = Tree(ALGORITHM, [leaf_of(line) for line in lines])
+    shown = auditline.show(TITLE, lines[1], [leaf_of(line) for line in lines], head)
+    told = [f"the head of 2 lines {BAD.format(f'line {n}')}" for n in (1, 2)] if late else []
+    assert auditline.verify(auditline.write(shown)).times == told[1:]
+    title = auditline.ReportTitle(
+        audit_report=auditline.REPORT, federation=FEDERATION, member="TH", about=ID, person=None, since=None, until=None
+    )
+    report = b"".join(auditline.write_report(title, head, lines, tree.path))
+    assert auditline.verify_report(report).times == told
+
+
+def test_so_many_contradictions_are_named_and_no_more() -> None:
+    lines = dated([NOW - n * 10 * MINUTES_5 for n in range(100)])
+    assert len(judged([TITLE, *lines, signed(lines)]).times) == auditlog.TIMES_MAX
+    lines = dated([NOW, -(2**60)])  # no time of the calendar
+    assert "ms, before line 1" in judged([TITLE, *lines, signed(lines)]).times[0]

@@ -212,7 +212,7 @@ def read_by_second(tmp_path: Path, made: Sequence[bytes]) -> list[dict[str, Any]
 def test_the_second_reader_judges_them_alike(tmp_path: Path) -> None:
     made = [container.write(boxed(**{AUDIT: data})) for data in (report(), report(LINES[:2]))]
     made += [container.write(boxed(**{AUDIT: data})) for data, _ in WRONG.values()]
-    other = Container({**boxed().objects, MESSAGE: b"{}"}, boxed().layers)
+    other = resealed({**boxed().objects, MESSAGE: b"{}"})
     sound, empty, *wrong, without, swapped = read_by_second(
         tmp_path, [*made, container.write(boxed()), container.write(other)]
     )

@@ -9,6 +9,7 @@ import pytest
 
 from protocol.files.evidence_case import BEFORE, BEHIND, MINE, Case, carried, receipt
 from suar.protocol.base import limits
+from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.primitives import hash_, salts
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import (
@@ -24,9 +25,10 @@ from suar.protocol.files.evidence import (
     Carrier,
     Unproved,
 )
-from suar.protocol.files.proof import is_late, verify
+from suar.protocol.files.proof import Contradiction, contradictions, is_late, verify
 from suar.protocol.transport import frame as frames
 from suar.protocol.trust import trustlist
+from support import evidence_reader
 from support.evidence_file import split
 from support.kit import NOW, Sending, actor, alert, craft_epoch, make_revoke, member_row, root
 
@@ -336,12 +338,45 @@ def test_the_time_that_a_receipt_names(at: str, is_proved: bool) -> None:
         assert step(file) == "V9"
 
 
+@pytest.mark.parametrize(("member", "is_proved"), [("SG", True), ("VN", False)])
+def test_a_receipt_of_a_member_that_the_frame_was_not_sealed_to(member: str, is_proved: bool) -> None:
+    """Before, a member that could not open the message was shown as having it, by its own word alone."""
+    to = tuple(sorted(("TH", member)))
+    answer = craft_epoch(actor(member), case().lists, channel="TH", to=to, not_before=NOW)
+    file = of_realm(answer, "receipts", receipt(case().name, member=member))
+    if is_proved:
+        assert [one.receipt.member for one in case().verify(file).receipts] == [member]
+    else:
+        assert step(file) == "V9"
+        with pytest.raises(evidence_reader.Wrong, match="V9"):
+            evidence_reader.judge(file, case().first.hash())
+
+
 def test_a_time_before_its_frame_is_the_word_of_who_said_it() -> None:
     text = receipt(case().name, 1, stage="acting", role="duty-officer")
     times = (NOW + 5 * limits.MINUTE, NOW + 6 * limits.MINUTE)
     late = [carried(case().answer, case().answer.craft(text, moves_on=False, ts=ts), 0) for ts in times]
     proved = [case().verify(files.write(case().evidence._replace(receipts=((text, one),)))) for one in late]
     assert [is_late(each.receipts[0]) for each in proved] == [False, True]
+
+
+@pytest.mark.parametrize("late", [0, 1_000])
+def test_times_that_contradict_each_other_are_named(late: int) -> None:
+    """Nobody had in February a list of May, and no frame has a text of later: by more than clocks may differ."""
+    sent = json.loads(MINE)["sent"]
+    early = milliseconds(sent) - 5 * limits.MINUTE - late
+    sending = craft_epoch(TH, case().lists, not_before=early)
+    first = named(of_epoch(sending, ts=early))
+    assert [each[2:4] for each in first if each.name == "sent-later"] == ([(milliseconds(sent), early)] if late else [])
+    begin = case().lists.issued - 5 * limits.MINUTE - late
+    second = named(of_epoch(craft_epoch(TH, case().lists, not_before=begin), ts=NOW))
+    expected = [(begin, case().lists.issued, case().lists.version)] if late else []
+    assert [each[2:] for each in second if each.name == "list-later"] == expected
+    assert named(case().file) == []
+
+
+def named(file: bytes) -> list[Contradiction]:
+    return contradictions(verify(file, case().first.hash()))
 
 
 # -- one realm

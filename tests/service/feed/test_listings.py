@@ -147,6 +147,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "current": lambda desk: desk.gateway.current(CurrentSelection("alert"), 0),
     "current_one": lambda desk: desk.gateway.current_one(CurrentSelection("alert"), desk.ids["theirs"]),
     "stix_page": lambda desk: desk.gateway.stix_page(CurrentSelection("alert"), Wanted(), Place(), 10),
+    "given_to": lambda desk: desk.gateway.given_to(desk.ids["theirs"]),
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),
     "feed": _fed,

@@ -31,6 +31,19 @@ def test_too_short_and_too_long_are_refused(password: str) -> None:
         c.hash_password(password)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["aaaaaaaaaaaa", "passwordpassword", "PassWordpasSword", "abcabcabcabc", "reyesreyesreyes", "Reyes12reyes1"],
+)
+def test_what_anybody_tries_first_is_refused(password: str) -> None:
+    with pytest.raises(c.WeakPassword):
+        c.hash_password(password, "reyes")
+
+
+def test_a_long_text_with_the_name_in_it_is_a_password() -> None:
+    assert c.hash_password("reyes walks to the pier", "reyes")
+
+
 def test_a_code_is_good_one_step_around_now_and_no_further() -> None:
     assert [step for step in range(STEP - 4, STEP + 5) if c.totp_step(SECRET, code(step), NOW, 0)] == [
         STEP - 1, STEP, STEP + 1,

@@ -13,6 +13,7 @@ from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.people.records import Sealed, sealed_columns
 from suar.service.publish import accepting, checking, drafts, held
+from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.store.people import notices, persons
@@ -314,7 +315,7 @@ def test_an_update_that_widens_the_tlp_waits_and_is_not_released_alone(th: CoreK
     id_ = str(publish(th, made, editors=editors).id)
     narrower = draft(alert(), tlp="AMBER+STRICT", action="update", id=id_)
     assert publish(th, narrower, editors=editors).verdict == "published"
-    wider = publish(th, draft(alert(), tlp="AMBER", action="update", id=id_), editors=editors)
+    wider = publish(th, draft(alert(), tlp="AMBER", action="update", id=id_, rev=3), editors=editors)
     assert (wider.verdict, [each.path for each in wider.reasons]) == ("held", ["$.tlp"])
     assert not held.may_release_alone(th.core, id_, "reyes")
     with pytest.raises(Refused):
@@ -322,3 +323,47 @@ def test_an_update_that_widens_the_tlp_waits_and_is_not_released_alone(th: CoreK
     assert held.release(th.core, id_, "santos", is_session=True, read=shown(th, id_)).verdict == "published"
     same = draft(alert(), tlp="AMBER", action="update", id=id_, severity="minor")
     assert publish(th, same, editors=editors).verdict == "published"
+
+
+NARROW: dict[str, Any] = {"members": ["SG", "VN"], "sectors": ["health"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        (NARROW, NARROW | {"members": ["SG", "VN", "KH"]}, "held"),
+        (NARROW, NARROW | {"members": "all"}, "held"),
+        (NARROW, NARROW | {"sectors": ["health", "children"]}, "held"),
+        (NARROW, {"members": ["SG", "VN"]}, "held"),
+        (NARROW, NARROW | {"members": ["SG"]}, "published"),
+        ({"members": "all"}, NARROW, "published"),
+    ],
+)
+def test_an_update_for_a_wider_audience_waits(
+    th: CoreKit, before: dict[str, Any], after: dict[str, Any], verdict: str
+) -> None:
+    """Before, whom a colleague had left out was let in again, and nobody was asked."""
+    id_ = str(publish(th, draft(alert(), audience=before), editors=()).id)
+    update = publish(th, draft(alert(), audience=after, action="update", id=id_, rev=2), editors=())
+    assert update.verdict == verdict
+    assert [each.path for each in update.reasons if each.code == "E-SECOND-PERSON"] == (
+        ["$.audience"] if verdict == "held" else []
+    )
+
+
+@pytest.mark.parametrize("changes", [{"tlp": "GREEN"}, {"audience": {"members": "all"}}])
+def test_an_update_that_names_no_revision_undoes_no_stricter_one_unread(th: CoreKit, changes: dict[str, Any]) -> None:
+    """Which revision an update was begun on is not known, unless it names one or its author was given the newest."""
+    first = {"tlp": "GREEN", "audience": {"members": "all"}}
+    strict = {"tlp": "AMBER+STRICT", "audience": {"members": ["SG"]}}
+    id_ = str(publish(th, draft(alert(), **first), editors=()).id)
+    assert publish(th, draft(alert(), **strict, action="update", id=id_), editors=()).verdict == "published"
+    old = strict | changes | {"action": "update", "id": id_}
+    for rev in ({}, {"rev": 2}):
+        unread = publish(th, draft(alert(), **old, **rev), editors=())
+        assert (unread.verdict, [each.code for each in unread.reasons]) == ("refused", ["E-CHANGED"])
+        assert checking.check(th.core, draft(alert(), **old, **rev), "actual", "reyes")["verdict"] == "refuse"
+    equal = draft(alert(), **strict, action="update", id=id_, severity="minor")
+    assert publish(th, equal, editors=()).verdict == "published"  # it undoes nothing
+    human_receipts.note_given(th.core, id_, 3, "reyes", "open", is_person=False)
+    assert publish(th, draft(alert(), **old), editors=()).verdict == "held"

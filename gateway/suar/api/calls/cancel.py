@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import RawBody
+from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from suar.api.calls.messages import Id
@@ -18,6 +18,10 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
 
 Call = Request[TokenInfo, None, Any]
+Read = Annotated[
+    int | None,
+    QueryParameter(ge=1, le=10_000, description="the revision that was read; without it the newest, whichever"),
+]
 _STATUS: Final = {"published": 201, "held": 202, "withdrawn": 200}
 
 
@@ -44,10 +48,16 @@ _cancellation: Final = msgspec.json.Decoder(Cancellation).decode
         422: ResponseSpec(VerdictDocument, description="refused, with every reason; nothing is cancelled"),
     },
 )
-async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def cancel(
+    request: Call,
+    body: RawBody,
+    id: Id,  # noqa: A002 - the standard's word
+    rev: Read = None,
+) -> Response[bytes]:
     """Cancel one of our messages: every receiver destroys its text and says so. One that only waits is withdrawn.
 
     The cancel leaves at once; a replacement that needs a second person waits for that one, and the cancel does not.
+    With `rev` it is about that revision alone: where another is the newest, nothing is done (409).
     """
     try:
         given = _cancellation(body)
@@ -55,7 +65,7 @@ async def cancel(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # no
         raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
     replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
     try:
-        done = await context_of(request).gateway.cancel(id, request.user.name, given.reason, replace)
+        done = await context_of(request).gateway.cancel(id, request.user.name, given.reason, replace, rev=rev)
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     charge(request, len(body))

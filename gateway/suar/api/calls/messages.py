@@ -11,6 +11,7 @@ from litestar.response.base import ASGIResponse
 from suar.api.calls.batch import BatchResponse
 from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, scope
+from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer, problem
@@ -22,6 +23,7 @@ from suar.protocol.base.errors import CODES, Fault
 from suar.protocol.base.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.tables.shown import Table
+from suar.service.access.as_shown import CHANGED
 from suar.service.access.tokens import TokenInfo
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
@@ -81,6 +83,7 @@ Revision = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="th
     responses={
         201: ResponseSpec(VerdictDocument, description="published"),
         202: ResponseSpec(VerdictDocument, description="held for a second person"),
+        409: ResponseSpec(VerdictDocument, description="refused: an update of a revision that was changed meanwhile"),
         422: ResponseSpec(VerdictDocument, description="refused, with every reason"),
     },
 )
@@ -214,7 +217,17 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
     return answer(_found(await context_of(request).gateway.deliveries(id, rev)))
 
 
-HANDLERS: Final = (publish, batch, check, listed, shown, deliveries)
+@get(
+    "/v1/messages/{id:str}/agencies",
+    opt=scope("read"),
+    responses={200: ResponseSpec(GivenDocument, description="which agencies here were given it, and when first")},
+)
+async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Which agencies of this member were given a text of the message, ours or another's; no publisher is told."""
+    return answer(_found(await context_of(request).gateway.given_to(id)))
+
+
+HANDLERS: Final = (publish, batch, check, listed, shown, deliveries, given)
 
 
 def realm_of(exercise: bool) -> str:
@@ -234,10 +247,11 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
         return response
     if verdict.verdict == "key-reused":
         raise Problem("E-HTTP-KEY-REUSED")
-    first = verdict.reasons[0] if verdict.reasons else None
+    changed = [reason for reason in verdict.reasons if reason.code == CHANGED]
+    first = next(iter((*changed, *verdict.reasons)), None)
     code = first.code if first else "E-MESSAGE-FORM"
     hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""
-    return problem(422, code, "the message is refused", hint, more=said)
+    return problem(409 if changed else 422, code, "the message is refused", hint, more=said)
 
 
 def language_of(tag: str) -> Language:

@@ -42,7 +42,7 @@ class RotatedAgency(Struct):
 
 
 class AgencyDocument(Struct):
-    """One agency; `last_used` is kept to the minute."""
+    """One agency; `last_used` is kept to the minute. `digest` names this registration and its state."""
 
     name: str
     state: Literal["active", "suspended", "expired", "revoked"]
@@ -58,3 +58,21 @@ class AgencyDocument(Struct):
     revoked: str | None
     old_token_until: str | None
     last_used: str | None
+    digest: str
+
+
+class GivenText(Struct):
+    """An agency was first given the text of a revision `at` this time."""
+
+    agency: str
+    rev: int
+    at: str
+
+
+class GivenDocument(Struct):
+    """Which agencies of this member were given a text of a message; `rev` and `status` are of its newest revision."""
+
+    id: str
+    rev: int
+    status: str
+    given: list[GivenText]

@@ -168,6 +168,7 @@ class CustodyDocument(Struct):
     until: str | UnsetType = UNSET
     revisions: int | UnsetType = UNSET
     exports: int | UnsetType = UNSET
+    agencies: int | UnsetType = UNSET
     backups: list[str] | UnsetType = UNSET
     erased: str | UnsetType = UNSET
 

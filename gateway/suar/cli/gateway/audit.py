@@ -22,7 +22,8 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.terminal import json_line
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -112,8 +113,10 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     head.
     """
     lines = list(signed_lines(log_pages(state, passphrase_file)))
-    atomic_write(output, b"".join(line + b"\n" for line in lines), PRIVATE)
+    data = b"".join(line + b"\n" for line in lines)
+    atomic_write(output, data, PRIVATE)
     print_notice(f"{len(lines):,} lines written")
+    write_stamp(state, output, data)
 
 
 @command(
@@ -123,6 +126,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @click.option("--since", type=PathType, help="An earlier export; every line that it contains must still exist.")
 @click.option("--kid", "kids", multiple=True, help=KID_HELP)
 @trust_option
+@authority_option
 @click.option(
     "--commitments",
     "kept",
@@ -141,15 +145,17 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 @json_option
 def verify(
     file: Path | None, since: Path | None, kids: tuple[str, ...], kept: Path | None, salt: str | None,
-    trust: Path | None, with_store: bool, state: Path, passphrase_file: Path | None, as_json: bool,
+    trust: Path | None, tsa_ca: Path | None, with_store: bool, state: Path, passphrase_file: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Verify an exported audit log, or the log of this gateway, and name the first line that was changed.
 
     Verifying a FILE needs neither a state folder nor a network. Without --kid or --trust, nothing shows whose key
-    signed: anybody can write a log that is consistent in itself. Lines behind the last head are signed by nobody
-    and are named. The times are what the signer wrote. With --store, the protected rows of the store are also
-    compared with the store's anchor, and each difference is listed by table. With --commitments and --salt, a log
-    that was rewritten is shown as such by what another member kept of its heartbeats.
+    signed: anybody can write a log that is consistent in itself, so that of a FILE the command then fails. Lines
+    behind the last head are signed by nobody and are named. The times are what the signer wrote; --tsa-ca proves by
+    when the file existed. With --store, the protected rows of the store are also compared with the store's anchor,
+    and each difference is listed by table. With --commitments and --salt, a log that was rewritten is shown as such
+    by what another member kept of its heartbeats.
     """
     from suar.protocol.files import auditlog
 
@@ -157,6 +163,8 @@ def verify(
         raise click.UsageError("--store is about this gateway's own store: leave FILE out")
     if (kept is None) != (salt is None):
         raise click.UsageError("--commitments and --salt go together: a salt opens what another member kept")
+    if tsa_ca is not None and file is None:
+        raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
     allowed = [kid.lower() for kid in kids] or None
     try:
@@ -174,13 +182,15 @@ def verify(
         require_listed(trust, found.title.member, found.kids)
     shown = {
         "sound": is_checked, "member": found.title.member, "lines": found.lines, "signed": found.signed,
-        "keys": found.kids,
+        "keys": found.kids, "contradictions": list(found.times),
+        "not_later_than": None if file is None else proved_time(file, read(file, "the exported log"), tsa_ca),
     }  # fmt: skip
     if opened is not None:
         shown["commitments"], shown["commitments_unchecked"] = opened
     if tables_ is not None:
         shown["store"] = tables_
     emit(shown, as_json, lambda: _result_text(shown))
+    require_checked(is_checked=is_checked or file is None or opened is not None)
 
 
 class _Log:
@@ -238,6 +248,7 @@ def _result_text(shown: dict[str, Any]) -> str:
         said = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
     if shown["lines"] > signed:
         said += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
+    said += times_text(shown["contradictions"]) + time_text(shown["not_later_than"])
     if "commitments" in shown:
         said += (
             f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"

@@ -59,7 +59,7 @@ def token() -> None:
 @click.option(
     "--person",
     is_flag=True,
-    help="A single person holds the token; a message read with it counts as opened by a person.",
+    help="A single person holds the token; once it is claimed, a message read with it counts as opened by a person.",
 )
 @click.option("--user", help="The person of the console who holds the token as its single holder.")
 @state_option

@@ -29,11 +29,17 @@ from suar.protocol.base.wire import UNREADABLE
     "that needs a second person waits for one.",
 )
 @click.option(
+    "--rev", type=click.IntRange(1, 10_000),
+    help="The revision that you read: nothing is done where another is the newest. Default: the newest, whichever.",
+)  # fmt: skip
+@click.option(
     "--token-file", type=PathType, help="A file with your own token of scope publish. Default: SUAR_TOKEN_FILE."
 )
 @state_option
 @json_option
-def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, state: Path, as_json: bool) -> None:
+def cancel(
+    id_: str, reason: str, replace: str | None, rev: int | None, token_file: Path | None, state: Path, as_json: bool
+) -> None:
     """Cancel a message. Every receiver destroys its text and confirms this: see `suar deliveries ID --follow`.
 
     A message that still waits for a second person was never sent; it is withdrawn instead. If an update of a published
@@ -42,7 +48,9 @@ def cancel(id_: str, reason: str, replace: str | None, token_file: Path | None, 
     body: dict[str, Any] = {"reason": reason}
     if replace is not None:
         body["replace"] = _message(replace)
-    done = call(state, "POST", f"/v1/messages/{quote(id_, safe='')}/cancel", body, headers=as_whom(token_file))
+    named = "" if rev is None else f"?rev={rev}"
+    path = f"/v1/messages/{quote(id_, safe='')}/cancel{named}"
+    done = call(state, "POST", path, body, headers=as_whom(token_file))
     emit(done, as_json, lambda: _text(done))
     if done["verdict"] == "held" and not as_json:
         print_notice("held for a second person, who holds another token of scope approve")

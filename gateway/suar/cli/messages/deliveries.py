@@ -17,6 +17,7 @@ from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.stages import ARRIVED, TIMED, implied
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
+GIVEN: Final = ("agency", "rev", "first given")
 EVERY: Final = 0.5  # seconds between two looks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
 ENDED: Final = ("refused", "recalled", "rejected")
@@ -37,14 +38,24 @@ ENDED: Final = ("refused", "recalled", "rejected")
     help="The stage at which --follow ends.",
 )
 @click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
+@click.option(
+    "--agencies", is_flag=True,
+    help="Show instead which agencies of this member were given the message, which may be another member's.",
+)  # fmt: skip
 @state_option
 @json_option
-def deliveries(id_: str, follow: bool, until: str, rev: int | None, state: Path, as_json: bool) -> None:
+def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bool, state: Path, as_json: bool) -> None:
     """Show when each member reached each stage, according to the members' signed receipts.
 
     `not stated` is a stage that a later one implies: who acts has opened it. Times stand in the zone of this machine
     with UTC beside. Of a recall it also shows which members had opened, acknowledged or acted on the recalled text.
+    With --agencies it shows when an agency here was first given a text of the message: only this member sees that.
     """
+    if agencies:
+        if follow:
+            raise click.UsageError("--agencies shows what was given until now: leave --follow out")
+        _print_given(call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/agencies"), rev, as_json)
+        return
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
     asked = None if rev is None else {"rev": str(rev)}
     while True:
@@ -55,6 +66,20 @@ def deliveries(id_: str, follow: bool, until: str, rev: int | None, state: Path,
             return
         last = found
         time.sleep(EVERY)
+
+
+def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
+    """Which agencies were given it, of one revision or of all."""
+    given = [each for each in found["given"] if rev is None or each["rev"] == rev]
+    if as_json:
+        emit({**found, "given": given}, as_json)
+        return
+    if is_exercise(found["status"]):
+        click.echo(f"*** {BANNER} ***")
+    if given:
+        tables.show_plain(GIVEN, [[each["agency"], each["rev"], short(each["at"])] for each in given])
+    else:
+        click.echo(visible(f"no agency of this member was given {found['id']}"))
 
 
 def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:

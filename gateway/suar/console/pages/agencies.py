@@ -17,17 +17,14 @@ from suar.console.views import agencies as views
 from suar.console.views.agencies import Agency
 from suar.console.views.lists import Row, row
 from suar.protocol.base.codelists import codes, published_kinds
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
-from suar.protocol.message.marking import TLPS
-from suar.service.access.agencies import register
+from suar.service.access.agencies import HIGHEST, register
 from suar.service.people.facade import StoreFault
 
 SEEN: Final = 50
 """Messages that are shown of what an agency may see."""
 KINDS_MAX: Final = 16
-HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
-"""Above it are texts for focal points alone, whatever is registered."""
 
 
 class Agencies(Struct, frozen=True):
@@ -52,13 +49,17 @@ class AgencyReader(Struct, frozen=True):
 
 
 class AgencyPage(Struct, frozen=True):
-    """One agency. `token`: a new one, shown this once. `sees`: what it may read now, of both realms."""
+    """One agency. `token`: a new one, shown this once. `sees`: what it may read now, of both realms.
+
+    `is_changed`: nothing was done, since it is not what the page of the decision showed.
+    """
 
     agency: Agency
     readers: tuple[AgencyReader, ...]
     sees: tuple[Row, ...]
     token: str = ""
     problem: Problem | None = None
+    is_changed: bool = False
 
 
 @page("GET", "/agencies")
@@ -95,17 +96,19 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
     """Another token, suspension, its end, or the end of the registration: the button says which."""
     registry, name, form = gateway_of(request).agencies, str(request.path_params["name"]), form_of(request)
     ends = {"suspend": registry.suspend, "resume": registry.resume, "revoke": registry.revoke}
-    wanted = form.one("act", 16)
-    if wanted in ends:
-        if not await ends[wanted](name, visitor.person):
-            raise Denied(404, "not-found")
-        return go(f"{PREFIX}/agencies/{name}")
-    if wanted != "rotate":
-        raise Denied(400, "bad-request")
+    wanted, read = form.one("act", 16), form.one("read", 64)
     try:
-        made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person)
+        if wanted in ends:
+            if not await ends[wanted](name, visitor.person, read):
+                raise Denied(404, "not-found")
+            return go(f"{PREFIX}/agencies/{name}")
+        if wanted != "rotate":
+            raise Denied(400, "bad-request")
+        made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person, read)
     except StoreFault:
         raise
+    except Refused:
+        return await _one(request, visitor, name, is_changed=True)
     except Fault as fault:
         return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
     if made is None:
@@ -136,15 +139,17 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
 
 
 async def _one(
-    request: Call, visitor: Visitor, name: str, *, token: str = "", problem: Problem | None = None
-) -> Response[Any]:
+    request: Call, visitor: Visitor, name: str, *, token: str = "", problem: Problem | None = None,
+    is_changed: bool = False,
+) -> Response[Any]:  # fmt: skip
     gateway = gateway_of(request)
     found = await gateway.agencies.show(name)
     if found is None:
         raise Denied(404, "not-found")
     people = tuple(AgencyReader(each["id"], each["name"], each["state"]) for each in gateway.people.of_agency(name))
-    view = AgencyPage(views.agency(found), people, await _seen(request, visitor, name), token, problem)
-    return render(request, visitor, "agency.html", view, status=422 if problem else 200)
+    view = AgencyPage(views.agency(found), people, await _seen(request, visitor, name), token, problem, is_changed)
+    status = 409 if is_changed else 422 if problem else 200
+    return render(request, visitor, "agency.html", view, status=status)
 
 
 async def _seen(request: Call, visitor: Visitor, name: str) -> tuple[Row, ...]:

@@ -143,7 +143,7 @@ async def report(request: Call, visitor: Visitor) -> Response[Any]:
 @page("GET", "/drills/{name:str}/table.csv")
 async def table(request: Call, visitor: Visitor) -> Response[Any]:
     """The report as CSV."""
-    return _file(request, as_csv(await _report(request)), "csv", "text/csv; charset=utf-8")
+    return _file(request, as_csv(await _report(request)), "csv", "text/csv")
 
 
 @page("GET", "/drills/{name:str}/picture.svg")

@@ -14,7 +14,7 @@ from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import render
 from suar.protocol.base.errors import Fault
-from suar.service.people.credentials import PASSWORD_MIN
+from suar.service.people.credentials import PASSWORD_MIN, WeakPassword
 from suar.service.people.facade import JoinStep
 from suar.service.people.sign_in import SEALED_MAX, MustWait
 
@@ -63,6 +63,8 @@ async def continue_joining(request: Call, _: Visitor | None) -> Response[Any]:
         codes = await people.join_second(link, note, form.one("code", 64), offered(request))
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
+    except WeakPassword:
+        return render(request, None, "join.html", _view(request, "password-weak"), status=422)
     except Fault:
         if note:
             raise Denied(404, "link-over") from None

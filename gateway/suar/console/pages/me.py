@@ -14,9 +14,10 @@ from suar.console.pages.passkeys import lines as passkey_lines
 from suar.console.pages.registry import page
 from suar.console.pages.sign_in import PASSWORD_MAX
 from suar.console.rendering import go, render
+from suar.console.session import secret_of
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED
-from suar.service.people.credentials import PASSWORD_MIN
+from suar.service.people.credentials import PASSWORD_MIN, WeakPassword
 from suar.service.people.facade import StoreFault
 from suar.service.people.passkeys import LABEL_MAX
 from suar.service.people.sign_in import MustWait
@@ -104,18 +105,21 @@ async def end_others(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/me/password")
 async def set_password(request: Call, visitor: Visitor) -> Response[Any]:
-    """Another password; the other sessions end."""
-    form = form_of(request)
-    password = form.one("password", PASSWORD_MAX)
+    """Another password, by the one until now; the other sessions end."""
+    form, gateway = form_of(request), gateway_of(request)
+    people, password = gateway.people, form.one("password", PASSWORD_MAX)
+    info = people.identify(secret_of(request, gateway.config) or "")
     if password != form.one("repeated", PASSWORD_MAX):
         return await _page(request, visitor, "passwords-differ")
     try:
-        await gateway_of(request).people.set_password(visitor.person, password, visitor.session)
+        is_done = info is not None and await people.set_password(info, form.one("present", PASSWORD_MAX), password)
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
+    except WeakPassword:
+        return await _page(request, visitor, "password-weak")
     except Fault:
         return await _page(request, visitor, "password-short")
-    return go(f"{PREFIX}/me")
+    return go(f"{PREFIX}/me") if is_done else await _page(request, visitor, "password-wrong")
 
 
 @page("POST", "/me/recovery-codes")

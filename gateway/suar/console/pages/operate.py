@@ -117,7 +117,8 @@ async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
 @page("POST", "/tokens/revoke")
 async def revoke_token(request: Call, visitor: Visitor) -> Response[Any]:
     """End a token at once."""
-    await gateway_of(request).tokens_revoke(form_of(request).one("name", 80), visitor.person)
+    if not await gateway_of(request).tokens_revoke(form_of(request).one("name", 80), visitor.person):
+        raise Denied(404, "not-found")
     return go(f"{PREFIX}/tokens")
 
 

@@ -26,6 +26,7 @@ class Agency(Struct, frozen=True):
     expires_at: int | None
     old_token_until: int | None
     last_used: int | None
+    digest: str
 
     @property
     def state_word(self) -> str:
@@ -48,5 +49,5 @@ def agency(found: Mapping[str, Any]) -> Agency:
     return Agency(
         found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
         found["automated"], found["maker"], ms(found["created"]), ms(found["expires"]), ms(found["old_token_until"]),
-        ms(found["last_used"]),
+        ms(found["last_used"]), found["digest"],
     )  # fmt: skip

@@ -101,6 +101,8 @@ class Reading:
         found: list[Block] = []
         if left.get("exports"):
             found.append(Note(self.words.phrase("recalled-exports", count=str(left["exports"]))))
+        if left.get("agencies"):
+            found.append(Note(self.words.phrase("recalled-agencies", count=str(left["agencies"]))))
         if left.get("backups"):
             times = self.values.join(left["backups"][-BACKUPS_SHOWN:])
             found.append(Note(self.words.phrase("recalled-backups", times=times)))

@@ -51,6 +51,12 @@ class ProvedLine(NamedTuple):
     lines: int
     signed_at: int
 
+    @property
+    def times(self) -> list[str]:
+        """The times of the file that contradict each other."""
+        head = f"the head of {self.lines:,} lines"
+        return auditlog.dated_before(head, self.signed_at, f"line {self.line.n}", self.line.at)
+
 
 _file: Final = msgspec.json.Decoder(ShownLine).decode
 
@@ -155,6 +161,18 @@ class Report(NamedTuple):
     title: ReportTitle
     head: SignedHead
     lines: list[ReportedLine]
+
+    @property
+    def times(self) -> list[str]:
+        """The times of the file that contradict each other, at most TIMES_MAX."""
+        found, head = list[str](), f"the head of {self.head.head:,} lines"
+        before: ReportedLine | None = None
+        for line in self.lines:
+            found += auditlog.dated_before(head, self.head.at, f"line {line.n}", line.at)
+            if before is not None:
+                found += auditlog.dated_before(f"line {line.n}", line.at, f"line {before.n}", before.at)
+            before = line
+        return found[: auditlog.TIMES_MAX]
 
 
 _title: Final = msgspec.json.Decoder(ReportTitle).decode

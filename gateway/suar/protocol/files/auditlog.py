@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from suar.protocol.base import limits
+from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ZERO32, equal, hash_, is_signed, kid, sign, tree_hash
 from suar.protocol.base.wire import UNREADABLE, encode
 from suar.protocol.files.merkle import Peaks
@@ -28,6 +30,7 @@ SALT: Final = 16
 _LEAF: Final = b"\x00"
 _LINE: Final = "audit"  # the label of a line's hash
 _HEAD: Final = "head"  # the label of a head's signature
+TIMES_MAX: Final = 10  # contradictions of times that are named
 _MOVED: Final = 10_000  # lines that are searched for one that was moved
 
 
@@ -90,6 +93,7 @@ class LogSummary(NamedTuple):
     signed: int  # last line that is covered by a head of `kids`
     heads: list[SignedHead]
     kids: list[str]
+    times: tuple[str, ...] = ()  # what contradicts itself, at most TIMES_MAX
 
 
 def line_hash(before: bytes, n: int, at: int, who: str, what: str, about: str) -> bytes:
@@ -198,6 +202,7 @@ def verify(
         raise BrokenLog(0, f"the file does not begin as an exported log ({MAGIC} or {MAGIC_2})")
     has_tree, tree = title.audit == MAGIC_2, Peaks()
     count, last, heads = 0, ZERO32, list[SignedHead]()
+    at, times = 0, list[str]()
     for record in stream:
         if not has_tree and getattr(record, "root" if isinstance(record, SignedHead) else "salt", UNSET) is not UNSET:
             raise BrokenLog(count + 1, f"a log of {MAGIC} has no salts and no roots")
@@ -205,9 +210,12 @@ def verify(
             _check_head(title, record, count, last, kids)
             _check_root(record, tree)
             heads.append(record)
+            times += dated_before(f"the head at line {count}", record.at, f"line {count}", at)
         elif isinstance(record, Line):
             count, last = count + 1, _next_hash(record, count + 1, last, stream)
             tree = tree.plus(ALGORITHM, (leaf_of(record),)) if has_tree else tree
+            times += dated_before(f"line {count}", record.at, f"line {count - 1}", at)
+            at = record.at
             if since is not None and since.head == count and bytes_of(since.hash) != last:
                 raise BrokenLog(count, f"line {count} or one before it is not the one that the earlier head signed")
         else:
@@ -215,7 +223,20 @@ def verify(
     if since is not None:
         _reaches(title, since, count, kids)
     named = list(dict.fromkeys(head.kid for head in heads))
-    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named)
+    return LogSummary(title, count, heads[-1].head if heads else 0, heads, named, tuple(times[:TIMES_MAX]))
+
+
+def dated_before(what: str, at: int, other: str, other_at: int) -> list[str]:
+    """What contradicts itself where `what` comes after `other` and is dated more than 5 minutes before it (ms)."""
+    is_odd = at < other_at - limits.CLOCK_TOLERANCE
+    return [f"{what} is dated {_shown_time(at)}, before {other}, which is of {_shown_time(other_at)}"] if is_odd else []
+
+
+def _shown_time(at: int) -> str:
+    try:
+        return instant(at)
+    except (ValueError, OverflowError, OSError):
+        return f"{at} ms"  # no time of the calendar
 
 
 def _next_hash(line: Line, n: int, before: bytes, rest: Iterator[Title | Line | SignedHead]) -> bytes:

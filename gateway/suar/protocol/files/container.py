@@ -19,6 +19,7 @@ from suar.protocol.files.evidence import Unproved
 from suar.protocol.files.proof import Proved, verify
 from suar.protocol.files.stamps import TOKEN_MAX, Authority, Moment, first, is_over
 from suar.protocol.files.standing import Brought
+from suar.protocol.files.trust_file import MAGIC as TRUST_MAGIC
 from suar.protocol.files.trust_file import read as read_trust
 from suar.protocol.trust.trustlist import parse, read_list
 
@@ -142,7 +143,8 @@ def judge(container: Container, pin: bytes, brought: Brought) -> tuple[Proved, l
 def _check_trust(data: bytes, proved: Proved) -> None:
     """[A4] Check that the trust file of the exporter is one, with lists of the federation of the evidence."""
     try:
-        federations = {read_list(parse(each).raw).federation for each in read_trust(data).lists}
+        lists = read_trust(data).lists if data.startswith(TRUST_MAGIC) else ()
+        federations = {read_list(parse(each).raw).federation for each in lists}
     except (Unproved, Refused):
         raise Unproved("A4", TRUST, "it is not in the form of a trust file") from None
     if federations != {proved.lists[0].federation}:

@@ -238,7 +238,7 @@ def _read(data: bytes, step: str, part: str) -> messages.Message:
 def _receipt(
     carried: list[ProvedFrame], message: Publication, data: bytes, frame: ProvedFrame, standing: Standing, part: str
 ) -> ProvedReceipt:
-    """[V9] Check a receipt: sent in the channel of the message's sender, about a frame of the file and its index."""
+    """[V9] Check a receipt: sent to the message's sender by a recipient, about a frame of the file and its index."""
     receipt = _read(data, "V9", part)
     if not isinstance(receipt, Receipt):
         raise Unproved("V9", part, "it is no receipt")
@@ -247,12 +247,44 @@ def _receipt(
         raise Unproved("V9", part, f"{epoch.sender} did not make it, or not to {message.id[:2]}")
     if receipt.status != message.status:
         raise Unproved("V9", part, f"it is {receipt.status}, and the message is {message.status}")
-    if not any(_speaks_of(receipt, one) for one in carried):
+    frames_ = [one for one in carried if _speaks_of(receipt, one)]
+    if not frames_:
         raise Unproved("V9", part, "it says nothing about this message")
+    if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):
+        raise Unproved("V9", part, f"{receipt.member} is no recipient of the frame that it is about")
     wrong = against_time(receipt, frame.parsed.ts, message)
     if wrong:
         raise Unproved("V9", part, wrong)
     return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))
+
+
+class Contradiction(NamedTuple):
+    """Two times of a file that cannot both be true, by more than 5 minutes, about a frame of the message.
+
+    `sent-later`: the text says that it was sent after its frame was sealed (`ts`). `list-later`: the epoch begins
+    before the trust list that it names was issued. `first` and `second` (ms) are the two, in this order.
+    """
+
+    name: str
+    frame: bytes
+    first: int
+    second: int
+    version: int
+
+
+def contradictions(proved: Proved) -> list[Contradiction]:
+    """Return the times that contradict each other: the frames are proved, and not when they were made."""
+    issued = {each.version: each.issued for each in proved.lists}
+    found = []
+    carried = [(each, proved.message) for each in proved.frames] + [(one.frame, one.message) for one in proved.later]
+    for frame, message in carried:
+        epoch, sent = frame.epoch.epoch, milliseconds(message.sent)
+        version, begin, ts = epoch.trust_version, epoch.not_before, frame.parsed.ts
+        if sent > ts + limits.CLOCK_TOLERANCE:
+            found.append(Contradiction("sent-later", frame.hash, sent, ts, version))
+        if version in issued and issued[version] > begin + limits.CLOCK_TOLERANCE:
+            found.append(Contradiction("list-later", frame.hash, begin, issued[version], version))
+    return found
 
 
 def is_late(one: ProvedReceipt) -> bool:

@@ -60,6 +60,18 @@ def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
         return None
 
 
+def widened(now: Marking, before: Marking) -> tuple[str, ...]:
+    """Return the paths in a message of what lets more read it than `before`: its TLP, its audience."""
+    tlp = ("$.tlp",) if rank(now.tlp) < rank(before.tlp) else ()
+    is_wider = _is_wider(now.members, before.members) or _is_wider(now.sectors, before.sectors)
+    return (*tlp, "$.audience") if is_wider else tlp
+
+
+def _is_wider(now: frozenset[str] | None, before: frozenset[str] | None) -> bool:
+    """Whether some are named that were not before; None names all."""
+    return before is not None and (now is None or not now <= before)
+
+
 def head(kind: str, origin: str, realm: str) -> Marking:
     """Return the marking of a message whose text was destroyed; its TLP no longer matters."""
     return Marking(kind, origin, realm, TLPS[0], is_record=True)

@@ -20,6 +20,7 @@ from suar.protocol.base.primitives import ACTUAL, EXERCISE, equal
 from suar.protocol.message.marking import TLPS
 from suar.protocol.policy.restrictions import ANY, Reader
 from suar.protocol.trust.members import Trust
+from suar.service.access import as_shown
 from suar.service.access.tokens import TokenInfo, hash_of
 from suar.service.settings.scopes import AGENCY
 
@@ -29,6 +30,8 @@ ROTATION_MS: Final = limits.DAY
 """How long the token before a rotation is good."""
 REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, EXERCISE)}
 """What --realm names."""
+HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
+"""The TLPs that can be registered: above them are texts for focal points alone."""
 _TOKEN: Final = re.compile(r"suar_agency_[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As agencies are named in the plan of the NATS servers."""
@@ -92,7 +95,7 @@ def register(
     for what, asked, choice in (
         ("sector", {sector}, codes("sector")),
         ("kind", wanted, published_kinds()),
-        ("highest TLP", {highest_tlp}, TLPS),
+        ("highest TLP", {highest_tlp}, HIGHEST),
         ("realm", {realm}, tuple(REALMS)),
     ):
         if not asked or not asked <= set(choice):
@@ -133,16 +136,16 @@ def reader_of(registration: Registration, member: str, trust: Trust, now: int) -
 
 
 def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, object]:
-    """A row for people: never a hash."""
+    """A row for people: never a hash of a token. `digest` names all of it that a decision is about."""
     asked = agency.registration
-    return {
+    shown: dict[str, object] = {
         "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
         "max_tlp": asked.highest_tlp, "realm": asked.realm, "automated": asked.is_automated, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
         "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
-        "last_used": _time(last_used),
     }  # fmt: skip
+    return {**shown, "last_used": _time(last_used), "digest": as_shown.digest_of(shown)}
 
 
 def _time(at: int | None) -> str | None:

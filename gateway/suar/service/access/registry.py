@@ -1,13 +1,14 @@
 """The agencies of a running gateway: register, rotate, suspend, resume, revoke; each act is in the audit."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import structs
+from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
-from suar.service.access import agencies
+from suar.service.access import agencies, as_shown
 from suar.service.access.agencies import PREFIX, Agency, AgencyBook, Registration, agency_of, agency_shape, row_of
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
@@ -16,6 +17,7 @@ from suar.store.engine.faults import AlteredError
 from suar.store.people import access
 from suar.store.people import agencies as table
 
+T = TypeVar("T")
 AGENCIES_MAX: Final = 500
 """Registrations, ended ones too: their names are not used again."""
 
@@ -41,7 +43,7 @@ class AgencyRegistry:
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
         made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
-        if not await self._core.run(_insert, self._core, made, who):
+        if not await self._written(_insert, made, who):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
                 "choose another name; `suar agency list` shows all",
@@ -59,14 +61,17 @@ class AgencyRegistry:
         """One agency; None when there is none of that name."""
         return next((each for each in await self.list() if each["name"] == name), None)
 
-    async def rotate(self, name: str, expires: int | None, who: str) -> dict[str, object] | None:
+    async def rotate(
+        self, name: str, expires: int | None, who: str, read: str | None = None
+    ) -> dict[str, object] | None:
         """Another token, returned this once; the one before is good for a day. None when no such agency is registered.
 
-        Fault when it has expired and no later time is given.
+        Fault when it has expired and no later time is given. `read`: the digest of the registration that was shown,
+        here and below; Refused E-CHANGED for another one.
         """
         now, token = self._core.clock(), agencies.new_agency_token()
         wanted = None if expires is None else agencies.expiry(expires, now)
-        done = await self._core.run(_rotate, self._core, name, hash_of(token), wanted, who)
+        done = await self._written(_rotate, name, hash_of(token), wanted, who, read)
         if done is None:
             return None
         await self.load()
@@ -75,22 +80,30 @@ class AgencyRegistry:
             "old_token_until": instant(done.old_until or now),
         }  # fmt: skip
 
-    async def suspend(self, name: str, who: str) -> bool:
+    async def suspend(self, name: str, who: str, read: str | None = None) -> bool:
         """Let it read nothing until it is resumed; False when no such agency is registered."""
-        return await self._end(name, "agency-suspend", {"suspended_at": self._core.clock()}, who)
+        return await self._end(name, "agency-suspend", {"suspended_at": self._core.clock()}, who, read)
 
-    async def resume(self, name: str, who: str) -> bool:
+    async def resume(self, name: str, who: str, read: str | None = None) -> bool:
         """Let it read again; False when no such agency is registered."""
-        done = await self._core.run(_change, self._core, name, "agency-resume", {"suspended_at": None}, who)
+        done = await self._written(_change, name, "agency-resume", {"suspended_at": None}, who, read)
         await self.load()
         return done
 
-    async def revoke(self, name: str, who: str) -> bool:
+    async def revoke(self, name: str, who: str, read: str | None = None) -> bool:
         """End the registration for good; False when no such agency is registered."""
-        return await self._end(name, "agency-revoke", {"revoked_at": self._core.clock()}, who)
+        return await self._end(name, "agency-revoke", {"revoked_at": self._core.clock()}, who, read)
 
-    async def _end(self, name: str, what: str, values: dict[str, Any], who: str) -> bool:
-        done = await self._core.run(_change, self._core, name, what, values, who)
+    async def _written(self, change: Callable[..., T], *values: Any) -> T:
+        """What a change of the store gives. Raises AlteredError where its agencies were altered: then none reads."""
+        try:
+            return await self._core.run(change, self._core, *values)
+        except AlteredError:
+            self.book.reload(())
+            raise
+
+    async def _end(self, name: str, what: str, values: dict[str, Any], who: str, read: str | None) -> bool:
+        done = await self._written(_change, name, what, values, who, read)
         await self.load()
         if done:
             self._on_ended(name)
@@ -117,19 +130,29 @@ def _insert(core: Core, agency: Agency, who: str) -> bool:
     return is_new
 
 
-def _change(core: Core, name: str, what: str, values: dict[str, Any], who: str) -> bool:
+def _find(core: Core, connection: Connection, name: str, read: str | None) -> Agency | None:
+    """A registration that has not ended for good. Refused E-CHANGED where it is not the one that was read."""
+    known = (agency_of(row) for row in table.agencies(connection))
+    found = next((each for each in known if each.name == name and each.revoked_at is None), None)
+    if found is not None:
+        as_shown.check(read, str(agency_shape(found, None, core.clock())["digest"]), may_be_unnamed=True)
+    return found
+
+
+def _change(core: Core, name: str, what: str, values: dict[str, Any], who: str, read: str | None) -> bool:
     with core.transaction() as connection:
+        if _find(core, connection, name, read) is None:
+            return False
         is_done = table.change_agency(connection, name, values)
         if is_done:
             access.note(connection, who, what, name, core.clock())
     return is_done
 
 
-def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str) -> Agency | None:
+def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str, read: str | None) -> Agency | None:
     now = core.clock()
     with core.transaction() as connection:
-        known = (agency_of(row) for row in table.agencies(connection))
-        found = next((each for each in known if each.name == name and each.revoked_at is None), None)
+        found = _find(core, connection, name, read)
         if found is None:
             return None
         if expires is None and now >= found.expires_at:

@@ -35,8 +35,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class TokenInfo(Struct, frozen=True):
     """Who asks: the token's name, what it may do, in which roles it acknowledges.
 
-    `is_person`: one person alone holds it. `is_old`: made before `acknowledge` and `admin` existed. `agency`: the
-    agency that holds it, "" of this member's own tokens.
+    `is_person`: one person alone holds it, who claimed it. `is_old`: made before `acknowledge` and `admin` existed.
+    `agency`: the agency that holds it, "" of this member's own tokens.
     """
 
     name: str
@@ -88,7 +88,8 @@ class TokenRow(Struct, frozen=True, kw_only=True):
         """What its holder may do."""
         rights = scopes_.rights(self.scopes, is_old=self.is_old)
         roles = ROLES if self.is_old and "acknowledge" in rights else self.roles
-        return TokenInfo(self.name, rights, frozenset(roles), self.is_person, self.is_old)
+        is_person = self.is_person and self.claimed_at is not None  # until then its maker has the secret too
+        return TokenInfo(self.name, rights, frozenset(roles), is_person, self.is_old)
 
 
 Rows: TypeAlias = list[TokenRow]

@@ -39,6 +39,7 @@ class Added(NamedTuple):
 
     date: int
     object: dict[str, Any]
+    about: tuple[str, int] | None = None  # the text (id, revision) that it has
 
 
 class Wanted(Struct, frozen=True):
@@ -82,12 +83,13 @@ def stix_page(
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()
             date = _date(connection, row)
-            for number, each in enumerate(_objects(core, connection, reader, row)):
-                if number < behind or not wanted.has(Added(date, each)):
+            for number, (each, has_text) in enumerate(_objects(core, connection, reader, row)):
+                added = Added(date, each, (row.id, row.rev) if has_text else None)
+                if number < behind or not wanted.has(added):
                     continue
                 if len(found) == limit:
                     return StixPage(found, Place(at, number))
-                found.append(Added(date, each))
+                found.append(added)
             at, behind = row.n, 0
     return StixPage(found, Place(at) if len(numbers) == LOOKED else None)
 
@@ -100,8 +102,10 @@ def _date(connection: Connection, row: Row[Any]) -> int:
     return int(row.at) * _MS + min(int(row.n) - first - 1, _MS - 1)
 
 
-def _objects(core: Core, connection: Connection, reader: Reader, row: Row[Any]) -> Iterator[dict[str, Any]]:
-    """The objects of a row: revoked ones of what it replaced, then its own while it is in force."""
+def _objects(
+    core: Core, connection: Connection, reader: Reader, row: Row[Any]
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The objects of a row: revoked ones of what it replaced, then its own, with the text, while it is in force."""
     if messages.chain_of(connection, row.id)[-1].rev != row.rev:
         return
     tree = None if row.body is None else opened(core, row)
@@ -113,6 +117,7 @@ def _objects(core: Core, connection: Connection, reader: Reader, row: Row[Any]) 
         return
     since = row.sent if is_shown else row.at  # when a stricter revision was sent is not told
     for before in could_read_before(core, connection, reader, row):
-        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, since)
+        yield taxii.revoked(before.id, before.rev, before.kind, before.sent, since), False
     if is_shown and not is_cancel:
-        yield from taxii.objects(tree)
+        for each in taxii.objects(tree):
+            yield each, True

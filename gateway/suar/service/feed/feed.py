@@ -92,6 +92,7 @@ class Event(NamedTuple):
     is_exercise: bool
     reads: int | None  # the row number, when no program was given this message of another member before
     about: tuple[str, int]  # id and revision
+    has_text: bool  # it is no tombstone, expiry or withdrawal
 
 
 class Page(NamedTuple):
@@ -171,7 +172,7 @@ def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             if not rows:
                 break
             for row in rows:
-                page.add(page.position.after(row), row, view.message(row))
+                page.add(page.position.after(row), row, *view.message(row))
             page.looked += len(rows)
     return True
 
@@ -186,7 +187,7 @@ def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             return True
         for row in rows:
             position = msgspec.structs.replace(page.position, expired=(row.expires, row.n))
-            page.add(position, row, view.expiry(row))
+            page.add(position, row, view.expiry(row), has_text=False)
         page.looked += len(rows)
     return False
 
@@ -214,7 +215,7 @@ class _Unfinished:
         """Bytes that it still has room for."""
         return BYTES - self._size
 
-    def add(self, position: FeedPosition, row: Row[Any], data: bytes | None) -> None:
+    def add(self, position: FeedPosition, row: Row[Any], data: bytes | None, has_text: bool) -> None:
         """Go on behind `row`, with its event unless that is None."""
         self.position = position
         if data is None:
@@ -222,7 +223,7 @@ class _Unfinished:
         is_news = row.origin != self._core.member and row.read_at is None and row.action != "cancel"
         name = encode_position(self._core, self._asked, position)
         number = row.n if is_news and not self._asked.agency else None
-        self.events.append(Event(name, data, is_exercise(row.realm), number, (row.id, row.rev)))
+        self.events.append(Event(name, data, is_exercise(row.realm), number, (row.id, row.rev), has_text))
         self._size += len(data)
 
 
@@ -238,19 +239,21 @@ class _View(NamedTuple):
         """The moment (ms)."""
         return self.reader.now
 
-    def message(self, row: Row[Any]) -> bytes | None:
+    def message(self, row: Row[Any]) -> tuple[bytes | None, bool]:
         """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
+
+        Second, whether it has the text.
 
         A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
         """
         body = self._body(row)
         if body is None:
-            return None
+            return None, False
         is_over = row.action == "cancel" and not self.reader.is_focal_point and self.now >= row.expires
         if not self._may_see(row, body, row.expires - 1 if is_over else self.now):
             earlier = readable_before(self.core, self.connection, self.reader, row, body)
-            return None if earlier is None else withdrawal_event(self.core, earlier, row)
-        return message_event(self.core, row, body, self.now, has_reason=not is_over)
+            return None if earlier is None else withdrawal_event(self.core, earlier, row), False
+        return message_event(self.core, row, body, self.now, has_reason=not is_over), row.action != "cancel"
 
     def expiry(self, row: Row[Any]) -> bytes | None:
         """The event that a row has expired, for who could read it until then."""

@@ -11,6 +11,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
+from suar.service.access.given_texts import GivenTexts
 from suar.service.core.core import Core
 from suar.service.feed.feed import (
     Event,
@@ -37,10 +38,11 @@ class TooManyFeeds(Fault):
 
 
 class Feeds:
-    """The open feeds of one gateway. Used on its event loop; the core's hook wakes them."""
+    """The open feeds of one gateway. Used on its event loop; the core's hook wakes them. `given`: what agencies got."""
 
-    def __init__(self, core: Core, book: AgencyBook) -> None:
+    def __init__(self, core: Core, book: AgencyBook, given: GivenTexts) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
+        self.given = given
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told = False
         self._noted: dict[tuple[str, str], int] = {}
@@ -173,6 +175,7 @@ class Subscription:
     async def record_sent(self, events: Sequence[Event]) -> None:
         """Record that these events were sent: a program has read them, which is not a person's opening."""
         self._given += len(events)
+        await self._feeds.given.note(self.asked.agency, [each.about for each in events if each.has_text])
         new = [each.reads for each in events if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)

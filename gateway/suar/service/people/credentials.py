@@ -15,6 +15,8 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal, hash_
 
 PASSWORD_MIN: Final = 12
+LETTERS_MIN: Final = 5
+"""Different characters that a password has beside the user's name."""
 PASSWORD_MAX: Final = 1_024  # bytes; more is refused before it is hashed
 OPERATIONS: Final = 3
 MEMORY: Final = 64 * 1024 * 1024  # bytes of one hash: about 0.1 s, and two run at once
@@ -25,17 +27,32 @@ _CODE_BYTES: Final = 10  # 80 bits: nobody tries them all
 _ISSUER: Final = "suar"
 
 
-def hash_password(password: str) -> bytes:
-    """The argon2id hash of a password, with its salt and cost. Fault for one that is too short or too long.
+class WeakPassword(Fault):
+    """It is long enough, and yet the first that anybody tries."""
 
-    Only the length counts: rules about characters make passwords that people write down.
+
+def hash_password(password: str, user: str = "") -> bytes:
+    """The argon2id hash of a password of `user`, with its salt and cost. Fault for one that is too short or too long.
+
+    Otherwise only this counts: it is not a short text repeated, and not the user's name (WeakPassword). Rules about
+    characters make passwords that people write down.
     """
     if len(password) < PASSWORD_MIN:
         raise Fault(f"the password has fewer than {PASSWORD_MIN} characters", "several words are easy to remember")
     data = password.encode()
     if len(data) > PASSWORD_MAX:
         raise Fault("the password is too long", f"use at most {PASSWORD_MAX} bytes")
+    if _is_weak(password.casefold(), user.casefold()):
+        raise WeakPassword(
+            "the password repeats a short text, or is the user's name", "several words are easy to remember"
+        )
     return pwhash.argon2id.str(data, opslimit=OPERATIONS, memlimit=MEMORY)
+
+
+def _is_weak(password: str, user: str) -> bool:
+    """Whether it repeats a text, or has fewer than LETTERS_MIN different characters without the user's name."""
+    rest = password.replace(user, "") if user else password
+    return len(set(rest)) < LETTERS_MIN or password in (password + password)[1:-1]
 
 
 def is_password(hashed: bytes, password: str) -> bool:

@@ -161,7 +161,7 @@ class People:
         person = self.joining(link)
         if person is None:
             return None
-        hashed = await self._hashing.run(lambda: credentials.hash_password(password))
+        hashed = await self._hashing.run(lambda: credentials.hash_password(password, person.id))
         secret = credentials.new_totp()
         step = Joining(credentials.link_hash(link), hashed, secret, self._core.clock())
         return self._join_step(person, self._sign_in.sealed(step, "join"), secret)
@@ -289,14 +289,27 @@ class People:
 
         await self._changed(change)
 
-    async def set_password(self, who: str, password: str, hash_: bytes) -> None:
-        """Another password; the other sessions of the person end. Fault for one that is too short, MustWait."""
-        hashed = await self._hashing.run(lambda: credentials.hash_password(password))
+    async def set_password(self, info: SessionInfo, present: str, password: str) -> bool:
+        """Another password; the other sessions of the person end. False where `present` is not the one until now.
+
+        Fault for one that is too short or weak, MustWait: failures count as those of a factor that is given again.
+        """
+        person, attempts = info.person, self._sign_in.attempts
+        wait = attempts.wait_again(person.id, info.hash)
+        if wait:
+            raise sign_in.MustWait(-(-wait // limits.SECOND))
+        if not await self._hashing.run(lambda: credentials.is_password(person.sealed.password, present)):
+            count = attempts.fail_again(person.id, info.hash)
+            if count in sign_in.NOTED:
+                await self._core.run(sign_in.note_failure, self._core, f"{person.id} {count}")
+            return False
+        hashed = await self._hashing.run(lambda: credentials.hash_password(password, person.id))
 
         def change(core: Core) -> None:
-            changes.set_own(core, who, hash_, password=hashed)
+            changes.set_own(core, person.id, info.hash, password=hashed)
 
         await self._changed(change)
+        return True
 
     async def new_recovery_codes(self, who: str) -> list[str]:
         """Ten new codes in the place of those before, shown this once."""

@@ -19,6 +19,7 @@ from suar.service.access import audit_commitments
 from suar.service.access.act_notes import CheckCounts, note_checks, note_reading, note_titles
 from suar.service.access.agencies import PREFIX
 from suar.service.access.authentication import Authentication
+from suar.service.access.given_texts import GivenTexts
 from suar.service.access.last_uses import LastUses
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.registry import AgencyRegistry
@@ -70,7 +71,8 @@ class Gateway:
         self.people = People(core)
         self._passphrase = PassphraseCheck(core)
         self.agencies = AgencyRegistry(core, self.uses, lambda name: self._feeds.end(PREFIX + name))
-        self._feeds = Feeds(core, self.agencies.book)
+        self.given = GivenTexts(core)
+        self._feeds = Feeds(core, self.agencies.book, self.given)
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
@@ -351,15 +353,32 @@ class Gateway:
 
     async def current(self, asked: CurrentSelection, after: int) -> CurrentPage | None:
         """Return a page of what is in force for a reader now, or None if it may read nothing."""
-        return await self._core.run_read_only(current_page, self._core, self.agencies.book, asked, after)
+        found = await self._core.run_read_only(current_page, self._core, self.agencies.book, asked, after)
+        if found is not None:
+            await self.given.note(asked.agency, [(each.id, each.rev) for each in found.messages])
+        return found
 
     async def current_one(self, asked: CurrentSelection, id_: str) -> Current | None:
         """Return one message in force for a reader, or None as if it did not exist."""
-        return await self._core.run_read_only(current_one, self._core, self.agencies.book, asked, id_)
+        found = await self._core.run_read_only(current_one, self._core, self.agencies.book, asked, id_)
+        if found is not None:
+            await self.given.note(asked.agency, [(found.id, found.rev)])
+        return found
 
     async def stix_page(self, asked: CurrentSelection, wanted: Wanted, place: Place, limit: int) -> StixPage | None:
         """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
-        return await self._core.run_read_only(stix_page, self._core, self.agencies.book, asked, wanted, place, limit)
+        found = await self._core.run_read_only(stix_page, self._core, self.agencies.book, asked, wanted, place, limit)
+        if found is not None:
+            await self.given.note(asked.agency, [each.about for each in found.objects if each.about is not None])
+        return found
+
+    async def given_to(self, id_: str) -> dict[str, Any] | None:
+        """Return which of our agencies were given a text of the message, and when first; None for one not here."""
+        found = await self._core.run_read_only(views.message, self._core, id_, None)
+        if found is None:
+            return None
+        given = await self._core.run_read_only(self.given.of, id_)
+        return {"id": id_, "rev": found["rev"], "status": found["status"], "given": given}
 
     async def note_current(self, who: str, asked: CurrentSelection, door: str) -> None:
         """Record in the audit that `who` reads a door: one line an hour."""

@@ -20,6 +20,7 @@ from suar.service.people import changes, records
 from suar.service.process import run
 from suar.service.publish import checking
 from suar.service.reading import containing, evidence, trust_history, views
+from suar.service.reading.authority import NotStamped, Token, request_token
 from suar.service.recovery import archive as archiving
 from suar.service.recovery import archive_file, reanchor
 from suar.service.settings.config import load
@@ -159,6 +160,17 @@ def _author_report(core: Core, found: evidence.Exported) -> bytes | None:
 def renew_container(state: Path, container: Container, algorithm: int) -> bytes:
     """Return the container with one more layer, from the authority in the settings of `state`; no key is needed."""
     return asyncio.run(containing.stamped(load(state, os.environ), container, algorithm))
+
+
+def request_stamp(state: Path, data: bytes) -> Token | None:
+    """A token over `data`, from the authority in the settings of `state`; None where none is named. Raises Fault."""
+    config = load(state, os.environ)
+    if not config.evidence.authority:
+        return None
+    try:
+        return asyncio.run(request_token(config, data))
+    except NotStamped as found:
+        raise Fault(f"the time-stamping authority gave no token: {found.why}", "export it again later") from None
 
 
 def trust_file(state: Path, passphrase: bytes) -> bytes:

@@ -135,6 +135,7 @@ class _Process:
             (self.state / ADDRESS).unlink(missing_ok=True)
             with contextlib.suppress(StoreFault):  # told elsewhere; the times of the last minute are lost
                 await self.core.run(self.gateway.uses.keep, at_once=True)
+                await self.core.run(self.gateway.given.keep, at_once=True)
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:

@@ -26,6 +26,7 @@ from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.unread_drafts import text_refusals
 from suar.protocol.privacy.verdict import PASS, judge
+from suar.service.access.as_shown import CHANGED
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
@@ -36,7 +37,7 @@ from suar.service.publish.screening import with_desk_warning
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
 TOGETHER: Final = 32  # drafts that are composed before they are judged: each step's code stays in the processor's cache
-_STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED"})
+_STORED: Final = frozenset({"E-MESSAGE-REVISION", "E-MESSAGE-CANCELLED", CHANGED})
 """Reasons that hang on what is stored, which the core judges: others of the same batch may stand before it."""
 
 

@@ -60,12 +60,16 @@ def find_held(core: Core, id_: str) -> dict[str, Any] | None:
 
 
 def decision(core: Core, id_: str) -> dict[str, Any] | None:
-    """What was decided about the last revision that waited, by whom and when; for any thread."""
+    """What was decided about the last revision that waited, by whom and when; for any thread.
+
+    What its publisher, or one of those who edited it, took back is `withdrawn`, and not rejected.
+    """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
     if row is None:
         return None
-    return {"state": row.state, "by": row.decided_by, "at": views.rfc3339(row.decided_at)}
+    is_own = row.state == held.REJECTED and row.decided_by in {row.who, *(row.editors or "").split()}
+    return {"state": "withdrawn" if is_own else row.state, "by": row.decided_by, "at": views.rfc3339(row.decided_at)}
 
 
 def may_decide(core: Core, id_: str, who: str) -> bool:

@@ -14,7 +14,7 @@ from suar.protocol.authoring.withdrawal import is_bare
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.kinds import OF_SHAPE, Publication
-from suar.protocol.message.marking import rank
+from suar.protocol.message.marking import Marking, marking_of, widened
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
 from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.core import Core
@@ -38,7 +38,10 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
     "red": ("$.tlp", _is_red, sentence("TLP RED needs a second person here")),
 }
 """By the word in the settings: where it stands in the message, the check, and what it says."""
-_WIDER: Final = sentence("the TLP is wider than that of the newest revision: it needs a second person")
+_WIDER: Final = {
+    "$.tlp": sentence("the TLP is wider than that of the newest revision: it needs a second person"),
+    "$.audience": sentence("the audience is wider than that of the newest revision: it needs a second person"),
+}
 
 
 def conditions(core: Core, editors: Sequence[str] = ()) -> frozenset[str]:
@@ -64,12 +67,17 @@ def held_by_settings(opinion: Opinion, message: Publication, words: Iterable[str
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
-def held_as_wider(opinion: Opinion, message: Publication, before: str) -> Opinion:
-    """The gate's word, held where the TLP is wider than that of the newest revision, `before`; "" for none."""
-    if opinion.verdict == REFUSE or not before or is_bare(message) or rank(message.tlp) >= rank(before):
-        return opinion
-    reason = Reason.of(CODE, None, "$.tlp", _WIDER, advice(CODE))
-    return replace(opinion, verdict=HOLD, reasons=(reason, *opinion.reasons))
+def widened_paths(message: Publication, newest: Marking | None) -> tuple[str, ...]:
+    """Where the message lets more read it than the newest revision; nowhere for a new one, and for a bare cancel."""
+    marking = None if newest is None or is_bare(message) else marking_of(message)
+    return () if newest is None or marking is None else widened(marking, newest)
+
+
+def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None) -> Opinion:
+    """The gate's word, held where more may read it than the newest revision; None for a new message."""
+    paths = () if opinion.verdict == REFUSE else widened_paths(message, newest)
+    found = [Reason.of(CODE, None, path, _WIDER[path], advice(CODE)) for path in paths]
+    return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
 def only_by_settings(message: Publication, told: Iterable[Reason], words: Iterable[str]) -> bool:

@@ -1,6 +1,7 @@
-"""What a recall does not reach here: exports of the text, by the audit log, and backups made while it was held.
+"""What a recall does not reach here: exports of the text, by the audit log, agencies that were given it, and backups.
 
-Counts and dates only: who exported it, and what was done with it, is in the audit log (`suar audit`).
+Counts and dates only: who exported it is in the audit log (`suar audit`), and which agencies had it in
+`suar deliveries ID --agencies`.
 """
 
 from typing import Any
@@ -10,14 +11,16 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.settings.state import backups
-from suar.store.people import audit
+from suar.store.people import agencies, audit
 
 
 def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:
-    """Return how often the revision was exported (once an hour for each who did), and the times of backups with it.
+    """Return how often the revision was exported (once an hour for each who did), how many agencies were given it, and
+    the times of backups with it.
 
     `destroyed` is in ms; None if it is not known, then every backup since the arrival counts.
     """
     until = core.clock() if destroyed is None else destroyed
     made = [instant(at) for at in backups(core.config.folder) if row.at <= at <= until]
-    return {"exports": audit.exports(connection, f"{row.id} {row.rev}"), "backups": made}
+    given = sum(each.rev == row.rev for each in agencies.given_of(connection, row.id))
+    return {"exports": audit.exports(connection, f"{row.id} {row.rev}"), "agencies": given, "backups": made}

@@ -175,7 +175,7 @@ def cancel(
     with core.transaction() as connection:
         held = _held_revisions(connection, id_)
         if not held:
-            return _withdraw(core, connection, id_, who, reason, replacement, editors, handed)
+            return _withdraw(core, connection, id_, who, reason, replacement, editors, handed, rev)
         last = held[-1]
         as_shown.check(rev, last.rev, may_be_unnamed=True)
         _check_realm(handed, last.realm)
@@ -197,12 +197,13 @@ def cancel(
 
 def _withdraw(
     core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None,
-    editors: Sequence[str], handed: drafts.Handed | None,
+    editors: Sequence[str], handed: drafts.Handed | None, rev: int | None,
 ) -> Cancelled | None:  # fmt: skip
     """Take back a message that waits for a second person and never left; None when there is none of that id."""
     row = waiting.find(connection, id_)
     if row is None:
         return None
+    as_shown.check(rev, row.rev, may_be_unnamed=True)
     _check_realm(handed, row.realm)
     items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
     reasons = cancel_refusals(core, connection, items, row.realm, who, editors)

@@ -37,6 +37,7 @@ _COUNTS: Final = Protected(decides=False)
 TABLES: Final[dict[str, Protected]] = {
     "account": _COUNTS,
     "agency": Protected(is_prompt=True),
+    "agency_given": _COUNTS,
     "alarm": Protected(decides=False, unhashed=("evidence",)),
     "audit_commitment": _COUNTS,
     "audit_head": _COUNTS,

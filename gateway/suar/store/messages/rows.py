@@ -5,7 +5,7 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
@@ -193,6 +193,25 @@ def earlier(connection: Connection, id_: str, rev: int, tlps: Collection[str]) -
 def at(connection: Connection, n: int) -> Row[Any] | None:
     """Return the row of that number, or None."""
     return connection.execute(select(t.message).where(t.message.c.n == n)).first()
+
+
+def last_until(connection: Connection, until: int) -> int:
+    """The number of the last row that was written until then (ms); 0 where there is none. Rows are in order of time."""
+    m = t.message
+    low, high = 0, int(connection.execute(select(func.max(m.c.n))).scalar() or 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        wanted = select(m.c.at).where(m.c.n <= middle).order_by(m.c.n.desc()).limit(1)
+        at = connection.execute(wanted).scalar()
+        low, high = (middle, high) if at is None or at <= until else (low, middle - 1)
+    return low
+
+
+def heads_after(connection: Connection, after: int, limit: int) -> list[Row[Any]]:
+    """Return n, id, rev, origin, realm and at of the next rows behind a number, in their order."""
+    m = t.message
+    columns = select(m.c.n, m.c.id, m.c.rev, m.c.origin, m.c.realm, m.c.at)
+    return list(connection.execute(columns.where(m.c.n > after).order_by(m.c.n).limit(limit)))
 
 
 def of_frame(connection: Connection, frame_hash: bytes) -> list[Row[Any]]:

@@ -1,15 +1,16 @@
-"""Registered agencies, and when tokens were last used."""
+"""Registered agencies, what they were given, and when tokens were last used."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
-from suar.store.engine.upsert import upsert
+from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import table_sound
 
-a = t.agency
+a, g = t.agency, t.agency_given
+_IDS: Final = 500  # in one statement
 
 
 def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
@@ -30,6 +31,31 @@ def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) 
     """Set columns of an agency that is not revoked; False when there is none of that name."""
     done = connection.execute(update(a).where(a.c.name == name, a.c.revoked_at.is_(None)).values(dict(values)))
     return done.rowcount == 1
+
+
+class GivenText(NamedTuple):
+    """An agency was first given a text `at` (ms)."""
+
+    agency: str
+    id: str
+    rev: int
+    at: int
+
+
+def keep_given(connection: Connection, given: Sequence[GivenText]) -> None:
+    """Keep which texts agencies were given; of one that was given before, its first time stays."""
+    known = set[tuple[str, str, int]]()
+    ids = sorted({each.id for each in given})
+    for at in range(0, len(ids), _IDS):
+        wanted = select(g.c.agency, g.c.id, g.c.rev).where(g.c.id.in_(ids[at : at + _IDS]))
+        known |= {(row.agency, row.id, row.rev) for row in connection.execute(wanted)}
+    insert_new(connection, g, [each._asdict() for each in given if each[:3] not in known])
+
+
+def given_of(connection: Connection, id_: str) -> list[GivenText]:
+    """Each agency that was given a revision of the message, and when first."""
+    found = connection.execute(select(g).where(g.c.id == id_))
+    return [GivenText(row.agency, row.id, row.rev, row.at) for row in found]
 
 
 def keep_last_uses(connection: Connection, at: Mapping[str, int]) -> None:

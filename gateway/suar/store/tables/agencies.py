@@ -1,6 +1,6 @@
 """Agencies that a member has registered, and when a token was last used."""
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text
 
 from suar.store.tables.columns import mac, metadata
 
@@ -21,6 +21,16 @@ agency = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
     Column("revoked_at", BigInteger),
+    mac(),
+)
+
+agency_given = Table(  # when an agency was first given a text
+    "agency_given",
+    metadata,
+    Column("id", String(48), primary_key=True),
+    Column("rev", Integer, primary_key=True, autoincrement=False),
+    Column("agency", String(32), primary_key=True),
+    Column("at", BigInteger, nullable=False),
     mac(),
 )
 

@@ -22,6 +22,19 @@ trust_option: "Callable[[Any], Any]" = click.option(
 )
 
 
+def require_checked(*, is_checked: bool) -> None:
+    """Raise Fault where nothing checked whose key signed a file that was printed: the command does not succeed."""
+    if not is_checked:
+        raise Fault(
+            "nothing shows whose key signed it: anybody can write such a file", "name the key: --kid or --trust"
+        )
+
+
+def times_text(times: Sequence[str]) -> str:
+    """What is added to a result whose times contradict each other."""
+    return "".join(f"\ncontradiction: {each}" for each in times)
+
+
 def require_listed(trust: Path, member: str, kids: Sequence[str]) -> None:
     """Raise Fault unless each key is one that the trust lists of a file have for the member, and none revokes."""
     from suar.protocol.files.evidence import Unproved

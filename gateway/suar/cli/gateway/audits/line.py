@@ -14,8 +14,9 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
 from suar.cli.gateway.audits.signed import LATER, signed_log
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -40,8 +41,10 @@ def line(number: int, output: Path, state: Path, passphrase_file: Path | None) -
         shown = _shown(number, state, passphrase_file)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the log is not as it was written: {broken.text}", "compare it with an earlier export") from None
-    atomic_write(output, auditline.write(shown), PRIVATE)
+    data = auditline.write(shown)
+    atomic_write(output, data, PRIVATE)
     print_notice(f"line {number} written, of {shown.head.head:,} that were signed at {instant(shown.head.at)}")
+    write_stamp(state, output, data)
 
 
 def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine":
@@ -60,33 +63,38 @@ def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine
 @click.argument("file", type=PathType)
 @click.option("--kid", "kids", multiple=True, help=KID_HELP)
 @trust_option
+@authority_option
 @json_option
-def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, as_json: bool) -> None:
+def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: Path | None, as_json: bool) -> None:
     """Verify one exported line of an audit log, and print it.
 
     It needs neither the log nor a state folder or a network. Without --kid or --trust, nothing shows whose key
-    signed it: anybody can write such a file. The times are what the signer wrote. That a line is shown says nothing
-    of the lines that are not.
+    signed it: anybody can write such a file, and the command fails. The times are what the signer wrote; --tsa-ca
+    proves by when the file existed. That a line is shown says nothing of the lines that are not.
     """
     from suar.protocol.files import auditline, auditlog
 
+    data = read(file, "the line")
     try:
-        found = auditline.verify(read(file, "the line"), [kid.lower() for kid in kids] or None)
+        found = auditline.verify(data, [kid.lower() for kid in kids] or None)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
     if trust is not None:
         require_listed(trust, of.member, [found.kid])
+    time = proved_time(file, data, tsa_ca)
     is_checked = bool(kids or trust)
     shown = {
         "sound": is_checked, "member": of.member, "n": of.n, "at": instant(of.at), "who": of.who, "what": of.what,
         "about": of.about, "key": found.kid, "lines": found.lines, "signed_at": instant(found.signed_at),
+        "contradictions": found.times, "not_later_than": time,
     }  # fmt: skip
     begin = f"sound: line {of.n} of" if is_checked else f"internally consistent: line {of.n} that names"
     doubt = "" if is_checked else f", {UNCHECKED}"
     text = (
         f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
         f"{found.kid}{doubt}\n"
-        f"{shown['at']} (claimed)  {of.who}  {of.what}  {of.about}"
+        f"{shown['at']} (claimed)  {of.who}  {of.what}  {of.about}{times_text(found.times)}{time_text(time)}"
     )
     emit(shown, as_json, lambda: text)
+    require_checked(is_checked=is_checked)

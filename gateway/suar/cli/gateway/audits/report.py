@@ -16,8 +16,9 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_listed, trust_option
+from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
 from suar.cli.gateway.audits.signed import LATER, signed_log
+from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -72,9 +73,10 @@ def report(
         raise Fault(text, "make several, each of a shorter --period")
     title = structs.replace(wanted, federation=log.title.federation, member=log.title.member)
     tree = merkle.Tree(auditlog.ALGORITHM, log.leaves[: log.head.head])
-    made = auditline.write_report(title, log.head, lines, tree.path)
-    atomic_write(output, b"".join(made), PRIVATE)
+    made = b"".join(auditline.write_report(title, log.head, lines, tree.path))
+    atomic_write(output, made, PRIVATE)
     print_notice(f"{len(lines):,} of {log.head.head:,} lines written, signed at {instant(log.head.at)}")
+    write_stamp(state, output, made)
 
 
 def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
@@ -90,35 +92,40 @@ def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
 @click.option("--kid", "kids", multiple=True, help=KID_HELP)
 @trust_option
 @click.option("--log", type=PathType, help="The exported log: verify also that the report leaves out no line of it.")
+@authority_option
 @json_option
-def verify_report(file: Path, kids: tuple[str, ...], trust: Path | None, log: Path | None, as_json: bool) -> None:
+def verify_report(
+    file: Path, kids: tuple[str, ...], trust: Path | None, log: Path | None, tsa_ca: Path | None, as_json: bool
+) -> None:
     """Verify a report of an audit log, and print its lines.
 
     It needs neither the log nor a state folder or a network. Without --kid or --trust, nothing shows whose key
-    signed it: anybody can write such a file. The times are what the signer wrote. Without --log, nothing shows
-    whether lines were left out.
+    signed it: anybody can write such a file, and the command fails. The times are what the signer wrote; --tsa-ca
+    proves by when the file existed. Without --log, nothing shows whether lines were left out.
     """
     from suar.protocol.files import auditline, auditlog
 
-    allowed = [kid.lower() for kid in kids] or None
+    allowed, data = [kid.lower() for kid in kids] or None, read(file, "the report")
     try:
-        found = auditline.verify_report(read(file, "the report"), allowed)
+        found = auditline.verify_report(data, allowed)
         if log is not None:
             _require_all(found, log, allowed)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the report proves nothing: {broken.text}", ANEW) from None
     if trust is not None:
         require_listed(trust, found.title.member, [found.head.kid])
-    is_checked = bool(kids or trust)
+    is_checked, time = bool(kids or trust), proved_time(file, data, tsa_ca)
     lines = [{name: getattr(each, name) for name in COLUMNS} | {"at": instant(each.at)} for each in found.lines]
     shown = {
         "sound": is_checked, "member": found.title.member, **_selection(found.title), "lines": lines,
         "key": found.head.kid, "signed": found.head.head, "signed_at": instant(found.head.at),
-        "complete": None if log is None else True,
+        "complete": None if log is None else True, "contradictions": found.times, "not_later_than": time,
     }  # fmt: skip
     if not as_json:
         tables.show(COLUMNS, [[line[name] for name in COLUMNS] for line in lines])
-    emit(shown, as_json, lambda: _result_text(found, is_checked=is_checked, is_complete=log is not None))
+    text = _result_text(found, is_checked=is_checked, is_complete=log is not None)
+    emit(shown, as_json, lambda: text + times_text(found.times) + time_text(time))
+    require_checked(is_checked=is_checked)
 
 
 def _selection(title: "ReportTitle") -> dict[str, str | None]:

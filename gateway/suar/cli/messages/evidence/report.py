@@ -10,19 +10,21 @@ from suar.protocol.base.stages import OPENED
 if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
-    from suar.protocol.files.proof import Proved, ProvedFrame
+    from suar.protocol.files.proof import Contradiction, Proved, ProvedFrame
     from suar.protocol.files.stamps import Moment
 
 
 def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[str, Any]:
     """What a file proves, as `--json` has it; `layers`: times of the tokens of its container."""
+    from suar.protocol.files.proof import contradictions
     from suar.protocol.message.messages import kind_of
     from suar.protocol.transport.content import digest
 
     message, origin = proved.message, proved.origin
     return {
         "proved": True, "id": message.id, "rev": message.rev, "kind": kind_of(message), "action": message.action,
-        "title": message.text[0].title, "status": message.status,
+        "title": message.text[0].title, "status": message.status, "sent": message.sent,
+        "contradictions": [_contradiction(each) for each in contradictions(proved)],
         "origin": origin.code, "name": origin.name, "tlp": message.tlp, "digest": digest(proved.data).hex(),
         "trust": {"pinned": proved.pinned, "last": proved.lists[-1].version},
         "revocation": _revocation(proved),
@@ -50,6 +52,13 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
         ],
         "receipts": [_receipt(proved, n) for n in range(len(proved.receipts))],
     }  # fmt: skip
+
+
+def _contradiction(found: "Contradiction") -> dict[str, Any]:
+    frame, first, second = found.frame.hex(), instant(found.first), instant(found.second)
+    if found.name == "sent-later":
+        return {"name": found.name, "frame": frame, "sent": first, "at": second}
+    return {"name": found.name, "frame": frame, "at": first, "list": found.version, "issued": second}
 
 
 def _receipt(proved: "Proved", n: int) -> dict[str, Any]:
@@ -99,7 +108,9 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     cancels = [one for one in shown["later"] if one["proved"] and one["action"] == "cancel"]
     head += "".join(f"; {catalogue.evidence('is-cancelled', rev=one['rev'])}" for one in cancels[:1])
     facts = [
+        *(catalogue.evidence(**each) for each in shown["contradictions"]),
         catalogue.evidence("text", digest=shown["digest"], title=shown["title"]),
+        catalogue.evidence("sent", at=shown["sent"]),
         *_frames(shown, catalogue),
         *_receipts(shown, catalogue),
     ]

@@ -104,7 +104,7 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
     if verdict.verdict == "held":
         return go(f"{place}/draft/{id_}")
     kept = await draft_of(request)
-    is_overtaken = any(each.code == "E-MESSAGE-REVISION" and each.path == "$.rev" for each in verdict.reasons)
+    is_overtaken = any(each.code == CHANGED for each in verdict.reasons)
     return await draft_page(request, visitor, kept, problem="refused-now", status=409 if is_overtaken else 422)
 
 

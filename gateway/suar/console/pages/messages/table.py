@@ -108,9 +108,7 @@ async def template(request: Call, visitor: Visitor) -> Response[Any]:
     """An empty table with the names of the columns in the reader's language."""
     await _trend_of(request)
     headers = {"Content-Disposition": 'attachment; filename="table.csv"'}
-    return Response(
-        upload.template(visitor.lang, table.MEANINGS), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return Response(upload.template(visitor.lang, table.MEANINGS), media_type="text/csv", headers=headers)
 
 
 async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table.Sheet | None, str]:

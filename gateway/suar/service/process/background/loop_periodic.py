@@ -12,6 +12,7 @@ from suar.protocol.transport.outcome import SILENCE, Alarm
 from suar.protocol.trust.trustlist import TrustList
 from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.custody import holds, retention
+from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.gaps import alarms
 from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
@@ -44,6 +45,7 @@ class PeriodicTasks:
         self._owing = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._retention = retention.Daily(run.core)
+        self._evidence_files = EvidenceFiles(run.core)
         self._altered: str | None = None  # what was told of it
         self._walk, self._frames = store_checks.Walk(run.core), store_checks.FrameWalk(run.core)
 
@@ -71,6 +73,7 @@ class PeriodicTasks:
             await self._run_together()
             self._run.apply_effect(await self.core.run(poison.guarded, inbound.judge_due, self.core))
             await self._retention.run_due()
+            await self._evidence_files.run_due()
             asked, owed = await self.core.run(self._run_apart)
             self._run.apply_effect(Effect(asked, is_trust_new=False))
             if owed:
@@ -101,6 +104,7 @@ class PeriodicTasks:
         """What must not share a transaction; how many receipts and owed messages were queued."""
         lifecycle.purge_log(self.core)
         self._run.uses.keep()
+        self._run.given.keep()
         self._check_silence()
         return self._asking.run_due(), self._owing.run_due()
 

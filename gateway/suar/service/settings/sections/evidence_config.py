@@ -21,6 +21,8 @@ AuthorityUrl = Annotated[
     ),
 ]  # fmt: skip
 OptionalFile = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a file name, relative to the state folder")]
+OptionalFolder = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a folder, relative to the state folder")]
+Mebibytes = Annotated[int, Meta(ge=1, le=1_048_576, description="a number of MiB from 1 to 1,048,576")]
 Timeout = Annotated[float, Meta(ge=1, le=120, description="a number of seconds from 1 to 120")]
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
@@ -30,7 +32,8 @@ class EvidenceSettings(Struct, frozen=True):
 
     `authority_ca_file` has the certificates (PEM) that its tokens must lead to; `tls_ca_file` those of its web server,
     where the machine's do not suffice. `keep`: what a proof is made of is kept as long as the message, sealed.
-    `show_author`: files of evidence show the audit's lines about who published the message.
+    `show_author`: files of evidence show the audit's lines about who published the message. `export_folder`: where the
+    evidence of each actual message of ours is written once it has left, `export_mebibytes` in all; empty: nowhere.
     """
 
     authority: AuthorityUrl = ""
@@ -39,6 +42,8 @@ class EvidenceSettings(Struct, frozen=True):
     timeout_seconds: Timeout = 20
     keep: bool = True
     show_author: bool = False
+    export_folder: OptionalFolder = ""
+    export_mebibytes: Mebibytes = 1024
 
 
 def check(chosen: EvidenceSettings, given: RawSettings) -> None:

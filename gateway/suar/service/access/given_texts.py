@@ -1,0 +1,63 @@
+"""Which texts the agencies of this member were given, and when first; no publisher is told.
+
+Noted in memory when a text is handed over, so that an agency never waits for the store, and kept there at most once a
+minute. What was noted in the last minute before a crash is lost.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from suar.protocol.base.instants import instant
+from suar.service.core.core import Core
+from suar.store.engine.faults import StoreFault
+from suar.store.people import agencies as table
+from suar.store.people.agencies import GivenText
+
+WRITE_MS: Final = 60_000
+NOTED_MAX: Final = 10_000
+"""Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
+
+
+class GivenTexts:
+    """The first time at which each agency was given each text; noted on HTTP's event loop, kept by the core."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._noted: dict[tuple[str, str, int], int] = {}
+        self._kept_at = 0
+
+    async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
+        """The agency is given these (id, revision) now; nothing for "", this member's own programs."""
+        now = self._core.clock()
+        for id_, rev in texts if agency else ():
+            if len(self._noted) >= NOTED_MAX and not await self._is_kept():
+                return
+            self._noted.setdefault((agency, id_, rev), now)
+
+    async def _is_kept(self) -> bool:
+        """Write what is noted; False where the store cannot be written, which is told elsewhere."""
+        try:
+            await self._core.run(self.keep, at_once=True)
+        except StoreFault:
+            return False
+        return True
+
+    def keep(self, *, at_once: bool = False) -> None:
+        """Write what is new to the store, at most once a minute unless `at_once`; on the core's thread."""
+        now = self._core.clock()
+        if not at_once and now - self._kept_at < WRITE_MS:
+            return
+        self._kept_at, noted = now, dict(self._noted)
+        if noted:
+            with self._core.transaction() as connection:
+                table.keep_given(connection, [GivenText(*key, at) for key, at in noted.items()])
+            for key in noted:
+                self._noted.pop(key, None)
+
+    def of(self, id_: str) -> list[dict[str, Any]]:
+        """Each agency that was given a revision of the message, by revision and name; for any thread."""
+        with self._core.database.reading() as connection:
+            kept = {(each.agency, each.rev): each.at for each in table.given_of(connection, id_)}
+        noted = {(agency, rev): at for (agency, about, rev), at in dict(self._noted).items() if about == id_}
+        found = sorted((noted | kept).items(), key=lambda each: (each[0][1], each[0][0]))
+        return [{"agency": agency, "rev": rev, "at": instant(at)} for (agency, rev), at in found]

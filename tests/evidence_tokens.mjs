@@ -1,0 +1,183 @@
+// Tokens of time stamps (RFC 3161) for tests/evidence_reader.mjs, from docs/evidence.md and the RFCs alone: what a token
+// is over, and the time that it gives under the certificates of an authority.
+
+import { createHash, verify, X509Certificate } from "node:crypto";
+
+const TOKEN_MAX = 32_768;
+const HASHES = { "2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512" };
+const SIGNATURES = {
+  "1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512",
+  "1.2.840.113549.1.1.11": "sha256", "1.2.840.113549.1.1.12": "sha384", "1.2.840.113549.1.1.13": "sha512",
+};
+const SIGNED_DATA = "1.2.840.113549.1.7.2";
+const TST_INFO = "1.2.840.113549.1.9.16.1.4";
+const [CONTENT_TYPE, MESSAGE_DIGEST] = ["1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"];
+const [KEY_IDENTIFIER, KEY_USAGE, TIME_STAMPING] = ["2.5.29.14", "2.5.29.37", "1.3.6.1.5.5.7.3.8"];
+const CHAIN_MAX = 8;
+
+function must(holds) {
+  if (!holds) throw new RangeError("another form");
+}
+
+// -- DER
+
+function elements(data) {
+  const found = [];
+  for (let at = 0; at < data.length; ) {
+    must(at + 2 <= data.length && data[at + 1] !== 0x80);
+    let begin = at + 2;
+    let length = data[at + 1];
+    if (length > 0x80) {
+      const width = length - 0x80;
+      must(width <= 4 && begin + width <= data.length);
+      length = data.readUIntBE(begin, width);
+      begin += width;
+    }
+    must(begin + length <= data.length);
+    found.push({ tag: data[at], raw: data.subarray(at, begin + length), content: data.subarray(begin, begin + length) });
+    at = begin + length;
+  }
+  return found;
+}
+
+function only(data, tag) {
+  const found = elements(data);
+  must(found.length === 1 && found[0].tag === tag);
+  return found[0].content;
+}
+
+function oid(element) {
+  must(element?.tag === 6 && element.content.length > 0);
+  const numbers = [];
+  let number = 0;
+  for (const byte of element.content) {
+    number = number * 128 + (byte & 127);
+    if (byte < 128) {
+      numbers.push(number);
+      number = 0;
+    }
+  }
+  const first = Math.min(2, Math.floor(numbers[0] / 40));
+  return [first, numbers[0] - 40 * first, ...numbers.slice(1)].join(".");
+}
+
+const algorithm = (element, names) => names[oid(elements(element.content)[0])];
+const number = (element) => Number(BigInt(`0x${element.content.toString("hex") || "0"}`));
+
+// -- a token
+
+function tokenOf(data) {
+  must(data.length > 0 && data.length <= TOKEN_MAX);
+  const [type, wrapped] = elements(only(data, 0x30));
+  must(oid(type) === SIGNED_DATA && wrapped.tag === 0xa0);
+  const fields = elements(only(wrapped.content, 0x30));
+  const [innerType, inner] = elements(fields[2].content);
+  must(oid(innerType) === TST_INFO && inner.tag === 0xa0);
+  const info = only(inner.content, 4);
+  const [, , imprint, , at, ...more] = elements(only(info, 0x30));
+  const [function_, digest] = elements(imprint.content);
+  must(at.tag === 0x18 && digest.tag === 4 && fields.at(-1).tag === 0x31);
+  const certificates = elements(fields.find(({ tag }) => tag === 0xa0)?.content ?? Buffer.alloc(0));
+  return {
+    info, certificates: certificates.map(({ raw }) => raw), signers: elements(fields.at(-1).content),
+    hash: algorithm(function_, HASHES), digest: digest.content, at: timeOf(at.content), accuracy: accuracyOf(more),
+  };
+}
+
+function timeOf(content) {
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z$/.exec(content.toString("latin1"));
+  must(found);
+  const [, year, month, day, hour, minute, second, part] = found;
+  return Date.UTC(year, month - 1, day, hour, minute, second) + Math.round(Number(`0.${part ?? 0}`) * 1000);
+}
+
+function accuracyOf(more) {
+  const found = more.find(({ tag }) => tag === 0x30);
+  const of = (wanted) => number(elements(found?.content ?? Buffer.alloc(0)).find(({ tag }) => tag === wanted) ?? { content: Buffer.alloc(0) });
+  return of(2) * 1000 + of(0x80) + (of(0x81) > 0 ? 1 : 0);
+}
+
+function isAbout(token, said) {
+  return token.hash !== undefined && createHash(token.hash).update(said).digest().equals(token.digest);
+}
+
+function attempted(act, otherwise) {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError || error.code?.startsWith("ERR_")) return otherwise;
+    throw error;
+  }
+}
+
+// [A3] whether it has the form, and its imprint is that of `said`, whoever signed it
+export const isOver = (data, said) => attempted(() => isAbout(tokenOf(data), said), false);
+
+// -- an authority
+
+function tbsOf(raw) {
+  const fields = elements(elements(only(raw, 0x30))[0].content);
+  const [serial, , issuer] = fields[0].tag === 0xa0 ? fields.slice(1) : fields;
+  const listed = fields.find(({ tag }) => tag === 0xa3);
+  const extensions = new Map();
+  for (const each of listed ? elements(only(listed.content, 0x30)) : []) {
+    const parts = elements(each.content);
+    extensions.set(oid(parts[0]), { critical: parts[1].tag === 1 && parts[1].content[0] !== 0, value: parts.at(-1).content });
+  }
+  return { serial, issuer, extensions };
+}
+
+function isOf(raw, sid) {
+  const { serial, issuer, extensions } = tbsOf(raw);
+  if (sid.tag === 0x80) {
+    const found = extensions.get(KEY_IDENTIFIER);
+    return found !== undefined && only(found.value, 4).equals(sid.content);
+  }
+  const [named, numbered] = elements(sid.content);
+  return named.raw.equals(issuer.raw) && numbered.raw.equals(serial.raw);
+}
+
+function stampsAlone(raw) {
+  const found = tbsOf(raw).extensions.get(KEY_USAGE);
+  return found !== undefined && found.critical && elements(only(found.value, 0x30)).map(oid).join() === TIME_STAMPING;
+}
+
+const isValid = (certificate, at) => Date.parse(certificate.validFrom) <= at && at <= Date.parse(certificate.validTo);
+
+function leads(certificate, others, roots, at, depth = 0) {
+  if (depth > CHAIN_MAX || !isValid(certificate, at)) return false;
+  const isBy = (issuer) => issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  if (roots.some((root) => isBy(root) && isValid(root, at))) return true;
+  return others.some((other) => isBy(other) && leads(other, others, roots, at, depth + 1));
+}
+
+function isSigned(token, roots) {
+  must(token.signers.length === 1);
+  const [, sid, digestName, attributes, signatureName, signature] = elements(token.signers[0].content);
+  must(attributes.tag === 0xa0 && signature.tag === 4);
+  const said = new Map(elements(attributes.content).map((each) => [oid(elements(each.content)[0]), elements(each.content)[1]]));
+  const hash = algorithm(digestName, HASHES);
+  const isType = oid(elements(said.get(CONTENT_TYPE).content)[0]) === TST_INFO;
+  must(isType && createHash(hash).update(token.info).digest().equals(only(said.get(MESSAGE_DIGEST).content, 4)));
+  const raw = token.certificates.find((each) => isOf(each, sid));
+  must(raw && stampsAlone(raw));
+  const certificate = new X509Certificate(raw);
+  const covered = Buffer.concat([Buffer.from([0x31]), attributes.raw.subarray(1)]);
+  must(verify(algorithm(signatureName, SIGNATURES) ?? hash, covered, certificate.publicKey, signature.content));
+  return leads(certificate, token.certificates.map((each) => new X509Certificate(each)), roots, token.at);
+}
+
+// the certificates of a PEM file
+export function rootsOf(pem) {
+  const found = pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return found.map((each) => new X509Certificate(each));
+}
+
+// when `said` existed by this token: {earliest, latest} in ms; null where it gives no time under these certificates
+export function momentOf(data, said, roots) {
+  return attempted(() => {
+    const token = tokenOf(data);
+    if (!isAbout(token, said) || !isSigned(token, roots)) return null;
+    return { earliest: token.at - token.accuracy, latest: token.at + token.accuracy };
+  }, null);
+}

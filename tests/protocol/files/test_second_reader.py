@@ -1,0 +1,147 @@
+"""The second reader (tests/evidence_reader.mjs) refuses what the gateway's verifier does: containers, lists, times."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.files.test_container_lines import boxed, issuer, report, resealed
+from protocol.files.test_evidence_standing import TH, case, newest, stamped, with_
+from suar.protocol.base import limits
+from suar.protocol.files import container, trust_file
+from suar.protocol.files.container import AUDIT, TRUST, Container, Layer
+from suar.protocol.files.evidence import Unproved
+from suar.protocol.files.proof import verify
+from suar.protocol.files.stamps import FRAME, Authority
+from suar.protocol.files.standing import Brought
+from suar.protocol.files.trust_file import TrustFile
+from support.authority import Authority as Issuer
+from support.executables import NODE, require
+from support.kit import NOW, ListMaker, make_revoke
+
+READER = Path(__file__).parents[2] / "evidence_reader.mjs"
+
+
+@pytest.fixture(autouse=True)
+def node() -> None:
+    require(NODE, "nodejs")
+
+
+def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([NODE, str(READER), *arguments], check=False, capture_output=True, text=True, timeout=50)
+
+
+def read_by_second(folder: Path, file: bytes, brought: Brought = Brought(), ca: bytes = b"") -> dict[str, Any]:  # noqa: B008 - it is a value
+    """What the second reader says of a file with what a verifier brings, `ca` for its authority."""
+    (folder / "file").write_bytes(file)
+    options: list[str] = []
+    for name, lists, revokes in (("trust", brought.lists, None), ("revokes", None, brought.revokes)):
+        if lists is not None or revokes is not None:
+            made = trust_file.write(TrustFile(lists or (), revokes or (), brought.stamps))
+            (folder / name).write_bytes(made)
+            options += [f"--{name}", str(folder / name)]
+    if ca:
+        (folder / "ca.pem").write_bytes(ca)
+        options += ["--tsa-ca", str(folder / "ca.pem")]
+    done = called(case().first.hash().hex(), *options, str(folder / "file"))
+    assert done.stderr == "", done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == ("refused" in found)
+    return found
+
+
+def step(file: bytes, brought: Brought) -> str | None:
+    """The check that the gateway's own verifier ends at; None where the file is proved."""
+    try:
+        if file[:4] == container.MAGIC:
+            container.judge(container.read(file), case().first.hash(), brought)
+        else:
+            verify(file, case().first.hash(), brought)
+    except Unproved as found:
+        return found.step
+    return None
+
+
+@pytest.mark.parametrize("token", ["sound", "of the container before", "of other bytes", "junk", ""])
+def test_a_container_that_was_altered_after_it_was_stamped(tmp_path: Path, token: str) -> None:
+    """Before, the tokens were left to whoever brings an authority: an altered container was proved."""
+    sound = boxed()
+    tokens = {
+        "sound": sound.layers[0].token, "of the container before": boxed(**{AUDIT: report()}).layers[0].token,
+        "of other bytes": issuer().token(b"x"), "junk": b"token", "": sound.layers[0].token[:-1],
+    }  # fmt: skip
+    file = container.write(Container(sound.objects, (Layer(1, tokens[token]),)))
+    expected = None if token == "sound" else "A3"
+    assert (step(file, Brought()), read_by_second(tmp_path, file).get("refused")) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [b"not a trust file", b"SUVT", ListMaker(federation="another").signed(), case().first.signed()],
+    ids=["junk", "a mark", "of another federation", "a list"],
+)
+def test_a_history_of_another_form_or_federation(tmp_path: Path, history: bytes) -> None:
+    file = container.write(resealed({**boxed().objects, TRUST: history}))
+    assert (step(file, Brought()), read_by_second(tmp_path, file).get("refused")) == ("A4", "A4")
+
+
+def other_list() -> bytes:
+    """A list of the version of the file's second one, with other members."""
+    return case().first.after(members=[]).signed()
+
+
+@pytest.mark.parametrize(
+    ("brought", "expected"),
+    [
+        (Brought(lists=(newest(),), revokes=()), None),
+        (Brought(lists=(case().first.signed(), newest())), None),
+        (Brought(lists=(newest(NOW + limits.DAY),)), "V8"),
+        (Brought(revokes=(make_revoke(TH),)), "V8"),
+        (Brought(lists=(ListMaker(federation="another", version=3).signed(),)), "V2"),
+        (Brought(lists=(other_list(),)), "V2"),
+        (Brought(revokes=(make_revoke(TH)[:-1],)), "V3"),
+    ],
+    ids=["newer", "known", "revoked there", "a Revoke", "no successor", "another of its version", "no Revoke"],
+)
+def test_lists_and_revokes_of_the_verifier(tmp_path: Path, brought: Brought, expected: str | None) -> None:
+    """Before, it took none: what a file leaves out of itself was proved."""
+    assert step(case().file, brought) == expected
+    assert read_by_second(tmp_path, case().file, brought).get("refused") == expected
+
+
+def test_the_authority_of_the_verifier_decides_which_is_older(tmp_path: Path) -> None:
+    ours, other = Issuer(tmp_path / "ours"), Issuer(tmp_path / "other")
+    ours.with_chain()  # the root stands in each token too
+    file = with_(stamps=tuple(stamped(ours, (FRAME, case().name))))
+    first = verify(file, case().first.hash(), Brought(authority=Authority(ours.ca))).moment
+    assert first is not None
+    assert read_by_second(tmp_path, file, ca=ours.ca)["time"] == first.latest
+    assert read_by_second(tmp_path, file, ca=other.ca)["time"] is None
+    assert read_by_second(tmp_path, file)["time"] is None
+    older, newer = (Brought((newest(first.latest + after),), ()) for after in (1, 0))
+    for brought, ca, expected in (
+        (older, ours.ca, None), (older, other.ca, "V8"), (older, b"", "V8"), (newer, ours.ca, "V8"),
+    ):  # fmt: skip
+        known = brought._replace(authority=Authority(ca) if ca else None)
+        assert step(file, known) == expected
+        assert read_by_second(tmp_path, file, brought, ca).get("refused") == expected
+
+
+def test_the_token_of_a_container_is_a_time_of_all_of_it(tmp_path: Path) -> None:
+    file, authority = container.write(boxed()), Authority(issuer().ca)
+    (moment,) = container.moments(container.read(file), authority)
+    assert moment is not None
+    said = read_by_second(tmp_path, file, ca=issuer().ca)
+    assert (said["tokens"], said["time"]) == ([moment.latest], moment.latest)
+    listed = Brought(lists=(newest(moment.latest + 1),))
+    assert step(file, listed._replace(authority=authority)) is None
+    assert read_by_second(tmp_path, file, listed, issuer().ca)["tokens"] == [moment.latest]
+    assert read_by_second(tmp_path, file, listed) == {"refused": "V8"}
+
+
+def test_another_call_is_told_how_it_is_called() -> None:
+    for words in ((), ("00",), (case().first.hash().hex(),), (case().first.hash().hex(), "--trust")):
+        done = called(*words)
+        assert (done.returncode, done.stdout, done.stderr.startswith("usage: ")) == (64, "", True)
