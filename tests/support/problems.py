@@ -72,7 +72,7 @@ SCOPE_OF = {
     ("POST", "/v1/agencies/{name:str}/suspend"): "admin",
     ("POST", "/v1/agencies/{name:str}/resume"): "admin",
     ("DELETE", "/v1/agencies/{name:str}"): "admin",
-    ("PUT", "/v1/agencies/{name:str}/webhook"): "admin",
+    ("POST", "/v1/agencies/{name:str}/webhook"): "admin",
     ("DELETE", "/v1/agencies/{name:str}/webhook"): "admin",
     ("POST", "/v1/agencies/{name:str}/webhook/rotate"): "admin",
     ("POST", "/v1/agencies/{name:str}/webhook/test"): "admin",

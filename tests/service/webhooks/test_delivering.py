@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-CANCEL = {"rev": 2, "action": "cancel", "reason": "wrong"}
+CANCEL: dict[str, Any] = {"rev": 2, "action": "cancel", "reason": "wrong"}
 
 
 @pytest_asyncio.fixture
@@ -316,7 +316,7 @@ async def test_another_address_goes_on_at_the_same_position_with_the_same_secret
     await hooked.desk.give(urgent(1))
     await hooked.deliver()
     with receiver(tmp_path / "moved", "http") as moved:
-        made = await hooked.desk.call("PUT", "/v1/agencies/health/webhook", json={"url": moved.url})
+        made = await hooked.desk.call("POST", "/v1/agencies/health/webhook", json={"url": moved.url})
         assert made.json() == {"name": "health", "url": moved.url, "webhook_secret": None}
         await hooked.desk.give(urgent(2))
         await hooked.deliver()
@@ -331,7 +331,7 @@ async def test_an_agency_without_one_gets_one_later_and_loses_it(hooked: Hooked)
         refused = await hooked.desk.call(call[0], f"/v1/agencies/health{call[1]}")
         assert (refused.status_code, refused.json()["code"]) == (409, "E-HTTP-CONFLICT")
     await hooked.desk.give(urgent(1))
-    made = await hooked.desk.call("PUT", "/v1/agencies/health/webhook", json={"url": hooked.to.url})
+    made = await hooked.desk.call("POST", "/v1/agencies/health/webhook", json={"url": hooked.to.url})
     assert made.json()["webhook_secret"].startswith("whsec_")
     await hooked.deliver()
     assert hooked.ids == [event(1)]

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from litestar import Response, delete, get, post, put
+from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
 
@@ -31,9 +31,10 @@ _TAKES: Final = '{"url": address}'
 _TAKES_REPLAY: Final = '{"from": position or "beginning"}, or nothing'
 
 
-@put(
+@post(
     "/v1/agencies/{name:str}/webhook",
     opt=scope("admin"),
+    status_code=200,
     operation_class=body_of("application/json", _TAKES, NewWebhook),
     responses={200: ResponseSpec(SetWebhook, description="a new webhook's secret, this once")},
 )

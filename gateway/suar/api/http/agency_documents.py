@@ -81,7 +81,7 @@ class AgencyDocument(Struct):
 
 
 class NewWebhook(Struct, forbid_unknown_fields=True):
-    """What PUT /v1/agencies/{name}/webhook takes."""
+    """What POST /v1/agencies/{name}/webhook takes."""
 
     url: WebhookUrl
 

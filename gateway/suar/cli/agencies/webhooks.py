@@ -27,7 +27,7 @@ def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path,
         raise click.UsageError("give one of --url, --rotate and --remove")
     address = f"{path_of(name)}/webhook"
     if url is not None:
-        made = call(state, "PUT", address, {"url": url})
+        made = call(state, "POST", address, {"url": url})
         emit(made, as_json, lambda: str(made["webhook_secret"] or made["url"]))
         if made["webhook_secret"]:
             print_notice("keep the secret now: it is not shown again")

@@ -73,7 +73,7 @@ def endpoint(url: str, allow: Sequence[Network]) -> Endpoint:
     if not made.is_tls and not allow:
         raise RefusedAddress("the webhook's address is not https", f"{_WRITE}; of http, {_ALLOW}")
     literal = _literal(made.host)
-    if literal is None and ":" in made.host:
+    if found["host"].startswith("[") and not isinstance(literal, IPv6Address):
         raise RefusedAddress("the webhook's address has a host that is no IPv6 address", _WRITE)
     why = refusal(literal, allow, is_tls=made.is_tls) if literal is not None else None
     if why is not None:

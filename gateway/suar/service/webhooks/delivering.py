@@ -78,17 +78,17 @@ class Deliverer:
         """End the calls; each is made again at the next start."""
         await self.thread.stop()
 
-    def take(self, hooks: Iterable[Webhook]) -> None:
+    def set_webhooks(self, hooks: Iterable[Webhook]) -> None:
         """Deliver to these webhooks from now on; a call to any other address ends."""
-        self.thread.call_soon(self._take, {each.agency: each for each in hooks})
+        self.thread.call_soon(self._set_webhooks, {each.agency: each for each in hooks})
 
     def end(self, agency: str) -> None:
         """End the call to an agency that may read no more."""
         self.thread.call_soon(self._end, agency)
 
-    def look(self, agency: str) -> None:
+    def deliver_now(self, agency: str) -> None:
         """Look at once for what to send to an agency, whatever failed before."""
-        self.thread.call_soon(self._look, agency)
+        self.thread.call_soon(self._deliver_now, agency)
 
     async def send_once(self, agency: str, document: Document) -> str | None:
         """Send a document that is not of the feed; why it did not arrive, None when it did.
@@ -112,7 +112,7 @@ class Deliverer:
             state.has_news = True
         self._news.set()
 
-    def _take(self, hooks: dict[str, Webhook]) -> None:
+    def _set_webhooks(self, hooks: dict[str, Webhook]) -> None:
         for name in self._states.keys() - hooks.keys():
             self._end(name)
             del self._states[name]
@@ -124,7 +124,7 @@ class Deliverer:
                 if known.hook.to != hook.to:
                     self._end(name)
                 known.hook = hook
-                self._look(name)
+                self._deliver_now(name)
         self._news.set()
 
     def _end(self, agency: str) -> None:
@@ -132,7 +132,7 @@ class Deliverer:
         if task is not None:
             task.cancel()
 
-    def _look(self, agency: str) -> None:
+    def _deliver_now(self, agency: str) -> None:
         state = self._states.get(agency)
         if state is not None:
             state.failures, state.has_news = 0, True

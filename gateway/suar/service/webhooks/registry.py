@@ -43,9 +43,9 @@ class WebhookRegistry:
         try:
             found = await self._core.run_read_only(_all, self._core)
         except AlteredError:
-            self.deliverer.take(())
+            self.deliverer.set_webhooks(())
             raise
-        self.deliverer.take([webhook.loaded(each, self._allow) for each in found])
+        self.deliverer.set_webhooks([webhook.loaded(each, self._allow) for each in found])
 
     # -- acts
 
@@ -92,7 +92,7 @@ class WebhookRegistry:
 
         secret = await self._core.run(change)
         await self.load()
-        self.deliverer.look(name)
+        self.deliverer.deliver_now(name)
         return {"name": name, "url": url, "webhook_secret": secret}
 
     def _keep(self, connection: Connection, hook: Stored, to: Endpoint, who: str) -> None:
@@ -144,7 +144,7 @@ class WebhookRegistry:
             raise _not_active() from None
         if why is None:
             await core.run(pending.started_again, core, name)
-            self.deliverer.look(name)
+            self.deliverer.deliver_now(name)
         return {"name": name, "delivered": why is None, "outcome": why or pending.DELIVERED}
 
     async def replay(self, name: str, position: str | None, who: str) -> dict[str, object]:
@@ -154,7 +154,7 @@ class WebhookRegistry:
         """
         await self._require(name)
         number = await self._core.run(self._replay, name, position, who)
-        self.deliverer.look(name)
+        self.deliverer.deliver_now(name)
         return {"name": name, "from": position, "dead_letters": number}
 
     def _replay(self, name: str, position: str | None, who: str) -> int:

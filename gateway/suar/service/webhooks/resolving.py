@@ -13,7 +13,7 @@ from typing import Final
 
 from suar.service.webhooks.addresses import Address
 
-AT_ONCE: Final = 32
+AT_ONCE: Final = 64
 """Questions that are not answered; one more fails at once."""
 
 
