@@ -6,7 +6,7 @@ Of an event the store has the message's id and revision, never a copy of what wa
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import upsert
@@ -98,6 +98,14 @@ def progress(connection: Connection, agency: str) -> Row[Any] | None:
 def all_progress(connection: Connection) -> dict[str, Row[Any]]:
     """Return how far every webhook is, by agency."""
     return {row.agency: row for row in connection.execute(select(_p))}
+
+
+def troubled(connection: Connection) -> Sequence[Row[Any]]:
+    """Return how far those are that fail or were stopped, of agencies that are neither suspended nor revoked."""
+    is_reading = and_(_a.c.suspended_at.is_(None), _a.c.revoked_at.is_(None))
+    is_troubled = or_(_p.c.failing_since.is_not(None), _p.c.stopped_at.is_not(None))
+    found = select(_p).join(_a, _a.c.name == _p.c.agency).where(is_reading, is_troubled)
+    return connection.execute(found.order_by(_p.c.agency)).all()
 
 
 def change(connection: Connection, agency: str, values: Mapping[str, Any]) -> None:
