@@ -69,7 +69,7 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
         url = f"http://127.0.0.1:{port}/suar"
         made = await desk.call("POST", "/v1/agencies", json=HEALTH | {"webhook": url})
         environment = {**os.environ, "SUAR_WEBHOOK_SECRET": made.json()["webhook_secret"], "PORT": str(port)}
-        with subprocess.Popen([program, str(file)], env=environment, stdout=subprocess.PIPE, text=True) as receiver:
+        with _started([program, str(file)], environment) as receiver:
             try:
                 await _listens(port)
                 done = (await desk.call("POST", "/v1/agencies/health/webhook/test")).json()
@@ -85,6 +85,10 @@ async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp
             told = receiver.stdout.read()
     assert (done["delivered"], refused.status_code) == (True, 401)
     assert told.split()[0] == "suar.webhook.test"
+
+
+def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 async def _listens(port: int) -> None:

@@ -204,12 +204,7 @@ def webhooks(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, f"webhooks of agencies take no events: {named}", hint
     elif numbers.webhook_dead_letters:
         text = f"{numbers.webhook_dead_letters} events for webhooks were given up"
-        yield (
-            "warning",
-            SELF,
-            text,
-            "`suar agency list --json` says of which; `suar agency replay NAME`",
-        )
+        yield "warning", SELF, text, "`suar agency list --json` says of which; `suar agency replay NAME`"
     else:
         yield "ok", SELF, "webhooks of agencies take what is sent", ""
 
