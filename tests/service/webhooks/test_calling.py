@@ -103,6 +103,20 @@ async def test_a_redirect_is_not_followed(caller: Caller, desk: Receiver, tmp_pa
         assert (len(desk.got), elsewhere.got) == (1, [])
 
 
+async def test_an_address_that_takes_no_connection_leaves_time_for_the_next(
+    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At the first address somebody accepts and never begins TLS."""
+    papers = Papers(tmp_path / "papers", "cases.health.example")
+    monkeypatch.setattr(calling, "CONNECT_SECONDS", 0.5)
+    with receiver(tmp_path / "tls", "http", *papers.arguments) as good:
+        named(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+        with socket.create_server(("127.0.0.2", good.port)):
+            url = f"https://cases.health.example:{good.port}/"
+            assert await Caller(papers.context, ALLOW).call(endpoint(url, ALLOW), Making())
+        assert len(good.got) == 1
+
+
 @pytest.mark.parametrize("how", ["slow", "drip"])
 async def test_a_slow_answer_has_its_time_and_no_more(
     caller: Caller, desk: Receiver, how: str, monkeypatch: pytest.MonkeyPatch

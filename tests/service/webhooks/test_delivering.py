@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from suar.protocol.base import limits
-from suar.service.webhooks import pending, schedule
+from suar.service.webhooks import delivering, pending, schedule
 from suar.store.people import webhooks as table
 from support.agency_desk import desk_of
 from support.corekit import rows
@@ -360,6 +360,41 @@ async def test_one_agency_whose_receiver_hangs_delays_no_other(hooked: Hooked, t
         assert len(hooked.to.got) <= 1
         await hooked.desk.act("health", "suspend")
         await hooked.deliverer.wait_idle()
+
+
+async def test_so_many_calls_are_under_way_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from support.gateways import eventually
+
+    monkeypatch.setattr(delivering, "CALLS_AT_ONCE", 1)
+    async with hooked_of(tmp_path) as hooked:
+        for name in ("health", "clinic", "ward"):
+            await hooked.register(name=name)
+        hooked.to.behave("slow")
+        await hooked.desk.give(urgent(1))
+        await hooked.deliverer.process_due()
+
+        async def has_one() -> bool:
+            return len(hooked.to.got) == 1
+
+        await eventually(has_one)
+        hooked.to.behave("ok")
+        assert len(hooked.to.got) == 1
+        for name in ("health", "clinic", "ward"):  # whichever holds the one call
+            await hooked.desk.act(name, "suspend")
+        await hooked.deliverer.wait_idle()
+        assert len(hooked.to.got) < 3
+
+
+async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> None:
+    await hooked.register()
+    for number in range(1, 4):
+        await hooked.desk.give(urgent(number))
+        await hooked.deliver()
+    wanted = "select what, about from audit where who = 'agency/health'"
+    assert rows(hooked.desk.kit, wanted) == [("feed", "webhook")]
+    await hooked.desk.give(urgent(4))
+    await hooked.later(limits.HOUR)
+    assert rows(hooked.desk.kit, wanted) == [("feed", "webhook")] * 2
 
 
 async def test_a_gateway_that_starts_again_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ answer the head is read, up to a limit, and nothing of its body; no redirect is 
 """
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
@@ -17,12 +16,13 @@ from suar.service.settings.sections.webhooks_config import Network
 from suar.service.webhooks.addresses import Endpoint, refusal
 from suar.service.webhooks.resolving import NotResolved, Resolver
 
-CONNECT_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 3.0
+"""Until one address has taken a connection, with TLS."""
 CALL_SECONDS: Final = 15.0
 """Of a whole call: the name, the connection, the event and the answer."""
 ANSWER_BYTES: Final = 16 * 1024
 """Of an answer that are read: its status line and headers."""
-TRIED: Final = 4
+TRIED: Final = 3
 """Addresses of a name that are tried."""
 GONE: Final = 410
 CONTENT_TYPE: Final = "application/cloudevents+json"
@@ -104,16 +104,18 @@ class Caller:
     async def _connect(
         self, to: Endpoint, addresses: Sequence[str]
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection to the first of these addresses that takes one."""
+        """A connection to the first of these addresses that takes one. OSError when none does."""
         tls, name = (self._tls, to.host) if to.is_tls else (None, None)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            *others, last = addresses
-            for address in others:
-                with contextlib.suppress(ConnectionError):
+        failure = OSError("no address")
+        for address in addresses:
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
                     return await asyncio.open_connection(
                         address, to.port, limit=ANSWER_BYTES, ssl=tls, server_hostname=name
                     )
-            return await asyncio.open_connection(last, to.port, limit=ANSWER_BYTES, ssl=tls, server_hostname=name)
+            except OSError as error:
+                failure = error
+        raise failure
 
 
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: Endpoint, request: Request) -> int:

@@ -197,6 +197,8 @@ def failed(core: Core, agency: str, target: Target, failure: CallFailed, chance:
     """Note that an event did not arrive: it waits, or is a dead letter after 72 hours; `chance` as of `delay`."""
     now, first = core.clock(), target.first_at
     with core.transaction() as connection:
+        if rows.progress(connection, agency) is None:  # it was removed meanwhile
+            return
         begun = now if first is None else first
         tries = target.tries + 1
         again = schedule.next_attempt(begun, now, tries, chance)
