@@ -192,6 +192,21 @@ async def test_gone_stops_it_until_a_test_is_taken(hooked: Hooked) -> None:
     ]  # fmt: skip
 
 
+async def test_what_waits_is_sent_at_once_after_a_test_that_is_taken(hooked: Hooked) -> None:
+    await hooked.register()
+    hooked.to.behave("status 500")
+    await hooked.desk.give(urgent(1), urgent(2))
+    await hooked.deliver()
+    for _ in range(20):
+        await hooked.later(limits.HOUR // 2)
+    assert (await hooked.state())["waiting"] == 2
+    hooked.to.behave("ok")
+    before = len(hooked.ids)
+    await hooked.post("webhook/test")
+    await hooked.deliver()
+    assert sorted(hooked.ids[before + 1 :]) == [event(1), event(2)]
+
+
 async def test_a_test_that_is_not_taken_says_why_and_starts_nothing(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 410")

@@ -93,7 +93,7 @@ class Deliverer:
     async def send_once(self, agency: str, document: Document) -> str | None:
         """Send a document that is not of the feed; why it did not arrive, None when it did.
 
-        Raises NotActive when the agency may read nothing, KeyError when it has no webhook.
+        Raises NotActive when the agency may read nothing, or has no webhook.
         """
         return await self.thread.run(partial(self._send_once, agency, document))
 
@@ -238,8 +238,11 @@ class Deliverer:
                 raise NotActive
             return document
 
+        state = self._states.get(agency)
+        if state is None:
+            raise NotActive
         try:
-            await self._call(self._states[agency], make)
+            await self._call(state, make)
         except CallFailed as failure:
             return failure.why
         return None

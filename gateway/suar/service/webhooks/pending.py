@@ -239,6 +239,7 @@ def stopped(core: Core, agency: str) -> None:
 
 
 def started_again(core: Core, agency: str) -> None:
-    """Note that the receiver took a test event: what was stopped or failed is sent again."""
+    """Note that the receiver took a test event: what was stopped goes on, and what waits is sent at once."""
     with core.transaction() as connection:
+        rows.end_waiting(connection, agency, core.clock())
         rows.change(connection, agency, {"outcome": DELIVERED, "stopped_at": None, "failing_since": None})

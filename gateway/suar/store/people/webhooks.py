@@ -162,6 +162,12 @@ def revive(connection: Connection, agency: str, now: int) -> int:
     return connection.execute(update(_e).where(*is_dead).values(values)).rowcount
 
 
+def end_waiting(connection: Connection, agency: str, now: int) -> None:
+    """Let every event of an agency that waits be sent again now."""
+    waits = (_e.c.agency == agency, _e.c.dead_at.is_(None), _e.c.next_at > now)
+    connection.execute(update(_e).where(*waits).values(next_at=now))
+
+
 def counts(connection: Connection) -> dict[str, tuple[int, int]]:
     """Return how many events wait to be sent again, and how many are dead letters, by agency."""
     number = func.count().label("number")
