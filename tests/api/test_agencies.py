@@ -34,7 +34,8 @@ async def test_an_agency_is_registered_listed_and_shown(desk: Desk) -> None:
     wanted = {"name": "hotline", "sector": "civil-society", "kinds": ["trend", "alert"], "max_tlp": "GREEN"}
     made = await desk.call("POST", "/v1/agencies", json=wanted)
     assert (made.status_code, made.headers["location"]) == (201, "/v1/agencies/hotline")
-    assert set(made.json()) == {"name", "token", "expires"}
+    assert set(made.json()) == {"name", "token", "webhook_secret", "expires"}
+    assert made.json()["webhook_secret"] is None
     shown = (await desk.call("GET", made.headers["location"])).json()
     assert shown == (await desk.call("GET", "/v1/agencies")).json()[0]
     assert {name: shown[name] for name in ("state", "kinds", "realm", "automated", "maker", "last_used")} == {

@@ -3,21 +3,25 @@
 import asyncio
 import os
 import re
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from support.agency_desk import Desk
+from support.agency_desk import HEALTH, Desk, desk_of
 from support.executables import CURL, NODE, PYTHON, SHELL, require
+from support.gateways import eventually
+from support.hooked import LOOPBACK
 from support.kit import id_of, urgent
 
 PAGE = Path(__file__).parents[2] / "docs/agencies.md"
-EXAMPLES = dict(re.findall(r"<!-- runs: (\w+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
+EXAMPLES = dict(re.findall(r"<!-- runs: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
 
 
-def test_the_page_has_the_three_examples() -> None:
-    assert set(EXAMPLES) == {"curl", "python", "node"}
+def test_the_page_has_its_examples() -> None:
+    assert set(EXAMPLES) == {"curl", "python", "node", "webhook-python", "webhook-node"}
 
 
 @pytest.mark.parametrize("which", ["curl", "python", "node"])
@@ -42,3 +46,46 @@ async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: 
         assert word in ended.stdout
     assert id_of(2) not in ended.stdout
     assert id_of(3) not in ended.stdout
+
+
+@pytest.mark.parametrize("which", ["python", "node"])
+async def test_a_receiver_of_a_webhook_takes_what_is_signed_and_nothing_else(tmp_path: Path, which: str) -> None:
+    program, package = {"python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which]
+    require(program, package)
+    file = tmp_path / {"python": "example.py", "node": "example.mjs"}[which]
+    file.write_text(EXAMPLES[f"webhook-{which}"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with desk_of(tmp_path, LOOPBACK) as desk:
+        desk.kit.now = time.time_ns() // 1_000_000  # the example refuses what is old
+        url = f"http://127.0.0.1:{port}/suar"
+        made = await desk.call("POST", "/v1/agencies", json=HEALTH | {"webhook": url})
+        environment = {**os.environ, "SUAR_WEBHOOK_SECRET": made.json()["webhook_secret"], "PORT": str(port)}
+        with _started([program, str(file)], environment) as receiver:
+            try:
+                await _listens(port)
+                done = (await desk.call("POST", "/v1/agencies/health/webhook/test")).json()
+                forged = {
+                    "webhook-id": "x",
+                    "webhook-timestamp": str(desk.kit.now // 1000),
+                    "webhook-signature": "v1,AAAA",
+                }
+                refused = await desk.client.post(url, content=b"{}", headers=forged)
+            finally:
+                receiver.terminate()
+            assert receiver.stdout is not None
+            told = receiver.stdout.read()
+    assert (done["delivered"], refused.status_code) == (True, 401)
+    assert told.split()[0] == "suar.webhook.test"
+
+
+def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+async def _listens(port: int) -> None:
+    async def is_there() -> bool:
+        with socket.socket() as made:
+            return made.connect_ex(("127.0.0.1", port)) == 0
+
+    await eventually(is_there)

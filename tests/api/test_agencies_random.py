@@ -1,14 +1,19 @@
-"""Every form of the feed, the CAP feed, TAXII and the data files give an agency exactly what `may_read` says: for
-random messages, policies and agencies, before and after update, cancel, expiry, change of the trust list, suspension.
+"""Every form of the feed, webhooks, the CAP feed, TAXII and the data files give an agency exactly what `may_read` says:
+for random messages, policies and agencies, before and after update, cancel, expiry, change of the trust list,
+suspension.
 """
 
 import csv
 import io
 import random
 import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
+import pytest_asyncio
 
 from suar.protocol.base import limits
 from suar.protocol.base.codelists import codes
@@ -18,9 +23,12 @@ from suar.protocol.policy.decision import may_read_tree
 from suar.protocol.policy.restrictions import REALMS, Reader
 from suar.published import schemas_dir
 from suar.service.access.agencies import HIGHEST
-from support.agency_desk import Desk, data
+from support.agency_desk import Desk, data, desk_of
 from support.corekit import frame_of, rows
+from support.hooked import LOOPBACK
 from support.kit import MEMBERS, NOW, actor, member_row
+from support.receivers import Receiver
+from support.receivers import receiver as running
 
 KINDS = ("alert", "contact", "legislation", "pattern", "practice", "trend")
 
@@ -35,7 +43,19 @@ def _examples(kind: str) -> list[dict[str, Any]]:
 
 
 EXAMPLES = {kind: _examples(kind) for kind in KINDS}
-MESSAGES, AGENCIES = 120, 24
+MESSAGES, AGENCIES, WEBHOOKS = 120, 24, 8
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_of(tmp_path, LOOPBACK) as made:
+        yield made
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    with running(tmp_path / "receiver", "http") as made:
+        yield made
 
 
 def a_message(rng: random.Random, number: int, **fixed: Any) -> dict[str, Any]:
@@ -111,6 +131,20 @@ async def in_taxii(desk: Desk, token: str, kind: str) -> set[str]:
         query = f"?next={page.json()['next']}"
 
 
+async def at_webhooks(desk: Desk, receiver: Receiver, names: list[str]) -> dict[str, list[str]]:
+    """The ids of the events that the webhooks of these agencies get, from the beginning."""
+    before = len(receiver.got)
+    for name in names:
+        done = await desk.call("POST", f"/v1/agencies/{name}/replay", json={"from": "beginning"})
+        assert done.status_code == 200, done.text
+    await desk.gateway.webhooks.deliverer.process_due()
+    await desk.gateway.webhooks.deliverer.wait_idle()
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for each in receiver.got[before:]:
+        found[each["path"].rpartition("/")[2]].append(each["headers"]["webhook-id"])
+    return found
+
+
 class Model:
     """What is in force at VN by the messages that it accepted."""
 
@@ -157,18 +191,25 @@ class Model:
         return may_read_tree(before, then).allowed and not may_read_tree(tree, then).allowed
 
 
-async def test_every_form_gives_what_the_policy_says(desk: Desk) -> None:
+async def test_every_form_gives_what_the_policy_says(desk: Desk, receiver: Receiver) -> None:
     rng, model = random.Random(16), Model(desk)
     for number in range(1, MESSAGES + 1):
         await model.give(a_message(rng, number))
     assert len(model.newest) > MESSAGES * 0.7, "most are valid"
     agencies = {(await desk.register(**asked)): asked for asked in (a_registration(rng, n) for n in range(AGENCIES))}
     kinds, given = set(KINDS), 0
+    hooked = [asked["name"] for asked in agencies.values()][:WEBHOOKS]
+    for name in hooked:
+        made = await desk.call("POST", f"/v1/agencies/{name}/webhook", json={"url": f"{receiver.url}/{name}"})
+        assert made.status_code == 200, made.text
 
     async def compare(*, is_active: bool = True) -> int:
         total = 0
+        sent = await at_webhooks(desk, receiver, hooked)
         for token, asked in agencies.items():
             wanted = model.readable(asked, kinds, is_active=is_active)
+            if asked["name"] in sent:
+                assert sorted(sent[asked["name"]]) == sorted(wanted), asked
             batch = await desk.batched(token)
             streamed = data(await desk.streamed(token))
             for found in (batch, streamed):

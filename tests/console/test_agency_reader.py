@@ -244,6 +244,33 @@ async def test_a_coordinator_registers_an_agency_and_its_program_reads(desk: Des
     assert acts == ["agency-add", "agency-suspend", "agency-resume", "agency-rotate", "agency-revoke"]
 
 
+async def test_a_coordinator_sees_and_changes_where_messages_are_sent(desk: Desk, visit: Browser) -> None:
+    secrets = re.compile(r"whsec_[\w+/=]{40,}")
+    await visit.sign_in("jose")
+    await visit.get("/console/agencies")
+    form = {"name": "hotline", "sector": "health", "kind": "alert", "tlp": "GREEN", "realm": "actual"}
+    refused = await visit.post("/console/agencies", form | {"webhook": "https://127.0.0.1/x"})
+    assert (refused.status_code, "https://127.0.0.1/x" in refused.text) == (422, True)
+    made = await visit.post("/console/agencies", form | {"webhook": "https://cases.health.example/x"})
+    first = secrets.search(made.text)
+    assert first is not None
+    page = (await visit.get("/console/agencies/hotline")).text
+    assert ("https://cases.health.example/x" in page, first[0] in page) == (True, False)
+    other = secrets.search((await visit.post("/console/agencies/hotline", {"act": "webhook-rotate"})).text)
+    assert other is not None
+    assert other[0] != first[0]
+    await visit.get("/console/agencies/hotline")
+    moved = {"act": "webhook-set", "url": "https://localhost:1/y"}
+    assert (await visit.post("/console/agencies/hotline", moved)).status_code == 303
+    assert "https://localhost:1/y" in (await visit.get("/console/agencies/hotline")).text
+    tried = await visit.post("/console/agencies/hotline", {"act": "webhook-test"})
+    assert (tried.status_code, "not-public" in tried.text) == (422, True)
+    await visit.get("/console/agencies/hotline")
+    assert (await visit.post("/console/agencies/hotline", {"act": "webhook-other"})).status_code == 400
+    acts = [line[1] for line in desk.audit() if line[0] == "jose" and "hotline" in line[2]]
+    assert acts == ["agency-add", "webhook-set", "webhook-rotate", "webhook-set", "webhook-test"]
+
+
 async def test_there_are_so_many_agencies_and_no_more(
     desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

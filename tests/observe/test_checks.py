@@ -127,6 +127,10 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("store-integrity", {"store_protected": False}, "warning"),
     ("store-integrity", {"store_verified_at": None}, "ok"),
     ("token-scopes", {"old_tokens": ["desk"]}, "warning"),
+    ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR)]}, "ok"),
+    ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR - 1)]}, "warning"),
+    ("webhooks", {"webhooks_stopped": ["health"]}, "warning"),
+    ("webhooks", {"webhook_dead_letters": 1}, "warning"),
 ]
 
 

@@ -14,6 +14,7 @@ from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
+from suar.service.settings.sections.webhooks_config import WebhookSettings
 from suar.sse import Event, events
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
 from support.fake_gateway import served
@@ -97,10 +98,11 @@ def data(found: list[Event]) -> list[dict[str, Any]]:
 
 
 @contextlib.asynccontextmanager
-async def desk_of(folder: Path, **http: Any) -> AsyncIterator[Desk]:
+async def desk_of(folder: Path, webhooks: WebhookSettings | None = None, **http: Any) -> AsyncIterator[Desk]:
     """A desk that has the keys of everybody; `http`: settings of that section."""
     kit = CoreKit(folder / "vn", "VN")
     force_setattr(kit.core.config, "http", replace(kit.core.config.http, **http))
+    force_setattr(kit.core.config, "webhooks", webhooks or WebhookSettings())
     gateway = Gateway(kit.core, Wake())
     await gateway.open(LOCAL)
     server = HttpServer()

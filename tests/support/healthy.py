@@ -84,6 +84,9 @@ def numbers(**changes: Any) -> Numbers:
         "member": "TH",
         "folder": "suar-state",
         "listening_since": NOW - limits.DAY,
+        "webhooks_failing": [],
+        "webhooks_stopped": [],
+        "webhook_dead_letters": 0,
         "key_lacking": False,
     }
     return Numbers(**(well | changes))

@@ -46,7 +46,7 @@ class Receiver:
         return [message_from_bytes(each["body"].encode(), policy=SMTP) for each in self.got]
 
     def behave(self, how: str) -> None:
-        """From now on: ok, status N, to URL, slow, drip, huge, reset; of SMTP: ok, refuse."""
+        """From now on: ok, status N, to URL, slow, drip, huge, reset, continue, long; of SMTP: ok, refuse."""
         (self.folder / "how.tmp").write_text(how)
         (self.folder / "how.tmp").rename(self.folder / "how")
 
@@ -125,6 +125,15 @@ def http(folder: Path, certificate: str = "", key: str = "") -> None:
                 while True:
                     self.connection.sendall(b"x")
                     time.sleep(0.05)
+            if how == "continue":  # an answer that is never more than provisional
+                with contextlib.suppress(OSError):
+                    while True:
+                        self.connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+            if how == "long":  # a header without an end
+                with contextlib.suppress(OSError):
+                    self.connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                    while True:
+                        self.connection.sendall(b"x" * 4096)
             status = int(more) if how == "status" else 302 if how == "to" else 200
             self.send_response(status)
             if how == "to":

@@ -96,6 +96,19 @@ class NoticesWaiting(Record, frozen=True, kw_only=True):
     channels: dict[str, int]
 
 
+class WebhookCalled(Record, frozen=True, kw_only=True):
+    """A webhook of an agency was called, with this outcome."""
+
+    outcome: str
+
+
+class WebhooksWaiting(Record, frozen=True, kw_only=True):
+    """Events for webhooks that wait to be sent again, and dead letters, over all agencies."""
+
+    waiting: int
+    dead: int
+
+
 class AlarmRaised(Record, frozen=True, kw_only=True):
     """Admission or a check raised an alarm about `member`; first and last are frame numbers.
 

@@ -72,6 +72,8 @@ class Metrics:
             hooks.AlarmRaised: self._alarm_raised,
             hooks.Notified: lambda record: self.notified.labels(record.channel, record.about, record.result).inc(),
             hooks.NoticesWaiting: self._notices_waiting,
+            hooks.WebhookCalled: lambda record: self.webhook_calls.labels(record.outcome).inc(),
+            hooks.WebhooksWaiting: self._webhooks_waiting,
             hooks.ToCome: self._to_come,
             hooks.Overdue: lambda record: self.overdue.labels(record.member, record.role).inc(),
         }
@@ -102,6 +104,10 @@ class Metrics:
     def _notices_waiting(self, record: hooks.NoticesWaiting) -> None:
         for channel, number in record.channels.items():
             self.unnotified.labels(channel).set(number)
+
+    def _webhooks_waiting(self, record: hooks.WebhooksWaiting) -> None:
+        self.webhook_waiting.set(record.waiting)
+        self.webhook_dead.set(record.dead)
 
     def _child(self, metric: Any, *values: str) -> Any:
         """Return the cached child of the metric with these labels."""
@@ -218,6 +224,12 @@ class Metrics:
             "Attempts to tell people of something, by channel, cause and result (sent, failed, given-up).",
             "channel", "about", "result",
         )  # fmt: skip
+        self.webhook_calls = make(
+            "webhook_calls",
+            "Calls of webhooks of agencies, by outcome (delivered, gone, status, redirect, timeout, not-resolved,"
+            " not-public, public-without-tls, connection, tls, answer).",
+            "outcome",
+        )
         self.http_requests = make(
             "http_requests", "HTTP requests answered, by route template and class of status.", "route", "status"
         )
@@ -306,6 +318,12 @@ class Metrics:
         self.disk = make("disk_free_bytes", "Free bytes on the disk of the state folder.")
         self.unnotified = make(
             "notifications_waiting", "Notices that people have not been told yet, by channel.", "channel"
+        )
+        self.webhook_waiting = make(
+            "webhook_events_waiting", "Events that webhooks of agencies did not take and that are sent again."
+        )
+        self.webhook_dead = make(
+            "webhook_dead_letters", "Events that webhooks of agencies did not take for 72 hours (`suar agency replay`)."
         )
         self.http_connections = make(
             "http_connections",

@@ -81,4 +81,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     anchor_fault: str | None
     folder: str
     listening_since: int | None
+    webhooks_failing: list[tuple[str, int]]  # agencies whose webhook takes nothing, and since when
+    webhooks_stopped: list[str]  # agencies whose webhook answered 410
+    webhook_dead_letters: int
     key_lacking: bool

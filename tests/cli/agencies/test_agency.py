@@ -35,7 +35,7 @@ def test_an_agency_from_its_registration_to_its_end(suar: Suar, gateway: FakeGat
 
 def test_what_add_prints_as_json(suar: Suar, gateway: FakeGateway) -> None:
     made = json.loads(suar(*ADD, "--expires", "2027-03-01", "--realm", "exercise", "--automated", "--json").out)
-    assert set(made) == {"name", "token", "expires"}
+    assert set(made) == {"name", "token", "webhook_secret", "expires"}
     assert made["expires"] == "2027-03-01T23:59:59Z"
     shown = json.loads(suar("agency", "show", "health", "--json").out)
     assert (shown["realm"], shown["automated"], shown["expires"]) == ("exercise", True, made["expires"])

@@ -156,10 +156,10 @@ async def test_a_webhook_is_signed_as_standard_webhooks_has_it(tmp_path: Path, d
 
 def test_the_signature_is_that_of_the_schemes_own_example() -> None:
     """The example of the Standard Webhooks specification, as its reference libraries test it."""
-    from suar.service.notify.notify_channels import signature_headers
+    from suar.service.notify.standard_webhooks import signature_headers
 
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    head = signature_headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    head = signature_headers([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert head["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 

@@ -20,6 +20,8 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.agencies import register
 from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo
+from suar.service.reading.views import UnknownPosition
+from suar.service.webhooks.addresses import RefusedAddress
 from suar.store.engine.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
@@ -28,7 +30,7 @@ _new: Final = msgspec.json.Decoder(NewAgency).decode
 _expiry: Final = msgspec.json.Decoder(NewExpiry).decode
 _TAKES: Final = (
     '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
-    '"automated": true or false, "expires": time}'
+    '"automated": true or false, "expires": time, "webhook": address}'
 )
 _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 
@@ -36,13 +38,13 @@ _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 @get("/v1/agencies", opt=scope("admin"), responses={200: ResponseSpec(list[AgencyDocument], description="all")})
 async def agencies(request: Call) -> Response[bytes]:
     """All agencies, revoked ones too: what each is registered for, its state, its last call."""
-    return answer(await _registry(request).list())
+    return answer(await context_of(request).gateway.webhooks.agencies())
 
 
 @get("/v1/agencies/{name:str}", opt=scope("admin"), responses={200: ResponseSpec(AgencyDocument, description="one")})
 async def agency(request: Call, name: Name) -> Response[bytes]:
     """One agency."""
-    return answer(await _known(_registry(request).show(name)))
+    return answer(await known(context_of(request).gateway.webhooks.agency(name)))
 
 
 @post(
@@ -52,7 +54,8 @@ async def agency(request: Call, name: Name) -> Response[bytes]:
     responses={201: ResponseSpec(IssuedAgency, description="its token, this once")},
 )
 async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
-    """Register an agency. Its token is shown this once; it reads the feed and does nothing else."""
+    """Register an agency. Its token is shown this once; it reads the feed and does nothing else. The secret of its
+    webhook is shown this once, too."""
     try:
         given = _new(body)
     except UNREADABLE as error:
@@ -63,8 +66,10 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
         )  # fmt: skip
     except Fault as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    made: dict[str, object] = await _changed(
-        _registry(request).add(wanted, _time(given.expires), request.user.name)
+    made: dict[str, object] = await changed(
+        context_of(request).gateway.webhooks.register(
+            wanted, _time(given.expires), request.user.name, given.webhook
+        )
     )  # fmt: skip
     done = answer(made, 201)
     done.headers["Location"] = f"/v1/agencies/{wanted.name}"
@@ -85,7 +90,7 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
     except UNREADABLE as error:
         raise refusal(error, NewExpiry, f"the body is {_TAKES_EXPIRY}") from None
     expires = _time(given.expires)
-    return answer(await _known(_changed(_registry(request).rotate(name, expires, request.user.name))))
+    return answer(await known(changed(_registry(request).rotate(name, expires, request.user.name))))
 
 
 @post(
@@ -96,7 +101,7 @@ async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[by
 )
 async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
     """Let an agency read nothing until it is resumed. Its open feeds end at once."""
-    await _known(_registry(request).suspend(name, request.user.name))
+    await known(_registry(request).suspend(name, request.user.name))
     return answer({"name": name, "state": "suspended"})
 
 
@@ -108,7 +113,7 @@ async def suspend_agency(request: Call, name: Name) -> Response[bytes]:
 )
 async def resume_agency(request: Call, name: Name) -> Response[bytes]:
     """Let a suspended agency read again; it goes on at its position."""
-    await _known(_registry(request).resume(name, request.user.name))
+    await known(_registry(request).resume(name, request.user.name))
     return answer({"name": name, "state": "active"})
 
 
@@ -120,7 +125,7 @@ async def resume_agency(request: Call, name: Name) -> Response[bytes]:
 )
 async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
     """End the registration of an agency for good. Its open feeds end at once, and its name is not used again."""
-    await _known(_registry(request).revoke(name, request.user.name))
+    await known(_registry(request).revoke(name, request.user.name))
     return answer({"name": name, "state": "revoked"})
 
 
@@ -131,7 +136,7 @@ def _registry(request: Call) -> AgencyRegistry:
     return context_of(request).gateway.agencies
 
 
-async def _known(found: Awaitable[Any]) -> Any:
+async def known(found: Awaitable[Any]) -> Any:
     """What was found or done; Problem when there is no such agency."""
     result = await found
     if result is None or result is False:
@@ -139,12 +144,16 @@ async def _known(found: Awaitable[Any]) -> Any:
     return result
 
 
-async def _changed(call: Awaitable[Any]) -> Any:
+async def changed(call: Awaitable[Any]) -> Any:
     """What was done; Problem for what cannot be done with that name or time."""
     try:
         return await call
     except StoreFault:
         raise
+    except UnknownPosition as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint="give a position of this agency's feed, or beginning") from None
+    except RefusedAddress as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
 

@@ -2,12 +2,15 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+
+WebhookUrl = Annotated[str, Meta(min_length=8, max_length=1000, description="https://HOST[:PORT]/PATH")]
 
 
 class NewAgency(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
-    people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts."""
+    people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts. `webhook`: the address to
+    which its events are sent."""
 
     name: str
     sector: str
@@ -16,13 +19,15 @@ class NewAgency(Struct, forbid_unknown_fields=True):
     realm: Literal["actual", "exercise", "all"] = "actual"
     automated: bool = False
     expires: str | None = None
+    webhook: WebhookUrl | None = None
 
 
 class IssuedAgency(Struct):
-    """A new agency and its token."""
+    """A new agency and its token, and the secret of its webhook if it has one."""
 
     name: str
     token: str
+    webhook_secret: str | None
     expires: str
 
 
@@ -39,6 +44,20 @@ class RotatedAgency(Struct):
     token: str
     expires: str
     old_token_until: str
+
+
+class WebhookDocument(Struct):
+    """The webhook of an agency. `waiting`: events that are sent again; `dead_letters`: those given up after 72 hours.
+    `last_outcome`: of the last call, such as `delivered`, `timeout` or `status 500`."""
+
+    url: str
+    state: Literal["active", "failing", "stopped"]
+    waiting: int
+    dead_letters: int
+    last_outcome: str | None
+    delivered: str | None
+    failing_since: str | None
+    stopped: str | None
 
 
 class AgencyDocument(Struct):
@@ -59,6 +78,7 @@ class AgencyDocument(Struct):
     old_token_until: str | None
     last_used: str | None
     digest: str
+    webhook: WebhookDocument | None
 
 
 class GivenText(Struct):
@@ -76,3 +96,67 @@ class GivenDocument(Struct):
     rev: int
     status: str
     given: list[GivenText]
+
+
+class NewWebhook(Struct, forbid_unknown_fields=True):
+    """What POST /v1/agencies/{name}/webhook takes."""
+
+    url: WebhookUrl
+
+
+class SetWebhook(Struct):
+    """The webhook of an agency; `webhook_secret` where it is new."""
+
+    name: str
+    url: str
+    webhook_secret: str | None
+
+
+class RemovedWebhook(Struct):
+    """The agency whose webhook was removed."""
+
+    name: str
+    state: Literal["removed"]
+
+
+class RotatedWebhook(Struct):
+    """The new secret of a webhook. The one before signs too until `old_secret_until`."""
+
+    name: str
+    webhook_secret: str
+    old_secret_until: str
+
+
+class TestedWebhook(Struct):
+    """Whether the receiver took the test event; `outcome` is `delivered`, or why not."""
+
+    name: str
+    delivered: bool
+    outcome: str
+
+
+class NewReplay(Struct, forbid_unknown_fields=True):
+    """What POST /v1/agencies/{name}/replay takes. `from`: a position of the agency's feed, or `beginning`; else all
+    dead letters are sent again."""
+
+    from_: Annotated[str, Meta(min_length=1, max_length=512)] | None = field(default=None, name="from")
+
+
+class StartedReplay(Struct):
+    """What is sent again: what comes after the position `from`, else so many dead letters."""
+
+    name: str
+    dead_letters: int
+    from_: str | None = field(default=None, name="from")
+
+
+class DeadLetter(Struct):
+    """An event that was given up; `expiry`: that the message has expired. It has no text."""
+
+    id: str
+    rev: int
+    expiry: bool
+    first: str
+    tries: int
+    outcome: str
+    dead: str

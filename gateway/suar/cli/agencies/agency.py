@@ -21,6 +21,9 @@ COMMANDS: Final[Table] = {
     "suspend": ("suar.cli.agencies.agency:suspend", "let it read nothing until it is resumed"),
     "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
     "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
+    "webhook": ("suar.cli.agencies.webhooks:webhook", "where its events are sent, how that goes; another secret"),
+    "test": ("suar.cli.agencies.webhooks:try_", "send a test event to its webhook"),
+    "replay": ("suar.cli.agencies.webhooks:replay", "send events to its webhook again"),
 }
 COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "expires", "last used")
 
@@ -53,20 +56,25 @@ name_argument = click.argument("name", metavar="NAME")
     help="In which it takes part; exercise is a sandbox that sees drills alone.",
 )  # fmt: skip
 @click.option("--automated", is_flag=True, help="It decides about people with no person between.")
+@click.option("--webhook", metavar="URL", help="Where its events are sent, signed: https://HOST[:PORT]/PATH.")
 @expires_option
 @state_option
 @json_option
 def add(
-    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, expires: str | None, state: Path,
-    as_json: bool,
+    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, webhook: str | None,
+    expires: str | None, state: Path, as_json: bool,
 ) -> None:  # fmt: skip
-    """Register an agency and print its token: this once, since only its hash is kept."""
+    """Register an agency and print its token: this once, since only its hash is kept.
+
+    With --webhook the secret by which its receiver verifies what is sent is on a second line, this once, too.
+    """
     wanted = {
         "name": name, "sector": sector, "kinds": [each.strip() for each in kinds.split(",") if each.strip()],
         "max_tlp": max_tlp, "realm": realm, "automated": automated, "expires": expires,
+        "webhook": webhook,
     }  # fmt: skip
     made = call(state, "POST", "/v1/agencies", wanted)
-    emit(made, as_json, lambda: str(made["token"]))
+    emit(made, as_json, lambda: "\n".join(filter(None, (made["token"], made["webhook_secret"]))))
     print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
 
 
@@ -98,7 +106,7 @@ def _cells(row: dict[str, Any]) -> list[object]:
 @json_option
 def show(name: str, state: Path, as_json: bool) -> None:
     """One agency: what it is registered for, its state, its last call."""
-    emit(call(state, "GET", _path(name)), as_json)
+    emit(call(state, "GET", path_of(name)), as_json)
 
 
 @command("rotate", example="suar agency rotate health --state th")
@@ -111,7 +119,7 @@ def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
 
     The registration ends when it did before, unless --expires names another day.
     """
-    made = call(state, "POST", f"{_path(name)}/rotate", {"expires": expires})
+    made = call(state, "POST", f"{path_of(name)}/rotate", {"expires": expires})
     emit(made, as_json, lambda: str(made["token"]))
     print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
     print_notice(f"the token before it is good until {made['old_token_until']}")
@@ -123,7 +131,7 @@ def rotate(name: str, expires: str | None, state: Path, as_json: bool) -> None:
 @json_option
 def suspend(name: str, state: Path, as_json: bool) -> None:
     """Let an agency read nothing until it is resumed. Its open feeds end within a second."""
-    emit(call(state, "POST", f"{_path(name)}/suspend"), as_json)
+    emit(call(state, "POST", f"{path_of(name)}/suspend"), as_json)
 
 
 @command("resume", example="suar agency resume health --state th")
@@ -132,7 +140,7 @@ def suspend(name: str, state: Path, as_json: bool) -> None:
 @json_option
 def resume(name: str, state: Path, as_json: bool) -> None:
     """Let a suspended agency read again. It goes on where it stopped."""
-    emit(call(state, "POST", f"{_path(name)}/resume"), as_json)
+    emit(call(state, "POST", f"{path_of(name)}/resume"), as_json)
 
 
 @command("revoke", example="suar agency revoke health --state th")
@@ -141,10 +149,10 @@ def resume(name: str, state: Path, as_json: bool) -> None:
 @json_option
 def revoke(name: str, state: Path, as_json: bool) -> None:
     """End the registration of an agency for good. Its open feeds end within a second; its name is not used again."""
-    emit(call(state, "DELETE", _path(name)), as_json)
+    emit(call(state, "DELETE", path_of(name)), as_json)
 
 
-def _path(name: str) -> str:
+def path_of(name: str) -> str:
     """The address of an agency. Fault for what no agency is named."""
     if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
         raise Fault("that is no name of an agency", "`suar agency list` shows all")

@@ -21,6 +21,7 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
 from suar.service.access.agencies import HIGHEST, register
 from suar.service.people.facade import StoreFault
+from suar.service.webhooks.addresses import URL_MAX
 
 SEEN: Final = 50
 """Messages that are shown of what an agency may see."""
@@ -49,15 +50,15 @@ class AgencyReader(Struct, frozen=True):
 
 
 class AgencyPage(Struct, frozen=True):
-    """One agency. `token`: a new one, shown this once. `sees`: what it may read now, of both realms.
-
-    `is_changed`: nothing was done, since it is not what the page of the decision showed.
+    """One agency. `token`, `secret` of its webhook: new ones, shown this once. `sees`: what it may read now, of both
+    realms.
     """
 
     agency: Agency
     readers: tuple[AgencyReader, ...]
     sees: tuple[Row, ...]
     token: str = ""
+    secret: str = ""
     problem: Problem | None = None
     is_changed: bool = False
 
@@ -77,12 +78,14 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
             form.one("name", 64).strip().lower(), form.one("sector", 64), form.all("kind")[:KINDS_MAX],
             form.one("tlp", 16), form.one("realm", 16), is_automated=bool(form.one("automated", 8)),
         )  # fmt: skip
-        made = await gateway_of(request).agencies.add(wanted, _until(form.one("until", 16)), visitor.person)
+        url = form.one("webhook", URL_MAX).strip() or None
+        made = await gateway_of(request).webhooks.register(wanted, _until(form.one("until", 16)), visitor.person, url)
     except StoreFault:
         raise
     except Fault as fault:
         return await _list(request, visitor, Problem(fault.text, fault.hint))
-    return await _one(request, visitor, wanted.name, token=str(made["token"]))
+    secret = str(made["webhook_secret"] or "")
+    return await _one(request, visitor, wanted.name, token=str(made["token"]), secret=secret)
 
 
 @page("GET", "/agencies/{name:str}")
@@ -93,7 +96,9 @@ async def agency(request: Call, visitor: Visitor) -> Response[Any]:
 
 @page("POST", "/agencies/{name:str}")
 async def act(request: Call, visitor: Visitor) -> Response[Any]:
-    """Another token, suspension, its end, or the end of the registration: the button says which."""
+    """Another token, suspension, its end, the end of the registration, or something about the webhook: the button says
+    which.
+    """
     registry, name, form = gateway_of(request).agencies, str(request.path_params["name"]), form_of(request)
     ends = {"suspend": registry.suspend, "resume": registry.resume, "revoke": registry.revoke}
     wanted, read = form.one("act", 16), form.one("read", 64)
@@ -103,17 +108,36 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
                 raise Denied(404, "not-found")
             return go(f"{PREFIX}/agencies/{name}")
         if wanted != "rotate":
-            raise Denied(400, "bad-request")
+            return await _webhook_act(request, visitor, name, wanted)
         made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person, read)
+        if made is None:
+            raise Denied(404, "not-found")
+        return await _one(request, visitor, name, token=str(made["token"]))
     except StoreFault:
         raise
     except Refused:
         return await _one(request, visitor, name, is_changed=True)
     except Fault as fault:
         return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
-    if made is None:
-        raise Denied(404, "not-found")
-    return await _one(request, visitor, name, token=str(made["token"]))
+
+
+async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str) -> Response[Any]:
+    """Set its address, test it, send again what was given up, or make another secret. Fault for what cannot be done."""
+    webhooks, secret = gateway_of(request).webhooks, ""
+    if act == "webhook-set":
+        url = form_of(request).one("url", URL_MAX).strip()
+        secret = str((await webhooks.set_url(name, url, visitor.person))["webhook_secret"] or "")
+    elif act == "webhook-rotate":
+        secret = str((await webhooks.rotate(name, visitor.person))["webhook_secret"])
+    elif act == "webhook-replay":
+        await webhooks.replay(name, None, visitor.person)
+    elif act == "webhook-test":
+        tried = await webhooks.test(name, visitor.person)
+        if not tried["delivered"]:
+            raise Fault(f"the test did not arrive: {tried['outcome']}", "docs/agencies.md lists the outcomes")
+    else:
+        raise Denied(400, "bad-request")
+    return await _one(request, visitor, name, secret=secret) if secret else go(f"{PREFIX}/agencies/{name}")
 
 
 def _until(day: str) -> int | None:
@@ -128,9 +152,9 @@ def _until(day: str) -> int | None:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     form = form_of(request) if problem else None
-    names = ("name", "sector", "tlp", "realm", "until", "automated")
-    given = {name: form.one(name, 64) if form else "" for name in names}
-    found = tuple(map(views.agency, await gateway_of(request).agencies.list()))
+    names = ("name", "sector", "tlp", "realm", "until", "automated", "webhook")
+    given = {name: form.one(name, URL_MAX) if form else "" for name in names}
+    found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
     view = Agencies(
         found, tuple(codes("sector")), tuple(published_kinds()), HIGHEST, tuple(views.REALM_WORDS.items()), given,
         form.all("kind")[:KINDS_MAX] if form else [], problem,
@@ -143,7 +167,7 @@ async def _one(
     is_changed: bool = False,
 ) -> Response[Any]:  # fmt: skip
     gateway = gateway_of(request)
-    found = await gateway.agencies.show(name)
+    found = await gateway.webhooks.agency(name)
     if found is None:
         raise Denied(404, "not-found")
     people = tuple(AgencyReader(each["id"], each["name"], each["state"]) for each in gateway.people.of_agency(name))

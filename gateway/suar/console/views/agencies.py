@@ -11,6 +11,23 @@ REALM_WORDS: Final = {"actual": "agency-actual", "exercise": "menu-drills", "all
 """What a registration says of realms -> the key of its words."""
 
 
+class Webhook(Struct, frozen=True):
+    """Where its events are sent, and how that goes; times in ms."""
+
+    url: str
+    state: str
+    outcome: str | None
+    waiting: int
+    dead: int
+    delivered_at: int | None
+    failing_since: int | None
+
+    @property
+    def state_word(self) -> str:
+        """The key of its state."""
+        return f"webhook-{self.state}"
+
+
 class Agency(Struct, frozen=True):
     """A registration with its state; times in ms."""
 
@@ -27,6 +44,7 @@ class Agency(Struct, frozen=True):
     old_token_until: int | None
     last_used: int | None
     digest: str
+    webhook: Webhook | None
 
     @property
     def state_word(self) -> str:
@@ -49,5 +67,14 @@ def agency(found: Mapping[str, Any]) -> Agency:
     return Agency(
         found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
         found["automated"], found["maker"], ms(found["created"]), ms(found["expires"]), ms(found["old_token_until"]),
-        ms(found["last_used"]), found["digest"],
+        ms(found["last_used"]), found["digest"], _webhook(found["webhook"]),
+    )  # fmt: skip
+
+
+def _webhook(found: Mapping[str, Any] | None) -> Webhook | None:
+    if found is None:
+        return None
+    return Webhook(
+        found["url"], found["state"], found["last_outcome"], found["waiting"], found["dead_letters"],
+        ms(found["delivered"]), ms(found["failing_since"]),
     )  # fmt: skip

@@ -15,6 +15,7 @@ AUDIT_LATE: Final = 5 * limits.MINUTE  # signed every minute
 RECALL_LATE: Final = 5 * limits.MINUTE  # proved every second, once no reader is in the way
 NAMED: Final = 5  # in one line
 HELD_LATE: Final = 4 * limits.HOUR  # half a working day: an alert grows old
+WEBHOOK_LATE: Final = limits.HOUR  # a receiver that is restarted or moved is back by then
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
 
@@ -190,6 +191,22 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, text, "`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
     else:
         yield "ok", SELF, "every token allows what its scopes say", ""
+
+
+@check("webhooks", place=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
+def webhooks(numbers: Numbers, _: int) -> Found:
+    """Webhooks of agencies that take no events, and events that were given up."""
+    late = [name for name, since in numbers.webhooks_failing if numbers.now - since > WEBHOOK_LATE]
+    broken = [*late, *numbers.webhooks_stopped]
+    if broken:
+        named = ", ".join(broken[:NAMED]) + (" and others" if len(broken) > NAMED else "")
+        hint = "`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended"
+        yield "warning", SELF, f"webhooks of agencies take no events: {named}", hint
+    elif numbers.webhook_dead_letters:
+        text = f"{numbers.webhook_dead_letters} events for webhooks were given up"
+        yield "warning", SELF, text, "`suar agency list --json` says of which; `suar agency replay NAME`"
+    else:
+        yield "ok", SELF, "webhooks of agencies take what is sent", ""
 
 
 @check("recalls-proved", place=290, step="end what reads the store for long; then it is folded in by itself")

@@ -14,12 +14,14 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access
+from suar.store.people import access, webhooks
 from suar.store.people import agencies as table
 
 T = TypeVar("T")
 AGENCIES_MAX: Final = 500
 """Registrations, ended ones too: their names are not used again."""
+Also = Callable[[Connection], object]
+"""What is done in the transaction of an act."""
 
 
 class AgencyRegistry:
@@ -38,12 +40,17 @@ class AgencyRegistry:
             raise
         self.book.reload(found)
 
-    async def add(self, registration: Registration, expires: int | None, who: str) -> dict[str, object]:
-        """Register an agency; its token is returned this once. Fault when the name is taken."""
+    async def add(
+        self, registration: Registration, expires: int | None, who: str, also: Also = lambda _: None
+    ) -> dict[str, object]:
+        """Register an agency; its token is returned this once. Fault when the name is taken.
+
+        `also` is done in the same transaction.
+        """
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
         made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
-        if not await self._written(_insert, made, who):
+        if not await self._written(_insert, made, who, also):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
                 "choose another name; `suar agency list` shows all",
@@ -120,13 +127,14 @@ def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int]]:
         return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection)
 
 
-def _insert(core: Core, agency: Agency, who: str) -> bool:
+def _insert(core: Core, agency: Agency, who: str, also: Also) -> bool:
     with core.transaction() as connection:
         if len(table.agencies(connection)) >= AGENCIES_MAX:
             raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
         is_new = table.insert_agency(connection, row_of(agency))
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
+            also(connection)
     return is_new
 
 
@@ -146,6 +154,8 @@ def _change(core: Core, name: str, what: str, values: dict[str, Any], who: str, 
         is_done = table.change_agency(connection, name, values)
         if is_done:
             access.note(connection, who, what, name, core.clock())
+            if "revoked_at" in values:
+                webhooks.remove(connection, name)
     return is_done
 
 

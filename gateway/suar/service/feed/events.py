@@ -56,8 +56,26 @@ def withdrawal_event(core: Core, earlier: Row[Any], row: Row[Any]) -> bytes:
     return _written(earlier, named, _content(earlier, "withdraw", "withdrawn"))
 
 
+def test_event(core: Core, id_: str, now: int) -> bytes:
+    """The event that a webhook is tested with: it is about no message. `now` in ms."""
+    named = {
+        "specversion": "1.0", "id": id_, "source": _member_source(core, core.member), "type": "suar.webhook.test",
+        "time": rfc3339(now), "datacontenttype": "application/json", "data": None,
+    }  # fmt: skip
+    return msgspec.json.encode(named)
+
+
+def positioned(event: bytes, position: str) -> bytes:
+    """Return an event with the position behind it, an extension attribute of CloudEvents."""
+    return event[:-1] + b',"suarposition":"' + position.encode() + b'"}'
+
+
 def _source(core: Core, row: Row[Any]) -> str:
-    return f"/federations/{quote(core.federation, safe='')}/members/{row.origin}"
+    return _member_source(core, row.origin)
+
+
+def _member_source(core: Core, member: str) -> str:
+    return f"/federations/{quote(core.federation, safe='')}/members/{member}"
 
 
 def _content(

@@ -93,6 +93,7 @@ class Event(NamedTuple):
     reads: int | None  # the row number, when no program was given this message of another member before
     about: tuple[str, int]  # id and revision
     has_text: bool  # it is no tombstone, expiry or withdrawal
+    is_expiry: bool = False
 
 
 class Page(NamedTuple):
@@ -148,17 +149,35 @@ def _digest(connection: Connection, number: int) -> bytes:
 # -- pages
 
 
-def next_page(core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None) -> Page:
-    """Return the events after `position` for `reader`, by default our focal point.
+def next_page(
+    core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
+) -> Page:
+    """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
 
     An agency also receives expiries. Reads committed data; may be called from any thread.
     """
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
-    selection, page = asked.selection(core.member), _Unfinished(core, asked, position)
+    selection, page = asked.selection(core.member), _Unfinished(core, asked, position, most or ROWS)
     with core.database.reading() as connection:
         view = _View(core, connection, asks)
         is_last = _lanes(view, selection, page) and (asks.is_focal_point or _expiries(view, selection, page))
     return Page(page.events, page.position, is_last)
+
+
+def event_now(
+    core: Core, about: tuple[str, int], reader: Reader, *, is_expiry: bool = False
+) -> tuple[bytes | None, bool]:
+    """Return the event of one revision as it is for `reader` now, or None when it has none any more; and whether it
+    has the text.
+
+    Reads committed data; may be called from any thread.
+    """
+    with core.database.reading() as connection:
+        row = urgency.revision(connection, *about)
+        if row is None:
+            return None, False
+        view = _View(core, connection, reader)
+        return (view.expiry(row), False) if is_expiry else view.message(row)
 
 
 def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
@@ -172,8 +191,10 @@ def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             if not rows:
                 break
             for row in rows:
-                page.add(page.position.after(row), row, *view.message(row))
-            page.looked += len(rows)
+                if page.is_full:
+                    return False
+                data, has_text = view.message(row)
+                page.add(page.position.after(row), row, data, has_text=has_text)
     return True
 
 
@@ -186,44 +207,50 @@ def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             page.position = msgspec.structs.replace(page.position, expired=(view.now, INTEGER_MAX))
             return True
         for row in rows:
+            if page.is_full:
+                return False
             position = msgspec.structs.replace(page.position, expired=(row.expires, row.n))
-            page.add(position, row, view.expiry(row), has_text=False)
-        page.looked += len(rows)
+            page.add(position, row, view.expiry(row), is_expiry=True)
     return False
 
 
 class _Unfinished:
     """A page that is being read."""
 
-    def __init__(self, core: Core, asked: FeedSelection, position: FeedPosition) -> None:
-        self._core, self._asked, self.position = core, asked, position
+    def __init__(self, core: Core, asked: FeedSelection, position: FeedPosition, most: int) -> None:
+        self._core, self._asked, self.position, self._most = core, asked, position, most
         self.events = list[Event]()
         self.looked = self._size = 0
 
     @property
     def is_full(self) -> bool:
         """Whether it has, or has read, as much as a page may."""
-        return self.looked >= LOOKED or len(self.events) >= ROWS or self._size >= BYTES
+        return self.looked >= LOOKED or len(self.events) >= self._most or self._size >= BYTES
 
     @property
     def rows_left(self) -> int:
-        """Rows that it still has room for."""
-        return ROWS - len(self.events)
+        """Rows that are read next: more at once the more were left out."""
+        return min(ROWS - len(self.events), max(self._most - len(self.events), self.looked))
 
     @property
     def bytes_left(self) -> int:
         """Bytes that it still has room for."""
         return BYTES - self._size
 
-    def add(self, position: FeedPosition, row: Row[Any], data: bytes | None, has_text: bool) -> None:
+    def add(
+        self, position: FeedPosition, row: Row[Any], data: bytes | None, *,
+        has_text: bool = False, is_expiry: bool = False,
+    ) -> None:  # fmt: skip
         """Go on behind `row`, with its event unless that is None."""
         self.position = position
+        self.looked += 1
         if data is None:
             return
         is_news = row.origin != self._core.member and row.read_at is None and row.action != "cancel"
         name = encode_position(self._core, self._asked, position)
         number = row.n if is_news and not self._asked.agency else None
-        self.events.append(Event(name, data, is_exercise(row.realm), number, (row.id, row.rev), has_text))
+        about, is_drill = (row.id, row.rev), is_exercise(row.realm)
+        self.events.append(Event(name, data, is_drill, number, about, has_text, is_expiry))
         self._size += len(data)
 
 

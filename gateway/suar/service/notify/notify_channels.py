@@ -5,14 +5,11 @@ One time limit covers a whole attempt.
 """
 
 import asyncio
-import base64
 import contextlib
-import hmac
 import os
 import signal
 import ssl
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +17,9 @@ import aiosmtplib
 import httpx
 
 from suar.protocol.base.errors import Fault
+from suar.service.notify import standard_webhooks
 from suar.service.notify.notify_words import Notice, mail, payload
+from suar.service.notify.standard_webhooks import SECRET_BYTES, signature_headers
 from suar.service.settings.config import CONFIG, Config
 from suar.service.settings.sections.notify_config import (
     CommandChannel,
@@ -32,8 +31,6 @@ from suar.service.settings.sections.notify_config import (
 )
 from suar.service.settings.sources import SEE
 
-SECRET_PREFIX: Final = b"whsec_"
-SECRET_BYTES: Final = (24, 64)  # length of a webhook's secret, as Standard Webhooks requires
 ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}  # not ours: it may hold secrets
 
 Clock = Callable[[], int]
@@ -136,7 +133,7 @@ async def post_webhook(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext,
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "suar",
-        **signature_headers(key, notice.key, now // 1000, body),
+        **signature_headers([key], notice.key, now // 1000, body),
     }
     try:
         async with (
@@ -150,29 +147,15 @@ async def post_webhook(channel: WebhookChannel, key: bytes, tls: ssl.SSLContext,
         raise DeliveryFailed(f"status {status}")
 
 
-def signature_headers(key: bytes, id_: str, seconds: int, body: bytes) -> dict[str, str]:
-    """Return the three headers of Standard Webhooks.
-
-    The id is the same for every repetition; `seconds` is the attempt's time.
-    """
-    tag = hmac.new(key, f"{id_}.{seconds}.".encode() + body, sha256).digest()
-    signature = f"v1,{base64.b64encode(tag).decode()}"
-    return {"webhook-id": id_, "webhook-timestamp": str(seconds), "webhook-signature": signature}
-
-
 def signing_secret(folder: Path, channel: WebhookChannel) -> bytes:
     """Return the key that a webhook is signed with, from its file: `whsec_` and base64 of 24 to 64 bytes.
 
     Raises Fault when the file cannot be used.
     """
     text = secret(folder, channel.secret_file)
-    try:
-        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
-    except ValueError:
-        key = b""
-    least, most = SECRET_BYTES
-    if not text.startswith(SECRET_PREFIX) or not least <= len(key) <= most:
-        path = folder / channel.secret_file
+    key = standard_webhooks.key_of(text)
+    if key is None:
+        (least, most), path = SECRET_BYTES, folder / channel.secret_file
         what = f"{path} is no webhook secret: whsec_ and base64 of {least} to {most} bytes"
         raise Fault(what, "`suar notify secret -o FILE` makes one; the receiver needs the same")
     return key
@@ -180,7 +163,7 @@ def signing_secret(folder: Path, channel: WebhookChannel) -> bytes:
 
 def new_secret() -> bytes:
     """Return a new random webhook secret in the form of its file."""
-    return SECRET_PREFIX + base64.b64encode(os.urandom(32)) + b"\n"
+    return standard_webhooks.new_secret() + b"\n"
 
 
 def _tls(folder: Path, name: str, channel: WebhookChannel | MailChannel) -> ssl.SSLContext:

@@ -51,6 +51,7 @@ from suar.service.status.snapshot import ProcessState
 from suar.service.status.why import why
 from suar.service.trust import compromise, trust_sync
 from suar.service.trust.clock_reset import reset_clock
+from suar.service.webhooks.registry import WebhookRegistry
 from suar.store.people.access import OPERATOR
 
 T = TypeVar("T")
@@ -70,9 +71,10 @@ class Gateway:
         self._tokens = Authentication(core, self.uses)
         self.people = People(core)
         self._passphrase = PassphraseCheck(core)
-        self.agencies = AgencyRegistry(core, self.uses, lambda name: self._feeds.end(PREFIX + name))
+        self.agencies = AgencyRegistry(core, self.uses, self._end_agency)
         self.given = GivenTexts(core)
         self._feeds = Feeds(core, self.agencies.book, self.given)
+        self.webhooks = WebhookRegistry(core, self.agencies)
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
@@ -93,8 +95,14 @@ class Gateway:
         """Load the tokens. `local_token` (in STATE/gateway.json, for commands on this machine) has every scope."""
         await self._tokens.load(local_token)
         await self.agencies.load()
+        await self.webhooks.load()
         await self.people.load()
         await self.snapshot()  # there is one from here on, whatever becomes of the store
+
+    def _end_agency(self, name: str) -> None:
+        """End what is sent to an agency that may read no more."""
+        self._feeds.end(PREFIX + name)
+        self.webhooks.deliverer.end(name)
 
     # -- messages
 

@@ -122,6 +122,14 @@ class _Process:
         await self.gateway.open(token)
         self._on_signals()
         notifier = Notifier(self.core)  # raises for a channel that cannot be set up, before anything starts
+        await self.gateway.webhooks.deliverer.start()
+        try:
+            await self._with_http(token, notifier)
+        finally:
+            await self.gateway.webhooks.deliverer.stop()
+        self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
+
+    async def _with_http(self, token: str, notifier: Notifier) -> None:
         http = await self._start_http(self.gateway)
         try:
             self._write_address(http.url, token)
@@ -136,7 +144,6 @@ class _Process:
             with contextlib.suppress(StoreFault):  # told elsewhere; the times of the last minute are lost
                 await self.core.run(self.gateway.uses.keep, at_once=True)
                 await self.core.run(self.gateway.given.keep, at_once=True)
-        self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
 
     async def _stop_http(self, http: HttpServer) -> None:
         """Stop HTTP together with the loops: open requests are answered while the loops finish their work."""

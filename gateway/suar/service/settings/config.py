@@ -17,10 +17,11 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation
 from suar.service.settings.escalation import Escalation
-from suar.service.settings.sections import console_config, evidence_config, notify_config
+from suar.service.settings.sections import console_config, evidence_config, notify_config, webhooks_config
 from suar.service.settings.sections.console_config import Console
 from suar.service.settings.sections.evidence_config import EvidenceSettings, RetentionSettings
 from suar.service.settings.sections.notify_config import Notify
+from suar.service.settings.sections.webhooks_config import WebhookSettings
 from suar.service.settings.sources import LIST_SEPARATOR, SEE, RawSettings, parse, shown
 
 CONFIG: Final = "suar.toml"
@@ -201,6 +202,7 @@ class Config(Struct, frozen=True, kw_only=True):
     evidence: EvidenceSettings = EvidenceSettings()
     console: Console = Console()
     retention: RetentionSettings = RetentionSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @property
     def file(self) -> Path:
@@ -255,6 +257,7 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
     "evidence": EvidenceSettings,
     "console": Console,
     "retention": RetentionSettings,
+    "webhooks": WebhookSettings,
 }
 
 
@@ -275,6 +278,7 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     evidence_config.check(config.evidence, given)
     console_config.check(config.console, given)
     evidence_config.check_retention(config.retention, given)
+    webhooks_config.check(config.webhooks, given)
     return config
 
 

@@ -23,6 +23,7 @@ from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents
 from suar.store.outbound import accounts, deliveries, outbox
+from suar.store.people import webhooks
 
 ACCOUNTS_SHOWN: Final = 3
 
@@ -96,6 +97,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         **_integrity(core),
         folder=str(core.config.folder),
         key_lacking=own_keys.is_newer_key_missing(core, now),
+        **_webhooks(connection),
         **health.read_health(connection, core.member, now)._asdict(),
     )
 
@@ -139,6 +141,16 @@ def _integrity(core: Core) -> dict[str, Any]:
         "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
         "store_protected": core.database.is_sqlite, "anchor_fault": integrity.books.anchor.fault,
     }  # fmt: skip
+
+
+def _webhooks(connection: Connection) -> dict[str, Any]:
+    """How the webhooks of agencies are that may read now."""
+    found = webhooks.troubled(connection)
+    return {
+        "webhooks_failing": [(row.agency, row.failing_since) for row in found if row.stopped_at is None],
+        "webhooks_stopped": [row.agency for row in found if row.stopped_at is not None],
+        "webhook_dead_letters": sum(dead for _, dead in webhooks.counts(connection).values()),
+    }
 
 
 def _old_tokens(connection: Connection, now: int) -> list[str]:

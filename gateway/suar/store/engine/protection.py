@@ -74,5 +74,8 @@ TABLES: Final[dict[str, Protected]] = {
     "sessions": Protected(),
     "token": Protected(is_prompt=True),
     "trust_list": Protected(is_prompt=True, judged_by=SIGNATURE, may_be_empty=True),
+    "webhook": Protected(is_prompt=True),
+    "webhook_event": _COUNTS,
+    "webhook_progress": _COUNTS,
 }
 MAC: Final = "mac"

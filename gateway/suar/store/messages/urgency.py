@@ -56,6 +56,11 @@ def lane_after(
     return list(connection.execute(_with_last_rev().where(m.c.n.in_(numbers)).order_by(m.c.n)))
 
 
+def revision(connection: Connection, id_: str, rev: int) -> Row[Any] | None:
+    """Return one revision as `lane_after` returns rows, or None."""
+    return connection.execute(_with_last_rev().where(m.c.id == id_, m.c.rev == rev)).first()
+
+
 def _with_last_rev() -> Select[Any]:
     """Rows without kept frames, each with the highest revision of its chain."""
     other = t.message.alias()

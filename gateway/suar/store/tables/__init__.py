@@ -4,7 +4,7 @@ Portable between SQLite and PostgreSQL: no type or function that only one of the
 reads or writes rows takes all of them from here.
 """
 
-from suar.store.tables.agencies import agency, agency_given, last_use
+from suar.store.tables.agencies import agency, agency_given, last_use, webhook, webhook_event, webhook_progress
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
@@ -43,5 +43,5 @@ __all__ = [
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
     "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
     "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "session", "stamp",
-    "stamped", "statement", "token", "trust_list", "waiting",
+    "stamped", "statement", "token", "trust_list", "waiting", "webhook", "webhook_event", "webhook_progress",
 ]  # fmt: skip

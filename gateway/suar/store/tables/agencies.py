@@ -1,4 +1,4 @@
-"""Agencies that a member has registered, and when a token was last used."""
+"""Agencies that a member has registered, their webhooks, and when a token was last used."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text
 
@@ -39,4 +39,43 @@ last_use = Table(  # by whom the API was last called, to the minute
     metadata,
     Column("name", String(64), primary_key=True),  # of a token, or `agency/` and the name of an agency
     Column("at", BigInteger, nullable=False),
+)
+
+webhook = Table(  # of an agency; address and secrets sealed
+    "webhook",
+    metadata,
+    Column("agency", String(32), primary_key=True),
+    Column("url", LargeBinary, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("old_secret", LargeBinary),  # the one before the last rotation
+    Column("old_until", BigInteger),
+    mac(),
+)
+
+webhook_progress = Table(  # how far a webhook is
+    "webhook_progress",
+    metadata,
+    Column("agency", String(32), primary_key=True),
+    Column("position", Text, nullable=False),  # in the agency's feed: what is before it arrived, or waits below
+    Column("outcome", String(32)),  # of the last call
+    Column("delivered_at", BigInteger),
+    Column("failing_since", BigInteger),
+    Column("stopped_at", BigInteger),  # the receiver answered 410
+    mac(),
+)
+
+webhook_event = Table(  # events that did not arrive: which, not what they say
+    "webhook_event",
+    metadata,
+    Column("agency", String(32), primary_key=True),
+    Column("id", String(48), primary_key=True),  # of the message
+    Column("rev", Integer, primary_key=True),
+    Column("is_expiry", Boolean, primary_key=True),
+    Column("position", Text, nullable=False),  # behind it
+    Column("first_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("outcome", String(32), nullable=False),  # of the last call
+    Column("dead_at", BigInteger),  # it is not sent again by itself
+    mac(),
 )

@@ -1,0 +1,80 @@
+"""`suar agency webhook`, `test` and `replay`: where the events of an agency are sent, and what did not arrive."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import rich_click as click
+
+from suar.cli.agencies.agency import name_argument, path_of
+from suar.cli.base import tables
+from suar.cli.base.client import call
+from suar.cli.base.common import command, emit, json_option, print_notice, state_option
+from suar.protocol.base.errors import Fault
+
+COLUMNS: Final = ("dead letter", "rev", "first sent", "attempts", "outcome")
+
+
+@command("webhook", example="suar agency webhook health --url https://cases.health.example/suar --state th")
+@name_argument
+@click.option("--url", metavar="URL", help="Let it go there: https://HOST[:PORT]/PATH.")
+@click.option("--rotate", is_flag=True, help="Print another secret; for 24 hours the one before signs, too.")
+@click.option("--remove", is_flag=True, help="End it, with all that waits for it.")
+@state_option
+@json_option
+def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path, as_json: bool) -> None:
+    """Show an agency's webhook and the events that were given up, or change it by one of the options."""
+    if sum((url is not None, rotate, remove)) > 1:
+        raise click.UsageError("give one of --url, --rotate and --remove")
+    address = f"{path_of(name)}/webhook"
+    if url is not None:
+        made = call(state, "POST", address, {"url": url})
+        emit(made, as_json, lambda: str(made["webhook_secret"] or made["url"]))
+        if made["webhook_secret"]:
+            print_notice("keep the secret now: it is not shown again")
+    elif rotate:
+        made = call(state, "POST", f"{address}/rotate")
+        emit(made, as_json, lambda: str(made["webhook_secret"]))
+        print_notice("keep the secret now: it is not shown again")
+        print_notice(f"the secret before it signs, too, until {made['old_secret_until']}")
+    elif remove:
+        emit(call(state, "DELETE", address), as_json)
+    else:
+        _show(name, state, as_json=as_json)
+
+
+def _show(name: str, state: Path, *, as_json: bool) -> None:
+    found = call(state, "GET", path_of(name))["webhook"]
+    if found is None:
+        raise Fault("the agency has no webhook", f"`suar agency webhook {name} --url URL` sets one")
+    dead: list[dict[str, Any]] = call(state, "GET", f"{path_of(name)}/webhook/dead-letters")
+    if as_json:
+        emit(found | {"dead": dead}, as_json)
+        return
+    emit(found, as_json)
+    if dead:
+        tables.show(COLUMNS, [[row["id"], row["rev"], row["first"], row["tries"], row["outcome"]] for row in dead])
+
+
+@command("test", example="suar agency test health --state th")
+@name_argument
+@state_option
+@json_option
+def try_(name: str, state: Path, as_json: bool) -> None:
+    """Send a test event to an agency's webhook. If the receiver takes it, what was stopped or failed goes on."""
+    made = call(state, "POST", f"{path_of(name)}/webhook/test")
+    emit(made, as_json)
+    if not made["delivered"]:
+        raise Fault(f"the test event did not arrive: {made['outcome']}", "docs/agencies.md#webhooks lists the outcomes")
+
+
+@command("replay", example="suar agency replay health --dead --state th")
+@name_argument
+@click.option("--from", "position", metavar="POSITION", help="What comes after it in the agency's feed, or beginning.")
+@click.option("--dead", is_flag=True, help="What was given up after 72 hours; so without --from.")
+@state_option
+@json_option
+def replay(name: str, position: str | None, dead: bool, state: Path, as_json: bool) -> None:
+    """Send events to an agency's webhook again, each under the id that it had."""
+    if dead and position is not None:
+        raise click.UsageError("give one of --from and --dead")
+    emit(call(state, "POST", f"{path_of(name)}/replay", {"from": position}), as_json)

@@ -1,0 +1,249 @@
+"""What is sent next to one agency, what it says at this moment, and what the store notes of each call.
+
+An event is chosen, and made when the connection stands: from the store, by the agency's registration of that moment.
+So a text that was recalled, or that the agency may not read any more, is in no later attempt. The position moves on
+when an event arrived, or when it was put aside to be sent again.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Row
+
+from suar.observe.hooks import WebhookCalled
+from suar.protocol.base.limits import INTEGER_MAX
+from suar.protocol.policy.restrictions import Reader
+from suar.service.access.act_notes import note_reading
+from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
+from suar.service.core.core import Core
+from suar.service.feed.events import positioned
+from suar.service.feed.feed import (
+    FeedPosition,
+    FeedSelection,
+    decode_position,
+    encode_position,
+    event_now,
+    first_position,
+    next_page,
+)
+from suar.service.reading.views import UnknownPosition
+from suar.service.webhooks import schedule
+from suar.service.webhooks.calling import CallFailed
+from suar.store.people import access, agencies
+from suar.store.people import webhooks as rows
+from suar.store.people.agencies import GivenText
+from suar.store.people.webhooks import EventKey
+
+WAITING_MAX: Final = 1_000
+"""Events of one agency that wait to be sent again; while there are so many, only they are sent."""
+DELIVERED: Final = "delivered"
+GONE: Final = "gone"
+
+
+class Target(NamedTuple):
+    """An event that is due. `position` is the one behind it, `before` the stored one when it was chosen.
+
+    `first_at` and `tries` are of earlier attempts.
+    """
+
+    key: EventKey
+    position: str
+    before: str
+    is_again: bool = False
+    first_at: int | None = None
+    tries: int = 0
+
+
+class Place(NamedTuple):
+    """How far an agency's feed was looked through beyond the stored position."""
+
+    stored: str
+    position: FeedPosition
+
+
+class Choice(NamedTuple):
+    """What is sent next, None if nothing is; and how far was looked. `is_last`: nothing more is waiting now.
+
+    `next_at`: when an event is sent again (ms).
+    """
+
+    target: Target | None
+    place: Place | None
+    is_last: bool = True
+    next_at: int = INTEGER_MAX
+
+
+def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection, Reader] | None:
+    """All that an agency's registration opens, and the agency as a reader; None when it may read nothing now."""
+    found = book.find(agency)
+    if found is None:
+        return None
+    registration = found.registration
+    asked = FeedSelection(registration.realm, own=True, agency=agency)
+    return asked, reader_of(registration, core.member, core.status.trust, core.clock())
+
+
+def choose(core: Core, book: AgencyBook, agency: str, place: Place | None, *, prefers_new: bool) -> Choice:
+    """What is sent next: of what is sent again and what is new the one, or else the other. For any thread."""
+    asking, now = selection(core, book, agency), core.clock()
+    with core.database.reading() as connection:
+        row = rows.progress(connection, agency)
+        first = rows.first_waiting(connection, agency)
+        is_crowded = rows.count_waiting(connection, agency) >= WAITING_MAX
+    if asking is None or row is None or row.stopped_at is not None:
+        return Choice(None, place)
+    again = Choice(_again(first, row.position), place) if first is not None and first.next_at <= now else None
+    if again is not None and (is_crowded or not prefers_new):
+        return again
+    if is_crowded:
+        return Choice(None, place, next_at=_next_at(first))
+    new = _new(core, *asking, row.position, place)
+    if new.target is not None or (again is None and not new.is_last):
+        return new
+    if again is not None:
+        return again._replace(place=new.place)
+    return new._replace(next_at=_next_at(first))
+
+
+def _next_at(first: Row[Any] | None) -> int:
+    return INTEGER_MAX if first is None else int(first.next_at)
+
+
+def _again(row: Row[Any], before: str) -> Target:
+    key = EventKey(row.id, row.rev, row.is_expiry)
+    return Target(key, row.position, before, is_again=True, first_at=row.first_at, tries=row.tries)
+
+
+def _new(core: Core, asked: FeedSelection, reader: Reader, stored: str, place: Place | None) -> Choice:
+    """The next event of the feed behind the stored position, or behind what was looked through since."""
+    if place is None or place.stored != stored:
+        place = Place(stored, _decoded(core, asked, stored))
+    page = next_page(core, asked, place.position, reader, most=1)
+    if not page.events:
+        return Choice(None, Place(stored, page.place), page.is_last)
+    [event] = page.events
+    return Choice(Target(EventKey(*event.about, event.is_expiry), event.place, stored), place)
+
+
+def _decoded(core: Core, asked: FeedSelection, stored: str) -> FeedPosition:
+    """The stored position; after a store was put back, the beginning: nothing is lost, and ids tell what repeats."""
+    try:
+        return decode_position(core, asked, stored)
+    except UnknownPosition:
+        return first_position(core)
+
+
+def beginning(core: Core, realm: str, agency: str) -> str:
+    """The position before everything that is stored."""
+    return encode_position(core, FeedSelection(realm, own=True, agency=agency), first_position(core))
+
+
+class Document(NamedTuple):
+    """An event as it is sent: its id, the CloudEvent with its position, and whether it has the text of a message."""
+
+    id: str
+    body: bytes
+    has_text: bool = False
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+_id: Final = msgspec.json.Decoder(_Named).decode
+
+
+class NotActive(Exception):  # noqa: N818 - it is an outcome, and says so
+    """The agency may read nothing now."""
+
+
+def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Document | None:
+    """The event as it is at this moment; None when there is none any more. Raises NotActive. For any thread."""
+    asking = selection(core, book, agency)
+    if asking is None:
+        raise NotActive
+    key = target.key
+    data, has_text = event_now(core, (key.id, key.rev), asking[1], is_expiry=key.is_expiry)
+    if data is None:
+        return None
+    return Document(_id(data).id, positioned(data, target.position), has_text)
+
+
+# -- what becomes of it, on the core's thread
+
+
+def arrived(core: Core, agency: str, target: Target, *, has_text: bool) -> None:
+    """Note that an event arrived, and where it has a text that the agency was given it."""
+    now = core.clock()
+    with core.transaction() as connection:
+        _move(core, agency, target)
+        rows.change(connection, agency, {"outcome": DELIVERED, "delivered_at": now, "failing_since": None})
+        if has_text:
+            agencies.keep_given(connection, [GivenText(agency, target.key.id, target.key.rev, now)])
+        note_reading(core, PREFIX + agency, "feed", "webhook")
+        core.queue_record(WebhookCalled(at=now, outcome=DELIVERED))
+
+
+def dropped(core: Core, agency: str, target: Target) -> None:
+    """Note that an event is none any more: it was recalled, overtaken, or is over."""
+    with core.transaction():
+        _move(core, agency, target)
+
+
+def _move(core: Core, agency: str, target: Target) -> None:
+    with core.transaction() as connection:
+        rows.settle(connection, agency, target.key)
+        if not target.is_again:
+            rows.advance(connection, agency, target.before, target.position)
+
+
+def failed(core: Core, agency: str, target: Target, failure: CallFailed, chance: float) -> None:
+    """Note that an event did not arrive: it waits, or is a dead letter after 72 hours; `chance` as of `delay`."""
+    now, first = core.clock(), target.first_at
+    with core.transaction() as connection:
+        if rows.progress(connection, agency) is None:  # it was removed meanwhile
+            return
+        begun = now if first is None else first
+        tries = target.tries + 1
+        again = schedule.next_attempt(begun, now, tries, chance)
+        if again is None:
+            rows.bury(connection, agency, target.key, failure.why, now)
+            access.note(connection, access.GATEWAY, "webhook-dead", f"{agency} {target.key.id} {target.key.rev}", now)
+        else:
+            values = {
+                "position": target.position, "first_at": begun, "tries": tries, "next_at": again,
+                "outcome": failure.why,
+            }  # fmt: skip
+            rows.put(connection, agency, target.key, values)
+        if not target.is_again:
+            rows.advance(connection, agency, target.before, target.position)
+        _note_failure(core, agency, failure)
+
+
+def _note_failure(core: Core, agency: str, failure: CallFailed) -> None:
+    now = core.clock()
+    with core.transaction() as connection:
+        row = rows.progress(connection, agency)
+        since = row.failing_since if row is not None else None
+        values = {"outcome": failure.why, "failing_since": now if since is None else since}
+        rows.change(connection, agency, values)
+        if since is None:
+            core.log_event("webhook_failing", "warning", agency=agency, outcome=failure.why)
+        core.queue_record(WebhookCalled(at=now, outcome=failure.outcome))
+
+
+def stopped(core: Core, agency: str) -> None:
+    """Note that the receiver answered 410: nothing is sent until it is started again."""
+    now = core.clock()
+    with core.transaction() as connection:
+        rows.change(connection, agency, {"outcome": GONE, "stopped_at": now})
+        access.note(connection, access.GATEWAY, "webhook-stopped", agency, now)
+        core.log_event("webhook_stopped", "warning", agency=agency)
+        core.queue_record(WebhookCalled(at=now, outcome=GONE))
+
+
+def started_again(core: Core, agency: str) -> None:
+    """Note that the receiver took a test event: what was stopped goes on, and what waits is sent at once."""
+    with core.transaction() as connection:
+        rows.end_waiting(connection, agency, core.clock())
+        rows.change(connection, agency, {"outcome": DELIVERED, "stopped_at": None, "failing_since": None})

@@ -1,0 +1,265 @@
+"""One call against real receivers, well behaved and hostile, and against names whose addresses change."""
+
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import trustme
+
+from suar.service.webhooks import calling
+from suar.service.webhooks.addresses import endpoint
+from suar.service.webhooks.calling import Caller, CallFailed, Request
+from support.receivers import HANGS, Receiver, receiver
+
+ALLOW = (ip_network("127.0.0.0/8"),)
+SENT = Request({"webhook-id": "a/1"}, b'{"a": 1}')
+
+
+class Making:
+    """Makes the event, and counts how often."""
+
+    def __init__(self, request: Request | None = SENT) -> None:
+        self.request, self.times = request, 0
+
+    async def __call__(self) -> Request | None:
+        self.times += 1
+        return self.request
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Receiver]:
+    with receiver(tmp_path / "desk", "http") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def caller() -> AsyncIterator[Caller]:
+    yield Caller(ssl.create_default_context(), ALLOW)
+
+
+async def refused(caller: Caller, url: str, making: Making | None = None) -> str:
+    """Why the call failed."""
+    with pytest.raises(CallFailed) as failed:
+        await caller.call(endpoint(url, ALLOW), making or Making())
+    assert failed.value.outcome in calling.OUTCOMES
+    return failed.value.why
+
+
+def named(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
+    """Let every name resolve to these addresses, a list for each question; the names that were asked."""
+    asked: list[str] = []
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        found = answers[min(len(asked), len(answers)) - 1]
+        return [(None, None, None, "", (address, port)) for address in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return asked
+
+
+# -- receivers
+
+
+async def test_an_event_is_posted_with_its_headers(caller: Caller, desk: Receiver) -> None:
+    assert await caller.call(endpoint(f"{desk.url}?a=b", ALLOW), Making())
+    [got] = desk.got
+    assert (got["path"], got["body"]) == ("/told?a=b", '{"a": 1}')
+    assert got["headers"] == {
+        "host": f"127.0.0.1:{desk.port}", "user-agent": "suar", "content-type": "application/cloudevents+json",
+        "content-length": "8", "connection": "close", "webhook-id": "a/1",
+    }  # fmt: skip
+
+
+async def test_nothing_is_sent_when_there_is_no_event_any_more(caller: Caller, desk: Receiver) -> None:
+    assert not await caller.call(endpoint(desk.url, ALLOW), Making(None))
+    assert desk.got == []
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("status 500", "status 500"), ("status 410", "status 410"), ("status 404", "status 404"),
+        ("status 304", "status 304"), ("reset", "answer"), ("continue", "answer"), ("long", "answer"),
+    ],
+)  # fmt: skip
+async def test_any_other_answer_is_a_failure(caller: Caller, desk: Receiver, how: str, why: str) -> None:
+    desk.behave(how)
+    assert await refused(caller, desk.url) in (why, "connection")
+
+
+async def test_a_redirect_is_not_followed(caller: Caller, desk: Receiver, tmp_path: Path) -> None:
+    with receiver(tmp_path / "elsewhere", "http") as elsewhere:
+        desk.behave(f"to {elsewhere.url}")
+        with pytest.raises(CallFailed) as failed:
+            await caller.call(endpoint(desk.url, ALLOW), Making())
+        assert (failed.value.outcome, failed.value.why) == ("redirect", "status 302")
+        assert (len(desk.got), elsewhere.got) == (1, [])
+
+
+async def test_an_address_that_takes_no_connection_leaves_time_for_the_next(
+    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At the first address somebody accepts and never begins TLS."""
+    papers = Papers(tmp_path / "papers", "cases.health.example")
+    monkeypatch.setattr(calling, "CONNECT_SECONDS", 0.5)
+    with receiver(tmp_path / "tls", "http", *papers.arguments) as good:
+        named(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+        with socket.create_server(("127.0.0.2", good.port)):
+            url = f"https://cases.health.example:{good.port}/"
+            assert await Caller(papers.context, ALLOW).call(endpoint(url, ALLOW), Making())
+        assert len(good.got) == 1
+
+
+@pytest.mark.parametrize("how", ["slow", "drip"])
+async def test_a_slow_answer_has_its_time_and_no_more(
+    caller: Caller, desk: Receiver, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "CALL_SECONDS", 1.0)
+    desk.behave(how)
+    began = time.monotonic()
+    assert await refused(caller, desk.url) == "timeout"
+    assert time.monotonic() - began < HANGS
+
+
+async def test_the_body_of_an_answer_is_not_read(caller: Caller, desk: Receiver) -> None:
+    desk.behave("huge")
+    assert await caller.call(endpoint(desk.url, ALLOW), Making())
+    assert not (desk.folder / "sent").exists()
+
+
+async def test_a_receiver_that_reads_nothing_is_let_go(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling, "CALL_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        large = Making(Request({}, bytes(64 * 1024 * 1024)))
+        assert await refused(caller, url, large) == "timeout"
+
+
+async def test_nobody_listens(caller: Caller) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    making = Making()
+    assert await refused(caller, f"http://127.0.0.1:{port}/", making) == "connection"
+    assert making.times == 0
+
+
+async def test_a_proxy_of_the_environment_hears_nothing(
+    caller: Caller, desk: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiver(tmp_path / "proxy", "http") as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        assert await caller.call(endpoint(desk.url, ALLOW), Making())
+        assert (len(desk.got), proxy.got) == (1, [])
+
+
+# -- names
+
+
+@pytest.mark.parametrize(
+    "addresses", [["10.0.0.1"], ["169.254.169.254"], ["::1"], ["::ffff:10.0.0.1"], ["fe80::1%1"], ["10.0.0.1", "::1"]]
+)
+async def test_a_name_of_an_address_that_is_not_public_is_not_called(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, addresses: list[str]
+) -> None:
+    named(monkeypatch, addresses)
+    making = Making()
+    assert await refused(caller, "https://cases.health.example/", making) == "not-public"
+    assert making.times == 0
+
+
+async def test_a_public_address_is_not_called_without_tls(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    named(monkeypatch, ["8.8.8.8"])
+    assert await refused(caller, "http://cases.health.example/") == "public-without-tls"
+
+
+async def test_of_several_addresses_those_that_may_be_are_called(
+    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, ["10.0.0.1", "127.0.0.77", "127.0.0.1"])  # at the second one nobody listens
+    assert await caller.call(endpoint(f"http://cases.intranet:{desk.port}/", ALLOW), Making())
+    assert desk.got[0]["headers"]["host"] == f"cases.intranet:{desk.port}"
+
+
+async def test_a_name_is_asked_once_and_the_address_that_was_checked_is_called(
+    desk: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The second answer is an address that is not allowed: who asked twice would check one and call the other."""
+    caller = Caller(ssl.create_default_context(), (ip_network("127.0.0.1/32"),))
+    asked = named(monkeypatch, ["127.0.0.1"], ["127.0.0.2"], ["127.0.0.2"])
+    url = f"http://rebinding.example:{desk.port}/"
+    assert await caller.call(endpoint(url, ALLOW), Making())
+    assert asked == ["rebinding.example"]
+    assert await refused(caller, url) == "not-public"  # the next call asks anew, and judges anew
+    assert (len(asked), len(desk.got)) == (2, 1)
+
+
+async def test_a_name_without_an_address(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    assert await refused(caller, "https://cases.health.example/") == "not-resolved"
+
+
+async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
+    caller: Caller, desk: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.5)
+    over = threading.Event()
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        if host == "slow.example":
+            over.wait(HANGS)
+        return [(None, None, None, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    try:
+        assert await refused(caller, f"http://slow.example:{desk.port}/") == "timeout"
+        assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
+    finally:
+        over.set()
+
+
+# -- TLS
+
+
+class Papers:
+    """A certificate for a name, and the authority that signed it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(exist_ok=True)
+        authority = trustme.CA()
+        issued = authority.issue_cert(name)
+        self.arguments = str(folder / "cert.pem"), str(folder / "key.pem")
+        issued.cert_chain_pems[0].write_to_path(self.arguments[0])
+        issued.private_key_pem.write_to_path(self.arguments[1])
+        self.context = ssl.create_default_context()
+        authority.configure_trust(self.context)
+
+
+async def test_the_certificate_is_that_of_the_name_and_not_of_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(monkeypatch, ["127.0.0.1"])
+    papers = Papers(tmp_path / "papers", "cases.health.example")
+    caller = Caller(papers.context, ALLOW)
+    with receiver(tmp_path / "tls", "http", *papers.arguments) as desk:
+        making = Making()
+        assert await refused(caller, f"https://other.example:{desk.port}/", making) == "tls"
+        assert (
+            await refused(Caller(ssl.create_default_context(), ALLOW), f"https://cases.health.example:{desk.port}/")
+            == "tls"
+        )
+        assert (making.times, desk.got) == (0, [])
+        assert await caller.call(endpoint(f"https://cases.health.example:{desk.port}/", ALLOW), Making())
+        assert len(desk.got) == 1

@@ -1,0 +1,113 @@
+"""A webhook in a real federation: a gateway that is killed while its receiver fails, and nothing is lost."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from support.gateways import Federation, draft, eventually, running
+from support.receivers import Receiver, receiver
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+TOML = '\n[webhooks]\nallow = ["127.0.0.0/8"]\n'
+TITLE = "a title for an agency"
+
+
+class Stage:
+    """Two members; an agency of SG has a webhook."""
+
+    def __init__(self, two: Federation, to: Receiver) -> None:
+        self.two, self.sg, self.to, self.secret = two, two["SG"], to, ""
+
+    async def register(self) -> None:
+        wanted = {"name": "health", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER", "webhook": self.to.url}
+        made = await self.sg.call("POST", "/v1/agencies", json.dumps(wanted).encode())
+        assert made.status_code == 201, made.text
+        self.secret = made.json()["webhook_secret"]
+
+    async def publish(self, number: int) -> list[str]:
+        drafts = [draft(f"{TITLE} {each}", ["SG"]) for each in range(number)]
+        return await self.two["TH"].publish(*drafts)
+
+    def came(self) -> "Counter[str]":
+        """How often each event came."""
+        return Counter(each["headers"]["webhook-id"] for each in self.to.got)
+
+    async def all_came(self, ids: list[str]) -> None:
+        async def done() -> bool:
+            return {f"{each}/1" for each in ids} <= self.came().keys()
+
+        await eventually(done, 60, lambda: f"{self.came()} {self.sg.words()}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    folder = tmp_path_factory.mktemp("webhooks")
+    with receiver(folder / "to", "http") as to:
+        async with running(folder / "two", "SG", "TH") as two:
+            two["SG"].end()
+            with (two["SG"].folder / "suar.toml").open("a") as file:
+                file.write(TOML)
+            await two["SG"].start_and_wait()
+            made = Stage(two, to)
+            await made.register()
+            yield made
+
+
+async def test_every_event_comes_once(stage: Stage) -> None:
+    ids = await stage.publish(20)
+    await stage.all_came(ids)
+    assert set(stage.came().values()) == {1}
+
+    async def counted() -> bool:
+        page = (await stage.sg.call("GET", "/metrics")).text
+        return 'suar_webhook_calls_total{outcome="delivered"} 20.0' in page
+
+    await eventually(counted, 60)
+
+
+async def test_nothing_is_lost_by_kill_9_and_only_what_was_under_way_comes_twice(stage: Stage) -> None:
+    before = len(stage.to.got)
+    stage.to.behave("slow")
+    ids = await stage.publish(5)
+    await asyncio.to_thread(stage.to.wait_for, before + 1)  # it is under way, and is not answered
+    [under_way] = {each["headers"]["webhook-id"] for each in stage.to.got[before:]}
+    stage.sg.kill()
+    stage.to.behave("ok")
+    more = await stage.publish(5)
+    await stage.sg.start_and_wait()
+    await stage.all_came([*ids, *more])
+    twice = {name for name, times in stage.came().items() if times > 1}
+    assert twice == {under_way}
+
+
+async def test_a_receiver_that_fails_and_a_gateway_that_stops_meanwhile(stage: Stage) -> None:
+    before = len(stage.to.got)
+    stage.to.behave("status 503")
+    ids = await stage.publish(3)
+    await asyncio.to_thread(stage.to.wait_for, before + 1)
+    assert stage.sg.end() == 0
+    stage.to.behave("ok")
+    await stage.sg.start_and_wait()
+    await stage.all_came(ids)
+
+
+async def test_the_bus_goes_on_while_the_receiver_hangs(stage: Stage) -> None:
+    stage.to.behave("slow")
+    [id_] = await stage.publish(1)
+    await stage.two.stored_everywhere("TH", id_, within=30)
+    stage.to.behave("ok")
+    await stage.all_came([id_])
+
+
+async def test_no_secret_address_or_text_stands_in_log_and_metrics(stage: Stage) -> None:
+    page = (await stage.sg.call("GET", "/metrics")).text
+    log = stage.sg.log.read_text()
+    for word in (stage.secret, stage.secret.removeprefix("whsec_"), stage.to.url, TITLE, "v1,"):
+        assert word not in log
+        assert word not in page
+    assert not [line for line in page.splitlines() if line.startswith("suar_webhook") and "health" in line]
