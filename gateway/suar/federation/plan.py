@@ -171,6 +171,11 @@ def entry_text(member: Member) -> str:
     return "\n".join(["[[members]]", *_table(msgspec.to_builtins(member), "members")]) + "\n"
 
 
+def agency_text(name: str, nkey: str) -> str:
+    """Return an agency's element of `agencies` in its member's entry, as TOML."""
+    return _value({"name": name, "nkey": nkey})
+
+
 def save(plan: Plan, path: Path) -> None:
     """Write the plan in one step, so that a reader finds the old or the new file."""
     atomic_write(path, dump(plan).encode(), PUBLIC)

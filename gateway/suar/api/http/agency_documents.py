@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 
 class NewAgency(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
-    people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts."""
+    people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts. `nkey`: the public one of
+    its user at the member's NATS server, where it then reads too."""
 
     name: str
     sector: str
@@ -16,6 +17,7 @@ class NewAgency(Struct, forbid_unknown_fields=True):
     realm: Literal["actual", "exercise", "all"] = "actual"
     automated: bool = False
     expires: str | None = None
+    nkey: str | None = None
 
 
 class IssuedAgency(Struct):
@@ -42,7 +44,7 @@ class RotatedAgency(Struct):
 
 
 class AgencyDocument(Struct):
-    """One agency; `last_used` is kept to the minute."""
+    """One agency; `last_used` is kept to the minute, `nkey` is the public one of its user at the NATS server."""
 
     name: str
     state: Literal["active", "suspended", "expired", "revoked"]
@@ -58,3 +60,4 @@ class AgencyDocument(Struct):
     revoked: str | None
     old_token_until: str | None
     last_used: str | None
+    nkey: str | None

@@ -6,6 +6,8 @@ day. What a registration lets an agency read is asked of `may_read` alone, with 
 
 import re
 import secrets
+from base64 import b32decode
+from binascii import crc_hqx
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -32,6 +34,7 @@ REALMS: Final = {"actual": (ACTUAL,), "exercise": (EXERCISE,), "all": (ACTUAL, E
 _TOKEN: Final = re.compile(r"suar_agency_[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As agencies are named in the plan of the NATS servers."""
+_NKEY: Final = re.compile(r"U[A-Z2-7]{55}")
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -103,6 +106,21 @@ def register(
     )
 
 
+def checked_nkey(nkey: str) -> str:
+    """The public nkey of a user of the NATS server. Fault for what is none."""
+    if not _NKEY.fullmatch(nkey) or not _has_checksum(nkey):
+        raise Fault(
+            "the nkey is no public nkey of a user", "it has 56 characters and begins with U: `nk -gen user -pubout`"
+        )
+    return nkey
+
+
+def _has_checksum(nkey: str) -> bool:
+    """Whether the last two bytes are the CRC-16/XMODEM of the others: an nkey that is mistyped stops the NATS server."""
+    raw = b32decode(nkey)
+    return crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
+
+
 def new_agency_token() -> str:
     """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
     return "suar_agency_" + secrets.token_urlsafe(32)
@@ -132,8 +150,8 @@ def reader_of(registration: Registration, member: str, trust: Trust, now: int) -
     )  # fmt: skip
 
 
-def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, object]:
-    """A row for people: never a hash."""
+def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: int) -> dict[str, object]:
+    """A row for people: never a hash. `nkey` is the public one."""
     asked = agency.registration
     return {
         "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
@@ -141,7 +159,7 @@ def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, o
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
         "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
-        "last_used": _time(last_used),
+        "last_used": _time(last_used), "nkey": nkey,
     }  # fmt: skip
 
 

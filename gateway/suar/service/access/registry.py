@@ -13,8 +13,9 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access
+from suar.store.people import access, feed_readers
 from suar.store.people import agencies as table
+from suar.store.people.feed_readers import FeedReader
 
 AGENCIES_MAX: Final = 500
 """Registrations, ended ones too: their names are not used again."""
@@ -36,12 +37,17 @@ class AgencyRegistry:
             raise
         self.book.reload(found)
 
-    async def add(self, registration: Registration, expires: int | None, who: str) -> dict[str, object]:
-        """Register an agency; its token is returned this once. Fault when the name is taken."""
+    async def add(
+        self, registration: Registration, expires: int | None, who: str, nkey: str | None = None
+    ) -> dict[str, object]:
+        """Register an agency; its token is returned this once. `nkey`: it also reads at the own NATS server.
+
+        Fault when the name or the nkey is taken.
+        """
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
         made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
-        if not await self._core.run(_insert, self._core, made, who):
+        if not await self._core.run(_insert, self._core, made, who, nkey):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
                 "choose another name; `suar agency list` shows all",
@@ -51,9 +57,9 @@ class AgencyRegistry:
 
     async def list(self) -> list[dict[str, object]]:
         """All agencies, revoked ones too."""
-        found, uses = await self._core.run_read_only(_with_uses, self._core)
+        found, uses, nkeys = await self._core.run_read_only(_with_uses, self._core)
         now, uses = self._core.clock(), uses | self._uses.seen()
-        return [agency_shape(each, uses.get(PREFIX + each.name), now) for each in found]
+        return [agency_shape(each, uses.get(PREFIX + each.name), nkeys.get(each.name), now) for each in found]
 
     async def show(self, name: str) -> dict[str, object] | None:
         """One agency; None when there is none of that name."""
@@ -102,18 +108,23 @@ def _all(core: Core) -> list[Agency]:
         return [agency_of(row) for row in table.agencies(connection)]
 
 
-def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int]]:
+def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int], dict[str, str]]:
     with core.database.reading() as connection:
-        return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection)
+        nkeys = {each.name: each.nkey for each in feed_readers.load(connection)}
+        return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection), nkeys
 
 
-def _insert(core: Core, agency: Agency, who: str) -> bool:
+def _insert(core: Core, agency: Agency, who: str, nkey: str | None) -> bool:
     with core.transaction() as connection:
         if len(table.agencies(connection)) >= AGENCIES_MAX:
             raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
         is_new = table.insert_agency(connection, row_of(agency))
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
+        if is_new and nkey is not None:
+            if any(each.nkey == nkey for each in feed_readers.load(connection)):
+                raise Fault("another agency has that nkey", "let the agency make one of its own")
+            feed_readers.add(connection, FeedReader(name=agency.name, nkey=nkey))
     return is_new
 
 

@@ -93,6 +93,11 @@ class Event(NamedTuple):
     reads: int | None  # the row number, when no program was given this message of another member before
     about: tuple[str, int]  # id and revision
 
+    @property
+    def positioned(self) -> bytes:
+        """The document with the position after it, an extension attribute of CloudEvents."""
+        return self.data[:-1] + b',"suarposition":"' + self.place.encode() + b'"}'
+
 
 class Page(NamedTuple):
     """The next events and the position after them; `is_last` if nothing more is waiting."""
@@ -158,6 +163,26 @@ def next_page(core: Core, asked: FeedSelection, position: FeedPosition, reader: 
         view = _View(core, connection, asks)
         is_last = _lanes(view, selection, page) and (asks.is_focal_point or _expiries(view, selection, page))
     return Page(page.events, page.position, is_last)
+
+
+class EventNow(NamedTuple):
+    """The event of a revision as a reader would get it at this moment.
+
+    `reasonless_since`: since when (ms) a tombstone has nothing of what its publisher wrote for it; None while it has.
+    """
+
+    data: bytes
+    reasonless_since: int | None
+
+
+def event_now(core: Core, connection: Connection, reader: Reader, id_: str, rev: int) -> EventNow | None:
+    """Return the event of a revision for `reader` now; None where it would get none."""
+    row = urgency.revision(connection, id_, rev)
+    data = None if row is None else _View(core, connection, reader).message(row)
+    if row is None or data is None:
+        return None
+    is_over = row.action == "cancel" and reader.now >= row.expires
+    return EventNow(data, row.expires if is_over else None)
 
 
 def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:

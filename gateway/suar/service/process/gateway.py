@@ -69,7 +69,7 @@ class Gateway:
         self._tokens = Authentication(core, self.uses)
         self.people = People(core)
         self._passphrase = PassphraseCheck(core)
-        self.agencies = AgencyRegistry(core, self.uses, lambda name: self._feeds.end(PREFIX + name))
+        self.agencies = AgencyRegistry(core, self.uses, self._end_agency)
         self._feeds = Feeds(core, self.agencies.book)
         self._checks = CheckCounts()
         self._beside = DraftCheckPool(core.checkers)
@@ -93,6 +93,11 @@ class Gateway:
         await self.agencies.load()
         await self.people.load()
         await self.snapshot()  # there is one from here on, whatever becomes of the store
+
+    def _end_agency(self, name: str) -> None:
+        """An agency may read no more: end its open feeds, and its consumer at the own NATS server."""
+        self._feeds.end(PREFIX + name)
+        self._wake.agencies.set()
 
     # -- messages
 

@@ -63,6 +63,11 @@ def _with_last_rev() -> Select[Any]:
     return select(*(column for column in m.c if column.name != "frame"), last)
 
 
+def revision(connection: Connection, id_: str, rev: int) -> Row[Any] | None:
+    """Return one revision of a message as `lane_after` does."""
+    return connection.execute(_with_last_rev().where(m.c.id == id_, m.c.rev == rev)).first()
+
+
 def expired_after(
     connection: Connection, place: tuple[int, int], now: int, selection: Selection, limit: int
 ) -> list[Row[Any]]:
