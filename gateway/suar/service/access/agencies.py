@@ -109,14 +109,12 @@ def register(
 def checked_nkey(nkey: str) -> str:
     """The public nkey of a user of the NATS server. Fault for what is none."""
     if not _NKEY.fullmatch(nkey) or not _has_checksum(nkey):
-        raise Fault(
-            "the nkey is no public nkey of a user", "it has 56 characters and begins with U: `nk -gen user -pubout`"
-        )
+        raise Fault("the nkey is no public nkey of a user", "56 characters that begin with U")
     return nkey
 
 
 def _has_checksum(nkey: str) -> bool:
-    """Whether the last two bytes are the CRC-16/XMODEM of the others: an nkey that is mistyped stops the NATS server."""
+    """Whether it ends with its CRC-16/XMODEM: an nkey that was mistyped would stop the NATS server."""
     raw = b32decode(nkey)
     return crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
 

@@ -86,13 +86,10 @@ class FeedStream:
         self.bus, self.name = bus, f"FEED_{member}"
         self._publisher, self._listing = Publisher(bus), Listing(bus)
 
-    async def first_seq(self) -> int:
-        """The sequence of the oldest message that it holds."""
-        return int((await jsapi.stream_info(self.bus, self.name))["state"]["first_seq"])
-
-    async def last_seq(self) -> int:
-        """The sequence of the newest message that it ever held."""
-        return int((await jsapi.stream_info(self.bus, self.name))["state"]["last_seq"])
+    async def extent(self) -> tuple[int, int]:
+        """The sequences of the oldest message that it holds, and of the newest that it ever held."""
+        state = (await jsapi.stream_info(self.bus, self.name))["state"]
+        return int(state["first_seq"]), int(state["last_seq"])
 
     async def listed(self) -> list[HeldEvent]:
         """Everything that it holds, without the documents."""

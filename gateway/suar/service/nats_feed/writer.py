@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from suar.bus.connect import Bus
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base import limits
-from suar.service.access.agencies import AgencyBook
+from suar.service.access.act_notes import note_reading
+from suar.service.access.agencies import PREFIX, AgencyBook
 from suar.service.core.core import Core
 from suar.service.feed.feed import FeedPosition, encode_position
 from suar.service.nats_feed.held import HeldEvent, HeldEvents
@@ -49,6 +50,7 @@ class FeedWriter:
         self._places: dict[str, FeedPosition] = {}
         self._open, self._closed, self._unsaved = set[str](), set[str](), set[str]()
         self._changed = set[str]()
+        self._noted: dict[str, int] = {}
         self._judged_to, self._judged_at = 0, 0.0
         core.hooks.listen(self._on_record)
 
@@ -90,9 +92,9 @@ class FeedWriter:
         self._held = HeldEvents(await self._stream.listed())
         self._open.clear()
         self._closed.clear()
-        last = await self._stream.last_seq()
+        _, last = await self._stream.extent()
         for name in self._held.agencies() - self._readers.keys():
-            await self._stream.erase(self._held.of(name))
+            await self._erase(self._held.of(name))
             await self._stream.purge(name)
         for reader in list(self._readers.values()):
             if last < reader.last:  # the stream was made anew
@@ -104,7 +106,7 @@ class FeedWriter:
 
     async def _check_absence(self, reader: FeedReader) -> None:
         """Tell a gap where the stream may have dropped what an agency had not read, while the gateway was away."""
-        if self._core.clock() - reader.saved_at <= AWAY_MS:
+        if not reader.unread or self._core.clock() - reader.saved_at <= AWAY_MS:
             return
         floor = await self._floor(reader.name)
         is_there = reader.unread > floor and any(each.seq == reader.unread for each in self._held.of(reader.name))
@@ -130,7 +132,8 @@ class FeedWriter:
         unread = [each for each in held if each.seq > reader.floor]
         self._places.pop(name, None)
         if unread:
-            self._change(replace(reader, run=reader.run + 1, position=unread[0].before, unread=0))
+            position = next((each.before for each in unread if each.before), reader.position)
+            self._change(replace(reader, run=reader.run + 1, position=position))
         await self._save()
         await self._stream.close(name)
         await self._erase(held)
@@ -142,7 +145,10 @@ class FeedWriter:
 
     async def _drop_lost(self) -> None:
         """Erase what is too old, and tell of what was dropped before its agency read it."""
-        first, oldest = await self._stream.first_seq(), self._core.clock() - HELD_MS
+        (first, last), oldest = await self._stream.extent(), self._core.clock() - HELD_MS
+        if last < max((each.last for each in self._readers.values()), default=0):  # it was made anew
+            self._generation = -1
+            return
         for name in self._held.agencies():
             eldest = self._held.oldest(name)
             if eldest.seq >= first and eldest.at > oldest:
@@ -226,7 +232,16 @@ class FeedWriter:
             self._held.add(each)
         if stored:
             self._change(replace(reader, last=max(reader.last, stored[-1].seq)))
+            await self._note_reading(name)
         return len(stored) == len(events)
+
+    async def _note_reading(self, name: str) -> None:
+        """Record in the audit that an agency is given something at this door: one line an hour."""
+        hour, agency = self._core.clock() // limits.HOUR, self._book.find(name)
+        if self._noted.get(name) != hour and agency is not None:
+            self._noted[name] = hour
+            line = f"nats {agency.registration.realm}"
+            await self._core.run_in_group(note_reading, self._core, PREFIX + name, "feed", line)
 
     async def _keep_place(self, name: str, page: FeedPage, *, is_done: bool) -> None:
         """Keep where the next page begins: behind this one, or where it began if a part of it is not known to be there.
