@@ -4,6 +4,8 @@ It reads beside the core, as the feeds of HTTP do, and writes once a round how f
 and writing it may be killed: what it publishes again has the same id, and what the stream holds is not published twice.
 """
 
+import contextlib
+from collections import deque
 from collections.abc import Callable
 from itertools import islice
 from time import monotonic
@@ -12,6 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from suar.bus.connect import Bus
+from suar.bus.errors import BusError, NoAnswer
 from suar.observe.hooks import MessagePublished, MessageReceived, Record
 from suar.protocol.base import limits
 from suar.service.access.act_notes import note_reading
@@ -19,8 +22,8 @@ from suar.service.access.agencies import PREFIX, AgencyBook
 from suar.service.core.core import Core
 from suar.service.feed.feed import FeedPosition, encode_position
 from suar.service.nats_feed.held import HeldEvent, HeldEvents
-from suar.service.nats_feed.publishing import FeedPage, Outgoing, gap, judge, page_of, position_of, selection_of
-from suar.service.nats_feed.stream import FeedStream
+from suar.service.nats_feed.publishing import FeedPage, gap, judge, page_of, position_of, selection_of
+from suar.service.nats_feed.stream import FeedStream, Outgoing
 from suar.store.people import feed_readers
 from suar.store.people.feed_readers import FeedReader
 
@@ -49,6 +52,7 @@ class FeedWriter:
         self._readers: dict[str, FeedReader] = {}
         self._places: dict[str, FeedPosition] = {}
         self._open, self._closed, self._unsaved = set[str](), set[str](), set[str]()
+        self._told = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
         self._changed = set[str]()
         self._noted: dict[str, int] = {}
         self._judged_to, self._judged_at = 0, 0.0
@@ -57,8 +61,7 @@ class FeedWriter:
     def _on_record(self, record: Record) -> None:
         """Remember which messages changed; `on_news` may be called from any thread. Runs on the core's thread."""
         if isinstance(record, MessageReceived | MessagePublished):
-            if len(self._changed) <= CHANGED_MAX:
-                self._changed.add(record.id)
+            self._told.append(record.id)
             self._on_news()
 
     async def run_once(self, *, may_publish: bool) -> bool:
@@ -69,6 +72,8 @@ class FeedWriter:
             await self._begin()
         await self._close_ended()
         await self._drop_lost()
+        if self._generation < 0:
+            return True
         await self._erase_closed_texts()
         is_more = False
         for name in list(self._readers):
@@ -90,6 +95,7 @@ class FeedWriter:
         """Learn what the stream holds, once a connection: what was sent over the one before may be there or not."""
         generation = self._bus.generation
         self._held = HeldEvents(await self._stream.listed())
+        self._trust_version = -1
         self._open.clear()
         self._closed.clear()
         _, last = await self._stream.extent()
@@ -97,12 +103,20 @@ class FeedWriter:
             await self._erase(self._held.of(name))
             await self._stream.purge(name)
         for reader in list(self._readers.values()):
-            if last < reader.last:  # the stream was made anew
-                self._change(replace(reader, run=reader.run + 1, floor=0, unread=0, last=0))
-                await self._tell_gap(reader.name, "", reader.last)
+            if last < reader.last:
+                await self._begin_anew(reader)
             elif self._book.find(reader.name) is not None and reader.saved_at:
                 await self._check_absence(reader)
         self._generation = generation
+
+    async def _begin_anew(self, reader: FeedReader) -> None:
+        """The stream was made anew: nobody knows what its agency had read of the one before."""
+        self._change(replace(reader, run=reader.run + 1, floor=0, unread=0, last=0))
+        try:
+            await self._tell_gap(reader.name, "", reader.last)
+        except BusError:
+            self._readers[reader.name] = reader
+            raise
 
     async def _check_absence(self, reader: FeedReader) -> None:
         """Tell a gap where the stream may have dropped what an agency had not read, while the gateway was away."""
@@ -162,12 +176,14 @@ class FeedWriter:
 
     async def _erase_closed_texts(self) -> None:
         """Erase what agencies may not have any more: of messages that changed, of all when the list did, in turn."""
-        changed, self._changed = self._changed, set()
+        with contextlib.suppress(IndexError):
+            while True:
+                self._changed.add(self._told.popleft())
         version = self._core.status.trust.version
-        if version != self._trust_version or len(changed) > CHANGED_MAX:
+        if version != self._trust_version or len(self._changed) > CHANGED_MAX:
             events = list(self._held)
         else:
-            events = [each for id_ in changed for each in self._held.about(id_)] + self._next_judged()
+            events = [each for id_ in self._changed for each in self._held.about(id_)] + self._next_judged()
         for at in range(0, len(events), JUDGED):
             some = events[at : at + JUDGED]
             for event, other in await self._core.run_read_only(judge, self._core, self._book, some):
@@ -175,6 +191,7 @@ class FeedWriter:
                 if other is not None and event.seq > await self._floor(event.agency):
                     await self._publish(event.agency, [other])
         self._trust_version = version
+        self._changed.clear()
 
     def _next_judged(self) -> list[HeldEvent]:
         now = monotonic()
@@ -233,6 +250,8 @@ class FeedWriter:
         if stored:
             self._change(replace(reader, last=max(reader.last, stored[-1].seq)))
             await self._note_reading(name)
+        if len(stored) < len(events):
+            self._generation = -1  # the stream may have more than is known of
         return len(stored) == len(events)
 
     async def _note_reading(self, name: str) -> None:
@@ -263,7 +282,8 @@ class FeedWriter:
         if agency is None or any(each.is_gap and each.seq > floor for each in self._held.of(name)):
             return
         asked = selection_of(agency.registration)
-        await self._publish(name, [gap(self._core, asked, before, f"{self._readers[name].run}-{lost}")])
+        if not await self._publish(name, [gap(self._core, asked, before, f"{self._readers[name].run}-{lost}")]):
+            raise NoAnswer("it is not known whether a gap was told")
 
     # -- how far each is
 
