@@ -214,13 +214,14 @@ def _value(value: Any) -> str:
 
 
 def _check_unique(path: Path, plan: Plan) -> None:
-    """Check that no code and no nkey occurs twice: a key in two accounts could log into either."""
+    """Check that no code, nkey or agency of a member occurs twice: a key in two accounts could log into either."""
     codes = [member.code for member in plan.members]
     keys = [plan.hub.sys, plan.hub.admin]
     for each in plan.members:
         home = [each.sys, each.admin, each.gateway, each.watch, each.feed_admin, each.feed]
         keys += [each.link, *filter(None, home), *(agency.nkey for agency in each.agencies)]
-    for what, values in (("member", codes), ("nkey", keys)):
+    agencies = [(f"agency of {each.code}", [agency.name for agency in each.agencies]) for each in plan.members]
+    for what, values in (("member", codes), ("nkey", keys), *agencies):
         twice = {value for value in values if values.count(value) > 1}
         if twice:
             raise Fault(f"{path}: {what} {min(twice)} stands twice", f"each {what} may stand in one place only")

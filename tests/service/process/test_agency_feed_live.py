@@ -15,6 +15,7 @@ from suar.bus.jsapi import call
 from suar.federation.nats_users import new_nkey
 from suar.federation.plan import Agency
 from support.gateways import Federation, Running, draft, eventually
+from support.live import suar
 
 STREAM = "FEED_TH"
 SEED, NKEY = new_nkey()
@@ -107,6 +108,8 @@ async def test_a_server_without_the_stream_is_told_in_the_log_and_made_good(fede
         return any("streams --member" in each.get("hint", "") for each in gateway.events("agency_feed_failed"))
 
     await eventually(is_told)
-    admin = await federation.nats.connect("TH", "feed_admin")
-    await federation.nats.members["TH"].create_feed(admin)
+    plan, passphrase = federation.nats.servers.plan_file, gateway.folder / "passphrase"
+    named = ("--member", "TH", "--plan", str(plan), "--passphrase-file", str(passphrase))
+    ended = await suar(gateway, "federation", "streams", *named)
+    assert "FEED_TH created" in ended.out + ended.err
     assert await read(federation, 1) == ids
