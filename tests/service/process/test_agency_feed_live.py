@@ -24,7 +24,7 @@ HEALTH: dict[str, Any] = {"name": "health", "sector": "health", "kinds": ["alert
 
 @pytest_asyncio.fixture
 async def federation(tmp_path: Path) -> AsyncIterator[Federation]:
-    made = Federation(tmp_path, ("TH",))
+    made = Federation(tmp_path, ("TH", "SG"))
     servers = made.nats.servers
     member = msgspec.structs.replace(servers.plan.member("TH"), agencies=(Agency(name="health", nkey=NKEY),))
     servers.plan = servers.plan.with_member(member)
