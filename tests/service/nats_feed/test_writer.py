@@ -1,6 +1,7 @@
 """The writer of FEED against a real server: each event of an agency's selection once, whatever ends in between."""
 
 import json
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,35 @@ async def test_an_event_is_that_of_http_with_its_position(at: NatsDesk) -> None:
     ]
     [rest] = await at.desk.batched(token, f"/v1/feed?status=actual&after={events[0]['suarposition']}")
     assert rest["subject"] == id_of(2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk, seed: int) -> None:
+    draw = random.Random(seed)
+    tokens = {"health": await at.register("health"), "police": await at.register("police", sector="law-enforcement")}
+    latest = dict[int, int]()
+    for _ in range(40):
+        number = draw.randint(1, 15)
+        rev = latest[number] = latest.get(number, 0) + 1
+        changes: dict[str, Any] = {"rev": rev, "action": "update"} if rev > 1 else {}
+        if rev > 1 and draw.random() < 0.3:
+            changes |= {"action": "cancel", "reason": "wrong"}
+            latest[number] = 1_000  # what comes after it is refused
+        if rev > 1_000:
+            continue
+        changes |= {"tlp": draw.choice(["GREEN", "AMBER", "AMBER+STRICT"])}
+        changes |= {"handling": ["law-enforcement-only"]} if draw.random() < 0.3 else {}
+        await at.desk.give(urgent(number, **changes))
+        if draw.random() < 0.5:
+            await at.write()
+            at.begin_anew()
+    await at.write()
+    for name, token in tokens.items():
+        async with at.reader(name) as program:
+            events = {each["id"]: each["data"] for each in await program.read()}
+        by_http = {each["id"]: each["data"] for each in await at.desk.batched(token)}
+        assert by_http
+        assert events == by_http
 
 
 async def test_a_later_event_takes_the_place_of_an_earlier_one(at: NatsDesk) -> None:
