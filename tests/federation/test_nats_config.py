@@ -59,12 +59,27 @@ FEED = [
     "$JS.API.CONSUMER.CREATE.FEED_TH.>",
     "$JS.API.CONSUMER.INFO.FEED_TH.*",
     "$JS.API.CONSUMER.DELETE.FEED_TH.*",
+    "$JS.API.CONSUMER.MSG.NEXT.FEED_TH.HELD",
     "$JS.API.STREAM.INFO.FEED_TH",
+    "$JS.API.STREAM.MSG.DELETE.FEED_TH",
+    "$JS.API.STREAM.PURGE.FEED_TH",
 ]
 POLICE = [
-    "$JS.API.CONSUMER.MSG.NEXT.FEED_TH.police",
-    "$JS.API.CONSUMER.INFO.FEED_TH.police",
+    "$JS.feed.API.CONSUMER.MSG.NEXT.FEED_TH.police",
+    "$JS.feed.API.CONSUMER.INFO.FEED_TH.police",
     "$JS.ACK.FEED_TH.police.>",
+]
+OF_POLICE = [
+    'service: "$JS.API.CONSUMER.MSG.NEXT.FEED_TH.police", response_type: stream, accounts: [AGENCY_police]',
+    'service: "$JS.API.CONSUMER.INFO.FEED_TH.police", accounts: [AGENCY_police]',
+    'service: "$JS.ACK.FEED_TH.police.>", accounts: [AGENCY_police]',
+]
+TO_POLICE = [
+    'service: { account: AGENCIES, subject: "$JS.API.CONSUMER.MSG.NEXT.FEED_TH.police" },'
+    ' to: "$JS.feed.API.CONSUMER.MSG.NEXT.FEED_TH.police"',
+    'service: { account: AGENCIES, subject: "$JS.API.CONSUMER.INFO.FEED_TH.police" },'
+    ' to: "$JS.feed.API.CONSUMER.INFO.FEED_TH.police"',
+    'service: { account: AGENCIES, subject: "$JS.ACK.FEED_TH.police.>" }, to: "$JS.ACK.FEED_TH.police.>"',
 ]
 HUB_CROSSINGS = [
     'stream: "fed.up.th", accounts: [REGION]',
@@ -132,8 +147,14 @@ def test_users_at_home_may_do_this_and_nothing_else(plan: Plan) -> None:
     tip, agencies = _block(config, "TIP"), _block(config, "AGENCIES")
     assert _lists(tip, "publish") == [GATEWAY, WATCH]
     assert _lists(tip, "subscribe") == [["_INBOX_gw.>"], ["_INBOX_watch.>"]]
-    assert _lists(agencies, "publish") == [FEED, POLICE]
-    assert _lists(agencies, "subscribe") == [["_INBOX_feed.>"], ["_INBOX_police.>"]]
+    assert _lists(agencies, "publish") == [FEED]
+    assert _lists(agencies, "subscribe") == [["_INBOX_feed.>"]]
+    assert _crossings(agencies) == OF_POLICE
+    police = _block(config, "AGENCY_police")
+    assert _lists(police, "publish") == [POLICE]
+    assert _lists(police, "subscribe") == [["_INBOX_police.>"]]
+    assert _crossings(police) == TO_POLICE
+    assert "jetstream: enabled" not in police
 
 
 def test_dmz_accounts_have_no_jetstream(plan: Plan) -> None:

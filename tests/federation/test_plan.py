@@ -75,3 +75,12 @@ def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
 def test_an_unknown_member_lists_the_known(plan: Plan) -> None:
     with pytest.raises(Fault, match="no member VN: it has TH, SG"):
         plan.member("vn")
+
+
+def test_two_agencies_of_a_member_have_two_names(plan: Plan, tmp_path: Path) -> None:
+    """Each name is an account of the server, and the name of a consumer."""
+    th = plan.member("TH")
+    twice = msgspec.structs.replace(th, agencies=(*th.agencies, Agency(name="police", nkey="U" + "B" * 55)))
+    plans.save(plan.with_member(twice), tmp_path / "PLAN.toml")
+    with pytest.raises(Fault, match="agency of TH police stands twice"):
+        plans.load(tmp_path / "PLAN.toml")

@@ -17,6 +17,7 @@ import contextlib
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 from nats.aio.msg import Msg
@@ -273,12 +274,28 @@ class Puller:
         return asyncio.get_running_loop().time()
 
 
-def _delivery(message: Msg, bus: Bus) -> Delivery:
+class AckNumbers(NamedTuple):
+    """What the reply subject of a delivered message says of it; `at` in nanoseconds since 1970."""
+
+    delivered: int
+    stream_seq: int
+    consumer_seq: int
+    at: int
+    pending: int
+
+
+def ack_numbers(reply: str) -> AckNumbers:
     """Read `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<sseq>.<dseq>.<time>.<pending>[.<token>]`."""
-    parts = message.reply.split(".")
+    parts = reply.split(".")
     at = 4 if len(parts) < 11 else 6
     try:
-        delivered, seq, _, timestamp, pending = map(int, parts[at : at + 5])
-    except ValueError as error:
+        return AckNumbers(*map(int, parts[at : at + 5]))
+    except (TypeError, ValueError) as error:
         raise ApiError(0, "a delivery whose reply has no numbers") from error
-    return Delivery(message.subject, message.data, seq, delivered, pending, timestamp, message.reply, bus)
+
+
+def _delivery(message: Msg, bus: Bus) -> Delivery:
+    told = ack_numbers(message.reply)
+    return Delivery(
+        message.subject, message.data, told.stream_seq, told.delivered, told.pending, told.at, message.reply, bus
+    )

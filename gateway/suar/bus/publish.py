@@ -8,7 +8,7 @@ answer says `duplicate`).
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -55,14 +55,15 @@ class Publisher:
         self._timer: asyncio.TimerHandle | None = None
 
     async def publish(
-        self, subject: str, data: bytes, msg_id: str, after: str = "", last: int | None = None
-    ) -> asyncio.Future[PubAck]:
-        """Send one message with header Nats-Msg-Id. Raises Disconnected without a connection.
+        self, subject: str, data: bytes, msg_id: str, after: str = "", last: int | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> asyncio.Future[PubAck]:  # fmt: skip
+        """Send one message with header Nats-Msg-Id, and `more` headers. Raises Disconnected without a connection.
 
         If given, the server stores it only directly after the message with id `after` (else err_code 10070), and only
         while `last` is the stream's last sequence (else 10071).
         """
-        headers = {"Nats-Msg-Id": msg_id}
+        headers = {**(more or {}), "Nats-Msg-Id": msg_id}
         if after:
             headers["Nats-Expected-Last-Msg-Id"] = after
         if last is not None:

@@ -23,7 +23,12 @@ SECOND = 1_000_000_000  # JetStream counts in nanoseconds
 DAY = 24 * 3600 * SECOND
 RETENTION = 30 * DAY  # protocol.md K8 and E5 depend on it
 OUTBOX_BYTES = 512 * 1024 * 1024
-FEED_BYTES = 256 * 1024 * 1024
+FEED_BYTES = 1536 * 1024 * 1024
+"""What FEED holds: 500 agencies of which none reads (service/nats_feed/held.py: 2.5 MiB each), and room."""
+FEED_LISTING = "HELD"
+"""The gateway's own consumer of FEED; names of agencies have no capitals."""
+AGENCY_DOMAIN = "feed"
+"""The domain of JetStream that an agency's program names: FEED is in another account than its user."""
 ANCHOR_SUBJECT = "anchor"
 ANCHORS = 64
 ANCHOR_BYTES = 1024 * 1024
@@ -33,6 +38,7 @@ MAX_MESSAGE = 800 * 1024
 Every hop adds a header of about a hundred bytes, and a server that gets more than its `max_payload` (1 MB) cuts the
 link, again and again. So the first stream at the hub holds the bound whatever a member's own server takes.
 """
+MAX_EVENT = 900 * 1024  # bytes of an event of FEED with its headers
 MAX_TAKEN = MAX_MESSAGE + 16 * 1024  # bytes of the same object at the hub, with headers added on the way
 
 
@@ -68,15 +74,20 @@ def inbox(cc: str, replicas: int = 1, max_bytes: int = -1) -> Json:
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
-    """Return the configuration of the stream that a member's own agencies read."""
+    """Return the configuration of the stream that a member's own agencies read.
+
+    The gateway bounds what it holds of each agency, and erases what is older than seven days; the limits here are for
+    what it leaves.
+    """
     return {
         "name": f"FEED_{cc.upper()}",
         "subjects": ["feed.>"],
         "storage": "file",
         "retention": "limits",
         "discard": "old",
-        "max_age": 7 * DAY,
+        "max_age": 8 * DAY,
         "max_bytes": FEED_BYTES,
+        "max_msg_size": MAX_EVENT,
         "num_replicas": replicas,
         "duplicate_window": 120 * SECOND,
     }

@@ -7,7 +7,7 @@ the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered fi
 
 from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
-from suar.federation.plan import Hub, Member, Plan, Server
+from suar.federation.plan import Agency, Hub, Member, Plan, Server
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
@@ -36,7 +36,8 @@ def hub_config(plan: Plan) -> str:
 
 
 def member_config(plan: Plan, code: str) -> str:
-    """Return a national server's configuration: LINK (the leaf), TIP (the gateway), AGENCIES if planned, SYS."""
+    """Return a national server's configuration: LINK (the leaf), TIP (the gateway), SYS, and, if planned, AGENCIES
+    and one for each agency."""
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
@@ -180,13 +181,48 @@ def _tip(member: Member) -> list[str]:
 
 
 def _agencies(member: Member) -> list[str]:
+    """The account with FEED, and an account of its own for each agency.
+
+    A server answers wherever the reply subject of a request leads, whatever its sender may publish. So no agency's user
+    is in the account of the stream: there, a reply subject would write events, or delete the stream.
+    """
     if member.feed_admin is None or member.feed is None:
         return []
     feed = _user(member.feed, may.feed_publish(member.code), may.FEED_INBOX)
-    users = [f"      {{ nkey: {member.feed_admin} }}", *feed]
-    for agency in member.agencies:
-        users += _user(agency.nkey, may.agency_publish(member.code, agency.name), f"_INBOX_{agency.name}")
-    return ["  AGENCIES {", "    jetstream: enabled", "    users [", *users, "    ]", "  }"]
+    lines = ["  AGENCIES {", "    jetstream: enabled", "    users [", f"      {{ nkey: {member.feed_admin} }}", *feed]
+    exports = [line for each in member.agencies for line in _agency_exports(member, each)]
+    lines += ["    ]", *(["    exports [", *exports, "    ]"] if exports else []), "  }"]
+    return lines + [line for each in member.agencies for line in _agency(member, each)]
+
+
+def _agency_exports(member: Member, agency: Agency) -> list[str]:
+    next_, info, ack = may.agency_services(member.code, agency.name)
+    only = f"accounts: [{_account(agency)}]"
+    return [
+        f'      {{ service: "{next_}", response_type: stream, {only} }}',
+        f'      {{ service: "{info}", {only} }}',
+        f'      {{ service: "{ack}", {only} }}',
+    ]
+
+
+def _agency(member: Member, agency: Agency) -> list[str]:
+    names = zip(
+        may.agency_services(member.code, agency.name), may.agency_publish(member.code, agency.name), strict=True
+    )
+    return [
+        f"  {_account(agency)} {{                # no JetStream: only its own consumer can be reached",
+        "    users [",
+        *_user(agency.nkey, may.agency_publish(member.code, agency.name), f"_INBOX_{agency.name}"),
+        "    ]",
+        "    imports [",
+        *(f'      {{ service: {{ account: AGENCIES, subject: "{there}" }}, to: "{here}" }}' for there, here in names),
+        "    ]",
+        "  }",
+    ]
+
+
+def _account(agency: Agency) -> str:
+    return f"AGENCY_{agency.name}"
 
 
 def _user(nkey: str, publish: list[str], inbox: str) -> list[str]:

@@ -3,13 +3,15 @@
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
 
-from suar.bus.streams import ANCHOR_SUBJECT
+from suar.bus.streams import AGENCY_DOMAIN, ANCHOR_SUBJECT, FEED_LISTING
 from suar.protocol.base.subjects import AT_HOME
 
 GATEWAY_INBOX = "_INBOX_gw"
 WATCH_INBOX = "_INBOX_watch"
 FEED_INBOX = "_INBOX_feed"
 ADMIN_INBOX = "_INBOX"
+AGENCY_API = f"$JS.{AGENCY_DOMAIN}.API"
+"""JetStream's API as an agency calls it."""
 
 
 def link_publish(low: str) -> list[str]:
@@ -60,20 +62,30 @@ def watch_publish(cc: str) -> list[str]:
 
 
 def feed_publish(cc: str) -> list[str]:
-    """Return what the gateway's feed user may do in the agencies' account."""
+    """Return what the gateway's feed user may do in the agencies' account: write the stream and read what it holds,
+    erase single messages and purge an agency's, and open and close consumers; not change the stream.
+    """
     return [
         "feed.>",
         f"$JS.API.CONSUMER.CREATE.FEED_{cc}.>",
         f"$JS.API.CONSUMER.INFO.FEED_{cc}.*",
         f"$JS.API.CONSUMER.DELETE.FEED_{cc}.*",
+        f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{FEED_LISTING}",
         f"$JS.API.STREAM.INFO.FEED_{cc}",
+        f"$JS.API.STREAM.MSG.DELETE.FEED_{cc}",  # texts that were recalled, withdrawn or replaced
+        f"$JS.API.STREAM.PURGE.FEED_{cc}",  # what a suspended agency has not read
     ]
 
 
-def agency_publish(cc: str, name: str) -> list[str]:
-    """Return what one agency may do: pull from its own consumer."""
-    return [
+def agency_services(cc: str, name: str) -> tuple[str, str, str]:
+    """Return what the agencies' account lets one agency's account call: MSG.NEXT, INFO and ACK of its consumer."""
+    return (
         f"$JS.API.CONSUMER.MSG.NEXT.FEED_{cc}.{name}",
         f"$JS.API.CONSUMER.INFO.FEED_{cc}.{name}",
         f"$JS.ACK.FEED_{cc}.{name}.>",
-    ]
+    )
+
+
+def agency_publish(cc: str, name: str) -> list[str]:
+    """Return what one agency's user may publish: the same, under the names of JetStream's domain for agencies."""
+    return [each.replace("$JS.API.", f"{AGENCY_API}.") for each in agency_services(cc, name)]

@@ -254,6 +254,11 @@ class MemberSide:
         anchor = streams.anchor(code, self.member.replicas)
         self.tell(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
 
+    async def create_feed(self, feed_admin: Bus) -> None:
+        """Create FEED, which its agencies read; `feed_admin` is a user of account AGENCIES."""
+        config = streams.feed(self.member.code, self.member.replicas)
+        self.tell(f"FEED_{self.member.code} {await streams.ensure_stream(feed_admin, config)}")
+
     async def create_inbox(self, wait: float = 30.0) -> None:
         """Create INBOX and its consumer `gw` once the hub serves this member (waits up to `wait` seconds for that)."""
         code = self.member.code

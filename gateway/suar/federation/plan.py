@@ -171,6 +171,11 @@ def entry_text(member: Member) -> str:
     return "\n".join(["[[members]]", *_table(msgspec.to_builtins(member), "members")]) + "\n"
 
 
+def agency_text(name: str, nkey: str) -> str:
+    """Return an agency's element of `agencies` in its member's entry, as TOML."""
+    return _value({"name": name, "nkey": nkey})
+
+
 def save(plan: Plan, path: Path) -> None:
     """Write the plan in one step, so that a reader finds the old or the new file."""
     atomic_write(path, dump(plan).encode(), PUBLIC)
@@ -209,13 +214,14 @@ def _value(value: Any) -> str:
 
 
 def _check_unique(path: Path, plan: Plan) -> None:
-    """Check that no code and no nkey occurs twice: a key in two accounts could log into either."""
+    """Check that no code, nkey or agency of a member occurs twice: a key in two accounts could log into either."""
     codes = [member.code for member in plan.members]
     keys = [plan.hub.sys, plan.hub.admin]
     for each in plan.members:
         home = [each.sys, each.admin, each.gateway, each.watch, each.feed_admin, each.feed]
         keys += [each.link, *filter(None, home), *(agency.nkey for agency in each.agencies)]
-    for what, values in (("member", codes), ("nkey", keys)):
+    agencies = [(f"agency of {each.code}", [agency.name for agency in each.agencies]) for each in plan.members]
+    for what, values in (("member", codes), ("nkey", keys), *agencies):
         twice = {value for value in values if values.count(value) > 1}
         if twice:
             raise Fault(f"{path}: {what} {min(twice)} stands twice", f"each {what} may stand in one place only")

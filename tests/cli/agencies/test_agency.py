@@ -76,3 +76,25 @@ def test_tokens_are_listed_with_their_end_and_their_last_use(suar: Suar, gateway
     last = suar("token", "list").out.splitlines()[-1]
     assert last.count("2027-01-15T08:00:00Z") == 1
     assert "2028-01-15T08:00:00Z" in last
+
+
+NKEY = "UAKIY2OTOQZQDAP2NSAAQF2BIQWUMGBZ372YYAHYC6BVDDDEJ4VWTED6"
+
+
+def test_an_agency_with_a_user_of_the_nats_server(suar: Suar, gateway: FakeGateway) -> None:
+    made = suar(*ADD, "--nkey", NKEY)
+    assert made.code == 0
+    assert f'{{ name = "health", nkey = "{NKEY}" }}' in made.err
+    assert "suar federation nats --member CC --plan PLAN.toml" in made.err
+    assert made.err.count("nats-server --signal reload") == 2
+    assert json.loads(suar("agency", "show", "health", "--json").out)["nkey"] == NKEY
+    twice = suar("agency", "add", "police", *ADD[3:], "--nkey", NKEY)
+    assert "another agency has that nkey" in twice.err
+    assert "police" not in suar("agency", "list").out
+
+
+@pytest.mark.parametrize("nkey", [NKEY[:-1], NKEY.lower(), NKEY[:-1] + "7", "A" + NKEY[1:], ""])
+def test_what_is_no_nkey_is_refused_before_the_server_reads_it(suar: Suar, gateway: FakeGateway, nkey: str) -> None:
+    ended = suar(*ADD, "--nkey", nkey)
+    assert (ended.code, ended.out) == (1, "")
+    assert "nkey" in ended.err

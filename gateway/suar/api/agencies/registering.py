@@ -17,7 +17,7 @@ from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import milliseconds, moment
 from suar.protocol.base.wire import UNREADABLE
-from suar.service.access.agencies import register
+from suar.service.access.agencies import checked_nkey, register
 from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo
 from suar.service.reading.views import UnknownPosition
@@ -30,7 +30,7 @@ _new: Final = msgspec.json.Decoder(NewAgency).decode
 _expiry: Final = msgspec.json.Decoder(NewExpiry).decode
 _TAKES: Final = (
     '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
-    '"automated": true or false, "expires": time, "webhook": address}'
+    '"automated": true or false, "expires": time, "webhook": address, "nkey": public nkey}'
 )
 _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 
@@ -64,11 +64,12 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
         wanted = register(
             given.name, given.sector, given.kinds, given.max_tlp, given.realm, is_automated=given.automated
         )  # fmt: skip
+        nkey = None if given.nkey is None else checked_nkey(given.nkey)
     except Fault as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     made: dict[str, object] = await changed(
         context_of(request).gateway.webhooks.register(
-            wanted, _time(given.expires), request.user.name, given.webhook
+            wanted, _time(given.expires), request.user.name, given.webhook, nkey
         )
     )  # fmt: skip
     done = answer(made, 201)

@@ -10,7 +10,8 @@ WebhookUrl = Annotated[str, Meta(min_length=8, max_length=1000, description="htt
 class NewAgency(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
     people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts. `webhook`: the address to
-    which its events are sent."""
+    which its events are sent. `nkey`: the public one of its user at the member's NATS server, where it then reads
+    too."""
 
     name: str
     sector: str
@@ -20,6 +21,7 @@ class NewAgency(Struct, forbid_unknown_fields=True):
     automated: bool = False
     expires: str | None = None
     webhook: WebhookUrl | None = None
+    nkey: str | None = None
 
 
 class IssuedAgency(Struct):
@@ -61,7 +63,8 @@ class WebhookDocument(Struct):
 
 
 class AgencyDocument(Struct):
-    """One agency; `last_used` is kept to the minute. `digest` names this registration and its state."""
+    """One agency; `last_used` is kept to the minute, `nkey` is the public one of its user at the NATS server. `digest`
+    names this registration and its state."""
 
     name: str
     state: Literal["active", "suspended", "expired", "revoked"]
@@ -79,6 +82,7 @@ class AgencyDocument(Struct):
     last_used: str | None
     digest: str
     webhook: WebhookDocument | None
+    nkey: str | None
 
 
 class GivenText(Struct):

@@ -8,7 +8,6 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from suar.service.access.tokens import TokenInfo
-from suar.service.feed.events import positioned
 from suar.service.feed.subscriptions import Subscription
 
 Call = Request[TokenInfo, None, Any]
@@ -38,6 +37,6 @@ async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
         await feed.close()
     if not feed.is_open:  # it ended while the page was read
         page = page._replace(events=[])
-    body = b"[" + b",".join(positioned(each.data, each.place) for each in page.events) + b"]"
+    body = b"[" + b",".join(each.positioned for each in page.events) + b"]"
     link = next_link(request, "/v1/feed", **{"from": None, "after": place})
     return ASGIResponse(body=body, media_type=BATCH_TYPE, headers=dict(link))

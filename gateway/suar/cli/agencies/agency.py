@@ -10,6 +10,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import Day, command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
+from suar.federation.plan import agency_text
 from suar.protocol.base.errors import Fault
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,24 +59,39 @@ name_argument = click.argument("name", metavar="NAME")
 @click.option("--automated", is_flag=True, help="It decides about people with no person between.")
 @click.option("--webhook", metavar="URL", help="Where its events are sent, signed: https://HOST[:PORT]/PATH.")
 @expires_option
+@click.option("--nkey", metavar="PUBLIC", help="The public nkey (U...) of its user at the own NATS server.")
 @state_option
 @json_option
 def add(
     name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, webhook: str | None,
-    expires: str | None, state: Path, as_json: bool,
+    expires: str | None, nkey: str | None, state: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Register an agency and print its token: this once, since only its hash is kept.
 
     With --webhook the secret by which its receiver verifies what is sent is on a second line, this once, too.
+    With --nkey it also reads at the own NATS server, once its user is in the NATS plan: what to enter is printed.
     """
     wanted = {
         "name": name, "sector": sector, "kinds": [each.strip() for each in kinds.split(",") if each.strip()],
         "max_tlp": max_tlp, "realm": realm, "automated": automated, "expires": expires,
-        "webhook": webhook,
+        "webhook": webhook, "nkey": nkey,
     }  # fmt: skip
     made = call(state, "POST", "/v1/agencies", wanted)
     emit(made, as_json, lambda: "\n".join(filter(None, (made["token"], made["webhook_secret"]))))
     print_notice(f"keep it now: it is not shown again; it is good until {made['expires']}")
+    if nkey is not None:
+        _print_plan_entry(name, nkey)
+
+
+def _print_plan_entry(name: str, nkey: str) -> None:
+    """What the operator of the NATS server does next."""
+    print_notice("into `agencies` of this member's entry in the NATS plan:")
+    print_notice(f"  {agency_text(name, nkey)}")
+    print_notice(
+        "then render the configuration and have the server read it twice, since the first time makes no imports:"
+    )
+    print_notice("  suar federation nats --member CC --plan PLAN.toml -o /etc/nats")
+    print_notice("  nats-server --signal reload && sleep 1 && nats-server --signal reload")
 
 
 @command("list", example="suar agency list --state th")

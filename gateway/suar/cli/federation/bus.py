@@ -15,7 +15,7 @@ from suar.cli.base.common import (
     passphrase_option,
     print_notice,
 )
-from suar.cli.federation.seeds import member_seed, seed_of, watch_seeds
+from suar.cli.federation.seeds import is_given, keyring_seeds, seed_of, watch_seeds
 from suar.cli.federation.steps import Progress
 from suar.federation import plan as plans
 from suar.federation.plan import Plan
@@ -158,11 +158,14 @@ def streams(
         job = _hub_job(plan, admin, seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json, metrics)
     else:
         watcher: bytes | None = None
+        feed_admin: bytes | None = None
         if action == "watch":
             watcher, admin_seed = watch_seeds(seed_file, admin_seed_file, state, passphrase_file)
+        elif state is not None and not is_given("seed_file"):
+            admin_seed, feed_admin = keyring_seeds(state, passphrase_file, "admin", "feed_admin")
         else:
-            admin_seed = member_seed(seed_file, state, passphrase_file, "admin")
-        job = _member_job(plan, code, admin_seed, watcher, wait, as_json)
+            admin_seed = seed_of(seed_file, "--seed-file")
+        job = _member_job(plan, code, admin_seed, watcher, wait, as_json, feed_admin)
     changed = _run(job)
     if changed is not None and of is not None and plan_file is not None:
         plans.set_status(plan_file, of, changed)
@@ -201,8 +204,11 @@ def _hub_job(
     return job
 
 
-def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | None, wait: float, as_json: bool) -> Job:
-    """With the seed of a `watcher`: the watchdog, which runs on."""
+def _member_job(
+    plan: Plan, code: str, admin: bytes | None, watcher: bytes | None, wait: float, as_json: bool,
+    feed_admin: bytes | None,
+) -> Job:  # fmt: skip
+    """With the seed of a `watcher`: the watchdog, which runs on. FEED is created where `feed_admin` is given."""
 
     async def job() -> None:
         from suar.bus.connect import Bus
@@ -223,14 +229,18 @@ def _member_job(plan: Plan, code: str, admin: bytes | None, watcher: bytes | Non
             side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes, plan.hub.outbox_bytes)
             await side.create_outbox()
             await side.create_inbox(wait)
+        if feed_admin is not None and member.feed_admin is not None:
+            name = f"suar-{code.lower()}-feed-admin"
+            async with await connect(member.url, feed_admin, ADMIN_INBOX, name, wait=wait) as bus:
+                await side.create_feed(bus)
         progress.end()
 
     return job
 
 
-def create_streams(plan: Plan, code: str, admin: bytes, wait: float) -> None:
+def create_streams(plan: Plan, code: str, admin: bytes, feed_admin: bytes, wait: float) -> None:
     """Create or correct the streams of a member, as `streams` does; waits up to `wait` seconds for the hub."""
-    _run(_member_job(plan, code, admin, None, wait, as_json=False))
+    _run(_member_job(plan, code, admin, None, wait, as_json=False, feed_admin=feed_admin))
 
 
 def _run(job: Job) -> Literal["active", "suspended"] | None:

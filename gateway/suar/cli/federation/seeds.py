@@ -26,13 +26,6 @@ def is_given(option: str) -> bool:
     return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
-def member_seed(seed_file: Path | None, state: Path | None, passphrase_file: Path | None, role: str) -> bytes:
-    """Of a member's user: from its own file, else from the keyring."""
-    if state is None or is_given("seed_file"):
-        return seed_of(seed_file, "--seed-file")
-    return keyring_seeds(state, passphrase_file, role)[0]
-
-
 def watch_seeds(
     seed_file: Path | None, admin_file: Path | None, state: Path | None, passphrase_file: Path | None
 ) -> tuple[bytes, bytes | None]:

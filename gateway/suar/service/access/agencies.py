@@ -6,6 +6,8 @@ day. What a registration lets an agency read is asked of `may_read` alone, with 
 
 import re
 import secrets
+from base64 import b32decode
+from binascii import crc_hqx
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -35,6 +37,7 @@ HIGHEST: Final = TLPS[: TLPS.index("AMBER") + 1]
 _TOKEN: Final = re.compile(r"suar_agency_[A-Za-z0-9_-]{43}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """As agencies are named in the plan of the NATS servers."""
+_NKEY: Final = re.compile(r"U[A-Z2-7]{55}")
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -106,6 +109,19 @@ def register(
     )
 
 
+def checked_nkey(nkey: str) -> str:
+    """The public nkey of a user of the NATS server. Fault for what is none."""
+    if not _NKEY.fullmatch(nkey) or not _has_checksum(nkey):
+        raise Fault("the nkey is no public nkey of a user", "56 characters that begin with U")
+    return nkey
+
+
+def _has_checksum(nkey: str) -> bool:
+    """Whether it ends with its CRC-16/XMODEM: an nkey that was mistyped would stop the NATS server."""
+    raw = b32decode(nkey)
+    return crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
+
+
 def new_agency_token() -> str:
     """`suar_agency_` and 32 random bytes in 43 url-safe characters."""
     return "suar_agency_" + secrets.token_urlsafe(32)
@@ -135,8 +151,11 @@ def reader_of(registration: Registration, member: str, trust: Trust, now: int) -
     )  # fmt: skip
 
 
-def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, object]:
-    """A row for people: never a hash of a token. `digest` names all of it that a decision is about."""
+def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: int) -> dict[str, object]:
+    """A row for people: never a hash of a token; `nkey` is the public one.
+
+    `digest` names all of it that a decision is about.
+    """
     asked = agency.registration
     shown: dict[str, object] = {
         "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
@@ -145,7 +164,7 @@ def agency_shape(agency: Agency, last_used: int | None, now: int) -> dict[str, o
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
         "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
     }  # fmt: skip
-    return {**shown, "last_used": _time(last_used), "digest": as_shown.digest_of(shown)}
+    return {**shown, "last_used": _time(last_used), "nkey": nkey, "digest": as_shown.digest_of(shown)}
 
 
 def _time(at: int | None) -> str | None:

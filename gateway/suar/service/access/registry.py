@@ -14,8 +14,9 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
 from suar.store.engine.faults import AlteredError
-from suar.store.people import access, webhooks
+from suar.store.people import access, feed_readers, webhooks
 from suar.store.people import agencies as table
+from suar.store.people.feed_readers import FeedReader
 
 T = TypeVar("T")
 AGENCIES_MAX: Final = 500
@@ -41,16 +42,17 @@ class AgencyRegistry:
         self.book.reload(found)
 
     async def add(
-        self, registration: Registration, expires: int | None, who: str, also: Also = lambda _: None
-    ) -> dict[str, object]:
-        """Register an agency; its token is returned this once. Fault when the name is taken.
+        self, registration: Registration, expires: int | None, who: str, also: Also = lambda _: None,
+        nkey: str | None = None,
+    ) -> dict[str, object]:  # fmt: skip
+        """Register an agency; its token is returned this once. Fault when the name or the nkey is taken.
 
-        `also` is done in the same transaction.
+        `also` is done in the same transaction. `nkey`: it also reads at the own NATS server.
         """
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
         made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
-        if not await self._written(_insert, made, who, also):
+        if not await self._written(_insert, made, who, also, nkey):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
                 "choose another name; `suar agency list` shows all",
@@ -60,9 +62,9 @@ class AgencyRegistry:
 
     async def list(self) -> list[dict[str, object]]:
         """All agencies, revoked ones too."""
-        found, uses = await self._core.run_read_only(_with_uses, self._core)
+        found, uses, nkeys = await self._core.run_read_only(_with_uses, self._core)
         now, uses = self._core.clock(), uses | self._uses.seen()
-        return [agency_shape(each, uses.get(PREFIX + each.name), now) for each in found]
+        return [agency_shape(each, uses.get(PREFIX + each.name), nkeys.get(each.name), now) for each in found]
 
     async def show(self, name: str) -> dict[str, object] | None:
         """One agency; None when there is none of that name."""
@@ -122,12 +124,13 @@ def _all(core: Core) -> list[Agency]:
         return [agency_of(row) for row in table.agencies(connection)]
 
 
-def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int]]:
+def _with_uses(core: Core) -> tuple[list[Agency], dict[str, int], dict[str, str]]:
     with core.database.reading() as connection:
-        return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection)
+        nkeys = {each.name: each.nkey for each in feed_readers.load(connection)}
+        return [agency_of(row) for row in table.agencies(connection)], table.last_uses(connection), nkeys
 
 
-def _insert(core: Core, agency: Agency, who: str, also: Also) -> bool:
+def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) -> bool:
     with core.transaction() as connection:
         if len(table.agencies(connection)) >= AGENCIES_MAX:
             raise Fault(f"{AGENCIES_MAX} agencies are or were registered", "ask who maintains this gateway")
@@ -135,6 +138,10 @@ def _insert(core: Core, agency: Agency, who: str, also: Also) -> bool:
         if is_new:
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
             also(connection)
+        if is_new and nkey is not None:
+            if any(each.nkey == nkey for each in feed_readers.load(connection)):
+                raise Fault("another agency has that nkey", "let the agency make one of its own")
+            feed_readers.add(connection, FeedReader(name=agency.name, nkey=nkey))
     return is_new
 
 
@@ -143,7 +150,7 @@ def _find(core: Core, connection: Connection, name: str, read: str | None) -> Ag
     known = (agency_of(row) for row in table.agencies(connection))
     found = next((each for each in known if each.name == name and each.revoked_at is None), None)
     if found is not None:
-        as_shown.check(read, str(agency_shape(found, None, core.clock())["digest"]), may_be_unnamed=True)
+        as_shown.check(read, str(agency_shape(found, None, None, core.clock())["digest"]), may_be_unnamed=True)
     return found
 
 

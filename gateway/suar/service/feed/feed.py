@@ -27,7 +27,7 @@ from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.feed.events import expiry_event, message_event, withdrawal_event
+from suar.service.feed.events import expiry_event, message_event, positioned, withdrawal_event
 from suar.service.feed.withdrawals import may_see_at, opened, readable_before
 from suar.service.reading.views import UnknownPosition
 from suar.store.messages import urgency
@@ -94,6 +94,11 @@ class Event(NamedTuple):
     about: tuple[str, int]  # id and revision
     has_text: bool  # it is no tombstone, expiry or withdrawal
     is_expiry: bool = False
+
+    @property
+    def positioned(self) -> bytes:
+        """The document with the position after it, an extension attribute of CloudEvents."""
+        return positioned(self.data, self.place)
 
 
 class Page(NamedTuple):
@@ -164,20 +169,31 @@ def next_page(
     return Page(page.events, page.position, is_last)
 
 
-def event_now(
-    core: Core, about: tuple[str, int], reader: Reader, *, is_expiry: bool = False
-) -> tuple[bytes | None, bool]:
-    """Return the event of one revision as it is for `reader` now, or None when it has none any more; and whether it
-    has the text.
+class EventNow(NamedTuple):
+    """The event of a revision as a reader would get it at this moment.
 
-    Reads committed data; may be called from any thread.
+    `has_text`: it is no tombstone, expiry or withdrawal. `reasonless_since`: since when (ms) a tombstone has nothing
+    of what its publisher wrote for it; None while it has.
     """
-    with core.database.reading() as connection:
-        row = urgency.revision(connection, *about)
-        if row is None:
-            return None, False
-        view = _View(core, connection, reader)
-        return (view.expiry(row), False) if is_expiry else view.message(row)
+
+    data: bytes
+    has_text: bool
+    reasonless_since: int | None = None
+
+
+def event_now(
+    core: Core, connection: Connection, reader: Reader, about: tuple[str, int], *, is_expiry: bool = False
+) -> EventNow | None:
+    """Return the event of a revision, or of its expiry, for `reader` now; None where it would get none."""
+    row = urgency.revision(connection, *about)
+    if row is None:
+        return None
+    view = _View(core, connection, reader)
+    data, has_text = (view.expiry(row), False) if is_expiry else view.message(row)
+    if data is None:
+        return None
+    is_over = row.action == "cancel" and not is_expiry and reader.now >= row.expires
+    return EventNow(data, has_text, row.expires if is_over else None)
 
 
 def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:

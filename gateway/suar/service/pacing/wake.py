@@ -41,6 +41,7 @@ class Wake:
         self.evidence = Signal()
         self.anchor = Signal()
         self.erasure = Signal()
+        self.agencies = Signal()
         self.stop = Signal()
 
     def wake_outbound(self) -> None:
@@ -51,7 +52,7 @@ class Wake:
     def wake_all(self) -> None:
         """Something changed that every loop should look at."""
         first = (self.seal, self.publish, self.beat, self.look)
-        for event in (*first, self.settled, self.evidence, self.anchor, self.erasure):
+        for event in (*first, self.settled, self.evidence, self.anchor, self.erasure, self.agencies):
             event.set()
 
 

@@ -100,9 +100,10 @@ class Gateway:
         await self.snapshot()  # there is one from here on, whatever becomes of the store
 
     def _end_agency(self, name: str) -> None:
-        """End what is sent to an agency that may read no more."""
+        """End what is sent to an agency that may read no more, and its consumer at the own NATS server."""
         self._feeds.end(PREFIX + name)
         self.webhooks.deliverer.end(name)
+        self._wake.agencies.set()
 
     # -- messages
 

@@ -9,6 +9,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NotPermitted
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake, wait_for
+from suar.service.process.background.loop_agency_feed import AgencyFeed
 from suar.service.process.background.loop_anchor import AnchorKeeping
 from suar.service.process.background.loop_evidence import EvidenceKeeping
 from suar.service.process.background.loop_inbox_erasure import InboxErasure
@@ -38,6 +39,7 @@ class Loops:
             EvidenceKeeping(run),
             self._anchor,
             InboxErasure(run),
+            AgencyFeed(run),
         )
 
     async def run(self) -> None:

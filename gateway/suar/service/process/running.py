@@ -27,6 +27,7 @@ class LoopContext:
         self.core, self.bus, self.wake = core, bus, wake
         self.ready, self.catching_up, self.uses = gateway.ready, gateway.catching_up, gateway.uses
         self.given = gateway.given
+        self.agencies = gateway.agencies
         self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)
         self.settling = Reconciliation(core, bus, self.judge_again)

@@ -163,10 +163,11 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
     if asking is None:
         raise NotActive
     key = target.key
-    data, has_text = event_now(core, (key.id, key.rev), asking[1], is_expiry=key.is_expiry)
-    if data is None:
+    with core.database.reading() as connection:
+        found = event_now(core, connection, asking[1], (key.id, key.rev), is_expiry=key.is_expiry)
+    if found is None:
         return None
-    return Document(_id(data).id, positioned(data, target.position), has_text)
+    return Document(_id(found.data).id, positioned(found.data, target.position), found.has_text)
 
 
 # -- what becomes of it, on the core's thread

@@ -50,14 +50,16 @@ class WebhookRegistry:
     # -- acts
 
     async def register(
-        self, registration: Registration, expires: int | None, who: str, url: str | None
+        self, registration: Registration, expires: int | None, who: str, url: str | None, nkey: str | None = None
     ) -> dict[str, object]:
-        """Register an agency, with a webhook if there is a `url`. Its token and the secret are returned this once.
+        """Register an agency, with a webhook if there is a `url`, as a reader at the own NATS server by `nkey`.
+
+        Its token and the secret are returned this once.
 
         Fault when the name is taken, and for an address that may not be called.
         """
         if url is None:
-            return await self._agencies.add(registration, expires, who) | {"webhook_secret": None}
+            return await self._agencies.add(registration, expires, who, nkey=nkey) | {"webhook_secret": None}
         name, to = registration.name, endpoint(url, self._allow)
         hook = Stored(name, url, standard_webhooks.new_secret(), None, None)
         position = pending.beginning(self._core, registration.realm, name)
@@ -66,7 +68,7 @@ class WebhookRegistry:
             self._keep(connection, hook, to, who)
             rows.begin(connection, name, position)
 
-        made = await self._agencies.add(registration, expires, who, also)
+        made = await self._agencies.add(registration, expires, who, also, nkey)
         await self.load()
         return made | {"webhook_secret": hook.secret.decode()}
 

@@ -50,6 +50,7 @@ TABLES: Final[dict[str, Protected]] = {
     "draft": Protected(),
     "drill": _COUNTS,
     "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),
+    "feed_reader": _COUNTS,
     "held": Protected(is_prompt=True),
     "inbox_erasure": _COUNTS,
     "kem_seed": Protected(judged_by=SEAL),

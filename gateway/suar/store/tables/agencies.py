@@ -79,3 +79,17 @@ webhook_event = Table(  # events that did not arrive: which, not what they say
     Column("dead_at", BigInteger),  # it is not sent again by itself
     mac(),
 )
+
+feed_reader = Table(  # agencies that read FEED of the own NATS server
+    "feed_reader",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("nkey", String(56), nullable=False),  # the public one of its user
+    Column("run", Integer, nullable=False),  # how often it began anew; part of the ids of messages
+    Column("position", Text, nullable=False),  # of the feed: what was published; empty: nothing
+    Column("floor", BigInteger, nullable=False),  # the sequence up to which it had acknowledged everything
+    Column("unread", BigInteger, nullable=False),  # the first sequence that it had not; 0: none
+    Column("last", BigInteger, nullable=False),  # the sequence that was published last
+    Column("saved_at", BigInteger, nullable=False),
+    mac(),
+)

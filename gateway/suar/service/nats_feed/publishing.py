@@ -1,0 +1,132 @@
+"""What is published for an agency: the events of its selection behind a position, each as one message of FEED."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from suar.protocol.base.instants import instant
+from suar.service.access.agencies import AgencyBook, Registration, reader_of
+from suar.service.core.core import Core
+from suar.service.feed.feed import (
+    Event,
+    FeedPosition,
+    FeedSelection,
+    decode_position,
+    encode_position,
+    event_now,
+    first_position,
+    next_page,
+)
+from suar.service.nats_feed.held import HeldEvent
+from suar.service.nats_feed.stream import EVENT_MAX, Outgoing
+from suar.service.reading.views import UnknownPosition
+
+GAP_TYPE: Final = "suar.feed.gap"
+
+
+class FeedPage(NamedTuple):
+    """The next events of an agency, and the positions before and after them."""
+
+    events: list[Outgoing]
+    before: FeedPosition
+    after: FeedPosition
+    is_last: bool
+
+
+class Judged(NamedTuple):
+    """An event of the stream that its agency may not have any more, and what takes its place where it was not read."""
+
+    event: HeldEvent
+    replacement: Outgoing | None
+
+
+def selection_of(registration: Registration) -> FeedSelection:
+    """The selection of an agency at this door: all that it is registered for."""
+    return FeedSelection(realm=registration.realm, own=True, agency=registration.name)
+
+
+def position_of(core: Core, asked: FeedSelection, position: str) -> FeedPosition:
+    """The position that was kept; the first one where there is none, or it is of another store. For any thread."""
+    if not position:
+        return first_position(core)
+    try:
+        return decode_position(core, asked, position)
+    except UnknownPosition:  # a store that was put back from a backup: it begins anew
+        return first_position(core)
+
+
+def page_of(core: Core, book: AgencyBook, name: str, before: FeedPosition) -> FeedPage | None:
+    """The page of an agency behind a position, by its registration of this moment; None when it may read nothing."""
+    agency = book.find(name)
+    if agency is None:
+        return None
+    asked = selection_of(agency.registration)
+    reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
+    page = next_page(core, asked, before, reader)
+    events, place = list[Outgoing](), encode_position(core, asked, before)
+    for each in page.events:
+        events.append(_outgoing(core, asked, each, place))
+        place = each.place
+    return FeedPage(events, before, page.place, page.is_last)
+
+
+def _outgoing(core: Core, asked: FeedSelection, event: Event, before: str) -> Outgoing:
+    name = str(_named(event.data).id)
+    data = event.positioned
+    if len(data) > EVENT_MAX:  # it is read by HTTP
+        return gap(core, asked, before, name)
+    text = event.about if event.has_text else None
+    return Outgoing(subject_of(asked.agency, event.about[0]), data, name, before, text)
+
+
+def subject_of(agency: str, id_: str) -> str:
+    """The subject of everything about one message for one agency; a message's id begins with member and kind."""
+    origin, kind = id_.lower().split("-")[:2]
+    return f"feed.{agency}.{kind}.{origin}.{id_}"
+
+
+class _Named(msgspec.Struct):
+    """Of an event its id."""
+
+    id: str
+
+
+_named: Final = msgspec.json.Decoder(_Named).decode
+
+
+def gap(core: Core, asked: FeedSelection, before: str, what: str) -> Outgoing:
+    """The event that something lacks here, which HTTP has behind the position `before`; `what` names it once."""
+    name = f"gap/{what}"
+    document = {
+        "specversion": "1.0", "id": name, "source": f"/members/{core.member}", "type": GAP_TYPE,
+        "subject": asked.agency, "time": instant(core.clock()), "datacontenttype": "application/json",
+        "data": {"feed": f"/v1/feed?status={asked.realm}", "after": before or None},
+    }  # fmt: skip
+    subject = f"feed.{asked.agency}.gap.{core.member.lower()}.feed"
+    return Outgoing(subject, msgspec.json.encode(document), name, before)
+
+
+def judge(core: Core, book: AgencyBook, events: list[HeldEvent]) -> list[Judged]:
+    """Which of these events their agencies may not have any more, by what holds now. On the reader thread.
+
+    A tombstone stays for an agency; what its publisher wrote for it goes when it expires.
+    """
+    found = list[Judged]()
+    with core.database.reading() as connection:
+        for each in events:
+            agency = book.find(each.agency)
+            if each.revision is None or agency is None:  # who may read nothing is purged
+                continue
+            core.yield_to_writer()
+            reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
+            now = event_now(core, connection, reader, (each.about, each.revision))
+            if now is None or _named(now.data).id != each.event:
+                found.append(Judged(each, None))
+            elif now.reasonless_since is not None and each.at < now.reasonless_since:
+                found.append(Judged(each, _over(each, now.data)))
+    return found
+
+
+def _over(event: HeldEvent, data: bytes) -> Outgoing:
+    """The same tombstone without its reason."""
+    return Outgoing(subject_of(event.agency, event.about), data, f"{event.event}/over", event.before)

@@ -1,0 +1,40 @@
+"""Agencies that read FEED at the own NATS server: the public nkey of each, and what was published for it."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection, insert, select
+
+from suar.store import tables as t
+from suar.store.engine.upsert import upsert
+
+_r = t.feed_reader
+
+
+class FeedReader(Struct, frozen=True, kw_only=True):
+    """One of them; the columns of its row."""
+
+    name: str
+    nkey: str
+    run: int = 0
+    position: str = ""
+    floor: int = 0
+    unread: int = 0
+    last: int = 0
+    saved_at: int = 0
+
+
+def add(connection: Connection, reader: FeedReader) -> None:
+    """Keep a new one."""
+    connection.execute(insert(_r), structs.asdict(reader))
+
+
+def load(connection: Connection) -> list[FeedReader]:
+    """All of them, by name."""
+    rows = connection.execute(select(_r).order_by(_r.c.name))
+    return [FeedReader(**{name: getattr(row, name) for name in FeedReader.__struct_fields__}) for row in rows]
+
+
+def save(connection: Connection, readers: Sequence[FeedReader]) -> None:
+    """Write how far each is."""
+    upsert(connection, _r, [structs.asdict(each) for each in readers])

@@ -1,0 +1,135 @@
+"""The programs of docs/agencies.md that read at the NATS server run as they are printed, and so do programs that are
+killed, that lose their connection, and go on: nothing is lost, and no event has two ids.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from suar.federation.plan import agency_text
+from support import npm
+from support.executables import NODE, PYTHON
+from support.kit import id_of, urgent
+from support.nats_desk import STREAM, NatsDesk, nats_desk_of
+from support.nats_server import eventually
+
+PAGE = Path(__file__).parents[2] / "docs/agencies.md"
+EXAMPLES = dict(re.findall(r"<!-- runs at nats: (\w+) -->\n```\w+\n(.*?)```", PAGE.read_text(), re.DOTALL))
+KEEPING = {
+    "python": """print(event["type"], event["subject"])  # store it under its id, then:
+""",
+    "node": """console.log(event.type, event.subject); // store it under its id, then:
+""",
+}
+STORING = {
+    "python": """seen = open("seen").read().split() if os.path.exists("seen") else []
+            if event["id"] not in seen:
+                with open("seen", "a") as file:
+                    file.write(event["id"] + "\\n")
+""",
+    "node": """const fs = await import("node:fs");
+    const seen = fs.existsSync("seen") ? fs.readFileSync("seen", "utf8").split("\\n") : [];
+    if (!seen.includes(event.id)) fs.appendFileSync("seen", event.id + "\\n");
+""",
+}
+"""What the comment of the page asks for, with a file as the store."""
+LANGUAGES = ["python", "node"]
+
+
+@pytest_asyncio.fixture
+async def at(tmp_path: Path) -> AsyncIterator[NatsDesk]:
+    async with nats_desk_of(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return npm.packages(tmp_path_factory.mktemp("npm"))
+
+
+def program(at: NatsDesk, which: str, folder: Path, request: pytest.FixtureRequest) -> tuple[list[str], dict[str, str]]:
+    """The command of an example, and its environment; its file is in `folder`."""
+    seed = folder / "health.seed"
+    seed.touch(0o600)
+    seed.write_bytes(at.seeds["health"][0])
+    environment = {**os.environ, "NATS_URL": at.url, "NATS_STREAM": STREAM, "NATS_SEED_FILE": str(seed)}
+    if which == "python":
+        (folder / "example.py").write_text(EXAMPLES[which])
+        return [PYTHON, "example.py"], environment
+    (folder / "node_modules").symlink_to(request.getfixturevalue("packages") / "node_modules")
+    (folder / "example.mjs").write_text(EXAMPLES[which])
+    return [NODE, "example.mjs"], environment
+
+
+@pytest.mark.parametrize("which", LANGUAGES)
+async def test_an_example_prints_what_the_agency_may_read(
+    at: NatsDesk, tmp_path: Path, which: str, request: pytest.FixtureRequest
+) -> None:
+    command, environment = program(at, which, tmp_path, request)
+    await at.register("health")
+    await at.desk.give(urgent(1), urgent(2, handling=["law-enforcement-only"]))
+    await at.write()
+    ended = await asyncio.to_thread(
+        subprocess.run, command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"suar.message.new {id_of(1)}\n"
+
+
+@pytest.mark.parametrize("which", LANGUAGES)
+async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_double(
+    at: NatsDesk, tmp_path: Path, which: str, request: pytest.FixtureRequest
+) -> None:
+    command, environment = program(at, which, tmp_path, request)
+    example = tmp_path / command[-1]
+    assert KEEPING[which] in example.read_text()
+    example.write_text(example.read_text().replace(KEEPING[which], STORING[which]))
+    await at.register("health")
+    numbers = range(1, 201)
+    await at.desk.give(*map(urgent, numbers))
+    await at.write()
+    seen = tmp_path / "seen"
+
+    def stored() -> list[str]:
+        return seen.read_text().split() if seen.exists() else []
+
+    async def run_until(count: int) -> asyncio.subprocess.Process:
+        running = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path)
+
+        async def has_some() -> bool:
+            return len(stored()) >= count or running.returncode is not None
+
+        await eventually(has_some)
+        assert running.returncode is None
+        return running
+
+    for count in (10, 20):
+        running = await run_until(count)
+        running.kill()
+        await running.wait()
+    running = await run_until(30)
+    await at.servers.restart("vn")
+    running.kill()
+    await running.wait()
+    async with at.reader("health") as last:  # what the killed ones had fetched comes again after ack_wait
+
+        async def is_read() -> bool:
+            for event in await last.read():
+                if event["id"] not in stored():
+                    with seen.open("a") as file:
+                        file.write(event["id"] + "\n")
+            return len(stored()) >= len(numbers)
+
+        await eventually(is_read)
+    assert sorted(stored()) == [f"{id_of(number)}/1" for number in numbers]
+
+
+def test_the_element_of_the_plan_is_toml_as_the_page_for_operators_has_it() -> None:
+    page = (PAGE.parent / "operators.md").read_text()
+    assert agency_text("health", "U...") in page
