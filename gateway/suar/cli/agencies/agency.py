@@ -22,7 +22,9 @@ COMMANDS: Final[Table] = {
     "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
     "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
 }
-COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "expires", "last used")
+COLUMNS: Final = (
+    "name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "proposes", "expires", "last used",
+)  # fmt: skip
 
 
 @group(
@@ -33,7 +35,8 @@ COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "a
 def agency() -> None:
     """Agencies of this member that read its feed, each by a token of its own: what the policy gives its registration.
 
-    An agency's token reads the doors of agencies and does nothing else: docs/agencies.md.
+    An agency's token reads the doors of agencies, with --propose it also proposes drafts, and does nothing else:
+    docs/agencies.md.
     """
 
 
@@ -53,17 +56,19 @@ name_argument = click.argument("name", metavar="NAME")
     help="In which it takes part; exercise is a sandbox that sees drills alone.",
 )  # fmt: skip
 @click.option("--automated", is_flag=True, help="It decides about people with no person between.")
+@click.option("--propose", is_flag=True, help="It may propose drafts to the focal point: `suar proposals`.")
 @expires_option
 @state_option
 @json_option
 def add(
-    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, expires: str | None, state: Path,
-    as_json: bool,
+    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, propose: bool,
+    expires: str | None, state: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Register an agency and print its token: this once, since only its hash is kept."""
     wanted = {
         "name": name, "sector": sector, "kinds": [each.strip() for each in kinds.split(",") if each.strip()],
-        "max_tlp": max_tlp, "realm": realm, "automated": automated, "expires": expires,
+        "max_tlp": max_tlp, "realm": realm, "automated": automated, "propose": propose,
+        "expires": expires,
     }  # fmt: skip
     made = call(state, "POST", "/v1/agencies", wanted)
     emit(made, as_json, lambda: str(made["token"]))
@@ -85,9 +90,9 @@ def list_(state: Path, as_json: bool) -> None:
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
-    automated = "yes" if row["automated"] else ""
+    automated, proposes = ("yes" if row[name] else "" for name in ("automated", "propose"))
     return [
-        row["name"], row["state"], row["sector"], row["kinds"], row["max_tlp"], row["realm"], automated,
+        row["name"], row["state"], row["sector"], row["kinds"], row["max_tlp"], row["realm"], automated, proposes,
         row["expires"], row["last_used"] or "never",
     ]  # fmt: skip
 

@@ -75,6 +75,7 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
         wanted = register(
             form.one("name", 64).strip().lower(), form.one("sector", 64), form.all("kind")[:KINDS_MAX],
             form.one("tlp", 16), form.one("realm", 16), is_automated=bool(form.one("automated", 8)),
+            may_propose=bool(form.one("propose", 8)),
         )  # fmt: skip
         made = await gateway_of(request).agencies.add(wanted, _until(form.one("until", 16)), visitor.person)
     except StoreFault:
@@ -125,7 +126,7 @@ def _until(day: str) -> int | None:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     form = form_of(request) if problem else None
-    names = ("name", "sector", "tlp", "realm", "until", "automated")
+    names = ("name", "sector", "tlp", "realm", "until", "automated", "propose")
     given = {name: form.one(name, 64) if form else "" for name in names}
     found = tuple(map(views.agency, await gateway_of(request).agencies.list()))
     view = Agencies(

@@ -40,7 +40,10 @@ class AgencyRegistry:
         """Register an agency; its token is returned this once. Fault when the name is taken."""
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
-        made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
+        made = Agency(
+            registration=registration, hash=hash_of(token), maker=who, token_makers=(who,), created_at=now,
+            expires_at=until,
+        )  # fmt: skip
         if not await self._core.run(_insert, self._core, made, who):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
@@ -136,8 +139,9 @@ def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str) ->
             raise Fault("the agency has expired", "give a later time of expiry: --expires DATE")
         values = {
             "hash": new, "old_hash": found.hash, "old_until": now + agencies.ROTATION_MS,
-            "expires_at": expires or found.expires_at,
+            "expires_at": expires or found.expires_at, "token_makers": tuple(dict.fromkeys((*found.token_makers, who))),
         }  # fmt: skip
-        table.change_agency(connection, name, values)
+        rotated = structs.replace(found, **values)
+        table.change_agency(connection, name, row_of(rotated))
         access.note(connection, who, "agency-rotate", name, now)
-        return structs.replace(found, **values)
+        return rotated

@@ -1,13 +1,13 @@
 """Registered agencies, and when tokens were last used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import upsert
-from suar.store.engine.verifying import table_sound
+from suar.store.engine.verifying import sound, table_sound
 
 a = t.agency
 
@@ -30,6 +30,12 @@ def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) 
     """Set columns of an agency that is not revoked; False when there is none of that name."""
     done = connection.execute(update(a).where(a.c.name == name, a.c.revoked_at.is_(None)).values(dict(values)))
     return done.rowcount == 1
+
+
+def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:
+    """Everybody who was ever shown a token of these agencies."""
+    rows = connection.execute(select(a).where(a.c.name.in_(list(names)))).all()
+    return {each for row in sound(connection, a, rows) for each in (row.token_makers or row.maker).split()}
 
 
 def keep_last_uses(connection: Connection, at: Mapping[str, int]) -> None:

@@ -4,7 +4,7 @@ Portable between SQLite and PostgreSQL: no type or function that only one of the
 reads or writes rows takes all of them from here.
 """
 
-from suar.store.tables.agencies import agency, last_use
+from suar.store.tables.agencies import agency, contribution, last_use
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
@@ -37,7 +37,7 @@ from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 __all__ = [
     "account", "agency", "alarm", "announced", "asked_for", "asked_of_us", "audit", "audit_commitment", "audit_head",
     "bundle", "by_hand",
-    "carried", "content", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
+    "carried", "content", "contribution", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
     "frame", "heartbeat", "held",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
