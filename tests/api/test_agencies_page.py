@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,8 +25,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-def test_the_page_has_the_three_examples() -> None:
-    assert set(EXAMPLES) == {"curl", "python", "node"}
+def test_the_page_has_its_examples() -> None:
+    assert set(EXAMPLES) == {"curl", "python", "node", "propose"}
 
 
 @pytest.mark.parametrize("which", ["curl", "python", "node"])
@@ -50,3 +51,21 @@ async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: 
         assert word in ended.stdout
     assert id_of(2) not in ended.stdout
     assert id_of(3) not in ended.stdout
+
+
+async def test_the_example_of_a_proposal_hands_in_a_table(desk: Desk, tmp_path: Path) -> None:
+    await desk.gateway.core.run(lambda: setattr(desk.kit, "now", time.time_ns() // 1_000_000))
+    token = await desk.register(propose=True)
+    environment = {
+        **os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token, "SUAR_MEMBER": "VN", "NO_PROXY": "*",
+    }  # fmt: skip
+    ended = await asyncio.to_thread(
+        subprocess.run, [PYTHON, "-c", EXAMPLES["propose"]], env=environment, cwd=tmp_path, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+    id_, state = ended.stdout.split()
+    assert state == "proposed"
+    found = (await desk.call("GET", f"/v1/proposals/{id_}")).json()
+    assert [cell["value"] for cell in found["proposal"]["obs"]] == [41, 4, 45]
+    assert found["proposal"]["issuer"]["sector"] == "health"

@@ -1,6 +1,7 @@
 """Proposals over real HTTP: what an agency hands in reaches the desk sealed, and leaves by a person alone."""
 
 import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from suar.protocol.base import limits
-from suar.service.contributing import proposing
+from suar.service.contributing import facade, proposing
 from suar.store.people import contributions
 from support.agency_desk import Desk, desk_of
 from support.corekit import rows
@@ -154,6 +155,15 @@ async def test_a_draft_that_is_too_large_is_refused(desk: Desk) -> None:
     problem(await propose(desk, token, b" " * (1024 * 1024 + 1)), 413, "E-HTTP-TOO-LARGE")
 
 
+async def test_a_body_of_another_type_is_refused(desk: Desk) -> None:
+    token, data = await desk.register(propose=True), json.dumps(alert(desk)).encode()
+    for wrong in ("text/xml", "text/csv", "application/x-ndjson"):
+        sent = await propose(desk, token, data, **{"Content-Type": wrong})
+        assert "application/json" in problem(sent, 415, "E-HTTP-MEDIA-TYPE")["detail"]
+    sent = await propose(desk, token, data, **{"Content-Type": "application/json; charset=utf-8"})
+    assert sent.status_code == 201
+
+
 async def test_who_may_not_propose_is_told_so(desk: Desk) -> None:
     reader = await desk.register(name="reader")
     problem(await propose(desk, reader, alert(desk)), 403, "E-HTTP-SCOPE")
@@ -229,6 +239,16 @@ async def test_proposals_of_a_day_are_bounded(desk: Desk, monkeypatch: pytest.Mo
     problem(await propose(desk, token, alert(desk, ack_within=48)), 429, "E-HTTP-PROPOSALS")
     desk.kit.now += limits.DAY + 1
     assert (await propose(desk, token, alert(desk, ack_within=48))).status_code == 201
+
+
+def test_every_bound_is_named_with_its_value() -> None:
+    page = (Path(__file__).parents[2] / "docs/bounds.md").read_text()
+    table = page.partition("| limit of proposals | value | of what | over it |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (days))? \|", table, re.MULTILINE)
+    assert len(named) == 5
+    for name, number, unit in named:
+        module = next(each for each in (proposing, facade, contributions) if hasattr(each, name))
+        assert getattr(module, name) == int(number) * (limits.DAY if unit else 1), name
 
 
 # -- the desk

@@ -28,7 +28,7 @@ from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
-from suar.service.contributing.facade import PAGE, Contributions, Decided, NotOfRealm, TooMany
+from suar.service.contributing.facade import PAGE, Contributions, Decided, NotOfRealm, ProposalsFull
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
 from suar.service.settings.scopes import PROPOSE
@@ -71,7 +71,7 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
         return _refused(invalid)
     except NotOfRealm:
         raise Problem("E-HTTP-VALUE", "the agency does not take part in the realm that exercise names") from None
-    except TooMany as many:
+    except ProposalsFull as many:
         raise Problem("E-HTTP-PROPOSALS", many.text, hint=many.hint, headers=RETRY) from None
     charge(request, len(body))
     if kept is None:
@@ -87,7 +87,7 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
 
 @get(
     "/v1/proposals",
-    opt=scope(PROPOSE, "publish"),
+    opt=scope("publish", PROPOSE),
     responses={200: ResponseSpec(list[ProposalRow], description="the oldest first")},
 )
 async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, only: State = None) -> Response[bytes]:
@@ -108,7 +108,7 @@ async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, onl
 
 @get(
     "/v1/proposals/{id:str}",
-    opt=scope(PROPOSE, "publish"),
+    opt=scope("publish", PROPOSE),
     responses={200: ResponseSpec(ProposalDocument, description="one")},
 )
 async def proposal(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
@@ -126,10 +126,10 @@ async def proposal(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - th
     status_code=200,
     responses={200: ResponseSpec(ProposalTaken, description="it is a draft of the desk")},
 )
-async def take(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+async def begin_draft(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Take a proposal into a draft of the desk, which is edited, checked and published in the console."""
     try:
-        draft = await _contributions(request).take(id, request.user.name)
+        draft = await _contributions(request).begin_draft(id, request.user.name)
     except Decided:
         raise Problem("E-HTTP-DECIDED") from None
     if draft is None:
@@ -164,7 +164,7 @@ async def reject_proposal(request: Call, id: Id, body: RawBody) -> Response[byte
     return answer({"id": id, "state": "rejected"})
 
 
-HANDLERS: Final = (propose, proposals, proposal, take, reject_proposal)
+HANDLERS: Final = (propose, proposals, proposal, begin_draft, reject_proposal)
 
 
 def _contributions(request: Call) -> Contributions:

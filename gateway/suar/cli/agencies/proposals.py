@@ -15,7 +15,7 @@ from suar.protocol.base.errors import Fault
 COMMANDS: Final[Table] = {
     "list": ("suar.cli.agencies.proposals:list_", "what agencies propose, the oldest first"),
     "show": ("suar.cli.agencies.proposals:show", "one proposal, with its draft"),
-    "take": ("suar.cli.agencies.proposals:take", "take one into a draft of the desk"),
+    "take": ("suar.cli.agencies.proposals:begin_draft", "take one into a draft of the desk"),
     "reject": ("suar.cli.agencies.proposals:reject", "reject one, with a reason for the agency"),
 }
 COLUMNS: Final = ("id", "state", "agency", "its state", "kind", "realm", "proposed", "message")
@@ -84,7 +84,7 @@ def show(id_: str, state: Path, as_json: bool) -> None:
 @id_argument
 @state_option
 @json_option
-def take(id_: str, state: Path, as_json: bool) -> None:
+def begin_draft(id_: str, state: Path, as_json: bool) -> None:
     """Take a proposal into a draft of the desk. Authors find it under Write in the console, and publish it there."""
     taken = call(state, "POST", f"{_path(id_)}/take")
     emit(taken, as_json, lambda: str(taken["draft"]))

@@ -76,7 +76,7 @@ def count(core: Core, realm: str) -> int:
         return contributions.count_proposed(connection, realm)
 
 
-def take(core: Core, id_: str, who: str) -> str | None:
+def begin_draft(core: Core, id_: str, who: str) -> str | None:
     """Take a proposal into a draft of `who`; the draft's id, None when there is no such proposal.
 
     The agency is an editor of the draft, so whoever was shown its token is no second person. Raises Decided; Fault when
@@ -94,7 +94,7 @@ def take(core: Core, id_: str, who: str) -> str | None:
             core, who, row.realm, row.kind, msgspec.json.encode({"tree": tree}), editors=(PREFIX + row.agency,)
         )  # fmt: skip
         draft, now = str(begun["id"]), core.clock()
-        contributions.take(connection, id_, draft, who, now)
+        contributions.edit(connection, id_, draft, who, now)
         access.note(connection, who, "proposal-take", f"{id_} {draft}", now)
         return draft
 

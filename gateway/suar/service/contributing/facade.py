@@ -6,12 +6,12 @@ from typing import Any, Final
 from suar.service.access.agencies import AgencyBook
 from suar.service.contributing import desk, proposing
 from suar.service.contributing.desk import REASON_MAX, Decided
-from suar.service.contributing.proposing import Proposed, TooMany
+from suar.service.contributing.proposing import ProposalsFull, Proposed
 from suar.service.core.core import Core
 from suar.service.feed.current import reader_now
 from suar.service.publish.draft_check_pool import DraftCheckPool
 
-__all__ = ["PAGE", "REASON_MAX", "Contributions", "Decided", "NotOfRealm", "Proposed", "TooMany"]
+__all__ = ["PAGE", "REASON_MAX", "Contributions", "Decided", "NotOfRealm", "ProposalsFull", "Proposed"]
 PAGE: Final = 100  # rows, unless a caller asks for another number
 
 
@@ -30,7 +30,7 @@ class Contributions:
     ) -> Proposed | None:
         """Keep a draft of an agency for the desk; None when the agency may do nothing now.
 
-        Raises NotOfRealm, TooMany, and Invalid with every reason against it.
+        Raises NotOfRealm, ProposalsFull, and Invalid with every reason against it.
         """
         known = self._book.find(agency)
         if known is None or not known.registration.may_propose:
@@ -71,9 +71,9 @@ class Contributions:
         """How many of a realm nobody has taken."""
         return await self._core.run_read_only(desk.count, self._core, realm)
 
-    async def take(self, id_: str, who: str) -> str | None:
+    async def begin_draft(self, id_: str, who: str) -> str | None:
         """Take one into a draft of `who`; the draft's id, None when there is none. Raises Decided, Fault."""
-        return await self._core.run(desk.take, self._core, id_, who)
+        return await self._core.run(desk.begin_draft, self._core, id_, who)
 
     async def reject(self, id_: str, who: str, reason: str) -> bool:
         """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid."""

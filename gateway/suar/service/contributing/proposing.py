@@ -33,7 +33,7 @@ _LEFT_OUT: Final = ("kind", "schema", "id", "rev", "action", "status", "sent", "
 """What a draft of the desk does not have among its fields: the form has it once, or the gateway writes it."""
 
 
-class TooMany(Fault):
+class ProposalsFull(Fault):
     """The agency has as many proposals as it may have now."""
 
 
@@ -77,7 +77,7 @@ def check(core: Core, data: bytes, asked: Registration, realm: str) -> Proposal:
 
 
 def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | None) -> Proposed:
-    """Keep a checked proposal under a new id. Raises TooMany.
+    """Keep a checked proposal under a new id. Raises ProposalsFull.
 
     The same `key` and bytes within a day get the same answer; so do the same bytes without a key, while nobody has
     decided about them.
@@ -122,9 +122,11 @@ def _is_open(connection: Connection, id_: str, agency: str) -> bool:
 
 def _check_bounds(connection: Connection, agency: str, now: int) -> None:
     if contributions.count_open(connection, agency) >= OPEN_MAX:
-        raise TooMany(f"{OPEN_MAX} proposals of this agency wait at the desk", "wait until some are decided about")
+        raise ProposalsFull(
+            f"{OPEN_MAX} proposals of this agency wait at the desk", "wait until some are decided about"
+        )
     if contributions.count_since(connection, agency, now - limits.DAY) >= A_DAY_MAX:
-        raise TooMany(f"this agency has proposed {A_DAY_MAX} drafts in 24 hours", "go on tomorrow")
+        raise ProposalsFull(f"this agency has proposed {A_DAY_MAX} drafts in 24 hours", "go on tomorrow")
 
 
 def _request(agency: str, realm: str, data: bytes, key: str | None) -> bytes:

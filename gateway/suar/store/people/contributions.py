@@ -84,7 +84,7 @@ def reason_of(vault: Vault, row: Row[Any]) -> str | None:
     return None if row.reason is None else bytes(vault.unwrap(row.reason, _about(row.id))).decode()
 
 
-def take(connection: Connection, id_: str, draft: str, who: str, now: int) -> None:
+def edit(connection: Connection, id_: str, draft: str, who: str, now: int) -> None:
     """Somebody took it into a draft."""
     _set(connection, _c.c.id == id_, state=EDITING, draft=draft, changed_by=who, changed_at=now)
 

@@ -90,7 +90,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         if act == "reject":
             is_done = await asked.reject(id_, visitor.person, why)
             return _there(go(f"{here}/proposals") if is_done else None)
-        draft = await asked.take(id_, visitor.person)
+        draft = await asked.begin_draft(id_, visitor.person)
         return _there(go(f"{here}/draft/{draft}") if draft is not None else None)
     except Invalid as invalid:
         told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
