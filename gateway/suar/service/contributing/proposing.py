@@ -29,6 +29,7 @@ OPEN_MAX: Final = 100
 """Proposals of one agency that nobody has decided about."""
 A_DAY_MAX: Final = 200
 """Proposals of one agency in 24 hours."""
+_answer: Final = msgspec.msgpack.Decoder(tuple[str, bytes]).decode
 _LEFT_OUT: Final = ("kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason", "imported")
 """What a draft of the desk does not have among its fields: the form has it once, or the gateway writes it."""
 
@@ -87,7 +88,7 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
     with core.transaction() as connection:
         before = access.answered(connection, [request]).get(request)
         if before is not None:
-            kept, of = msgspec.msgpack.decode(before, type=tuple[str, bytes])
+            kept, of = _answer(before)
             if of != body:
                 return Proposed(None)
             if key is not None or _is_open(connection, kept, agency):
