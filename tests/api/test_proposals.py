@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from suar.protocol.base import limits
 from suar.service.contributing import facade, proposing
+from suar.service.publish import drafts
 from suar.store.people import contributions
 from support.agency_desk import Desk, desk_of
 from support.corekit import rows
@@ -317,6 +318,13 @@ async def test_pages_follow_one_another(desk: Desk) -> None:
         assert {row["id"] for row in open_} == set(made[1:])
     for wrong in ("after=x", "after=1.ZZ", "limit=0", "state=open", "agency=health"):
         assert (await desk.call("GET", f"{PATH}?{wrong}")).status_code == 400, wrong
+
+
+async def test_a_desk_with_too_many_drafts_takes_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "DRAFTS_MAX", 0)
+    id_ = await proposed(desk, await desk.register(propose=True), alert(desk))
+    problem(await desk.call("POST", f"{PATH}/{id_}/take"), 409, "E-HTTP-CONFLICT")
+    assert states(desk) == ["proposed"]
 
 
 # -- how long it is kept

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from console.test_markup import HIDDEN, HOSTILE, places, put
 from console.test_messages import fields
+from suar.protocol.base import limits
 from suar.protocol.message.kinds import PUBLISHED
 from suar.service.access.agencies import register
 from suar.service.contributing.proposing import Proposal, keep
@@ -297,6 +298,22 @@ async def test_who_has_the_token_that_took_it_does_not_release_it(desk: Desk, au
         await taker.sign_in("cruz")
         await taker.get(f"/console/approve/{held}")
         assert (await taker.post(f"/console/approve/{held}", {"act": "release"})).status_code == 403
+
+
+async def test_what_an_idle_session_saves_beside_another_version_is_the_agency_s_too(desk: Desk) -> None:
+    """Both versions are kept then, and who wrote the first one wrote the other."""
+    token = await agency(desk, who="maria")
+    async with browser(desk) as away, browser(desk) as other:
+        await away.sign_in("reyes")
+        await other.sign_in("cruz")
+        id_ = await proposed(away, token, alert(desk))
+        path = await taken(away, id_)
+        mine = fields((await away.get(path)).text)
+        await other.post(path, {**fields((await other.get(path)).text), "text[0].title": "Theirs", "do": "save"})
+        desk.later(desk.gateway.config.console.idle_minutes * limits.MINUTE + 1)
+        await away.post(path, {**mine, "text[0].title": "Mine", "do": "save"})
+    kept = await desk.gateway.desk.drafts()
+    assert [each["editors"] for each in kept] == [["agency/health", "reyes", "cruz"]] * 2
 
 
 # -- the pages

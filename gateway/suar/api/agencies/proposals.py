@@ -25,6 +25,7 @@ from suar.api.http.bodies import refusal
 from suar.api.http.documents import VerdictDocument, body_of
 from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem, answer, problem
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
@@ -32,6 +33,7 @@ from suar.service.contributing.facade import PAGE, Contributions, Decided, NotOf
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
 from suar.service.settings.scopes import PROPOSE
+from suar.store.engine.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
 Id = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{16}\Z", description="a proposal's id")]
@@ -132,6 +134,10 @@ async def begin_draft(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 -
         draft = await _contributions(request).begin_draft(id, request.user.name)
     except Decided:
         raise Problem("E-HTTP-DECIDED") from None
+    except StoreFault:
+        raise
+    except Fault as fault:  # there are too many drafts
+        raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     if draft is None:
         raise _unknown()
     return answer({"id": id, "state": "editing", "draft": draft})

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Final
 
-from suar.service.access.agencies import AgencyBook
+from suar.service.access.agencies import AgencyBook, Registration
 from suar.service.contributing import desk, proposing
 from suar.service.contributing.desk import REASON_MAX, Decided
 from suar.service.contributing.proposing import ProposalsFull, Proposed
@@ -32,14 +32,15 @@ class Contributions:
 
         Raises NotOfRealm, ProposalsFull, and Invalid with every reason against it.
         """
-        known = self._book.find(agency)
-        if known is None or not known.registration.may_propose:
+        asked = self._asked(agency)
+        if asked is None:
             return None
-        asked = known.registration
         realm = proposing.realm_of(asked, is_exercise=is_exercise)
         if realm is None:
             raise NotOfRealm(asked.realm)
         proposal = await self._pool.run(token, partial(proposing.check, self._core, data, asked, realm))
+        if self._asked(agency) is None:  # it was suspended meanwhile
+            return None
         return await self._core.run(proposing.keep, self._core, agency, proposal, data, key)
 
     async def own(
@@ -78,3 +79,8 @@ class Contributions:
     async def reject(self, id_: str, who: str, reason: str) -> bool:
         """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid."""
         return await self._core.run(desk.reject, self._core, id_, who, reason)
+
+    def _asked(self, agency: str) -> Registration | None:
+        """What an agency is registered for that may propose now."""
+        known = self._book.find(agency)
+        return known.registration if known is not None and known.registration.may_propose else None
