@@ -279,7 +279,8 @@ async def test_a_rejection_destroys_the_text_and_tells_the_reason(desk: Desk) ->
 async def test_a_reason_is_judged_as_other_texts_are(desk: Desk, reason: Any, code: str) -> None:
     id_ = await proposed(desk, await desk.register(propose=True), alert(desk))
     answer = await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": reason})
-    problem(answer, 400 if code == "E-HTTP-VALUE" else 422, code)
+    told = problem(answer, 400 if code == "E-HTTP-VALUE" else 422, code)
+    assert [each["path"] for each in told.get("reasons", ())] == ([] if code == "E-HTTP-VALUE" else ["$.reason"])
     assert states(desk) == ["proposed"]
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base.reasons import Invalid
@@ -107,7 +108,7 @@ def reject(core: Core, id_: str, who: str, reason: str) -> bool:
     """
     against = note_refusals(reason)
     if against:
-        raise Invalid("F8", against)
+        raise Invalid("F8", tuple(replace(each, path="$.reason") for each in against))
     with core.transaction() as connection:
         row = contributions.find(connection, id_)
         if row is None:
