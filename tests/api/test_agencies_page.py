@@ -21,7 +21,7 @@ EXAMPLES = dict(re.findall(r"<!-- runs: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE.re
 
 
 def test_the_page_has_its_examples() -> None:
-    assert set(EXAMPLES) == {"curl", "python", "node", "webhook-python", "webhook-node"}
+    assert set(EXAMPLES) == {"curl", "python", "node", "webhook-python", "webhook-node", "propose"}
 
 
 @pytest.mark.parametrize("which", ["curl", "python", "node"])
@@ -89,3 +89,21 @@ async def _listens(port: int) -> None:
             return made.connect_ex(("127.0.0.1", port)) == 0
 
     await eventually(is_there)
+
+
+async def test_the_example_of_a_proposal_hands_in_a_table(desk: Desk, tmp_path: Path) -> None:
+    await desk.gateway.core.run(lambda: setattr(desk.kit, "now", time.time_ns() // 1_000_000))
+    token = await desk.register(propose=True)
+    environment = {
+        **os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": token, "SUAR_MEMBER": "VN", "NO_PROXY": "*",
+    }  # fmt: skip
+    ended = await asyncio.to_thread(
+        subprocess.run, [PYTHON, "-c", EXAMPLES["propose"]], env=environment, cwd=tmp_path, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+    id_, state = ended.stdout.split()
+    assert state == "proposed"
+    found = (await desk.call("GET", f"/v1/proposals/{id_}")).json()
+    assert [cell["value"] for cell in found["proposal"]["obs"]] == [41, 4, 45]
+    assert found["proposal"]["issuer"]["sector"] == "health"

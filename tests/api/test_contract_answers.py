@@ -144,7 +144,7 @@ async def test_the_document_names_the_location_of_every_201(said: dict[str, Any]
         for method, call in calls.items()
         if "201" in call["responses"]
     }
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize("path", ["/v1/messages", "/v1/trust", "/openapi.json", "/reference", "/v1/held"])

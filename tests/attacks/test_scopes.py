@@ -96,6 +96,20 @@ def test_a_token_does_what_the_table_says_and_no_more(client: httpx.Client, memb
     assert found == {call for call, scopes in allowed.items() if scope in scopes}
 
 
+@pytest.mark.parametrize(("propose", "scopes"), [(False, {"agency"}), (True, {"agency", "propose"})])
+def test_an_agency_does_what_the_table_says_and_no_more(
+    client: httpx.Client, member: dict[str, Any], propose: bool, scopes: set[str]
+) -> None:
+    wanted = {"name": f"agency-{propose:d}", "sector": "health", "kinds": ["alert"], "max_tlp": "GREEN"}
+    local = {"Authorization": f"Bearer {local_token(member)}"}
+    made = client.post("/v1/agencies", json={**wanted, "propose": propose}, headers=local)
+    token = made.json()["token"]
+    found = {call for call in calls(client) if call not in OPEN and is_let_in(attempt(client, *call, token))}
+    assert found == {call for call, named in table().items() if named & scopes}
+    made = client.post("/v1/tokens", json={"name": "own", "scopes": ["propose"]}, headers=local)
+    assert made.status_code == 409, "no token of ours has that scope"
+
+
 def test_a_code_does_nothing_but_be_claimed(client: httpx.Client, member: dict[str, Any]) -> None:
     local = {"Authorization": f"Bearer {local_token(member)}"}
     made = client.post("/v1/tokens", json={"name": "to-claim", "scopes": ["admin"]}, headers=local).json()

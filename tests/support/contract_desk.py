@@ -13,7 +13,7 @@ from suar.service.access.agencies import register
 from suar.service.access.tokens import check, new_token
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.settings.scopes import AGENCY, ROLES, SCOPES
+from suar.service.settings.scopes import AGENCY, PROPOSE, ROLES, SCOPES
 from suar.service.status.snapshot import BusState
 from support.corekit import CoreKit, epoch_of, frame_of
 from support.fake_gateway import served
@@ -52,12 +52,16 @@ def contract_desk(folder: Path) -> Iterator[Desk]:
         held = {scope: await _token(gateway, scope) for scope in SCOPES}
         asked = register("reader", "health", ["alert", "trend"], "AMBER")
         made = await gateway.agencies.add(asked, None, "test")
+        asked = register("proposer", "health", ["alert"], "AMBER", may_propose=True)
+        proposing = await gateway.agencies.add(asked, None, "test")
         verdict = await gateway.publish(
             written(draft("alert-new-route", "TH", NOW)), realm="actual", key=None, token="test"
         )  # fmt: skip
         assert verdict.verdict == "published", verdict
         async with served(gateway) as url:  # type: ignore[arg-type]  # a real gateway where the fake one is named
-            found.append(Desk(url, {**held, AGENCY: str(made["token"]), "local": LOCAL}))
+            found.append(
+                Desk(url, {**held, AGENCY: str(made["token"]), PROPOSE: str(proposing["token"]), "local": LOCAL})
+            )
             started.set()
             await ended.wait()
 

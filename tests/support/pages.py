@@ -11,7 +11,7 @@ from typing import Final
 from suar.api.app import handlers
 from suar.protocol.base.codelists import RECEIPT
 from suar.protocol.message.kinds import DECLARED
-from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, SCOPES
+from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, PROPOSE, SCOPES
 from support import observe_docs
 
 ROOT: Final = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ def scopes() -> str:
     opened: dict[tuple[str, ...], list[str]] = {}
     for scope, call in _calls():
         opened.setdefault(scope, []).append(call)
-    named = (*SCOPES, AGENCY)
+    named = (*SCOPES, AGENCY, PROPOSE)
     order = sorted(opened, key=lambda scope: (len(scope), [named.index(name) for name in scope]))
     lines = [(" or ".join(f"`{name}`" for name in scope), " ".join(opened[scope])) for scope in order]
     return _table(("scope", "calls"), lines)

@@ -85,7 +85,8 @@ _SCOPES: Final = (
     "feed, exports, deliveries. acknowledge: receipts, in the token's roles. monitor: metrics, checks, peers, alarms. "
     "operate: also resend, drills, carried files, the audit, reading trust and keys. admin: also tokens, trust lists, "
     "agencies, rotation, the clock, compromised keys. operate includes monitor, admin includes operate. An agency's "
-    "token (`suar agency add`) opens the doors of agencies alone: feed, CAP feed, TAXII, data files."
+    "token (`suar agency add`) opens the doors of agencies alone: feed, CAP feed, TAXII, data files; with `--propose` "
+    "it also proposes drafts and sees their state. publish: also the desk's side of proposals."
 )
 
 _HANDLERS: Final[Any] = {

@@ -31,6 +31,7 @@ COMMANDS: Final[Table] = {
     "trust": ("suar.cli.federation.trust:trust", "import, export and show the trust lists of a gateway"),
     "token": ("suar.cli.gateway.token:token", "manage the tokens of the HTTP API"),
     "agency": ("suar.cli.agencies.agency:agency", "register and manage agencies that read this member's feed"),
+    "proposals": ("suar.cli.agencies.proposals:proposals", "drafts that agencies propose to the focal point"),
     "serve": ("suar.cli.gateway.serve:serve", "run the gateway"),
     "publish": ("suar.cli.messages.publish:publish", "publish a message"),
     "check-message": (

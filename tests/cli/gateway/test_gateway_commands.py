@@ -381,7 +381,7 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--scope", "propose"), "reserved for agencies"),
+        (("--scope", "propose"), "of agencies alone"),
         (("--scope", "acknowledge"), "needs a role"),
         (("--scope", "read", "--role", "approver"), "needs the scope acknowledge"),
         (("--scope", "acknowledge", "--role", "king"), "duty-officer"),

@@ -30,7 +30,8 @@ _new: Final = msgspec.json.Decoder(NewAgency).decode
 _expiry: Final = msgspec.json.Decoder(NewExpiry).decode
 _TAKES: Final = (
     '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
-    '"automated": true or false, "expires": time, "webhook": address, "nkey": public nkey}'
+    '"automated": true or false, "propose": true or false, "expires": time, '
+    '"webhook": address, "nkey": public nkey}'
 )
 _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 
@@ -54,15 +55,16 @@ async def agency(request: Call, name: Name) -> Response[bytes]:
     responses={201: ResponseSpec(IssuedAgency, description="its token, this once")},
 )
 async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
-    """Register an agency. Its token is shown this once; it reads the feed and does nothing else. The secret of its
-    webhook is shown this once, too."""
+    """Register an agency. Its token is shown this once; it reads the doors of agencies, and proposes drafts where it
+    was registered for that. The secret of its webhook is shown this once, too."""
     try:
         given = _new(body)
     except UNREADABLE as error:
         raise refusal(error, NewAgency, f"the body is {_TAKES}") from None
     try:
         wanted = register(
-            given.name, given.sector, given.kinds, given.max_tlp, given.realm, is_automated=given.automated
+            given.name, given.sector, given.kinds, given.max_tlp, given.realm, is_automated=given.automated,
+            may_propose=given.propose,
         )  # fmt: skip
         nkey = None if given.nkey is None else checked_nkey(given.nkey)
     except Fault as fault:

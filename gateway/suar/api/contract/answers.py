@@ -27,6 +27,8 @@ _MORE: Final[dict[Call, tuple[int, ...]]] = {
     ("post", "/v1/agencies/{name}/rotate"): (409,),
     ("post", "/v1/agencies/{name}/suspend"): (409,),
     ("post", "/v1/agencies/{name}/resume"): (409,),
+    ("post", "/v1/proposals/{id}/take"): (409,),
+    ("post", "/v1/proposals/{id}/reject"): (409,),
     ("post", "/v1/messages/{id}/release"): (409,),
     ("post", "/v1/messages/{id}/reject"): (409,),
     ("post", "/v1/messages/{id}/cancel"): (409,),
@@ -82,7 +84,7 @@ RATE: Final[dict[str, Json]] = {
 }
 """By draft-ietf-httpapi-ratelimit-headers."""
 RETRY: Final[dict[str, Json]] = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}}
-PAGED: Final = frozenset({"/v1/messages", "/v1/held", "/v1/audit", "/v1/feed"})
+PAGED: Final = frozenset({"/v1/messages", "/v1/held", "/v1/audit", "/v1/feed", "/v1/proposals"})
 
 
 def problems(path: str, method: str, call: Json) -> set[int]:
@@ -112,6 +114,6 @@ def headers(path: str, method: str, status: int) -> dict[str, Json]:
         made["Link"] = LINK
     if status == 201:
         made["Location"] = LOCATION
-    if (method, path) == ("post", "/v1/messages") and status < 400:
+    if method == "post" and path in ("/v1/messages", "/v1/proposals") and status < 400:
         made["Idempotent-Replayed"] = {"schema": {"enum": ["true"]}, "description": "the answer of before"}
     return made

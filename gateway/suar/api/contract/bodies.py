@@ -86,6 +86,7 @@ def examples() -> dict[str, dict[str, Json]]:
         "Statement": {"acknowledged": {"stage": "acknowledged", "role": "duty-officer", "note": "two teams"}},
         "Drill": {"call-out": {"template": "call-out", "to": "all", "name": "spring"}, "draft": {"messages": [route]}},
         "Cancellation": {"withdrawn": {"reason": "the report was wrong"}},
+        "ProposalRejection": {"unclear": {"reason": "the period is not said"}},
         "Rejection": {"unclear": {"reason": "the place is too exact"}},
         "Compromised": {"bundle": {"kid": "0123456789abcdef0123456789abcdef"}},
     }  # fmt: skip

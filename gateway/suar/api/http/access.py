@@ -25,7 +25,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
 from suar.service.settings.config import Http
-from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, SCOPES
+from suar.service.settings.scopes import AGENCY, CLAIM, MACHINE, PROPOSE, SCOPES
 
 RATED: Final = "rated"
 """Where the state of a call has the name of the token whose calls it counts among."""
@@ -36,7 +36,7 @@ OPEN: Final = {"open": True}
 """`opt` of a handler that needs no token."""
 _UNNAMED: Final = ("", "application/x-www-form-urlencoded")
 _ALSO: Final = {"application/x-ndjson": ("application/json",)}
-_KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, MACHINE})
+_KNOWN: Final = frozenset({*SCOPES, CLAIM, AGENCY, PROPOSE, MACHINE})
 _BEARER: Final = "bearer "
 _BASIC: Final = "basic "
 _CHALLENGE: Final = 'Bearer realm="suar"'

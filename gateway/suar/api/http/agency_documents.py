@@ -1,17 +1,17 @@
 """Shapes of the calls about agencies, for the OpenAPI document and for the bodies that they take."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 WebhookUrl = Annotated[str, Meta(min_length=8, max_length=1000, description="https://HOST[:PORT]/PATH")]
 
 
 class NewAgency(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies takes. `realm` exercise: a sandbox that sees drills alone. `automated`: it decides about
-    people with no person between. `expires`: in RFC 3339, UTC; else as long as a token lasts. `webhook`: the address to
-    which its events are sent. `nkey`: the public one of its user at the member's NATS server, where it then reads
-    too."""
+    people with no person between. `propose`: its token may propose drafts. `expires`: in RFC 3339, UTC; else as long
+    as a token lasts. `webhook`: the address to which its events are sent. `nkey`: the public one of its user at the
+    member's NATS server, where it then reads too."""
 
     name: str
     sector: str
@@ -19,6 +19,7 @@ class NewAgency(Struct, forbid_unknown_fields=True):
     max_tlp: str
     realm: Literal["actual", "exercise", "all"] = "actual"
     automated: bool = False
+    propose: bool = False
     expires: str | None = None
     webhook: WebhookUrl | None = None
     nkey: str | None = None
@@ -73,6 +74,7 @@ class AgencyDocument(Struct):
     max_tlp: str
     realm: Literal["actual", "exercise", "all"]
     automated: bool
+    propose: bool
     maker: str
     created: str
     expires: str
@@ -164,3 +166,60 @@ class DeadLetter(Struct):
     tries: int
     outcome: str
     dead: str
+
+
+class ProposalRow(Struct):
+    """A proposal of an agency. `message`: what it was published as; of an agency only where it may read that.
+
+    `reason`: why it was rejected. `place` is for `after`. For the desk of the focal point also whose it is, the state
+    of that agency, who changed it last, and the draft into which it was taken.
+    """
+
+    id: str
+    state: Literal["proposed", "editing", "held", "published", "rejected"]
+    kind: str
+    status: Literal["actual", "exercise"]
+    proposed: str
+    changed: str
+    place: str
+    reason: str | None
+    message: str | None
+    banner: str | UnsetType = UNSET
+    agency: str | UnsetType = UNSET
+    agency_state: Literal["active", "suspended", "expired", "revoked"] | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+    draft: str | UnsetType | None = UNSET
+
+
+class ProposalDocument(ProposalRow, kw_only=True):
+    """The same with what was proposed, for the desk alone; null once it is destroyed."""
+
+    proposal: dict[str, Any] | UnsetType | None = UNSET
+
+
+class ProposalKept(Struct):
+    """A new proposal: its number, and that it waits at the desk of the focal point."""
+
+    id: str
+    state: Literal["proposed"]
+
+
+class ProposalTaken(Struct):
+    """The draft into which a proposal was taken."""
+
+    id: str
+    state: Literal["editing"]
+    draft: str
+
+
+class ProposalRejected(Struct):
+    """A proposal that was rejected; its text is destroyed."""
+
+    id: str
+    state: Literal["rejected"]
+
+
+class ProposalRejection(Struct, forbid_unknown_fields=True):
+    """What POST /v1/proposals/{id}/reject takes: why, which the agency is told."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=400)]

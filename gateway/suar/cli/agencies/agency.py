@@ -26,7 +26,9 @@ COMMANDS: Final[Table] = {
     "test": ("suar.cli.agencies.webhooks:try_", "send a test event to its webhook"),
     "replay": ("suar.cli.agencies.webhooks:replay", "send events to its webhook again"),
 }
-COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "expires", "last used")
+COLUMNS: Final = (
+    "name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "proposes", "expires", "last used",
+)  # fmt: skip
 
 
 @group(
@@ -37,7 +39,8 @@ COLUMNS: Final = ("name", "state", "sector", "kinds", "highest TLP", "realm", "a
 def agency() -> None:
     """Agencies of this member that read its feed, each by a token of its own: what the policy gives its registration.
 
-    An agency's token reads the doors of agencies and does nothing else: docs/agencies.md.
+    An agency's token reads the doors of agencies, with --propose it also proposes drafts, and does nothing else:
+    docs/agencies.md.
     """
 
 
@@ -58,12 +61,14 @@ name_argument = click.argument("name", metavar="NAME")
 )  # fmt: skip
 @click.option("--automated", is_flag=True, help="It decides about people with no person between.")
 @click.option("--webhook", metavar="URL", help="Where its events are sent, signed: https://HOST[:PORT]/PATH.")
+@click.option("--propose", is_flag=True, help="It may propose drafts to the focal point: `suar proposals`.")
 @expires_option
 @click.option("--nkey", metavar="PUBLIC", help="The public nkey (U...) of its user at the own NATS server.")
 @state_option
 @json_option
 def add(
-    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, webhook: str | None,
+    name: str, sector: str, kinds: str, max_tlp: str, realm: str, automated: bool, propose: bool,
+    webhook: str | None,
     expires: str | None, nkey: str | None, state: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Register an agency and print its token: this once, since only its hash is kept.
@@ -73,8 +78,8 @@ def add(
     """
     wanted = {
         "name": name, "sector": sector, "kinds": [each.strip() for each in kinds.split(",") if each.strip()],
-        "max_tlp": max_tlp, "realm": realm, "automated": automated, "expires": expires,
-        "webhook": webhook, "nkey": nkey,
+        "max_tlp": max_tlp, "realm": realm, "automated": automated, "propose": propose,
+        "expires": expires, "webhook": webhook, "nkey": nkey,
     }  # fmt: skip
     made = call(state, "POST", "/v1/agencies", wanted)
     emit(made, as_json, lambda: "\n".join(filter(None, (made["token"], made["webhook_secret"]))))
@@ -109,9 +114,9 @@ def list_(state: Path, as_json: bool) -> None:
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
-    automated = "yes" if row["automated"] else ""
+    automated, proposes = ("yes" if row[name] else "" for name in ("automated", "propose"))
     return [
-        row["name"], row["state"], row["sector"], row["kinds"], row["max_tlp"], row["realm"], automated,
+        row["name"], row["state"], row["sector"], row["kinds"], row["max_tlp"], row["realm"], automated, proposes,
         row["expires"], row["last_used"] or "never",
     ]  # fmt: skip
 

@@ -77,6 +77,7 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
         wanted = register(
             form.one("name", 64).strip().lower(), form.one("sector", 64), form.all("kind")[:KINDS_MAX],
             form.one("tlp", 16), form.one("realm", 16), is_automated=bool(form.one("automated", 8)),
+            may_propose=bool(form.one("propose", 8)),
         )  # fmt: skip
         url = form.one("webhook", URL_MAX).strip() or None
         made = await gateway_of(request).webhooks.register(wanted, _until(form.one("until", 16)), visitor.person, url)
@@ -152,7 +153,7 @@ def _until(day: str) -> int | None:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     form = form_of(request) if problem else None
-    names = ("name", "sector", "tlp", "realm", "until", "automated", "webhook")
+    names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook")
     given = {name: form.one(name, URL_MAX) if form else "" for name in names}
     found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
     view = Agencies(

@@ -38,6 +38,7 @@ class Agency(Struct, frozen=True):
     tlp: str
     realm: str
     is_automated: bool
+    may_propose: bool
     maker: str
     created_at: int | None
     expires_at: int | None
@@ -49,7 +50,7 @@ class Agency(Struct, frozen=True):
     @property
     def state_word(self) -> str:
         """The key of its state."""
-        return "state-suspended" if self.state == "suspended" else f"token-{self.state}"
+        return state_word(self.state)
 
     @property
     def realm_word(self) -> str:
@@ -62,12 +63,17 @@ class Agency(Struct, frozen=True):
         return self.state != "revoked"
 
 
+def state_word(state: str) -> str:
+    """The key of an agency's state."""
+    return "state-suspended" if state == "suspended" else f"token-{state}"
+
+
 def agency(found: Mapping[str, Any]) -> Agency:
     """A row of the facade."""
     return Agency(
         found["name"], found["state"], found["sector"], tuple(found["kinds"]), found["max_tlp"], found["realm"],
-        found["automated"], found["maker"], ms(found["created"]), ms(found["expires"]), ms(found["old_token_until"]),
-        ms(found["last_used"]), found["digest"], _webhook(found["webhook"]),
+        found["automated"], found["propose"], found["maker"], ms(found["created"]), ms(found["expires"]),
+        ms(found["old_token_until"]), ms(found["last_used"]), found["digest"], _webhook(found["webhook"]),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from suar.protocol.policy.restrictions import ANY, Reader
 from suar.protocol.trust.members import Trust
 from suar.service.access import as_shown
 from suar.service.access.tokens import TokenInfo, hash_of
-from suar.service.settings.scopes import AGENCY
+from suar.service.settings.scopes import AGENCY, PROPOSE
 
 PREFIX: Final = "agency/"
 """Before an agency's name where names of tokens stand: no token's name has a stroke."""
@@ -49,6 +49,7 @@ class Registration(Struct, frozen=True, kw_only=True):
     highest_tlp: str
     realm: str = "actual"
     is_automated: bool = False
+    may_propose: bool = False
 
     @property
     def realms(self) -> tuple[str, ...]:
@@ -57,18 +58,24 @@ class Registration(Struct, frozen=True, kw_only=True):
 
     def as_line(self) -> str:
         """The registration in one line of codes, for the audit."""
-        automated = ", automated" if self.is_automated else ""
-        return f"{self.name}: {self.sector}, {'+'.join(self.kinds)}, {self.highest_tlp}, {self.realm}{automated}"
+        more = (", automated" if self.is_automated else "") + (", may propose" if self.may_propose else "")
+        return f"{self.name}: {self.sector}, {'+'.join(self.kinds)}, {self.highest_tlp}, {self.realm}{more}"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What its token opens."""
+        return frozenset({AGENCY, PROPOSE}) if self.may_propose else frozenset({AGENCY})
 
 
 class Agency(Struct, frozen=True, kw_only=True):
-    """An agency as stored; hashes have 32 bytes, times are in ms."""
+    """An agency as stored; hashes have 32 bytes, times are in ms. `token_makers`: who was ever shown a token of it."""
 
     registration: Registration
     hash: bytes
     old_hash: bytes | None = None
     old_until: int | None = None
     maker: str
+    token_makers: tuple[str, ...] = ()
     created_at: int
     expires_at: int
     suspended_at: int | None = None
@@ -89,8 +96,9 @@ class Agency(Struct, frozen=True, kw_only=True):
 
 
 def register(
-    name: str, sector: str, kinds: Iterable[str], highest_tlp: str, realm: str = "actual", *, is_automated: bool = False
-) -> Registration:
+    name: str, sector: str, kinds: Iterable[str], highest_tlp: str, realm: str = "actual", *,
+    is_automated: bool = False, may_propose: bool = False,
+) -> Registration:  # fmt: skip
     """The registration that is asked for. Fault for a name, sector, kind, TLP or realm that cannot be."""
     if not _NAME.fullmatch(name):
         raise Fault("the agency's name cannot be used", "1 to 32 lower-case letters, digits, dashes and underscores")
@@ -105,8 +113,9 @@ def register(
             raise Fault(f"the agency's {what} is not one of the standard", f"choose of: {', '.join(choice)}")
     ordered = tuple(kind for kind in published_kinds() if kind in wanted)
     return Registration(
-        name=name, sector=sector, kinds=ordered, highest_tlp=highest_tlp, realm=realm, is_automated=is_automated
-    )
+        name=name, sector=sector, kinds=ordered, highest_tlp=highest_tlp, realm=realm, is_automated=is_automated,
+        may_propose=may_propose,
+    )  # fmt: skip
 
 
 def checked_nkey(nkey: str) -> str:
@@ -159,7 +168,8 @@ def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: i
     asked = agency.registration
     shown: dict[str, object] = {
         "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
-        "max_tlp": asked.highest_tlp, "realm": asked.realm, "automated": asked.is_automated, "maker": agency.maker,
+        "max_tlp": asked.highest_tlp, "realm": asked.realm, "automated": asked.is_automated,
+        "propose": asked.may_propose, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
         "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
@@ -179,9 +189,10 @@ def row_of(agency: Agency) -> dict[str, Any]:
     """The columns of an agency."""
     asked = agency.registration
     named = {name: value for name, value in structs.asdict(agency).items() if name != "registration"}
+    named["token_makers"] = " ".join(agency.token_makers)
     return named | {
         "name": asked.name, "sector": asked.sector, "kinds": " ".join(asked.kinds), "highest_tlp": asked.highest_tlp,
-        "realms": asked.realm, "is_automated": asked.is_automated,
+        "realms": asked.realm, "is_automated": asked.is_automated, "may_propose": asked.may_propose,
     }  # fmt: skip
 
 
@@ -189,10 +200,11 @@ def agency_of(row: Any) -> Agency:
     """An agency from its columns."""
     asked = Registration(
         name=row.name, sector=row.sector, kinds=tuple(row.kinds.split()), highest_tlp=row.highest_tlp,
-        realm=row.realms, is_automated=row.is_automated,
+        realm=row.realms, is_automated=row.is_automated, may_propose=row.may_propose,
     )  # fmt: skip
     return Agency(
         registration=asked, hash=row.hash, old_hash=row.old_hash, old_until=row.old_until, maker=row.maker,
+        token_makers=tuple((row.token_makers or row.maker).split()),
         created_at=row.created_at, expires_at=row.expires_at, suspended_at=row.suspended_at, revoked_at=row.revoked_at,
     )  # fmt: skip
 
@@ -217,7 +229,7 @@ class AgencyBook:
         agency = self._holder(token)
         if agency is None or agency.state(self._clock()) != "active":
             return None
-        return TokenInfo(PREFIX + agency.name, frozenset({AGENCY}), agency=agency.name)
+        return TokenInfo(PREFIX + agency.name, agency.registration.scopes, agency=agency.name)
 
     def rejection(self, token: str) -> Fault | None:
         """Why a token of an agency opens nothing; None for all else: only who has the token learns it."""

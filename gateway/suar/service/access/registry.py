@@ -51,7 +51,10 @@ class AgencyRegistry:
         """
         now = self._core.clock()
         until, token = agencies.expiry(expires, now), agencies.new_agency_token()
-        made = Agency(registration=registration, hash=hash_of(token), maker=who, created_at=now, expires_at=until)
+        made = Agency(
+            registration=registration, hash=hash_of(token), maker=who, token_makers=(who,), created_at=now,
+            expires_at=until,
+        )  # fmt: skip
         if not await self._written(_insert, made, who, also, nkey):
             raise Fault(
                 f"an agency named {registration.name} exists or existed",
@@ -176,8 +179,9 @@ def _rotate(core: Core, name: str, new: bytes, expires: int | None, who: str, re
             raise Fault("the agency has expired", "give a later time of expiry: --expires DATE")
         values = {
             "hash": new, "old_hash": found.hash, "old_until": now + agencies.ROTATION_MS,
-            "expires_at": expires or found.expires_at,
+            "expires_at": expires or found.expires_at, "token_makers": tuple(dict.fromkeys((*found.token_makers, who))),
         }  # fmt: skip
-        table.change_agency(connection, name, values)
+        rotated = structs.replace(found, **values)
+        table.change_agency(connection, name, row_of(rotated))
         access.note(connection, who, "agency-rotate", name, now)
-        return structs.replace(found, **values)
+        return rotated

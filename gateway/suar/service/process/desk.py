@@ -1,6 +1,6 @@
 """What people with a session ask beside what programs do: drafts, who would open one, what was sent, and news."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,9 +34,11 @@ class Desk:
 
     # -- drafts
 
-    async def draft_begin(self, who: str, realm: str, kind: str, content: bytes) -> dict[str, Any]:
-        """A new draft. Fault when there are too many, or it is too large."""
-        return await self._core.run(drafts.begin, self._core, who, realm, kind, content)
+    async def draft_begin(
+        self, who: str, realm: str, kind: str, content: bytes, editors: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """A new draft. `editors`: whoever else wrote it. Fault when there are too many, or it is too large."""
+        return await self._core.run(drafts.begin, self._core, who, realm, kind, content, editors)
 
     async def draft_save(self, id_: str, who: str, version: int, content: bytes) -> dict[str, Any] | None:
         """Save on top of `version`; None when there is no such draft. Raises Conflict, Locked."""

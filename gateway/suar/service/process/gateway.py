@@ -24,6 +24,7 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.passphrase_check import PassphraseCheck
 from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo, TokenRequest
+from suar.service.contributing.facade import Contributions
 from suar.service.core.core import Core
 from suar.service.custody.facade import Custody
 from suar.service.exercises import drill
@@ -84,6 +85,7 @@ class Gateway:
         core.hooks.listen(self._news)
         self.desk = Desk(self, core, self._news)
         self.custody = Custody(core)
+        self.contributions = Contributions(core, self.agencies.book, self._beside)
         self._snapshots = snapshot.Snapshots(core)
 
     @property

@@ -5,6 +5,7 @@ leaves or is rejected, and a month after it was last saved.
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -14,11 +15,13 @@ from suar.protocol.base.errors import Fault
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
-from suar.store.people import access, drafts
+from suar.store.people import contributions, drafts
 
 DRAFTS_MAX: Final = 200
 CONTENT_BYTES_MAX: Final = limits.MESSAGE_BYTES_MAX
 TO_MEND: Final = limits.DAY  # of what was rejected so that it can be mended
+SECOND_PERSON: Final = "a second person rejected the message that was made of it"
+"""What an agency is told of its proposal then."""
 
 
 class Conflict(Exception):  # noqa: N818 - a finding, not a failure
@@ -54,13 +57,15 @@ class UnknownDraft(Exception):  # noqa: N818 - a finding, not a failure
     """There is no such draft in this realm."""
 
 
-def begin(core: Core, who: str, realm: str, kind: str, content: bytes) -> dict[str, Any]:
-    """A new draft. Fault when there are too many, or it is too large."""
+def begin(
+    core: Core, who: str, realm: str, kind: str, content: bytes, editors: Sequence[str] = ()
+) -> dict[str, Any]:  # fmt: skip
+    """A new draft. `editors`: whoever else wrote it. Fault when there are too many, or it is too large."""
     _check_size(content)
     now = core.clock()
     row = {
         "id": secrets.token_hex(8), "version": 1, "realm": realm, "kind": kind, "begun": now, "saved": now,
-        "saved_by": who, "editors": who,
+        "saved_by": who, "editors": " ".join(dict.fromkeys((*editors, who))),
     }  # fmt: skip
     with core.transaction() as connection:
         drafts.forget(connection, now, now - drafts.LIFE)
@@ -132,7 +137,7 @@ def destroy(core: Core, id_: str, who: str, version: int) -> bool:
             raise Locked(_shape(core, row))
         if row.version != version:
             raise Conflict(_shape(core, row))
-        return _remove(connection, id_, who, core.clock())
+        return drafts.remove(connection, id_, who, core.clock())
 
 
 def waiting_as(core: Core, connection: Connection, id_: str, realm: str, version: int) -> str | None:
@@ -163,34 +168,38 @@ def settle(core: Core, connection: Connection, id_: str, who: str, verdict: Verd
     """
     if verdict.id is None or verdict.verdict not in ("held", "published"):
         return
+    now = core.clock()
     if verdict.verdict == "held":
         drafts.lock(connection, id_, verdict.id)
+        contributions.hold(connection, id_, verdict.id, who, now)
     else:
-        _remove(connection, id_, who, core.clock())
+        _leave(connection, id_, verdict.id, who, now)
 
 
 def destroy_of(connection: Connection, message: str, who: str, now: int) -> None:
     """The message has left: its draft is destroyed, in the caller's transaction."""
     row = drafts.of_message(connection, message)
     if row is not None:
-        _remove(connection, row.id, who, now)
+        _leave(connection, row.id, message, who, now)
 
 
 def hand_back(core: Core, connection: Connection, message: str, who: str, now: int, *, to_mend: bool) -> None:
-    """The message was rejected or withdrawn: its draft is kept for a day, or destroyed."""
+    """The message was rejected or withdrawn: its draft is kept for a day, or destroyed.
+
+    With the draft the proposal is rejected that it was, so that nothing is left of its text.
+    """
     row = drafts.of_message(connection, message)
     if row is not None and to_mend:
         drafts.unlock(connection, row.id, now + TO_MEND)
+        contributions.edit_again(connection, row.id, who, now)
     elif row is not None:
-        _remove(connection, row.id, who, now)
+        contributions.reject_draft(connection, core.vault, row.id, who, SECOND_PERSON, now)
+        drafts.remove(connection, row.id, who, now)
 
 
-def _remove(connection: Connection, id_: str, who: str, now: int) -> bool:
-    """Destroy a draft, with its line of the audit; False when there is none."""
-    is_done = drafts.remove(connection, id_)
-    if is_done:
-        access.note(connection, who, "draft-delete", id_, now)
-    return is_done
+def _leave(connection: Connection, id_: str, message: str, who: str, now: int) -> None:
+    contributions.publish(connection, id_, message, who, now)
+    drafts.remove(connection, id_, who, now)
 
 
 def _check_size(content: bytes) -> None:

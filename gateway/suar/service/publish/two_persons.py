@@ -16,10 +16,11 @@ from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.kinds import OF_SHAPE, Publication
 from suar.protocol.message.marking import Marking, marking_of, widened
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
+from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import LOCAL, RESERVED, chain
 from suar.service.core.core import Core
 from suar.service.people.records import openers
-from suar.store.people import access
+from suar.store.people import access, agencies
 
 CODE: Final = "E-SECOND-PERSON"
 
@@ -100,8 +101,15 @@ def acting(name: str, makers: Makers, users: Mapping[str, str]) -> set[str]:
 
 
 def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[str] = ()) -> str:
-    """The same as a row of what waits keeps it, with the people who edited the draft, and who opened their accounts."""
-    found = acting(name, access.makers(connection), access.users(connection)) | set(editors)
+    """The same as a row of what waits keeps it, with the people who edited the draft, and who opened their accounts.
+
+    An agency that proposed it is also whoever was shown its token.
+    """
+    makers, users = access.makers(connection), access.users(connection)
+    found = acting(name, makers, users) | set(editors)
+    proposing = [each.removeprefix(PREFIX) for each in editors if each.startswith(PREFIX)]
+    for maker in agencies.token_makers(connection, proposing):
+        found |= acting(maker, makers, users)
     return " ".join(sorted(found | openers(core, connection, found)))
 
 

@@ -17,8 +17,8 @@ AGENCY: Final = "agency"
 """What the token of an agency may do, and nothing else: it is no scope of other tokens."""
 MACHINE: Final = "machine"
 """What only commands on this machine may do; no scope of a token either."""
-RESERVED_SCOPE: Final = "propose"
-"""Of the tokens of agencies. No call of this version needs it."""
+PROPOSE: Final = "propose"
+"""What the token of an agency may do that was registered with it: it is no scope of other tokens either."""
 ROLES: Final = ("duty-officer", "focal-point", "approver", "agency")
 """In which a person acknowledges; messages.md, kind receipt."""
 _BEFORE: Final = {"read": "acknowledge", "operate": "admin"}
@@ -37,9 +37,9 @@ def ordered(scopes: Iterable[str]) -> tuple[str, ...]:
     """Scopes in their order, once each. Fault for one that does not exist."""
     wanted = set(scopes)
     choice = f"choose of: {', '.join(SCOPES)}"
-    if RESERVED_SCOPE in wanted:
+    if PROPOSE in wanted:
         raise Fault(
-            f"the scope {RESERVED_SCOPE} is reserved for agencies, and no call needs it in this version", choice
+            f"the scope {PROPOSE} is of agencies alone", f"`suar agency add NAME ... --propose`; of a token {choice}"
         )
     if not wanted or not wanted <= set(SCOPES):
         unknown = ", ".join(sorted(wanted - set(SCOPES))) or "none"

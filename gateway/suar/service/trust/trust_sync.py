@@ -20,7 +20,7 @@ from suar.store.engine import meta
 from suar.store.inbound import commitments, gaps, world_rows
 from suar.store.messages import contents
 from suar.store.outbound import accounts, outbox, queue
-from suar.store.people import access, drafts
+from suar.store.people import access, contributions, drafts
 from suar.store.people.access import OPERATOR
 from suar.store.recovery.clock_reset import REPEATED
 
@@ -161,6 +161,7 @@ def _forget_old(core: Core, connection: Connection, now: int) -> None:
     contents.forget(connection, now - LIFETIME_DAYS_OTHERS * limits.DAY)
     accounts.forget_old(connection, now)
     drafts.forget(connection, now, now - drafts.LIFE)
+    contributions.forget(connection, core.vault, now)
 
 
 def release_parked(core: Core) -> int:

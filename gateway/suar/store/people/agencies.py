@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
-from suar.store.engine.verifying import table_sound
+from suar.store.engine.verifying import sound, table_sound
 
 a, g = t.agency, t.agency_given
 _IDS: Final = 500  # in one statement
@@ -56,6 +56,12 @@ def given_of(connection: Connection, id_: str) -> list[GivenText]:
     """Each agency that was given a revision of the message, and when first."""
     found = connection.execute(select(g).where(g.c.id == id_))
     return [GivenText(row.agency, row.id, row.rev, row.at) for row in found]
+
+
+def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:
+    """Everybody who was ever shown a token of these agencies."""
+    rows = connection.execute(select(a).where(a.c.name.in_(list(names)))).all()
+    return {each for row in sound(connection, a, rows) for each in (row.token_makers or row.maker).split()}
 
 
 def keep_last_uses(connection: Connection, at: Mapping[str, int]) -> None:

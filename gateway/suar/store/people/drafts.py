@@ -9,7 +9,7 @@ from suar.protocol.base import limits
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import sound
-from suar.store.people import access
+from suar.store.people import access, contributions
 
 LIFE: Final = 30 * limits.DAY
 """Since a draft was last saved (ms): then it is destroyed."""
@@ -68,9 +68,13 @@ def unlock(connection: Connection, id_: str, until: int) -> None:
     connection.execute(update(_d).where(_d.c.id == id_).values(message=None, until=until))
 
 
-def remove(connection: Connection, id_: str) -> bool:
-    """It is destroyed; False when there is none."""
-    return connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
+def remove(connection: Connection, id_: str, who: str, now: int) -> bool:
+    """It is destroyed; False when there is none. The proposal that it was is open again, if nobody has decided."""
+    is_done = connection.execute(delete(_d).where(_d.c.id == id_)).rowcount == 1
+    contributions.put_back(connection, id_, who, now)
+    if is_done:
+        access.note(connection, who, "draft-delete", id_, now)
+    return is_done
 
 
 def forget(connection: Connection, now: int, saved_before: int) -> int:
@@ -81,8 +85,7 @@ def forget(connection: Connection, now: int, saved_before: int) -> int:
     is_over = or_(_d.c.until <= now, _d.c.saved < saved_before)
     ids = list(connection.execute(select(_d.c.id).where(_d.c.message.is_(None), is_over)).scalars())
     for id_ in ids:
-        remove(connection, id_)
-        access.note(connection, "gateway", "draft-delete", id_, now)
+        remove(connection, id_, access.GATEWAY, now)
     return len(ids)
 
 

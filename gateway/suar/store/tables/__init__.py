@@ -7,6 +7,7 @@ reads or writes rows takes all of them from here.
 from suar.store.tables.agencies import (
     agency,
     agency_given,
+    contribution,
     feed_reader,
     last_use,
     webhook,
@@ -45,7 +46,7 @@ from suar.store.tables.trust import bundle, kem_seed, revoke, trust_list
 __all__ = [
     "account", "agency", "agency_given", "alarm", "announced", "asked_for", "asked_of_us", "audit",
     "audit_commitment", "audit_head", "bundle", "by_hand",
-    "carried", "content", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
+    "carried", "content", "contribution", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
     "feed_reader", "frame", "heartbeat", "held",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",

@@ -1,6 +1,6 @@
-"""Agencies that a member has registered, their webhooks, and when a token was last used."""
+"""Agencies that a member has registered, their webhooks and proposals, and when a token was last used."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, false
 
 from suar.store.tables.columns import mac, metadata
 
@@ -21,6 +21,8 @@ agency = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("may_propose", Boolean, nullable=False, server_default=false()),
+    Column("token_makers", Text),  # everybody who was ever shown a token of it; None in older rows: `maker`
     mac(),
 )
 
@@ -92,4 +94,25 @@ feed_reader = Table(  # agencies that read FEED of the own NATS server
     Column("last", BigInteger, nullable=False),  # the sequence that was published last
     Column("saved_at", BigInteger, nullable=False),
     mac(),
+)
+
+contribution = Table(  # what an agency proposes to the focal point; its text is destroyed with the decision
+    "contribution",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("agency", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("realm", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(12), nullable=False),  # proposed, editing, held, published, rejected
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by", String(64), nullable=False),
+    Column("draft", String(32), index=True),  # the draft into which somebody took it
+    Column("message", String(48)),  # as what it waits for a second person, or was published
+    Column("reason", LargeBinary),  # sealed: why it was rejected
+    Column("sealed", LargeBinary),  # None once it is published or rejected
+    Column("sealed_key", LargeBinary),
+    mac(),
+    Index("contribution_agency", "agency", "at", "id"),
+    Index("contribution_state", "state", "at", "id"),
 )

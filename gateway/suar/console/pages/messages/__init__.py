@@ -1,5 +1,5 @@
 """The pages about messages: reading and answering, writing, releasing, following, recalling."""
 
-from suar.console.pages.messages import approve, draft, inbox, message, recall, review, sent, table, write
+from suar.console.pages.messages import approve, draft, inbox, message, proposals, recall, review, sent, table, write
 
-__all__ = ["approve", "draft", "inbox", "message", "recall", "review", "sent", "table", "write"]
+__all__ = ["approve", "draft", "inbox", "message", "proposals", "recall", "review", "sent", "table", "write"]

@@ -114,8 +114,8 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
         if not visitor.idle:
             return _conflict(request, visitor, conflict.kept, content, sent.fields)
         kept = await gateway.desk.draft_begin(
-            visitor.person, found["realm"], found["kind"], drafting.encode(content)
-        )  # who is away cannot choose between the two: both are kept
+            visitor.person, found["realm"], found["kind"], drafting.encode(content), found["editors"]
+        )  # who is away cannot choose between the two: both are kept, as what the same people wrote
     except Locked as locked:
         if visitor.idle:
             raise _signed_out(request, found["id"]) from None

@@ -99,6 +99,8 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
         ]
     if "approver" in visitor.roles:
         found.insert(1, Task("home-approve", await gateway.desk.held_for(visitor.person, realm), "/approve"))
+    if "author" in visitor.roles:
+        found.append(Task("home-proposals", await gateway.contributions.count(realm), "/proposals"))
     return [each for each in found if each.number]
 
 

@@ -47,11 +47,12 @@ class DraftLine(Struct, frozen=True):
 
 
 class Write(Struct, frozen=True):
-    """What can be begun, and what was."""
+    """What can be begun, and what was. `proposals`: how many of agencies nobody has taken."""
 
     kinds: tuple[Kind, ...]
     copies: tuple[SentRow, ...]
     drafts: tuple[DraftLine, ...]
+    proposals: int
     problem: str = ""
 
 
@@ -92,7 +93,8 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     )
     copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
     lines = tuple(_line(each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
-    view = Write(kinds, tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), lines, problem)
+    sent, proposed = tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), gateway.contributions
+    view = Write(kinds, sent, lines, await proposed.count(realm), problem)
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
 
 

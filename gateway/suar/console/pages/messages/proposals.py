@@ -1,0 +1,135 @@
+"""Proposed by agencies: the list, one of them whole, and what becomes of it: a draft of the desk, or a rejection."""
+
+from typing import Any, Final
+
+from litestar import Response
+from msgspec import Struct
+
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.approve import REASON_MAX, name_of
+from suar.console.pages.messages.draft import shown_tree
+from suar.console.pages.messages.inbox import check_realm, realm_of
+from suar.console.pages.messages.message import id_of
+from suar.console.pages.registry import page
+from suar.console.rendering import go, render
+from suar.console.views import agencies as views
+from suar.console.views.drafting import Content
+from suar.console.views.texts import ReasonText, Shown, reason
+from suar.languages.names import names
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.reasons import Invalid
+from suar.service.contributing.facade import Decided
+from suar.service.people.facade import StoreFault
+
+SHOWN: Final = 200
+WAITS: Final = "proposed"
+
+
+class Line(Struct, frozen=True):
+    """A proposal that nobody has taken; its time in ms."""
+
+    id: str
+    kind: str
+    agency: str
+    agency_word: str
+    at: int
+
+
+class Proposals(Struct, frozen=True):
+    """The oldest first."""
+
+    lines: tuple[Line, ...]
+
+
+class ProposalPage(Struct, frozen=True):
+    """One proposal; times in ms. `draft`: into which it was taken, while that is there."""
+
+    line: Line
+    state: str
+    by: str
+    changed: int
+    shown: Shown
+    draft: str
+    message: str
+    reason: str
+    given: str = ""
+    problem: str = ""
+    refusals: tuple[ReasonText, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has taken it."""
+        return self.state == WAITS
+
+
+@page("GET", "/proposals")
+async def proposals(request: Call, visitor: Visitor) -> Response[Any]:
+    """What nobody has taken in this realm."""
+    found = await gateway_of(request).contributions.listed(WAITS, limit=SHOWN, realm=realm_of(request))
+    return render(request, visitor, "proposals.html", Proposals(tuple(map(_line, found))))
+
+
+@page("GET", "/proposals/{id:str}")
+async def one(request: Call, visitor: Visitor) -> Response[Any]:
+    """One of them whole."""
+    return await _page(request, visitor)
+
+
+@page("POST", "/proposals/{id:str}")
+async def decide(request: Call, visitor: Visitor) -> Response[Any]:
+    """Take it into a draft, or reject it with a reason."""
+    form, asked, id_ = form_of(request), gateway_of(request).contributions, id_of(request)
+    act, why = form.one("act", 16), form.one("reason", 2_000).strip()
+    if act not in ("take", "reject"):
+        raise Denied(400, "bad-request")
+    if act == "reject" and not 0 < len(why) <= REASON_MAX:
+        return await _page(request, visitor, given=why, problem="reason-needed", status=422)
+    here = request.url.path.partition("/proposals/")[0]
+    try:
+        if act == "reject":
+            is_done = await asked.reject(id_, visitor.person, why)
+            return _there(go(f"{here}/proposals") if is_done else None)
+        draft = await asked.begin_draft(id_, visitor.person)
+        return _there(go(f"{here}/draft/{draft}") if draft is not None else None)
+    except Invalid as invalid:
+        told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
+        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=told)
+    except Decided:
+        return await _page(request, visitor, problem="proposal-decided", status=409)
+    except StoreFault:
+        raise
+    except Fault:
+        return await _page(request, visitor, problem="drafts-full", status=422)
+
+
+def _there(answer: Response[Any] | None) -> Response[Any]:
+    if answer is None:
+        raise Denied(404, "not-found")
+    return answer
+
+
+def _line(found: dict[str, Any]) -> Line:
+    word = views.state_word(found["agency_state"])
+    return Line(found["id"], found["kind"], found["agency"], word, milliseconds(found["proposed"]))
+
+
+async def _page(
+    request: Call, visitor: Visitor, *, given: str = "", problem: str = "", status: int = 200,
+    refusals: tuple[ReasonText, ...] = (),
+) -> Response[Any]:  # fmt: skip
+    gateway = gateway_of(request)
+    found = await gateway.contributions.find(id_of(request), visitor.person)
+    if found is None:
+        raise Denied(404, "not-found")
+    other = check_realm(request, found["status"])
+    if other is not None:
+        return other
+    content = Content(found["proposal"] or {})
+    draft = found["draft"] if found["draft"] and await gateway.desk.draft(found["draft"]) is not None else ""
+    view = ProposalPage(
+        _line(found), found["state"], name_of(request, found["by"]), milliseconds(found["changed"]),
+        shown_tree(found["kind"], content, found["status"], visitor.lang, gateway.member),
+        draft, found["message"] or "", found["reason"] or "", given, problem, refusals,
+    )  # fmt: skip
+    return render(request, visitor, "proposal.html", view, status=status)

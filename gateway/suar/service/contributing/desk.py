@@ -1,0 +1,166 @@
+"""Proposals at the desk of the focal point, and what an agency sees of its own."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row
+
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.policy.restrictions import Reader
+from suar.protocol.privacy.verdict import note_refusals
+from suar.service.access.act_notes import note_reading
+from suar.service.access.agencies import PREFIX, agency_of
+from suar.service.core.core import Core
+from suar.service.publish import drafts
+from suar.service.reading import views
+from suar.store.messages import rows as messages
+from suar.store.people import access, agencies, contributions
+from suar.store.people.contributions import PROPOSED
+
+REASON_MAX: Final = 400  # characters
+
+
+class Decided(Exception):  # noqa: N818 - a finding, not a failure
+    """Somebody has taken the proposal already, or it was decided about."""
+
+
+def own(
+    core: Core, agency: str, reader: Reader | None, state: str | None, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """The proposals of an agency, the oldest first, as it sees them. Raises views.UnknownPosition. For any thread.
+
+    `reader`: the agency as a reader; the number of a message is told where it may read that.
+    """
+    with core.database.reading() as connection:
+        rows = contributions.page(connection, _cursor(after), limit, agency=agency, state=state)
+        return [_own_shape(core, connection, row, reader) for row in rows]
+
+
+def find_own(core: Core, agency: str, reader: Reader | None, id_: str) -> dict[str, Any] | None:
+    """One proposal as its agency sees it; None for another agency's. For any thread."""
+    with core.database.reading() as connection:
+        row = contributions.find(connection, id_, agency)
+        return None if row is None else _own_shape(core, connection, row, reader)
+
+
+def listed(
+    core: Core, state: str | None, after: str | None, limit: int, realm: str | None = None
+) -> list[dict[str, Any]]:
+    """The proposals of all agencies, the oldest first, for the desk; without their texts. For any thread."""
+    with core.database.reading() as connection:
+        known = _states(core, connection)
+        rows = contributions.page(connection, _cursor(after), limit, state=state, realm=realm)
+        return [_desk_shape(core, row, known) for row in rows]
+
+
+def find(core: Core, id_: str) -> dict[str, Any] | None:
+    """One proposal for the desk, with what was proposed; `proposal` None once that is destroyed. For any thread."""
+    with core.database.reading() as connection:
+        row = contributions.find(connection, id_)
+        if row is None:
+            return None
+        content = contributions.content_of(core.vault, row)
+        tree = None if content is None else msgspec.json.decode(content)
+        return {**_desk_shape(core, row, _states(core, connection)), "proposal": tree}
+
+
+def note_read(core: Core, who: str, id_: str) -> None:
+    """Note in the audit who read a proposal: one line an hour."""
+    note_reading(core, who, "proposal-read", id_)
+
+
+def count(core: Core, realm: str) -> int:
+    """How many proposals of a realm nobody has taken. For any thread."""
+    with core.database.reading() as connection:
+        return contributions.count_proposed(connection, realm)
+
+
+def begin_draft(core: Core, id_: str, who: str) -> str | None:
+    """Take a proposal into a draft of `who`; the draft's id, None when there is no such proposal.
+
+    The agency is an editor of the draft, so whoever was shown its token is no second person. Raises Decided; Fault when
+    there are too many drafts.
+    """
+    with core.transaction() as connection:
+        row = contributions.find(connection, id_)
+        if row is None:
+            return None
+        content = contributions.content_of(core.vault, row)
+        if row.state != PROPOSED or content is None:
+            raise Decided(id_)
+        tree: Any = msgspec.json.decode(content)
+        begun = drafts.begin(
+            core, who, row.realm, row.kind, msgspec.json.encode({"tree": tree}), editors=(PREFIX + row.agency,)
+        )  # fmt: skip
+        draft, now = str(begun["id"]), core.clock()
+        contributions.edit(connection, id_, draft, who, now)
+        access.note(connection, who, "proposal-take", f"{id_} {draft}", now)
+        return draft
+
+
+def reject(core: Core, id_: str, who: str, reason: str) -> bool:
+    """Reject a proposal that nobody has taken: its text is destroyed, and the agency is told the reason.
+
+    False when there is none. Raises Decided; Invalid for a reason that can identify a person, which no second person
+    reviews.
+    """
+    against = note_refusals(reason)
+    if against:
+        raise Invalid("F8", tuple(replace(each, path="$.reason") for each in against))
+    with core.transaction() as connection:
+        row = contributions.find(connection, id_)
+        if row is None:
+            return False
+        if row.state != PROPOSED:
+            raise Decided(id_)
+        now = core.clock()
+        contributions.reject(connection, core.vault, id_, who, reason, now)
+        access.note(connection, who, "proposal-reject", id_, now)
+    return True
+
+
+def _cursor(after: str | None) -> tuple[int, str]:
+    if after is None:
+        return 0, ""
+    at, _, id_ = after.partition(".")
+    if not re.fullmatch("[0-9]{1,16}", at):
+        raise views.UnknownPosition("no position in this list", "give the `place` of the last row as `after`")
+    return int(at), id_
+
+
+def _states(core: Core, connection: Connection) -> dict[str, str]:
+    """Name of an agency -> active, suspended, expired or revoked."""
+    now = core.clock()
+    return {each.name: each.state(now) for each in map(agency_of, agencies.agencies(connection))}
+
+
+def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "state": row.state, "kind": row.kind, "status": row.realm, **views.banner(row.realm),
+        "proposed": views.rfc3339(row.at), "changed": views.rfc3339(row.changed_at), "place": f"{row.at}.{row.id}",
+        "reason": contributions.reason_of(core.vault, row), "message": None,
+    }  # fmt: skip
+
+
+def _own_shape(core: Core, connection: Connection, row: Row[Any], reader: Reader | None) -> dict[str, Any]:
+    shown = _shape(core, row)
+    if row.state == contributions.PUBLISHED and reader is not None and _may_read(core, connection, row.message, reader):
+        shown["message"] = row.message
+    return shown
+
+
+def _may_read(core: Core, connection: Connection, id_: str, reader: Reader) -> bool:
+    row = messages.find(connection, id_)
+    if row is None:
+        return False
+    data = views.text_of(core, connection, row)
+    return views.may_see(reader, row, None if data is None else views.tree_of(data))
+
+
+def _desk_shape(core: Core, row: Row[Any], states: dict[str, str]) -> dict[str, Any]:
+    return {
+        **_shape(core, row), "message": row.message, "agency": row.agency,
+        "agency_state": states.get(row.agency, "revoked"), "by": row.changed_by, "draft": row.draft,
+    }  # fmt: skip
