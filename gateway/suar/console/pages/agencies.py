@@ -51,7 +51,7 @@ class AgencyReader(Struct, frozen=True):
 
 class AgencyPage(Struct, frozen=True):
     """One agency. `token`, `secret` of its webhook: new ones, shown this once. `sees`: what it may read now, of both
-    realms.
+    realms. `is_changed`: nothing was done, since it is not what the page of the decision showed.
     """
 
     agency: Agency
@@ -164,7 +164,7 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
 
 
 async def _one(
-    request: Call, visitor: Visitor, name: str, *, token: str = "", problem: Problem | None = None,
+    request: Call, visitor: Visitor, name: str, *, token: str = "", secret: str = "", problem: Problem | None = None,
     is_changed: bool = False,
 ) -> Response[Any]:  # fmt: skip
     gateway = gateway_of(request)
@@ -172,7 +172,8 @@ async def _one(
     if found is None:
         raise Denied(404, "not-found")
     people = tuple(AgencyReader(each["id"], each["name"], each["state"]) for each in gateway.people.of_agency(name))
-    view = AgencyPage(views.agency(found), people, await _seen(request, visitor, name), token, problem, is_changed)
+    sees = await _seen(request, visitor, name)
+    view = AgencyPage(views.agency(found), people, sees, token, secret, problem, is_changed)
     status = 409 if is_changed else 422 if problem else 200
     return render(request, visitor, "agency.html", view, status=status)
 

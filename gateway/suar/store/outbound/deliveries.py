@@ -167,9 +167,10 @@ def of_another_realm(connection: Connection, frames: Iterable[bytes], realm: str
     return {frame_hash for frame_hash, rows in found.items() if rows and rows[0].realm != realm}
 
 
-def of_cancelled(connection: Connection, entries: Iterable[Entry]) -> list[Entry]:
+def of_cancelled(
+    connection: Connection, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
+) -> list[tuple[bytes, tuple[int, ...] | None]]:
     """Return those (frame hash, indexes) of which every message is cancelled by a later revision."""
-    entries = list(entries)
     later = _revision.c.rev > _p.c.rev
     is_cancelled = exists().where(_revision.c.id == _p.c.id, later, _revision.c.action == "cancel")
     named = _p.c.frame_hash.in_({entry[0] for entry in entries})

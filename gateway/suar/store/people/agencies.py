@@ -1,6 +1,6 @@
 """Registered agencies, what they were given, and when tokens were last used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
