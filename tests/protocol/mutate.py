@@ -427,7 +427,7 @@ MUTANTS = (
     _out("T14", "service/receive/waiting", "    if out.subject is None:\n        return\n    now_by", "    now_by", "service/publish/test_waits"),
     _out("F2", "store/inbound/incidents", "    while excess > 0:\n        order", "    while False:\n        order", "store/inbound/test_incidents"),
     _out("F2", "service/receive/quarantine", 'return sender if trust.current is None or trust.member(sender) else ""', "return sender", "protocol/test_bounds"),
-    _out("F2", "store/inbound/incidents", "or_(w.c.for_time <= now + limits.CLOCK_TOLERANCE, w.c.since <= now - limits.WAIT_MAX)", "w.c.for_time <= now + limits.CLOCK_TOLERANCE", "store/inbound/test_incidents"),
+    _out("F2", "store/inbound/incidents", "or_(t.waiting.c.for_time <= soon, t.waiting.c.since <= long_ago)", "t.waiting.c.for_time <= soon", "store/inbound/test_incidents"),
     _out("F4", "store/inbound/incidents", "    connection.execute(delete(s).where(mine, s.c.n.not_in(newest)))", "    pass", "store/inbound/test_incidents"),
     _out("F6", "store/inbound/incidents", "rows >= limits.ALARM_ROWS and", "False and", "store/inbound/test_incidents"),
     _out("F6", "store/inbound/incidents", "- limits.ALARM_BYTES", "- 10**12", "store/inbound/test_incidents"),

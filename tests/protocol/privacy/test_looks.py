@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.privacy.corpus import HELD, PASSED, REFUSED
-from suar.protocol.privacy.identifiers import doubtful
+from suar.protocol.privacy.identifiers import dates, doubtful, forms, payments
 from suar.protocol.privacy.names import calling
 from suar.protocol.privacy.names import persons as names
 from suar.protocol.privacy.text.plain import plain
@@ -64,6 +64,33 @@ def test_a_form_of_nicknames_has_one_of_its_words(form: int) -> None:
             assert calling.A_QUOTE.search(text), text
             there = small_words(text)
             assert words & there or calling.WITHIN_A_NAME in words or not (words or text.isascii()), text
+
+
+PARTS = [(part, form) for module in (forms, dates, payments) for part, every in module.PARTS for form in every]
+
+
+@pytest.mark.parametrize("number", range(len(PARTS)))
+@given(data=st.data())
+def test_what_has_a_form_has_the_part_that_is_searched_first(number: int, data: st.DataObject) -> None:
+    part, form = PARTS[number]
+    text = plain(data.draw(st.from_regex(form)))
+    for found in form.finditer(text):
+        assert part.search(found[0]), found[0]
+
+
+@given(
+    st.lists(st.sampled_from([*"0123456789 -/.,+°()AXNSE年", "12", "2026", "May", " 05 ", "TH", "no "]), max_size=24)
+)
+def test_numbers_in_any_order_have_the_part_that_is_searched_first(pieces: list[str]) -> None:
+    text = plain("".join(pieces))
+    for part, form in PARTS:
+        assert part.search(text) or not form.search(text)
+
+
+def test_the_corpus_has_every_part_that_is_searched_first() -> None:
+    found = [text for text in EVERY for part, form in PARTS if form.search(text) and part.search(text)]
+    assert len(found) > 50
+    assert not [text for text in EVERY for part, form in PARTS if form.search(text) and not part.search(text)]
 
 
 def test_a_number_in_words_has_two_of_its_words() -> None:

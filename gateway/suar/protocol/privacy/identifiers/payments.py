@@ -16,7 +16,7 @@ _WORD: Final = nfkc(
     "|บัญชี|ເລກບັນຊີ|ບັນຊີ|គណនី|ဘဏ်စာရင်း|ဘဏ်အကောင့်|账号|账户|帐号|帳號|வங்கிக் கணக்கு|கணக்கு எண்"
 )
 _NUMBER: Final = r"\d(?:[ -]?\d){7,21}"
-_EIGHT_DIGITS: Final = re.compile(r"\d(?:[ -]?\d){7}")  # in every _SAID and _RUN
+_EIGHT_DIGITS: Final = re.compile(r"\d(?:[ -]?\d){7}")
 _SAID: Final = re.compile(rf"(?:{_WORD})[^\n;.,\d]{{0,24}}(?:n\.o ?)?({_NUMBER})(?![\d]|[.,/]\d)", re.IGNORECASE)
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
 _BANK: Final = re.compile(
@@ -32,6 +32,9 @@ _WALLET: Final = re.compile(
     r"|(?=[1-9A-HJ-NP-Za-km-z]*[A-Z])(?=[1-9A-HJ-NP-Za-km-z]*[a-z])[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)"
 )
 _RUN: Final = re.compile(r"(?<![\w.,/+-])(?:\d{3}-\d-\d{5}-\d|\d{10,19}|\d{3,4}(?:[ -]\d{3,4}){2,4})(?![\w/-]|[.,]\d)")
+
+PARTS: Final = ((_EIGHT_DIGITS, (_SAID, _RUN)),)
+"""What every match of these forms contains; it is found faster, so it is searched first."""
 
 
 @lru_cache(maxsize=16)
