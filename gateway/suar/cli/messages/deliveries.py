@@ -79,7 +79,7 @@ def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
     if given:
         tables.show_plain(GIVEN, [[each["agency"], each["rev"], short(each["at"])] for each in given])
     else:
-        click.echo(f"no agency of this member was given {found['id']}")
+        click.echo(visible(f"no agency of this member was given {found['id']}"))
 
 
 def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
