@@ -56,6 +56,8 @@ CONTRACT = {
     "suar_http_connections": "authenticated",
     "suar_http_connections_refused_total": "reason",
     "suar_build_info": "version",
+    "suar_webhook_events_waiting": "",
+    "suar_webhook_dead_letters": "",
 }
 EVERYTHING: tuple[hooks.Record, ...] = (
     hooks.MessagePublished(at=AT, kind="alert", realm="actual", id="x", rev=1),

@@ -32,14 +32,14 @@ class Contributions:
 
         Raises NotOfRealm, ProposalsFull, and Invalid with every reason against it.
         """
-        asked = self._asked(agency)
+        asked = self._registration_of(agency)
         if asked is None:
             return None
         realm = proposing.realm_of(asked, is_exercise=is_exercise)
         if realm is None:
             raise NotOfRealm(asked.realm)
         proposal = await self._pool.run(token, partial(proposing.check, self._core, data, asked, realm))
-        if self._asked(agency) is None:  # it was suspended meanwhile
+        if self._registration_of(agency) is None:  # it was suspended meanwhile
             return None
         return await self._core.run(proposing.keep, self._core, agency, proposal, data, key)
 
@@ -80,7 +80,7 @@ class Contributions:
         """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid."""
         return await self._core.run(desk.reject, self._core, id_, who, reason)
 
-    def _asked(self, agency: str) -> Registration | None:
+    def _registration_of(self, agency: str) -> Registration | None:
         """What an agency is registered for that may propose now."""
         known = self._book.find(agency)
         return known.registration if known is not None and known.registration.may_propose else None
