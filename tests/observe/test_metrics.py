@@ -52,6 +52,9 @@ CONTRACT = {
     "suar_backup_age_seconds": "",
     "suar_alarms_open": "name",
     "suar_feed_readers": "",
+    "suar_webhook_calls_total": "outcome",
+    "suar_webhook_events_waiting": "",
+    "suar_webhook_dead_letters": "",
     "suar_http_requests_total": "route,status",
     "suar_http_connections": "authenticated",
     "suar_http_connections_refused_total": "reason",
@@ -60,6 +63,8 @@ CONTRACT = {
     "suar_webhook_dead_letters": "",
 }
 EVERYTHING: tuple[hooks.Record, ...] = (
+    hooks.WebhookCalled(at=NOW, outcome="delivered"),
+    hooks.WebhooksWaiting(at=NOW, waiting=2, dead=1),
     hooks.MessagePublished(at=AT, kind="alert", realm="actual", id="x", rev=1),
     hooks.MessageReceived(at=AT, origin="SG", kind="alert", realm="actual", id="x", rev=1, seconds=0.3),
     hooks.MessageRefused(at=AT, origin="SG", code="E-MESSAGE-RULE", rule="F9"),

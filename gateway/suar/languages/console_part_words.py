@@ -31,7 +31,7 @@ PARTS: Final[dict[str, str]] = {
     "agency-readers": "People who read for it",
     "agency-sees": "What it may see now",
     "webhook": "Delivery address",
-    "webhook-hint": "An address of the agency, to which each message is sent, signed.",
+    "webhook-hint": "A web address of the agency, to which each message is sent, signed.",
     "webhook-set": "Save the address",
     "webhook-secret-how": "The agency's program verifies with this secret what is sent. It is not shown again.",
     "webhook-active": "Messages arrive",

@@ -81,6 +81,8 @@ def examples() -> dict[str, dict[str, Json]]:
             "a-year": {"id": "TH-ALERT-2027-000001", "authority": "Prosecutor", "until": "2027-12-31T00:00:00Z"},
         },
         "NewExpiry": {"later": {"expires": "2027-06-30T00:00:00Z"}, "as-before": {}},
+        "NewWebhook": {"case-system": {"url": "https://cases.health.example/suar"}},
+        "NewReplay": {"everything": {"from": "beginning"}, "dead-letters": {}},
         "NewToken": {"reader": {"name": "case-system", "scopes": ["read"]}},
         "NewNote": {"asked": {"note": "their operator was called"}},
         "Statement": {"acknowledged": {"stage": "acknowledged", "role": "duty-officer", "note": "two teams"}},
