@@ -9,6 +9,7 @@ import msgspec
 import nats
 import pytest_asyncio
 from nats.errors import TimeoutError as NothingCame
+from nats.js.errors import ServiceUnavailableError
 
 from suar.bus.connect import Bus
 from suar.bus.jsapi import call
@@ -54,15 +55,17 @@ async def read(federation: Federation, count: int) -> list[str]:
     async def is_read() -> bool:
         try:
             messages = await feed.fetch(100, timeout=1)
-        except NothingCame:
+        except (NothingCame, ServiceUnavailableError):  # or it has no consumer yet
             messages = []
         for message in messages:
             found.append(json.loads(message.data)["subject"])
             await message.ack_sync()
         return len(found) >= count
 
-    await eventually(is_read)
-    await client.close()
+    try:
+        await eventually(is_read)
+    finally:
+        await client.close()
     return found
 
 
