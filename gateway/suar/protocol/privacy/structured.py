@@ -89,24 +89,24 @@ def _is_long_before(day: str, sent: str) -> bool:
 
 def _locations(value: Struct, path: str) -> Iterator[Doubt]:
     """Yield location codes of another country than the place that they are in, at any depth."""
-    code, country = getattr(value, "locode", UNSET), getattr(value, "country", UNSET)
-    if code is not UNSET and country is not UNSET and code[:2] != country:
-        yield Doubt(f"{path}.locode", code, None)
-    for name in _with_places(value.__class__):
+    for name, is_place in _with_places(value.__class__):
         below = getattr(value, name)
-        if isinstance(below, Struct):
-            yield from _locations(below, f"{path}.{name}")
-        elif isinstance(below, tuple):
-            for at, each in enumerate(below):
-                yield from _locations(each, f"{path}.{name}[{at}]")
+        many = isinstance(below, tuple)
+        for at, each in enumerate(below if many else () if below is UNSET else (below,)):
+            here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
+            if is_place:
+                if each.locode is not UNSET and each.locode[:2] != each.country:
+                    yield Doubt(f"{here}.locode", each.locode, None)
+            else:
+                yield from _locations(each, here)
 
 
 @cache
-def _with_places(shape: type[Struct]) -> tuple[str, ...]:
-    """Return the fields of a type whose objects have a location code, at any depth."""
+def _with_places(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a type whose objects are places or, at any depth, have some; whether they are places."""
     found = []
     for name, kind, _ in fields_of(shape).values():
         below = (kind.item or kind).struct
         if below is not None and (hasattr(below, "locode") or _with_places(below)):
-            found.append(name)
+            found.append((name, hasattr(below, "locode")))
     return tuple(found)

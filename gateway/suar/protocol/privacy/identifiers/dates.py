@@ -61,6 +61,40 @@ _BORN: Final = re.compile(
 )
 """A date behind a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
 
+# -- birthdays that are no full date in digits
+
+_BIRTH: Final = ("born", "birth", "dob", "d.o.b", "lahir", "sinh", "ipinanganak", "kapanganakan", "nasc", "moris")
+_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த", "年")))
+"""Words in lower case of which every birthday has one."""
+_ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
+_DAY_IN_WORDS: Final = (
+    rf"(?:(?:twenty|thirty)[ -])?(?:{_ONES})|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth"
+    r"|nineteenth|twentieth|thirtieth|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty"
+)
+_A_DAY: Final = rf"(?:{_DAY}(?:st|nd|rd|th|hb)?(?!\d)|(?:{_DAY_IN_WORDS})\b)"
+_HAN: Final = "[〇零一二三四五六七八九十]"
+_BIRTHDAY: Final = re.compile(
+    rf"\b(?:born|birth\w*|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc\w*|moris)\b[^\d\n;.]{{0,20}}?"
+    rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
+    rf"|\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|tanggal lahir|ngày sinh)\b[^\d\n;]{{0,8}}(\d{{6}}(?:\d\d)?)(?!\d)"
+    rf"|\bsinh (?:vào )?(?:ngày )?({_DAY} ?(?:tháng|/|-) ?{_MONTH})"
+    rf"|(?:เกิด|วันเกิด)(?:เมื่อ)?(?:วันที่)?[ :]{{0,2}}({_DAY} ?(?:เดือน ?)?(?:{_THAI})(?: ?(?:พ\.ศ\. ?)?\d\d(?!\d))?)"
+    rf"|(?:ເກີດ)(?:ເມື່ອ)?(?:ວັນທີ)?[ :]{{0,2}}({_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}))"
+    rf"|(?:កើត)(?:នៅ)?(?:ថ្ងៃទី|ថ្ងៃ)?[ :]{{0,2}}({_DAY} ?(?:ខែ ?)?(?:{_KHMER}))"
+    rf"|((?:{_HAN}{{4}}|\d{{4}}) ?年 ?(?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])"
+    rf"|(?:生日|出生于?|生于)[:是为 ]{{0,2}}((?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])",
+    re.IGNORECASE,
+)
+
+
+def birthdays(text: str) -> Iterator[str]:
+    """Yield days of birth in plain text without a year, with two digits of it, or in words."""
+    lower = text.lower()
+    if any(map(lower.__contains__, _BIRTH)) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
+        for found in _BIRTHDAY.finditer(text):
+            yield next(filter(None, found.groups()))
+
+
 # -- day and year in words: Tetum, Khmer
 
 _TETUM_MONTHS: Final = nfkc(
