@@ -5,7 +5,6 @@ does not look like what the field is for is held for a second person.
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -47,28 +46,30 @@ class Doubt(NamedTuple):
     found: Found | None
 
 
-def doubts(message: Publication) -> Iterator[Doubt]:
-    """Yield what may be personal in the fields of a message that have a form."""
-    if isinstance(message, Legislation) and message.implements is not UNSET:
+def doubts(message: Publication) -> list[Doubt]:
+    """Return what may be personal in the fields of a message that have a form."""
+    found = _locations(message, "$")
+    if isinstance(message, Alert):
+        found += _of_alert(message)
+    elif isinstance(message, Legislation) and message.implements is not UNSET:
         for at, each in enumerate(message.implements):
             instrument, _, provision = each.partition(":")
             if instrument not in INSTRUMENTS or not _PROVISION.fullmatch(provision):
-                yield Doubt(f"$.implements[{at}]", each, None)
-    if isinstance(message, Alert):
-        yield from _of_alert(message)
-    yield from _locations(message, "$")
+                found.append(Doubt(f"$.implements[{at}]", each, None))
+    return found
 
 
-def _of_alert(message: Alert) -> Iterator[Doubt]:
+def _of_alert(message: Alert) -> list[Doubt]:
+    found = []
     token = message.case_token
     if token is not UNSET and reads_as_words(token):
-        yield Doubt("$.case_token", token, None)
+        found.append(Doubt("$.case_token", token, None))
     elif token is not UNSET and _DIGITS_IN_A_ROW.search(token):
-        yield Doubt("$.case_token", token, Found("telephone", token, sure=False))
-    for name in ("onset", "valid_from"):
-        given = getattr(message, name)
+        found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
+    for name, given in (("onset", message.onset), ("valid_from", message.valid_from)):
         if given is not UNSET and len(given) >= DAY and _is_long_before(given, message.sent):
-            yield Doubt(f"$.{name}", given, Found("full date", given, sure=False))
+            found.append(Doubt(f"$.{name}", given, Found("full date", given, sure=False)))
+    return found
 
 
 def reads_as_words(token: str) -> bool:
@@ -87,18 +88,20 @@ def _is_long_before(day: str, sent: str) -> bool:
     return (int(day[:4]) + YEARS, day[4:DAY]) < (int(sent[:4]), sent[4:DAY])
 
 
-def _locations(value: Struct, path: str) -> Iterator[Doubt]:
-    """Yield location codes of another country than the place that they are in, at any depth."""
+def _locations(value: Struct, path: str) -> list[Doubt]:
+    """Return the location codes of another country than the place that they are in, at any depth."""
+    found = []
     for name, is_place in _with_places(value.__class__):
         below = getattr(value, name)
+        if below is UNSET:
+            continue
         many = isinstance(below, tuple)
-        for at, each in enumerate(below if many else () if below is UNSET else (below,)):
-            here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
-            if is_place:
-                if each.locode is not UNSET and each.locode[:2] != each.country:
-                    yield Doubt(f"{here}.locode", each.locode, None)
-            else:
-                yield from _locations(each, here)
+        for at, each in enumerate(below if many else (below,)):
+            is_elsewhere = is_place and each.locode is not UNSET and each.locode[:2] != each.country
+            if is_elsewhere or not is_place:
+                here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
+                found += [Doubt(f"{here}.locode", each.locode, None)] if is_elsewhere else _locations(each, here)
+    return found
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.text.plain import has_digit, nfkc
+from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _MONTHS: Final = (
     # English, Malay, Indonesian, Filipino, Portuguese, Tetum
@@ -63,9 +63,28 @@ _BORN: Final = re.compile(
 
 # -- birthdays that are no full date in digits
 
-_BIRTH: Final = ("born", "birth", "dob", "d.o.b", "lahir", "sinh", "ipinanganak", "kapanganakan", "nasc", "moris")
+_BIRTH: Final = frozenset(
+    [
+        "born",
+        "birth",
+        "birthday",
+        "birthdate",
+        "dob",
+        "b",
+        "lahir",
+        "sinh",
+        "ipinanganak",
+        "kapanganakan",
+        "nasc",
+        "nasceu",
+        "nascido",
+        "nascida",
+        "nascimento",
+        "moris",
+    ]
+)
 _NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த", "年")))
-"""Words in lower case of which every birthday has one."""
+"""Of these every birthday has one: a word in Latin letters, or a part of the text."""
 _ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
 _DAY_IN_WORDS: Final = (
     rf"(?:(?:twenty|thirty)[ -])?(?:{_ONES})|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth"
@@ -74,7 +93,7 @@ _DAY_IN_WORDS: Final = (
 _A_DAY: Final = rf"(?:{_DAY}(?:st|nd|rd|th|hb)?(?!\d)|(?:{_DAY_IN_WORDS})\b)"
 _HAN: Final = "[〇零一二三四五六七八九十]"
 _BIRTHDAY: Final = re.compile(
-    rf"\b(?:born|birth\w*|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc\w*|moris)\b[^\d\n;.]{{0,20}}?"
+    rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
     rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
     rf"|\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|tanggal lahir|ngày sinh)\b[^\d\n;]{{0,8}}(\d{{6}}(?:\d\d)?)(?!\d)"
     rf"|\bsinh (?:vào )?(?:ngày )?({_DAY} ?(?:tháng|/|-) ?{_MONTH})"
@@ -89,8 +108,7 @@ _BIRTHDAY: Final = re.compile(
 
 def birthdays(text: str) -> Iterator[str]:
     """Yield days of birth in plain text without a year, with two digits of it, or in words."""
-    lower = text.lower()
-    if any(map(lower.__contains__, _BIRTH)) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
+    if words_of(text) & _BIRTH or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
         for found in _BIRTHDAY.finditer(text):
             yield next(filter(None, found.groups()))
 

@@ -34,13 +34,18 @@ _URL: Final = re.compile(
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
-_APPS: Final = "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo|snapchat|discord|bigo|qq"
+_APPS: Final = (
+    "line|telegram|wechat|weixin|whatsapp|viber|zalo|facebook|fb|instagram|ig|tiktok|signal|messenger|skype|imo"
+)
 _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_MORE_APPS: Final = ("qq", "snapchat", "discord", "bigo")
 _NUMBERED: Final = re.compile(
-    r"\bqq(?:号| id)?[: ]{1,2}\d{6,11}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{1,31}#\d{4}(?!\d)", re.IGNORECASE
+    r"\bqq(?:号| id)?[: ]{1,2}\d{6,11}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{1,31}#\d{4}(?!\d)"
+    r"|\b(?:snapchat|discord|bigo)(?: id)?[: ]{1,2}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{2,30}\w",
+    re.IGNORECASE,
 )
-"""A QQ number, and a name with four digits as Discord has them."""
+"""Accounts whose names have a form of their own: a QQ number, four digits behind a name, Snapchat's."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 _TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # every _ACCOUNT contains one of them
@@ -79,7 +84,7 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
-    if "#" in text or "qq" in lower:
+    if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
         yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
     is_telling = any(map(lower.__contains__, _TELLING))
     is_mixed = "_" in text or has_digit(text) or not text.isascii() or _DOTTED.search(text) is not None

@@ -6,7 +6,7 @@ from suar.protocol.privacy.names.places import LONGEST, PHRASES
 from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES
 
 BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
-WORD: Final = rf"[{BIG}][^\W\d_]*(?:['’-][^\W\d_]+)*"
+WORD: Final = rf"[{BIG}][^\W\d_]*(?:['’-][^\W\d_]+){{0,4}}"
 
 _A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
 
