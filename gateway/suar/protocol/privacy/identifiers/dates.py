@@ -83,7 +83,7 @@ _BIRTH: Final = frozenset(
         "moris",
     ]
 )
-_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த", "年")))
+_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த")))
 """Of these every birthday has one: a word in Latin letters, or a part of the text."""
 _ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
 _DAY_IN_WORDS: Final = (
@@ -92,6 +92,7 @@ _DAY_IN_WORDS: Final = (
 )
 _A_DAY: Final = rf"(?:{_DAY}(?:st|nd|rd|th|hb)?(?!\d)|(?:{_DAY_IN_WORDS})\b)"
 _HAN: Final = "[〇零一二三四五六七八九十]"
+_CHINESE: Final = re.compile(rf"{_HAN}{{4}} ?年 ?{_HAN}{{1,2}} ?月 ?{_HAN}{{1,3}} ?[日号]")
 _BIRTHDAY: Final = re.compile(
     rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
     rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
@@ -100,7 +101,6 @@ _BIRTHDAY: Final = re.compile(
     rf"|(?:เกิด|วันเกิด)(?:เมื่อ)?(?:วันที่)?[ :]{{0,2}}({_DAY} ?(?:เดือน ?)?(?:{_THAI})(?: ?(?:พ\.ศ\. ?)?\d\d(?!\d))?)"
     rf"|(?:ເກີດ)(?:ເມື່ອ)?(?:ວັນທີ)?[ :]{{0,2}}({_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}))"
     rf"|(?:កើត)(?:នៅ)?(?:ថ្ងៃទី|ថ្ងៃ)?[ :]{{0,2}}({_DAY} ?(?:ខែ ?)?(?:{_KHMER}))"
-    rf"|((?:{_HAN}{{4}}|\d{{4}}) ?年 ?(?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])"
     rf"|(?:生日|出生于?|生于)[:是为 ]{{0,2}}((?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])",
     re.IGNORECASE,
 )
@@ -113,7 +113,7 @@ def birthdays(text: str) -> Iterator[str]:
             yield next(filter(None, found.groups()))
 
 
-# -- day and year in words: Tetum, Khmer
+# -- day and year in words: Tetum, Khmer, Chinese
 
 _TETUM_MONTHS: Final = nfkc(
     "janeiru|fevereiru|marsu|abril|abríl|maiu|juñu|junhu|junu|jullu|julhu|agostu|setembru|outubru|novembru|dezembru"
@@ -138,6 +138,8 @@ def dates_in_words(text: str) -> Iterator[str]:
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))
+    if "年" in text:
+        yield from (found[0] for found in _CHINESE.finditer(text))
 
 
 def full_dates(text: str) -> Iterator[str]:
