@@ -17,22 +17,28 @@ _FORMS: Final = (
     # her daughter Malee; mother: Malee
     (KIN.replace("|", " "), rf"(?<![\w'’-])(?:{KIN})(?:,? (?:{_IS}))?[:,]? {_NAME}"),
     (KIN.replace("|", " "), rf"{_FIRST}(?i:{KIN})(?:,? (?:{_IS}))?:? {_NAME}"),
+    # the mother of Malee, the family of Sreymom
+    (
+        f"{KIN}|family|relative|relatives|parent|parents|child".replace("|", " "),
+        rf"(?i:\b(?:{KIN}|family|relatives?|parents?|child) of) {_NAME}",
+    ),
     # the victim is Malee; korban Aminah; Girl: Malee
     (_ONE.replace("|", " "), rf"(?<![\w'’-])(?:{_ONE})(?:,? (?:{_IS}))?[:,]? {_NAME}"),
     (_ONE.replace("|", " "), rf"{_FIRST}(?i:{_ONE})(?:,? (?:{_IS})|:) {_NAME}"),
     (
         "korban mangsa biktima vítima nạn victim",
-        rf"{_FIRST}(?:Korban|Mangsa|Biktima|Vítima|Nạn nhân|Victim) {_NAME}(?= [a-zđ]|[,.]|$)",
+        rf"{_FIRST}(?:Korban|Mangsa|Biktima|Vítima|Nạn nhân|Victim) ({WORD})(?= [a-zđ]|[,.])",
     ),
     # nickname Nok; atas nama Aminah; her name is Malee
     (
-        "nickname nicknamed aka name nama an panggilan nome naran n",
-        rf"(?i:\b(?:nickname|nicknamed|aka|name(?: is| was|:)|atas nama|a\.n\.|nama panggilan|nama(?: asli)?(?:nya|:| ialah| adalah)|nome:))(?: is| was|:| of)? {_NAME}",
+        "nickname nicknamed aka name surname nama an panggilan nome naran n",
+        rf"(?i:\b(?:nickname|nicknamed|aka|name(?: is| was|:)|(?:sur|last |first |family |given )name:?|atas nama|a\.n\.|nama panggilan|nama(?: asli)?(?:nya|:| ialah| adalah)|nome:))(?: is| was|:| of)? {_NAME}",
     ),
     # a girl known as Nok
     (
         "known called goes went",
-        r"(?i:\b(?:girl|boy|woman|man|child|person|victim|survivor|broker|recruiter|driver|agent|she|he|her|his|him)\b[^.\n]{0,40}?\b(?:known as|called|goes by|went by))"
+        r"(?i:\b(?:girl|boy|woman|man|child|person|victim|survivor|broker|recruiter|driver|agent|she|he|her|his|him)\b[^.\n]{0,40}?\b(?:known as|is called|was called|goes by|went by)"
+        r"|\b(?:girl|boy|woman|man|child|person|victim|survivor),? called)"
         rf" (?:the name(?: of)? )?{_NAME}",
     ),
     # the 16-year-old Thuy; Dara, aged 15

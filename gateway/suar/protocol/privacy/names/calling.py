@@ -102,6 +102,7 @@ ORDINARY: Final = frozenset(
     spoke speaks speak put let lets let set hurt cut fell fled slept woke drove rode wore chose broke stole swore taught caught fought sought hid died dies die lives live works work waits wait fears fear
     helps help asks ask calls call believes believe agrees agree arrives arrive travels travel returns return remains remain goes go comes come needs need wants want
     in-law law abroad home overseas online daily weekly monthly yearly early late young old
+    bus boat train plane taxi van truck ferry boss
     however therefore meanwhile moreover otherwise
     above below herself himself themselves itself unknown missing safe dead alive sick pregnant willing afraid able unable
     organisation organisations organization organizations agency tongue city cities company companies act ship project projects service services programme network law laws figure figures language
