@@ -108,7 +108,7 @@ _BIRTHDAY: Final = re.compile(
 
 def birthdays(text: str) -> Iterator[str]:
     """Yield days of birth in plain text without a year, with two digits of it, or in words."""
-    if words_of(text) & _BIRTH or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
+    if not words_of(text).isdisjoint(_BIRTH) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
         for found in _BIRTHDAY.finditer(text):
             yield next(filter(None, found.groups()))
 

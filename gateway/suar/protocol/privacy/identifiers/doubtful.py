@@ -81,7 +81,7 @@ def spoken(text: str) -> Iterator[Found]:
     `double` makes one word two digits.
     """
     there = words_of(text)
-    for words, form in SAYS if there & _ANY_WORD else ():
+    for words, form in SAYS if not there.isdisjoint(_ANY_WORD) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():

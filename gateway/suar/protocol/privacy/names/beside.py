@@ -7,7 +7,7 @@ from typing import Final
 from suar.protocol.privacy.names.calling import KIN, may_be_a_name
 from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.known import BIG, WORD, is_known_or_place
-from suar.protocol.privacy.text.plain import words_of
+from suar.protocol.privacy.text.plain import has_digit, words_of
 
 _NAME: Final = rf"[\"“'‘]?({WORD}(?: {WORD})*)(?![\w'’-])"
 _ONE: Final = "victim|survivor|complainant|korban|mangsa|biktima|vítima|nạn nhân|girl|boy|child|teenager|toddler|baby"
@@ -60,12 +60,17 @@ _FORMS: Final = (
 )
 BESIDE: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
 """(words of which every match contains one, none for the endings of `ENDINGS`; the form). A test checks that they agree."""
-ENDINGS: Final = ("nya ", "ku ", "nya, ", "ku, ")
+ENDINGS: Final = ("nya", "ku")
 _NAMES_TOO: Final = frozenset(
     "an aquino chi clark công ha hà hải hồ hong ling mai minh mon ninh phong son sơn thành".split()  # noqa: SIM905
 )
 """Words of places that are also names of persons, which they are where one stands alone beside such a word."""
 _ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in BESIDE))
+_AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # in every _AGED, and found faster
+_AGED: Final = re.compile(
+    # Malee, 16, from Mae Sai
+    rf"({WORD}), \d{{1,2}}, (?:from|who|whose|was|is|has|had|said|told|left|went|asal|dari|quê|yang)\b"
+)
 _COMMA: Final = re.compile(rf", [{BIG}]")  # in every _SURNAME_FIRST, and found faster
 _SURNAME_FIRST: Final = re.compile(
     # Santos, Maria was brought
@@ -76,11 +81,13 @@ _SURNAME_FIRST: Final = re.compile(
 def find_beside(text: str) -> Iterator[str]:
     """Yield what may name a person in plain text, with a capital letter."""
     there = words_of(text)
-    has_ending = any(map(text.__contains__, ENDINGS))
-    if has_ending or there & _ANY_WORD:
+    has_ending = ENDINGS[0] in text or ENDINGS[1] in text
+    if has_ending or not there.isdisjoint(_ANY_WORD):
         for words, form in BESIDE:
             if words & there if words else has_ending:
                 yield from (found[1] for found in form.finditer(text) if _is_name(found[1], text, found.start(1)))
+    if has_digit(text) and _AGE.search(text):
+        yield from (found[1] for found in _AGED.finditer(text) if _is_name(found[1], text, found.start(1)))
     if _COMMA.search(text):
         for found in _SURNAME_FIRST.finditer(text):
             if all(may_be_a_name(word) and not is_known_or_place([word]) for word in found[1].split(", ")):

@@ -191,7 +191,7 @@ _ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 def find_called(text: str) -> Iterator[str]:
     """Yield what may name a person in plain text without a capital letter, or in quotation marks."""
     there = words_of(text)
-    if there & _ANY_WORD or has_digit(text):
+    if not there.isdisjoint(_ANY_WORD) or has_digit(text):
         for words, form in NAMED:
             if words & there if words else has_digit(text):
                 yield from (each[1] for each in form.finditer(text) if may_be_a_name(each[1]))
