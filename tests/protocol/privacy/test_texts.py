@@ -132,6 +132,11 @@ def test_hostile_texts_end_in_time() -> None:
         "7 a b c men " * 116,
         "12345678 " * 155,
         "the bank 1234567890 " * 70,
+        "A’" * 700,
+        "the girl known " * 93,
+        "MARIA SANTOS " * 107,
+        "DOB " * 350,
+        "生日" * 700,
     ):
         opinion(text)
     for text in ("1 " * 700, "A " * 700, "a@" * 700, "1" * 1_400, "Aa " * 466, "1-" * 700, "((((" * 350, "นาย" * 466):

@@ -28,6 +28,7 @@ from suar.protocol.privacy.names.persons import in_title, names
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
+from suar.protocol.privacy.structured import doubts
 from suar.protocol.privacy.tables.differences import Difference, differences, warnings
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, counts_the_same, protect
 from suar.protocol.privacy.tables.shown import Table
@@ -75,6 +76,8 @@ def judge(
             (refused if found.sure else held).append(identifier_reason(path, found))
         if persons:
             held.append(_name(path, persons))
+    for path, words, doubt in doubts(message):
+        held.append(identifier_reason(path, doubt) if doubt else _name(path, (words,)))
     held += _second_person(message)
     releases: dict[Sheet, Release] = {}
     leaving: Publication = message

@@ -50,7 +50,7 @@ _LATIN_PERSONS: Final = (
     r"|ema|vítima sira|feto|mane|labarik|traballadór|kazu|suspeitu"
 )
 _OTHER_PERSONS: Final = nfkc(
-    "คน|ราย|คดี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|រូប|ဦး|ယောက်|ပါး|အမှု|名|人|位|例|起|宗|个人|個人|件案"
+    "คน|ราย|คดี|ท่าน|เคส|ຄົນ|ລາຍ|ຄະດີ|ກໍລະນີ|ທ່ານ|នាក់|ករណី|រូប|ဦး|ယောက်|ပါး|အမှု|名|人|位|例|起|宗|个人|個人|个?[男女]|兄弟|姐妹|件案"
     "|பேர்|நபர்|பெண்|ஆண்|குழந்தை|சிறுவ|சிறும|வழக்கு|பாதிக்கப்பட்ட|தொழிலாள"
 )
 _NOT_BETWEEN: Final = "in|with|from|and|or|by|to|for|at|on|who|which|where|that|as|than|per|sent|reported|dan|atau|dari|dengan|di|yang|và|hoặc|từ|tại|e|ou|em|com|at|sa|o|husi|ho|iha"
@@ -62,8 +62,8 @@ _AFTER: Final = re.compile(
 _BEFORE: Final = re.compile(
     rf"(?:\b(?:{_LATIN_PERSONS})\b(?: sira)?(?: (?:is|are|was|were|number(?:ed)?|total(?:led)?|adalah|ialah|sebanyak|berjumlah|ay|là|có|nain|hamutuk|mak|eram|são|foram))?[ :=(-]{{1,3}}(?:n ?= ?)?"
     rf"|\b(?:seramai|sebanyak|nain) "
-    rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|儿童|人数|ஆண்கள்|பெண்கள்')})"
-    rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(]{{0,3}})$",
+    rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|男|女|兄弟|姐妹|姐弟|儿童|人数|ஆண்கள்|பெண்கள்')})"
+    rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(-]{{0,3}})$",
     re.IGNORECASE,
 )
 _ATTACHED: Final = re.compile(rf"(?<![A-Za-z0-9_./,-])\d{{1,7}}(?=(?:{_LATIN_PERSONS})\b)", re.IGNORECASE)  # 7men

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from suar.protocol.privacy.identifiers.forms import in_address
-from suar.protocol.privacy.text.found import Found, Kind
+from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
 DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another is encoded once more
@@ -22,10 +22,19 @@ _SOCIAL: Final = (
     "|reddit.com|discord.gg|discord.com|signal.me|kakao.com|imo.im|bigo.tv|likee.video|mewe.com|bsky.app|onlyfans.com"
     "|tinder.com|badoo.com|skype.com|wechat.com"
 )
+_SHARED: Final = (
+    "drive.google.com|docs.google.com|photos.google.com|photos.app.goo.gl|goo.gl|dropbox.com|1drv.ms|onedrive.live.com|icloud.com|mega.nz|mediafire.com"
+    "|imgur.com|flickr.com|ibb.co|postimg.cc|pan.baidu.com|bit.ly|tinyurl.com|x.co|t.co|is.gd|cutt.ly|rb.gy|s.id|shorturl.at|ow.ly"
+)
 _ACCOUNT: Final = re.compile(
     rf"(?<![\w.-])(?:[\w-]+\.)*(?:{_SOCIAL.replace('.', '[.]')})(?::\d+)?(?:/+(?=[^/?#\s])|/*[?#](?=\S))\S*",
     re.IGNORECASE,
 )
+_FILE: Final = re.compile(
+    rf"(?<![\w.-])(?:www[.])?(?:{_SHARED.replace('.', '[.]')})(?::\d+)?/+(?=[^/?#\s])\S*|(?<![\w.-])[\w-]+[.](?:blogspot|wordpress|wixsite)[.]com\b\S*",
+    re.IGNORECASE,
+)
+"""What somebody shared under an address of their own: a file, a photograph, a short address, a page."""
 _MAP: Final = re.compile(r"![1-9]d(?=[-+]?\d)")  # between the coordinates of a place: !3d13.7563!4d100.5018
 _PARTS: Final = re.compile(r"[/?&=#;!]+")
 _ENCODED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -51,10 +60,10 @@ _OFFICE: Final = re.compile(
 @lru_cache(maxsize=1024)
 def in_url(written: str) -> tuple[Found, ...]:
     """Return what identifies a person in a web address, each finding once."""
-    kinds: dict[str, Kind] = {}
+    once: dict[str, Found] = {}
     for found in _looked_through(_decoded(written)):
-        kinds.setdefault(found.words, found.kind)
-    return tuple(Found(kind, words) for words, kind in kinds.items())
+        once.setdefault(found.words, found)
+    return tuple(once.values())
 
 
 def _decoded(written: str) -> View:
@@ -72,6 +81,8 @@ def _looked_through(seen: View) -> Iterator[Found]:
     """Yield the findings in the author's own characters."""
     for found in _ACCOUNT.finditer(seen.text):
         yield Found("handle", seen.own(found[0].strip()))
+    for found in _FILE.finditer(seen.text):
+        yield Found("web address", seen.own(found[0].strip()), sure=False)
     for pattern, put in ((_MAP, " "), (_PARTS, APART)):
         parted = seen.copy()
         parted.sub(pattern, put)

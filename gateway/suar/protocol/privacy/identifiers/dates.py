@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from suar.protocol.privacy.text.plain import has_digit, nfkc
+from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _MONTHS: Final = (
     # English, Malay, Indonesian, Filipino, Portuguese, Tetum
@@ -61,7 +61,59 @@ _BORN: Final = re.compile(
 )
 """A date behind a word for birth, in forms that elsewhere may be a number or a version, with two digits of the year."""
 
-# -- day and year in words: Tetum, Khmer
+# -- birthdays that are no full date in digits
+
+_BIRTH: Final = frozenset(
+    [
+        "born",
+        "birth",
+        "birthday",
+        "birthdate",
+        "dob",
+        "b",
+        "lahir",
+        "sinh",
+        "ipinanganak",
+        "kapanganakan",
+        "nasc",
+        "nasceu",
+        "nascido",
+        "nascida",
+        "nascimento",
+        "moris",
+    ]
+)
+_NATIVE_BIRTH: Final = tuple(map(nfkc, ("เกิด", "ເກີດ", "កើត", "မွေး", "出生", "生于", "生日", "பிறந்த")))
+"""Of these every birthday has one: a word in Latin letters, or a part of the text."""
+_ONES: Final = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|one|two|three|four|five|six|seven|eight|nine"
+_DAY_IN_WORDS: Final = (
+    rf"(?:(?:twenty|thirty)[ -])?(?:{_ONES})|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth"
+    r"|nineteenth|twentieth|thirtieth|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty"
+)
+_A_DAY: Final = rf"(?:{_DAY}(?:st|nd|rd|th|hb)?(?!\d)|(?:{_DAY_IN_WORDS})\b)"
+_HAN: Final = "[〇零一二三四五六七八九十]"
+_CHINESE: Final = re.compile(rf"{_HAN}{{4}} ?年 ?{_HAN}{{1,2}} ?月 ?{_HAN}{{1,3}} ?[日号]")
+_BIRTHDAY: Final = re.compile(
+    rf"\b(?:born|birth(?:day|date)?|dob|d\.o\.b\.?|lahir|ipinanganak|kapanganakan|nasc(?:eu|id[oa]|imento)?|moris)\b[^\d\n;.]{{0,20}}?"
+    rf"\b((?:the )?{_A_DAY}[ .-]{{1,2}}(?:of |ng |de |bulan |fulan )?(?:{_MONTHS})\b|(?:{_MONTHS}) (?:the )?{_A_DAY}(?![ ]?\d))"
+    rf"|\b(?:dob|d\.o\.b\.?|date of birth|birth ?date|tanggal lahir|ngày sinh)\b[^\d\n;]{{0,8}}(\d{{6}}(?:\d\d)?)(?!\d)"
+    rf"|\bsinh (?:vào )?(?:ngày )?({_DAY} ?(?:tháng|/|-) ?{_MONTH})"
+    rf"|(?:เกิด|วันเกิด)(?:เมื่อ)?(?:วันที่)?[ :]{{0,2}}({_DAY} ?(?:เดือน ?)?(?:{_THAI})(?: ?(?:พ\.ศ\. ?)?\d\d(?!\d))?)"
+    rf"|(?:ເກີດ)(?:ເມື່ອ)?(?:ວັນທີ)?[ :]{{0,2}}({_DAY} ?(?:ເດືອນ ?)?(?:{_LAO}))"
+    rf"|(?:កើត)(?:នៅ)?(?:ថ្ងៃទី|ថ្ងៃ)?[ :]{{0,2}}({_DAY} ?(?:ខែ ?)?(?:{_KHMER}))"
+    rf"|(?:生日|出生于?|生于)[:是为 ]{{0,2}}((?:{_HAN}{{1,2}}|\d{{1,2}}) ?月 ?(?:{_HAN}{{1,3}}|\d{{1,2}}) ?[日号])",
+    re.IGNORECASE,
+)
+
+
+def birthdays(text: str) -> Iterator[str]:
+    """Yield days of birth in plain text without a year, with two digits of it, or in words."""
+    if not words_of(text).isdisjoint(_BIRTH) or (not text.isascii() and any(map(text.__contains__, _NATIVE_BIRTH))):
+        for found in _BIRTHDAY.finditer(text):
+            yield next(filter(None, found.groups()))
+
+
+# -- day and year in words: Tetum, Khmer, Chinese
 
 _TETUM_MONTHS: Final = nfkc(
     "janeiru|fevereiru|marsu|abril|abríl|maiu|juñu|junhu|junu|jullu|julhu|agostu|setembru|outubru|novembru|dezembru"
@@ -86,6 +138,8 @@ def dates_in_words(text: str) -> Iterator[str]:
         yield from (found[0] for found in _TETUM.finditer(text))
     if "ថ្ងៃ" in text:
         yield from (found[0] for found in _KHMER_WORDS.finditer(text))
+    if "年" in text:
+        yield from (found[0] for found in _CHINESE.finditer(text))
 
 
 def full_dates(text: str) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """Findings that may identify a person but share their form with other things: the message is held for a second person.
 
 They are a licence plate or an account by its form alone, the form of a passport number in other letters or with a gap,
-and a telephone number in words.
+a telephone number in words, and a birthday that is no full date.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.identifiers.dates import birthdays
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.identifiers.vehicles import plates
@@ -41,6 +42,7 @@ def _all(text: str) -> Iterator[Found]:
             yield from (Found("passport", found[0], sure=False) for found in _PASSPORT.finditer(clear))
         yield from plates(clear)
         yield from accounts(clear)
+    yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from spoken(text)
 
 
@@ -79,7 +81,7 @@ def spoken(text: str) -> Iterator[Found]:
     `double` makes one word two digits.
     """
     there = words_of(text)
-    for words, form in SAYS if there & _ANY_WORD else ():
+    for words, form in SAYS if not there.isdisjoint(_ANY_WORD) else ():
         if len(words & there) > 1:
             yield from (Found("telephone", found[0].strip(" ,.;-"), sure=False) for found in form.finditer(text))
     if not text.isascii():

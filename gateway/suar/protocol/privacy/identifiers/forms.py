@@ -30,7 +30,7 @@ _URL: Final = re.compile(
     r"\b(?:https?|hxxps?|ftp|tg|line)://\S+|\bwww\d?\.\S+"
     r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|app|link|online|site|club|top|shop)\b(?:/\S*)?"
     r"|(?:[a-z0-9-]+\.)+(?:co|com|net|org|go|gov|gob|ac|edu|or|in|mil|sch|web)\.[a-z]{2}\b(?:/\S*)?"
-    r"|(?<!\d/)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
+    r"|(?<!\d/)(?!(?:pid|pdt)\.[a-z0-9-]{1,20}/(?:19|20)\d\d\b)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/[\w?=&%.+~-]{2,})",
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@(?=[\w.]*[A-Za-z])[\w.]{3,32}")
@@ -39,6 +39,13 @@ _APPS: Final = (
 )
 _NATIVE_APPS: Final = nfkc("ไลน์|วอทส์แอป|วีแชท|微信|เฟซบุ๊ก|เฟสบุ๊ค|เทเลแกรม|ဖေ့စ်ဘွတ်|ဗိုင်ဘာ|တယ်လီဂရမ်|ហ្វេសប៊ុក|តេឡេក្រាម|ເຟສບຸກ")
 _EVERY_APP: Final = (*_APPS.split("|"), *_NATIVE_APPS.split("|"))
+_MORE_APPS: Final = ("qq", "snapchat", "discord", "bigo")
+_NUMBERED: Final = re.compile(
+    r"\bqq(?:号| id)?[: ]{1,2}\d{6,11}(?!\d)|(?<![\w.#])[A-Za-z][\w.]{1,31}#\d{4}(?!\d)"
+    r"|\b(?:snapchat|discord|bigo)(?: id)?[: ]{1,2}(?=[a-z0-9]*[_.\d])[a-z0-9_][\w.]{2,30}\w",
+    re.IGNORECASE,
+)
+"""Accounts whose names have a form of their own: a QQ number, four digits behind a name, Snapchat's."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "】": "【"}
 _NATIVE: Final = tuple(_NATIVE_APPS.split("|"))
 _TELLING: Final = (":", "=", "id", "user", "nick", "ไอดี")  # every _ACCOUNT contains one of them
@@ -50,7 +57,7 @@ _ACCOUNT: Final = re.compile(
 )
 _UNLABELLED: Final = re.compile(
     # an account after the name of an app: letters with a digit or an underscore; after a native name, Latin letters
-    rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信 ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
+    rf"(?:\b(?:{_APPS})(?: account| akun| akaun| as|,)? |微信号?:? ?)((?=[a-z0-9.]*[_\d]|[a-z]+\.[a-z])(?=[\d._]*[a-z])[a-z0-9_](?:[\w.]{{2,30}})\w)"
     rf"|(?:{_NATIVE_APPS})(?:ไอดี)? ?((?=[\d._]*[a-z])[a-z0-9_][a-z0-9_.]{{2,30}}[a-z0-9_])(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -77,6 +84,8 @@ def _net(text: str) -> Iterator[Found]:
     if "@" in text:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     lower = text.lower()
+    if "#" in text or any(map(lower.__contains__, _MORE_APPS)):
+        yield from (Found("handle", found[0]) for found in _NUMBERED.finditer(text))
     is_telling = any(map(lower.__contains__, _TELLING))
     is_mixed = "_" in text or has_digit(text) or not text.isascii() or _DOTTED.search(text) is not None
     if (is_telling or is_mixed) and any(map(lower.__contains__, _EVERY_APP)):
@@ -106,12 +115,13 @@ _CASE: Final = re.compile(
 _IDENTITY_WORD: Final = nfkc(
     "id card|identity card|identity number|identification number|national id|id no|id number|ic no|i/c|nric|fin no|mykad|kad pengenalan|no\\.? kp|kartu identitas"
     "|nik|ktp|kartu keluarga|cccd|cmnd|căn cước|can cuoc|chứng minh|định danh|เลขประจำตัว|เลขบัตร|บัตรประชาชน"
-    "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|imei|seaman'?s book(?: no.?)?|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
+    "|អត្តសញ្ញាណប័ណ្ណ|អត្តសញ្ញាណបណ្ណ|ບັດປະຈຳຕົວ|ບັດປະຈໍາຕົວ|မှတ်ပုံတင်|imei|seam[ae]n'?s? book(?: no.?)?|visa n(?:o|umber)|philhealth|mtcn|philsys|philid|umid|sss|bilhete de identidade|birth certificate|sijil lahir|akta kelahiran"
 )
 _IDENTITY: Final = re.compile(
     rf"(?<![A-Za-z])(?:{_IDENTITY_WORD})(?![A-Za-z])[^\n;]{{0,24}}?([A-Z]{{0,2}}\d[\d -]{{4,20}}\d[A-Z]?)(?![\d])",
     re.IGNORECASE,
 )
+_UNHCR: Final = re.compile(r"(?<![\w/-])\d{3}-\d{2}C\d{5}(?!\w)")
 _NRIC_SG: Final = re.compile(r"(?<![\w/-])[STFGM]\d{7}[A-Z](?![\w])", re.IGNORECASE)
 _NRIC_MY: Final = re.compile(r"(?<![\d-])\d{6}[- ]\d{2}[- ]\d{4}(?![\d-])")
 _PIN_TH: Final = re.compile(r"(?<![\d-])\d[- ]\d{4}[- ]\d{5}[- ]\d{2}[- ]\d(?![\d-])|(?<![\d-])\d{13}(?![\d-])")
@@ -127,6 +137,7 @@ def _documents(text: str) -> Iterator[Found]:
         if not _CASE.search(text, max(0, found.start() - 24), found.start()):
             yield Found("document number", found[0])
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
+    yield from (Found("identity number", found[0]) for found in _UNHCR.finditer(text))
     yield from (Found("identity number", found[0]) for found in _NRIC_SG.finditer(text))
     yield from (Found("identity number", found[0]) for found in _NRC_MM.finditer(text))
     yield from (Found("identity number", found[0]) for found in _IC_BN.finditer(text))

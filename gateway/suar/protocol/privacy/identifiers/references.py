@@ -23,6 +23,10 @@ _CASE: Final = re.compile(
 )
 _LINE: Final = r"(?:1\d{2,4}|9(?:11|9\d))"  # no subscriber number begins like this
 _SHORT: Final = re.compile(rf"(?<![\w.,/+()-]){_LINE}(?: ?/ ?{_LINE}){{1,3}}(?![\w/-]|[.,]\d)")
+_SERVICE: Final = re.compile(
+    # a number of a service, which no person has: 1900 54 55 59, 1800-777-0000
+    r"(?<![\w.,/+()-])1[389]00(?:(?:[ -]\d{2}){3}|[ -]\d{3}[ -]\d{3,4}|[ -]\d{6})(?![\w/-]|[.,]\d| \d)"
+)
 _SHORT_WORD: Final = re.compile(
     nfkc(
         r"hotline|helpline|short (?:number|code)|call|callers|dial|line|talian|layanan|hubungi|tổng đài|đường dây|gọi|tumawag|linha|linya|telefone"
@@ -36,10 +40,11 @@ _DIGIT: Final = re.compile(r"\d")
 @lru_cache(maxsize=16)
 def without_references(text: str) -> str:
     """Return plain text of the same length without the digits of references and of short call numbers."""
-    if "/" not in text and "-" not in text:
+    if "/" not in text and "-" not in text and "00 " not in text:
         return text
     for form in (_FORM_OF_MESSAGE, _CASE):
         text = form.sub(lambda found: _DIGIT.sub("\0", found[0]), text)
+    text = _SERVICE.sub(lambda found: _short(text, found), text)
     return _SHORT.sub(lambda found: _short(text, found), text)
 
 

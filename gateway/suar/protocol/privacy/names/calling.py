@@ -11,12 +11,12 @@ from typing import Final
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
-_KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
+KIN: Final = "sister|brother|mother|father|daughter|son|aunt|auntie|uncle|cousin|husband|wife|niece|nephew|grandmother|grandfather|stepmother|stepfather|friend|boyfriend|girlfriend|fiancé|fiancée|neighbour|neighbor"
 _FORMS: Final = (
     # her younger sister malee
     (
-        _KIN.replace("|", " "),
-        rf"(?i:\b(?:her|his|their|my|whose|victim's|girl's|boy's|woman's|man's|child's) (?:(?:older|elder|younger|little|big|twin|half|best|eldest|youngest|late|own)[ -])?(?:{_KIN})),? {_SMALL}",
+        KIN.replace("|", " "),
+        rf"(?i:\b(?:her|his|their|my|whose|victim's|girl's|boy's|woman's|man's|child's) (?:(?:older|elder|younger|little|big|twin|half|best|eldest|youngest|late|own)[ -])?(?:{KIN})),? {_SMALL}",
     ),
     # the 16-year-old thuy; dara, 15, knew
     (
@@ -56,8 +56,8 @@ _FORMS: Final = (
         rf"(?i:\b(?:aunt|auntie|uncle|cousin|sister|brother)) {_SMALL}",
     ),
     (
-        _KIN.replace("|", " "),
-        rf"(?i:\b(?:{_KIN}) of) {_SMALL}",
+        KIN.replace("|", " "),
+        rf"(?i:\b(?:{KIN}) of) {_SMALL}",
     ),
     (
         "called",
@@ -87,8 +87,8 @@ NAMED: Final = tuple((frozenset(words.split()), re.compile(form)) for words, for
 _OF_HIS: Final = re.compile(  # adiknya aminah, kakak perempuannya sari
     rf"(?i:\b(?:kakak|adik|abang|ibu|mak|bapa|bapak|ayah|paman|bibi|pakcik|makcik|sepupu|suami|isteri|istri|teman|kawan|nenek|datuk|kakek)(?:nya|ku|(?: (?:perempuan|lelaki|laki-laki|kandung|ipar|tiri))(?:nya|ku))),? {_SMALL}",
 )
-_NO_NAME: Final = frozenset(
-    # words that follow such words and are not names
+ORDINARY: Final = frozenset(
+    # words that are not names, in English
     """
     a an the this that these those some any no not all both each one two three four five six seven eight nine ten i he she it we they you him her them who whom whose which what
     and or but nor so yet as if when while until till since because though although than then there here where how why
@@ -102,14 +102,21 @@ _NO_NAME: Final = frozenset(
     spoke speaks speak put let lets let set hurt cut fell fled slept woke drove rode wore chose broke stole swore taught caught fought sought hid died dies die lives live works work waits wait fears fear
     helps help asks ask calls call believes believe agrees agree arrives arrive travels travel returns return remains remain goes go comes come needs need wants want
     in-law law abroad home overseas online daily weekly monthly yearly early late young old
+    bus boat train plane taxi van truck ferry boss
+    however therefore meanwhile moreover otherwise
     above below herself himself themselves itself unknown missing safe dead alive sick pregnant willing afraid able unable
-    most more least less often together total totals percent case cases sahaja saja kasapi tatanggap
-    penipu agen calo tekong ate kuya nanay tatay nene totoy accounts doente juga tunggal hamil kandung ipar angkat sulung bungsu saya kami mereka beliau kita lain lainnya
     organisation organisations organization organizations agency tongue city cities company companies act ship project projects service services programme network law laws figure figures language
-    mais menor maior gémea gémeo velha velho nova novo materna paterno kiik boot rasik rua-ne'e kbiit luan moos barak ne'ebe
     document documents field fields contact contacts desk desks agency agencies body bodies country countries office offices
     police officer officers driver drivers broker brokers recruiter recruiters agent agents employer employers owner owners suspect suspects trafficker traffickers member members state states
     day days week weeks month months year years january february march april may june july august september october november december
+    """.split()  # noqa: SIM905 - words read better as text
+)
+_NO_NAME: Final = ORDINARY | frozenset(
+    # the same in the other languages
+    """
+    most more least less often together total totals percent case cases sahaja saja kasapi tatanggap
+    penipu agen calo tekong ate kuya nanay tatay nene totoy accounts doente juga tunggal hamil kandung ipar angkat sulung bungsu saya kami mereka beliau kita lain lainnya
+    mais menor maior gémea gémeo velha velho nova novo materna paterno kiik boot rasik rua-ne'e kbiit luan moos barak ne'ebe
     orang seorang korban pelaku pengirim penerima anak anaknya majikan pemilik pekerja perempuan lelaki laki-laki wanita gadis pria remaja warga yang dan atau di ke dari pada untuk dengan oleh juga sudah telah akan
     sedang masih tidak bukan belum ikut pergi datang pulang bekerja tinggal ada adalah ialah itu ini tersebut sendiri bersama serta karena kerana agar supaya saat ketika setelah selepas sebelum kepada tentang sebagai
     palsu asli samaran lengkap ditempatkan dibawa dikirim ditahan diajak dijanjikan mengatakan berkata dipaksa dijual hilang sakit meninggal menjual menunggu menerima membayar membantu melapor
@@ -117,7 +124,7 @@ _NO_NAME: Final = frozenset(
     giả thật thật đầy của miền và tuổi họ gọi là được bị ở tại trong ngoài khác mới cũ riêng trường công đường tàu xe người nạn đối doanh tổ chức cơ quan các những sản phẩm hàng khai đăng đệm không tôi nào gì
     falso falsa verdadeiro completo completa que e ou de da do das dos em no na nos nas por para com sem foi era está disse menina menino mulher homem criança pessoa vítima jovem
     no ho iha husi ba hosi maka mak ne'e ne'ebé sira nia ida rua hotu de'it la lae bele tenke fila hela servisu labarik feto mane ema loos falsu kompletu hanesan hamutuk moris lori selu simu
-    """.split()  # noqa: SIM905 - words read better as text
+    """.split()  # noqa: SIM905
 )
 _FORMS_OF_WORDS: Final = re.compile(
     # endings of English words, and prefixes of Malay and Indonesian verbs
@@ -184,12 +191,12 @@ _ANY_WORD: Final = frozenset().union(*(words for words, _ in NAMED))
 def find_called(text: str) -> Iterator[str]:
     """Yield what may name a person in plain text without a capital letter, or in quotation marks."""
     there = words_of(text)
-    if there & _ANY_WORD or has_digit(text):
+    if not there.isdisjoint(_ANY_WORD) or has_digit(text):
         for words, form in NAMED:
             if words & there if words else has_digit(text):
-                yield from (each[1] for each in form.finditer(text) if _is_name(each[1]))
+                yield from (each[1] for each in form.finditer(text) if may_be_a_name(each[1]))
     if "nya" in text or "ku" in text:
-        yield from (each[1] for each in _OF_HIS.finditer(text) if _is_name(each[1]))
+        yield from (each[1] for each in _OF_HIS.finditer(text) if may_be_a_name(each[1]))
     if A_QUOTE.search(text):
         is_native = not text.isascii()
         for words, form in NICKNAMES:
@@ -198,7 +205,8 @@ def find_called(text: str) -> Iterator[str]:
                 yield from filter(_is_nickname, quoted)
 
 
-def _is_name(word: str) -> bool:
+def may_be_a_name(word: str) -> bool:
+    """Whether a word behind one for kin, age or name is none of those that are not names there."""
     return word.lower() not in _NO_NAME and not _FORMS_OF_WORDS.fullmatch(word)
 
 

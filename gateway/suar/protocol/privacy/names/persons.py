@@ -7,57 +7,53 @@ honorific is the sign, without the words that only begin like one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from suar.protocol.privacy.names.beside import find_beside
 from suar.protocol.privacy.names.calling import find_called
+from suar.protocol.privacy.names.capitals import SHORT, in_ordinary_writing
 from suar.protocol.privacy.names.kinds import is_of_a_kind
-from suar.protocol.privacy.names.places import LONGEST, PHRASES
-from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES, REFERENCES, STARTS
+from suar.protocol.privacy.names.known import BIG, WORD, is_known, is_known_or_place
+from suar.protocol.privacy.names.words import REFERENCES, STARTS
 from suar.protocol.privacy.text.plain import is_part, nfkc
-
-_BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
-_WORD: Final = rf"[{_BIG}][^\W\d_]*(?:['’-][^\W\d_]+)*"
 
 # -- Latin letters
 
 _HONORIFIC: Final = re.compile(
     rf"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Mdm|Dr|Prof|Encik|En|Cik|Puan|Pn|Tuan|Datuk|Dato['’]?|Datin|Haji|Hajah|Hj|Pak|Bapak|Bu|Ibu|Sdr|Sdri|Saudara|Saudari|Nona"
-    rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {_WORD}(?: {_WORD})*"
+    rf"|Gng|Bb|Ginang|Ginoo|Binibini|Aling|Mang|Ate|Kuya|Senhor|Senhora|Maun|Mana|Khun|Nai|Daw|Ko|Ma|Maung|Naw|Saw|U)\.? {WORD}(?: {WORD})*"
 )
 _NO_PERSON: Final = re.compile(
     r"[Ee]m Việt Nam\b|(?:Ibu|Bu|Bapak) (?:Kota|Pejabat|Negara|Negeri|Pertiwi)|(?:Mr|Ms|Dr|U|Ma|Ko)\.? (?:Act|Article)|Ko Samui|Ko Chang|Ma On"
 )
 PATRONYM: Final = re.compile(
-    rf"\b{_WORD}(?: {_WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {_WORD}(?: {_WORD})*"
+    rf"\b{WORD}(?: {WORD})* (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? {WORD}(?: {WORD})*"
 )
 _SON_OF: Final = re.compile(r" (?:bin|binti|binte|bte|bt|ibni|a/l|a/p|anak|s/o|d/o)\.? ")
 _VIETNAMESE_LETTER: Final = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạ-ỹ]")
-CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{_BIG}]")
-PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {_WORD}(?: {_WORD})*")
+CAPITALS: Final = re.compile(rf"[A-Z][a-z]{{0,7}}['’]?\.? [{BIG}]")
+PERSONAL: Final = re.compile(rf"\b(?:si|sina|ni|nina|kay|kina) {WORD}(?: {WORD})*")
 CALLED: Final = re.compile(
     r"\b(?:named|nicknamed|alias|a\.k\.a\.|bernama|dipanggil|panggilan|nagngangalang|pinangalanang|tên là|tên|tự xưng là|naran)\s[\"“'‘]?"
-    rf"({_WORD}(?: {_WORD})*)"
+    rf"({WORD}(?: {WORD})*)"
 )
 _SURNAMES: Final = "Nguyễn|Nguyen|Trần|Tran|Lê|Phạm|Pham|Huỳnh|Huynh|Hoàng|Hoang|Phan|Vũ|Võ|Đặng|Dang|Bùi|Bui|Đỗ|Hồ|Ngô|Ngo|Dương|Duong|Lý|Đinh|Trịnh|Trinh|Lương|Luong|Đào|Đoàn|Doan|Vương|Vuong|Mai|Tạ|Cao|Châu"
-_VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {_WORD}){{1,3}}")
+_VIETNAMESE: Final = re.compile(rf"\b(?:{_SURNAMES})(?: {WORD}){{1,3}}")
 _VIETNAMESE_CALL: Final = re.compile(
-    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {_WORD}(?: {_WORD})*"
+    rf"(?<!nước )(?<!tiếng )\b(?:ông|bà|anh|chị|cô|em|cháu|bé|chú|bác|Ông|Bà|Anh|Chị|Cô|Em|Cháu|Bé) {WORD}(?: {WORD})*"
 )
-PAIR: Final = re.compile(rf"{_WORD}(?:[ ]{_WORD})+")
+PAIR: Final = re.compile(rf"{WORD}(?:[ ]{WORD})+")
 # contained in every match of CAPITALS and PAIR in plain letters; begins with a blank, which is found fast
 IN_A_ROW: Final = re.compile(
     r" (?=[A-Z])(?:(?<=[A-Za-z'] )|(?<='\. )|" + "|".join(rf"(?<=[A-Z]{'[a-z]' * n}\. )" for n in range(8)) + ")"
 )
 
-_TWO_CAPITALS: Final = re.compile("[A-Z]{2}")  # in every _BIG_RUN of plain letters
-_BIG_RUN: Final = re.compile(rf"\b[{_BIG}]{{2,}}(?: [{_BIG}]{{2,}})+\b|(?<=[a-z] )[{_BIG}]{{3,}}\b")
-SHORT: Final = 5  # most letters of an abbreviation
 _PERSONS: Final = "victim|survivor|name|nickname|korban|nama|mangsa|biktima|pangalan|vítima|nome|naran|nạn nhân|họ tên"
 _BEFORE_A_NAME: Final = re.compile(
     rf"(?i:\b(?:{_PERSONS}|mother|father|sister|brother|daughter|son|girl|boy|là|is)[:,]? )$"
 )
-_LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({_WORD}(?: {_WORD})*)")
+_LABELLED: Final = re.compile(rf"(?i:\b(?:{_PERSONS}) ?[:：] ?)[\"“'‘]?({WORD}(?: {WORD})*)")
 """A label for a person and the words after it."""
 
 BETWEEN: Final = (" bin", " bt", " ibni", " a/l", " a/p", " anak", " s/o", " d/o")  # in every PATRONYM
@@ -74,10 +70,10 @@ _ROLE: Final = re.compile(
     rf"|mangsa|korban|suspek|tersangka|terdakwa|tertuduh|saksi|biktima|akusado|nasasakdal|saksing|vítima|arguido|réu|testemunha|nạn nhân|bị cáo|bị can|nhân chứng"
     rf"|in re|ex parte|in the matter of|matter of|case of|case against|murder of|estate of|perkara|kasus|kes|vụ án)\b"
     rf"|\b(?:Victim|Survivor|Suspect|Accused|Defendant|Witness|Complainant|Petitioner|Respondent|In re|In Re|In the matter of|In the Matter of|Ex parte|Ex Parte|Case of|Mangsa|Korban"
-    rf"|Terdakwa|Tersangka|Vítima|Nạn nhân|Bị cáo|Bị can)[:,]?)[:,]? ({_WORD}(?: {_WORD})+)"
+    rf"|Terdakwa|Tersangka|Vítima|Nạn nhân|Bị cáo|Bị can)[:,]?)[:,]? ({WORD}(?: {WORD})+)"
 )
 _PARTIES: Final = re.compile(
-    rf"({_WORD}(?:(?: of(?: the)?| and)? {_WORD})*),? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({_WORD}(?: {_WORD})*)"
+    rf"({WORD}(?:(?: of(?: the)?| and)? {WORD})*),? (?:v\.?|vs\.?|versus|lwn\.?|lawan|melawan|kontra|contra) ({WORD}(?: {WORD})*)"
 )
 _STATES: Final = frozenset({"pp", "r", "rex", "regina", "people", "state", "crown", "public prosecutor", "prosecutor"})
 
@@ -94,6 +90,9 @@ _THAI: Final = re.compile(
         r"|ส\.[ตจอ]\.[ตอทส]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|จ\.ส\.[ตอท]\.(?:หญิง)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
         r"|คุณ(?<![ก-๙]คุณ)(?!ภาพ|สมบัติ|ธรรม|ค่า|ลักษณะ|วุฒิ|ประโยชน์|สามารถ|จะ|ได้|มี|ควร|ต้อง|และ|ที่|อาจ|เป็น|ถูก)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
         r"|ชื่อ(?:เล่น|จริง)(?!ปลอม)(?:ว่า)?\s?[ก-ฮเ-ไ][^\s\d]{1,30}|ชื่อว่า\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|(?:ผู้เสียหาย|เหยื่อ|เด็กหญิง|เด็กชาย|หญิงสาว|แม่|พ่อ)ชื่อ(?!ว่า|เล่น|จริง|ปลอม|เดียวกัน|ของ|และ|นามสกุล)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|ชื่อผู้เสียหาย ?[: ] ?[ก-ฮเ-ไ][^\s\d]{1,30}"
+        r"|น้อง(?<![ก-๙]น้อง)(?!สาว|ชาย|ๆ|ใหม่|คน|ที่|ของ|เขย|สะใภ้|เล็ก|สุด|จะ|ได้|มี|ไม่|และ|หรือ)\s?[ก-ฮเ-ไ][^\s\d]{1,30}"
     )
 )
 _LAO: Final = re.compile(
@@ -113,8 +112,24 @@ _BURMESE: Final = re.compile(
     r"|ဒေါ်(?!လာ)\s?[က-အ][^\s\d၊။]{1,30}|မောင်(?<![\u1000-\u109f]မောင်)(?!နှမ|း)\s?[က-အ][^\s\d၊။]{1,30}"
     r"|အမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}|နာမည်(?:မှာ|ရှိ|က)?\s[က-အ][^\s\d၊။]{1,30}"
 )
-_A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
+_CHINESE_SURNAMES: Final = (
+    "李王张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯"
+    "龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤阮"
+)
+_CHINESE: Final = re.compile(
+    # 李女士, 受害人李小红, 名叫李小红
+    rf"[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:女士|先生|小姐)(?!们)"
+    rf"|(?:受害人|被害人|受害者|当事人|女孩|男孩|姓名:? ?|名叫|名字是|名为)(?!于|向|何[时处地]|任何|万|严重|马上|高度|方面|范围)[{_CHINESE_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?=[^\u4e00-\u9fff]|$|女|男|获救|失踪|被)"
+)
+_TAMIL_NAME: Final = "[\u0b85-\u0bb9][\u0b80-\u0bff]{1,30}"
+_TAMIL: Final = re.compile(
+    # திருமதி கவிதா, பெயர்: கவிதா, behind a word for a victim also without the colon
+    rf"(?<![\u0b80-\u0bff])(?:திருமதி|திரு|செல்வி|செல்வன்|குமாரி)\.? {_TAMIL_NAME}"
+    rf"|(?:பாதிக்கப்பட்டவர(?:ின்|து|்)?|அவர(?:ின்|து)|பெண்ணின்|சிறுமியின்) பெயர்:? {_TAMIL_NAME}|(?:^|\n)பெயர்: {_TAMIL_NAME}"
+)
 _SCRIPTS: Final = (
+    (re.compile("[\u4e00-\u9fff]"), _CHINESE),
+    (re.compile("[\u0b80-\u0bff]"), _TAMIL),
     (re.compile("[\u0e00-\u0e7f]"), _THAI),
     (re.compile("[\u0e80-\u0eff]"), _LAO),
     (re.compile("[\u1780-\u17ff]"), _KHMER),
@@ -126,7 +141,11 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
     """Return what may name a person in plain text; with `pairs` also capitalised pairs, as bodies and laws have
     them.
     """
-    found = [*_latin(text, pairs), *find_called(text), *_labelled(text), *(_in_capitals(text) if pairs else ())]
+
+    def search(written: str) -> list[str]:
+        return [*_latin(written, pairs), *find_called(written), *find_beside(written), *_labelled(written)]
+
+    found = [*search(text), *_in_capitals(text, search)]
     if not text.isascii():
         for letters, form in _SCRIPTS:
             if letters.search(text):
@@ -141,13 +160,16 @@ def in_title(text: str) -> list[str]:
 
     It searches for the marks of a name, a word for a person's role in a case, and the parties of a case.
     """
-    found = names(text, pairs=False)
-    found += [words[0] for words in _ROLE.finditer(text) if not _is_known(words[1].split())]
-    for parties in _PARTIES.finditer(text):
-        if not all(_is_known(side.split()) or side.lower() in _STATES for side in parties.groups()):
-            found.append(parties[0])
+    found = [*names(text, pairs=False), *_in_a_case(text), *_in_capitals(text, _in_a_case)]
     once = dict.fromkeys(found)
     return [words for words in once if not is_part(words, once)]
+
+
+def _in_a_case(text: str) -> Iterator[str]:
+    yield from (words[0] for words in _ROLE.finditer(text) if not is_known(words[1].split()))
+    for parties in _PARTIES.finditer(text):
+        if not all(is_known(side.split()) or side.lower() in _STATES for side in parties.groups()):
+            yield parties[0]
 
 
 def _latin(text: str, pairs: bool) -> Iterator[str]:
@@ -156,15 +178,15 @@ def _latin(text: str, pairs: bool) -> Iterator[str]:
     in_a_row = not text.isascii() or IN_A_ROW.search(text) is not None
     for form in _forms(text, in_a_row):
         for found in form.finditer(text):
-            if not _NO_PERSON.match(found[0]) and not _is_known(found[0].split()[1:]):
+            if not _NO_PERSON.match(found[0]) and not is_known(found[0].split()[1:]):
                 yield found[0]
     if has_any(text, CALLING):
         for found in CALLED.finditer(text):
-            if not _is_known(found[1].split()):
+            if not is_known(found[1].split()):
                 yield found[0]
     if not pairs or not text.isascii():  # with `pairs`, plain letters are covered by the pairs
         for found in _VIETNAMESE.finditer(text):
-            if not _is_known_or_place(found[0].split()):
+            if not is_known_or_place(found[0].split()):
                 yield found[0]
     if pairs and in_a_row:
         yield from _pairs(text)
@@ -179,26 +201,25 @@ def _labelled(text: str) -> Iterator[str]:
     """Yield a capitalised word after a label for a person."""
     if ":" in text:
         for found in _LABELLED.finditer(text):
-            if found[1].lower() != "unknown" and not _is_known_or_place(found[1].split()):
+            if found[1].lower() != "unknown" and not is_known_or_place(found[1].split()):
                 yield found[1]
 
 
-def _in_capitals(text: str) -> Iterator[str]:
-    """Yield names in capitals in a text that is not in capitals, searched as if written normally.
+def _in_capitals(text: str, search: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Yield names in capitals, searched as if written normally.
 
-    Short words in capitals are mostly abbreviations: they count only after a word for a person, or with a surname.
+    Short words in capitals are mostly abbreviations, and in Vietnamese any words: they count only after a word for a
+    person, with a Vietnamese surname, or where no word of the text is written small.
     """
-    if (text.isascii() and not _TWO_CAPITALS.search(text)) or not _BIG_RUN.search(text):
+    ordinary = in_ordinary_writing(text)
+    if ordinary is None:
         return
-    if sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
-        return
-    told = _BIG_RUN.sub(lambda run: run[0].title(), text)
-    if len(told) != len(text):  # some letters become longer in lower case
-        return
-    for words in dict.fromkeys(_latin(told, True)):
+    told, is_all = ordinary
+    is_doubtful = not is_all or _VIETNAMESE_LETTER.search(text) is not None
+    for words in dict.fromkeys(search(told)):
         at = told.find(words)
         own = text[at : at + len(words)]
-        is_short = all(len(word) <= SHORT for word in own.split())
+        is_short = is_doubtful and all(len(word) <= SHORT for word in own.split())
         if own != words and (not is_short or _VIETNAMESE.match(words) or _BEFORE_A_NAME.search(text[:at])):
             yield own
 
@@ -223,39 +244,15 @@ def has_any(text: str, parts: tuple[str, ...]) -> bool:
 def _pairs(text: str) -> Iterator[str]:
     for found in PAIR.finditer(text):
         words = found[0].split()
-        if _is_known_or_place(words):
+        if is_known_or_place(words):
             continue
         if _starts(text, found.start()) and words[0].lower() in STARTS:
             del words[0]
         if words and is_of_a_kind(words, text, found.start()):
             continue
         names_ = [word for word in words if not _is_acronym(word) and word.lower().strip(".") not in REFERENCES]
-        if len(names_) > 1 and not _is_known_or_place(names_):
+        if len(names_) > 1 and not is_known_or_place(names_):
             yield " ".join(words)
-
-
-def _is_known(words: list[str]) -> bool:
-    """Whether these capitalised words are not a person's: one of them means an institution, or all are known."""
-    plain = [word.lower().strip("'’.-") for word in words]
-    if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
-        return True
-    return bool(plain) and all(word in KNOWN or all(part in PLACES for part in word.split("-")) for word in plain)
-
-
-def _is_known_or_place(words: list[str]) -> bool:
-    """The same as `_is_known`, where names of subdivisions, which have several words, also count as known."""
-    return _is_known(words) or _is_known(_without_places(words))
-
-
-def _without_places(words: list[str]) -> list[str]:
-    small = [word.lower().strip("'’.-") for word in words]
-    left, at = [_A_PLACE], 0
-    while at < len(words):
-        sizes = range(min(LONGEST, len(words) - at), 1, -1)
-        size = next((size for size in sizes if tuple(small[at : at + size]) in PHRASES), 0)
-        left += [] if size else [words[at]]
-        at += size or 1
-    return left
 
 
 def _is_acronym(word: str) -> bool:

@@ -29,7 +29,7 @@ PLACES: Final = frozenset(
 )
 PEOPLES: Final = frozenset(
     """
-    thai thais vietnamese burmese cambodian cambodians khmer laotian malaysian malay singaporean indonesian indonesians filipino filipinos filipina
+    thai thais vietnamese burmese cambodian cambodians khmer laotian malaysian malay singaporean indonesian indonesians filipino filipinos filipina filipinas
     bruneian timorese chinese indian bangladeshi nepali nepalese pakistani rohingya hmong karenni akha lahu bengali tamil english french
     african asian european american australian japanese korean uzbek kenyan ugandan ethiopian mandarin cantonese tagalog bahasa muslim buddhist christian
     """.split()  # noqa: SIM905
@@ -62,6 +62,7 @@ INSTITUTIONS: Final = frozenset(
     ministério ministériu ministros ministra secretaria sekretaria sekretáriu direção diresaun município municipio munisípiu polícia polísia nacional nasionál justiça justisa
     solidariedade negócios negósiu estrangeiros estranjeiru comissão komisaun tribunal tribunál procuradoria prokuradoria migração migrasaun
     youth rehabilitation veterans cooperative arrangement pelabuhan talian pagpapaunlad panlipunan year
+    civil criminal appeal appeals petition ops recovery overseas aeroportu aeroporto
     lunes martes miyerkules huwebes biyernes sabado linggo
     """.split()  # noqa: SIM905
 )

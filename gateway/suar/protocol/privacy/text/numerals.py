@@ -16,8 +16,8 @@ Morpheme = tuple[int, int]
 
 # the numbers from zero on, one column each; / separates alternatives
 _FROM_ZERO: Final = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-    "id": "nol/kosong/sifar satu/seorang dua tiga empat lima enam tujuh delapan/lapan sembilan sepuluh sebelas",
+    "en": "zero one two three/trio/triplets four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "id": "nol/kosong/sifar satu/seorang dua/kedua/berdua tiga/ketiga/bertiga empat/keempat/berempat lima/kelima/berlima enam/keenam/berenam tujuh/ketujuh/bertujuh delapan/lapan sembilan sepuluh sebelas",
     "vi": "không một/mốt hai ba bốn/tư năm/lăm/nhăm sáu bảy/bẩy tám chín mười",
     "fil": "sero/zero isa/isang/uno dalawa/dalawang/dos tatlo/tatlong/tres apat/kuwatro lima/limang/singko anim/sais pito/pitong/siyete walo/walong/otso"
     " siyam/nuwebe sampu/sampung/diyes onse labindalawa/labindalawang/dose labintatlo/labintatlong/trese katorse labinlima/labinlimang/kinse"
@@ -29,9 +29,9 @@ _FROM_ZERO: Final = {
     "lo": "ສູນ ໜຶ່ງ/ຫນຶ່ງ/ນຶ່ງ/ເອັດ ສອງ ສາມ ສີ່ ຫ້າ ຫົກ ເຈັດ ແປດ ເກົ້າ",
     "km": "សូន្យ មួយ ពីរ បី បួន ប្រាំ ប្រាំមួយ ប្រាំពីរ/ប្រាំពិល ប្រាំបី ប្រាំបួន ដប់",
     "my": "သုည တစ် နှစ် သုံး လေး ငါး ခြောက် ခုနစ်/ခုနှစ် ရှစ် ကိုး",
-    "zh": "零/〇 一 二/两/兩 三 四 五 六 七 八 九",
-    "ta": "பூஜ்யம் ஒன்று/ஒரு இரண்டு மூன்று/மூன்று நான்கு ஐந்து ஆறு ஏழு எட்டு ஒன்பது பத்து பதினொன்று/பதினொரு பன்னிரண்டு பதின்மூன்று"
-    " பதினான்கு பதினைந்து பதினாறு பதினேழு பதினெட்டு பத்தொன்பது",
+    "zh": "零/〇 一/壹 二/两/兩/俩/贰 三/仨/叁 四/肆 五/伍 六/陆 七/柒 八/捌 九/玖",
+    "ta": "பூஜ்யம் ஒன்று/ஒரு/ஒருவர் இரண்டு/இருவர் மூன்று/மூன்று/மூவர் நான்கு/நால்வர் ஐந்து/ஐவர் ஆறு/அறுவர் ஏழு/எழுவர் எட்டு/எண்மர் ஒன்பது/ஒன்பதின்மர் பத்து/பதின்மர் பதினொன்று/பதினொரு பன்னிரண்டு பதின்மூன்று"
+    " பதினான்கு/பதினால்வர் பதினைந்து/பதினைவர் பதினாறு பதினேழு பதினெட்டு பத்தொன்பது",
 }  # fmt: skip
 # twenty, thirty, ..., ninety
 _TENS: Final = {
@@ -62,7 +62,7 @@ _OTHER: Final[dict[str, dict[str, Morpheme]]] = {
     "lo": {"ສິບ": (TIMES, 10), "ຮ້ອຍ": (TIMES, 100), "ພັນ": (TIMES, 1000)},
     "km": {"រយ": (TIMES, 100), "ពាន់": (TIMES, 1000)},
     "my": {"ဆယ်": (TIMES, 10), "ဆယ့်": (TIMES, 10), "ရာ": (TIMES, 100), "ထောင်": (TIMES, 1000)},
-    "zh": {"十": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
+    "zh": {"十": (TIMES, 10), "拾": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
     "ta": {"நூறு": (TEN, 100)},
 }  # fmt: skip
 _AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus rua is two hundred
@@ -167,5 +167,5 @@ def _value(row: list[tuple[int, int, Morpheme]], lang: str, text: str) -> Iterat
 
 
 _ARTICLES: Final = frozenset(map(nfkc, (
-    "one", "satu", "seorang", "một", "năm", "isa", "isang", "um", "uma", "ida", "หนึ่ง", "ໜຶ່ງ", "ຫນຶ່ງ", "មួយ", "တစ်", "一", "ஒரு",
+    "one", "satu", "seorang", "kedua", "ketiga", "keempat", "kelima", "keenam", "ketujuh", "một", "năm", "isa", "isang", "um", "uma", "ida", "หนึ่ง", "ໜຶ່ງ", "ຫນຶ່ງ", "មួយ", "တစ်", "一", "ஒரு", "ஒருவர்",
 )))  # fmt: skip

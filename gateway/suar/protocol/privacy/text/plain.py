@@ -37,6 +37,7 @@ _BETWEEN: Final = "_*|~\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PARTED: Final = re.compile(
     rf"(?<![A-Za-z0-9_.@/-])\+?\d+(?:[{re.escape(_BETWEEN)}]{{1,3}}\d+)+(?![A-Za-z_])"
 )  # 081_234_5678
+_FROM_ZERO: Final = re.compile(r"(?<![\w.,/])0\d{1,3}(?:[,;=+\\]\d{2,4}){2,3}(?![\d,])")  # 081,234,5678
 _BAR: Final = re.compile(f"[{re.escape(_BETWEEN)}]")
 _JOINING: Final = frozenset(
     # of no combining class, and yet one letter with the one before; and the vowels and ends of Hangul syllables
@@ -179,6 +180,7 @@ def normalise_text(seen: View) -> None:
         seen.sub(_BLANKS, " ")
     if has_digit(seen.text):
         seen.sub(_PARTED, lambda found: _BAR.sub("-", found[0]))
+        seen.sub(_FROM_ZERO, lambda found: re.sub(r"\D", "-", found[0]))
         seen.sub(_SPACED_OUT, lambda found: re.sub(r"\D", "", found[0]))
 
 

@@ -1,0 +1,56 @@
+"""Texts in capitals, in the ordinary writing in which they are searched for names: MARIA SANTOS as Maria Santos."""
+
+import re
+from typing import Final
+
+from suar.protocol.privacy.names.calling import ORDINARY
+from suar.protocol.privacy.names.known import BIG
+from suar.protocol.privacy.names.words import STARTS
+
+_TWO_CAPITALS: Final = re.compile("[A-Z]{2}")  # in every _RUN of plain letters
+_RUN: Final = re.compile(rf"\b[{BIG}]{{2,}}(?: [{BIG}]{{2,}})+\b|(?<=[a-z] )[{BIG}]{{3,}}\b")
+_IN_CAPITALS: Final = re.compile(rf"\b[{BIG}]+(?:['’-][{BIG}]+)*\b")
+_SMALL_LETTER: Final = re.compile(r"\b[^\W\d_]*[a-zß-öø-ÿ]")
+_VOWEL: Final = re.compile("[AEIOUY]|[^A-Z]")
+SHORT: Final = 5  # most letters of an abbreviation
+_SMALL: Final = (
+    ORDINARY
+    | STARTS
+    | frozenset(
+        """
+        v vs lwn bin binti binte bt bte anak ibni si sina ni nina kay kina da de do dos das la is named called alias aka bernama naran tên là name names surname given nickname
+        missing wanted found rescued returned re matter alert notice warning urgent update advisory aged kin tuổi sinh năm đã về umur usia
+        """.split()  # noqa: SIM905 - words read better as text
+    )
+)
+"""Words that ordinary writing begins with a small letter."""
+_FORMS: Final = re.compile(r"\w{3,}(?:[^m]ed|[^l]ing|tion|tions|ment|ments|ness|ship)")
+_LEAST: Final = 7  # letters of a word whose ending is looked at
+
+
+def in_ordinary_writing(text: str) -> tuple[str, bool] | None:
+    """Return plain text as it would be without its capitals, and whether it is all in capitals; None if it has none.
+
+    It has the length of the text. A text that is mostly in capitals is changed word by word, another one where words
+    in capitals stand in a row.
+    """
+    if text.isascii() and not _TWO_CAPITALS.search(text):
+        return None
+    if sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+        is_all = _SMALL_LETTER.search(text) is None
+        told = _IN_CAPITALS.sub(lambda word: _ordinary(word[0]), text)
+    elif _RUN.search(text):
+        is_all, told = False, _RUN.sub(lambda run: run[0].title(), text)
+    else:
+        return None
+    return None if len(told) != len(text) else (told, is_all)  # some letters become longer in lower case
+
+
+def _ordinary(word: str) -> str:
+    """Return a word in capitals as ordinary writing has it; an abbreviation stays one."""
+    small = word.lower()
+    if small in _SMALL or (len(small) >= _LEAST and _FORMS.fullmatch(small)):
+        return small
+    if len(word) <= SHORT and not _VOWEL.search(word):
+        return word
+    return word.title()

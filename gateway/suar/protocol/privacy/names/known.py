@@ -1,0 +1,35 @@
+"""Capitalised words, and which of them are known not to be names of persons: places, peoples and institutions."""
+
+from typing import Final
+
+from suar.protocol.privacy.names.places import LONGEST, PHRASES
+from suar.protocol.privacy.names.words import INSTITUTIONS, KNOWN, PLACES
+
+BIG: Final = "A-ZÀ-ÖØ-ÞĂĐĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+WORD: Final = rf"[{BIG}][^\W\d_]*(?:['’-][^\W\d_]+){{0,4}}"
+
+_A_PLACE: Final = "island"  # stands for the places taken out: known, and no sign of an institution
+
+
+def is_known(words: list[str]) -> bool:
+    """Whether these capitalised words are not a person's: one of them means an institution, or all are known."""
+    plain = [word.lower().strip("'’.-") for word in words]
+    if any(part in INSTITUTIONS for word in plain for part in word.split("-")):
+        return True
+    return bool(plain) and all(word in KNOWN or all(part in PLACES for part in word.split("-")) for word in plain)
+
+
+def is_known_or_place(words: list[str]) -> bool:
+    """The same as `is_known`, where names of subdivisions, which have several words, also count as known."""
+    return is_known(words) or is_known(_without_places(words))
+
+
+def _without_places(words: list[str]) -> list[str]:
+    small = [word.lower().strip("'’.-") for word in words]
+    left, at = [_A_PLACE], 0
+    while at < len(words):
+        sizes = range(min(LONGEST, len(words) - at), 1, -1)
+        size = next((size for size in sizes if tuple(small[at : at + size]) in PHRASES), 0)
+        left += [] if size else [words[at]]
+        at += size or 1
+    return left

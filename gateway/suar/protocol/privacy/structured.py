@@ -1,0 +1,115 @@
+"""Personal data in fields with a form: a provision, a case token, the day when something began, a location code.
+
+The standard's patterns take more than can be meant, and readers accept what they take. Here, at the publisher, what
+does not look like what the field is for is held for a second person.
+"""
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from msgspec import UNSET, Struct
+
+from suar.protocol.message.kind.alert import Alert
+from suar.protocol.message.kind.legislation import Legislation
+from suar.protocol.message.kinds import Publication
+from suar.protocol.message.spec import fields_of
+from suar.protocol.privacy.text.found import Found
+
+INSTRUMENTS: Final = frozenset(
+    """
+    ACTIP ASEAN BALI BUDAPEST CAT CEDAW CMW COMMIT CRC CRC-OPAC CRC-OPIC CRC-OPSC CRPD HAGUE ICCPR ICERD
+    ICESCR ICPPED ICRMW ILO IMO MARITIME MLAT OPAC OPSC PALERMO REFUGEE ROME SLAVERY SMUGGLING SUPPRESSION
+    UDHR UNCAC UNCLOS UNTOC VCCR VIENNA WARSAW
+    """.split()  # noqa: SIM905 - words read better as text
+)
+"""International instruments that a law may carry out, as `implements` names them."""
+_PROVISION: Final = re.compile(
+    r"(?=.{1,12}$)(?!(?:\D*\d){5})(?:(?:annex|preamble)|[A-Za-z]{0,3})(?:[0-9.()/-]+[A-Za-z]{0,3})*", re.I
+)
+"""At most four digits, and no more than three letters in a row."""
+_DIGITS_IN_A_ROW: Final = re.compile(r"\d{7}")
+_LETTERS: Final = re.compile(r"[A-Z]{10,}")
+_VOWEL: Final = re.compile("[AEIOU]")
+_CONSONANTS: Final = re.compile("[^AEIOU]{3}")
+_SEEN, _VOWELS = 10, 5  # in so many letters of a random token there are seldom so many vowels
+DAY: Final = len("2027-01-31")
+YEARS: Final = 1
+"""How long before the message something may have begun on a day; a month may be earlier."""
+
+
+class Doubt(NamedTuple):
+    """What may be personal in a field at a JSON path; `found` is None for what reads as a name."""
+
+    path: str
+    words: str
+    found: Found | None
+
+
+def doubts(message: Publication) -> list[Doubt]:
+    """Return what may be personal in the fields of a message that have a form."""
+    found = _locations(message, "$")
+    if isinstance(message, Alert):
+        found += _of_alert(message)
+    elif isinstance(message, Legislation) and message.implements is not UNSET:
+        for at, each in enumerate(message.implements):
+            instrument, _, provision = each.partition(":")
+            if instrument not in INSTRUMENTS or not _PROVISION.fullmatch(provision):
+                found.append(Doubt(f"$.implements[{at}]", each, None))
+    return found
+
+
+def _of_alert(message: Alert) -> list[Doubt]:
+    found = []
+    token = message.case_token
+    if token is not UNSET and reads_as_words(token):
+        found.append(Doubt("$.case_token", token, None))
+    elif token is not UNSET and _DIGITS_IN_A_ROW.search(token):
+        found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
+    for name, given in (("onset", message.onset), ("valid_from", message.valid_from)):
+        if given is not UNSET and len(given) >= DAY and _is_long_before(given, message.sent):
+            found.append(Doubt(f"$.{name}", given, Found("full date", given, sure=False)))
+    return found
+
+
+def reads_as_words(token: str) -> bool:
+    """Whether a token cannot well be random: without a digit, or with as many vowels as words have."""
+    if not any(map(str.isdigit, token)):
+        return True
+    for run in _LETTERS.findall(token):
+        for at in range(len(run) - _SEEN + 1):
+            part = run[at : at + _SEEN]
+            if len(_VOWEL.findall(part)) >= _VOWELS and not _CONSONANTS.search(part):
+                return True
+    return False
+
+
+def _is_long_before(day: str, sent: str) -> bool:
+    return (int(day[:4]) + YEARS, day[4:DAY]) < (int(sent[:4]), sent[4:DAY])
+
+
+def _locations(value: Struct, path: str) -> list[Doubt]:
+    """Return the location codes of another country than the place that they are in, at any depth."""
+    found = []
+    for name, is_place in _with_places(value.__class__):
+        below = getattr(value, name)
+        if below is UNSET:
+            continue
+        many = isinstance(below, tuple)
+        for at, each in enumerate(below if many else (below,)):
+            is_elsewhere = is_place and each.locode is not UNSET and each.locode[:2] != each.country
+            if is_elsewhere or not is_place:
+                here = f"{path}.{name}[{at}]" if many else f"{path}.{name}"
+                found += [Doubt(f"{here}.locode", each.locode, None)] if is_elsewhere else _locations(each, here)
+    return found
+
+
+@cache
+def _with_places(shape: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a type whose objects are places or, at any depth, have some; whether they are places."""
+    found = []
+    for name, kind, _ in fields_of(shape).values():
+        below = (kind.item or kind).struct
+        if below is not None and (hasattr(below, "locode") or _with_places(below)):
+            found.append((name, hasattr(below, "locode")))
+    return tuple(found)

@@ -1,0 +1,159 @@
+"""Names however they are written: in capitals, with a capital beside a word for a person, the surname first."""
+
+import pytest
+
+from protocol.privacy.corpus import HELD, PASSED, REFUSED
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.names import beside
+from suar.protocol.privacy.names.capitals import in_ordinary_writing
+from suar.protocol.privacy.text.plain import plain, words_of
+from suar.protocol.privacy.verdict import judge, marks, note_refusals
+from support.kit import alert
+
+NAMES = (
+    "Maria Santos", "Jose Cruz", "Liza Manalo", "Kanjana Jaidee", "Nok Chaiya", "Siti Aminah", "Dewi Lestari",
+    "Budi Santoso",
+    "Nguyễn Thị Mai", "Phạm Văn Minh", "Hồ Thị Mây", "Sok Sreymom", "Khamla Sisouk", "Thandar Win", "Aye Aye Mon",
+    "Priya Devi", "Wong Ah Moi", "Aminah binti Umar",
+)  # fmt: skip
+SHORT_TEXTS = ("{}", "MISSING: {}", "VICTIM {} RETURNED", "NAME: {}", "{} RESCUED", "WANTED - {}", "RE: {} (A MINOR)")
+
+
+def held(text: str, sort: str = "prose") -> tuple[str, ...]:
+    leads, persons = marks(sort, text)
+    assert leads == ()
+    return persons
+
+
+@pytest.mark.parametrize("text", SHORT_TEXTS)
+def test_a_name_in_capitals_is_held_in_a_text_in_capitals(text: str) -> None:
+    assert [name for name in NAMES if not held(text.format(name.upper()))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Họ và tên: NGUYỄN THỊ MAI", "Tên: PHẠM VĂN MINH, sinh năm 2009", "TRẦN THỊ BÍCH NGỌC đã trở về từ Bavet.",
+        "Cháu LÊ VĂN TÙNG đã về", "HOÀNG ANH TUẤN", "Girl: MARIA SANTOS.", "We met MARIA SANTOS.", "SANTOS Maria",
+        "Rescued: MARIA SANTOS, JOSE CRUZ", "SURNAME SANTOS GIVEN NAME MARIA", "SANTOS, MARIA", "HER DAUGHTER MALEE",
+        "KORBAN BERNAMA AMINAH", "UNCLE SOMSAK",
+    ],
+)  # fmt: skip
+def test_a_name_in_capitals_is_held_beside_a_few_other_words(text: str) -> None:
+    assert held(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["PUBLIC PROSECUTOR V {}", "IN RE {}", "PP V. {} [2026]", "VICTIM {}, DECISION 12/2020"]
+)
+def test_a_party_in_capitals_is_held_in_a_citation(text: str) -> None:
+    assert held(text.format("MARIA SANTOS"), "citation")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ANTI-TRAFFICKING IN PERSONS ACT 2008", "PUBLIC PROSECUTOR V THE STATE", "ROYAL DECREE ON MIGRANT WORKERS",
+    ],
+)  # fmt: skip
+def test_a_law_in_capitals_passes(text: str) -> None:
+    assert held(text, "citation") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FORCED LABOUR ALERT", "NEW ROUTE TO POIPET", "MISSING PERSONS", "CHILDREN BEGGING AT THE BORDER",
+        "BUS COMPANY STOPS",
+        "DOMESTIC WORKERS WITHOUT PAPERS", "REFERRAL OF CHILD VICTIMS", "UNODC AND IOM MET IN BANGKOK",
+        "FISHING CREWS HELD AT SEA", "CẢNH BÁO MUA BÁN NGƯỜI",
+    ],
+)  # fmt: skip
+def test_a_heading_in_capitals_passes(text: str) -> None:
+    assert held(text) == ()
+
+
+def test_no_field_of_an_alert_takes_a_name_in_capitals() -> None:
+    english = {"lang": "en", "title": "MARIA SANTOS", "summary": "By ferry."}
+    said = judge(read(alert(text=[english])))  # type: ignore[arg-type]  # an alert, as its builder made it
+    assert [(reason.code, reason.path, reason.marked) for reason in said.reasons] == [
+        ("E-PRIVACY-NAME", "$.text[0].title", ("MARIA SANTOS",))
+    ]
+    assert [reason.code for reason in note_refusals("MARIA SANTOS")] == ["E-PRIVACY-NAME"]
+
+
+GIVEN = ("Malee", "Nok", "Aminah", "Sulastri", "Hoa", "Mai", "Sreymom", "Dara", "Jenny", "Aquino")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Her daughter {} is at home.", "her sister {}", "adiknya {} pulang", "the victim is {}, 16",
+        "The victim's name is {}.",
+        "korban {} ingin pulang", "Korban {} ingin pulang", "the 16-year-old {}", "mother {}", "Mother: {}",
+        "Victim {} waits.",
+        "The child, called {}, ran.", "The girl is known as {}.", "She goes by {}.", "nickname {}", "atas nama {}",
+        "a.n. {}",
+        "the mother of {}",
+        "Family of {}",
+        "surname {}",
+        "Her first name: {}.",
+        "The aunt, {}, sells noodles.", "Girl: {}.", "{}, aged 16, waits.",
+        "{}, 16, from Mae Sai", "ibunya, bu {}, meminta", "khun {} said so",
+        "The survivor, {}, spoke.", "a girl, {}", "nạn nhân {} đã về", "mangsa ialah {}",
+    ],
+)  # fmt: skip
+def test_a_given_name_with_its_capital_is_held_beside_a_word_for_a_person(text: str) -> None:
+    assert [name for name in GIVEN if not held(text.format(name))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Santos, Maria was brought to the shelter.", "Cruz, Jose P., aged 14", "Santos, Maria",
+        "Jaidee, Kanjana is safe.",
+        "Received. Lestari, Dewi has left.",
+    ],
+)  # fmt: skip
+def test_a_surname_before_the_given_name_is_held(text: str) -> None:
+    assert held(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Her sister was sent home.", "The mother of a Thai victim called the hotline.", "The victim is Vietnamese.",
+        "Each victim Protection Unit has a list.", "Korban Perdagangan Orang dilindungi.",
+        "The girl, Burmese, was referred.",
+        "The compound known as KK Park is closed.", "Poipet, Cambodia is the place.", "Her friend in Bangkok paid.",
+        "However, Police found none.", "Victim Support is offered.", "Son La is a province.", "A man called Interpol.",
+        "The family of Thai workers", "Victim Interview Checklist", "Victim Identification Guide", "Korban TPPO",
+        "Child Sensitive Interviews", "She called Childline from a phone.",
+        "Bokeo, 16, and Champasak, 12, were counted.", "He went by Bus to Poipet.",
+        "The 16-year-old Rohingya girl was referred.", "atas nama Kementerian Luar Negeri",
+        "mother and child Welfare Centre",
+        "The victim, However, agreed.", "Surat, Phuket and Trang were visited.",
+    ],
+)  # fmt: skip
+def test_peoples_places_and_offices_beside_such_a_word_pass(text: str) -> None:
+    assert held(text) == ()
+
+
+EVERY = [
+    *(plain(text) for _, text in (*REFUSED, *HELD, *PASSED)),
+    *(f"It was {word} Zarqan who came" for words, _ in beside.BESIDE for word in sorted(words)),
+]
+
+
+@pytest.mark.parametrize("form", range(len(beside.BESIDE)))
+def test_a_form_beside_a_word_has_one_of_its_words(form: int) -> None:
+    words, pattern = beside.BESIDE[form]
+    for text in EVERY:
+        if pattern.search(text):
+            assert words & words_of(text) if words else any(map(text.__contains__, beside.ENDINGS)), text
+
+
+def test_ordinary_writing_has_the_length_of_the_text() -> None:
+    for text in ("MARIA SANTOS", "STRAßE İSTANBUL", "We met MARIA SANTOS at the border."):
+        told = in_ordinary_writing(text)
+        assert told is None or len(told[0]) == len(text)

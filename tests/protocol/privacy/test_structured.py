@@ -1,0 +1,108 @@
+"""Fields with a form: what they take beside what they are for is held at the publisher, and nothing else is."""
+
+import base64
+import random
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from suar.protocol.message.kinds import Publication, Receipt
+from suar.protocol.message.messages import read
+from suar.protocol.privacy.structured import doubts, reads_as_words
+from suar.protocol.privacy.verdict import judge
+from suar.published import schemas_dir
+
+VALID = schemas_dir() / "examples" / "valid"
+
+
+def message(name: str, **changes: Any) -> Publication:
+    body = msgspec.json.decode((VALID / f"{name}.json").read_bytes())
+    found = read(msgspec.json.encode({**body, **changes}))
+    assert not isinstance(found, Receipt)
+    return found
+
+
+def law(*provisions: str) -> Publication:
+    return message("legislation-expanded-act", implements=list(provisions))
+
+
+def an_alert(**changes: Any) -> Publication:
+    return message("alert-new-route", sent="2027-01-15T03:00:00Z", expires="2027-02-01T00:00:00Z", **changes)
+
+
+def told(given: Publication) -> list[tuple[str, str]]:
+    opinion = judge(given)
+    assert opinion.verdict in ("hold", "pass")
+    return [(reason.path, reason.code) for reason in opinion.reasons if reason.code.startswith("E-PRIVACY")]
+
+
+@pytest.mark.parametrize(
+    "provision",
+    [
+        "KANJANA:JAIDEE", "MALEEJAIDEE:0812345678", "PALERMO:6612345678", "ILO:JAIDEE", "ACTIP:12.3.1999",
+        "MARIA-SANTOS:5",
+        "PALERMO:081-234-5678", "X:3", "CRC:19990312", "ILO:Malee",
+    ],
+)  # fmt: skip
+def test_a_provision_that_is_none_is_held(provision: str) -> None:
+    assert told(law("PALERMO:5", provision)) == [("$.implements[1]", "E-PRIVACY-NAME")]
+
+
+def test_provisions_of_instruments_pass() -> None:
+    good = (
+        "PALERMO:3",
+        "PALERMO:9(5)",
+        "ACTIP:14(a)",
+        "ILO:C029",
+        "ILO:P029",
+        "CRC-OPSC:3.1",
+        "CEDAW:6",
+        "UNTOC:5",
+        "ILO:C182",
+    )
+    assert told(law(*good)) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        ("SREYMOMCHANKANJANAJAIDEEAA", "E-PRIVACY-NAME"),
+        ("KANJANAJAIDEE2222222222222", "E-PRIVACY-NAME"),
+        ("MARIASANTOSREYES2345672345", "E-PRIVACY-NAME"),
+        ("XQ6656627345672KTBZRWPLMNV", "E-PRIVACY-IDENTIFIER"),
+    ],
+)
+def test_a_case_token_that_reads_as_something_is_held(token: str, code: str) -> None:
+    assert told(an_alert(case_token=token)) == [("$.case_token", code)]
+
+
+def test_random_case_tokens_pass_but_for_one_in_fifty() -> None:
+    draw = random.Random(20271128)
+    tokens = [base64.b32encode(draw.randbytes(16)).decode().rstrip("=") for _ in range(2_000)]
+    assert sum(map(reads_as_words, tokens)) <= 0.02 * len(tokens)
+
+
+@pytest.mark.parametrize("field", ["onset", "valid_from"])
+def test_a_day_long_before_the_message_is_held(field: str) -> None:
+    assert told(an_alert(**{field: "1999-03-12T00:00:00Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
+    assert told(an_alert(**{field: "2026-01-14T23:59:59Z"})) == [(f"$.{field}", "E-PRIVACY-IDENTIFIER")]
+    assert told(an_alert(**{field: "2026-01-15T00:00:00Z"})) == []
+
+
+def test_a_month_long_before_the_message_passes() -> None:
+    assert told(an_alert(onset="2019-03")) == []
+
+
+def test_a_location_of_another_country_is_held() -> None:
+    place = {"role": "detection", "country": "TH", "locode": "ZZKAN"}
+    assert told(an_alert(places=[place])) == [("$.places[0].locode", "E-PRIVACY-NAME")]
+    assert told(an_alert(places=[{**place, "locode": "THMSO"}])) == []
+
+
+def test_no_shipped_example_has_a_doubt() -> None:
+    for path in sorted(Path(VALID).glob("*.json")):
+        given = read(path.read_bytes())
+        if not isinstance(given, Receipt):
+            assert list(doubts(given)) == [], path.name
