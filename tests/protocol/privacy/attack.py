@@ -118,22 +118,25 @@ def _inside(one: Codes, codes: Codes) -> bool:
 
 def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
     """`tables` tables of members with a key each: hidden cells, those that became narrower than k-1, and exact ones."""
+    return sum((attacked_table(f"{seed} {number}", keys) for number in range(tables)), Counter())
+
+
+def attacked_table(seed: str, keys: int) -> Counter[str]:
+    """The same of one table, which `seed` decides with its key and the keys of the attacker."""
     rng = random.Random(seed)
     own = [rng.randbytes(32) for _ in range(keys)]
-    found: Counter[str] = Counter()
-    for _ in range(tables):
-        values = small_table(rng)
-        left = pattern(values, rng.randbytes(32))
-        if left is None or None not in left:
-            continue
-        found["tables"] += 1
-        attacker = Attacker(list(values), left, own, values)
-        for hidden in [at for at, value in enumerate(left) if value is None]:
-            ends = attacker.bounds(hidden)
-            found["hidden"] += 1
-            if ends is None:
-                found["never reproduced"] += 1
-            else:
-                found["narrow"] += ends[1] - ends[0] < K - 1
-                found["exact"] += ends[1] == ends[0]
+    values = small_table(rng)
+    left = pattern(values, rng.randbytes(32))
+    if left is None or None not in left:
+        return Counter()
+    found = Counter(tables=1)
+    attacker = Attacker(list(values), left, own, values)
+    for hidden in [at for at, value in enumerate(left) if value is None]:
+        ends = attacker.bounds(hidden)
+        found["hidden"] += 1
+        if ends is None:
+            found["never reproduced"] += 1
+        else:
+            found["narrow"] += ends[1] - ends[0] < K - 1
+            found["exact"] += ends[1] == ends[0]
     return found
