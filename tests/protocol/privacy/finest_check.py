@@ -53,13 +53,16 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
         for key, rows in rows_of(seen, facts).items():
             by_people.setdefault(key, []).append(rows)
     found: list[Leak] = []
+    ways = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
     for steps in by_people.values():
         found += [
             Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0, reader)
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += [each._replace(reader=reader) for each in moved(steps)]
-        found += [each._replace(reader=reader) for each in _of_worlds(worlds(steps, facts), facts, knows, others)]
+        for of_two in ways:
+            every = _of_worlds(worlds(steps, facts, of_two), facts, knows, others)
+            found += [each._replace(reader=reader) for each in every]
     return found
 
 

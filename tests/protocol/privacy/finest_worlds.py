@@ -5,7 +5,7 @@ reader knows how much that is in all, and which numbers may be off in the least 
 dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box, classes, cut, nameable
@@ -30,9 +30,9 @@ class Part(NamedTuple):
         return most_of(self.rows)
 
 
-def worlds(steps: Sequence[Sequence[Row]], facts: Facts) -> list[World]:
+def worlds(steps: Sequence[Sequence[Row]], facts: Facts, of_two: Callable[[int, int], int] = max) -> list[World]:
     """The worlds that a reader of these numbers, in this order, tells apart."""
-    found = [World()]
+    found = [World(of_two=of_two)]
     for step in steps:
         now = found[-1]
         rows = [row for row in step if row.true is not None or row.box not in now.rows]

@@ -131,9 +131,9 @@ class Audit:
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
         if self.small_known:
-            high = reader.small.get(number, ENDLESS)
-            if fact is not None and fact.value == value and value < reader.k:
-                high = min(high, reader.k - 1)
+            is_small = fact is not None and fact.value == value and value < reader.k
+            most = reader.most(number, is_small=is_small)
+            high = ENDLESS if most is None else most
         near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
         if near and value >= reader.k:
             low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
@@ -178,7 +178,7 @@ class Audit:
                 width = self.reader.width.get(number)
                 if is_fresh and number not in self.reader.known:
                     own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
-                    width = own if width is None or not small_known else min(own, width)
+                    width = own if width is None or not small_known else self.reader.of_two(own, width)
                 if (
                     width is None
                     or number in seen

@@ -190,8 +190,8 @@ class System:
                 fresh = reader.fresh.get(key)
                 is_small = fresh is not None and fresh.value == value and value is not None and value < reader.k
                 if value is not None and number not in reader.known and (is_small or number in reader.width):
-                    small = reader.k - 1 if is_small else reader.small.get(number, ENDLESS)
-                    self.program.bound(self.row[at][key], 0, small)
+                    most = reader.most(number, is_small=is_small)
+                    self.program.bound(self.row[at][key], 0, ENDLESS if most is None else most)
                     found.add(self.row[at][key])
         return found
 

@@ -242,8 +242,11 @@ def _as_written(key: Key) -> Key:
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
     """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
-    not.
+    not; each twice if a number was hidden under several k.
     """
-    yield Reader(told, new, k)
-    if trend.tlp in OPEN and not all(release.open for _, release in told):
-        yield Reader([each for each in told if each[1].open], new, k)
+    opened = [each for each in told if each[1].open]
+    for own in [told, opened] if trend.tlp in OPEN and len(opened) < len(told) else [told]:
+        reader = Reader(own, new, k)
+        yield reader
+        if reader.has_two_k:
+            yield Reader(own, new, k, of_two=max)
