@@ -14,6 +14,7 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 K = 10
+RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
 DIMS = ["exploitation", "sex"]
 Pattern = tuple[int | None, ...]
 Codes = tuple[str, ...]
@@ -47,6 +48,7 @@ class Attacker:
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
         self._reproduced: dict[tuple[Point, int], bool] = {}
+        self._runs = 0
 
     def _moves(self) -> list[Point]:
         """Every way to move inner cells by one, up or down, that leaves all shown numbers as they are."""
@@ -57,13 +59,17 @@ class Attacker:
     def bounds(self, hidden: int) -> tuple[int, int] | None:
         """The least and the most that a hidden cell is in the tables that stay possible; None: none was found.
 
-        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
+        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried:
+        so the true table comes first, and then those in which the cell is just so far away.
         """
-        rng = random.Random(hidden)
+        rng, self._runs = random.Random(hidden), 0
         true = sum(self.near[at] for at in self.over[hidden])
         possible: list[int] = []
         for keys, tries in ((min(20, len(self.keys)), 4), (len(self.keys), 12)):
-            for value in sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (-abs(one - true), one)):
+            far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
+            for value in [true, *far]:
+                if self._runs > RUNS_MAX:
+                    return (min(possible), max(possible)) if possible else None
                 if value not in possible and self._possible(hidden, value - true, tries, keys, rng):
                     possible.append(value)
                     if max(possible) - min(possible) >= K - 1:
@@ -108,8 +114,12 @@ class Attacker:
         if (point, keys) not in self._reproduced:
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            self._reproduced[point, keys] = any(pattern(values, key) == self.left for key in self.keys[:keys])
+            self._reproduced[point, keys] = any(self._run(values, key) == self.left for key in self.keys[:keys])
         return self._reproduced[point, keys]
+
+    def _run(self, values: Values, key: bytes) -> Pattern | None:
+        self._runs += 1
+        return pattern(values, key)
 
 
 def _inside(one: Codes, codes: Codes) -> bool:

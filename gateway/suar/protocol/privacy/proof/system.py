@@ -15,11 +15,11 @@ from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
 from suar.protocol.privacy.proof.lists import wholes
 from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
-from suar.protocol.privacy.proof.program import Budget, Program
+from suar.protocol.privacy.proof.program import Budget, Program, Spent
 from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
-HIDDEN_WEIGHT: Final = 1_000.0  # weight of slack in a number that the reader does not have
+HIDDEN_WEIGHT: Final = 1_000  # weight of slack in a number that the reader does not have
 ROOM: Final = 100_000  # upper bound of a finest cell above the largest value; it only narrows intervals
 
 
@@ -147,6 +147,8 @@ class System:
                 if value is not None:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
+        if found is None and not program.is_contradictory():
+            raise Spent  # neither is proved
         if found is None and len(self.reader.worlds) > 1:
             raise Contradiction  # a revision without its totals: these would disclose the difference
         if found is None:
@@ -170,12 +172,15 @@ class System:
         for at in range(len(rows)):
             wider.bound(at, int(program.low[at]), int(program.high[at]))
         extra = np.arange(count, count + 2 * len(loose))
-        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1.0 for row in loose], 2)
-        found = wider.best(extra, weights, least=True)
+        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1 for row in loose], 2).astype(np.int64)
+        found = wider.best(extra, weights.astype(np.float64), least=True)
         point = None if found is None else wider.whole(found.point)
-        point = wider.best_whole(extra, weights, least=True) if point is None else point
-        if point is None:
+        point = wider.best_whole(extra, weights.astype(np.float64), least=True) if point is None else point
+        if found is None or point is None:
             raise Contradiction
+        least = wider.implied(extra, found.duals, weights, least=True)
+        if least is None or least < weights @ point[extra]:
+            raise Spent  # that less would not do is not proved
         self.slack[loose] = point[count + 1 :: 2] - point[count::2]
         for row in loose:
             program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
