@@ -19,7 +19,7 @@ from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
 PARTS: Final = 720_720  # multipliers are rounded to such fractions: every denominator up to 16 divides it
 MULTIPLIER_MAX: Final = 1e5  # with more entries than there are, the sums below stay exact
-WORK_MAX: Final = 1_800_000  # steps weighted by columns for one message: about twenty seconds
+WORK_MAX: Final = 4_000_000  # steps weighted by columns for one message: about twenty seconds
 NONE: Final = np.zeros(0, dtype=np.int64)
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
