@@ -48,6 +48,7 @@ class Attacker:
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
         self._reproduced: dict[tuple[Point, int], bool] = {}
+        self._fitting: list[Point] = []  # the tables that stay possible
         self._runs = 0
 
     def _moves(self) -> list[Point]:
@@ -60,21 +61,40 @@ class Attacker:
         """The least and the most that a hidden cell is in the tables that stay possible; None: none was found.
 
         Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried:
-        so the true table comes first, and then those in which the cell is just so far away.
+        so the true table comes first, then those in which the cell is just so far away, then what is a little further
+        than the tables that stay possible.
         """
         rng, self._runs = random.Random(hidden), 0
-        true = sum(self.near[at] for at in self.over[hidden])
-        possible: list[int] = []
-        for keys, tries in ((min(20, len(self.keys)), 4), (len(self.keys), 12)):
-            far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
-            for value in [true, *far]:
-                if self._runs > RUNS_MAX:
-                    return (min(possible), max(possible)) if possible else None
-                if value not in possible and self._possible(hidden, value - true, tries, keys, rng):
-                    possible.append(value)
-                    if max(possible) - min(possible) >= K - 1:
-                        return min(possible), max(possible)
+        true = self._value(self.near, hidden)
+        far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
+        for value in [true, *far]:
+            if self._width(hidden) < K - 1 and value not in self._values(hidden):
+                self._possible(hidden, value - true, 3, min(10, len(self.keys)), rng)
+        while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX:
+            self._step(hidden, rng)
+        possible = self._values(hidden)
         return (min(possible), max(possible)) if possible else None
+
+    def _value(self, point: Point, cell: int) -> int:
+        return sum(point[at] for at in self.over[cell])
+
+    def _values(self, cell: int) -> set[int]:
+        """What a cell is in the tables that stay possible."""
+        return {self._value(point, cell) for point in self._fitting}
+
+    def _width(self, cell: int) -> int:
+        found = self._values(cell)
+        return max(found) - min(found) if found else -1
+
+    def _step(self, hidden: int, rng: random.Random) -> None:
+        """Try a table a little further than those that stay possible, with every key."""
+        sign = rng.choice([-1, 1])
+        base = max(self._fitting, key=lambda point: (sign * self._value(point, hidden), rng.random()))
+        for _ in range(rng.randint(1, 3)):
+            base = self._moved(base, rng.randrange(len(self.moves)), rng.randint(1, 4))
+        self._runs += 1
+        if min(base) >= 0 and sign * self._value(base, hidden) > max(sign * one for one in self._values(hidden)):
+            self.reproduces(base, len(self.keys))
 
     def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
         """Whether some table in which the cell has moved by so much leaves with the same pattern."""
@@ -114,7 +134,10 @@ class Attacker:
         if (point, keys) not in self._reproduced:
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            self._reproduced[point, keys] = any(self._run(values, key) == self.left for key in self.keys[:keys])
+            is_found = any(self._run(values, key) == self.left for key in self.keys[:keys])
+            self._reproduced[point, keys] = is_found
+            if is_found:
+                self._fitting.append(point)
         return self._reproduced[point, keys]
 
     def _run(self, values: Values, key: bytes) -> Pattern | None:
