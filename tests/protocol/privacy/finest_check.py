@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box
+from protocol.privacy.finest_apart import apart
 from protocol.privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, rows_of
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
 from protocol.privacy.finest_worlds import Part, part_of, worlds
@@ -18,7 +19,10 @@ Number = tuple[Box, int | None]
 
 
 class Leak(NamedTuple):
-    """A count that the readers bound too well. `why`: hidden, left out, moved, or shown below k."""
+    """A count that the readers bound too well. `why`: hidden, left out, moved, or shown below k.
+
+    `apart`: by some of the numbers, which are right together where all of them cannot be.
+    """
 
     why: str
     cell: str
@@ -27,6 +31,7 @@ class Leak(NamedTuple):
     low: int
     high: int
     reader: str = "all"
+    apart: bool = False
 
     @property
     def exact(self) -> bool:
@@ -60,10 +65,16 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += [each._replace(reader=reader) for each in moved(steps)]
-        for of_two in ways:
-            every = _of_worlds(worlds(steps, facts, of_two), facts, knows, others)
-            found += [each._replace(reader=reader) for each in every]
+        for at, some in enumerate((steps, *apart(steps, lambda some: _is_right(some, facts)))):
+            for of_two in ways:
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)
+                found += [each._replace(reader=reader, apart=at > 0) for each in every]
     return found
+
+
+def _is_right(steps: Sequence[Sequence[Row]], facts: Facts) -> bool:
+    """Whether the true numbers of these messages can all be right."""
+    return not any(part_of(world, facts, 0).off for world in worlds(steps, facts))
 
 
 def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:

@@ -30,10 +30,11 @@ class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refus
 class System:
     """One reader's rows.
 
-    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row.
+    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row. `is_exact`: no number
+    is off.
     """
 
-    def __init__(self, reader: Reader, budget: Budget, home: str) -> None:
+    def __init__(self, reader: Reader, budget: Budget, home: str, *, is_exact: bool = False) -> None:
         self.reader, self.budget = reader, budget
         population = Population((key for world in reader.worlds for key in world.values), home)
         self.points: list[dict[Key, Point]] = []
@@ -54,7 +55,7 @@ class System:
         values = [value for world in reader.worlds for value in world.values.values() if value is not None]
         self.program = Program(int(self.column.max(initial=-1)) + 1, rows, max(values, default=0) + ROOM, budget)
         self.slack = np.zeros(len(rows), dtype=np.int64)
-        self.start = self._find_start()
+        self.start = self._find_start(is_exact=is_exact)
 
     def components(self) -> list[set[Key]]:
         """Return the groups of numbers that are connected by rows or by being of one cell."""
@@ -137,7 +138,7 @@ class System:
 
     # -- a start
 
-    def _find_start(self) -> Whole:
+    def _find_start(self, *, is_exact: bool) -> Whole:
         """Return the truth as a point; unknown values are any that satisfy the rows. Raises Contradiction."""
         program = self.program
         for row, (low, high) in self.fixed.items():
@@ -149,7 +150,7 @@ class System:
         found = program.start()
         if found is None and not program.is_contradictory():
             raise Spent  # neither is proved
-        if found is None and len(self.reader.worlds) > 1:
+        if found is None and (is_exact or len(self.reader.worlds) > 1):
             raise Contradiction  # a revision without its totals: these would disclose the difference
         if found is None:
             self._loosen()

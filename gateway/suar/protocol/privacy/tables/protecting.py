@@ -6,6 +6,7 @@ to make coarser.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import UNSET, Struct
@@ -219,20 +220,28 @@ class _Reading(NamedTuple):
 
 
 def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> list[_Reading]:
-    """Return the readings of `other` in which the true counts are all right, at least the one as written."""
+    """Return the readings of `other` in which the true counts are all right.
+
+    If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
+    are right together.
+    """
     from suar.protocol.privacy.proof.program import Budget
     from suar.protocol.privacy.proof.system import Contradiction, System
+    from suar.protocol.privacy.tables.consistent import consistent
 
-    found = []
+    home = trend.issuer.member
+
+    def reading(told: Told, new: dict[Sheet, Release]) -> _Reading:
+        return _Reading(told, new, System(Reader(told, new, k), Budget(), home))
+
     *by_list, written = readings(told, new)
-    for own in (*by_list, written) if is_plain(told, new) else by_list:
-        try:
-            system = System(Reader(*own, k), Budget(), trend.issuer.member)
-        except Contradiction:
-            continue
-        if not system.slack.any():
-            found.append(_Reading(*own, system))
-    return found or [_Reading(*written, System(Reader(*written, k), Budget(), trend.issuer.member))]
+    every = [*by_list, written] if is_plain(told, new) else by_list
+    found = []
+    for own in every:
+        with suppress(Contradiction):
+            found.append(reading(*own))
+    exact = [each for each in found if not each.system.slack.any()]
+    return exact or [reading(*written), *(reading(*part) for own in every for part in consistent(*own, k, home))]
 
 
 def _as_written(key: Key) -> Key:

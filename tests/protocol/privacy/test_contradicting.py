@@ -1,0 +1,104 @@
+"""Numbers that cannot all be right: what one table says by itself, or with another, is exact for its reader."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts
+from protocol.privacy.histories import Ledger
+from protocol.privacy.people import Cell, grid, some_people
+from protocol.privacy.test_closure import by, orders, over, table
+from suar.protocol.message.kinds import Trend
+
+YEAR = [({"age": "0-17"}, 60), ({"age": "18+"}, 50), ({}, 115)]
+HALVES: list[tuple[Cell, int]] = [({"period": "2026-H1"}, 50), ({"period": "2026-H2"}, 50)]
+NAMED: list[tuple[Cell, int]] = [
+    ({"period": "2026-H1"}, 257), ({"period": "2026-H1", "sex": "male"}, 7),
+    ({"period": "2026-Q1", "sex": "female"}, 120), ({"period": "2026-Q2", "sex": "female"}, 130),
+]  # fmt: skip
+QUARTERS: list[tuple[Cell, int]] = [({"period": "2026-Q1"}, 138), ({"period": "2026-Q2"}, 139)]
+MONTHS: list[tuple[Cell, int]] = [({"period": f"2026-0{month}"}, 46 + (month == 6)) for month in range(1, 7)]
+
+CASES: dict[str, list[Trend]] = {
+    "one message": [table([*HALVES, *YEAR])],
+    "one message by citizenship": [
+        table([*HALVES, ({"citizenship": "KH"}, 60), ({"citizenship": "MM"}, 50), ({}, 115)])
+    ],
+    "late registrations": [
+        over({"2026-Q1": 60, "2026-Q2": 60, "2026-Q3": 60, "2026-Q4": 60}),
+        by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+    "parts in another message than their total": [
+        over({"2026-H1": 112, "2026-H2": 112}), by("sex", {"female": 250}), by("sex", {"total": 257}),
+    ],
+    "a hidden cell in one message": [table([*QUARTERS, *MONTHS, *NAMED])],
+    "a hidden cell after two sets of totals": [table(QUARTERS), table(MONTHS), table(NAMED)],
+    "two editions, and a remainder in one of them": [
+        over({"2026-H1": 110, "2026-H2": 130}), over({"2026-Q1": 60, "2026-Q2": 60, "2026-Q3": 60, "2026-Q4": 60}),
+        by("exploitation", {"forced-labour": 200, "servitude": 50, "total": 257}),
+    ],
+    "for organisations only": [
+        over({"2026-H1": 50, "2026-H2": 50}, tlp="AMBER"), by("sex", {"female": 60, "male": 50, "total": 113}),
+    ],
+}  # fmt: skip
+
+LINKS: dict[str, list[Trend]] = {
+    "two date bases": [
+        by("age", {"total": 224}, date_basis="registration"), by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+    "fewer presumed than detected": [
+        by("age", {"total": 224}, indicator="presumed-victims"), by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+}  # fmt: skip
+
+
+def after(tables: list[Trend], facts: Facts = UNLINKED) -> Ledger:
+    """The ledger after they were offered; the first always leaves."""
+    ledger = Ledger(facts)
+    for each in tables:
+        ledger.offer(each, 10 if each.tlp == "GREEN" else 5)
+    assert ledger.seen
+    return ledger
+
+
+@orders(CASES)
+def test_the_sums_of_a_table_are_exact_whatever_another_says(tables: list[Trend]) -> None:
+    assert after(tables).holds()
+
+
+@orders(LINKS)
+def test_and_those_of_linked_series(tables: list[Trend]) -> None:
+    assert after(tables, LINKED).holds()
+
+
+def test_the_table_leaves_with_a_cell_hidden() -> None:
+    ledger = after([table([*HALVES, *YEAR])])
+    assert sorted(item["status"] for item in ledger.read[0]["obs"]) == ["A", "A", "A", "A", "S"]
+    late = after(CASES["late registrations"])
+    assert [item["status"] for item in late.read[1]["obs"]].count("S") == 1
+
+
+def contradicting(rng: random.Random) -> Iterator[Trend]:
+    """The people as they were counted twice, and a third time: each table of one count, sums left out at random."""
+    ways = {"period": ["2026-01", "2026-05", "2026-08", "2026-11"], "sex": ["female", "male"], "age": ["0-17", "18+"]}
+    people = some_people(rng, ways, rng.choice([8, 25]))
+    parts = [["2026-H1", "2026-H2"], ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"], ["2026"], ["2026-H1"]]
+    kinds = [{}, {"sex": ["female", "male", "total"]}, {"age": ["0-17", "18+", "total"]}, {"sex": ["female", "total"]}]
+    for periods in rng.sample(parts, 3):
+        cells = grid({"period": periods, **rng.choice(kinds)})
+        yield people.table([cell for cell in cells if rng.random() > 0.1] or cells)
+        if rng.random() < 0.7:
+            people = people.changed(rng, 10)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_histories_that_contradict_themselves(seed: int) -> None:
+    published = 0
+    for at in range(5):
+        ledger = Ledger()
+        for each in contradicting(random.Random(f"{seed} {at}")):
+            published += ledger.offer(each) is not None
+        found = ledger.leaks()  # what was left out and follows from tables that contradict one another is a limit
+        assert not [leak for leak in found if leak.apart or leak.why == "hidden"], (seed, at, found)
+    assert published > 5
