@@ -59,10 +59,10 @@ class _Search:
         *earlier, newest = range(len(self._messages))
         sets = self._largest_of(newest)
         for unit in (unit for at in reversed(earlier) for unit in self._units(at)):
-            sets = _only_largest([more for each in sets for more in self._with(each, unit)])[:SETS_MAX]
+            sets = _only_largest([more for each in sets for more in self._joined(each, unit)])[:SETS_MAX]
         return [self._released(each) for each in sets]
 
-    def _with(self, before: _Set, unit: _Unit) -> list[_Set]:
+    def _joined(self, before: _Set, unit: _Unit) -> list[_Set]:
         """Return a set with one more unit, or, if they contradict one another, both ways to choose."""
         if self._fits(before | {unit}):
             return [before | {unit}]
