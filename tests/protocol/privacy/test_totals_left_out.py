@@ -13,7 +13,7 @@ Row = tuple[str, str, dict[str, str], int]
 
 
 def table(rows: list[Row], *, role: str = "detection", **more: Any) -> Trend:
-    obs = [
+    obs: list[dict[str, Any]] = [
         {
             "period": period, "place": {"role": role, "country": place[:2], **({"admin1": place} if place[2:] else {})},
             "dims": dims, "value": count, "status": "A",
