@@ -113,6 +113,15 @@ def test_a_total_of_one_part_is_held_and_one_from_another_word_too() -> None:
     assert judged(by_sex(40, 3), "Altogether 43.") == "hold"
 
 
+@pytest.mark.parametrize("total", [None, 18])
+def test_a_difference_from_a_hidden_count_is_held(total: int | None) -> None:
+    rows = by_sex(15, 3, total=total)
+    for text in ("There were 12 more women than men.", "There were twelve women more."):
+        assert judged(rows, text) == "hold", text
+    assert judged(by_sex(45, 33, total=78), "There were 12 more women than men.") == "pass"
+    assert judged(rows, "There were 14 more women than men.") == "pass"
+
+
 def test_what_the_table_shows_may_be_said() -> None:
     assert judged(by_sex(40, 3, total=43), "43 persons in all.") == "pass"
     assert judged(by_sex(40, 30), "70 persons in all, 57 per cent of them women.") == "pass"

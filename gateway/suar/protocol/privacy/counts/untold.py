@@ -6,6 +6,7 @@ the denominator, and the sums that are everything in the table (everything.py).
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, combinations
+from typing import Final
 
 from msgspec import UNSET, Struct
 
@@ -15,12 +16,15 @@ from suar.protocol.privacy.counts.prose import Counted
 from suar.protocol.privacy.proof.axes import of_code
 from suar.protocol.privacy.proof.cells import Cell
 
+FEW: Final = 4  # most cells of a sum of which a text may tell differences: of more of them, any number is one
+
 
 class HiddenNumbers(Struct, frozen=True):
     """The numbers by which a text is checked.
 
     `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
-    cell, if the table does not show that number. `parts`: such totals of one year, period, place or code. `shares`:
+    cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
+    hidden cell differs by from another one. `shares`:
     shares of hidden cells in per cent, with zero to two decimals, and of shown ones in such totals. `shown` and
     `open_shares`: what the table shows anyway.
     """
@@ -51,8 +55,9 @@ def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumb
         shares |= percents | {
             per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)
         }
-    untold = _left_out_totals(sums_of(trend, leaving), shown)
-    parts = frozenset(each.value for each in untold if each.over != OVER_ALL)
+    every = sums_of(trend, leaving)
+    untold = _left_out_totals(every, shown)
+    parts = frozenset(each.value for each in untold if each.over != OVER_ALL) | (_differences(every) - shown)
     left |= {each.value for each in untold if each.over == OVER_ALL}
     shares |= {
         per_cent for whole in untold for value in _of_one_kind(whole) for per_cent in _shares(value, whole.value)
@@ -67,9 +72,15 @@ def sums_of(trend: Trend, leaving: Sequence[Observation]) -> list[Whole]:
     return wholes(cells_of(trend.obs, leaving), _wider)
 
 
-def _left_out_totals(every: Iterable[Whole], shown: frozenset[int]) -> list[Whole]:
+def _differences(every: Iterable[Whole]) -> frozenset[int]:
+    """Return by how much a hidden cell is less or more than another one, in a table of few: more women than men."""
+    few = (each.cells for each in every if each.is_hidden and len(each.cells) <= FEW)
+    pairs = chain.from_iterable(combinations(cells, 2) for cells in few)
+    return frozenset(abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown))
+
+
+def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
     """Return the sums with a hidden cell that neither a cell nor another sum shows."""
-    every = list(every)
     told = shown | {each.value for each in every if not each.is_hidden}
     return [each for each in every if each.is_hidden and each.value not in told]
 
