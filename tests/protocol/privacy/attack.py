@@ -14,6 +14,7 @@ from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.protecting import Unprotectable, protect
 
 K = 10
+RUNS_MAX = 2_000  # of the gate for one cell: what is not seen to be wide by then counts as narrower
 DIMS = ["exploitation", "sex"]
 Pattern = tuple[int | None, ...]
 Codes = tuple[str, ...]
@@ -47,6 +48,8 @@ class Attacker:
         self.over = [[at for at, one in enumerate(self.inner) if _inside(one, each)] for each in codes]
         self.moves = self._moves()
         self._reproduced: dict[tuple[Point, int], bool] = {}
+        self._fitting: list[Point] = []  # the tables that stay possible
+        self._runs = 0
 
     def _moves(self) -> list[Point]:
         """Every way to move inner cells by one, up or down, that leaves all shown numbers as they are."""
@@ -57,18 +60,41 @@ class Attacker:
     def bounds(self, hidden: int) -> tuple[int, int] | None:
         """The least and the most that a hidden cell is in the tables that stay possible; None: none was found.
 
-        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried.
+        Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried:
+        so the true table comes first, then those in which the cell is just so far away, then what is a little further
+        than the tables that stay possible.
         """
-        rng = random.Random(hidden)
-        true = sum(self.near[at] for at in self.over[hidden])
-        possible: list[int] = []
-        for keys, tries in ((min(20, len(self.keys)), 4), (len(self.keys), 12)):
-            for value in sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (-abs(one - true), one)):
-                if value not in possible and self._possible(hidden, value - true, tries, keys, rng):
-                    possible.append(value)
-                    if max(possible) - min(possible) >= K - 1:
-                        return min(possible), max(possible)
+        rng, self._runs = random.Random(hidden), 0
+        true = self._value(self.near, hidden)
+        far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
+        for value in [true, *far]:
+            if self._width(hidden) < K - 1 and value not in self._values(hidden):
+                self._possible(hidden, value - true, 3, min(10, len(self.keys)), rng)
+        while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX:
+            self._step(hidden, rng)
+        possible = self._values(hidden)
         return (min(possible), max(possible)) if possible else None
+
+    def _value(self, point: Point, cell: int) -> int:
+        return sum(point[at] for at in self.over[cell])
+
+    def _values(self, cell: int) -> set[int]:
+        """What a cell is in the tables that stay possible."""
+        return {self._value(point, cell) for point in self._fitting}
+
+    def _width(self, cell: int) -> int:
+        found = self._values(cell)
+        return max(found) - min(found) if found else -1
+
+    def _step(self, hidden: int, rng: random.Random) -> None:
+        """Try a table a little further than those that stay possible, with every key."""
+        sign = rng.choice([-1, 1])
+        base = max(self._fitting, key=lambda point: (sign * self._value(point, hidden), rng.random()))
+        for _ in range(rng.randint(1, 3)):
+            base = self._moved(base, rng.randrange(len(self.moves)), rng.randint(1, 4))
+        self._runs += 1
+        if min(base) >= 0 and sign * self._value(base, hidden) > max(sign * one for one in self._values(hidden)):
+            self.reproduces(base, len(self.keys))
 
     def _possible(self, hidden: int, by: int, tries: int, keys: int, rng: random.Random) -> bool:
         """Whether some table in which the cell has moved by so much leaves with the same pattern."""
@@ -108,8 +134,15 @@ class Attacker:
         if (point, keys) not in self._reproduced:
             full = with_margins(dict(zip(self.inner, point, strict=True)))
             values = {codes: full[codes] for codes in self.codes}
-            self._reproduced[point, keys] = any(pattern(values, key) == self.left for key in self.keys[:keys])
+            is_found = any(self._run(values, key) == self.left for key in self.keys[:keys])
+            self._reproduced[point, keys] = is_found
+            if is_found:
+                self._fitting.append(point)
         return self._reproduced[point, keys]
+
+    def _run(self, values: Values, key: bytes) -> Pattern | None:
+        self._runs += 1
+        return pattern(values, key)
 
 
 def _inside(one: Codes, codes: Codes) -> bool:
@@ -118,22 +151,25 @@ def _inside(one: Codes, codes: Codes) -> bool:
 
 def attacked(tables: int, keys: int, seed: int = 1) -> Counter[str]:
     """`tables` tables of members with a key each: hidden cells, those that became narrower than k-1, and exact ones."""
+    return sum((attacked_table(f"{seed} {number}", keys) for number in range(tables)), Counter())
+
+
+def attacked_table(seed: str, keys: int) -> Counter[str]:
+    """The same of one table, which `seed` decides with its key and the keys of the attacker."""
     rng = random.Random(seed)
     own = [rng.randbytes(32) for _ in range(keys)]
-    found: Counter[str] = Counter()
-    for _ in range(tables):
-        values = small_table(rng)
-        left = pattern(values, rng.randbytes(32))
-        if left is None or None not in left:
-            continue
-        found["tables"] += 1
-        attacker = Attacker(list(values), left, own, values)
-        for hidden in [at for at, value in enumerate(left) if value is None]:
-            ends = attacker.bounds(hidden)
-            found["hidden"] += 1
-            if ends is None:
-                found["never reproduced"] += 1
-            else:
-                found["narrow"] += ends[1] - ends[0] < K - 1
-                found["exact"] += ends[1] == ends[0]
+    values = small_table(rng)
+    left = pattern(values, rng.randbytes(32))
+    if left is None or None not in left:
+        return Counter()
+    found = Counter(tables=1)
+    attacker = Attacker(list(values), left, own, values)
+    for hidden in [at for at, value in enumerate(left) if value is None]:
+        ends = attacker.bounds(hidden)
+        found["hidden"] += 1
+        if ends is None:
+            found["never reproduced"] += 1
+        else:
+            found["narrow"] += ends[1] - ends[0] < K - 1
+            found["exact"] += ends[1] == ends[0]
     return found

@@ -9,16 +9,20 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box
+from protocol.privacy.finest_apart import apart
 from protocol.privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, rows_of
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
-from protocol.privacy.finest_worlds import Part, part_of, worlds
+from protocol.privacy.finest_worlds import Part, ends_in, fits_what_is_seen, part_of, worlds
 
 NAMEABLE_MAX = 300
 Number = tuple[Box, int | None]
 
 
 class Leak(NamedTuple):
-    """A count that the readers bound too well. `why`: hidden, left out, moved, or shown below k."""
+    """A count that the readers bound too well. `why`: hidden, left out, moved, or shown below k.
+
+    `apart`: by some of the numbers, which are right together where all of them cannot be.
+    """
 
     why: str
     cell: str
@@ -27,6 +31,7 @@ class Leak(NamedTuple):
     low: int
     high: int
     reader: str = "all"
+    apart: bool = False
 
     @property
     def exact(self) -> bool:
@@ -53,14 +58,26 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
         for key, rows in rows_of(seen, facts).items():
             by_people.setdefault(key, []).append(rows)
     found: list[Leak] = []
+    ways = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
     for steps in by_people.values():
         found += [
             Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0, reader)
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
         found += [each._replace(reader=reader) for each in moved(steps)]
-        found += [each._replace(reader=reader) for each in _of_worlds(worlds(steps, facts), facts, knows, others)]
+        parts = list(apart(steps, lambda some: _is_right(some, facts)))
+        found += [each._replace(reader=reader) for each in _moved_by_sums(steps, facts)] if parts else []
+        whole = [] if parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts)) else [steps]
+        for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
+            for of_two in ways:
+                every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)
+                found += [each._replace(reader=reader, apart=is_apart) for each in every]
     return found
+
+
+def _is_right(steps: Sequence[Sequence[Row]], facts: Facts) -> bool:
+    """Whether the true numbers of these messages can all be right."""
+    return not any(part_of(world, facts, 0).off for world in worlds(steps, facts))
 
 
 def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
@@ -76,6 +93,32 @@ def moved(steps: Sequence[Sequence[Row]]) -> list[Leak]:
                     found.append(Leak("moved", row.box.words(), row.true, row.k, change, change))
                 last[row.box] = row
     return found
+
+
+def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Leak]:
+    """Numbers that a message shows or implies, of which what was shown before implied or showed 1 to k-1 less or more.
+
+    One of the two is named: by the earlier message, or by the later one.
+    """
+    last: dict[Box, Row] = {}
+    for rows in steps:
+        named = {row.box for row in rows}
+        for row in last.values():
+            if row.box not in named:
+                yield from _moved_outside(row, ends_in(rows, row.box, facts))
+        for row in rows:
+            if row.shown and row.true is not None and row.box not in last and last:
+                yield from _moved_outside(row, ends_in(list(last.values()), row.box, facts))
+        last |= {row.box: row for row in rows if row.shown and row.true is not None}
+
+
+def _moved_outside(row: Row, ends: tuple[float, float] | None) -> Iterable[Leak]:
+    """How far a shown number lies below its parts, or above what the others leave of its whole, if that is little."""
+    true = row.true or 0
+    low, high = ends or (true, true)
+    change = round(low - true) if low > true else round(true - high) if high - low < row.k - 1 else 0
+    if 0 < change < row.k:
+        yield Leak("moved", row.box.words(), row.true, row.k, change, change)
 
 
 # -- the system of all worlds

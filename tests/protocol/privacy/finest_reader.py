@@ -5,7 +5,7 @@ tables are about one world. A table that changes a number opens a new world, of 
 that can still stand beside them. A hidden number that did not change is one unknown in both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -81,9 +81,10 @@ class Row(NamedTuple):
 
 @dataclass
 class World:
-    """The numbers that stand beside one another at one time."""
+    """The numbers that stand beside one another at one time; `of_two`: which k counts of two of one hidden number."""
 
     rows: dict[Box, Row] = field(default_factory=dict)
+    of_two: Callable[[int, int], int] = max
 
     def changed_by(self, rows: Iterable[Row]) -> list[Box]:
         """The boxes whose number is another one in `rows`."""
@@ -96,11 +97,11 @@ class World:
         for row in rows:
             before = found.get(row.box)
             if before is not None and before.true == row.true:
-                kept = max(before.k, row.k) if before.shown == row.shown else before.k if row.shown else row.k
+                kept = self.of_two(before.k, row.k) if before.shown == row.shown else before.k if row.shown else row.k
                 found[row.box] = row._replace(shown=before.shown or row.shown, k=kept)
             else:
                 found[row.box] = row
-        return World(found)
+        return World(found, self.of_two)
 
 
 def rows_of(seen: Seen, facts: Facts) -> dict[tuple[str, str], list[Row]]:

@@ -5,7 +5,7 @@ reader knows how much that is in all, and which numbers may be off in the least 
 dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box, classes, cut, nameable
@@ -30,9 +30,9 @@ class Part(NamedTuple):
         return most_of(self.rows)
 
 
-def worlds(steps: Sequence[Sequence[Row]], facts: Facts) -> list[World]:
+def worlds(steps: Sequence[Sequence[Row]], facts: Facts, of_two: Callable[[int, int], int] = max) -> list[World]:
     """The worlds that a reader of these numbers, in this order, tells apart."""
-    found = [World()]
+    found = [World(of_two=of_two)]
     for step in steps:
         now = found[-1]
         rows = [row for row in step if row.true is not None or row.box not in now.rows]
@@ -64,8 +64,36 @@ def _off(world: World, facts: Facts) -> int:
     return part_of(world, facts, 0).off
 
 
+def fits_what_is_seen(world: World, facts: Facts) -> bool:
+    """Whether the reader of a world has no reason to take any of its numbers for off."""
+    part = _as_given(world, facts, 0)
+    sums = [*part.sums, *(known_of(row, part.own[row.box]) for row in part.rows)]
+    return System(part.unknowns, sums, part.most).vertex({}, up=False) is not None
+
+
+def known_of(row: Row, over: list[int]) -> Sum:
+    """What a reader knows of one number, who knows which are small."""
+    if row.shown:
+        return Sum(over, row.true, row.true)
+    return Sum(over, 0, row.k - 1 if row.true is not None and row.true < row.k else None)
+
+
 def part_of(world: World, facts: Facts, most: int) -> Part:
     """The unknowns and sums of one world; `most` cells that could be named are looked at."""
+    return _elastic(_as_given(world, facts, most))
+
+
+def ends_in(rows: Sequence[Row], box: Box, facts: Facts) -> tuple[float, float] | None:
+    """The ends of a number that these rows do not name, for their reader; None where they cannot all be right."""
+    world = World().with_([*rows, Row(box, None, True, 0)])
+    part = _as_given(world, facts, 0)
+    sums = [*part.sums, *(known_of(row, part.own[row.box]) for row in part.rows)]
+    system = System(part.unknowns, sums, part.most)
+    ends = [system.vertex(dict.fromkeys(part.own[box], 1.0), up=up) for up in (False, True)]
+    return None if ends[0] is None or ends[1] is None else (ends[0][0], ends[1][0])
+
+
+def _as_given(world: World, facts: Facts, most: int) -> Part:
     rows = list(world.rows.values())
     boxes = [row.box for row in rows]
     further = nameable(boxes, most) if most else []
@@ -85,7 +113,7 @@ def part_of(world: World, facts: Facts, most: int) -> Part:
         for at, who in enumerate(people):
             targets.append(Target([at * size + one for one in inside], [at * size + one for one in touched]))
             words.append(f"{who}: {_named(each)}")
-    return _elastic(Part(rows, own, sums, size * len(people), targets, words, 0))
+    return Part(rows, own, sums, size * len(people), targets, words, 0)
 
 
 def _named(each: dict[str, frozenset[frozenset[str]]]) -> str:

@@ -166,6 +166,18 @@ def revisions(rng: random.Random, k: int) -> History:
         people = people.changed(rng, k)
 
 
+def mixed(rng: random.Random, k: int) -> History:
+    """One table in two or three editions, of which some are GREEN and some AMBER, so that a cell is hidden under two k.
+
+    Each leaves out other cells.
+    """
+    ways = _dimensions(rng, most=2)
+    people = some_people(rng, ways, rng.choice([4, 10, 30]))
+    cells = grid({tree: [*nodes, "total"] for tree, nodes in ways.items()})
+    for own in rng.choice([(10, 5), (5, 10), (10, 5, 10), (k, 5, k)]):
+        yield people.table([cell for cell in cells if rng.random() > 0.25] or cells, **_tlp(own))
+
+
 def periods(rng: random.Random, k: int) -> History:
     """Months, quarters, half-years and the year, some of each left out, in one to three tables."""
     months = [f"2026-{month:02}" for month in range(1, 13)]
@@ -256,7 +268,7 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
-    "codes": (codes, Facts()),
+    "codes": (codes, Facts()), "mixed": (mixed, Facts()),
 }  # fmt: skip
 
 

@@ -93,6 +93,37 @@ PLANTED: dict[str, tuple[list[Seen], tuple[int, int]]] = {
         [seen(periods({"2026": 153, "2026-H1": 149, "2026-H2": 4}, "2026 2026-H2"), denominator=153)],
         (4, 4),
     ),
+    "a remainder of one table, beside another that contradicts it": (
+        [seen(periods({"2026-H1": 50, "2026-H2": 50})), seen(cells("age", {"0-17": 60, "18+": 50, "total": 115}))],
+        (5, 5),
+    ),
+    "the same in one message": (
+        [
+            seen([
+                ({"period": "2026-H1"}, 50, False), ({"period": "2026-H2"}, 50, False), ({}, 115, False),
+                ({"age": "0-17"}, 60, False), ({"age": "18+"}, 50, False),
+            ])
+        ],
+        (5, 5),
+    ),
+    "a hidden cell beside totals that contradict it": (
+        [
+            seen(periods({"2026-Q1": 138, "2026-Q2": 139})),
+            seen([
+                ({"period": "2026-H1"}, 257, False), ({"period": "2026-H1", "sex": "male"}, 7, True),
+                ({"period": "2026-Q1", "sex": "female"}, 120, False),
+                ({"period": "2026-Q2", "sex": "female"}, 130, False),
+            ]),
+        ],
+        (0, 7),
+    ),
+    "two tables of three that are right together": (
+        [
+            seen(periods({"2026-H1": 40, "2026-H2": 40})), seen(cells("sex", {"female": 60, "male": 40})),
+            seen(cells("sex", {"total": 105})),
+        ],
+        (5, 5),
+    ),
     "a hidden number that did not change": (
         [
             seen(cells("sex", {"female": 3, "male": 40, "unknown": 30, "total": 73}, "female unknown")),

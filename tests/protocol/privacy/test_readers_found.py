@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from protocol.privacy.finest_check import leaks
+from protocol.privacy.finest_reader import Seen
 from protocol.privacy.histories import Ledger
 from protocol.privacy.trends import of, read, trend
 from suar.protocol.message.kinds import Trend
@@ -87,6 +89,29 @@ def test_a_bound_of_amber_is_a_bound_for_who_reads_both() -> None:
     assert left(months(counts, tlp="AMBER"), ledger, 5) == [None] * 6
     later = left(months({**counts, "2026-H1": 24}), ledger)
     assert later == [] or later[-1] is None
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_cell_hidden_under_two_k_keeps_the_larger(*, again: bool) -> None:
+    """40 less 32 left 0 to 8 for a count that GREEN had hidden, as soon as AMBER hid it once more."""
+    ledger = Ledger()
+    hidden: Values = {("male",): 2, ("other",): 3, ("unknown",): 3}
+    assert left(over("sex", {("female",): 32, **hidden}), ledger) == [32, None, None, None]
+    hidden = hidden if again else {}
+    later = left(over("sex", {**hidden, ("total",): 40}, tlp="AMBER"), ledger, 5)
+    assert later == [] or later[-1] is None
+    assert ledger.holds()
+
+
+def test_the_checker_looks_at_both_k_of_a_cell() -> None:
+    """Who knows that all six are below 5 knows that each is 4; whoever does not, finds out nothing."""
+    counts = {f"2026-{month:02}": 4 for month in range(1, 7)}
+    hidden = [{**item, "value": None, "status": "S"} for item in read(months(counts))["obs"]]
+    green = {**read(months({**counts, "2026-H1": 24})), "tlp": "GREEN"}
+    amber = {**green, "obs": hidden, "tlp": "AMBER"}
+    green["obs"] = [*hidden, green["obs"][-1]]
+    found = leaks([Seen(amber, [4] * 6, 5), Seen(green, [*[4] * 6, 24], 10)])
+    assert {(leak.low, leak.high, leak.k) for leak in found} == {(4, 4, 5)}
 
 
 def test_a_missing_number_is_as_good_as_left_out() -> None:

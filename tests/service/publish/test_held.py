@@ -420,6 +420,17 @@ def test_a_revision_of_a_shown_count_waits_for_a_fixed_date(th: CoreKit) -> None
     assert publish(th, changed).rev == 2
 
 
+def test_a_revision_that_names_the_parts_of_a_shown_count_waits_too(th: CoreKit) -> None:
+    """Sixty women, and then women by age, thirty and thirty-one: one more woman since yesterday."""
+    first = publish(th, table({"female": 60, "male": 40, "total": 100}))
+    ages = {("female", "0-17"): 30, ("female", "18+"): 31, ("male", "0-17"): 20, ("male", "18+"): 20}
+    made = read(trend(ages, ["sex", "age"], period="2026-H2", margins=False))
+    changed = draft(json.dumps(made).encode(), expires="2028-01-01T00:00:00Z", action="update", id=first.id)
+    assert {reason.code for reason in publish(th, changed).reasons} == {"E-PRIVACY-REVISION"}
+    th.now += 89 * 86_400_000  # 14 April
+    assert publish(th, changed).rev == 2
+
+
 def test_a_revision_that_changes_no_shown_count_leaves_at_any_time(th: CoreKit) -> None:
     """A further cell, another text, a count that was hidden."""
     first = publish(th, table({"female": 4, "male": 50, "unknown": 36, "total": 90}))

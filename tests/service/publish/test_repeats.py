@@ -1,5 +1,6 @@
 """What is handed in again: the answer says what is true now, and nothing is published twice."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
@@ -15,7 +17,9 @@ from suar.service.publish import accepting, held
 from suar.service.reading.verdict import Verdict
 from suar.service.receive import lifecycle
 from suar.standard import shipped
+from suar.store import tables as t
 from suar.store.engine.vault import Vault
+from suar.store.people import access
 from support.corekit import CoreKit
 from support.kit import NOW
 
@@ -132,3 +136,34 @@ def test_in_one_batch_too_and_a_key_names_one_request_for_good(th: CoreKit) -> N
     assert [each.rev for each in accepting.accept(th.core, items, realm="actual", token="desk")] == [2, 3, 4, 4]
     keyed = [(full, b"a key"), (open_, None), (full, b"a key")]
     assert [each.rev for each in accepting.accept(th.core, keyed, realm="actual", token="desk")] == [5, 6, 5]
+
+
+@pytest.mark.parametrize("key", [None, b"one"])
+def test_nothing_in_the_store_tells_what_was_handed_in(th: CoreKit, key: bytes | None) -> None:
+    """Who has the file tries every count that a table may hide: no hash of the bytes may answer."""
+    guesses = [json.dumps(trend(source={**trend()["source"], "credibility": at})).encode() for at in (2, 3)]
+    accepting.accept(th.core, [(guesses[0], key)], realm="actual", token="desk")
+    with th.core.database.reading() as connection:
+        kept = [bytes(part) for row in connection.execute(select(t.request)) for part in row[:2]]
+    assert len(kept) == 2
+    known = [b"desk\0actual\0bytes" + guesses[0], guesses[0]]
+    for hashed in (hashlib.blake2b(each, digest_size=32).digest() for each in known):
+        assert not any(hashed in part for part in kept)
+    own = publish_bytes(th, guesses[0], key)
+    assert own.replayed
+    assert publish_bytes(th, guesses[1], key).verdict == ("published" if key is None else "key-reused")
+
+
+def publish_bytes(th: CoreKit, data: bytes, key: bytes | None) -> Verdict:
+    (verdict,) = accepting.accept(th.core, [(data, key)], realm="actual", token="desk")
+    return verdict
+
+
+def test_an_answer_of_a_version_before_is_no_match(th: CoreKit) -> None:
+    """Its hash had no key: the request is refused as another one, and nothing leaves twice."""
+    data = json.dumps(trend()).encode()
+    old = Verdict("TH-TREND-2026-000001", 1, "published").kept(hashlib.blake2b(data, digest_size=32).digest())
+    with th.core.transaction() as connection:
+        name = hashlib.blake2b(b"desk\0actual\0keyone", digest_size=32).digest()
+        access.keep_answers(connection, [(name, old, th.now)])
+    assert publish_bytes(th, data, b"one").verdict == "key-reused"

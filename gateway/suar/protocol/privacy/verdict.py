@@ -17,6 +17,7 @@ from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Observation, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
+from suar.protocol.privacy.counts.denominators import is_disclosing
 from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
@@ -266,7 +267,7 @@ def _denominators(trend: Trend, k: int, leaving: Sequence[Observation]) -> tuple
     """Return (reasons to refuse, reasons to hold) because of a denominator.
 
     One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number is
-    held, because a reader could take it for that number.
+    held, because a reader could take it for that number; so is one from which a sum of the table leaves fewer than k.
     """
     value, path = trend.denominator, "$.denominator"
     if value is UNSET or not value:
@@ -276,7 +277,8 @@ def _denominators(trend: Trend, k: int, leaving: Sequence[Observation]) -> tuple
     held = []
     if value < k:
         held.append(_reason("E-PRIVACY-COUNT", path, sentence("the text tells a count of fewer than {k}", k=k)))
-    if value in {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}:
+    hidden = {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}
+    if value in hidden or is_disclosing(trend, value, k, leaving):
         text = sentence("the text may tell a count or a share that the table hides")
         held.append(_reason("E-PRIVACY-COUNT", path, text))
     return [], held

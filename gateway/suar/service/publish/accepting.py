@@ -33,6 +33,9 @@ from suar.store.people import access, held
 STALE: Final = 2_000
 """ms after which a message composed beside is composed anew: its `sent` would be too far from when it was accepted."""
 
+_REQUEST: Final = b"request\0"
+_BODY: Final = b"body of a request\0"
+
 
 class RowLedger:
     """The published messages, as `compose` needs them: rows of the store and messages of this batch."""
@@ -77,7 +80,8 @@ class RowLedger:
 class Request(NamedTuple):
     """The identity of a request: its Idempotency-Key, or its bytes without one.
 
-    `body`: the digest of the bytes that a key stands for, so that it is not taken for another message.
+    `body`: the hash of the bytes that a key stands for, so that it is not taken for another message. What is a hash of
+    the bytes is keyed: they have the counts that a table hides, which nobody who has the file of the store may try out.
     """
 
     name: bytes
@@ -196,7 +200,7 @@ def accept(
     and when it is the first one, Unprepared is raised. `editors`: the people who wrote them with a session. `handed`:
     the draft that the last item is, to which its key is bound; it is checked and settled in the same transaction.
     """
-    requests = [_request(token, realm, data, key, handed) for data, key in items]
+    requests = [_request(core, token, realm, data, key, handed) for data, key in items]
     with core.transaction() as connection:
         batch = Batch(core, connection, realm, token, editors=editors)
         batch.answers = access.answered(connection, [request.name for request in requests])
@@ -258,7 +262,7 @@ def _is_overtaken(batch: Batch, request: Request, kept: bytes) -> bool:
 
 def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Handed) -> Verdict | None:
     """What a request with this Idempotency-Key got within a day, `key-reused` for another draft; for any thread."""
-    request = _request(token, realm, b"", key.encode(), handed)
+    request = _request(core, token, realm, b"", key.encode(), handed)
     with core.database.reading() as connection:
         kept = access.answered(connection, [request.name]).get(request.name)
         if kept is None:
@@ -267,11 +271,13 @@ def answer_of(core: Core, token: str, realm: str, key: str, handed: drafts.Hande
 
 
 def _request(
-    token: str, realm: str, data: bytes, key: bytes | None, handed: drafts.Handed | None = None
+    core: Core, token: str, realm: str, data: bytes, key: bytes | None, handed: drafts.Handed | None = None
 ) -> Request:  # fmt: skip
-    named = b"key" + key if key is not None else b"bytes" + data + (b"" if handed is None else handed.name)
-    name = digest(token.encode() + b"\0" + realm.encode() + b"\0" + named)
-    return Request(name, digest(data if handed is None else handed.name) if key is not None else None)
+    who = token.encode() + b"\0" + realm.encode() + b"\0"
+    if key is not None:
+        body = core.vault.fingerprint(_BODY + (data if handed is None else handed.name))
+        return Request(digest(who + b"key" + key), body)
+    return Request(core.vault.fingerprint(_REQUEST + who + data + (b"" if handed is None else handed.name)), None)
 
 
 def compose(

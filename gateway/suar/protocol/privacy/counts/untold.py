@@ -1,32 +1,37 @@
 """The numbers that a table hides and a text could disclose: the cell, its complement, and its share of a total.
 
 They are computed from the table as submitted and as sent. The totals of a cell are the wider cells of the same table,
-and the denominator.
+the denominator, and the sums that are everything in the table (everything.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, combinations
+from typing import Final
 
 from msgspec import UNSET, Struct
 
-from suar.protocol.message.kind.trend import ADULT_AGES, CHILD_AGES
 from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.counts.everything import OVER_ALL, Key, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.prose import Counted
-from suar.protocol.privacy.proof.cells import Cell, cell_of
+from suar.protocol.privacy.proof.axes import of_code
+from suar.protocol.privacy.proof.cells import Cell
 
-Key = tuple[str, str, Cell]
+FEW: Final = 4  # most cells of a sum of which a text may tell differences: of more of them, any number is one
 
 
 class HiddenNumbers(Struct, frozen=True):
     """The numbers by which a text is checked.
 
-    `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, if the table does not show that number.
-    `shares`: shares of hidden cells in per cent, with zero to two decimals. `shown` and `open_shares`: what the table
-    shows anyway.
+    `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
+    cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
+    hidden cell differs by from another one. `shares`:
+    shares of hidden cells in per cent, with zero to two decimals, and of shown ones in such totals. `shown` and
+    `open_shares`: what the table shows anyway.
     """
 
     hidden: frozenset[int]
     left: frozenset[int]
+    parts: frozenset[int]
     shares: frozenset[float]
     shown: frozenset[int]
     open_shares: frozenset[float]
@@ -34,10 +39,7 @@ class HiddenNumbers(Struct, frozen=True):
 
 def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
     """Return the numbers of `trend` that `leaving` hides; both have their observations in the same order."""
-    values: dict[Key, tuple[int, bool]] = {}
-    for given, out in zip(trend.obs, leaving, strict=True):
-        if given.value is not None:
-            values[_key(given)] = given.value, out.value is not None
+    values = {key: (value, is_shown) for key, value, is_shown in cells_of(trend.obs, leaving)}
     shown = frozenset(value for value, is_shown in values.values() if is_shown)
     hidden, left, shares, open_shares = set[int](), set[int](), set[float](), set[float]()
     for key, (value, is_shown) in values.items():
@@ -53,11 +55,44 @@ def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumb
         shares |= percents | {
             per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)
         }
-    return HiddenNumbers(frozenset(hidden), frozenset(left - shown), frozenset(shares), shown, frozenset(open_shares))
+    every = sums_of(trend, leaving)
+    untold = _left_out_totals(every, shown)
+    parts = frozenset(each.value for each in untold if each.over != OVER_ALL) | (_differences(every) - shown)
+    left |= {each.value for each in untold if each.over == OVER_ALL}
+    shares |= {
+        per_cent for whole in untold for value in _of_one_kind(whole) for per_cent in _shares(value, whole.value)
+    }
+    return HiddenNumbers(
+        frozenset(hidden), frozenset(left - shown), parts, frozenset(shares), shown, frozenset(open_shares)
+    )
 
 
-def _key(item: Observation) -> Key:
-    return item.place.role, item.place.country, cell_of(item)
+def sums_of(trend: Trend, leaving: Sequence[Observation]) -> list[Whole]:
+    """Return the sums that are everything in a table."""
+    return wholes(cells_of(trend.obs, leaving), _wider)
+
+
+def _differences(every: Iterable[Whole]) -> frozenset[int]:
+    """Return by how much a hidden cell is less or more than another one, in a table of few: more women than men."""
+    few = (each.cells for each in every if each.is_hidden and len(each.cells) <= FEW)
+    pairs = chain.from_iterable(combinations(cells, 2) for cells in few)
+    return frozenset(abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown))
+
+
+def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
+    """Return the sums with a hidden cell that neither a cell nor another sum shows."""
+    told = shown | {each.value for each in every if not each.is_hidden}
+    return [each for each in every if each.is_hidden and each.value not in told]
+
+
+def _of_one_kind(whole: Whole) -> Iterator[int]:
+    """Yield the counts of a whole whose shares an author writes: its cells, and all of them with one code."""
+    by_code: dict[tuple[str, str], int] = {}
+    for each in whole.cells:
+        yield each.value
+        for pair in each.key[2].dims:
+            by_code[pair] = by_code.get(pair, 0) + each.value
+    yield from by_code.values()
 
 
 def _shares(part: int, total: int) -> Iterator[float]:
@@ -81,9 +116,9 @@ def _breakdowns(dims: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, 
     for some in chain.from_iterable(combinations(dims, size) for size in range(len(dims) + 1)):
         yield some
         for at, (name, code) in enumerate(some):
-            band = "0-17" if code in CHILD_AGES else "18+" if code in ADULT_AGES else ""
-            if name == "age" and band:
-                yield (*some[:at], (name, band), *some[at + 1 :])
+            level = of_code(name, code)[0]
+            if level != code:
+                yield (*some[:at], (name, level), *some[at + 1 :])
 
 
 def _periods(period: str) -> Iterator[str]:
@@ -125,10 +160,10 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
     is_hidden = each.value in known.hidden
     if not each.beside:
         return (
-            "maybe" if is_hidden or each.value in known.left or each.value in known.shares - known.open_shares else ""
+            "maybe" if is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares) else ""
         )
     if (is_hidden and each.value not in known.shown) or each.value in known.left:
         return "surely"
-    if is_hidden:
+    if is_hidden or each.value in known.parts:
         return "maybe"
     return "small" if each.value < k else ""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.part import ENDLESS, Floats, Whole
 from suar.protocol.privacy.proof.program import Bound
-from suar.protocol.privacy.proof.reader import Key, Number
+from suar.protocol.privacy.proof.reader import Key
 from suar.protocol.privacy.proof.system import Contradiction, System
-from suar.protocol.privacy.proof.unlisted import Place, Unlisted
+from suar.protocol.privacy.proof.unlisted import Name, Place, Target, Unlisted
 
 ROUNDS: Final = 10  # most samples in random directions before each number is examined alone
 FEW: Final = 4  # with fewer numbers than this left, each is examined alone
@@ -30,7 +30,7 @@ class Narrow(NamedTuple):
     `is_new`: it belongs to the new message, or is narrowed by what that message lists.
     """
 
-    name: "Name"
+    name: Name
     key: Key | None
     is_new: bool
     blame: tuple[Key, ...]
@@ -41,24 +41,6 @@ class Point(NamedTuple):
 
     columns: Floats
     sums: Floats
-
-
-Name = Number | Place
-"""The name of a target: a number, or the position of an unlisted cell."""
-
-
-class Target(NamedTuple):
-    """A sum whose interval must stay wide, from the sum of `least` to that of `most` (they differ for merged
-    columns).
-    """
-
-    name: Name
-    most: Whole
-    least: Whole
-    width: int
-    key: Key | None
-    is_fresh: bool
-    row: int | None
 
 
 class Audit:
@@ -75,6 +57,8 @@ class Audit:
         values = {key: fact.value for key, fact in self.reader.fresh.items()}
         small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
         self._new_rows = [*system.new_rows, *small]
+        unseen = [self.row[key] for key in self.reader.fresh if self.reader.number(key) not in self.reader.known]
+        self._fresh_rows: Whole = np.array([*system.new_rows, *unseen], dtype=np.int64)
         self._unlisted = [Unlisted(system, at) for at in range(len(system.grids))]
         self._rng = np.random.default_rng(1)
         self.small_known = True
@@ -131,9 +115,9 @@ class Audit:
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
         if self.small_known:
-            high = reader.small.get(number, ENDLESS)
-            if fact is not None and fact.value == value and value < reader.k:
-                high = min(high, reader.k - 1)
+            is_small = fact is not None and fact.value == value and value < reader.k
+            most = reader.most(number, is_small=is_small)
+            high = ENDLESS if most is None else most
         near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
         if near and value >= reader.k:
             low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
@@ -178,7 +162,7 @@ class Audit:
                 width = self.reader.width.get(number)
                 if is_fresh and number not in self.reader.known:
                     own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
-                    width = own if width is None or not small_known else min(own, width)
+                    width = own if width is None or not small_known else self.reader.of_two(own, width)
                 if (
                     width is None
                     or number in seen
@@ -231,14 +215,29 @@ class Audit:
             raise Contradiction
         if self._is_wide(target):
             return []
-        if target.key is None and (bottom.value > target.width + NEARLY or top.value < 1 - NEARLY):
-            return []  # the cell is empty, or its count is large enough to be shown
+        if target.key is None and self._is_no_small_count(target, top, bottom):
+            return []
         is_wide = top.value - bottom.value >= target.width - NEARLY
         if is_wide and (not self.is_exact or self._is_wide_in_whole_numbers(target)):
             return []
         blame = self._blame(top, hidden) + self._blame(bottom, hidden)
         by_list = any(abs(end.duals[row]) > NEARLY for end in (top, bottom) for row in self._new_rows)
-        return [Narrow(target.name, target.key, target.is_fresh or by_list, tuple(dict.fromkeys(blame)))]
+        is_new = target.is_fresh or by_list or not (blame or self._was_narrow(target, top, bottom))
+        return [Narrow(target.name, target.key, is_new, tuple(dict.fromkeys(blame)))]
+
+    def _is_no_small_count(self, target: Target, top: Bound, bottom: Bound) -> bool:
+        """Whether it is proved that a cell is empty, or that its count is large enough to be shown."""
+        most = self.program.implied(target.most, top.duals)
+        if most is not None and most < 1:
+            return True
+        least = self.program.implied(target.least, bottom.duals, least=True)
+        return least is not None and least > target.width
+
+    def _was_narrow(self, target: Target, top: Bound, bottom: Bound) -> bool:
+        """Whether it is proved that the interval is too narrow without anything of the new message."""
+        most = self.program.implied(target.most, top.duals, but=self._fresh_rows)
+        least = self.program.implied(target.least, bottom.duals, least=True, but=self._fresh_rows)
+        return most is not None and least is not None and most - least < target.width
 
     def _is_wide(self, target: Target) -> bool:
         if isinstance(target.name, Place):
@@ -281,16 +280,18 @@ class Audit:
         return found
 
     def _keep(self, columns: Floats, target: Target | None) -> None:
-        if target is not None and isinstance(target.name, Place):
+        is_kept = self._see(Point(columns, self.program.sums(columns)))
+        if is_kept and target is not None and isinstance(target.name, Place):
             own = self._unlisted[target.name.world]
             own.note(target.name, float(columns[target.most].sum()), float(columns[target.least].sum()))
-        self._see(Point(columns, self.program.sums(columns)))
 
-    def _see(self, point: Point) -> None:
+    def _see(self, point: Point) -> bool:
+        """Keep a point, and say whether it is kept: what is forgotten cannot be dropped when it no longer fits."""
         if (len(self.points) + 1) * (point.columns.nbytes + point.sums.nbytes) > POINTS_BYTES_MAX:
-            return
+            return False
         if self.points.setdefault(point.sums.tobytes(), point) is point:
             np.minimum(self._least, point.sums, out=self._least)
             np.maximum(self._most, point.sums, out=self._most)
             for unlisted in self._unlisted:
                 unlisted.see(point.columns)
+        return True

@@ -97,8 +97,7 @@ def _is_named(parts: Sequence[Point], below: Iterable[Point]) -> bool:
     """Whether a number within the total is outside all its parts, so that the list is not complete."""
     own = set(parts)
     axes = {axis for part in parts for axis, _ in part}
-    for point in below:
-        common = tuple((axis, path) for axis, path in point if axis in axes)
+    for common in {tuple(step for step in point if step[0] in axes) for point in below}:
         if common in own or any(above in own for above in _above(common)):
             continue  # it is within a part
         paths = dict(common)

@@ -18,6 +18,7 @@ Whole = NDArray[np.int64]
 
 ENDLESS: Final = 1 << 40  # the upper bound of a row without one
 INF: Final = float("inf")
+SMALLEST: Final = 1e-7  # a multiplier that is smaller is none
 _OPTIONS: Final[dict[str, bool | int | float | str]] = {
     "output_flag": False,
     "log_to_console": False,
@@ -204,6 +205,19 @@ class Part:
         self.solver.run()
         steps = max(0, int(self.solver.getInfo().simplex_iteration_count))
         return (steps + 5) * weight
+
+    def ray(self, left: int) -> tuple[int, Floats]:
+        """Return the work used, and multipliers of the rows that show why nothing satisfies them, if there are some."""
+        self.solver.setOptionValue("simplex_strategy", 1)  # the dual simplex method has them
+        self.solver.clearSolver()
+        work = self.run(np.zeros(0, np.int64), None, left, least=False)
+        self.solver.setOptionValue("simplex_strategy", _ONE_AFTER_ANOTHER["simplex_strategy"])
+        _, is_found, ray = self.solver.getDualRay()  # type: ignore[attr-defined] # highspy has it, its types do not
+        found = np.zeros(len(self.rows))
+        size = np.abs(ray)
+        if is_found and (size > SMALLEST).any():
+            found[self._kept] = ray / size[size > SMALLEST].min()
+        return work, found
 
     def _move(self) -> None:
         """Pass the changed bounds to the solver."""

@@ -1,4 +1,7 @@
-"""Linear programs over the finest cells: HiGHS finds candidates; whole-number points count only after an exact check.
+"""Linear programs over the finest cells: HiGHS proposes, and integers decide.
+
+A whole-number point counts only after an exact check, and a bound only as it follows from the rows, taken as often as
+the solver's multipliers say: that is true whatever the multipliers are (docs/adr/0044).
 
 Columns are non-negative. Each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
 are not connected are solved separately.
@@ -14,7 +17,10 @@ from numpy.typing import NDArray
 from suar.protocol.privacy.proof.part import ENDLESS, Floats, Part, Row, Whole
 
 NEARLY: Final = 1e-4  # tolerance for a whole number in floating point; an exact check follows
-WORK_MAX: Final = 1_800_000  # steps weighted by columns for one message: about twenty seconds
+PARTS: Final = 720_720  # multipliers are rounded to such fractions: every denominator up to 16 divides it
+MULTIPLIER_MAX: Final = 1e5  # with more entries than there are, the sums below stay exact
+WORK_MAX: Final = 4_000_000  # steps weighted by columns for one message: about twenty seconds
+NONE: Final = np.zeros(0, dtype=np.int64)
 _NOTHING: Final = frozenset({highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible})
 
 
@@ -60,6 +66,8 @@ class Program:
         self._value = np.concatenate([np.zeros(0), *ones])
         sizes = [len(row.plus) + len(row.minus) for row in rows]
         self._of_entry = np.repeat(np.arange(len(rows)), sizes)
+        self._is_plain = np.repeat([not len(row.minus) for row in rows], sizes).astype(np.bool_)
+        self._is_single = np.array(sizes, dtype=np.int64) == 1
         self.only_whole = False  # whether only points in whole numbers are of use
         self.point: Floats = np.zeros(columns)  # satisfies all rows after `start`
         self._parts, self._part_of = self._divide(most)
@@ -120,17 +128,80 @@ class Program:
         sums = self.sums(rounded)
         return rounded.astype(np.int64) if ((self.low <= sums) & (sums <= self.high)).all() else None
 
+    # -- bounds that are proved
+
+    def implied(
+        self,
+        objective: Whole,
+        multipliers: Floats,
+        weights: Whole | None = None,
+        *,
+        least: bool = False,
+        but: Whole = NONE,
+    ) -> int | None:
+        """Return a number that the sum of `objective` is never above (or below), proved in integers; None if none is.
+
+        The rows are added up, each `multipliers` times, whatever those are; what the sum does not cover is at most
+        what single rows leave each column. `but`: rows that are not used.
+        """
+        if not np.isfinite(multipliers).all() or np.abs(multipliers).max(initial=0.0) > MULTIPLIER_MAX:
+            return None
+        sign = -1 if least else 1
+        times = np.rint(multipliers * (sign * PARTS)).astype(np.int64)
+        times[but] = 0
+        times[self._is_single | ((times > 0) & (self.high >= ENDLESS))] = 0
+        rest = -np.bincount(self._entry, self._value * times[self._of_entry], self.columns).astype(np.int64)
+        rest[objective] += sign * PARTS * (1 if weights is None else weights)
+        low, high = self._column_bounds(but)
+        over = np.flatnonzero(rest)
+        ends = np.where(rest[over] > 0, high[over], low[over])
+        if (ends >= ENDLESS).any():
+            return None
+        used = np.flatnonzero(times)
+        whole = _product(times[used], np.where(times[used] > 0, self.high[used], self.low[used]))
+        return sign * ((whole + _product(rest[over], ends)) // PARTS)
+
+    def _column_bounds(self, but: Whole) -> tuple[Whole, Whole]:
+        """Return the least and greatest value of each column by single rows without `minus`."""
+        low, high = np.zeros(self.columns, np.int64), np.full(self.columns, ENDLESS)
+        is_used = np.ones(len(self.rows), dtype=np.bool_)
+        is_used[but] = False
+        plain = self._is_plain & is_used[self._of_entry]
+        np.minimum.at(high, self._entry[plain], self.high[self._of_entry[plain]])
+        single = plain & self._is_single[self._of_entry]
+        np.maximum.at(low, self._entry[single], self.low[self._of_entry[single]])
+        return low, high
+
+    def is_contradictory(self) -> bool:
+        """Whether it is proved that no numbers satisfy the rows: a column has none, or added up they make 0 negative.
+
+        Raises Spent.
+        """
+        low, high = self._column_bounds(NONE)
+        if (low > high).any():
+            return True
+        for part in self._parts:
+            multipliers = np.zeros(len(self.rows))
+            work, ray = part.ray(self._budget.left)
+            self._budget.spend(work)
+            multipliers[part.rows] = ray
+            for sign in (1, -1):
+                bound = self.implied(NONE, sign * multipliers)
+                if bound is not None and bound < 0:
+                    return True
+        return False
+
     # -- solving
 
     def start(self) -> Whole | None:
         """Find a whole-number point that satisfies everything; None if there is none. `best` continues from it."""
         for part in self._parts:
-            point = self._solved(part, np.zeros(0, np.int64), None, least=False)
+            point = self._solved(part, NONE, None, least=False)
             if point is None:
                 return None
             self.point[part.columns] = point[1]
             if np.abs(point[1] - np.rint(point[1])).max(initial=0.0) > NEARLY:
-                whole = self._whole_part(part, np.zeros(0, np.int64), None, least=False)
+                whole = self._whole_part(part, NONE, None, least=False)
                 if whole is None:
                     return None
                 self.point[part.columns] = whole
@@ -215,3 +286,8 @@ class Program:
                 return None
             found: Floats = np.rint(np.array(part.solver.getSolution().col_value, dtype=np.float64))
             return found
+
+
+def _product(one: Whole, other: Whole) -> int:
+    """Return the sum of the products, in numbers of any size."""
+    return sum(a * b for a, b in zip(one.tolist(), other.tolist(), strict=True))

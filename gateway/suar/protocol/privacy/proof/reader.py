@@ -5,7 +5,7 @@ newest value of each. The same cell with the same value is one number, whatever 
 """
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.privacy.proof.cells import Cell, Sheet
@@ -41,15 +41,22 @@ class World(NamedTuple):
 
 
 class Reader:
-    """The numbers of a reader of `released`, and of `new`, which nobody has seen yet. `k`: of the new message."""
+    """The numbers of a reader of `released`, and of `new`, which nobody has seen yet. `k`: of the new message.
 
-    def __init__(self, released: Told, new: Mapping[Sheet, Release], k: int) -> None:
-        self.k = k
+    `of_two`: which k counts, min or max, for a number that was hidden under several: who knows that it is small knows
+    the smaller one, for everybody else the larger one holds.
+    """
+
+    def __init__(
+        self, released: Told, new: Mapping[Sheet, Release], k: int, of_two: Callable[[int, int], int] = min
+    ) -> None:
+        self.k, self.of_two = k, of_two
         self.known: set[Number] = set()
         self.width: dict[Number, int] = {}  # number hidden before -> required width of its interval
         self.small: dict[Number, int] = {}  # number hidden before as small -> its largest possible value
         self.shown: dict[Key, list[int]] = {}  # every value that was shown
         self.missing: set[Number] = set()
+        self.has_two_k = False  # whether a number was hidden under several k
         for sheet, release in released:
             for fact in release.facts:
                 self._add(sheet, fact, release.k)
@@ -62,6 +69,7 @@ class Reader:
                 self.hidden.setdefault((sheet, cell), []).append(value)
         facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
         self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
+        self.has_two_k |= any(self.width.get((*key, fact.value), k - 1) != k - 1 for key, fact in self.fresh.items())
         self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
         self.worlds = _worlds([*messages(released), new])
 
@@ -87,9 +95,18 @@ class Reader:
         elif fact.mark == MISSING:
             self.missing.add(number)
         elif fact.mark != DENOMINATOR:
-            self.width[number] = min(k - 1, self.width.get(number, k))
+            before = self.width.get(number, k - 1)
+            self.has_two_k |= before != k - 1
+            self.width[number] = self.of_two(k - 1, before)
             if fact.value is not None and fact.value < k:
-                self.small[number] = min(k - 1, self.small.get(number, k))
+                self.small[number] = self.of_two(k - 1, self.small.get(number, k - 1))
+
+    def most(self, number: Number, *, is_small: bool) -> int | None:
+        """Return the largest possible value of a hidden number by its smallness; `is_small`: under the new k too."""
+        before = self.small.get(number)
+        if not is_small:
+            return before
+        return self.k - 1 if before is None else self.of_two(before, self.k - 1)
 
     def number(self, key: Key) -> Number:
         """Return the number of a key in the newest world."""

@@ -15,11 +15,11 @@ from suar.protocol.privacy.proof.grid import Grid, Index, TooLarge
 from suar.protocol.privacy.proof.lists import wholes
 from suar.protocol.privacy.proof.part import ENDLESS, Row, Whole
 from suar.protocol.privacy.proof.population import Population, twins
-from suar.protocol.privacy.proof.program import Budget, Program
+from suar.protocol.privacy.proof.program import Budget, Program, Spent
 from suar.protocol.privacy.proof.reader import Key, List, Number, Reader
 
 NONE: Final = np.zeros(0, dtype=np.int64)
-HIDDEN_WEIGHT: Final = 1_000.0  # weight of slack in a number that the reader does not have
+HIDDEN_WEIGHT: Final = 1_000  # weight of slack in a number that the reader does not have
 ROOM: Final = 100_000  # upper bound of a finest cell above the largest value; it only narrows intervals
 
 
@@ -30,10 +30,11 @@ class Contradiction(Exception):  # noqa: N818 - the caller turns it into a refus
 class System:
     """One reader's rows.
 
-    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row.
+    `program` has them; `start` is the truth, or satisfies the rows; `row` finds a number's row. `is_exact`: no number
+    is off.
     """
 
-    def __init__(self, reader: Reader, budget: Budget, home: str) -> None:
+    def __init__(self, reader: Reader, budget: Budget, home: str, *, is_exact: bool = False) -> None:
         self.reader, self.budget = reader, budget
         population = Population((key for world in reader.worlds for key in world.values), home)
         self.points: list[dict[Key, Point]] = []
@@ -54,7 +55,7 @@ class System:
         values = [value for world in reader.worlds for value in world.values.values() if value is not None]
         self.program = Program(int(self.column.max(initial=-1)) + 1, rows, max(values, default=0) + ROOM, budget)
         self.slack = np.zeros(len(rows), dtype=np.int64)
-        self.start = self._find_start()
+        self.start = self._find_start(is_exact=is_exact)
 
     def components(self) -> list[set[Key]]:
         """Return the groups of numbers that are connected by rows or by being of one cell."""
@@ -137,7 +138,7 @@ class System:
 
     # -- a start
 
-    def _find_start(self) -> Whole:
+    def _find_start(self, *, is_exact: bool) -> Whole:
         """Return the truth as a point; unknown values are any that satisfy the rows. Raises Contradiction."""
         program = self.program
         for row, (low, high) in self.fixed.items():
@@ -147,7 +148,9 @@ class System:
                 if value is not None:
                     program.bound(self.row[at][key], value, value)
         found = program.start()
-        if found is None and len(self.reader.worlds) > 1:
+        if found is None and not program.is_contradictory():
+            raise Spent  # neither is proved
+        if found is None and (is_exact or len(self.reader.worlds) > 1):
             raise Contradiction  # a revision without its totals: these would disclose the difference
         if found is None:
             self._loosen()
@@ -170,12 +173,15 @@ class System:
         for at in range(len(rows)):
             wider.bound(at, int(program.low[at]), int(program.high[at]))
         extra = np.arange(count, count + 2 * len(loose))
-        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1.0 for row in loose], 2)
-        found = wider.best(extra, weights, least=True)
+        weights = np.repeat([HIDDEN_WEIGHT if row in hidden else 1 for row in loose], 2).astype(np.int64)
+        found = wider.best(extra, weights.astype(np.float64), least=True)
         point = None if found is None else wider.whole(found.point)
-        point = wider.best_whole(extra, weights, least=True) if point is None else point
-        if point is None:
+        point = wider.best_whole(extra, weights.astype(np.float64), least=True) if point is None else point
+        if found is None or point is None:
             raise Contradiction
+        least = wider.implied(extra, found.duals, weights, least=True)
+        if least is None or least < weights @ point[extra]:
+            raise Spent  # that less would not do is not proved
         self.slack[loose] = point[count + 1 :: 2] - point[count::2]
         for row in loose:
             program.bound(row, *self.with_slack(row, int(program.low[row]), int(program.high[row])))
@@ -190,8 +196,8 @@ class System:
                 fresh = reader.fresh.get(key)
                 is_small = fresh is not None and fresh.value == value and value is not None and value < reader.k
                 if value is not None and number not in reader.known and (is_small or number in reader.width):
-                    small = reader.k - 1 if is_small else reader.small.get(number, ENDLESS)
-                    self.program.bound(self.row[at][key], 0, small)
+                    most = reader.most(number, is_small=is_small)
+                    self.program.bound(self.row[at][key], 0, ENDLESS if most is None else most)
                     found.add(self.row[at][key])
         return found
 

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from suar.protocol.privacy.proof.grid import Clique, Grid, TooLarge
 from suar.protocol.privacy.proof.part import Floats, Whole
-from suar.protocol.privacy.proof.reader import Key
+from suar.protocol.privacy.proof.reader import Key, Number
 
 if TYPE_CHECKING:
-    from suar.protocol.privacy.proof.audit import Target
     from suar.protocol.privacy.proof.system import System
 
 NEARLY: Final = 1e-6
@@ -30,6 +29,24 @@ class Place(NamedTuple):
     world: int
     at: int
     options: tuple[int, ...]
+
+
+Name = Number | Place
+"""The name of a target: a number, or the position of an unlisted cell."""
+
+
+class Target(NamedTuple):
+    """A sum whose interval must stay wide, from the sum of `least` to that of `most` (they differ for merged
+    columns).
+    """
+
+    name: Name
+    most: Whole
+    least: Whole
+    width: int
+    key: Key | None
+    is_fresh: bool
+    row: int | None
 
 
 class Unlisted:
@@ -83,10 +100,8 @@ class Unlisted:
                     np.minimum(self.least[at], cubes.min(axis=0), out=self.least[at])
                     np.maximum(self.most[at], cubes.max(axis=0), out=self.most[at])
 
-    def targets(self, width: int) -> Iterator["Target"]:
+    def targets(self, width: int) -> Iterator[Target]:
         """Yield the cells that are not known to be harmless, each set of people once."""
-        from suar.protocol.privacy.proof.audit import Target
-
         self._catch_up()
         for at in range(len(self.grid.cliques)):
             places = np.argwhere(self._open(at, width) & ~self._settled[at])

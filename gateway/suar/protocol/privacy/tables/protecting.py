@@ -5,7 +5,8 @@ released before. It returns the observations as they are sent, or says why the t
 to make coarser.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import UNSET, Struct
@@ -19,6 +20,7 @@ from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
     DENOMINATOR,
     GIVEN,
+    MOVED,
     PROTECTION,
     SHOWN,
     SMALL,
@@ -30,6 +32,7 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.advice import Unprotectable
+from suar.protocol.privacy.tables.implied import moves
 from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
 
 if TYPE_CHECKING:
@@ -93,18 +96,24 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     advice.refuse(advice.duplicate_cells(facts, of))
     places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
     new = _releases(trend, facts, k)
+    moved = [move for move in moves(trend, released or {}) if move.is_small(k)]
+    again = {(move.sheet, move.cell) for move in moved if move.named}
+    implied = {(move.sheet, move.cell): move.now for move in moved if not move.named}
+    new = _with_moved(new, again, implied)
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
         told = _released_facts(released or {}, family)
-        why |= {places[key]: reason for key, reason in _one_family(trend, own, told, k, draw, places).items()}
+        found = _one_family(trend, own, told, k, draw, places)
+        why |= {places[key]: MOVED if key in again else reason for key, reason in found.items() if key in places}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
     hidden = tuple(_hidden(at, reason, (of[at], facts[at].cell), ways) for at, reason in sorted(why.items()))
     left = [fact._replace(mark=SUPPRESSED) if at in why else fact for at, fact in enumerate(facts)]
     counts = {reason: sum(each.why == reason for each in hidden) for reason in (SMALL, GIVEN)}
     rest = len(hidden) - counts[SMALL] - counts[GIVEN]
     obs = _leaving(trend, {at for at, reason in why.items() if reason != GIVEN})
-    return Protected(obs, counts[SMALL], counts[GIVEN], rest, _releases(trend, left, k), hidden)
+    releases = _with_moved(_releases(trend, left, k), set(), implied)
+    return Protected(obs, counts[SMALL], counts[GIVEN], rest, releases, hidden)
 
 
 def _fact(observation: Observation) -> Fact:
@@ -120,6 +129,16 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
         for own in found.values():
             own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
+
+
+def _with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key, int]) -> dict[Sheet, Release]:
+    """Return the message with what it moved by little: hidden, also where only its parts are named."""
+    found = {}
+    for sheet, release in new.items():
+        own = [fact._replace(mark=SUPPRESSED) if (sheet, fact.cell) in again else fact for fact in release.facts]
+        more = [Fact(cell, value, SUPPRESSED) for (of, cell), value in implied.items() if of == sheet]
+        found[sheet] = replace(release, facts=(*own, *more))
+    return found
 
 
 def counts_the_same(trend: Trend) -> bool:
@@ -219,20 +238,41 @@ class _Reading(NamedTuple):
 
 
 def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> list[_Reading]:
-    """Return the readings of `other` in which the true counts are all right, at least the one as written."""
+    """Return the readings of `other` in which the true counts are all right.
+
+    If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
+    are right together.
+    """
     from suar.protocol.privacy.proof.program import Budget
     from suar.protocol.privacy.proof.system import Contradiction, System
+    from suar.protocol.privacy.tables.consistent import consistent
 
-    found = []
+    home = trend.issuer.member
+
+    def reading(told: Told, new: dict[Sheet, Release]) -> _Reading:
+        return _Reading(told, new, System(Reader(told, new, k), Budget(), home))
+
     *by_list, written = readings(told, new)
-    for own in (*by_list, written) if is_plain(told, new) else by_list:
-        try:
-            system = System(Reader(*own, k), Budget(), trend.issuer.member)
-        except Contradiction:
-            continue
-        if not system.slack.any():
-            found.append(_Reading(*own, system))
-    return found or [_Reading(*written, System(Reader(*written, k), Budget(), trend.issuer.member))]
+    every = [*by_list, written] if is_plain(told, new) else by_list
+    found = []
+    for own in every:
+        with suppress(Contradiction):
+            found.append(reading(*own))
+    exact = [each for each in found if not each.system.slack.any()]
+    if exact:
+        return exact
+    apart = [reading(*part) for own in every for part in consistent(*own, k, home)]
+    return [reading(written[0], _without_moved(written[1])), *apart]
+
+
+def _without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
+    """Return the message without what it moved by little: to who has the old value, it tells no other."""
+    return {
+        sheet: replace(
+            release, facts=tuple(fact for fact in release.facts if fact.mark != SUPPRESSED or fact.value is None)
+        )
+        for sheet, release in new.items()
+    }
 
 
 def _as_written(key: Key) -> Key:
@@ -242,8 +282,11 @@ def _as_written(key: Key) -> Key:
 
 def _readers(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> Iterator[Reader]:
     """Yield the readers: one of everything, and one of open messages, if this one is open and an earlier one was
-    not.
+    not; each twice if a number was hidden under several k.
     """
-    yield Reader(told, new, k)
-    if trend.tlp in OPEN and not all(release.open for _, release in told):
-        yield Reader([each for each in told if each[1].open], new, k)
+    opened = [each for each in told if each[1].open]
+    for own in [told, opened] if trend.tlp in OPEN and len(opened) < len(told) else [told]:
+        reader = Reader(own, new, k)
+        yield reader
+        if reader.has_two_k:
+            yield Reader(own, new, k, of_two=max)

@@ -11,6 +11,7 @@ from typing import Final
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Released
+from suar.protocol.privacy.tables.implied import moves
 
 MONTHS: Final = (1, 4, 7, 10)
 LAST_DAY: Final = 14
@@ -35,7 +36,15 @@ def next_open(now: int) -> tuple[date, date]:
 
 
 def changed(trend: Trend, released: Released) -> Iterator[int]:
-    """Yield the indexes of observations that change the value of a shown cell; the value shown last counts."""
+    """Yield the indexes of observations that change a shown count; the value shown last counts.
+
+    They name it, or its parts, or the whole that it is a part of (implied.py).
+    """
+    by_name = set(_changed_by_name(trend, released))
+    yield from sorted(by_name.union(*(move.at for move in moves(trend, released))))
+
+
+def _changed_by_name(trend: Trend, released: Released) -> Iterator[int]:
     last: dict[tuple[Sheet, Cell], int | None] = {}
     for sheet, releases in released.items():
         for fact in (fact for release in releases for fact in release.facts if fact.mark == SHOWN):

@@ -1,0 +1,164 @@
+"""The sets of numbers that are right together, where everything that was released cannot be (docs/privacy.md).
+
+A reader takes the sums of one table as exact, whatever other tables say: those of another date basis, or of before late
+registrations. So a table that contradicts earlier ones is judged with each set of them that it does not contradict, or
+alone. A message that contradicts itself is taken apart by period, place and breakdown, where necessary cell by cell.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.ledger import Fact, Release
+from suar.protocol.privacy.proof.program import Budget
+from suar.protocol.privacy.proof.reader import Reader, Told, messages
+from suar.protocol.privacy.proof.system import Contradiction, System
+
+SETS_MAX: Final = 8  # most sets that one table is judged with; those with the newest messages come first
+ORDERS_MAX: Final = 24  # most ways in which a message that contradicts itself is put together again
+
+Released = tuple[Told, dict[Sheet, Release]]
+"""What was released before, and the new message."""
+
+
+class _Unit(NamedTuple):
+    """Numbers that stand or fall together: the facts of a message (by its place in the order) at these places."""
+
+    message: int
+    facts: frozenset[tuple[Sheet, int]]
+
+
+class _Block(NamedTuple):
+    """The cells of one sheet, period and place with the same breakdowns."""
+
+    sheet: Sheet
+    period: str
+    place: tuple[str, str]
+    dims: tuple[str, ...]
+
+
+_Set = frozenset[_Unit]
+
+
+def consistent(told: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
+    """Return the largest sets of numbers, each with some of the new message, that are right together."""
+    return _Search(told, new, k, home).run()
+
+
+class _Search:
+    def __init__(self, told: Told, new: dict[Sheet, Release], k: int, home: str) -> None:
+        self._messages: list[Mapping[Sheet, Release]] = [*messages(told), new]
+        self._k, self._home, self._budget = k, home, Budget()
+        self._seen: dict[_Set, bool] = {}
+
+    def run(self) -> list[Released]:
+        """Take the new message first, then the earlier ones, the newest first."""
+        *earlier, newest = range(len(self._messages))
+        sets = self._largest_of(newest)
+        for unit in (unit for at in reversed(earlier) for unit in self._units(at)):
+            sets = _only_largest([more for each in sets for more in self._joined(each, unit)])[:SETS_MAX]
+        return [self._released(each) for each in sets]
+
+    def _joined(self, before: _Set, unit: _Unit) -> list[_Set]:
+        """Return a set with one more unit, or, if they contradict one another, both ways to choose."""
+        if self._fits(before | {unit}):
+            return [before | {unit}]
+        newest = len(self._messages) - 1
+        mixed = self._grown(frozenset({unit}), _ordered(before))
+        return [before, mixed] if any(each.message == newest for each in mixed) else [before]
+
+    def _largest_of(self, at: int) -> list[_Set]:
+        """Return the largest sets of one message's own numbers: one, if it does not contradict itself."""
+        units = self._units(at)
+        if len(units) < 2:
+            return [frozenset(units)]
+        return _only_largest([self._grown(frozenset(), order) for order in _orders(units, self._block)])
+
+    def _units(self, at: int) -> list[_Unit]:
+        """Return a message as one unit, or, if it contradicts itself, its blocks, or the cells of such a block."""
+        message = self._messages[at]
+        every = [(sheet, n) for sheet, release in message.items() for n in range(len(release.facts))]
+        whole = _Unit(at, frozenset(every))
+        if self._fits(frozenset({whole})):
+            return [whole]
+        blocks: dict[_Block, list[tuple[Sheet, int]]] = {}
+        for sheet, n in every:
+            blocks.setdefault(_block(sheet, message[sheet].facts[n]), []).append((sheet, n))
+        found = []
+        for each in (_Unit(at, frozenset(own)) for own in blocks.values()):
+            is_right = self._fits(frozenset({each}))
+            found += [each] if is_right else [_Unit(at, frozenset({one})) for one in sorted(each.facts)]
+        return found
+
+    def _block(self, unit: _Unit) -> _Block:
+        sheet, n = min(unit.facts)
+        return _block(sheet, self._messages[unit.message][sheet].facts[n])
+
+    def _grown(self, before: _Set, units: Sequence[_Unit]) -> _Set:
+        """Return the set with as many of the units, in their order, as do not contradict it."""
+        if not units or self._fits(before.union(units)):
+            return before.union(units)
+        if len(units) == 1:
+            return before
+        half = len(units) // 2
+        return self._grown(self._grown(before, units[:half]), units[half:])
+
+    def _fits(self, units: _Set) -> bool:
+        """Whether numbers can all be right."""
+        if units not in self._seen:
+            try:
+                System(Reader(*self._released(units), self._k), self._budget, self._home, is_exact=True)
+                self._seen[units] = True
+            except Contradiction:
+                self._seen[units] = False
+        return self._seen[units]
+
+    def _released(self, units: _Set) -> Released:
+        """Return the releases with the facts of these units only."""
+        kept: dict[int, set[tuple[Sheet, int]]] = {}
+        for unit in units:
+            kept.setdefault(unit.message, set()).update(unit.facts)
+        *told, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
+        return [pair for message in told for pair in message.items()], new
+
+
+def _only(message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]]) -> dict[Sheet, Release]:
+    found = {}
+    for sheet, release in message.items():
+        facts = tuple(fact for n, fact in enumerate(release.facts) if (sheet, n) in kept)
+        if facts:
+            found[sheet] = replace(release, facts=facts)
+    return found
+
+
+def _block(sheet: Sheet, fact: Fact) -> _Block:
+    cell = fact.cell
+    return _Block(sheet, cell.period, (cell.admin1, cell.locode), tuple(name for name, _ in cell.dims))
+
+
+def _orders(units: Sequence[_Unit], block_of: Callable[[_Unit], _Block]) -> Iterator[list[_Unit]]:
+    """Yield orders in which to put a message together again: one period and place first, then one breakdown."""
+    blocks = {unit: block_of(unit) for unit in units}
+    firsts = list(dict.fromkeys(block[:3] for block in blocks.values()))
+    seconds = list(dict.fromkeys((block.sheet, block.dims) for block in blocks.values()))
+    for second, first in list(product(seconds, firsts))[:ORDERS_MAX]:
+
+        def rank(unit: _Unit, first: object = first, second: object = second) -> tuple[bool, bool]:
+            block = blocks[unit]
+            return block[:3] != first, (block.sheet, block.dims) != second
+
+        yield sorted(units, key=rank)
+
+
+def _ordered(units: Iterable[_Unit]) -> list[_Unit]:
+    """The newest first, in an order that does not depend on hashes."""
+    return sorted(units, key=lambda unit: (-unit.message, sorted(unit.facts)))
+
+
+def _only_largest(sets: Sequence[_Set]) -> list[_Set]:
+    """Return the sets that are in no other, in their order."""
+    each = list(dict.fromkeys(sets))
+    return [one for one in each if not any(one < other for other in each)]

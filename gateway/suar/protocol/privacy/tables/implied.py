@@ -1,0 +1,126 @@
+"""Counts that a message changes without naming them: by their parts, or by the whole that they are everything in.
+
+A year of 100, and later halves of 50 and 53: three more, as if the year had been named again. A sum counts where its
+parts are everything by the code lists and the calendar, or where they are more than their total.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from math import prod
+from typing import Final, NamedTuple
+
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, leaves, of_code, of_period
+from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Release, Released
+
+PLACE: Final = "place"
+Values = dict[Cell, int]
+
+
+class Move(NamedTuple):
+    """A count that was shown or followed from what was, and another value that a message gives it.
+
+    `named`: the message names it. `at`: the indexes of the message's observations that tell the new value.
+    """
+
+    sheet: Sheet
+    cell: Cell
+    before: int
+    now: int
+    named: bool
+    at: tuple[int, ...]
+
+    def is_small(self, k: int) -> bool:
+        """Whether it moved by fewer than k."""
+        return abs(self.now - self.before) < k
+
+
+def moves(trend: Trend, released: Released) -> list[Move]:
+    """Return every count that the trend changes without its name, once for each sum."""
+    own: dict[Sheet, dict[Cell, int]] = {}
+    for at, item in enumerate(trend.obs):
+        if item.value is not None:
+            own.setdefault(sheet_of(trend, item), {})[cell_of(item)] = at
+    found: list[Move] = []
+    for sheet, places in own.items():
+        shown, newest = _of_before(released.get(sheet, ()))
+        values = {cell: trend.obs[at].value or 0 for cell, at in places.items()}
+        changed = {cell for cell, value in values.items() if newest.get(cell) != value}
+        if shown and changed:
+            found += _of_sheet(sheet, shown, values, {cell: places[cell] for cell in changed})
+    return found
+
+
+def _of_before(releases: Iterable[Release]) -> tuple[Values, Values]:
+    """Return the values that were shown last, and those that were released last, shown or hidden."""
+    shown, newest = Values(), Values()
+    for fact in (fact for release in releases for fact in release.facts):
+        if fact.value is not None and fact.mark != DENOMINATOR:
+            newest[fact.cell] = fact.value
+            if fact.mark == SHOWN:
+                shown[fact.cell] = fact.value
+    return shown, newest
+
+
+def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, int]) -> Iterator[Move]:
+    now = shown | own
+    for parent, parts in _sums(now):
+        at = tuple(sorted(changed[cell] for cell in (parent, *parts) if cell in changed))
+        is_own = parent in own
+        if not at or all(cell in own for cell in (parent, *parts)):
+            continue
+        if is_own and parent not in changed:
+            continue
+        together, total = sum(now[cell] for cell in parts), now[parent]
+        if together > total or (together < total and _are_everything(parent, parts)):
+            before, after = (together, total) if is_own else (total, together)
+            yield Move(sheet, parent, before, after, is_own, at)
+
+
+def _sums(cells: Iterable[Cell]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
+    """Yield every cell with others that divide it: finer in the same ways, the widest and the finest of them."""
+    points = {cell: _point(cell) for cell in cells}
+    by_point = {point: cell for cell, point in points.items()}
+    groups: dict[tuple[Cell, frozenset[str]], list[Cell]] = {}
+    for cell, point in points.items():
+        for above in _above(point):
+            parent = by_point.get(above)
+            if parent is not None and parent != cell:
+                paths = dict(above)
+                finer = frozenset(axis for axis, path in point if path != paths.get(axis, ()))
+                groups.setdefault((parent, finer), []).append(cell)
+    for (parent, _), group in groups.items():
+        own = {points[cell] for cell in group}
+        over = {cell: own.intersection(_above(points[cell])) - {points[cell]} for cell in group}
+        containing = set().union(*over.values())
+        widest = tuple(cell for cell in group if not over[cell])
+        finest = tuple(cell for cell in group if points[cell] not in containing)
+        for parts in dict.fromkeys((widest, finest)):
+            yield parent, parts
+
+
+def _point(cell: Cell) -> Point:
+    paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
+    paths[PERIOD] = of_period(cell.period)
+    paths[PLACE] = tuple(part for part in (cell.admin1, cell.locode) if part)
+    return tuple(sorted((axis, path) for axis, path in paths.items() if path))
+
+
+def _above(point: Point) -> Iterator[Point]:
+    """Yield every point that contains this one, itself among them."""
+    prefixes = [[(axis, path[:length]) for length in range(len(path) + 1)] for axis, path in point]
+    for steps in itertools.product(*prefixes):
+        yield tuple((axis, path) for axis, path in steps if path)
+
+
+def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
+    """Whether the parts are all that the parent can have, by the code lists and the calendar."""
+    whole = dict(_point(parent))
+    points = [dict(_point(part)) for part in parts]
+    axes = {axis for point in points for axis in point}
+    counts = [[leaves(axis, point.get(axis, ())) for axis in axes] for point in points]
+    every = [leaves(axis, whole.get(axis, ())) for axis in axes]
+    if None in every or any(None in count for count in counts):
+        return False
+    return sum(prod(each or 0 for each in count) for count in counts) == prod(each or 0 for each in every)

@@ -1,0 +1,109 @@
+"""Numbers that cannot all be right: what one table says by itself, or with another, is exact for its reader."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts
+from protocol.privacy.histories import Ledger
+from protocol.privacy.people import Cell, grid, some_people
+from protocol.privacy.test_closure import by, orders, over, table
+from suar.protocol.message.kinds import Trend
+
+YEAR = [({"age": "0-17"}, 60), ({"age": "18+"}, 50), ({}, 115)]
+HALVES: list[tuple[Cell, int]] = [({"period": "2026-H1"}, 50), ({"period": "2026-H2"}, 50)]
+NAMED: list[tuple[Cell, int]] = [
+    ({"period": "2026-H1"}, 257), ({"period": "2026-H1", "sex": "male"}, 7),
+    ({"period": "2026-Q1", "sex": "female"}, 120), ({"period": "2026-Q2", "sex": "female"}, 130),
+]  # fmt: skip
+QUARTERS: list[tuple[Cell, int]] = [({"period": "2026-Q1"}, 138), ({"period": "2026-Q2"}, 139)]
+MONTHS: list[tuple[Cell, int]] = [({"period": f"2026-0{month}"}, 46 + (month == 6)) for month in range(1, 7)]
+
+AGES = ["0-17", "18+", "unknown"]
+PARTS = [["2026"], ["2026-H1"], ["2026-H1", "2026-H2"], ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]]
+
+CASES: dict[str, list[Trend]] = {
+    "one message": [table([*HALVES, *YEAR])],
+    "one message by citizenship": [
+        table([*HALVES, ({"citizenship": "KH"}, 60), ({"citizenship": "MM"}, 50), ({}, 115)])
+    ],
+    "late registrations": [
+        over({"2026-Q1": 60, "2026-Q2": 60, "2026-Q3": 60, "2026-Q4": 60}),
+        by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+    "parts in another message than their total": [
+        over({"2026-H1": 112, "2026-H2": 112}), by("sex", {"female": 250}), by("sex", {"total": 257}),
+    ],
+    "a hidden cell in one message": [table([*QUARTERS, *MONTHS, *NAMED])],
+    "a hidden cell after two sets of totals": [table(QUARTERS), table(MONTHS), table(NAMED)],
+    "two editions, and a remainder in one of them": [
+        over({"2026-H1": 110, "2026-H2": 130}), over({"2026-Q1": 60, "2026-Q2": 60, "2026-Q3": 60, "2026-Q4": 60}),
+        by("exploitation", {"forced-labour": 200, "servitude": 50, "total": 257}),
+    ],
+    "for organisations only": [
+        over({"2026-H1": 50, "2026-H2": 50}, tlp="AMBER"), by("sex", {"female": 60, "male": 50, "total": 113}),
+    ],
+}  # fmt: skip
+
+LINKS: dict[str, list[Trend]] = {
+    "two date bases": [
+        by("age", {"total": 224}, date_basis="registration"), by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+    "fewer presumed than detected": [
+        by("age", {"total": 224}, indicator="presumed-victims"), by("age", {"0-17": 91, "18+": 159, "total": 257}),
+    ],
+}  # fmt: skip
+
+
+def after(tables: list[Trend], facts: Facts = UNLINKED) -> Ledger:
+    """The ledger after they were offered; the first always leaves."""
+    ledger = Ledger(facts)
+    for each in tables:
+        ledger.offer(each, 10 if each.tlp == "GREEN" else 5)
+    assert ledger.seen
+    return ledger
+
+
+@orders(CASES)
+def test_the_sums_of_a_table_are_exact_whatever_another_says(tables: list[Trend]) -> None:
+    assert after(tables).holds()
+
+
+@orders(LINKS)
+def test_and_those_of_linked_series(tables: list[Trend]) -> None:
+    assert after(tables, LINKED).holds()
+
+
+def test_the_table_leaves_with_a_cell_hidden() -> None:
+    ledger = after([table([*HALVES, *YEAR])])
+    assert sorted(item["status"] for item in ledger.read[0]["obs"]) == ["A", "A", "A", "A", "S"]
+    late = after(CASES["late registrations"])
+    assert [item["status"] for item in late.read[1]["obs"]].count("S") == 1
+
+
+def contradicting(rng: random.Random) -> Iterator[Trend]:
+    """Two or three counts of the same people, each by periods, or by sex or age with those of unknown age left out."""
+    ways = {"period": ["2026-01", "2026-05", "2026-08", "2026-11"], "sex": ["female", "male"], "age": AGES}
+    people = some_people(rng, ways, 15, zeros=0.1)
+    people.counts.update({leaves: int(rng.random() < 0.4) for leaves in people.counts if leaves[2] == "unknown"})
+    kinds = [{"age": ["0-17", "18+", "total"]}, {"sex": ["female", "male", "total"]}, {"sex": ["female", "total"]}]
+    tables = [
+        {"period": rng.choice(PARTS[1:])},
+        *({"period": rng.choice(PARTS), **kind} for kind in rng.sample(kinds, 2)),
+    ]
+    for own in rng.sample(tables, rng.randint(2, 3)):
+        yield people.table(grid(own))
+        people = people.changed(rng, 10)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_histories_that_contradict_themselves(seed: int) -> None:
+    published = 0
+    for at in range(5):
+        ledger = Ledger()
+        for each in contradicting(random.Random(f"{seed} {at}")):
+            published += ledger.offer(each) is not None
+        found = ledger.leaks()  # what follows only from mixing tables that contradict one another is a limit
+        assert not [leak for leak in found if leak.apart], (seed, at, found)
+    assert published > 5

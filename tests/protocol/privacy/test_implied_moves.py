@@ -1,0 +1,111 @@
+"""A count that is changed by naming its parts, or its whole, is changed as if it were named."""
+
+import itertools
+
+import pytest
+
+from protocol.privacy.histories import Ledger
+from protocol.privacy.test_closure import by, over, table
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.cells import cell_of, sheet_of
+from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released
+from suar.protocol.privacy.tables import revisions
+
+SEXES = {"female": 60, "male": 40, "total": 100}
+
+
+def crossed(counts: dict[tuple[str, str], int], other: str = "age") -> Trend:
+    return table([({"sex": sex, other: node}, count) for (sex, node), count in counts.items()])
+
+
+CASES: dict[str, tuple[Trend, Trend]] = {
+    "a year, and its halves": (over({"2026": 100}), over({"2026-H1": 50, "2026-H2": 53})),
+    "halves, and their year": (over({"2026-H1": 50, "2026-H2": 50}), over({"2026": 103})),
+    "halves, and fewer in their year": (over({"2026-H1": 50, "2026-H2": 50}), over({"2026": 98})),
+    "the year and one half, and the other": (over({"2026": 100, "2026-H1": 50}), over({"2026-H2": 53})),
+    "sex, and sex by age": (
+        by("sex", SEXES),
+        crossed({("female", "0-17"): 30, ("female", "18+"): 31, ("male", "0-17"): 20, ("male", "18+"): 20}),
+    ),
+    "sex, and sex by half-year": (
+        by("sex", SEXES),
+        crossed(
+            {
+                ("female", "2026-H1"): 30, ("female", "2026-H2"): 31,
+                ("male", "2026-H1"): 20, ("male", "2026-H2"): 20,
+            },
+            "period",
+        ),
+    ),
+    "all, and sex by age": (
+        over({"2026": 100}),
+        crossed({("female", "0-17"): 30, ("female", "18+"): 31, ("male", "0-17"): 20, ("male", "18+"): 20}),
+    ),
+    "the country, and its provinces": (
+        over({"2026": 100}), table([({"admin1": "TH-10"}, 60), ({"admin1": "TH-90"}, 43)]),
+    ),
+    "a sum of three, of which one was shown": (
+        over({"2026": 100, "2026-Q1": 25}), over({"2026-Q2": 25, "2026-Q3": 26, "2026-Q4": 26}),
+    ),
+}  # fmt: skip
+
+
+def shown(first: Trend) -> Released:
+    found: Released = {}
+    for item in first.obs:
+        found.setdefault(sheet_of(first, item), []).append(
+            Release(10, True, (Fact(cell_of(item), item.value, SHOWN),), 1)
+        )
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_revision_changes_what_its_cells_imply(name: str) -> None:
+    first, second = CASES[name]
+    assert list(revisions.changed(second, shown(first)))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_leaves_with_the_change_hidden(name: str) -> None:
+    """No reader adds up the new value: a number of every sum that tells it is hidden."""
+    first, second = CASES[name]
+    ledger = Ledger()
+    ledger.publish(first, 10)
+    leaving = ledger.offer(second)
+    assert leaving is None or any(item.status == "S" for item in leaving.obs)
+    assert ledger.holds()
+
+
+def test_which_cells_tell_it() -> None:
+    _, second = CASES["sex, and sex by age"]
+    assert list(revisions.changed(second, shown(by("sex", {"female": 60, "male": 40})))) == [0, 1]
+    assert list(revisions.changed(CASES["halves, and their year"][1], shown(over({"2026-H1": 50})))) == []
+
+
+@pytest.mark.parametrize("move", [0, 10, 40])
+def test_what_did_not_move_or_by_k_leaves_whole(move: int) -> None:
+    ledger = Ledger()
+    ledger.publish(over({"2026": 100}), 10)
+    leaving = ledger.publish(over({"2026-H1": 50, "2026-H2": 50 + move}), 10)
+    assert [item.status for item in leaving.obs] == ["A", "A"]
+
+
+def test_what_is_handed_in_again_changes_nothing() -> None:
+    """Two tables that contradict one another since long: an update of one that leaves its figures is no revision."""
+    ledger = Ledger()
+    ledger.publish(over({"2026-H1": 50, "2026-H2": 50}), 10)
+    ledger.publish(over({"2026": 140}), 10)
+    for again in (over({"2026": 140}), over({"2026-H1": 50, "2026-H2": 50})):
+        assert list(revisions.changed(again, ledger.released)) == []
+    assert list(revisions.changed(over({"2026": 141}), ledger.released)) == [0]
+
+
+def test_a_later_table_with_everything_in_it_leaves() -> None:
+    """After halves with a move of three, the whole edition: the year stays hidden, and the rest is consistent."""
+    for order in itertools.permutations([50, 53]):
+        ledger = Ledger()
+        ledger.publish(over({"2026": 100}), 10)
+        ledger.publish(over({"2026-H1": order[0], "2026-H2": order[1]}), 10)
+        last = ledger.publish(over({"2026": 103, "2026-H1": order[0], "2026-H2": order[1]}), 10)
+        assert "S" in {item.status for item in last.obs}
+        assert ledger.holds()
