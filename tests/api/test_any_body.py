@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from suar.service.settings.scopes import MACHINE
-from support.fake_gateway import ID, FakeGateway
+from suar.service.settings.scopes import MACHINE, PROPOSE
+from support.fake_gateway import ID, FakeGateway, proposing_token
 from support.problems import SCOPE_OF
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,4 +33,6 @@ BODIES = {
 async def test_it_is_no_fault_of_ours(api: Any, gateway: FakeGateway, path: str, scope: str, name: str) -> None:
     named = path.replace("{id:str}", ID).replace("{code:str}", "SG").replace("{which:str}", "x")
     holder = "local" if scope == MACHINE else scope
+    if scope == PROPOSE:
+        api.tokens[scope] = await proposing_token(gateway)
     assert (await api("POST", named, holder, BODIES[name])).status_code < 500

@@ -59,8 +59,6 @@ CONTRACT = {
     "suar_http_connections": "authenticated",
     "suar_http_connections_refused_total": "reason",
     "suar_build_info": "version",
-    "suar_webhook_events_waiting": "",
-    "suar_webhook_dead_letters": "",
 }
 EVERYTHING: tuple[hooks.Record, ...] = (
     hooks.WebhookCalled(at=NOW, outcome="delivered"),

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -28,6 +29,7 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.verdict import judge
+from suar.service.access.agencies import register
 from suar.service.access.authentication import TokenRows
 from suar.service.access.passphrase_check import NotConfirmed
 from suar.service.access.tokens import TokenRequest, TokenRow, check, new_token
@@ -476,6 +478,12 @@ def standing(folder: Path, **environ: str) -> Iterator[FakeGateway]:
 async def tokens(gateway: FakeGateway) -> dict[str, str]:
     """A token for each scope."""
     return {scope: await _token(gateway, scope) for scope in SCOPES}
+
+
+async def proposing_token(gateway: FakeGateway) -> str:
+    """The token of an agency that may propose drafts."""
+    wanted = register(f"a{token_hex(8)}", "health", ["alert"], "AMBER", "actual", is_automated=False, may_propose=True)
+    return str((await gateway.agencies.add(wanted, None, OPERATOR))["token"])
 
 
 async def _token(gateway: FakeGateway, scope: str) -> str:

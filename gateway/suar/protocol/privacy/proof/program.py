@@ -1,7 +1,7 @@
 """Linear programs over the finest cells: HiGHS proposes, and integers decide.
 
 A whole-number point counts only after an exact check, and a bound only as it follows from the rows, taken as often as
-the solver's multipliers say: that is true whatever the multipliers are (docs/adr/0044).
+the solver's multipliers say: that is true whatever the multipliers are (docs/adr/0046).
 
 Columns are non-negative. Each row is a sum of columns (coefficients 1 and -1) between two bounds. Rows and columns that
 are not connected are solved separately.
