@@ -85,7 +85,10 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("setup", "--help"), ("metrics", "rules"), ("metrics", "dashboard"), ("upgrade", "--help"),
         ("archive", "--help"),
         ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN"), ("agency", "list"),
-        ("agency", "show", "health"), ("agency", "revoke", "health"),
+        ("agency", "show", "health"), ("agency", "webhook", "health", "--url", "https://cases.health.example/suar"),
+        ("agency", "webhook", "health"), ("agency", "test", "health"), ("agency", "replay", "health"),
+        ("agency", "revoke", "health"), ("deliveries", id_, "--agencies"), ("proposals", "list"),
+        ("proposals", "list", "--in", "all"), ("proposals", "show", "0000000000000000"),
         ("console", "invite", "maria", "--name", "Maria", "--roles", "author"), ("console", "recover", "maria"),
     )  # fmt: skip
 
