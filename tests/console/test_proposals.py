@@ -286,6 +286,19 @@ async def test_who_was_shown_the_token_of_the_agency_does_not_release_it(
         assert (await another.post(f"/console/approve/{held}", {"act": "release"})).status_code == 303
 
 
+async def test_the_page_names_only_who_may_release_it(desk: Desk, author: Browser) -> None:
+    """Not those whom the release would refuse: nobody would decide, and the author would wait for them."""
+    token = await agency(desk, who="maria")
+    path = await taken(author, await proposed(author, token, alert(desk, urgency="immediate", ack_within=4)))
+    page = (await author.get(path)).text
+    await author.post(path, {**fields(page), "do": "review"})
+    review = (await author.get(f"{path}/review")).text
+    assert ("Santos" in review, "Maria" in review) == (True, False)
+    await author.post(f"{path}/review", fields(review))
+    waiting = (await author.get(path)).text
+    assert ("Santos" in waiting, "Maria" in waiting) == (True, False)
+
+
 async def test_who_has_the_token_that_took_it_does_not_release_it(desk: Desk, author: Browser) -> None:
     """A proposal that a token took is that token's, and its person's."""
     token = await agency(desk)

@@ -336,7 +336,7 @@ def _lacking(kit: CoreKit) -> Object:
     return _epoch(craft_epoch(TH, kit.lists, to=MEMBERS, link=Link(b"\xff" * 32, 1, bytes(32))))
 
 
-@costly("E9", "accepted in its chain, but its secret is not the one that it commits to")
+@costly("E9", "accepted in its chain, but its secret is not the one that it commits to; we are left out, and ask")
 def _two_secrets(kit: CoreKit) -> Object:
     return _epoch(craft_epoch(TH, kit.lists, to=MEMBERS, wrapped=bytes(32)))
 

@@ -32,7 +32,9 @@ NAMES = {
         "decode_timestamp_response",
     },
     "zipfile": {"ZIP_STORED", "BadZipFile", "ZipFile", "ZipInfo"},  # given bytes in memory alone
-    "datetime": {"UTC", "date", "datetime", "timedelta"},
+    "contextlib": {"suppress"},
+    "datetime": {"UTC", "date", "datetime", "timedelta", "tzinfo"},
+    "math": {"prod"},
     "numpy": set(),  # imported whole: its generators of random numbers are looked at where they are called
     "string": {"Formatter"},
     "threading": {"Lock"},  # around the memory of privacy/memo.py, which several threads share

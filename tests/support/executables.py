@@ -18,6 +18,7 @@ _BESIDE: Final = Path(sys.executable).parent
 PYTHON: Final = sys.executable
 SUAR: Final = (PYTHON, "-m", "suar")
 SUAR_SCRIPT: Final = str(_BESIDE / "suar")  # as pip installs it
+ENV: Final = shutil.which("env") or ""
 GIT: Final = shutil.which("git") or ""
 SHELL: Final = shutil.which("sh") or ""
 OPENSSL: Final = shutil.which("openssl") or ""

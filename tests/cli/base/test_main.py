@@ -16,7 +16,7 @@ import suar as package
 from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 from support.commands import Suar
-from support.executables import PYTHON, SUAR_SCRIPT
+from support.executables import ENV, PYTHON, SUAR_SCRIPT
 
 
 def commands(group: LazyGroup, *before: str) -> Iterator[tuple[str, ...]]:
@@ -133,7 +133,8 @@ def _on_a_terminal(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str]
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SUAR_")}
     process = subprocess.Popen(
-        [SUAR_SCRIPT, *arguments], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [ENV, "--default-signal=INT", SUAR_SCRIPT, *arguments],  # a run in the background ignores it
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         cwd=folder, env=environment, text=True, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)

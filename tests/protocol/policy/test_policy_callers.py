@@ -12,6 +12,7 @@ PACKAGE = Path(suar.__file__).parent
 DECIDES = {"protocol/policy/decision.py", "protocol/policy/restrictions.py", "protocol/message/marking.py"}
 NO_READER = {
     "service/publish/two_persons.py": "whether a second person is asked, by a setting",
+    "service/contributing/proposing.py": "that an agency proposes for its own sector",
     "service/core/reading_policy.py": "whether an unfinished draft has a marking that exists",
     "protocol/privacy/limits.py": "the gate's k depends on how far a table goes",
     "protocol/privacy/tables/protecting.py": "what was released openly is known to more readers",

@@ -173,6 +173,16 @@ async def test_so_many_events_wait_and_then_only_they_are_sent(hooked: Hooked, m
     assert sorted(hooked.ids[before:]) == [event(number) for number in range(1, 6)]
 
 
+async def test_who_is_sent_a_text_was_given_it_whatever_it_answers(hooked: Hooked) -> None:
+    """A receiver may keep what it refuses."""
+    await hooked.register()
+    hooked.to.behave("status 500")
+    await hooked.desk.give(urgent(1))
+    await hooked.deliver()
+    found = (await hooked.desk.call("GET", f"/v1/messages/{id_of(1)}/agencies")).json()
+    assert [(each["agency"], each["rev"]) for each in found["given"]] == [("health", 1)]
+
+
 async def test_gone_stops_it_until_a_test_is_taken(hooked: Hooked) -> None:
     await hooked.register()
     hooked.to.behave("status 410")

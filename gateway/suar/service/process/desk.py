@@ -8,7 +8,7 @@ from suar.observe.causes import TIMES
 from suar.protocol.base.instants import instant
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.publish import accepting, drafts, held, sent, waits
+from suar.service.publish import accepting, drafts, held, sent, two_persons, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
 from suar.service.reading.delivery_details import counts
 from suar.service.reading.verdict import Verdict
@@ -135,6 +135,10 @@ class Desk:
     async def may_decide(self, id_: str, who: str) -> bool:
         """Whether `who` is another person than those who published and edited what waits."""
         return await self._core.run_read_only(held.may_decide, self._core, id_, who)
+
+    async def may_release(self, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
+        """Those of the candidates who may release what these people write."""
+        return await self._core.run_read_only(two_persons.others, self._core, editors, candidates)
 
     async def may_release_alone(self, id_: str, who: str) -> bool:
         """Whether nothing but `[console] second_person` holds it, and `who` wrote it."""

@@ -113,6 +113,17 @@ def counts_as(core: Core, connection: Connection, name: str, editors: Sequence[s
     return " ".join(sorted(found | openers(core, connection, found)))
 
 
+def others(core: Core, editors: Sequence[str], candidates: Sequence[str]) -> list[str]:
+    """Those of the candidates who may release what the editors write, as far as it is known before it is handed in."""
+    with core.database.reading() as connection:
+        published = set(counts_as(core, connection, editors[-1], editors).split())
+        writers = set(editors)
+        return [
+            each for each in candidates
+            if each not in published and writers.isdisjoint(openers(core, connection, {each}))
+        ]  # fmt: skip
+
+
 def is_second(core: Core, connection: Connection, row: Any, who: str, *, is_session: bool) -> bool:
     """Whether `who` decides as another person than those who published and edited what waits in `row`.
 

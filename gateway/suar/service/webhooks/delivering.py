@@ -212,7 +212,7 @@ class Deliverer:
             await core.run_in_group(pending.dropped, core, agency, target)
             return True
         state.failures = 0
-        await core.run_in_group(partial(pending.arrived, core, agency, target, has_text=sent.has_text))
+        await core.run_in_group(pending.arrived, core, agency, target)
         return True
 
     async def _call(self, state: _State, make: Callable[[], Awaitable[Document | None]]) -> Document | None:
@@ -234,7 +234,11 @@ class Deliverer:
         return found
 
     async def _document(self, agency: str, target: Target) -> Document | None:
-        return await self._core.run_read_only(pending.document, self._core, self._book, agency, target)
+        """The event as it is now. That the agency is given its text is kept before any of it is sent."""
+        found = await self._core.run_read_only(pending.document, self._core, self._book, agency, target)
+        if found is not None and found.has_text:
+            await self._core.run_in_group(pending.given, self._core, agency, target)
+        return found
 
     async def _send_once(self, agency: str, document: Document) -> str | None:
         async def make() -> Document:

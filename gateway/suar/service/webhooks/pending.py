@@ -173,14 +173,18 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 # -- what becomes of it, on the core's thread
 
 
-def arrived(core: Core, agency: str, target: Target, *, has_text: bool) -> None:
-    """Note that an event arrived, and where it has a text that the agency was given it."""
+def given(core: Core, agency: str, target: Target) -> None:
+    """Keep that the agency is given the text of an event, whatever its receiver answers."""
+    with core.transaction() as connection:
+        agencies.keep_given(connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
+
+
+def arrived(core: Core, agency: str, target: Target) -> None:
+    """Note that an event arrived."""
     now = core.clock()
     with core.transaction() as connection:
         _move(core, agency, target)
         rows.change(connection, agency, {"outcome": DELIVERED, "delivered_at": now, "failing_since": None})
-        if has_text:
-            agencies.keep_given(connection, [GivenText(agency, target.key.id, target.key.rev, now)])
         note_reading(core, PREFIX + agency, "feed", "webhook")
         core.queue_record(WebhookCalled(at=now, outcome=DELIVERED))
 

@@ -197,7 +197,7 @@ async def _view(
     return DraftPage(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), said,
         drafting.faults(said) if content.is_checked else {}, saved, found["saved_by"],
-        approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
+        await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
         bool(request.query_params.get("check")),
     )  # fmt: skip
 
@@ -233,10 +233,11 @@ async def _choices(request: Call, realm: str) -> dict[str, list[tuple[str, str]]
     return {"desk": [("", ""), *found]}
 
 
-def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
+async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
     """Who can release what these people wrote, by name."""
-    found = gateway_of(request).people.with_role("approver")
-    return tuple(each["name"] for each in found if each["id"] not in editors)
+    gateway = gateway_of(request)
+    found = {each["id"]: each["name"] for each in gateway.people.with_role("approver")}
+    return tuple(found[each] for each in await gateway.desk.may_release(editors, list(found)))
 
 
 def new_key() -> str:
@@ -252,7 +253,7 @@ async def held_page(
     view = HeldPage(
         found["id"], found["version"], id_, found["kind"],
         as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
-        approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
+        await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
         await desk.held_digest(id_), problem,
     )  # fmt: skip
     return render(request, visitor, HELD, view, status=status)

@@ -73,7 +73,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     old = shown(before, known).after if before is not None else ()
     view = Review(
         found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), said,
-        leaving["tlp"], new_key(), approvers(request, list(editors)), bool(about),
+        leaving["tlp"], new_key(), await approvers(request, list(editors)), bool(about),
     )  # fmt: skip
     return render(request, visitor, "review.html", view)
 
