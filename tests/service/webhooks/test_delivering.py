@@ -157,6 +157,20 @@ async def test_one_event_that_is_not_taken_holds_up_no_other(hooked: Hooked) -> 
     assert sorted(hooked.ids[1:]) == [event(1), event(2)]
 
 
+async def test_what_is_refused_again_and_again_delays_nothing_new(hooked: Hooked) -> None:
+    """The event has its own schedule, an hour apart in the end; a new alert is sent within seconds."""
+    await hooked.register()
+    hooked.to.behave("status 500")
+    await hooked.desk.give(urgent(1))
+    await hooked.deliver()
+    for _ in range(8):
+        await hooked.later(schedule.LONGEST)
+    hooked.to.behave("ok")
+    await hooked.desk.give(urgent(2))
+    await hooked.later(schedule.FIRST)
+    assert hooked.ids[-1] == event(2)
+
+
 async def test_so_many_events_wait_and_then_only_they_are_sent(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending, "WAITING_MAX", 2)
     await hooked.register()

@@ -1,8 +1,8 @@
 """A webhook in a real federation: a gateway that is killed while its receiver fails, and nothing is lost."""
 
 import asyncio
-import re
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 

@@ -39,8 +39,7 @@ class _State:
     def __init__(self, hook: Webhook) -> None:
         self.hook = hook
         self.place: Place | None = None
-        self.failures = 0
-        self.not_before = 0  # ms: of the next call after a failure
+        self.not_before = 0  # ms: of the next call after a failure; 0: at once
         self.look_at = 0  # ms: of the next look without news
         self.has_news = True
         self.prefers_new = False
@@ -48,7 +47,7 @@ class _State:
 
     def is_due(self, now: int) -> bool:
         """Whether to look for what to send."""
-        waits = self.failures > 0 and 0 < self.not_before - now <= schedule.LONGEST
+        waits = 0 < self.not_before - now <= schedule.FIRST
         return not waits and (self.has_news or not 0 < self.look_at - now <= IDLE)
 
 
@@ -135,7 +134,7 @@ class Deliverer:
     def _deliver_now(self, agency: str) -> None:
         state = self._states.get(agency)
         if state is not None:
-            state.failures, state.has_news = 0, True
+            state.not_before, state.has_news = 0, True
             self._news.set()
 
     async def _run(self, stop: asyncio.Event) -> None:
@@ -192,7 +191,7 @@ class Deliverer:
         except NotActive:
             state.look_at = self._core.clock() + IDLE
         except Exception as error:
-            self._back_off(state)
+            self._pause(state)
             self._log_fault(error)
 
     async def _deliver(self, state: _State, target: Target) -> bool:
@@ -202,7 +201,7 @@ class Deliverer:
         try:
             sent = await self._call(state, partial(self._document, agency, target))
         except CallFailed as failure:
-            self._back_off(state)
+            self._pause(state)
             if failure.outcome == pending.GONE:
                 await core.run_in_group(pending.stopped, core, agency)
             else:
@@ -211,7 +210,7 @@ class Deliverer:
         if sent is None:
             await core.run_in_group(pending.dropped, core, agency, target)
             return True
-        state.failures = 0
+        state.not_before = 0
         await core.run_in_group(pending.arrived, core, agency, target)
         return True
 
@@ -255,10 +254,9 @@ class Deliverer:
             return failure.why
         return None
 
-    def _back_off(self, state: _State) -> None:
-        """Delay the next call, twice as long after each failure."""
-        state.failures += 1
-        state.not_before = self._core.clock() + schedule.delay(state.failures, self._chance())
+    def _pause(self, state: _State) -> None:
+        """Call its receiver at the earliest in some seconds: each event has its own schedule, and the others go on."""
+        state.not_before = self._core.clock() + schedule.delay(1, self._chance())
 
     async def _count(self, now: int) -> None:
         """Report how many events wait, and how many are dead letters, if that has changed."""
