@@ -190,6 +190,24 @@ def test_one_silent_member_is_named_beside_the_silence_of_all() -> None:
     assert [(check.id, check.status) for check in found] == [("peers-silent", "warning")]
 
 
+def text_of(check: str, **numbers: Any) -> str:
+    found = {each.id: each.text for each in checks.run(healthy.numbers(**numbers), HEARTBEAT)}
+    return found[check]
+
+
+def test_who_makes_objects_wait_is_named() -> None:
+    since = NOW - limits.WAIT_CRITICAL - 1
+    told = text_of("waiting", waiting_rows=30, waiting_oldest=since, waiting_senders=["VN", "SG"])
+    assert told.startswith("30 objects of VN, SG wait")
+
+
+def test_a_newer_list_is_told_as_the_word_of_who_says_so() -> None:
+    alone = text_of("trust-behind", peers={"SG": peer(), "VN": peer(trust_version=99)})
+    assert alone == "VN alone says that there is trust list 99, we have 3"
+    both = text_of("trust-behind", peers={"SG": peer(trust_version=4), "VN": peer(trust_version=4)})
+    assert both == "SG, VN have trust list 4, we have 3"
+
+
 def test_what_is_bad_goes_before_what_is_unknown() -> None:
     def check(status: checks.Status) -> checks.Check:
         return checks.Check("x", status, "gateway", "")

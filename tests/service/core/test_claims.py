@@ -24,7 +24,7 @@ from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
 from suar.service.trust import trust_sync
 from support.corekit import CoreKit, epoch_of, frame_of, rows
-from support.kit import Sending, actor, alert, beat, head, open_sending
+from support.kit import NOW, Sending, actor, alert, beat, head, open_sending
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
 
@@ -93,6 +93,17 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     assert line(sg, "VN")["claims"] == []
     assert questions(sg) == [("TH", "actual", 2, 4)]
     assert rows(sg, "select count(*) from announced") == [(0,)]
+
+
+def test_a_claim_ends_with_the_number_that_the_next_epoch_signs(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    false = [9 if part == 5 else part for part in head(th, 5)]  # a true frame under a number that never was
+    say(sg, vn, false)
+    assert [each["last"] for each in line(sg, "TH")["claims"]] == [8]
+    following = open_sending(actor("TH"), sg.lists, link=th.link, not_before=NOW)  # of five frames, it says
+    sg.give(epoch_of(following))
+    assert [(each["first"], each["last"]) for each in line(sg, "TH")["claims"]] == [], (
+        "its frames are known to be missing, and no others"
+    )
 
 
 def test_why_names_who_says_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
