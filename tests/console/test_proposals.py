@@ -38,20 +38,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-@pytest_asyncio.fixture
-async def author(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("reyes")
-        yield made
-
-
-@pytest_asyncio.fixture
-async def approver(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk) as made:
-        await made.sign_in("santos")
-        yield made
-
-
 async def agency(desk: Desk, name: str = "health", who: str = "operator", **changes: Any) -> str:
     """The token of an agency that may propose; `who` registers it."""
     wanted = register(name, "health", ["alert", "trend", "pattern"], "AMBER", may_propose=True, **changes)
