@@ -160,10 +160,11 @@ async def test_a_connection_that_breaks_loses_and_doubles_nothing(at: NatsDesk) 
         assert told(await program.read()) == news(1, 2)
 
 
+@pytest.mark.parametrize(("limit", "value", "there"), [("HELD_EVENTS", 4, 4), ("HELD_BYTES", 1, 1)])
 async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothing(
-    at: NatsDesk, monkeypatch: pytest.MonkeyPatch
+    at: NatsDesk, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, there: int
 ) -> None:
-    monkeypatch.setattr(held, "HELD_EVENTS", 4)
+    monkeypatch.setattr(held, limit, value)
     await at.register("health")
     await at.register("police")
     async with at.reader("health") as health, at.reader("police") as police:
@@ -172,7 +173,7 @@ async def test_one_that_does_not_read_takes_no_room_from_others_and_misses_nothi
             await at.write()
             assert told(await police.read()) == news(number)
         subjects = (await at.state())["subjects"]
-        assert len([each for each in subjects if each.startswith("feed.health.")]) == 4
+        assert len([each for each in subjects if each.startswith("feed.health.")]) == there
         found = list[tuple[str, str]]()
         while len(found) < 12:
             read = told(await health.read())
