@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from suar.service.nats_feed import held
+from suar.service.nats_feed import held, writer
 from support.kit import id_of, urgent
 from support.nats_desk import NatsDesk, nats_desk_of
 
@@ -48,7 +48,12 @@ async def test_the_text_is_gone_from_disk_and_from_every_later_fetch(at: NatsDes
     assert at.on_disk(id_of(1).encode()) != []  # what is searched has the rest of it
 
 
-async def test_the_text_of_one_that_does_not_read_is_erased_too(at: NatsDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [writer.CHANGED_MAX, 0])
+async def test_the_text_of_one_that_does_not_read_is_erased_too(
+    at: NatsDesk, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Also where more messages changed than are kept by name: then every event is judged."""
+    monkeypatch.setattr(writer, "CHANGED_MAX", most)
     monkeypatch.setattr(held, "HELD_EVENTS", 2)
     await at.register("health")
     await at.desk.give(urgent(1, text=TEXT), urgent(2))
