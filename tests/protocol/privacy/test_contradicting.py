@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from protocol.privacy.histories import Ledger
 from protocol.privacy.people import Cell, grid, some_people
 from protocol.privacy.test_closure import by, orders, over, table
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables import consistent
 
 YEAR = [({"age": "0-17"}, 60), ({"age": "18+"}, 50), ({}, 115)]
 HALVES: list[tuple[Cell, int]] = [({"period": "2026-H1"}, 50), ({"period": "2026-H2"}, 50)]
@@ -107,3 +109,20 @@ def test_random_histories_that_contradict_themselves(seed: int) -> None:
         found = ledger.leaks()  # what follows only from mixing tables that contradict one another is a limit
         assert not [leak for leak in found if leak.apart], (seed, at, found)
     assert published > 5
+
+
+@pytest.mark.parametrize("most", [consistent.SETS_MAX, 1])
+def test_the_sets_that_one_table_is_judged_with_are_bounded(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    counts, find = list[int](), consistent.consistent
+
+    def counted(*given: Any) -> Any:
+        found = find(*given)
+        counts.append(len(found))
+        return found
+
+    monkeypatch.setattr(consistent, "SETS_MAX", most)
+    monkeypatch.setattr(consistent, "consistent", counted)
+    totals = [table([({}, 300 + 40 * number), ({"sex": "female"}, 100)]) for number in range(12)]
+    after([*totals, table([*HALVES, *YEAR])])
+    assert 1 <= max(counts) <= most
+    assert (max(counts) > 1) == (most > 1), "without the bound there are more"
