@@ -105,20 +105,32 @@ def _moved_by_sums(steps: Sequence[Sequence[Row]], facts: Facts) -> Iterable[Lea
         named = {row.box for row in rows}
         for row in last.values():
             if row.box not in named:
-                yield from _moved_outside(row, ends_in(rows, row.box, facts))
+                yield from _moved_outside(row, rows, facts)
         for row in rows:
             if row.shown and row.true is not None and row.box not in last and last:
-                yield from _moved_outside(row, ends_in(list(last.values()), row.box, facts))
+                yield from _moved_outside(row, list(last.values()), facts)
         last |= {row.box: row for row in rows if row.shown and row.true is not None}
 
 
-def _moved_outside(row: Row, ends: tuple[float, float] | None) -> Iterable[Leak]:
-    """How far a shown number lies below its parts, or above what the others leave of its whole, if that is little."""
+def _moved_outside(row: Row, others: Sequence[Row], facts: Facts) -> Iterable[Leak]:
+    """A shown number that the others, of another message, tell their reader to have moved by little.
+
+    One that moved by k or more, by their true counts, may be shown: who only has a bound of it knows less than that.
+    """
+    told = _distance(row, ends_in(others, row.box, facts))
+    if 0 < told[0] < row.k:
+        counts = [each._replace(shown=each.true is not None) for each in others]
+        if _distance(row, ends_in(counts, row.box, facts))[0] < row.k:
+            yield Leak("moved", row.box.words(), row.true, row.k, *told)
+
+
+def _distance(row: Row, ends: tuple[float, float] | None) -> tuple[int, int]:
+    """The least and the most by which a number lies below its parts, or above what is left of its whole, if little."""
     true = row.true or 0
     low, high = ends or (true, true)
-    change = round(low - true) if low > true else round(true - high) if high - low < row.k - 1 else 0
-    if 0 < change < row.k:
-        yield Leak("moved", row.box.words(), row.true, row.k, change, change)
+    if low > true:
+        return round(low - true), round(high - true)
+    return (round(true - high), round(true - low)) if high - low < row.k - 1 else (0, 0)
 
 
 # -- the system of all worlds

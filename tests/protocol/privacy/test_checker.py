@@ -206,6 +206,40 @@ def test_a_count_below_k_is_a_leak_and_so_is_a_small_move() -> None:
     assert not leaks([one, far])
 
 
+INNER = ("female", "0-8"), ("female", "9-17"), ("male", "0-8"), ("male", "9-17")
+
+
+def _inner(*counts: tuple[int, bool]) -> Seen:
+    """A later message with parts of an age that it leaves out, each with whether it is hidden."""
+    return seen([
+        ({"sex": sex, "age": age}, count, hidden) for (sex, age), (count, hidden) in zip(INNER, counts, strict=False)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (_inner((44, False)), [2]),  # of at least 44, where 42 were shown: two more, or any number
+        (_inner((44, False), (4, True)), [2]),  # six more by the true counts
+        (_inner((44, False), (7, True)), [2]),  # nine more: one fewer than k
+        (_inner((44, False), (8, True)), []),  # ten more, which might be shown as they are
+        (_inner((44, False), (6, True), (14, True)), []),
+        (_inner((30, False), (15, False)), [3]),
+        (_inner((30, False), (30, False)), []),
+        (_inner((20, False), (10, False), (10, False), (10, False)), [8]),  # the four may be all there are, or not
+    ],
+)
+def test_a_move_that_sums_tell_is_a_leak_unless_it_was_by_k(later: Seen, told: list[int]) -> None:
+    """Parts above a count that was shown: what counts is by how much the count has moved by the true counts."""
+    found = leaks([seen(cells("age", {"0-17": 42})), later])
+    assert [leak.low for leak in found if leak.why == "moved"] == told
+
+
+def test_a_move_that_is_only_bounded_is_not_called_exact() -> None:
+    (found,) = [leak for leak in leaks([seen(cells("age", {"0-17": 42})), _inner((44, False))]) if leak.why == "moved"]
+    assert (found.low, found.exact) == (2, False)
+
+
 def test_who_knows_less_finds_out_less() -> None:
     """Beside a reader who knows which cells are small, and beside one who also knows that the others are not."""
     rng = random.Random(8)
