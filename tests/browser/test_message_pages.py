@@ -98,3 +98,43 @@ async def test_pages_of_exercises_are_accessible(sample: Sample, browser: Browse
             await accessible(seen.page)
             await fits(seen.page)
             assert await seen.page.get_attribute("html", "lang") == tag
+
+
+UNMARKED = """() => [...document.querySelectorAll('.tag, .say, .stats li, .btn, button, .mark')].filter(each => {
+  const style = getComputedStyle(each), box = each.getBoundingClientRect()
+  const has = side => style[`border${side}Style`] != 'none' && parseFloat(style[`border${side}Width`])
+  const is_framed = has('Top') && has('Left')
+  return box.width && !is_framed && style.textDecorationLine == 'none' && !each.innerText.trim()
+}).map(each => each.outerHTML.slice(0, 160))"""
+CHOSEN_LIKE_OTHERS = """() => [...document.querySelectorAll('.pick label:has(:checked)')].filter(each => {
+  const others = [...each.closest('.pick').querySelectorAll('label:not(:has(:checked))')]
+  const outline = of => { const style = getComputedStyle(of); return style.outlineStyle + style.outlineWidth }
+  return others.some(other => outline(other) == outline(each))
+}).map(each => each.outerHTML.slice(0, 160))"""
+MOVING = """() => document.getAnimations().length + [...document.querySelectorAll('*')].filter(each =>
+  /[1-9]/.test(getComputedStyle(each).transitionDuration + getComputedStyle(each).animationDuration)).length"""
+
+
+async def test_what_is_chosen_and_marked_is_seen_in_forced_colours(sample: Sample, browser: Browser) -> None:
+    """Backgrounds and colours are taken away there: frames, outlines and words say the same."""
+    chosen = 0
+    for desk in sample.pages:
+        await desk.gateway.people.set_preferences(USER, "en", "Asia/Bangkok")
+        async with visitor(browser, forced_colors="active") as seen:
+            await sign_in(desk, seen.page, USER)
+            async for path in every_page(sample, desk, seen.page):
+                assert await seen.page.evaluate(UNMARKED) == [], path
+                assert await seen.page.evaluate(CHOSEN_LIKE_OTHERS) == [], path
+                chosen += await seen.page.locator(".pick label:has(:checked)").count()
+    assert chosen > 0
+
+
+async def test_nothing_moves_and_pages_fit_at_twice_the_size(sample: Sample, browser: Browser) -> None:
+    """A window of 1,280 pixels at 200 % has the room of 640."""
+    for desk in sample.pages:
+        async with visitor(browser, reduced_motion="reduce") as seen:
+            await sign_in(desk, seen.page, USER)
+            await seen.page.set_viewport_size({"width": WIDE["width"] // 2, "height": WIDE["height"] // 2})
+            async for path in every_page(sample, desk, seen.page):
+                await fits(seen.page)
+                assert await seen.page.evaluate(MOVING) == 0, path

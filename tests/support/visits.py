@@ -54,7 +54,7 @@ class Visit:
         """Accessible, no wider than the window, and silent."""
         await accessible(self.page)
         assert await self.wide() <= 0, (where, "wider than the window")
-        assert self.complaints == [], where
+        assert self.complaints == [], (where, self.complaints)
 
 
 async def opened(browser: Browser, url: str, *, size: dict[str, int] = WIDE, script: bool = True) -> Visit:
