@@ -1,6 +1,7 @@
 """A whole federation of real processes: hub, national servers, and gateways started by `suar serve`."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -199,9 +200,12 @@ async def eventually(
     return time.monotonic() - start
 
 
+_drafted = itertools.count()
+
+
 def draft(title: str, audience: str | list[str] = "all", **changes: Any) -> dict[str, Any]:
-    """An alert as a person writes it."""
-    expires = instant(time.time_ns() // 1_000_000 + 20 * limits.DAY)
+    """An alert as a person writes it; another one each time, since the same bytes are the same message."""
+    expires = instant(time.time_ns() // 1_000_000 + 20 * limits.DAY + next(_drafted) * limits.SECOND)
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
         "expires": expires, "tlp": "AMBER", "audience": {"members": audience},
