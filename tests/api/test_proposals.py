@@ -201,7 +201,7 @@ async def test_a_key_names_one_proposal_for_good(desk: Desk) -> None:
     id_ = first.json()["id"]
     await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": "again, please"})
     decided = await propose(desk, token, alert(desk), **{"Idempotency-Key": "k1"})
-    assert decided.json()["id"] == id_
+    assert (decided.json(), decided.headers["idempotent-replayed"]) == ({"id": id_, "state": "rejected"}, "true")
     neighbour = await desk.register(name="labour", propose=True)
     assert (await propose(desk, neighbour, alert(desk), **{"Idempotency-Key": "k1"})).json()["id"] != id_
     assert len(states(desk)) == 2
@@ -282,6 +282,19 @@ async def test_a_reason_is_judged_as_other_texts_are(desk: Desk, reason: Any, co
     told = problem(answer, 400 if code == "E-HTTP-VALUE" else 422, code)
     assert [each["path"] for each in told.get("reasons", ())] == ([] if code == "E-HTTP-VALUE" else ["$.reason"])
     assert states(desk) == ["proposed"]
+
+
+async def test_a_reason_is_kept_without_what_cannot_be_seen(desk: Desk) -> None:
+    token = await desk.register(propose=True)
+    id_ = await proposed(desk, token, alert(desk))
+    unseen = await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": "\u202e\u200b \u2800"})
+    assert [each["path"] for each in problem(unseen, 422, "E-MESSAGE-FORM")["reasons"]] == ["$.reason"]
+    hidden = await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": "call +66\u200b81\u2060234 5678"})
+    problem(hidden, 422, "E-PRIVACY-IDENTIFIER")
+    reason = "<b>the</b> period \u202ebias ton si\u0007\nthe place is \u0e01\u0e48\u0e32\u0e22"
+    await desk.call("POST", f"{PATH}/{id_}/reject", json={"reason": reason})
+    shown = (await desk.call("GET", f"{PATH}/{id_}", token)).json()
+    assert shown["reason"] == "<b>the</b> period  bias ton si \nthe place is \u0e01\u0e48\u0e32\u0e22"
 
 
 async def test_another_agency_sees_none_of_it(desk: Desk) -> None:

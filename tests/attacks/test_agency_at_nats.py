@@ -17,6 +17,7 @@ from nats.js.errors import ServiceUnavailableError
 from suar.bus.connect import Bus
 from suar.bus.errors import ApiError, BusError, NoAnswer, NoResponders, NotPermitted
 from suar.bus.jsapi import call, call_subject
+from suar.federation.nats_permissions import AGENCY_CONNECTIONS, AGENCY_REQUEST_BYTES, AGENCY_SUBSCRIPTIONS
 from support.kit import id_of, urgent
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.nats_server import eventually
@@ -194,3 +195,69 @@ async def test_the_gateway_s_feed_user_may_write_and_erase_and_not_change_the_st
     assert found == dict.fromkeys(FEED_MAY_NOT, NotPermitted.__name__)
     let = {subject for subject in FEED_MAY if await outcome(at.feed, subject) != NotPermitted.__name__}
     assert let == FEED_MAY
+
+
+async def _as_police(at: NatsDesk) -> nats.aio.client.Client:
+    """A connection of the program's that does not connect again."""
+
+    async def on_error(_: Exception) -> None:
+        return
+
+    return await nats.connect(
+        at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error,
+        allow_reconnect=False,
+    )  # fmt: skip
+
+
+async def _ended(client: nats.aio.client.Client, why: str) -> None:
+    """Until the connection is over, for that reason."""
+
+    async def is_over() -> bool:
+        return client.is_closed
+
+    await eventually(is_over, 20)
+    assert why in str(client.last_error).lower()
+
+
+async def test_it_has_so_many_connections_and_no_more(at: NatsDesk) -> None:
+    """Before, one program opened as many as the server, which also carries the federation, has room for."""
+    clients = [await _as_police(at) for _ in range(AGENCY_CONNECTIONS)]
+    try:
+        with pytest.raises(nats.errors.Error, match="maximum account active connections exceeded"):
+            await _as_police(at)
+        async with at.reader("health") as other:  # the others have their own
+            assert len(await other.read()) == 5
+        await clients.pop().close()
+
+        async def is_let_in() -> bool:
+            try:
+                clients.append(await _as_police(at))
+            except nats.errors.Error:
+                return False
+            return True
+
+        await eventually(is_let_in)
+    finally:
+        for client in clients:
+            await client.close()
+
+
+async def test_a_connection_of_it_has_so_many_subscriptions_and_no_more(at: NatsDesk) -> None:
+    client = await _as_police(at)
+    try:
+        for number in range(AGENCY_SUBSCRIPTIONS):
+            await client.subscribe(f"_INBOX_police.{number}")
+        await client.flush()  # the server has taken them all
+        await client.subscribe("_INBOX_police.more")
+        await _ended(client, "maximum subscriptions exceeded")
+    finally:
+        await client.close()
+
+
+async def test_it_publishes_no_more_than_requests_have(at: NatsDesk) -> None:
+    client = await _as_police(at)
+    try:
+        await client.publish(f"{API}.CONSUMER.MSG.NEXT.{STREAM}.{OWN}", b"x" * (AGENCY_REQUEST_BYTES + 1))
+        await _ended(client, "maximum payload violation")
+    finally:
+        await client.close()

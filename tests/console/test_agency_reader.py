@@ -271,6 +271,26 @@ async def test_a_coordinator_sees_and_changes_where_messages_are_sent(desk: Desk
     assert acts == ["agency-add", "webhook-set", "webhook-rotate", "webhook-set", "webhook-test"]
 
 
+@pytest.mark.parametrize("act", ["webhook-set", "webhook-test", "webhook-rotate", "webhook-replay"])
+async def test_nothing_is_done_about_a_webhook_that_another_has_changed_meanwhile(
+    desk: Desk, visit: Browser, act: str
+) -> None:
+    await visit.sign_in("jose")
+    await visit.get("/console/agencies")
+    form = {"name": "hotline", "sector": "health", "kind": "alert", "tlp": "GREEN", "realm": "actual"}
+    await visit.post("/console/agencies", form | {"webhook": "https://cases.health.example/x"})
+    await visit.get("/console/agencies/hotline")
+    await desk.gateway.webhooks.set_url("hotline", "https://other.health.example/", "maria")
+    before = desk.audit()
+    form = {"act": act, "url": "https://cases.health.example/z"}
+    stale = await visit.post("/console/agencies/hotline", form)
+    assert (stale.status_code, "https://other.health.example/" in stale.text) == (409, True)
+    assert (await visit.post("/console/agencies/hotline", form | {"read": ""})).status_code == 409
+    assert desk.audit() == before
+    assert (await visit.post("/console/agencies/hotline", form)).status_code in (200, 303, 422)
+    assert len(desk.audit()) == len(before) + 1
+
+
 async def test_there_are_so_many_agencies_and_no_more(
     desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -350,6 +350,24 @@ async def test_two_people_do_not_both_take_it(desk: Desk, author: Browser) -> No
     assert rows(desk.kit, "select count(*) from draft") == [(1,)]
 
 
+@pytest.mark.parametrize("act", ["take", "reject"])
+async def test_nothing_is_decided_about_a_proposal_whose_agency_was_suspended_meanwhile(
+    desk: Desk, author: Browser, act: str
+) -> None:
+    token = await agency(desk)
+    id_ = await proposed(author, token, alert(desk))
+    path, form = f"/console/proposals/{id_}", {"act": act, "reason": "the pier is not named"}
+    await author.get(path)
+    await desk.gateway.agencies.suspend("health", "operator")
+    late = await author.post(path, form)
+    assert (late.status_code, "Access closed" in late.text, "changed" in late.text) == (409, True, True)
+    for read in ("", "0" * 32):
+        assert (await author.post(path, form | {"read": read})).status_code == 409
+    assert rows(desk.kit, "select state from contribution") == [("proposed",)]
+    await author.get(path)
+    assert (await author.post(path, form)).status_code == 303
+
+
 async def test_a_suspended_agency_is_marked(desk: Desk, author: Browser) -> None:
     id_ = await proposed(author, await agency(desk), alert(desk))
     assert "Access closed" not in (await author.get("/console/proposals")).text

@@ -155,6 +155,7 @@ def test_users_at_home_may_do_this_and_nothing_else(plan: Plan) -> None:
     assert _lists(police, "subscribe") == [["_INBOX_police.>"]]
     assert _crossings(police) == TO_POLICE
     assert "jetstream: enabled" not in police
+    assert "limits { max_connections: 16, max_subscriptions: 64, max_payload: 4096 }" in police
 
 
 def test_dmz_accounts_have_no_jetstream(plan: Plan) -> None:

@@ -116,11 +116,16 @@ class Browser:
     ) -> httpx.Response:
         token = csrf if csrf is not None else next(iter(_CSRF.findall(self.page)), "")
         sent = {"Host": self.host, "Origin": self.origin, **_named(headers)}
-        given = {"csrf": token, **dict(_STATE.findall(self.page)), **(form or {})}
+        given = {"csrf": token, **dict(_STATE.findall(self._form(form or {}))), **(form or {})}
         answer = await self.client.post(f"{self.desk.url}{path}", data=given, headers=sent)
         if answer.text:
             self.page = answer.text
         return answer
+
+    def _form(self, given: Mapping[str, Any]) -> str:
+        """The form of the last page that has the button which is pressed; the whole page where none has."""
+        forms = (each.partition("</form>")[0] for each in self.page.split("<form")[1:])
+        return next((each for each in forms if f'value="{given.get("act")}"' in each), self.page)
 
     async def sign_in(
         self, user: str, password: str = PASSWORD, given: str | None = None, next_: str = "/console"

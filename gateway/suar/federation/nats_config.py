@@ -211,6 +211,8 @@ def _agency(member: Member, agency: Agency) -> list[str]:
     )
     return [
         f"  {_account(agency)} {{                # no JetStream: only its own consumer can be reached",
+        f"    limits {{ max_connections: {may.AGENCY_CONNECTIONS}, max_subscriptions: {may.AGENCY_SUBSCRIPTIONS},"
+        f" max_payload: {may.AGENCY_REQUEST_BYTES} }}",
         "    users [",
         *_user(agency.nkey, may.agency_publish(member.code, agency.name), f"_INBOX_{agency.name}"),
         "    ]",

@@ -12,6 +12,12 @@ FEED_INBOX = "_INBOX_feed"
 ADMIN_INBOX = "_INBOX"
 AGENCY_API = f"$JS.{AGENCY_DOMAIN}.API"
 """JetStream's API as an agency calls it."""
+AGENCY_CONNECTIONS = 16
+"""Connections of one agency's user at a time."""
+AGENCY_SUBSCRIPTIONS = 64
+"""Subscriptions of one such connection; a request for events has one."""
+AGENCY_REQUEST_BYTES = 4096
+"""Bytes of what an agency's user publishes: requests and acknowledgements."""
 
 
 def link_publish(low: str) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from suar.protocol.base import limits
-from suar.service.webhooks import delivering, pending, schedule
-from suar.service.webhooks.calling import Caller
+from suar.service.webhooks import delivering, pending, registry, schedule, webhook
+from suar.service.webhooks.calling import CALL_SECONDS, Caller
 from suar.store.people import webhooks as table
 from support.agency_desk import desk_of
 from support.corekit import rows
@@ -365,6 +366,44 @@ async def test_another_address_goes_on_at_the_same_position_with_the_same_secret
         await hooked.deliver()
         assert [each["headers"]["webhook-id"] for each in moved.got] == [event(2)]
     assert hooked.ids == [event(1)]
+
+
+async def test_a_secret_is_rotated_once_while_two_sign(hooked: Hooked) -> None:
+    await hooked.register()
+    first = await hooked.post("webhook/rotate")
+    refused = await hooked.desk.call("POST", "/v1/agencies/health/webhook/rotate")
+    assert (refused.status_code, refused.json()["code"]) == (409, "E-HTTP-CONFLICT")
+    assert first["old_secret_until"] in refused.json()["detail"]
+    hooked.desk.kit.now += webhook.ROTATION_MS
+    assert (await hooked.post("webhook/rotate"))["webhook_secret"] != first["webhook_secret"]
+
+
+async def test_so_many_test_events_of_an_agency_wait_for_its_receiver_and_no_more(
+    hooked: Hooked, tmp_path: Path
+) -> None:
+    from support.gateways import eventually
+    from support.receivers import receiver
+
+    await hooked.register()
+    hooked.to.behave("slow")
+    path = "/v1/agencies/{}/webhook/test"
+    under_way = [
+        asyncio.create_task(hooked.desk.call("POST", path.format("health"))) for _ in range(registry.TESTS_MAX)
+    ]
+
+    async def are_noted() -> bool:
+        return len(rows(hooked.desk.kit, "select * from audit where what = 'webhook-test'")) == registry.TESTS_MAX
+
+    await eventually(are_noted)
+    full = await hooked.desk.call("POST", path.format("health"))
+    assert (full.status_code, full.json()["code"]) == (429, "E-HTTP-RATE")
+    assert full.headers["retry-after"] == f"{CALL_SECONDS:.0f}"
+    with receiver(tmp_path / "police", "http") as police:
+        await hooked.register(name="police", sector="law-enforcement", webhook=police.url)
+        assert (await hooked.desk.call("POST", path.format("police"))).json()["delivered"]
+    hooked.to.behave("ok")
+    assert [answer.json()["delivered"] for answer in await asyncio.gather(*under_way)] == [True, True]
+    assert (await hooked.post("webhook/test"))["delivered"]
 
 
 async def test_an_agency_without_one_gets_one_later_and_loses_it(hooked: Hooked) -> None:

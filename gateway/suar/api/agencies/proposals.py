@@ -79,8 +79,8 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
     if kept is None:
         raise Problem("E-HTTP-TOKEN")
     if kept.id is None:
-        raise Problem("E-HTTP-KEY-REUSED")
-    made = answer({"id": kept.id, "state": "proposed"}, 201)
+        raise Problem("E-HTTP-KEY-REUSED", "the Idempotency-Key was used for another proposal: this one is not kept")
+    made = answer({"id": kept.id, "state": kept.state}, 201)
     made.headers["Location"] = f"/v1/proposals/{kept.id}"
     if kept.is_replayed:
         made.headers["Idempotent-Replayed"] = "true"

@@ -22,6 +22,8 @@ from suar.service.access.registry import AgencyRegistry
 from suar.service.access.tokens import TokenInfo
 from suar.service.reading.views import UnknownPosition
 from suar.service.webhooks.addresses import RefusedAddress
+from suar.service.webhooks.calling import CALL_SECONDS
+from suar.service.webhooks.registry import TestsFull
 from suar.store.engine.database import StoreFault
 
 Call = Request[TokenInfo, None, Any]
@@ -33,6 +35,8 @@ _TAKES: Final = (
     '"automated": true or false, "propose": true or false, "expires": time, '
     '"webhook": address, "nkey": public nkey}'
 )
+RETRY: Final = {"Retry-After": f"{CALL_SECONDS:.0f}"}
+"""Of a test event: a call is over by then."""
 _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 
 
@@ -157,6 +161,8 @@ async def changed(call: Awaitable[Any]) -> Any:
         raise Problem("E-HTTP-VALUE", fault.text, hint="give a position of this agency's feed, or beginning") from None
     except RefusedAddress as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    except TestsFull as fault:
+        raise Problem("E-HTTP-RATE", fault.text, hint=fault.hint, headers=RETRY) from None
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
 

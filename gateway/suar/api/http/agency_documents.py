@@ -51,7 +51,8 @@ class RotatedAgency(Struct):
 
 class WebhookDocument(Struct):
     """The webhook of an agency. `waiting`: events that are sent again; `dead_letters`: those given up after 72 hours.
-    `last_outcome`: of the last call, such as `delivered`, `timeout` or `status 500`."""
+    `last_outcome`: of the last call, such as `delivered`, `timeout` or `status 500`. `digest` names its address and the
+    last rotation of its secret."""
 
     url: str
     state: Literal["active", "failing", "stopped"]
@@ -61,6 +62,7 @@ class WebhookDocument(Struct):
     delivered: str | None
     failing_since: str | None
     stopped: str | None
+    digest: str
 
 
 class AgencyDocument(Struct):
@@ -172,7 +174,7 @@ class ProposalRow(Struct):
     """A proposal of an agency. `message`: what it was published as; of an agency only where it may read that.
 
     `reason`: why it was rejected. `place` is for `after`. For the desk of the focal point also whose it is, the state
-    of that agency, who changed it last, and the draft into which it was taken.
+    of that agency, who changed it last, the draft into which it was taken, and a digest of all that.
     """
 
     id: str
@@ -189,6 +191,7 @@ class ProposalRow(Struct):
     agency_state: Literal["active", "suspended", "expired", "revoked"] | UnsetType = UNSET
     by: str | UnsetType = UNSET
     draft: str | UnsetType | None = UNSET
+    digest: str | UnsetType = UNSET
 
 
 class ProposalDocument(ProposalRow, kw_only=True):
@@ -198,10 +201,10 @@ class ProposalDocument(ProposalRow, kw_only=True):
 
 
 class ProposalKept(Struct):
-    """A new proposal: its number, and that it waits at the desk of the focal point."""
+    """A proposal: its number, and its state; of a new one, that it waits at the desk of the focal point."""
 
     id: str
-    state: Literal["proposed"]
+    state: Literal["proposed", "editing", "held", "published", "rejected"]
 
 
 class ProposalTaken(Struct):

@@ -109,7 +109,7 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
                 raise Denied(404, "not-found")
             return go(f"{PREFIX}/agencies/{name}")
         if wanted != "rotate":
-            return await _webhook_act(request, visitor, name, wanted)
+            return await _webhook_act(request, visitor, name, wanted, read)
         made = await registry.rotate(name, _until(form.one("until", 16)), visitor.person, read)
         if made is None:
             raise Denied(404, "not-found")
@@ -122,18 +122,18 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
         return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
 
 
-async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str) -> Response[Any]:
+async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:
     """Set its address, test it, send again what was given up, or make another secret. Fault for what cannot be done."""
     webhooks, secret = gateway_of(request).webhooks, ""
     if act == "webhook-set":
         url = form_of(request).one("url", URL_MAX).strip()
-        secret = str((await webhooks.set_url(name, url, visitor.person))["webhook_secret"] or "")
+        secret = str((await webhooks.set_url(name, url, visitor.person, read))["webhook_secret"] or "")
     elif act == "webhook-rotate":
-        secret = str((await webhooks.rotate(name, visitor.person))["webhook_secret"])
+        secret = str((await webhooks.rotate(name, visitor.person, read))["webhook_secret"])
     elif act == "webhook-replay":
-        await webhooks.replay(name, None, visitor.person)
+        await webhooks.replay(name, None, visitor.person, read)
     elif act == "webhook-test":
-        tried = await webhooks.test(name, visitor.person)
+        tried = await webhooks.test(name, visitor.person, read)
         if not tried["delivered"]:
             raise Fault(f"the test did not arrive: {tried['outcome']}", "docs/agencies.md lists the outcomes")
     else:

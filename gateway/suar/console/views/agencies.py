@@ -6,13 +6,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from suar.console.views.operate import ms
+from suar.service.webhooks.webhook import digest_of
 
 REALM_WORDS: Final = {"actual": "agency-actual", "exercise": "menu-drills", "all": "agency-both"}
 """What a registration says of realms -> the key of its words."""
 
 
 class Webhook(Struct, frozen=True):
-    """Where its events are sent, and how that goes; times in ms."""
+    """Where its events are sent, and how that goes; times in ms. `digest`: of what a decision about it is about."""
 
     url: str
     state: str
@@ -21,6 +22,7 @@ class Webhook(Struct, frozen=True):
     dead: int
     delivered_at: int | None
     failing_since: int | None
+    digest: str
 
     @property
     def state_word(self) -> str:
@@ -46,6 +48,11 @@ class Agency(Struct, frozen=True):
     last_used: int | None
     digest: str
     webhook: Webhook | None
+
+    @property
+    def hook_digest(self) -> str:
+        """The digest of its webhook, or of having none."""
+        return digest_of(self.name, None) if self.webhook is None else self.webhook.digest
 
     @property
     def state_word(self) -> str:
@@ -82,5 +89,5 @@ def _webhook(found: Mapping[str, Any] | None) -> Webhook | None:
         return None
     return Webhook(
         found["url"], found["state"], found["last_outcome"], found["waiting"], found["dead_letters"],
-        ms(found["delivered"]), ms(found["failing_since"]),
+        ms(found["delivered"]), ms(found["failing_since"]), found["digest"],
     )  # fmt: skip

@@ -7,9 +7,12 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
-from suar.protocol.base.reasons import Invalid
+from suar.languages.rendering.unseen import KEPT, visible_text
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import sentence
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.verdict import note_refusals
+from suar.service.access import as_shown
 from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, agency_of
 from suar.service.core.core import Core
@@ -20,6 +23,8 @@ from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
 
 REASON_MAX: Final = 400  # characters
+_LINES: Final = KEPT - {"\u200b"}
+"""What a reason keeps of what is not seen: its lines, and the joiners that scripts need."""
 
 
 class Decided(Exception):  # noqa: N818 - a finding, not a failure
@@ -77,11 +82,12 @@ def count(core: Core, realm: str) -> int:
         return contributions.count_proposed(connection, realm)
 
 
-def begin_draft(core: Core, id_: str, who: str) -> str | None:
+def begin_draft(core: Core, id_: str, who: str, read: str | None = None) -> str | None:
     """Take a proposal into a draft of `who`; the draft's id, None when there is no such proposal.
 
     The agency is an editor of the draft, so whoever was shown its token is no second person. Raises Decided; Fault when
-    there are too many drafts.
+    there are too many drafts. `read`: the digest of the proposal that was shown, here and below; Refused E-CHANGED
+    where its agency has another state now.
     """
     with core.transaction() as connection:
         row = contributions.find(connection, id_)
@@ -90,6 +96,7 @@ def begin_draft(core: Core, id_: str, who: str) -> str | None:
         content = contributions.content_of(core.vault, row)
         if row.state != PROPOSED or content is None:
             raise Decided(id_)
+        _check_read(core, connection, row, read)
         tree: Any = msgspec.json.decode(content)
         begun = drafts.begin(
             core, who, row.realm, row.kind, msgspec.json.encode({"tree": tree}), editors=(PREFIX + row.agency,)
@@ -100,13 +107,17 @@ def begin_draft(core: Core, id_: str, who: str) -> str | None:
         return draft
 
 
-def reject(core: Core, id_: str, who: str, reason: str) -> bool:
+def reject(core: Core, id_: str, who: str, reason: str, read: str | None = None) -> bool:
     """Reject a proposal that nobody has taken: its text is destroyed, and the agency is told the reason.
 
-    False when there is none. Raises Decided; Invalid for a reason that can identify a person, which no second person
-    reviews.
+    The reason is kept without characters that cannot be seen. False when there is no such proposal. Raises Decided;
+    Invalid for a reason without words, or that can identify a person, which no second person reviews.
     """
+    reason = visible_text(reason, _LINES).strip()
     against = note_refusals(reason)
+    if not reason:
+        text, hint = sentence("the reason has no words"), sentence("say why, for the agency")
+        against = (Reason.of("E-MESSAGE-FORM", None, "$.reason", text, hint),)
     if against:
         raise Invalid("F8", tuple(replace(each, path="$.reason") for each in against))
     with core.transaction() as connection:
@@ -115,10 +126,16 @@ def reject(core: Core, id_: str, who: str, reason: str) -> bool:
             return False
         if row.state != PROPOSED:
             raise Decided(id_)
+        _check_read(core, connection, row, read)
         now = core.clock()
         contributions.reject(connection, core.vault, id_, who, reason, now)
         access.note(connection, who, "proposal-reject", id_, now)
     return True
+
+
+def _check_read(core: Core, connection: Connection, row: Row[Any], read: str | None) -> None:
+    digest = _desk_shape(core, row, _states(core, connection))["digest"]
+    as_shown.check(read, digest, may_be_unnamed=True)
 
 
 def _cursor(after: str | None) -> tuple[int, str]:
@@ -160,7 +177,8 @@ def _may_read(core: Core, connection: Connection, id_: str, reader: Reader) -> b
 
 
 def _desk_shape(core: Core, row: Row[Any], states: dict[str, str]) -> dict[str, Any]:
-    return {
+    shown = {
         **_shape(core, row), "message": row.message, "agency": row.agency,
         "agency_state": states.get(row.agency, "revoked"), "by": row.changed_by, "draft": row.draft,
     }  # fmt: skip
+    return {**shown, "digest": as_shown.digest_of(shown)}

@@ -72,13 +72,13 @@ class Contributions:
         """How many of a realm nobody has taken."""
         return await self._core.run_read_only(desk.count, self._core, realm)
 
-    async def begin_draft(self, id_: str, who: str) -> str | None:
-        """Take one into a draft of `who`; the draft's id, None when there is none. Raises Decided, Fault."""
-        return await self._core.run(desk.begin_draft, self._core, id_, who)
+    async def begin_draft(self, id_: str, who: str, read: str | None = None) -> str | None:
+        """Take one into a draft of `who`; the draft's id, None when there is none. Raises Decided, Fault, Refused."""
+        return await self._core.run(desk.begin_draft, self._core, id_, who, read)
 
-    async def reject(self, id_: str, who: str, reason: str) -> bool:
-        """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid."""
-        return await self._core.run(desk.reject, self._core, id_, who, reason)
+    async def reject(self, id_: str, who: str, reason: str, read: str | None = None) -> bool:
+        """Reject one that nobody has taken; False when there is none. Raises Decided, Invalid, Refused."""
+        return await self._core.run(desk.reject, self._core, id_, who, reason, read)
 
     def _registration_of(self, agency: str) -> Registration | None:
         """What an agency is registered for that may propose now."""

@@ -24,6 +24,7 @@ from suar.protocol.transport.content import digest
 from suar.service.access.agencies import PREFIX, Registration
 from suar.service.core.core import Core
 from suar.store.people import access, contributions
+from suar.store.people.contributions import PROPOSED
 
 OPEN_MAX: Final = 100
 """Proposals of one agency that nobody has decided about."""
@@ -47,9 +48,13 @@ class Proposal(Struct, frozen=True):
 
 
 class Proposed(Struct, frozen=True):
-    """The answer to a proposal. `id` None: its Idempotency-Key was used for another one within a day."""
+    """The answer to a proposal, with its state of now.
+
+    `id` None: its Idempotency-Key was used for another one within a day.
+    """
 
     id: str | None
+    state: str = PROPOSED
     is_replayed: bool = False
 
 
@@ -91,8 +96,9 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
             kept, of = _answer(before)
             if of != body:
                 return Proposed(None)
-            if key is not None or _is_open(connection, kept, agency):
-                return Proposed(kept, is_replayed=True)
+            row = contributions.find(connection, kept, agency)
+            if row is not None and (key is not None or row.state in contributions.OPEN):
+                return Proposed(kept, row.state, is_replayed=True)
             access.drop_answers(connection, [request])
         _check_bounds(connection, agency, now)
         id_, who = secrets.token_hex(8), PREFIX + agency
@@ -114,11 +120,6 @@ def realm_of(asked: Registration, *, is_exercise: bool) -> str | None:
     """The realm of a proposal; None when this agency does not take part in it."""
     realm = EXERCISE if is_exercise else ACTUAL
     return realm if realm in asked.realms else None
-
-
-def _is_open(connection: Connection, id_: str, agency: str) -> bool:
-    row = contributions.find(connection, id_, agency)
-    return row is not None and row.state in contributions.OPEN
 
 
 def _check_bounds(connection: Connection, agency: str, now: int) -> None:

@@ -1,6 +1,7 @@
 """Acts about webhooks: set, rotate, remove, test, replay, and what operators see. Each act is in the audit."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
+from suar.service.access import as_shown
 from suar.service.access.agencies import Registration
 from suar.service.access.registry import AgencyRegistry
 from suar.service.core.core import Core
@@ -25,9 +27,17 @@ from suar.store.people.webhooks import Stored
 
 DEAD_SHOWN: Final = 100
 """Dead letters that are listed, the newest; all are counted."""
+TESTS_MAX: Final = 2
+"""Test events of one agency at a time: one is under way, and one waits for it."""
 BEGINNING: Final = "beginning"
 """In place of a position: everything that is stored."""
 Change = Callable[[Stored], Stored]
+
+
+class TestsFull(Fault):
+    """As many test events of the agency are under way as may be."""
+
+    __test__ = False  # pytest would collect it
 
 
 class WebhookRegistry:
@@ -36,6 +46,7 @@ class WebhookRegistry:
     def __init__(self, core: Core, agencies: AgencyRegistry) -> None:
         self._core, self._agencies = core, agencies
         self._allow = core.config.webhooks.networks
+        self._tests = Counter[str]()
         self.deliverer = Deliverer(core, agencies.book)
 
     async def load(self) -> None:
@@ -72,10 +83,11 @@ class WebhookRegistry:
         await self.load()
         return made | {"webhook_secret": hook.secret.decode()}
 
-    async def set_url(self, name: str, url: str, who: str) -> dict[str, object]:
+    async def set_url(self, name: str, url: str, who: str, read: str | None = None) -> dict[str, object]:
         """Let an agency's webhook go to another address, or give it one; a new one has a secret, returned this once.
 
-        Fault when there is no such agency, and for an address that may not be called.
+        Fault when there is no such agency, and for an address that may not be called. `read`: the digest of the webhook
+        that was shown, here and below; Refused E-CHANGED for another one.
         """
         to, found = endpoint(url, self._allow), self._agencies.book.find(name)
         if found is None:
@@ -84,7 +96,7 @@ class WebhookRegistry:
 
         def change() -> str | None:
             with self._core.transaction() as connection:
-                known = _one(self._core, connection, name)
+                known = _one(self._core, connection, name, read)
                 hook = Stored(name, url, standard_webhooks.new_secret(), None, None)
                 self._keep(connection, hook if known is None else known._replace(url=url), to, who)
                 if known is None:
@@ -102,13 +114,16 @@ class WebhookRegistry:
         line = f"{hook.agency}: {to.scheme}://{to.authority}"  # a path may hold a secret of the receiver
         access.note(connection, who, "webhook-set", line, self._core.clock())
 
-    async def rotate(self, name: str, who: str) -> dict[str, object]:
-        """Another secret, returned this once; the one before signs too for a day. Fault without a webhook."""
+    async def rotate(self, name: str, who: str, read: str | None = None) -> dict[str, object]:
+        """Another secret, returned this once; the one before signs too for a day.
+
+        Fault without a webhook, and while two secrets sign already.
+        """
         now = self._core.clock()
 
         def change() -> Stored:
             with self._core.transaction() as connection:
-                known = _one(self._core, connection, name)
+                known = _one(self._core, connection, name, read)
                 if known is None:
                     raise _no_webhook()
                 made = webhook.rotated(known, now)
@@ -135,10 +150,22 @@ class WebhookRegistry:
             raise _no_webhook()
         await self.load()
 
-    async def test(self, name: str, who: str) -> dict[str, object]:
-        """Send a test event; what the receiver takes starts a stopped webhook again. Fault without a webhook."""
+    async def test(self, name: str, who: str, read: str | None = None) -> dict[str, object]:
+        """Send a test event; what the receiver takes starts a stopped webhook again.
+
+        Fault without a webhook. Raises TestsFull while TESTS_MAX of them wait for the receiver.
+        """
         await self._require(name)
-        await self._core.run(self._note, who, "webhook-test", name)
+        if self._tests[name] >= TESTS_MAX:
+            raise TestsFull(f"{TESTS_MAX} test events of this agency are under way", "wait for their outcome")
+        self._tests[name] += 1
+        try:
+            return await self._test(name, who, read)
+        finally:
+            self._tests[name] -= 1
+
+    async def _test(self, name: str, who: str, read: str | None) -> dict[str, object]:
+        await self._core.run(self._note_test, name, who, read)
         core, id_ = self._core, f"test/{secrets.token_hex(8)}"
         try:
             why = await self.deliverer.send_once(name, Document(id_, test_event(core, id_, core.clock())))
@@ -149,17 +176,17 @@ class WebhookRegistry:
             self.deliverer.deliver_now(name)
         return {"name": name, "delivered": why is None, "outcome": why or pending.DELIVERED}
 
-    async def replay(self, name: str, position: str | None, who: str) -> dict[str, object]:
+    async def replay(self, name: str, position: str | None, who: str, read: str | None = None) -> dict[str, object]:
         """Send again: what comes after `position`, or all dead letters for None. Fault without a webhook.
 
         Raises UnknownPosition for what is no position of the agency's feed.
         """
         await self._require(name)
-        number = await self._core.run(self._replay, name, position, who)
+        number = await self._core.run(self._replay, name, position, who, read)
         self.deliverer.deliver_now(name)
         return {"name": name, "from": position, "dead_letters": number}
 
-    def _replay(self, name: str, position: str | None, who: str) -> int:
+    def _replay(self, name: str, position: str | None, who: str, read: str | None) -> int:
         core, number = self._core, 0
         asking = pending.selection(core, self._agencies.book, name)
         if asking is None:
@@ -169,6 +196,7 @@ class WebhookRegistry:
         elif position is not None:
             decode_position(core, asking[0], position)
         with core.transaction() as connection:
+            _one(core, connection, name, read)
             if position is None:
                 number = rows.revive(connection, name, core.clock())
             else:
@@ -177,9 +205,10 @@ class WebhookRegistry:
             access.note(connection, who, "webhook-replay", what, core.clock())
         return number
 
-    def _note(self, who: str, what: str, about: str) -> None:
+    def _note_test(self, name: str, who: str, read: str | None) -> None:
         with self._core.transaction() as connection:
-            access.note(connection, who, what, about, self._core.clock())
+            _one(self._core, connection, name, read)
+            access.note(connection, who, "webhook-test", name, self._core.clock())
 
     async def _require(self, name: str) -> None:
         """Fault unless the agency may read now and has a webhook."""
@@ -219,8 +248,11 @@ def _all(core: Core) -> list[Stored]:
         return rows.webhooks(connection, core.vault)
 
 
-def _one(core: Core, connection: Connection, name: str) -> Stored | None:
-    return next((each for each in rows.webhooks(connection, core.vault) if each.agency == name), None)
+def _one(core: Core, connection: Connection, name: str, read: str | None) -> Stored | None:
+    """The webhook of an agency, if any. Refused E-CHANGED where it is not the one that was read."""
+    found = next((each for each in rows.webhooks(connection, core.vault) if each.agency == name), None)
+    as_shown.check(read, webhook.digest_of(name, found), may_be_unnamed=True)
+    return found
 
 
 def _urls(core: Core) -> dict[str, str]:
@@ -228,20 +260,20 @@ def _urls(core: Core) -> dict[str, str]:
 
 
 def _summaries(core: Core) -> dict[str, dict[str, Any]]:
-    urls = _urls(core)
+    hooks = _all(core)
     with core.database.reading() as connection:
         progress, counts = rows.all_progress(connection), rows.counts(connection)
-    return {name: _summary(url, progress.get(name), *counts.get(name, (0, 0))) for name, url in urls.items()}
+    return {each.agency: _summary(each, progress.get(each.agency), *counts.get(each.agency, (0, 0))) for each in hooks}
 
 
-def _summary(url: str, row: Any, waiting: int, dead: int) -> dict[str, Any]:
+def _summary(hook: Stored, row: Any, waiting: int, dead: int) -> dict[str, Any]:
     stopped, failing = (row.stopped_at, row.failing_since) if row is not None else (None, None)
     state = "stopped" if stopped is not None else "active" if failing is None else "failing"
     return {
-        "url": url, "state": state, "waiting": waiting, "dead_letters": dead,
+        "url": hook.url, "state": state, "waiting": waiting, "dead_letters": dead,
         "last_outcome": row.outcome if row is not None else None,
         "delivered": _time(row.delivered_at if row is not None else None),
-        "failing_since": _time(failing), "stopped": _time(stopped),
+        "failing_since": _time(failing), "stopped": _time(stopped), "digest": webhook.digest_of(hook.agency, hook),
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from suar.console.views import agencies as views
 from suar.console.views.drafting import Content
 from suar.console.views.texts import ReasonText, Shown, reason
 from suar.languages.names import names
-from suar.protocol.base.errors import Fault
+from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid
 from suar.service.contributing.facade import Decided
@@ -53,6 +53,7 @@ class ProposalPage(Struct, frozen=True):
     draft: str
     message: str
     reason: str
+    digest: str
     given: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
@@ -80,7 +81,7 @@ async def one(request: Call, visitor: Visitor) -> Response[Any]:
 async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     """Take it into a draft, or reject it with a reason."""
     form, asked, id_ = form_of(request), gateway_of(request).contributions, id_of(request)
-    act, why = form.one("act", 16), form.one("reason", 2_000).strip()
+    act, why, read = form.one("act", 16), form.one("reason", 2_000).strip(), form.one("read", 64)
     if act not in ("take", "reject"):
         raise Denied(400, "bad-request")
     if act == "reject" and not 0 < len(why) <= REASON_MAX:
@@ -88,15 +89,16 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     here = request.url.path.partition("/proposals/")[0]
     try:
         if act == "reject":
-            is_done = await asked.reject(id_, visitor.person, why)
+            is_done = await asked.reject(id_, visitor.person, why, read)
             return _there(go(f"{here}/proposals") if is_done else None)
-        draft = await asked.begin_draft(id_, visitor.person)
+        draft = await asked.begin_draft(id_, visitor.person, read)
         return _there(go(f"{here}/draft/{draft}") if draft is not None else None)
     except Invalid as invalid:
-        told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
-        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=told)
-    except Decided:
-        return await _page(request, visitor, problem="proposal-decided", status=409)
+        against = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
+        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=against)
+    except (Decided, Refused) as other:
+        told = "proposal-decided" if isinstance(other, Decided) else "refused-E-CHANGED"
+        return await _page(request, visitor, given=why, problem=told, status=409)
     except StoreFault:
         raise
     except Fault:
@@ -130,6 +132,6 @@ async def _page(
     view = ProposalPage(
         _line(found), found["state"], name_of(request, found["by"]), milliseconds(found["changed"]),
         shown_tree(found["kind"], content, found["status"], visitor.lang, gateway.member),
-        draft, found["message"] or "", found["reason"] or "", given, problem, refusals,
+        draft, found["message"] or "", found["reason"] or "", found["digest"], given, problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "proposal.html", view, status=status)
