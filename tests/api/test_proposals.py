@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from suar.protocol.base import limits
+from suar.service.contributing import desk as at_desk
 from suar.service.contributing import facade, proposing
 from suar.service.publish import drafts
 from suar.store.people import contributions
@@ -82,7 +83,12 @@ async def test_the_desk_reads_it_with_the_sector_of_the_agency_and_the_source_of
     assert found["proposal"]["issuer"] == {"body": "Ministry of Health", "sector": "health"}
     assert found["proposal"]["source"] == source
     assert not {"kind", "id", "rev", "status", "schema"} & set(found["proposal"])
-    assert "proposal" not in (await desk.call("GET", PATH)).json()[0]
+    listed = (await desk.call("GET", PATH)).json()[0]
+    assert "proposal" not in listed
+    assert (listed["urgency"], listed["title"], listed["lang"]) == ("immediate", NAMED, "en")
+    own = (await desk.call("GET", PATH, token)).json()[0]
+    assert not {"urgency", "title", "lang", "digest", "agency"} & own.keys()
+    assert rows(desk.kit, "select who, about from audit where what = 'proposal-list'") == [("local", "")]
     assert rows(desk.kit, "select who, about from audit where what = 'proposal-read'") == [("local", id_)]
 
 
@@ -246,9 +252,9 @@ def test_every_bound_is_named_with_its_value() -> None:
     page = (Path(__file__).parents[2] / "docs/bounds.md").read_text()
     table = page.partition("| limit of proposals | value | of what | over it |")[2].partition("\n\n")[0]
     named = re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (days))? \|", table, re.MULTILINE)
-    assert len(named) == 5
+    assert len(named) == 7
     for name, number, unit in named:
-        module = next(each for each in (proposing, facade, contributions) if hasattr(each, name))
+        module = next(each for each in (proposing, facade, contributions, at_desk) if hasattr(each, name))
         assert getattr(module, name) == int(number) * (limits.DAY if unit else 1), name
 
 

@@ -340,6 +340,22 @@ async def test_a_proposal_is_rejected_with_a_reason_that_names_nobody(desk: Desk
     assert (late.status_code, "Somebody has taken or rejected" in late.text) == (409, True)
 
 
+async def test_the_list_has_titles_and_what_is_immediate_first(desk: Desk, author: Browser) -> None:
+    token = await agency(desk)
+    hidden = [{"lang": "en", "title": "Sea \u202e<b>route</b>", "summary": "Offers by telephone"}]
+    ids = [
+        await proposed(author, token, alert(desk)),
+        await proposed(author, token, alert(desk, urgency="past") | {"text": hidden}),
+        await proposed(author, token, alert(desk, urgency="immediate", ack_within=4)),
+    ]
+    page = (await author.get("/console/proposals")).text
+    places = {each: page.index(f"/console/proposals/{each}") for each in ids}
+    assert sorted(places, key=lambda each: places[each]) == [ids[2], ids[0], ids[1]]
+    assert NAMED in page
+    assert "Sea  &lt;b&gt;route&lt;/b&gt;" in page
+    assert rows(desk.kit, "select who from audit where what = 'proposal-list'") == [("reyes",)]
+
+
 async def test_two_people_do_not_both_take_it(desk: Desk, author: Browser) -> None:
     id_ = await proposed(author, await agency(desk), alert(desk))
     await author.get(f"/console/proposals/{id_}")

@@ -130,6 +130,7 @@ PHRASES: Final[dict[str, str]] = {
     "notice-held": "A message waits for a second person",
     "notice-released-alone": "A message was released without a second person",
     "notice-recovered": "Access of a person to the console was recovered",
+    "notice-proposal": "An agency proposes a draft",
     "notice-digest": "{number} notices at once",
     "notice-test": "Test of the notifications",
     "notice-open": "Read it there",

@@ -12,12 +12,12 @@ from support.fake_gateway import FakeGateway
 from support.healthy import NOW
 from support.hostile_drafts import draft
 
-ADD = ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN", "--propose")
+ADD = ("--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN", "--propose")
 
 
-def proposed(suar: Suar, **changes: Any) -> str:
+def proposed(suar: Suar, name: str = "health", **changes: Any) -> str:
     """An agency is registered, and proposes an alert; its id."""
-    token = suar(*ADD).out.strip()
+    token = suar("agency", "add", name, *ADD).out.strip()
     tree = draft("alert-new-route", "TH", NOW, **changes)
     tree["issuer"] = {"body": "Ministry of Health"}
     url = json.loads((Path("suar-state") / "gateway.json").read_text())["url"]
@@ -32,10 +32,12 @@ def test_a_proposal_is_listed_shown_and_taken(suar: Suar, gateway: FakeGateway) 
     assert suar("proposals", "list").out == "there are no such proposals\n"
     id_ = proposed(suar)
     assert json.loads(suar("agency", "show", "health", "--json").out)["propose"] is True
-    line = suar("proposals", "list").out.splitlines()[-1].split()
-    assert line[:6] == [id_, "proposed", "health", "active", "alert", "actual"]
-    assert json.loads(suar("proposals", "list", "--json").out)[0]["id"] == id_
     shown = json.loads(suar("proposals", "show", id_).out)
+    line = suar("proposals", "list").out.splitlines()[-1]
+    assert line.split()[:2] == [id_, "immediate"]
+    assert f"{shown['title']}  proposed" in line
+    assert line.partition(shown["title"])[2].split()[:5] == ["proposed", "health", "active", "alert", "actual"]
+    assert json.loads(suar("proposals", "list", "--json").out)[0]["id"] == id_
     assert shown["proposal"]["issuer"]["sector"] == "health"
     taken = suar("proposals", "take", id_)
     assert len(taken.out.strip()) == 16
@@ -43,6 +45,13 @@ def test_a_proposal_is_listed_shown_and_taken(suar: Suar, gateway: FakeGateway) 
     assert suar("proposals", "take", id_).told == ["error:", "hint:"]
     assert suar("proposals", "list").out == "there are no such proposals\n"
     assert json.loads(suar("proposals", "list", "--in", "editing", "--json").out)[0]["draft"] == taken.out.strip()
+
+
+def test_what_is_immediate_stands_first(suar: Suar, gateway: FakeGateway) -> None:
+    later = [proposed(suar, urgency="future", ack_within=None)]
+    urgent = proposed(suar, "labour")
+    ids = [row["id"] for row in json.loads(suar("proposals", "list", "--json").out)]
+    assert ids == [urgent, *later]
 
 
 def test_a_proposal_is_rejected_with_a_reason_that_names_nobody(suar: Suar, gateway: FakeGateway) -> None:

@@ -16,6 +16,7 @@ from suar.observe.metrics import Metrics
 from suar.protocol.base import limits
 from suar.protocol.base.exercise import BANNER
 from suar.protocol.message.urgency import LANES
+from suar.service.contributing.proposing import Proposal, keep
 from suar.service.notify import deadlines, notify_plan
 from suar.service.notify.notify import Notifier
 from suar.service.notify.notify_channels import new_secret
@@ -164,6 +165,45 @@ async def test_recovered_access_is_told_at_once_to_the_focal_points_own(desk: De
         assert data["link"].endswith("/console/people/maria")
         assert "Maria Reyes" not in json.dumps(told)
         assert "kind" not in data
+
+
+async def test_a_proposal_is_told_by_id_kind_and_urgency_to_the_focal_points_own(desk: Desk) -> None:
+    of_labour = '[notify.person.labour]\nchannels = ["it"]\nsectors = ["labour"]\n'
+    deaf = '[notify.person.deaf]\nchannels = ["it"]\ntells = ["alert"]\n'
+    quiet = f'{DUTY}exercises = false\nquiet = "00:00-23:59"\n'
+    await desk.begin(quiet + of_labour + deaf)
+
+    def propose(kind: str, realm: str, urgency: str | None) -> str:
+        proposal = Proposal(kind, realm, b'{"text":[{"lang":"en","title":"A title of an agency"}]}', urgency)
+        return str(desk.kit.aside(keep, desk.kit.core, "health", proposal, f"{kind}{realm}".encode(), None).id)
+
+    propose("alert", "exercise", "immediate")
+    assert await desk.look(5) == []
+    urgent, pattern = propose("alert", "actual", "immediate"), propose("pattern", "actual", None)
+    [told] = await desk.look(5)  # what is immediate breaks the quiet
+    data = told["data"] | {"notice": ""}
+    assert (told["type"], data.pop("link").rpartition("/console")[2]) == ("suar.proposal", f"/proposals/{urgent}")
+    assert data == {
+        "notice": "", "person": "duty", "member": "SG", "status": "actual", "event": "proposal", "id": urgent,
+        "kind": "alert", "urgency": "immediate",
+    }  # fmt: skip
+    desk.people()
+    [later] = await desk.look(5)
+    assert (later["data"]["id"], later["data"]["urgency"]) == (pattern, "")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_proposal_is_said_in_every_language(tag: str) -> None:
+    notice = Notice(
+        key="ntc_x", event="proposal", person="duty", member="SG", at=0, id="0123456789abcdef", kind="pattern",
+        link="http://h/console/proposals/0123456789abcdef",
+    )  # fmt: skip
+    words = load_words(tag)
+    assert subject(notice, words).endswith(": 0123456789abcdef")
+    body = "\n".join(lines(notice, words))
+    assert words.label("kind", "pattern") in body
+    assert "rev 0" not in body
+    assert notice.link in body
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -93,13 +93,15 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
     responses={200: ResponseSpec(list[ProposalRow], description="the oldest first")},
 )
 async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, only: State = None) -> Response[bytes]:
-    """The state of this agency's proposals; with a token of the desk, proposals of all agencies.
+    """The state of this agency's proposals; with a token of the desk, proposals of all agencies with urgency and title.
 
     A page; the header Link tells the next one, and an empty one is the last.
     """
     agency, asked = request.user.agency, _contributions(request)
     try:
-        rows = await (asked.own(agency, only, after, limit) if agency else asked.listed(only, after, limit))
+        rows = await (
+            asked.own(agency, only, after, limit) if agency else asked.listed(request.user.name, only, after, limit)
+        )
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     page = answer(rows)

@@ -174,7 +174,8 @@ class ProposalRow(Struct):
     """A proposal of an agency. `message`: what it was published as; of an agency only where it may read that.
 
     `reason`: why it was rejected. `place` is for `after`. For the desk of the focal point also whose it is, the state
-    of that agency, who changed it last, the draft into which it was taken, and a digest of all that.
+    of that agency, who changed it last, the draft into which it was taken, a digest of all that, the urgency of an
+    alert, and its first title with its language, until they are destroyed.
     """
 
     id: str
@@ -192,6 +193,9 @@ class ProposalRow(Struct):
     by: str | UnsetType = UNSET
     draft: str | UnsetType | None = UNSET
     digest: str | UnsetType = UNSET
+    urgency: str | UnsetType | None = UNSET
+    title: str | UnsetType | None = UNSET
+    lang: str | UnsetType | None = UNSET
 
 
 class ProposalDocument(ProposalRow, kw_only=True):

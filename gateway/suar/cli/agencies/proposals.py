@@ -13,12 +13,12 @@ from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 
 COMMANDS: Final[Table] = {
-    "list": ("suar.cli.agencies.proposals:list_", "what agencies propose, the oldest first"),
+    "list": ("suar.cli.agencies.proposals:list_", "what agencies propose, immediate alerts first"),
     "show": ("suar.cli.agencies.proposals:show", "one proposal, with its draft"),
     "take": ("suar.cli.agencies.proposals:begin_draft", "take one into a draft of the desk"),
     "reject": ("suar.cli.agencies.proposals:reject", "reject one, with a reason for the agency"),
 }
-COLUMNS: Final = ("id", "state", "agency", "its state", "kind", "realm", "proposed", "message")
+COLUMNS: Final = ("id", "urgency", "title", "state", "agency", "its state", "kind", "realm", "proposed", "message")
 PAGE: Final = 1000
 PROPOSED: Final = "proposed"
 STATES: Final = (PROPOSED, "editing", "held", "published", "rejected")
@@ -43,8 +43,9 @@ id_argument = click.argument("id_", metavar="ID")
 @state_option
 @json_option
 def list_(in_: str, state: Path, as_json: bool) -> None:
-    """Proposals of all agencies, the oldest first; by default those that nobody has taken."""
-    rows = _rows(state, "" if in_ == "all" else f"&state={in_}")
+    """Proposals of all agencies, immediate alerts first, then the oldest; by default those that nobody has taken."""
+    found = _rows(state, "" if in_ == "all" else f"&state={in_}")
+    rows = sorted(found, key=lambda row: row["urgency"] != "immediate")
     if as_json:
         emit(rows, as_json)
     elif not rows:
@@ -65,7 +66,8 @@ def _rows(state: Path, query: str) -> list[dict[str, Any]]:
 
 def _cells(row: dict[str, Any]) -> list[object]:
     return [
-        row["id"], row["state"], row["agency"], row["agency_state"], row["kind"], row["status"], row["proposed"],
+        row["id"], row["urgency"] or "", row["title"] or "", row["state"], row["agency"], row["agency_state"],
+        row["kind"], row["status"], row["proposed"],
         row["message"] or "",
     ]  # fmt: skip
 

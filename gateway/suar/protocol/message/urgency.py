@@ -32,6 +32,14 @@ def lane(message: object) -> int:
     return REST if urgency is None else _OF_URGENCY.get(urgency(message), UNKNOWN)
 
 
+def lane_of_draft(kind: str, urgency: object) -> int:
+    """Return the lane of a draft by its kind and what it has as its urgency."""
+    declared = DECLARED.get(kind)
+    if declared is None or declared.urgency is None:
+        return REST
+    return _OF_URGENCY.get(urgency, UNKNOWN) if isinstance(urgency, str) else UNKNOWN
+
+
 def lane_on_arrival(message: object, expires: str, now: str) -> int:
     """Return the lane of a message that is stored at `now` (RFC 3339, like `expires`): OVER if it has expired.
 

@@ -1,6 +1,7 @@
 """Proposals at the desk of the focal point, and what an agency sees of its own."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row
 from suar.languages.rendering.unseen import KEPT, visible_text
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
+from suar.protocol.message.urgency import lane_of_draft
 from suar.protocol.policy.restrictions import Reader
 from suar.protocol.privacy.verdict import note_refusals
 from suar.service.access import as_shown
@@ -23,6 +25,10 @@ from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
 
 REASON_MAX: Final = 400  # characters
+LOOKED: Final = 1000
+"""Proposals of a realm that nobody has taken, among which a list looks for the most urgent."""
+AT_ONCE: Final = 64
+"""Proposals that are held in memory at once."""
 _LINES: Final = KEPT - {"\u200b"}
 """What a reason keeps of what is not seen: its lines, and the joiners that scripts need."""
 
@@ -50,14 +56,49 @@ def find_own(core: Core, agency: str, reader: Reader | None, id_: str) -> dict[s
         return None if row is None else _own_shape(core, connection, row, reader)
 
 
-def listed(
-    core: Core, state: str | None, after: str | None, limit: int, realm: str | None = None
-) -> list[dict[str, Any]]:
-    """The proposals of all agencies, the oldest first, for the desk; without their texts. For any thread."""
+def listed(core: Core, state: str | None, after: str | None, limit: int) -> list[dict[str, Any]]:
+    """The proposals of all agencies, the oldest first, for the desk; each with urgency and title. For any thread."""
     with core.database.reading() as connection:
-        known = _states(core, connection)
-        rows = contributions.page(connection, _cursor(after), limit, state=state, realm=realm)
-        return [_desk_shape(core, row, known) for row in rows]
+        return list(_heads(core, connection, _cursor(after), limit, state=state))
+
+
+def waiting(core: Core, realm: str, most: int) -> list[dict[str, Any]]:
+    """What nobody of a realm has taken, the most urgent first, then the oldest. For any thread.
+
+    The oldest LOOKED are looked at, as what they propose is sealed.
+    """
+    with core.database.reading() as connection:
+        found = list(_heads(core, connection, _cursor(None), LOOKED, state=PROPOSED, realm=realm))
+    return sorted(found, key=lambda each: lane_of_draft(each["kind"], each["urgency"]))[:most]
+
+
+def _heads(
+    core: Core, connection: Connection, after: tuple[int, str], limit: int, **only: str | None
+) -> Iterator[dict[str, Any]]:
+    """Rows for the desk, read some at a time, since each has all that was proposed."""
+    known = _states(core, connection)
+    while limit > 0:
+        core.yield_to_writer()
+        rows = contributions.page(connection, after, min(limit, AT_ONCE), **only)
+        if not rows:
+            return
+        for row in rows:
+            yield _desk_shape(core, row, known) | _head(_tree(core, row))
+        after, limit = (rows[-1].at, rows[-1].id), limit - len(rows)
+
+
+def _tree(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+    """What was proposed; None once that is destroyed."""
+    content = contributions.content_of(core.vault, row)
+    return None if content is None else msgspec.json.decode(content, type=dict[str, Any])
+
+
+def _head(tree: dict[str, Any] | None) -> dict[str, Any]:
+    """What a list has of it: the urgency of an alert, and the first title with its language."""
+    if tree is None:
+        return {"urgency": None, "title": None, "lang": None}
+    [first, *_] = tree.get("text") or [{}]
+    return {"urgency": tree.get("urgency"), "title": first.get("title"), "lang": first.get("lang")}
 
 
 def find(core: Core, id_: str) -> dict[str, Any] | None:
@@ -66,14 +107,18 @@ def find(core: Core, id_: str) -> dict[str, Any] | None:
         row = contributions.find(connection, id_)
         if row is None:
             return None
-        content = contributions.content_of(core.vault, row)
-        tree = None if content is None else msgspec.json.decode(content)
-        return {**_desk_shape(core, row, _states(core, connection)), "proposal": tree}
+        tree = _tree(core, row)
+        return {**_desk_shape(core, row, _states(core, connection)), **_head(tree), "proposal": tree}
 
 
 def note_read(core: Core, who: str, id_: str) -> None:
     """Note in the audit who read a proposal: one line an hour."""
     note_reading(core, who, "proposal-read", id_)
+
+
+def note_listed(core: Core, who: str) -> None:
+    """Note in the audit who was shown titles of proposals: one line an hour."""
+    note_reading(core, who, "proposal-list", "")
 
 
 def count(core: Core, realm: str) -> int:
@@ -93,11 +138,10 @@ def begin_draft(core: Core, id_: str, who: str, read: str | None = None) -> str 
         row = contributions.find(connection, id_)
         if row is None:
             return None
-        content = contributions.content_of(core.vault, row)
-        if row.state != PROPOSED or content is None:
+        tree = _tree(core, row)
+        if row.state != PROPOSED or tree is None:
             raise Decided(id_)
         _check_read(core, connection, row, read)
-        tree: Any = msgspec.json.decode(content)
         begun = drafts.begin(
             core, who, row.realm, row.kind, msgspec.json.encode({"tree": tree}), editors=(PREFIX + row.agency,)
         )  # fmt: skip

@@ -56,10 +56,18 @@ class Contributions:
         return await self._core.run_read_only(desk.find_own, self._core, agency, reader, id_)
 
     async def listed(
-        self, state: str | None = None, after: str | None = None, limit: int = PAGE, realm: str | None = None
+        self, who: str, state: str | None = None, after: str | None = None, limit: int = PAGE
     ) -> list[dict[str, Any]]:
-        """All proposals, the oldest first, without their texts. Raises UnknownPosition."""
-        return await self._core.run_read_only(desk.listed, self._core, state, after, limit, realm)
+        """All proposals, the oldest first, of their texts the titles. Raises UnknownPosition. It is noted."""
+        found = await self._core.run_read_only(desk.listed, self._core, state, after, limit)
+        await self._core.run(desk.note_listed, self._core, who)
+        return found
+
+    async def waiting(self, who: str, realm: str, most: int) -> list[dict[str, Any]]:
+        """What nobody of a realm has taken, the most urgent first. It is noted."""
+        found = await self._core.run_read_only(desk.waiting, self._core, realm, most)
+        await self._core.run(desk.note_listed, self._core, who)
+        return found
 
     async def find(self, id_: str, who: str) -> dict[str, Any] | None:
         """One with what was proposed, for the desk. That `who` was shown it is noted."""

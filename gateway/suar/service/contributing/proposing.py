@@ -19,10 +19,12 @@ from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.compose import complete
 from suar.protocol.message.jsonform import parse
+from suar.protocol.message.urgency import lane_of_draft
 from suar.protocol.privacy.unread_drafts import text_refusals
 from suar.protocol.transport.content import digest
 from suar.service.access.agencies import PREFIX, Registration
 from suar.service.core.core import Core
+from suar.service.notify import notices
 from suar.store.people import access, contributions
 from suar.store.people.contributions import PROPOSED
 
@@ -40,11 +42,15 @@ class ProposalsFull(Fault):
 
 
 class Proposal(Struct, frozen=True):
-    """A checked proposal: `content` is the tree that a draft of the desk begins with, in JSON."""
+    """A checked proposal: `content` is the tree that a draft of the desk begins with, in JSON.
+
+    `urgency`: that of an alert.
+    """
 
     kind: str
     realm: str
     content: bytes
+    urgency: str | None = None
 
 
 class Proposed(Struct, frozen=True):
@@ -79,7 +85,7 @@ def check(core: Core, data: bytes, asked: Registration, realm: str) -> Proposal:
     if against:
         raise Invalid("F8", tuple(against))
     content = msgspec.json.encode({name: value for name, value in tree.items() if name not in _LEFT_OUT})
-    return Proposal(str(tree["kind"]), realm, content)
+    return Proposal(str(tree["kind"]), realm, content, tree.get("urgency"))
 
 
 def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | None) -> Proposed:
@@ -111,6 +117,8 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
             "changed_by": who,
         }
         contributions.add(connection, core.vault, row, proposal.content)
+        lane = lane_of_draft(proposal.kind, proposal.urgency)
+        notices.add_proposal(core, connection, id_, proposal.kind, proposal.realm, lane)
         access.keep_answers(connection, [(request, msgspec.msgpack.encode((id_, body)), now)])
         access.note(connection, who, "propose", id_, now)
     return Proposed(id_)

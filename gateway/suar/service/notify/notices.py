@@ -37,6 +37,7 @@ ESCALATION: Final = "escalation"
 HELD: Final = "held"
 RELEASED_ALONE: Final = "released-alone"
 RECOVERED: Final = "recovered"
+PROPOSAL: Final = "proposal"
 
 
 class About(NamedTuple):
@@ -86,7 +87,7 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
     if not core.readers.may_read(core.world.trust, message).allowed:
         return
     for name, person in _people(core, settings, message, "alert"):
-        yield from _rows(settings, name, person, "alert", row, message, now)
+        yield from _rows(name, person, "alert", row, message, now)
 
 
 def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, owing: Sequence[str]) -> None:
@@ -103,7 +104,7 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ow
     people = list(_people(core, settings, message, event))
     meant = [(name, person) for name, person in people if role in person.roles] or people
     for name, person in meant:
-        rows = _rows(settings, name, person, event, row, message, now)
+        rows = _rows(name, person, event, row, message, now)
         notices.add(
             connection, [each | {"role": role, "members": join_codes(owing)} | _keyed(each, role) for each in rows]
         )
@@ -127,17 +128,26 @@ def add_recovered(core: Core, connection: Connection, user: str) -> None:
 
     People of other sectors are not: it is the focal point's own affair.
     """
+    _add_internal(core, connection, About(user, 0, "", "", core.member, ACTUAL), RECOVERED, UNKNOWN)
+
+
+def add_proposal(core: Core, connection: Connection, id_: str, kind: str, realm: str, number: int) -> None:
+    """An agency proposed a draft of the lane `number`: who is told of that. With the caller's transaction.
+
+    People of other sectors are not: who may read it is decided about the message that becomes of it.
+    """
+    _add_internal(core, connection, About(id_, 0, kind, "", core.member, realm), PROPOSAL, number)
+
+
+def _add_internal(core: Core, connection: Connection, about: About, event: str, number: int) -> None:
+    """Write the notices of the focal point's own affair, to people who read for it as a whole."""
     settings, now = core.config.notify, core.clock()
     for name, person in settings.person.items():
-        if RECOVERED not in person.tells or person.sectors:
+        if event not in person.tells or person.sectors or (about.realm != ACTUAL and not person.exercises):
             continue
-        for channel in dict.fromkeys(person.channels):
-            made = {
-                "person": name, "channel": channel, "event": RECOVERED, "id": user, "rev": 0, "kind": "", "action": "",
-                "origin": core.member, "status": ACTUAL, "urgency": "", "lane": UNKNOWN, "role": "", "members": "",
-                "at": now, "batch": notices.NO_BATCH,
-            }  # fmt: skip
-            notices.add(connection, [made | _keyed(made, str(now))])
+        urgency = LANES[number] if number < UNKNOWN else ""
+        step = str(now) if event == RECOVERED else ""
+        notices.add(connection, list(_channels(person, name, event, about, (urgency, number), now, step)))
 
 
 def _add_own(core: Core, connection: Connection, message: Publication, event: str) -> None:
@@ -146,7 +156,7 @@ def _add_own(core: Core, connection: Connection, message: Publication, event: st
         return
     about = About(message.id, message.rev, kind_of(message), message.action, core.member, message.status)
     for name, person in _people(core, settings, message, event):
-        notices.add(connection, list(_rows(settings, name, person, event, about, message, now)))
+        notices.add(connection, list(_rows(name, person, event, about, message, now)))
 
 
 def _alert(core: Core, row: Row[Any]) -> Alert | None:
@@ -174,17 +184,24 @@ def _sectors(core: Core, message: Publication) -> list[str]:
 
 
 def _rows(
-    settings: Notify, name: str, person: Person, event: str, row: "Row[Any] | About", message: Publication, now: int
+    name: str, person: Person, event: str, row: "Row[Any] | About", message: Publication, now: int
 ) -> Iterator[dict[str, Any]]:
     number = lane(message)
     urgency = LANES[number] if number <= UNKNOWN else LANES[UNKNOWN]
+    return _channels(person, name, event, row, (urgency, number), now, "")
+
+
+def _channels(
+    person: Person, name: str, event: str, about: "Row[Any] | About", urgency: tuple[str, int], now: int, step: str
+) -> Iterator[dict[str, Any]]:
+    """Yield one notice for each channel of a person; `urgency` with its lane, `step` as `_keyed` takes it."""
     for channel in dict.fromkeys(person.channels):
         made = {
-            "person": name, "channel": channel, "event": event, "id": row.id, "rev": row.rev, "kind": row.kind,
-            "action": row.action, "origin": row.origin, "status": row.realm, "urgency": urgency, "lane": number,
-            "role": "", "members": "", "at": now, "batch": notices.NO_BATCH,
+            "person": name, "channel": channel, "event": event, "id": about.id, "rev": about.rev, "kind": about.kind,
+            "action": about.action, "origin": about.origin, "status": about.realm, "urgency": urgency[0],
+            "lane": urgency[1], "role": "", "members": "", "at": now, "batch": notices.NO_BATCH,
         }  # fmt: skip
-        yield made | _keyed(made, "")
+        yield made | _keyed(made, step)
 
 
 def _keyed(made: dict[str, Any], step: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from suar.languages.catalogue import Catalogue, load
 from suar.languages.tags import choose
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
-from suar.service.notify.notices import HELD, RECOVERED
+from suar.service.notify.notices import HELD, PROPOSAL, RECOVERED
 from suar.service.settings.config import Config
 from suar.store.outbound.delivery_view import split_codes
 
@@ -56,15 +56,18 @@ class Notice(Struct, frozen=True, kw_only=True):
 
 
 class Links(NamedTuple):
-    """The addresses of what notices are about: a message and one that waits, with {id}; a person, with {user}."""
+    """The addresses of what notices are about: a message, one that waits and a proposal, with {id}; a person, with
+    {user}.
+    """
 
     message: str
     held: str
     person: str
+    proposal: str
 
     def of(self, event: str, id_: str) -> str:
         """The address for a notice."""
-        named = {HELD: self.held, RECOVERED: self.person}.get(event, self.message)
+        named = {HELD: self.held, RECOVERED: self.person, PROPOSAL: self.proposal}.get(event, self.message)
         return named.replace("{id}", id_).replace("{user}", id_)
 
 
@@ -77,9 +80,10 @@ def links_of(config: Config) -> Links:
     base = console.origin or (f"http://{listen}" if config.http.is_loopback else "")
     if not console.enabled or not base:
         message = config.notify.link or f"http://{listen}/v1/messages/{{id}}"
-        return Links(message, message, "")
+        return Links(message, message, "", f"http://{listen}/v1/proposals/{{id}}")
     message = config.notify.link or f"{base}/m/{{id}}"
-    return Links(message, config.notify.link or f"{base}/console/approve/{{id}}", f"{base}/console/people/{{user}}")
+    held = config.notify.link or f"{base}/console/approve/{{id}}"
+    return Links(message, held, f"{base}/console/people/{{user}}", f"{base}/console/proposals/{{id}}")
 
 
 def single(row: Row[Any], member: str, links: Links) -> Notice:
@@ -120,6 +124,9 @@ def payload(notice: Notice) -> bytes:
 def _facts(notice: Notice) -> dict[str, Any]:
     if notice.event == RECOVERED:
         return {"event": notice.event, "user": notice.id, "status": notice.status, "link": notice.link}
+    if notice.event == PROPOSAL:
+        named = ("event", "id", "kind", "urgency", "status", "link")
+        return {name: getattr(notice, name) for name in named}
     found: dict[str, Any] = {"event": notice.event, "id": notice.id, "rev": notice.rev, "kind": notice.kind}
     found |= {"action": notice.action, "origin": notice.origin, "urgency": notice.urgency, "status": notice.status}
     if notice.role:
@@ -175,13 +182,19 @@ def _labelled(notice: Notice, words: Catalogue) -> list[tuple[str, str]]:
     if notice.event == RECOVERED:
         return [(words.console("user"), notice.id)]
     found = [
-        (words.field("Head", "id"), f"{notice.id} rev {notice.rev}"),
+        (words.field("Head", "id"), _number(notice)),
         (words.field("Head", "kind"), words.label("kind", notice.kind) or notice.kind),
-        (words.field("Alert", "urgency"), words.label("urgency", notice.urgency) or notice.urgency),
     ]
+    if notice.urgency:
+        found.append((words.field("Alert", "urgency"), words.label("urgency", notice.urgency) or notice.urgency))
     if notice.members:
         found.append((words.phrase("notice-deadline"), ", ".join(notice.members)))
     return found
+
+
+def _number(notice: Notice) -> str:
+    """A proposal has no revisions."""
+    return notice.id if notice.event == PROPOSAL else f"{notice.id} rev {notice.rev}"
 
 
 def _what(notice: Notice, words: Catalogue) -> str:
@@ -198,11 +211,12 @@ def _count(each: dict[str, Any], words: Catalogue) -> str:
     kind = words.label("kind", each["kind"]) or each["kind"]
     what = kind if each["event"] == "alert" else words.phrase(f"notice-{each['event']}")
     urgency = words.label("urgency", each["urgency"]) or each["urgency"]
-    return f"{each['number']}  {what}, {urgency}"
+    return f"{each['number']}  {what}, {urgency}".removesuffix(", ")
 
 
 def _line(notice: Notice, words: Catalogue) -> str:
     if notice.event == RECOVERED:
         return f"{notice.id}, {_what(notice, words)}  {notice.link}"
-    text = f"{notice.id} rev {notice.rev}, {_what(notice, words)}, {notice.urgency}  {notice.link}"
+    said = ", ".join(filter(None, (_number(notice), _what(notice, words), notice.urgency)))
+    text = f"{said}  {notice.link}"
     return marked(text, notice.status)

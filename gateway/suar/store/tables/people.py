@@ -60,7 +60,7 @@ notice = Table(  # unsent notifications, one for each person and channel; withou
     Column("key", String(40), nullable=False, unique=True),  # the receiver's idempotency id
     Column("person", String(64), nullable=False),
     Column("channel", String(64), nullable=False),
-    Column("event", String(16), nullable=False),  # alert, deadline, escalation, held, released-alone, recovered
+    Column("event", String(16), nullable=False),  # one of EVENTS (service/settings/sections/notify_config.py)
     Column("id", String(48), nullable=False),
     Column("rev", Integer, nullable=False),
     Column("kind", String(16), nullable=False),

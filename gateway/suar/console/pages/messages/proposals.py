@@ -16,6 +16,7 @@ from suar.console.views import agencies as views
 from suar.console.views.drafting import Content
 from suar.console.views.texts import ReasonText, Shown, reason
 from suar.languages.names import names
+from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.reasons import Invalid
@@ -27,17 +28,20 @@ WAITS: Final = "proposed"
 
 
 class Line(Struct, frozen=True):
-    """A proposal that nobody has taken; its time in ms."""
+    """A proposal, with urgency and title until they are destroyed; its time in ms."""
 
     id: str
     kind: str
+    urgency: str
+    title: str
+    lang: str
     agency: str
     agency_word: str
     at: int
 
 
 class Proposals(Struct, frozen=True):
-    """The oldest first."""
+    """The most urgent first, then the oldest."""
 
     lines: tuple[Line, ...]
 
@@ -67,7 +71,7 @@ class ProposalPage(Struct, frozen=True):
 @page("GET", "/proposals")
 async def proposals(request: Call, visitor: Visitor) -> Response[Any]:
     """What nobody has taken in this realm."""
-    found = await gateway_of(request).contributions.listed(WAITS, limit=SHOWN, realm=realm_of(request))
+    found = await gateway_of(request).contributions.waiting(visitor.person, realm_of(request), SHOWN)
     return render(request, visitor, "proposals.html", Proposals(tuple(map(_line, found))))
 
 
@@ -113,7 +117,11 @@ def _there(answer: Response[Any] | None) -> Response[Any]:
 
 def _line(found: dict[str, Any]) -> Line:
     word = views.state_word(found["agency_state"])
-    return Line(found["id"], found["kind"], found["agency"], word, milliseconds(found["proposed"]))
+    title = visible_text(found["title"] or "")
+    return Line(
+        found["id"], found["kind"], found["urgency"] or "", title, found["lang"] or "", found["agency"], word,
+        milliseconds(found["proposed"]),
+    )  # fmt: skip
 
 
 async def _page(

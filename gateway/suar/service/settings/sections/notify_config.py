@@ -21,7 +21,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.settings.escalation import ROLES
 from suar.service.settings.sources import RawSettings, shown
 
-EVENTS: Final = ("alert", "deadline", "escalation", "held", "released-alone", "recovered")
+EVENTS: Final = ("alert", "deadline", "escalation", "held", "released-alone", "recovered", "proposal")
 SECRET_BYTES_MAX: Final = 4096  # more is the wrong file
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PEOPLE_MAX: Final = 200  # each is served by a task of its own
