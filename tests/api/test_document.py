@@ -22,7 +22,7 @@ BODIES = {  # each call that takes a body, with the type that it takes
     "/v1/messages/batch": "application/x-ndjson", "/v1/trust": "application/octet-stream",
     "/v1/carried": "application/octet-stream", "/v1/agencies/health/rotate": "application/json",
     "/v1/holds": "application/json", "/v1/agencies/health/webhook": "application/json",
-    "/v1/agencies/health/replay": "application/json",
+    "/v1/agencies/health/replay": "application/json", "/v1/agencies/health": "application/json",
     f"/v1/proposals/{ID}/reject": "application/json",
 }  # fmt: skip
 HEADS = ["/v1/messages", f"/v1/messages/{ID}", "/v1/feed", "/v1/agencies", "/v1/tokens", "/healthz", "/openapi.json"]

@@ -93,6 +93,20 @@ def test_an_agency_with_a_user_of_the_nats_server(suar: Suar, gateway: FakeGatew
     assert "police" not in suar("agency", "list").out
 
 
+def test_a_registered_agency_gets_an_nkey_loses_it_and_may_propose(suar: Suar, gateway: FakeGateway) -> None:
+    suar(*ADD)
+    made = suar("agency", "change", "health", "--nkey", NKEY, "--propose", "--json")
+    shown = json.loads(made.out)
+    assert (shown["nkey"], shown["propose"]) == (NKEY, True)
+    assert f'{{ name = "health", nkey = "{NKEY}" }}' in made.err
+    taken = suar("agency", "change", "health", "--no-nkey", "--json")
+    assert (json.loads(taken.out)["nkey"], json.loads(taken.out)["propose"]) == (None, True)
+    assert "NATS plan" in taken.err
+    assert json.loads(suar("agency", "change", "health", "--no-propose", "--json").out)["propose"] is False
+    for wrong in ((), ("--nkey", NKEY, "--no-nkey")):
+        assert suar("agency", "change", "health", *wrong).code == 64
+
+
 @pytest.mark.parametrize("nkey", [NKEY[:-1], NKEY.lower(), NKEY[:-1] + "7", "A" + NKEY[1:], ""])
 def test_what_is_no_nkey_is_refused_before_the_server_reads_it(suar: Suar, gateway: FakeGateway, nkey: str) -> None:
     ended = suar(*ADD, "--nkey", nkey)

@@ -10,12 +10,15 @@ import pytest
 import pytest_asyncio
 
 from suar.bus import streams
+from suar.bus.errors import ApiError
 from suar.bus.jsapi import call
 from suar.bus.publish import Publisher
+from suar.federation.nats_users import new_nkey
 from suar.protocol.base import limits
 from suar.service.nats_feed import held, publishing
 from suar.service.nats_feed.writer import AWAY_MS, HELD_MS
 from suar.store.engine.database import StoreFault
+from support.corekit import rows
 from support.kit import id_of, urgent
 from support.nats_desk import STREAM, NatsDesk, nats_desk_of
 from support.nats_server import eventually
@@ -96,6 +99,35 @@ async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk,
         by_http = {each["id"]: each["data"] for each in await at.desk.batched(token)}
         assert by_http
         assert events == by_http
+
+
+async def test_who_has_no_nkey_any_more_has_no_consumer_and_nothing_in_the_stream(at: NatsDesk) -> None:
+    await at.register("health")
+    await at.register("police")
+    await at.desk.give(urgent(1), urgent(2))
+    await at.write()
+    await at.desk.call("POST", "/v1/agencies/health", json={"nkey": None})
+    await at.write()
+    assert {subject.split(".")[1] for subject in (await at.state())["subjects"]} == {"police"}
+    with pytest.raises(ApiError, match="consumer not found"):
+        await call(at.admin, f"CONSUMER.INFO.{STREAM}.health")
+    await at.desk.call("POST", "/v1/agencies/health", json={"nkey": at.seeds["health"][1]})
+    await at.write()
+    async with at.reader("health") as program:
+        assert [each["subject"] for each in await program.read()] == [id_of(1), id_of(2)]
+
+
+async def test_what_the_writer_keeps_leaves_an_nkey_that_was_replaced_meanwhile(at: NatsDesk) -> None:
+    await at.register("health")
+    await at.desk.give(urgent(1))
+    await at.write()
+    other = new_nkey()[1]
+    await at.desk.call("POST", "/v1/agencies/health", json={"nkey": other})
+    await at.desk.give(urgent(2))
+    await at.write()
+    assert rows(at.desk.kit, "select nkey from feed_reader") == [(other,)]
+    async with at.reader("health") as program:  # it goes on where it is: both, each once
+        assert [each["subject"] for each in await program.read()] == [id_of(1), id_of(2)]
 
 
 async def test_a_later_event_takes_the_place_of_an_earlier_one(at: NatsDesk) -> None:

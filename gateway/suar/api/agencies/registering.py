@@ -7,10 +7,18 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, RawBody
+from msgspec import UNSET
 
 from suar.api.contract.shapes import NamedState
 from suar.api.http.access import context_of, scope
-from suar.api.http.agency_documents import AgencyDocument, IssuedAgency, NewAgency, NewExpiry, RotatedAgency
+from suar.api.http.agency_documents import (
+    AgencyChange,
+    AgencyDocument,
+    IssuedAgency,
+    NewAgency,
+    NewExpiry,
+    RotatedAgency,
+)
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
 from suar.api.http.problems import Problem, answer
@@ -29,6 +37,7 @@ from suar.store.engine.database import StoreFault
 Call = Request[TokenInfo, None, Any]
 Name = Annotated[str, PathParameter(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}\Z", description="an agency's name")]
 _new: Final = msgspec.json.Decoder(NewAgency).decode
+_change: Final = msgspec.json.Decoder(AgencyChange).decode
 _expiry: Final = msgspec.json.Decoder(NewExpiry).decode
 _TAKES: Final = (
     '{"name": text, "sector": code, "kinds": [kind], "max_tlp": TLP, "realm": "actual", "exercise" or "all", '
@@ -37,6 +46,7 @@ _TAKES: Final = (
 )
 RETRY: Final = {"Retry-After": f"{CALL_SECONDS:.0f}"}
 """Of a test event: a call is over by then."""
+_TAKES_CHANGE: Final = '{"nkey": public nkey or null, "propose": true or false}, or one of the two'
 _TAKES_EXPIRY: Final = '{"expires": time}, or nothing'
 
 
@@ -81,6 +91,33 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     done = answer(made, 201)
     done.headers["Location"] = f"/v1/agencies/{wanted.name}"
     return done
+
+
+@post(
+    "/v1/agencies/{name:str}",
+    opt=scope("admin"),
+    status_code=200,
+    operation_class=body_of("application/json", _TAKES_CHANGE, AgencyChange),
+    responses={200: ResponseSpec(AgencyDocument, description="as it is now")},
+)
+async def change_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
+    """Give an agency an nkey or another one, or take it (null); let it propose drafts, or no more.
+
+    With another nkey it goes on where it is. All else of a registration is not changed: register another agency.
+    """
+    try:
+        given = _change(body)
+    except UNREADABLE as error:
+        raise refusal(error, AgencyChange, f"the body is {_TAKES_CHANGE}") from None
+    try:
+        nkey = checked_nkey(given.nkey) if isinstance(given.nkey, str) else given.nkey
+    except Fault as fault:
+        raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
+    if nkey is UNSET and given.propose is UNSET:
+        raise Problem("E-HTTP-VALUE", "nothing is to be changed", hint=f"the body is {_TAKES_CHANGE}")
+    registry = _registry(request)
+    await known(changed(registry.change(name, request.user.name, nkey=nkey, propose=given.propose)))
+    return answer(await known(context_of(request).gateway.webhooks.agency(name)))
 
 
 @post(
@@ -136,7 +173,9 @@ async def revoke_agency(request: Call, name: Name) -> Response[bytes]:
     return answer({"name": name, "state": "revoked"})
 
 
-HANDLERS: Final = (agencies, agency, register_agency, rotate_agency, suspend_agency, resume_agency, revoke_agency)
+HANDLERS: Final = (
+    agencies, agency, register_agency, change_agency, rotate_agency, suspend_agency, resume_agency, revoke_agency,
+)  # fmt: skip
 
 
 def _registry(request: Call) -> AgencyRegistry:

@@ -24,6 +24,7 @@ _MORE: Final[dict[Call, tuple[int, ...]]] = {
     ("delete", "/v1/tokens/{name}"): (409,),
     ("post", "/v1/agencies"): (409,),
     ("delete", "/v1/agencies/{name}"): (409,),
+    ("post", "/v1/agencies/{name}"): (409,),
     ("post", "/v1/agencies/{name}/rotate"): (409,),
     ("post", "/v1/agencies/{name}/suspend"): (409,),
     ("post", "/v1/agencies/{name}/resume"): (409,),

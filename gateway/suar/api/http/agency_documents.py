@@ -34,6 +34,13 @@ class IssuedAgency(Struct):
     expires: str
 
 
+class AgencyChange(Struct, forbid_unknown_fields=True):
+    """What POST /v1/agencies/{name} takes: `nkey`, null to take it; `propose`. What is left out stays."""
+
+    nkey: str | UnsetType | None = UNSET
+    propose: bool | UnsetType = UNSET
+
+
 class NewExpiry(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies/{name}/rotate takes: when the registration ends, if at another time than before."""
 

@@ -18,6 +18,7 @@ COMMANDS: Final[Table] = {
     "add": ("suar.cli.agencies.agency:add", "register an agency; its token is shown once"),
     "list": ("suar.cli.agencies.agency:list_", "what each is registered for, its state, its last call"),
     "show": ("suar.cli.agencies.agency:show", "one agency"),
+    "change": ("suar.cli.agencies.agency:change", "its nkey at the own NATS server; whether it may propose"),
     "rotate": ("suar.cli.agencies.agency:rotate", "another token; the one before is good for a day"),
     "suspend": ("suar.cli.agencies.agency:suspend", "let it read nothing until it is resumed"),
     "resume": ("suar.cli.agencies.agency:resume", "let a suspended agency read again"),
@@ -128,6 +129,34 @@ def _cells(row: dict[str, Any]) -> list[object]:
 def show(name: str, state: Path, as_json: bool) -> None:
     """One agency: what it is registered for, its state, its last call."""
     emit(call(state, "GET", path_of(name)), as_json)
+
+
+@command("change", example="suar agency change health --propose --state th")
+@name_argument
+@click.option(
+    "--nkey", metavar="PUBLIC", help="The public nkey (U...) of its user at the own NATS server, from now on."
+)
+@click.option("--no-nkey", is_flag=True, help="It reads there no longer.")
+@click.option("--propose/--no-propose", default=None, help="It may propose drafts to the focal point, or no more.")
+@state_option
+@json_option
+def change(name: str, nkey: str | None, no_nkey: bool, propose: bool | None, state: Path, as_json: bool) -> None:
+    """Give an agency an nkey or another one, or take it; let it propose drafts, or no more.
+
+    With another nkey it goes on where it is, once the NATS plan has it: what to enter is printed.
+    """
+    if nkey is not None and no_nkey:
+        raise click.UsageError("give one of --nkey and --no-nkey")
+    wanted: dict[str, object] = {} if propose is None else {"propose": propose}
+    if nkey is not None or no_nkey:
+        wanted["nkey"] = nkey
+    if not wanted:
+        raise click.UsageError("give what is to be changed: --nkey, --no-nkey, --propose or --no-propose")
+    emit(call(state, "POST", path_of(name), wanted), as_json)
+    if nkey is not None:
+        _print_plan_entry(name, nkey)
+    elif no_nkey:
+        print_notice("take its user out of `agencies` in the NATS plan, render the configuration and have it read")
 
 
 @command("rotate", example="suar agency rotate health --state th")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from msgspec import structs
+from msgspec import UNSET, UnsetType, structs
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
@@ -13,6 +13,7 @@ from suar.service.access.agencies import PREFIX, Agency, AgencyBook, Registratio
 from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import hash_of
 from suar.service.core.core import Core
+from suar.service.settings.keyring import NKEYS
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access, feed_readers, webhooks
 from suar.store.people import agencies as table
@@ -92,6 +93,17 @@ class AgencyRegistry:
             "old_token_until": instant(done.old_until or now),
         }  # fmt: skip
 
+    async def change(
+        self, name: str, who: str, *, nkey: str | UnsetType | None = UNSET, propose: bool | UnsetType = UNSET
+    ) -> bool:
+        """Set or take its nkey (None), and whether it may propose; False when no such agency is registered.
+
+        Fault when the nkey is taken.
+        """
+        done = await self._written(_register_anew, name, nkey, propose, who)
+        await self.load()
+        return done
+
     async def suspend(self, name: str, who: str, read: str | None = None) -> bool:
         """Let it read nothing until it is resumed; False when no such agency is registered."""
         return await self._end(name, "agency-suspend", {"suspended_at": self._core.clock()}, who, read)
@@ -142,10 +154,35 @@ def _insert(core: Core, agency: Agency, who: str, also: Also, nkey: str | None) 
             access.note(connection, who, "agency-add", agency.registration.as_line(), agency.created_at)
             also(connection)
         if is_new and nkey is not None:
-            if any(each.nkey == nkey for each in feed_readers.load(connection)):
-                raise Fault("another agency has that nkey", "let the agency make one of its own")
+            _check_nkey(core, connection, agency.name, nkey)
             feed_readers.add(connection, FeedReader(name=agency.name, nkey=nkey))
     return is_new
+
+
+def _check_nkey(core: Core, connection: Connection, name: str, nkey: str) -> None:
+    """Fault for an nkey of another agency, or of another user of the own server, which would refuse to start."""
+    if any(each.nkey == nkey and each.name != name for each in feed_readers.load(connection)):
+        raise Fault("another agency has that nkey", "let the agency make one of its own")
+    if nkey in {core.keyring.nkey_public(each) for each in NKEYS}:
+        raise Fault("the nkey is that of a user of this member's own", "let the agency make one of its own")
+
+
+def _register_anew(core: Core, name: str, nkey: str | UnsetType | None, propose: bool | UnsetType, who: str) -> bool:
+    with core.transaction() as connection:
+        found = _find(core, connection, name, None)
+        if found is None:
+            return False
+        changed = list[str]()
+        if nkey is not UNSET:
+            if nkey is not None:
+                _check_nkey(core, connection, name, nkey)
+            feed_readers.set_nkey(connection, name, nkey)
+            changed.append(f"nkey {nkey or 'none'}")
+        if propose is not UNSET:
+            table.change_agency(connection, name, {"may_propose": propose})
+            changed.append("may propose" if propose else "proposes nothing")
+        access.note(connection, who, "agency-change", f"{name}: {', '.join(changed)}", core.clock())
+    return True
 
 
 def _find(core: Core, connection: Connection, name: str, read: str | None) -> Agency | None:

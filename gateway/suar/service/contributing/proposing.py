@@ -102,9 +102,9 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
             kept, of = _answer(before)
             if of != body:
                 return Proposed(None)
-            row = contributions.find(connection, kept, agency)
-            if row is not None and (key is not None or row.state in contributions.OPEN):
-                return Proposed(kept, row.state, is_replayed=True)
+            known = contributions.find(connection, kept, agency)
+            if known is not None and (key is not None or known.state in contributions.OPEN):
+                return Proposed(kept, known.state, is_replayed=True)
             access.drop_answers(connection, [request])
         _check_bounds(connection, agency, now)
         id_, who = secrets.token_hex(8), PREFIX + agency

@@ -68,10 +68,12 @@ class FeedWriter:
 
     async def run_once(self, *, may_publish: bool) -> bool:
         """One round: close, erase, publish a page for each agency; whether more is waiting. Raises as the bus does."""
-        for each in await self._core.run_read_only(self._load):
-            self._readers.setdefault(each.name, each)
+        found = {each.name: each for each in await self._core.run_read_only(self._load)}
+        self._readers = found | self._readers
         if self._generation != self._bus.generation:
             await self._begin()
+        for name in self._readers.keys() - found.keys():
+            await self._forget(name)
         await self._close_ended()
         await self._drop_lost()
         if self._generation < 0:
@@ -156,6 +158,16 @@ class FeedWriter:
         await self._stream.purge(name)
         self._open.discard(name)
         self._closed.add(name)
+
+    async def _forget(self, name: str) -> None:
+        """Delete the consumer and the events of an agency that reads here no longer."""
+        await self._stream.close(name)
+        await self._erase(self._held.of(name))
+        await self._stream.purge(name)
+        del self._readers[name]
+        self._places.pop(name, None)
+        for names in (self._open, self._closed, self._unsaved):
+            names.discard(name)
 
     # -- what is erased
 

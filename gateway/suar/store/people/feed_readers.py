@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from suar.store import tables as t
-from suar.store.engine.upsert import upsert
 
 _r = t.feed_reader
 
@@ -35,6 +34,16 @@ def load(connection: Connection) -> list[FeedReader]:
     return [FeedReader(**{name: getattr(row, name) for name in FeedReader.__struct_fields__}) for row in rows]
 
 
+def set_nkey(connection: Connection, name: str, nkey: str | None) -> None:
+    """Give a reader another nkey, so that it goes on where it is; a new one begins anew, and without one it ends."""
+    if nkey is None:
+        connection.execute(delete(_r).where(_r.c.name == name))
+    elif connection.execute(update(_r).where(_r.c.name == name).values(nkey=nkey)).rowcount == 0:
+        add(connection, FeedReader(name=name, nkey=nkey))
+
+
 def save(connection: Connection, readers: Sequence[FeedReader]) -> None:
-    """Write how far each is."""
-    upsert(connection, _r, [structs.asdict(each) for each in readers])
+    """Write how far each is, unless it ended meanwhile."""
+    for each in readers:
+        values = {name: value for name, value in structs.asdict(each).items() if name not in ("name", "nkey")}
+        connection.execute(update(_r).where(_r.c.name == each.name).values(values))
