@@ -50,7 +50,8 @@ async def test_another_nkey_leaves_the_reader_where_it_is(desk: Desk) -> None:
     def advance() -> None:
         with desk.kit.core.transaction() as connection:
             connection.exec_driver_sql(
-                "update feed_reader set run = 5, position = 'a position', floor = 7, unread = 8, last = 9, saved_at = 10"
+                "update feed_reader set run = 5, position = 'a position', floor = 7, unread = 8, last = 9,"
+                " saved_at = 10"
             )
 
     desk.kit.aside(advance)
