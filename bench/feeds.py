@@ -1,0 +1,166 @@
+"""What agencies that are fed cost receiving: `python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE]]]]`.
+
+DOOR is http, webhooks or nats. A real federation of a sender and a receiver, at which AGENCIES (50) are registered.
+Each repeat publishes RATE messages (100) a second for SECONDS (10) twice: once while all agencies are suspended, once
+while all are fed; which comes first turns. What they did not get while they were suspended is given to them then, so
+the door is busy all the time. From each message's turn to be sent until it is committed at the receiver: percentiles in
+ms. The ratio of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The
+receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py).
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from beside import measured, ratio_beside, workplace
+from suar.bench.arena.arena import Arena, arena
+from suar.bench.measure import print_progress
+from suar.bus import streams
+from suar.bus.open_bus import connect
+from suar.demo.embedded.nursery import Nursery
+from suar.federation.nats_config import member_config
+from suar.federation.nats_permissions import ADMIN_INBOX
+from suar.federation.nats_users import new_nkey
+from suar.federation.plan import Agency, Member, Plan
+
+MOST = 1.3
+DOORS = ("http", "webhooks", "nats")
+ALLOW = '\n[webhooks]\nallow = ["127.0.0.0/8"]\n'
+
+
+class Program:
+    """The process beside, for all agencies: it is told lines of JSON, and says how many events it got."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, door: str) -> "tuple[Program, str]":
+        """The program, and the first line that it says: the address of the receiver, of webhooks."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(Path(__file__).with_name("feeds_beside.py")), door,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        made = cls(process)
+        return made, await made.said()
+
+    async def said(self) -> str:
+        assert self._process.stdout is not None
+        return (await self._process.stdout.readline()).decode().strip()
+
+    async def ask(self, **what: Any) -> str:
+        """Send a line, and wait for the one that answers it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        await self._process.stdin.drain()
+        return await self.said()
+
+    async def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+class Desk:
+    """The receiver's gateway, as its administrator calls it."""
+
+    def __init__(self, place: Arena) -> None:
+        self.place, self.code = place, place.receivers[0]
+
+    async def call(self, method: str, path: str, **more: Any) -> Any:
+        state = self.place.federation.founded.state(self.code)
+        address = json.loads((state / "gateway.json").read_text())
+        headers = {"Authorization": f"Bearer {address['token']}"}
+        async with httpx.AsyncClient(base_url=address["url"], trust_env=False, timeout=60) as client:
+            answer = await client.request(method, path, headers=headers, **more)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def all(self, names: list[str], act: str) -> None:
+        for name in names:
+            await self.call("POST", f"/v1/agencies/{name}/{act}")
+
+
+def add_users(plan: Plan, code: str, nkeys: dict[str, str]) -> Member:
+    """Write the configuration of the member's server with a user for each agency; its entry of the plan."""
+    agencies = tuple(Agency(name=name, nkey=nkey) for name, nkey in nkeys.items())
+    member = msgspec.structs.replace(plan.member(code), agencies=agencies)
+    Path(member.config_file).write_text(member_config(plan.with_member(member), code))
+    return member
+
+
+async def prepare_door(door: str, desk: Desk, nkeys: dict[str, str]) -> None:
+    """Let webhooks go to this machine, or make the stream and the users of the agencies at the receiver's server."""
+    federation, code = desk.place.federation, desk.code
+    if door == "webhooks":
+        await federation.stop_gateway(code)
+        with (federation.founded.state(code) / "suar.toml").open("a") as file:
+            file.write(ALLOW)
+        await federation.start_gateway(code)
+    if door == "nats":
+        member = add_users(federation.nats.servers.plan, code, nkeys)
+        await federation.nats.servers.restart(code)
+        admin = await connect(member.url, federation.nats.prepared.seeds[code, "feed_admin"], ADMIN_INBOX, "bench")
+        await streams.ensure_stream(admin, streams.feed(code))
+        await admin.close()
+
+
+@contextlib.asynccontextmanager
+async def fed(desk: Desk, names: list[str], program: Program, asked: dict[str, Any]) -> AsyncIterator[None]:
+    """All agencies are fed until the block ends; then they are suspended again."""
+    await desk.all(names, "resume")
+    await program.ask(begin=True, **asked)
+    try:
+        yield
+    finally:
+        count = await program.ask(end=True)
+        await desk.all(names, "suspend")
+        print(f"events that agencies got in that turn: {count}", flush=True)
+
+
+async def run(
+    folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float
+) -> float:
+    program, address = await Program.start(door)
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
+        desk, count, first = Desk(place), int(rate * seconds), 0
+        names = [f"agency-{number}" for number in range(agencies)]
+        users = {name: new_nkey() for name in names} if door == "nats" else {}
+        await prepare_door(door, desk, {name: public for name, (_, public) in users.items()})
+        tokens = dict[str, str]()
+        for name in names:
+            wanted = {"name": name, "sector": "health", "kinds": ["alert", "pattern"], "max_tlp": "AMBER"}
+            more = {"webhook": f"{address}/{name}"} if door == "webhooks" else {}
+            more |= {"nkey": users[name][1]} if door == "nats" else {}
+            tokens[name] = (await desk.call("POST", "/v1/agencies", json=wanted | more))["token"]
+        await desk.all(names, "suspend")
+        state = place.federation.founded.state(desk.code)
+        asked = {
+            "url": json.loads((state / "gateway.json").read_text())["url"], "tokens": tokens,
+            "nats": place.federation.nats.servers.plan.member(desk.code).url, "stream": f"FEED_{desk.code}",
+            "seeds": {name: seed.decode() for name, (seed, _) in users.items()},
+        }  # fmt: skip
+        await measured(place, first, rate, count)  # everything is warm
+        work = partial(fed, desk, names, program, asked)
+        ratio = await ratio_beside(work, place, first + count, rate, count, repeats)
+    await program.end()
+    print(f"{door}: {agencies} agencies, {rate:g} messages a second: p99 {ratio:.2f}x, at most {MOST}x")
+    return ratio
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == [] or sys.argv[1] not in DOORS:
+        sys.exit(f"error: no door\nhint: python bench/feeds.py {'|'.join(DOORS)} [AGENCIES [SECONDS [REPEATS [RATE]]]]")
+    given = [float(each) for each in sys.argv[2:]]
+    agencies, seconds, repeats, rate = (*given, *(50.0, 10.0, 5.0, 100.0)[len(given) :])
+    with workplace("feeds") as (folder, nursery):
+        ratio = asyncio.run(run(folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate))
+    sys.exit(ratio > MOST)

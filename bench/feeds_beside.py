@@ -1,0 +1,93 @@
+"""The programs of all agencies of feeds.py, in one process: it is told to begin and to end, and counts events."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from typing import Any
+
+import httpx
+import nats
+import nats.errors
+
+
+class Counter:
+    """How many events came."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+
+async def stream(asked: dict[str, Any], name: str, counter: Counter) -> None:
+    """Read the feed by HTTP."""
+    headers = {"Authorization": f"Bearer {asked['tokens'][name]}"}
+    async with (
+        httpx.AsyncClient(base_url=asked["url"], headers=headers, trust_env=False, timeout=None) as client,
+        client.stream("GET", "/v1/feed") as answer,
+    ):
+        async for line in answer.aiter_lines():
+            counter.events += line.startswith("data:")
+
+
+async def pull(asked: dict[str, Any], name: str, counter: Counter) -> None:
+    """Read the consumer at the NATS server."""
+    client = await nats.connect(
+        asked["nats"], nkeys_seed_str=asked["seeds"][name], inbox_prefix=f"_INBOX_{name}".encode()
+    )
+    try:
+        consumer = await client.jetstream(domain="feed").pull_subscribe_bind(name, asked["stream"])
+        while True:
+            with contextlib.suppress(nats.errors.TimeoutError):
+                for message in await consumer.fetch(100, timeout=1):
+                    await message.ack()
+                    counter.events += 1
+    finally:
+        await client.close()
+
+
+async def again(read: Any, asked: dict[str, Any], name: str, counter: Counter) -> None:
+    """Read until it is ended, also where a connection broke or a consumer is not there yet."""
+    while True:
+        with contextlib.suppress(httpx.HTTPError, nats.errors.Error, OSError):
+            await read(asked, name, counter)
+        await asyncio.sleep(0.2)
+
+
+async def receiver(counter: Counter) -> str:
+    """An address that takes webhooks: it answers 204 to each request and closes the connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            counter.events += 1
+            writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def main(door: str) -> None:
+    counter, tasks = Counter(), list[asyncio.Task[None]]()
+    print(await receiver(counter) if door == "webhooks" else "ready", flush=True)
+    reader = asyncio.StreamReader(limit=2**24)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    read = {"http": stream, "nats": pull}.get(door)
+    while line := await reader.readline():
+        asked = json.loads(line)
+        if asked.get("begin"):
+            counter.events = 0
+            if read is not None:
+                tasks = [asyncio.create_task(again(read, asked, name, counter)) for name in asked["tokens"]]
+        else:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        print(counter.events, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
