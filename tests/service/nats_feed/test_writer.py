@@ -101,6 +101,63 @@ async def test_random_messages_give_each_agency_what_http_gives_it(at: NatsDesk,
         assert events == by_http
 
 
+async def test_a_replay_publishes_what_comes_after_a_position_under_the_same_ids(at: NatsDesk) -> None:
+    await at.register("health")
+    await at.register("police")
+    await at.desk.give(urgent(1), urgent(2), urgent(3))
+    await at.write()
+    path = "/v1/agencies/health/replay"
+    async with at.reader("health") as program, at.reader("police") as police:
+        events = await program.read()
+        assert len(await police.read()) == 3
+        for place, rest in ((events[0]["suarposition"], events[1:]), ("beginning", events)):
+            done = await at.desk.call("POST", path, json={"from": place, "door": "nats"})
+            assert done.json() == {"name": "health", "from": place, "dead_letters": 0}
+            await at.write()
+            assert [each["id"] for each in await program.read()] == [each["id"] for each in rest]
+            at.begin_anew()
+            await at.write()
+            assert await program.read() == []
+        assert await police.read() == []
+    assert [row[0] for row in rows(at.desk.kit, "select about from audit where what = 'nats-replay'")] == [
+        "health: from a position"
+    ] * 2
+
+
+async def test_a_replay_is_not_overwritten_by_what_the_writer_keeps(at: NatsDesk) -> None:
+    await at.register("health")
+    await at.desk.give(urgent(1))
+    await at.write()
+    async with at.reader("health") as program:
+        await program.read()
+        await at.desk.give(urgent(2))
+        run_in_group = at.desk.gateway.core.run_in_group
+
+        async def replayed_first(*call: Any) -> Any:  # as the writer is about to write how far each is
+            at.desk.gateway.core.run_in_group = run_in_group  # type: ignore[method-assign]  # for one call
+            await at.desk.call("POST", "/v1/agencies/health/replay", json={"from": "beginning", "door": "nats"})
+            return await run_in_group(*call)
+
+        at.desk.gateway.core.run_in_group = replayed_first  # type: ignore[assignment]  # for one call
+        await at.write()
+        await at.write()
+        assert [each["subject"] for each in await program.read()] == [id_of(1), id_of(2)]
+
+
+async def test_a_replay_is_of_a_reader_and_from_a_position_of_its_own(at: NatsDesk) -> None:
+    await at.register("health")
+    await at.desk.register(name="labour")
+    for name, wanted, status in (
+        ("health", {}, 400), ("health", {"from": "A" * 40}, 400), ("labour", {"from": "beginning"}, 409),
+        ("unknown", {"from": "beginning"}, 404),
+    ):  # fmt: skip
+        done = await at.desk.call("POST", f"/v1/agencies/{name}/replay", json={"door": "nats", **wanted})
+        assert done.status_code == status, done.text
+    await at.desk.act("health", "suspend")
+    done = await at.desk.call("POST", "/v1/agencies/health/replay", json={"door": "nats", "from": "beginning"})
+    assert done.status_code == 409
+
+
 async def test_who_has_no_nkey_any_more_has_no_consumer_and_nothing_in_the_stream(at: NatsDesk) -> None:
     await at.register("health")
     await at.register("police")

@@ -21,14 +21,14 @@ from suar.api.http.agency_documents import (
 )
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
-from suar.api.http.problems import answer
+from suar.api.http.problems import Problem, answer
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.webhooks.registry import WebhookRegistry
 
 _new: Final = msgspec.json.Decoder(NewWebhook).decode
 _replay: Final = msgspec.json.Decoder(NewReplay).decode
 _TAKES: Final = '{"url": address}'
-_TAKES_REPLAY: Final = '{"from": position or "beginning"}, or nothing'
+_TAKES_REPLAY: Final = '{"from": position or "beginning", "door": "webhook" or "nats"}, or nothing'
 
 
 @post(
@@ -99,13 +99,26 @@ async def dead_letters(request: Call, name: Name) -> Response[bytes]:
     responses={200: ResponseSpec(StartedReplay, description="what is sent again")},
 )
 async def replay(request: Call, name: Name, body: RawBody) -> Response[bytes]:
-    """Send events to the webhook again: those after a position of the agency's feed, else the dead letters."""
+    """Send events to the webhook again: those after a position of the agency's feed, else the dead letters; or publish
+    those after a position at the NATS server again."""
     try:
         given = _replay(body) if body else NewReplay()
     except UNREADABLE as error:
         raise refusal(error, NewReplay, f"the body is {_TAKES_REPLAY}") from None
+    if given.door == "nats":
+        return answer(await _replay_at_nats(request, name, given.from_))
     done: dict[str, Any] = await changed((await _webhooks(request, name)).replay(name, given.from_, request.user.name))
     return answer(done)
+
+
+async def _replay_at_nats(request: Call, name: str, position: str | None) -> dict[str, Any]:
+    if position is None:
+        raise Problem(
+            "E-HTTP-VALUE", "a replay at the NATS server is from a position", hint=f"the body is {_TAKES_REPLAY}"
+        )
+    await _webhooks(request, name)
+    await changed(context_of(request).gateway.replay_nats(name, position, request.user.name))
+    return {"name": name, "from": position, "dead_letters": 0}
 
 
 HANDLERS: Final = (set_webhook, remove_webhook, rotate_webhook, try_webhook, dead_letters, replay)

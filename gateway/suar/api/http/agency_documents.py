@@ -152,9 +152,10 @@ class TestedWebhook(Struct):
 
 class NewReplay(Struct, forbid_unknown_fields=True):
     """What POST /v1/agencies/{name}/replay takes. `from`: a position of the agency's feed, or `beginning`; else all
-    dead letters are sent again."""
+    dead letters are sent again. `door` nats: what comes after `from` is published again there."""
 
     from_: Annotated[str, Meta(min_length=1, max_length=512)] | None = field(default=None, name="from")
+    door: Literal["webhook", "nats"] = "webhook"
 
 
 class StartedReplay(Struct):

@@ -25,7 +25,7 @@ COMMANDS: Final[Table] = {
     "revoke": ("suar.cli.agencies.agency:revoke", "end a registration for good"),
     "webhook": ("suar.cli.agencies.webhooks:webhook", "where its events are sent, how that goes; another secret"),
     "test": ("suar.cli.agencies.webhooks:try_", "send a test event to its webhook"),
-    "replay": ("suar.cli.agencies.webhooks:replay", "send events to its webhook again"),
+    "replay": ("suar.cli.agencies.webhooks:replay", "send events to its webhook, or at the NATS server, again"),
 }
 COLUMNS: Final = (
     "name", "state", "sector", "kinds", "highest TLP", "realm", "automated", "proposes", "expires", "last used",

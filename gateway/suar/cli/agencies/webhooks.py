@@ -71,10 +71,14 @@ def try_(name: str, state: Path, as_json: bool) -> None:
 @name_argument
 @click.option("--from", "position", metavar="POSITION", help="What comes after it in the agency's feed, or beginning.")
 @click.option("--dead", is_flag=True, help="What was given up after 72 hours; so without --from.")
+@click.option("--nats", is_flag=True, help="Publish what comes after --from at the own NATS server again.")
 @state_option
 @json_option
-def replay(name: str, position: str | None, dead: bool, state: Path, as_json: bool) -> None:
-    """Send events to an agency's webhook again, each under the id that it had."""
-    if dead and position is not None:
-        raise click.UsageError("give one of --from and --dead")
-    emit(call(state, "POST", f"{path_of(name)}/replay", {"from": position}), as_json)
+def replay(name: str, position: str | None, dead: bool, nats: bool, state: Path, as_json: bool) -> None:
+    """Send events to an agency's webhook again, or with --nats to its stream; each under the id that it had."""
+    if dead and (position is not None or nats):
+        raise click.UsageError("give one of --from and --dead; --nats goes with --from")
+    if nats and position is None:
+        raise click.UsageError("--nats goes with --from")
+    wanted = {"from": position, "door": "nats" if nats else "webhook"}
+    emit(call(state, "POST", f"{path_of(name)}/replay", wanted), as_json)

@@ -74,6 +74,9 @@ class FeedWriter:
             await self._begin()
         for name in self._readers.keys() - found.keys():
             await self._forget(name)
+        for each in found.values():
+            if each.run > self._readers[each.name].run:
+                await self._restart(each)
         await self._close_ended()
         await self._drop_lost()
         if self._generation < 0:
@@ -158,6 +161,14 @@ class FeedWriter:
         await self._stream.purge(name)
         self._open.discard(name)
         self._closed.add(name)
+
+    async def _restart(self, wanted: FeedReader) -> None:
+        """Begin again where an operator wants it: what the stream holds of that agency is erased."""
+        name = wanted.name
+        await self._erase(self._held.of(name))
+        await self._stream.purge(name)
+        self._places.pop(name, None)
+        self._change(replace(self._readers[name], run=wanted.run, position=wanted.position))
 
     async def _forget(self, name: str) -> None:
         """Delete the consumer and the events of an agency that reads here no longer."""

@@ -34,6 +34,7 @@ from suar.service.feed.exporting import Content, content
 from suar.service.feed.feed import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
+from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
@@ -105,6 +106,11 @@ class Gateway:
         """End what is sent to an agency that may read no more, and its consumer at the own NATS server."""
         self._feeds.end(PREFIX + name)
         self.webhooks.deliverer.end(name)
+        self._wake.agencies.set()
+
+    async def replay_nats(self, name: str, position: str, who: str) -> None:
+        """Publish an agency's events behind a position at the NATS server again. Raises Fault, UnknownPosition."""
+        await self._core.run(replaying.replay, self._core, self.agencies.book, name, position, who)
         self._wake.agencies.set()
 
     # -- messages

@@ -1,6 +1,7 @@
 """Agencies that read FEED at the own NATS server: the public nkey of each, and what was published for it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct, structs
 from sqlalchemy import Connection, delete, insert, select, update
@@ -8,6 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from suar.store import tables as t
 
 _r = t.feed_reader
+REPLAYED: Final = 1000
+"""By how much a replay raises `run`: more than the writer does before it has written that."""
 
 
 class FeedReader(Struct, frozen=True, kw_only=True):
@@ -42,8 +45,14 @@ def set_nkey(connection: Connection, name: str, nkey: str | None) -> None:
         add(connection, FeedReader(name=name, nkey=nkey))
 
 
+def restart(connection: Connection, name: str, position: str) -> bool:
+    """Let a reader begin again behind a position of the feed; False when there is none of that name."""
+    values = {"run": _r.c.run + REPLAYED, "position": position}
+    return connection.execute(update(_r).where(_r.c.name == name).values(values)).rowcount == 1
+
+
 def save(connection: Connection, readers: Sequence[FeedReader]) -> None:
-    """Write how far each is, unless it ended meanwhile."""
+    """Write how far each is, unless it ended or was restarted meanwhile."""
     for each in readers:
         values = {name: value for name, value in structs.asdict(each).items() if name not in ("name", "nkey")}
-        connection.execute(update(_r).where(_r.c.name == each.name).values(values))
+        connection.execute(update(_r).where(_r.c.name == each.name, _r.c.run <= each.run).values(values))
