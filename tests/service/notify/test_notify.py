@@ -201,7 +201,7 @@ def test_a_proposal_is_said_in_every_language(tag: str) -> None:
     words = load_words(tag)
     assert subject(notice, words).endswith(": 0123456789abcdef")
     body = "\n".join(lines(notice, words))
-    assert words.label("kind", "pattern") in body
+    assert str(words.label("kind", "pattern")) in body
     assert "rev 0" not in body
     assert notice.link in body
 
