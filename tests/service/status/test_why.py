@@ -73,9 +73,8 @@ def test_from_queued_to_no_answer(two: Two) -> None:
     two.leave(two.th)
     assert cause(two, id_) == "on-its-way"
     later(two, max(LATE, 3 * INTERVAL) + 1)
-    two.sg.give(*kept)
-    two.to_th()
-    assert cause(two, id_) == "stored"
+    beat(two)
+    assert cause(two, id_) == "no-answer"
 
 
 def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> None:
@@ -92,8 +91,9 @@ def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> Non
     assert (causes[0], causes[-1]) == ("on-its-way", "unheard-there")
     found = ask(two.th, id_)
     assert found["values"]["unseen"] is not None
-    beat(two)
-    assert cause(two, id_) == "no-answer"
+    two.sg.give(*kept)
+    two.to_th()
+    assert cause(two, id_) == "stored"
 
 
 def test_who_hears_us_and_does_not_answer_is_asked_itself(two: Two) -> None:
