@@ -117,7 +117,12 @@ def _answered(
     """What people of our focal point have done with a message; an agency is not told, and owes no answer."""
     if not asks.is_focal_point:
         return {"unread": None, **answers.NONE}
-    return _unread(core, row) | answers.shape(said, body)
+    return _unread(core, row) | answers.shape(said, body, _received(core, row))
+
+
+def _received(core: Core, row: Row[Any]) -> int | None:
+    """When another member's message came (ms); None of our own."""
+    return None if row.origin == core.member else int(row.at)
 
 
 def _unread(core: Core, row: Row[Any]) -> dict[str, bool | None]:
@@ -228,7 +233,7 @@ def _own_part(
         return {"said": [], **answers.NONE}
     said = own_statements.statements_about(connection, row.id)
     of_it = [each for each in said if each.rev == row.rev]
-    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body)}
+    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body, _received(core, row))}
 
 
 def _tombstone(core: Core, connection: Connection, row: Row[Any], asks: Reader) -> dict[str, Any] | None:
@@ -264,7 +269,9 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         body = body_of(core, row)
         by, now = answers.acknowledge_by(body), core.clock()
-        members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        members = {
+            each.member: delivery_shape(each, now, by=answers.acknowledge_by(body, stored=each.stored)) for each in rows
+        }
         delivery_details.add(core, connection, row, members)
         head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": row.action, **banner(row.realm)}
         counted = delivery_details.counts(members.values())
