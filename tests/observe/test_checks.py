@@ -216,7 +216,8 @@ def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
     named = msgspec.structs.replace(silent, heard_by=("MM", "VN"))
     assert text_of("peers-silent", peers={"SG": silent, "VN": peer()}) == "SG was last heard 60 min ago"
     assert text_of("peers-silent", peers={"SG": named, "VN": peer()}) == (
-        "SG was last heard 60 min ago, and newer frames of it are named by MM, VN: the way from it to us may be at fault"
+        "SG was last heard 60 min ago, and newer frames of it are named by MM, VN: "
+        "the way from it to us may be at fault"
     )
     found = checks.run(healthy.numbers(peers={"SG": named, "VN": peer()}), HEARTBEAT)
     (hint,) = [check.next for check in found if check.id == "peers-silent"]

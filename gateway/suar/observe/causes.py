@@ -85,7 +85,8 @@ NEXT: Final[dict[str, str]] = {
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
     "source": "{watch} starts it again; else call the operator of the hub",
     "operator": "call the operator of {member}",
-    "way": "call the operator of the hub: {watch} there shows the way; ask the operator of {member} what it sends and gets",
+    "way": "call the operator of the hub: {watch} there shows the way; ask the operator of {member} what it sends and "
+    "gets",
     "their-clock": "ask the operator of {member} to set its clock",
     "their-disk": "ask the operator of {member} to make room; what it lacks follows by itself",
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
@@ -242,14 +243,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that we lack", "import",
           lambda f: not f.message.is_ours and f.member.waits_for_list),
-    Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time", "its-time",
-          lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
+    Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time",
+          "its-time", lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
     Cause("gap-open", "we lack {missing} frames of {member}; it may stand in one of them", "asked",
           lambda f: not f.message.is_ours and bool(f.member.missing_here)),
     Cause("epoch-frozen", "what {member} sends to all comes and is refused until its next epoch: it signed two frames "
           "under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),
-    Cause("heard-elsewhere", "nothing came here from {member} since {heard}, and newer frames of it are named by {witnesses}: "
-          "the way from it to us may be at fault", "way", lambda f: f.member.is_silent and bool(f.member.heard_by)),
+    Cause("heard-elsewhere", "nothing came here from {member} since {heard}, and newer frames of it are named by "
+          "{witnesses}: the way from it to us may be at fault", "way",
+          lambda f: f.member.is_silent and bool(f.member.heard_by)),
     Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
           lambda f: f.member.is_silent and f.member.heard is not None),
     Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
@@ -266,8 +268,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # nothing is wrong that we know of
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
-    Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: the "
-          "way from us to it may be at fault", "way",
+    Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: "
+          "the way from us to it may be at fault", "way",
           lambda f: _is_left_waiting(f) and f.member.is_heard and f.member.unseen_since is not None),
     Cause("no-answer", "{member} is heard, and its receipt did not come", "operator", _is_left_waiting),
     Cause("on-its-way", "it left, and the receipt of {member} is awaited", "wait", lambda _: True),

@@ -50,7 +50,9 @@ def _why_silent(peer: Peer) -> tuple[str, str]:
         text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
         return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
     if peer.heard_by:
-        text = f", and newer frames of it are named by {', '.join(peer.heard_by)}: the way from it to us may be at fault"
+        text = (
+            f", and newer frames of it are named by {', '.join(peer.heard_by)}: the way from it to us may be at fault"
+        )
         return text, "call the operator of the hub: `suar federation streams watch` there; ask theirs whether it sends"
     return "", "if it lasts, call their operator"
 

@@ -41,7 +41,7 @@ def count_waiting_for_time(status: Status, now: int) -> int:
 
 
 def is_clock_agreed(status: Status, code: str, now: int) -> bool:
-    """Whether the clock of the member agrees with ours by its live heartbeats, whatever else of it waits for its time."""
+    """Whether the member's clock agrees with ours by its live heartbeats, whatever else of it waits for its time."""
     offset = status.offsets.get(code)
     return offset is not None and abs(offset) <= limits.CLOCK_TOLERANCE and has_recent_heartbeat(status, code, now)
 

@@ -103,7 +103,7 @@ def unconfirmed_claims(
 
 
 def record_ends(observations: Observations, world: World, says: str, claimed: Heads, now: int) -> None:
-    """Record what a live heartbeat claims of other members' channels to all (realm actual), of each the newest epoch."""
+    """Record what a live heartbeat claims of others' channels to all (realm actual), of each the newest epoch."""
     newest: dict[str, tuple[EpochState, int]] = {}
     for epoch_id, frames in claimed:
         state = world.epochs[epoch_id]

@@ -109,7 +109,7 @@ class Status(Struct, frozen=True, kw_only=True):
         return self.listening_since is not None and now - self.listening_since > milliseconds
 
     def is_frozen(self, code: str) -> bool:
-        """Return whether the member's newest epoch to all, that of its heartbeats, is frozen by an equivocation ([F6])."""
+        """Return whether the member's newest epoch to all, that of its heartbeats, is frozen ([F6])."""
         of_member = self.epochs.by_sender.get(code, {}).values()
         to_all = [each for each in of_member if (each.chain.realm, each.chain.channel) == (ACTUAL, ALL)]
         return bool(to_all) and max(to_all, key=lambda each: each.epoch.not_before).sequence.frozen

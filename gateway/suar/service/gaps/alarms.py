@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, code_of
-from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState

@@ -24,7 +24,7 @@ from suar.store.outbound import sent_before
 def store_heads(
     core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads
 ) -> PeerHeads:
-    """Store and return what `member` states of its own channels and of ours, and its claims about other members' frames.
+    """Store and return what `member` states of its own channels and of ours, and its claims about others' frames.
 
     A heartbeat names some heads of others, in turn: what an earlier one said of a chain stays until the chain is named
     again.

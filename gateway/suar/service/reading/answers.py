@@ -40,8 +40,8 @@ def shape(said: Iterable[Row[Any]], body: dict[str, Any] | None, received: int |
 def acknowledge_by(
     body: dict[str, Any] | None, *, received: int | None = None, stored: int | None = None
 ) -> int | None:
-    """When an alert's time to be acknowledged is over (ms): here if it was `received`, at a member that `stored` it, or,
-    without either, counted from when it was sent.
+    """When an alert's time to be acknowledged is over (ms): here if it was `received`, at a member that `stored` it;
+    without either it counts from when it was sent.
     """
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
@@ -52,11 +52,13 @@ def acknowledge_by(
 
 
 def begins_here(sent: int, received: int) -> int:
-    """Return when our time to acknowledge begins: when it came, since `sent` is its publisher's word, which may lie long
-    before or after; the clocks may differ by 5 minutes."""
+    """Return when our time to acknowledge begins: when it came.
+
+    `sent` is its publisher's word and may lie long before or after; the clocks may differ by 5 minutes.
+    """
     return min(max(sent, received), received + limits.CLOCK_TOLERANCE)
 
 
 def begins_there(sent: int, stored: int | None) -> int:
-    """Return when the time of a member begins for us: when it stored our message, by its receipt, else when we sent it."""
+    """Return when a member's time begins for us: when it stored our message, by its receipt, else when we sent it."""
     return sent if stored is None else max(sent, stored)
