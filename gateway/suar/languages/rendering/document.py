@@ -86,7 +86,7 @@ def is_dated_otherwise(shown: dict[str, Any]) -> bool:
     message, by = shown.get("message") or {}, shown.get("acknowledge_by")
     if by is None or "ack_within" not in message:
         return False
-    by_its_date = milliseconds(message["sent"]) + message["ack_within"] * limits.HOUR
+    by_its_date = milliseconds(message["sent"]) + int(message["ack_within"]) * limits.HOUR
     return abs(milliseconds(by) - by_its_date) > limits.CLOCK_TOLERANCE
 
 
