@@ -65,6 +65,14 @@ async def test_what_cannot_be_read_is_told_with_the_message_before_it(data: byte
         assert await scene.say(b"", "again") == "read"  # it is there again
 
 
+async def test_a_tls_handshake_that_never_ends_is_given_up_at_the_first_dialling_too() -> None:
+    """nats-py waited for the end of the handshake for ever, and the gateway was deaf until its restart."""
+    async with Scene().playing() as scene:
+        assert await scene.say(b"-ERR \r\n", "closes") in ("read", "ended")  # another client dials anew
+        assert await scene.greeted(greeting(tls_required=True)) == "greeting refused"
+        assert await scene.say(b"", "again") == "read"
+
+
 async def test_errors_without_end_are_one_end_of_the_connection() -> None:
     async with Scene().playing() as scene:
         outcome = await scene.say(b"-ERR\r\n" * 20_000, "n")

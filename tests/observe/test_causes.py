@@ -83,7 +83,10 @@ EACH: list[tuple[str, dict[str, Any]]] = [
         "waiting-for-a-list",
         {"message": OTHERS, "member": {"waits_for_list": True, "is_heard": False, "is_silent": True}},
     ),
+    ("waiting-for-its-time", {"message": OTHERS, "member": {"has_epoch_ahead": True, "missing_here": 3}}),
     ("gap-open", {"message": OTHERS, "member": {"missing_here": 3}}),
+    ("epoch-frozen", {"member": {"is_heard": False, "is_silent": True, "is_frozen": True, "heard_by": ("MM",)}}),
+    ("heard-elsewhere", {"member": {"is_heard": False, "is_silent": True, "heard_by": ("MM", "VN")}}),
     ("peer-silent", {"member": {"is_heard": False, "is_silent": True, "trust_version": 0}}),
     ("peer-silent", {"member": {"is_heard": False, "is_silent": True, "heard": None}}),
     ("waiting-for-a-list", {"member": {"trust_version": 0}}),
@@ -94,6 +97,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("alarm-open", {"message": OTHERS, "member": {"alarm": "equivocation"}}),
     ("unknown-message", {"message": OTHERS}),
     ("queued", {"message": {"state": "queued", "sent": None}}),
+    ("unheard-there", {"message": {"sent": NOW - LATE - 1}, "member": {"unseen_since": NOW - LATE}}),
     ("no-answer", {"message": {"sent": NOW - LATE - 1}}),
     ("on-its-way", {}),
 ]

@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from suar.observe.checks import every as checks
 from suar.observe.checks.finding import DECLARED
+from suar.observe.numbers import OpenAlarm
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer
@@ -62,7 +64,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("waiting", {"waiting_rows": 2, "waiting_oldest": NOW - 15 * limits.MINUTE - 1}, "critical"),
     ("deliveries-late", {"pending": {"SG": (3, NOW - limits.HOUR - 1)}}, "warning"),
     ("quarantine", {"quarantine_rows": 101}, "warning"),
-    ("alarms", {"alarms_open": [("fork", "SG", NOW)]}, "warning"),
+    ("alarms", {"alarms_open": [OpenAlarm("fork", "SG", NOW)]}, "warning"),
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": None}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT}, "unknown"),
     ("peers-silent", {"peers": {"SG": peer(None)}, "listening_since": NOW - 2 * HEARTBEAT - 1}, "critical"),
@@ -208,6 +210,36 @@ def test_a_newer_list_is_told_as_the_word_of_who_says_so() -> None:
     assert both == "SG, VN have trust list 4, we have 3"
 
 
+def test_who_is_silent_here_and_named_by_others_points_at_the_way() -> None:
+    """Neither the silent member nor those who name its frames are at fault, and whose word it is stands there."""
+    silent = peer(NOW - limits.HOUR)
+    named = msgspec.structs.replace(silent, heard_by=("MM", "VN"))
+    assert text_of("peers-silent", peers={"SG": silent, "VN": peer()}) == "SG was last heard 60 min ago"
+    assert text_of("peers-silent", peers={"SG": named, "VN": peer()}) == (
+        "SG was last heard 60 min ago, and newer frames of it are named by MM, VN: "
+        "the way from it to us may be at fault"
+    )
+    found = checks.run(healthy.numbers(peers={"SG": named, "VN": peer()}), HEARTBEAT)
+    (hint,) = [check.next for check in found if check.id == "peers-silent"]
+    assert hint.startswith("call the operator of the hub")
+
+
+def test_who_is_silent_because_its_epoch_is_frozen_is_told_with_the_alarm() -> None:
+    frozen = msgspec.structs.replace(peer(NOW - limits.HOUR), is_frozen=True, heard_by=("MM",))
+    text = text_of("peers-silent", peers={"SG": frozen, "VN": peer()})
+    assert text.endswith("refused until its next epoch, since it signed two frames under one number")
+
+
+def test_an_alarm_by_the_word_of_a_third_member_accuses_nobody_and_ends_with_its_cause() -> None:
+    raised = [OpenAlarm("gap", "VN", NOW, "SG"), OpenAlarm("gap", "VN", NOW)]
+    found = [each for each in checks.run(healthy.numbers(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
+    assert [each.text for each in found] == [
+        "alarm gap by the word of VN: frames of SG that lack here, and SG does not confirm them, 0 s ago",
+        "alarm gap about VN, 0 s ago",
+    ]
+    assert [each.next.split(":")[0] for each in found] == ["it ends with its cause"] * 2
+
+
 def test_what_is_bad_goes_before_what_is_unknown() -> None:
     def check(status: checks.Status) -> checks.Check:
         return checks.Check("x", status, "gateway", "")
@@ -224,7 +256,7 @@ def test_the_repair_of_a_stream_names_our_own_member_and_folder() -> None:
 
 
 def test_alarms_of_one_sort_about_one_member_are_one_line() -> None:
-    raised = [("gap", "SG", NOW - n * 60_000) for n in range(300)] + [("fork", "SG", NOW)]
+    raised = [OpenAlarm("gap", "SG", NOW - n * 60_000) for n in range(300)] + [OpenAlarm("fork", "SG", NOW)]
     found = [each for each in checks.run(healthy.numbers(alarms_open=raised), HEARTBEAT) if each.id == "alarms"]
     assert [each.text for each in found] == [
         "300 alarms gap about SG, the oldest 4 h ago",

@@ -7,12 +7,15 @@ import pytest
 from suar.observe import folding
 from suar.observe.alarms import ALARMS, ENDING
 from suar.observe.checks import every as checks
+from suar.observe.numbers import OpenAlarm
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer
 
 HEARTBEAT = 30_000
 SILENT = {"SG": peer(NOW - limits.HOUR), "VN": peer(NOW - limits.HOUR)}
+
+TWO_ALARMS = [OpenAlarm("silence", "SG", NOW), OpenAlarm("gap", "VN", NOW)]
 
 
 def run(**numbers: Any) -> list[checks.Check]:
@@ -29,7 +32,7 @@ SERVER_DOWN: dict[str, Any] = {
     "hub_answer": None, "outbox_bytes": 10,
     "peers": SILENT, "listening_since": None, "outbox_oldest": NOW - limits.HOUR,
     "unechoed_since": NOW - limits.HOUR, "pending": {"SG": (3, NOW - 2 * limits.HOUR)},
-    "bundles": {"SG": NOW - 1}, "keyless": ["SG"], "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)],
+    "bundles": {"SG": NOW - 1}, "keyless": ["SG"], "alarms_open": TWO_ALARMS,
     "is_settled": False, "started_at": NOW - limits.HOUR,
 }  # fmt: skip
 
@@ -57,7 +60,7 @@ def test_the_own_server_down_is_one_cause_with_one_next_step() -> None:
           "bundles": {}, "fault_list": ["trust", "bundle"]}, ["trust-days-left"]),
         ({"peers": SILENT}, ["peers-silent"]),
         ({"peers": {"SG": SILENT["SG"], "VN": peer(NOW, 3)}, "pending": {"SG": (1, 1), "VN": (1, 1)},
-          "alarms_open": [("silence", "SG", NOW), ("gap", "VN", NOW)]}, ["peers-silent", "gaps", "deliveries-late"]),
+          "alarms_open": TWO_ALARMS}, ["peers-silent", "gaps", "deliveries-late"]),
         ({"bundle_expires": NOW - 1, "bus_connected": False}, ["bus-connected", "bundle-age"]),
     ],
 )  # fmt: skip
@@ -67,7 +70,7 @@ def test_what_explains_what(numbers: dict[str, Any], expected: list[str]) -> Non
 
 @pytest.mark.parametrize("name", sorted(set(ALARMS) - ENDING))
 def test_an_alarm_that_only_a_person_ends_is_never_folded(name: str) -> None:
-    assert "alarms" in causes(**(SERVER_DOWN | {"alarms_open": [(name, "SG", NOW)] * 2}))
+    assert "alarms" in causes(**(SERVER_DOWN | {"alarms_open": [OpenAlarm(name, "SG", NOW)] * 2}))
 
 
 def test_folding_changes_no_status_and_no_order() -> None:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from suar.observe import hooks
 from suar.observe.checks import every as checks
 from suar.observe.metrics import Metrics
-from suar.observe.numbers import Numbers
+from suar.observe.numbers import Numbers, OpenAlarm
 from suar.protocol.base import limits
 from support import healthy
 from support.healthy import NOW, peer
@@ -123,7 +123,7 @@ def test_http_is_counted(metrics: Metrics) -> None:
 
 
 def test_times_are_times_and_alarms_are_counted_by_name(metrics: Metrics) -> None:
-    alarms = [("gap", "SG", NOW), ("gap", "VN", NOW), ("silence", "VN", NOW)]
+    alarms = [OpenAlarm("gap", "SG", NOW), OpenAlarm("gap", "VN", NOW), OpenAlarm("silence", "VN", NOW)]
     text = page(metrics, healthy.numbers(alarms_open=alarms, backup_at=NOW - 90_000))
     assert sample(text, "suar_trust_expires_timestamp_seconds") == (NOW + 179 * limits.DAY) / 1000
     assert sample(text, "suar_key_expires_timestamp_seconds", key="identity") == (NOW + 300 * limits.DAY) / 1000
@@ -145,7 +145,7 @@ def test_each_help_text_stands_alone(metrics: Metrics) -> None:
 
 
 def test_names_and_labels_are_the_contract(metrics: Metrics) -> None:
-    text = page(metrics, healthy.numbers(alarms_open=[("gap", "SG", NOW)]))
+    text = page(metrics, healthy.numbers(alarms_open=[OpenAlarm("gap", "SG", NOW)]))
     found = {
         sample.name: set(sample.labels)
         for family in text_string_to_metric_families(text)

@@ -21,6 +21,7 @@ from suar.bus import wire
 
 RECONNECT_WAIT = 0.25  # seconds between two connection attempts to the own server
 PENDING_SIZE = 4 * 1024 * 1024  # bytes buffered before a publisher has to wait for the socket
+CLOSE_WITHIN: Final = 2  # seconds, before the options are known
 CHUNK: Final = 32 * 1024  # bytes read at once
 WAITING_MESSAGES: Final = 16_384  # unprocessed messages of one subscription; further ones are dropped
 WAITING_BYTES: Final = 32 * 1024 * 1024
@@ -99,11 +100,16 @@ class Client(nats_client.Client):
         self._subs.clear()
 
     async def _close(self, status: int, do_cbs: bool = True) -> None:
-        """Close completely; nats-py stays half closed, without a callback, if its last bytes cannot be sent."""
+        """Close completely, in a bounded time.
+
+        nats-py stays half closed, without a callback, if its last bytes cannot be sent, and waits for ever for the end
+        of a TLS handshake that it gave up.
+        """
         was_closed = self.is_closed
         try:
-            await super()._close(status, do_cbs)
-        except OSError:
+            async with asyncio.timeout(self.options.get("connect_timeout", CLOSE_WITHIN)):
+                await super()._close(status, do_cbs)
+        except OSError:  # a TimeoutError is one
             self.close_socket()
             self.cancel_subscriptions()
             for callback in (self._disconnected_cb, self._closed_cb):

@@ -83,6 +83,14 @@ PHRASES: Final[dict[str, str]] = {
     "half-2": "Second half of {year}",
     "revisions": "Revisions",
     "received": "received {when}",
+    "came-alone": (
+        "Revision {rev} came to us alone, and revision {changes}, which it changes, to all: others may not have it."
+    ),
+    "came-to-all": (
+        "Revision {rev} came to all, and revision {changes}, which it changes, to us alone: others may not have had "
+        "that."
+    ),
+    "dated-otherwise": "It is dated {sent} and came {came}: the time to acknowledge counts from when it came.",
     "refuse": "Refused",
     "hold": "Held until a second person releases it",
     "pass": "Accepted",

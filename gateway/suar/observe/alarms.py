@@ -31,6 +31,11 @@ class Kind(NamedTuple):
 
 
 _ASKED: Final = "it is asked for by itself, at once by `suar resend CC`; if it lasts, call the operator of the member"
+CLAIMED_NEXT: Final = (
+    "it is asked of the member whose frames they are; if it lasts, neither member is known to be at fault: call the "
+    "operator of the hub, the way from that member to us may be"
+)
+"""Of a gap that one member alone names in the frames of another ([F11])."""
 _CALL: Final = "treat it as an incident: keep the state folder, call the member's focal point and the key holders"
 
 ALARMS: Final[dict[str, Kind]] = {
@@ -44,7 +49,8 @@ ALARMS: Final[dict[str, Kind]] = {
                            "our keys were sent to it again and the messages asked for; if it lasts, call its operator",
                            "what was in it came in an epoch for us alone, or its sender answered"),
     outcome.SILENCE: Kind("nothing was heard of the member for two intervals, while we listened", "peer",
-                          "if it lasts, call the operator of the member",
+                          "`suar doctor` says whether others name newer frames of it: then look at the way from it to "
+                          "us; else, if it lasts, call the operator of the member",
                           "it is heard, or is no active member any more", "peer-silent"),
     outcome.CLOCK: Kind("the member's clock differs from ours by more than 5 min", "peer",
                         "ask its operator to set the clock; if more than one differs, look at ours",

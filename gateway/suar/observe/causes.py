@@ -16,7 +16,7 @@ SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
 _UNSEALED: Final = frozenset({"queued", "no-valid-key"})
 
-TIMES: Final = frozenset({"at", "expires", "bundle", "heard"})
+TIMES: Final = frozenset({"at", "expires", "bundle", "heard", "unseen"})
 """The values that are times."""
 
 Holds: TypeAlias = Callable[[Facts], bool]
@@ -85,12 +85,15 @@ NEXT: Final[dict[str, str]] = {
     "our-line": "look at our line to the hub; everything waits here and leaves by itself",
     "source": "{watch} starts it again; else call the operator of the hub",
     "operator": "call the operator of {member}",
+    "way": "call the operator of the hub: {watch} there shows the way; ask the operator of {member} what it sends and "
+    "gets",
     "their-clock": "ask the operator of {member} to set its clock",
     "their-disk": "ask the operator of {member} to make room; what it lacks follows by itself",
     "their-list": "ask the operator of {member} to import trust list {version}: {import_list}",
     "resent": "it is sent again by itself; {deliveries} shows when it is there",
     "follows": "it follows by itself once {member} has a key",
     "owed": "it follows by itself, the most urgent first and a bounded part a day; {deliveries} shows when it is there",
+    "its-time": "it is judged by itself when that time comes, or refused after 24 hours",
     "asked": "it is asked for by itself; if it lasts, call the operator of {member}",
     "alarm": "{alarms} shows it; what to do is in {alarm_playbook}",
 }
@@ -240,8 +243,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("store-failed-there", "{member} says that its store cannot be written", "operator", _has_fault("store")),
     Cause("waiting-for-a-list", "what {member} sent waits here for a trust list that we lack", "import",
           lambda f: not f.message.is_ours and f.member.waits_for_list),
+    Cause("waiting-for-its-time", "what {member} sent is dated ahead of our clock and waits here for its time",
+          "its-time", lambda f: not f.message.is_ours and f.member.has_epoch_ahead),
     Cause("gap-open", "we lack {missing} frames of {member}; it may stand in one of them", "asked",
           lambda f: not f.message.is_ours and bool(f.member.missing_here)),
+    Cause("epoch-frozen", "what {member} sends to all comes and is refused until its next epoch: it signed two frames "
+          "under one number", "alarm", lambda f: f.member.is_silent and f.member.is_frozen),
+    Cause("heard-elsewhere", "nothing came here from {member} since {heard}, and newer frames of it are named by "
+          "{witnesses}: the way from it to us may be at fault", "way",
+          lambda f: f.member.is_silent and bool(f.member.heard_by)),
     Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
           lambda f: f.member.is_silent and f.member.heard is not None),
     Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
@@ -258,6 +268,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     # nothing is wrong that we know of
     Cause("unknown-message", "no message of this id came from {member}", "operator", lambda f: not f.message.is_ours),
     Cause("queued", "it waits here to be sealed", "wait", lambda f: f.message.state in _UNSEALED),
+    Cause("unheard-there", "{member} is heard, and by its own heartbeats nothing new of us came to it since {unseen}: "
+          "the way from us to it may be at fault", "way",
+          lambda f: _is_left_waiting(f) and f.member.is_heard and f.member.unseen_since is not None),
     Cause("no-answer", "{member} is heard, and its receipt did not come", "operator", _is_left_waiting),
     Cause("on-its-way", "it left, and the receipt of {member} is awaited", "wait", lambda _: True),
 )  # fmt: skip
@@ -278,6 +291,7 @@ def values(f: Facts) -> dict[str, Any]:
         "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
         "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
-        "claimed": ", ".join(f.member.claimed_by),
+        "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.heard_by),
+        "unseen": f.member.unseen_since,
         "ours": f.ours.code, "folder": f.ours.folder, "stream": f.ours.missing_stream, "alarm": f.member.alarm,
     }  # fmt: skip

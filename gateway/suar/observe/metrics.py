@@ -173,7 +173,7 @@ class Metrics:
         self.backup_at.set(_at(numbers.backup_at))
         self.backup_age.set(-_left(numbers.backup_at, numbers.now))
         self.alarms.clear()
-        for name, count in Counts(name for name, _, _ in numbers.alarms_open).items():
+        for name, count in Counts(alarm.name for alarm in numbers.alarms_open).items():
             self.alarms.labels(name).set(count)
         ends = {"identity": numbers.identity_expires, "bundle": numbers.bundle_expires, "link": numbers.link_expires}
         self._set_keys(ends, numbers.now)

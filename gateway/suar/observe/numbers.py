@@ -1,11 +1,23 @@
 """The numbers of one moment, which checks and gauges read; made by `suar.service.status.snapshot`."""
 
+from typing import NamedTuple
+
 import msgspec
+
+
+class OpenAlarm(NamedTuple):
+    """`member`: whose word it rests on; `origin`: whose frames that member alone names ([F11]), else empty."""
+
+    name: str
+    member: str
+    at: int
+    origin: str = ""
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """One other active member as we see it; times in ms, None: never. `lost_known`: of what is missing so many frames
-    are lost for good, and an operator acknowledged it.
+    are lost for good, and an operator acknowledged it. `heard_by`: members that named ever newer frames of it while it
+    was silent here. `is_frozen`: what it sends to all is refused until its next epoch, after an equivocation.
     """
 
     last_heartbeat: int | None
@@ -15,6 +27,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     lost_known: int = 0
     bundle_expires: int | None
     clock_offset: int = 0
+    heard_by: tuple[str, ...] = ()
+    is_frozen: bool = False
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +65,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     link_certificate: str  # the file of the certificate of the own server's link to the hub; empty: not named
     link_expires: int | None
     stream_room: dict[str, tuple[int, int]]  # bytes that a stream holds, and the most that it may
-    alarms_open: list[tuple[str, str, int]]
+    alarms_open: list[OpenAlarm]
     fault_list: list[str]
     started_at: int
     is_settled: bool

@@ -84,7 +84,8 @@ def test_who_says_it_is_named_everywhere_and_the_other_one_nowhere_as_at_fault(
     found = {each.id: each for each in checks.run(snapshot.take_snapshot(sg.core, SEEN), 30_000)}
     assert (found["alarms"].status, found["alarms"].entity) == ("warning", "VN")
     assert "VN" in found["alarms"].text
-    assert "it alone names frames of TH" in found["alarms"].text
+    assert "by the word of VN: frames of TH" in found["alarms"].text
+    assert "about VN" not in found["alarms"].text
     assert found["gaps"].status == "ok"
     shown = line(sg, "TH")
     assert (shown["complete"], shown["missing"], shown["frames"]["withheld"]) == (True, 0, 0)
@@ -287,3 +288,70 @@ def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit
     sg.give(epoch_of(channel), frame_of(channel, answer))
     assert rows(sg, "select count(*) from not_sent_again") == [(0,)]
     assert line(sg, "TH")["frames"] == {"held": 0, "missing": 0, "withheld": 1, "lost": 0}
+
+
+# -- a way that is cut for one member alone
+
+
+@pytest.fixture
+def whole(sg: CoreKit) -> Sending:
+    """TH's chain to all, of which nothing lacks."""
+    sending = open_sending(actor("TH"), sg.lists)
+    sg.give(epoch_of(sending), frame_of(sending, alert("TH-ALERT-2027-000001")))
+    return sending
+
+
+def hears(sg: CoreKit, sending: Sending, *heads: list[Any]) -> None:
+    """A live heartbeat half a minute after the last one, while objects from the hub reach us."""
+    sg.now += limits.HEARTBEAT_INTERVAL
+    sg.core.record_listening(True, sg.now, patience=2 * limits.HEARTBEAT_INTERVAL)
+    sg.give(frame_of(sending, body=beat(sg.lists, heads_seen=list(heads)), ts=sg.now))
+
+
+def cause_of(sg: CoreKit, id_: str = "TH-ALERT-2027-000004") -> tuple[str, Any]:
+    seen = ProcessState(BusState(connected=True), is_settled=True, stood_down=False)
+    found = why(sg.core, id_, "TH", seen)
+    assert found is not None
+    return found["cause"], found["values"]["witnesses"]
+
+
+def silence_of(sg: CoreKit) -> str:
+    found = checks.run(snapshot.take_snapshot(sg.core, SEEN), limits.HEARTBEAT_INTERVAL)
+    return next(each.text for each in found if each.id == "peers-silent" and each.entity == "TH")
+
+
+def test_who_is_silent_here_and_goes_on_elsewhere_is_not_accused(sg: CoreKit, whole: Sending, vn: Sending) -> None:
+    """The hub keeps TH's frames from us alone: VN's heartbeats name more of them each time."""
+    hears(sg, whole)
+    for _ in range(3):
+        hears(sg, vn)
+    assert cause_of(sg) == ("peer-silent", "")
+    ends = []
+    for _ in range(3):
+        whole.frame(body=beat(sg.lists), ts=sg.now)  # it never comes here
+        ends.append(whole.seq)
+        hears(sg, vn, head(whole, whole.seq))
+    assert len(set(ends)) == 3
+    assert cause_of(sg) == ("heard-elsewhere", "VN")
+    assert "newer frames of it are named by VN: the way from it to us may be at fault" in silence_of(sg)
+    gap = next(row for row in alarm_views.list_alarms(sg.core, 0, is_open=True) if row["name"] == "gap")
+    assert (gap["member"], gap["origin"]) == ("VN", "TH")
+    assert "neither member is known to be at fault" in gap["next"]
+    hears(sg, whole)
+    assert cause_of(sg)[0] != "heard-elsewhere"
+
+
+@pytest.mark.parametrize("further", [0, 1])
+def test_one_word_that_does_not_move_says_nothing_of_the_way(
+    sg: CoreKit, whole: Sending, vn: Sending, further: int
+) -> None:
+    """TH ended: what VN has of it is what we have, or one frame more, and no further one comes."""
+    hears(sg, whole)
+    held = whole.seq
+    for _ in range(further):
+        whole.frame(body=beat(sg.lists), ts=sg.now)
+    for _ in range(5):
+        hears(sg, vn, head(whole, whole.seq))
+    assert whole.seq == held + further
+    assert cause_of(sg) == ("peer-silent", "")
+    assert "named by" not in silence_of(sg)

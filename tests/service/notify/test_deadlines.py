@@ -10,10 +10,13 @@ from suar.observe.metrics import Metrics
 from suar.profiles import profiles
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
 from suar.service.notify import deadlines
 from suar.service.reading import views
 from suar.service.settings import escalation
 from suar.service.settings.config import load
+from support.corekit import CoreKit, epoch_of, frame_of
+from support.kit import actor, alert, open_sending
 from support.pairs import Two, new, say
 
 HOURS = 4
@@ -154,3 +157,59 @@ def test_they_are_counted() -> None:
     metrics(Overdue(at=0, id="TH-ALERT-2027-000001", rev=1, member="SG", role="focal-point"))
     name = {"member": "SG", "role": "focal-point"}
     assert metrics.registry.get_sample_value("suar_acknowledge_overdue_total", name) == 1
+
+
+# -- from when the time counts
+
+
+def of_others(kit: CoreKit, sent: int, **changes: Any) -> None:
+    """An alert of VN that names a time of its own as the one of its sending."""
+    times = {"sent": instant(sent), "expires": instant(sent + 80 * limits.DAY), "urgency": "immediate"}
+    sending = open_sending(actor("VN"), kit.lists)
+    data = alert("VN-ALERT-2027-000300", **(times | {"ack_within": 1} | changes))
+    kit.give(epoch_of(sending), frame_of(sending, data))
+
+
+def line_of(kit: CoreKit) -> dict[str, Any]:
+    (found,) = views.inbox(kit.core, kind=None, origin="VN", status=None, after=None, limit=10, order="urgency")
+    return found
+
+
+def test_an_alert_that_is_dated_back_makes_nobody_late_before_it_came(two: Two) -> None:
+    came = two.sg.now
+    of_others(two.sg, came - 30 * limits.HOUR)
+    assert line_of(two.sg)["acknowledge_by"] == instant(came + limits.HOUR)
+    assert after(two, 0.4)["SG"] == []
+    assert after(two, 0.6)["SG"] == [("SG", "duty-officer")]
+    assert after(two, 1.1)["SG"] == [("SG", "focal-point")]
+
+
+def test_an_alert_of_a_far_time_to_come_is_due_as_if_it_were_of_now(two: Two) -> None:
+    came = two.sg.now
+    of_others(two.sg, came + 72 * 365 * limits.DAY)
+    assert line_of(two.sg)["acknowledge_by"] == instant(came + limits.CLOCK_TOLERANCE + limits.HOUR)
+    assert after(two, 1.2)["SG"] == [("SG", "duty-officer"), ("SG", "focal-point")]
+
+
+def test_who_had_it_late_is_late_from_then_at_its_publisher_too(two: Two) -> None:
+    [id_] = two.publish(new("a") | {"urgency": "immediate", "ack_within": HOURS})
+    kept = two.leave(two.th)
+    two.th.now = two.sg.now = two.start + 3 * limits.HOUR
+    two.sg.give(*kept)
+    two.to_th()
+    assert after(two, 4.1) == {"TH": [], "SG": []}
+    assert (two.states(id_)["overdue"], two.states(id_)["acknowledge_by"]) == (
+        False, instant(two.start + (3 + HOURS) * limits.HOUR)
+    )  # fmt: skip
+    assert after(two, 7.1) == {
+        "TH": [("SG", "focal-point")], "SG": [("SG", "duty-officer"), ("SG", "focal-point")]
+    }  # fmt: skip
+    assert two.states(id_)["overdue"] is True
+    assert after(two, 9.1) == {"TH": [("SG", "national-coordinator")], "SG": [("SG", "national-coordinator")]}
+
+
+def test_who_does_not_have_it_is_missed_from_its_sending_on(two: Two) -> None:
+    [id_] = two.publish(new("a") | {"urgency": "immediate", "ack_within": HOURS})
+    two.leave(two.th)
+    assert after(two, 4.1)["TH"] == [("SG", "focal-point")]
+    assert two.states(id_)["overdue"] is True

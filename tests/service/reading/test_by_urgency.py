@@ -37,6 +37,13 @@ def test_the_most_urgent_stands_first_and_the_same_urgency_in_the_order_it_came(
     assert [row["urgency"] for row in rows(vn)] == ["immediate", "expected", "expected", "future", "unknown"]
 
 
+def test_the_time_that_a_publisher_names_moves_nothing_up(vn: CoreKit, th: Sending, five: list[str]) -> None:
+    for number, year in ((6, "0001"), (7, "2099")):
+        vn.give(frame_of(th, urgent(number, sent=f"{year}-01-01T00:00:00Z", expires=f"{year}-03-01T00:00:00Z")))
+    assert ids(vn, state="current")[:2] == [five[0], id_of(7)]
+    assert ids(vn)[-1] == id_of(6)
+
+
 def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -> None:
     taken: list[str] = []
     after = 0

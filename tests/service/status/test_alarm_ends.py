@@ -12,12 +12,14 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.service.gaps import alarms
+from suar.service.receive import inbound
 from suar.service.status import snapshot
 from suar.service.status.snapshot import BusState, ProcessState
+from suar.service.status.why import why
 from suar.service.trust import trust_sync
 from suar.store.inbound import gaps
 from suar.store.inbound.gaps import Refusal
-from support.corekit import CoreKit, epoch_of, frame_of, rows
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, Sending, actor, alert, beat, id_of, open_sending
 from support.pairs import Two, new
 
@@ -53,6 +55,12 @@ def says(kit: CoreKit, sending: Sending, **changes: Any) -> None:
     """A heartbeat of TH, a second later."""
     kit.now += limits.SECOND
     kit.give(frame_of(sending, body=beat(kit.lists, **changes), ts=kit.now))
+
+
+def why_of(kit: CoreKit, id_: str) -> str:
+    found = why(kit.core, id_, id_[:2], ProcessState(BusState(connected=True), is_settled=True, stood_down=False))
+    assert found is not None
+    return str(found["cause"])
 
 
 # -- gaps
@@ -188,6 +196,38 @@ def test_clock_ends_when_both_clocks_are_right(vn: CoreKit, th: Sending) -> None
     vn.core.observations.offsets["TH"] = limits.CLOCK_TOLERANCE + 1
     vn.core.last_heard["TH"] = vn.now = vn.now + limits.SECOND
     assert open_names(vn) == ["clock"]
+
+
+def test_clock_ends_though_what_the_member_dated_ahead_still_waits(vn: CoreKit, th: Sending) -> None:
+    """Its bundle and its next epoch of an hour ahead wait on; its heartbeats say that its clock is right again."""
+    ahead = NOW + limits.HOUR
+    later = open_sending(actor("TH"), vn.lists, link=th.link, not_before=ahead)
+    vn.give(bundle_of(actor("TH"), not_before=ahead, not_after=ahead + limits.DAY), epoch_of(later))
+    vn.now += limits.SECOND
+    vn.give(frame_of(th, body=beat(vn.lists), ts=ahead))
+    assert open_names(vn) == ["clock"]
+    assert why_of(vn, "TH-ALERT-2027-000001") == "clock-wrong-there"
+    says(vn, th)
+    says(vn, th)
+    assert rows(vn, "select type from waiting order by type") == [("epoch",), ("keys",)]
+    assert (open_names(vn), check_of(vn), check_of(vn, "peer-clocks")) == ([], "ok", "ok")
+    assert why_of(vn, "TH-ALERT-2027-000001") == "waiting-for-its-time"
+    vn.now = ahead
+    inbound.judge_due(vn.core)
+    assert rows(vn, "select type from waiting") == []
+    assert why_of(vn, "TH-ALERT-2027-000001") != "waiting-for-its-time"
+
+
+def test_two_members_whose_clocks_are_right_do_not_make_ours_wrong(vn: CoreKit, th: Sending) -> None:
+    """What both dated ahead waits; while their clocks are not known, it may be ours that is behind."""
+    sg, ahead = open_sending(actor("SG"), vn.lists), NOW + limits.HOUR
+    vn.give(*(bundle_of(actor(code), not_before=ahead, not_after=ahead + limits.DAY) for code in ("SG", "TH")))
+    assert check_of(vn, "clock") == "critical"
+    vn.give(epoch_of(sg))
+    for sending in (sg, th, sg, th):
+        says(vn, sending)
+    assert check_of(vn, "clock") == "ok"
+    assert open_names(vn) == []
 
 
 # -- incidents

@@ -77,6 +77,34 @@ def test_from_queued_to_no_answer(two: Two) -> None:
     assert cause(two, id_) == "no-answer"
 
 
+def test_who_is_heard_and_hears_nothing_of_us_points_at_the_way(two: Two) -> None:
+    """The hub keeps our frames from SG alone; SG's own heartbeats say how far ours came to it."""
+    [id_] = two.publish(new("a"))
+    kept, causes = two.leave(two.th), []  # never to SG
+    for _ in range(6):
+        later(two, INTERVAL)
+        outbound.seal_heartbeat(two.th.core)
+        kept += two.leave(two.th)
+        outbound.seal_heartbeat(two.sg.core)
+        two.th.give(*two.leave(two.sg))
+        causes.append(cause(two, id_))
+    assert (causes[0], causes[-1]) == ("on-its-way", "unheard-there")
+    found = ask(two.th, id_)
+    assert found["values"]["unseen"] is not None
+    two.sg.give(*kept)
+    two.to_th()
+    assert cause(two, id_) == "stored"
+
+
+def test_who_hears_us_and_does_not_answer_is_asked_itself(two: Two) -> None:
+    [id_] = two.publish(new("a"))
+    two.leave(two.th)  # its frame alone is lost
+    for _ in range(6):
+        later(two, INTERVAL)
+        beat(two)
+    assert cause(two, id_) == "no-answer"
+
+
 def test_silence_counts_from_when_we_listen(two: Two) -> None:
     """After a restart of ours it is no wonder that nothing was heard; after two intervals it is. So it is after our own
     server was away, or the hub."""

@@ -124,7 +124,10 @@ class Reading(Struct):
 
 
 class Shown(Struct):
-    """A message with where it came from."""
+    """A message with where it came from.
+
+    `other_channel`: null, or that revision `rev` and the one that it `changes` came by two channels, `all` or ours.
+    """
 
     message: dict[str, Any] | None
     frame_hash: str | None
@@ -132,6 +135,7 @@ class Shown(Struct):
     status: str
     state: str
     chain: list[dict[str, Any]]
+    other_channel: dict[str, Any] | None
     tombstone: dict[str, Any] | None
     said: list[dict[str, Any]]
     reading: Reading | UnsetType = UNSET

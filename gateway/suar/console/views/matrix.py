@@ -62,7 +62,9 @@ def _timed(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) -> Member:
     times = {stage: None if found[stage] is None else milliseconds(found[stage]) for stage in STAGES}
     state, is_late = found["state"], bool(found["overdue"])
-    late = (now - until) // 60_000 if is_late and until is not None else 0
+    by = found.get("acknowledge_by")
+    due = until if by is None else milliseconds(by)
+    late = (now - due) // 60_000 if is_late and due is not None else 0
     is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
     return Member(code, state, times, implied(times), is_bad, late, (found["refused"] or {}).get("code", ""), notes)

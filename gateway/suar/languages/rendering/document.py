@@ -11,7 +11,10 @@ from msgspec import Struct
 
 from suar.languages.rendering.values import Values
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
+from suar.protocol.base import limits
 from suar.protocol.base.exercise import is_exercise
+from suar.protocol.base.instants import milliseconds
+from suar.protocol.base.subjects import ALL
 from suar.protocol.message.kinds import KINDS, Head
 from suar.protocol.message.messages import is_higher_minor
 from suar.protocol.message.spec import fields_of
@@ -78,6 +81,15 @@ def _of_its_origin(shown: dict[str, Any]) -> dict[str, Any]:
     return message | {"issuer": message["issuer"] | {"member": origin}}
 
 
+def is_dated_otherwise(shown: dict[str, Any]) -> bool:
+    """Whether the time to acknowledge counts from when the message came, which is not when it is dated."""
+    message, by = shown.get("message") or {}, shown.get("acknowledge_by")
+    if by is None or "ack_within" not in message:
+        return False
+    by_its_date = milliseconds(message["sent"]) + int(message["ack_within"]) * limits.HOUR
+    return abs(milliseconds(by) - by_its_date) > limits.CLOCK_TOLERANCE
+
+
 class Reading:
     """One message as `suar show` has it (its `--json` shape), in one language."""
 
@@ -114,6 +126,18 @@ class Reading:
             found.append(Banner(self.words.phrase("cancelled")))
         if self.shown.get("state") == "superseded":
             found.append(Note(self.words.phrase("superseded")))
+        return [*found, *self._way()]
+
+    def _way(self) -> list[Block]:
+        """By which channel and when it came, where the publisher's word and others' text may differ."""
+        found: list[Block] = []
+        other = self.shown.get("other_channel")
+        if other:
+            name = "came-to-all" if other["channel"] == ALL else "came-alone"
+            found.append(Note(self.words.phrase(name, rev=str(other["rev"]), changes=str(other["changes"]))))
+        if is_dated_otherwise(self.shown):
+            sent, came = (self.names.instant(each) for each in (self.message["sent"], self.shown["received"]))
+            found.append(Note(self.words.phrase("dated-otherwise", sent=sent, came=came)))
         return found
 
     def _head(self) -> list[Block]:

@@ -56,10 +56,14 @@ class Member(Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...] = ()
     trust_version: int | None = None
     clock_offset: int = 0  # its clock minus ours
-    is_ahead: bool = False  # something of it waits for its time
+    is_ahead: bool = False  # something of it waits for its time, and its heartbeats do not say that its clock is right
+    has_epoch_ahead: bool = False  # an epoch of it waits for its time
     waits_for_list: bool = False  # something of it waits for a list that we lack
     missing_here: int = 0  # frames of it that we lack
     claimed_by: tuple[str, ...] = ()  # members that alone say that there are more frames of it
+    is_frozen: bool = False  # its newest epoch to all is frozen after an equivocation
+    heard_by: tuple[str, ...] = ()  # members that named ever newer frames of it while it was silent here
+    unseen_since: int | None = None  # since when nothing new of us came to it, by its own heartbeats
     alarm: str = ""  # the newest open one about it that no other cause stands for
 
 

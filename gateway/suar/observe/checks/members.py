@@ -38,9 +38,23 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
         yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
     for member, peer in quiet:
         heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
-        yield "warning", member, f"{member} was last heard {heard}", "if it lasts, call their operator"
+        more, hint = _why_silent(peer)
+        yield "warning", member, f"{member} was last heard {heard}{more}", hint
     if not quiet:
         yield "ok", SELF, f"all {len(numbers.peers)} members are heard", ""
+
+
+def _why_silent(peer: Peer) -> tuple[str, str]:
+    """What is known of the cause, and the next step."""
+    if peer.is_frozen:
+        text = ": what it sends comes and is refused until its next epoch, since it signed two frames under one number"
+        return text, f"see its alarm equivocation: `suar alarm list`; {PLAYBOOK}"
+    if peer.heard_by:
+        text = (
+            f", and newer frames of it are named by {', '.join(peer.heard_by)}: the way from it to us may be at fault"
+        )
+        return text, "call the operator of the hub: `suar federation streams watch` there; ask theirs whether it sends"
+    return "", "if it lasts, call their operator"
 
 
 def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
@@ -97,13 +111,16 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 )
 def alarms(numbers: Numbers, _: int) -> Found:
     """Alarms whose cause has not ended and that nobody acknowledged."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for name, member, at in numbers.alarms_open:
-        found.setdefault((name, member), []).append(at)
-    for (name, member), times in found.items():
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for name, member, at, origin in numbers.alarms_open:
+        found.setdefault((name, member, origin), []).append(at)
+    for (name, member, origin), times in found.items():
         age = span(numbers.now - min(times))
         many = f"{len(times)} alarms {name}" if len(times) > 1 else f"alarm {name}"
-        text = f"{many} about {member or SELF}, {f'the oldest {age}' if len(times) > 1 else age} ago"
+        about = f"about {member or SELF}"
+        if origin:  # nobody's fault that we know of ([F11])
+            about = f"by the word of {member}: frames of {origin} that lack here, and {origin} does not confirm them"
+        text = f"{many} {about}, {f'the oldest {age}' if len(times) > 1 else age} ago"
         ends = "it ends with its cause: " if name in ENDING else "an incident: look into it, then "
         yield "warning", member or SELF, text, f"{ends}`suar alarm list`, `suar alarm acknowledge N`; {PLAYBOOK}"
     if not numbers.alarms_open:

@@ -115,6 +115,7 @@ class Numbers(NamedTuple):
     missing: Ranges
     bound: int | None
     held: int
+    frozen: bool
 
 
 class Sequence:
@@ -138,7 +139,7 @@ class Sequence:
 
     def view(self) -> Numbers:
         """Return a copy of the numbers at this moment."""
-        return Numbers(self.next, self.missing.fixed(), self.bound, self.held)
+        return Numbers(self.next, self.missing.fixed(), self.bound, self.held, self.frozen)
 
     def judge(self, seq: int, digest: bytes, prev: bytes, held: Lookup) -> Verdict:
         """[F6] Return the verdict on a signed frame. Raises Refused."""

@@ -35,8 +35,15 @@ def is_clock_wrong(status: Status, now: int) -> bool:
 
 
 def count_waiting_for_time(status: Status, now: int) -> int:
-    """Of how many members something waits for its time."""
-    return sum(at > now + limits.CLOCK_TOLERANCE for at in status.time_waits.values())
+    """Of how many members something waits for its time, though their clocks are not known to agree with ours."""
+    waits = (code for code, at in status.time_waits.items() if at > now + limits.CLOCK_TOLERANCE)
+    return sum(not is_clock_agreed(status, code, now) for code in waits)
+
+
+def is_clock_agreed(status: Status, code: str, now: int) -> bool:
+    """Whether the member's clock agrees with ours by its live heartbeats, whatever else of it waits for its time."""
+    offset = status.offsets.get(code)
+    return offset is not None and abs(offset) <= limits.CLOCK_TOLERANCE and has_recent_heartbeat(status, code, now)
 
 
 def clock_error(status: Status, now: int) -> int:

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm
 from suar.protocol.transport.world import EpochState, World
-from suar.service.core.status import Epochs
+from suar.service.core.observations import Observations
+from suar.service.core.status import Epochs, Status
 from suar.store.inbound.gaps import Heads, PeerHeads
 
 FIRST_AFTER: Final = 5 * limits.MINUTE
@@ -94,3 +97,44 @@ def unconfirmed_claims(
             if end > first:
                 chain = state.chain
                 yield state.epoch.sender, Claim(member, chain.realm, chain.channel, epoch_id, first, end - 1)
+
+
+# -- what the heartbeats of others say of the way of a member's frames
+
+
+def record_ends(observations: Observations, world: World, says: str, claimed: Heads, now: int) -> None:
+    """Record what a live heartbeat claims of others' channels to all (realm actual), of each the newest epoch."""
+    newest: dict[str, tuple[EpochState, int]] = {}
+    for epoch_id, frames in claimed:
+        state = world.epochs[epoch_id]
+        known = newest.get(state.epoch.sender)
+        is_presence = (state.chain.realm, state.chain.channel) == (ACTUAL, ALL)
+        if is_presence and (known is None or known[0].epoch.not_before < state.epoch.not_before):
+            newest[state.epoch.sender] = (state, frames)
+    for of, (state, frames) in newest.items():
+        observations.record_named(says, of, state.id, frames, now)
+
+
+def heard_by(status: Status, code: str) -> tuple[str, ...]:
+    """Return the members whose heartbeats named ever newer frames of this one after it had been silent here.
+
+    Each name is that member's word: the frames are signed, their numbers and their times are not ([F11]).
+    """
+    heard = status.last_heard.get(code)
+    if heard is None:
+        return ()
+    others = [(says, status.named.get((says, code))) for says in status.others()]
+    return tuple(says for says, end in others if end and end.moves and end.since - heard > status.silent_after)
+
+
+def unseen_since(status: Status, code: str, now: int) -> int | None:
+    """Return since when this member, which is heard, says by its heartbeats that nothing new of us came to it (ms).
+
+    None: something came within the time in which it names each of its heads again, or it never named one.
+    """
+    end, ours = status.named.get((code, status.member)), dict(status.ends).get(ACTUAL)
+    rounds = -(-2 * len(status.trust.active_members()) // limits.HEADS_SEEN)  # two realms
+    if end is None or ours is None or now - end.since <= status.silent_after * (1 + rounds):
+        return None
+    is_behind = end.epoch_id != ours.epoch_id or end.frames < ours.frames
+    return end.since if is_behind else None

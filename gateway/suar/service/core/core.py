@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import MappingProxyType
 from typing import Any, Final, ParamSpec, TypeVar
 
 from msgspec.structs import replace
@@ -452,6 +453,7 @@ class Core:
         observed, room = self.observations, self.outbox_capacity
         return {
             "last_heard": frozen_copy(self.last_heard), "offsets": frozen_copy(observed.offsets),
+            "named": MappingProxyType(dict(observed.named)),
             "listening_since": observed.listening_since, "store_fault": self._store_fault,
             "store_failed_at": observed.failed_at, "has_no_room": observed.has_no_room,
             "outbox": OutboxView(room.held, room.limit, room.is_ordinary_blocked), "disk_free": self._disk.free(),

@@ -20,6 +20,15 @@ class Doubts(NamedTuple):
     names: frozenset[str]
 
 
+class NamedEnd(NamedTuple):
+    """How far a member's channel to all goes by the heartbeats of another one: since when, and how often it moved."""
+
+    epoch_id: bytes
+    frames: int
+    since: int
+    moves: int
+
+
 class Observations:
     """Clock offsets of other members, since when they can be heard, and failures of our store; on the core's thread."""
 
@@ -27,6 +36,7 @@ class Observations:
         self.offsets: dict[str, int] = {}  # member -> its clock minus ours (ms) as its last live heartbeat came
         self._beats: dict[str, tuple[int, int]] = {}
         self.doubts: dict[str, Doubts] = {}
+        self.named: dict[tuple[str, str], NamedEnd] = {}  # (who says it, whose channel)
         self.listening_since: int | None = None  # None: at this moment nobody can be heard; to come: after a break
         self._has_been_cut = False
         self._checked_at: int | None = None
@@ -47,6 +57,16 @@ class Observations:
         """Record the alarms that a live heartbeat of the member raised about it."""
         self.doubts[member] = Doubts(now, frozenset(names))
 
+    def record_named(self, says: str, of: str, epoch_id: bytes, frames: int, now: int, *, is_all: bool = False) -> None:
+        """Record how far the channel of one member goes by a live heartbeat of another; `is_all`: no more was sent."""
+        before = self.named.get((says, of))
+        if before is None:
+            self.named[says, of] = NamedEnd(epoch_id, frames, now, 0)
+            return
+        has_moved = epoch_id != before.epoch_id or frames > before.frames
+        if has_moved or is_all:
+            self.named[says, of] = NamedEnd(epoch_id, frames, now, before.moves + has_moved)
+
     def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
         """Record whether objects from the hub reach us. A gap of more than `patience` (ms) between two checks means
         that this process was suspended meanwhile."""
@@ -63,6 +83,7 @@ class Observations:
         """Limit remembered times to `now` (ms) after a clock that ran ahead."""
         if self.listening_since is not None:
             self.listening_since = min(self.listening_since, now)
+        self.named = {key: end._replace(since=min(end.since, now)) for key, end in self.named.items()}
 
     def has_listened(self, milliseconds: int, now: int) -> bool:
         """Return whether other members could be heard for that long; else their silence means nothing."""

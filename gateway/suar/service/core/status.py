@@ -11,11 +11,13 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.epoch import Link
 from suar.protocol.transport.world import Chain, ChainKey, EpochView, MissingEpoch, World
 from suar.protocol.trust.bundle import BundleView
 from suar.protocol.trust.members import TrustStore, TrustView
-from suar.service.core.observations import STORE_FAILURE_MS
+from suar.service.core.observations import STORE_FAILURE_MS, NamedEnd
 
 NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 
@@ -78,6 +80,7 @@ class Status(Struct, frozen=True, kw_only=True):
     time_waits: Mapping[str, int] = NOBODY
     last_heard: Mapping[str, int] = NOBODY
     offsets: Mapping[str, int] = NOBODY
+    named: Mapping[tuple[str, str], NamedEnd] = MappingProxyType({})
     silent_after: int = 0
     listening_since: int | None = None
     store_fault: str | None = None
@@ -104,6 +107,12 @@ class Status(Struct, frozen=True, kw_only=True):
     def has_listened(self, milliseconds: int, now: int) -> bool:
         """Return whether other members could be heard for that long; else their silence means nothing."""
         return self.listening_since is not None and now - self.listening_since > milliseconds
+
+    def is_frozen(self, code: str) -> bool:
+        """Return whether the member's newest epoch to all, that of its heartbeats, is frozen ([F6])."""
+        of_member = self.epochs.by_sender.get(code, {}).values()
+        to_all = [each for each in of_member if (each.chain.realm, each.chain.channel) == (ACTUAL, ALL)]
+        return bool(to_all) and max(to_all, key=lambda each: each.epoch.not_before).sequence.frozen
 
     def others(self) -> list[str]:
         """The other active members."""

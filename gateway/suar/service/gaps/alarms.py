@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, ENDING, code_of
-from suar.protocol.base import limits
+from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, code_of
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState
-from suar.service.access.troubles import has_recent_heartbeat, is_clock_wrong
+from suar.service.access.troubles import has_recent_heartbeat, is_clock_agreed, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.gaps import ranges
@@ -94,12 +93,10 @@ def _is_member_present(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
 
 
 def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
-    """clock: a heartbeat came since, and neither clock is wrong."""
-    now, offset = core.clock(), core.observations.offsets.get(row.member)
-    if offset is None or core.last_heard.get(row.member, 0) <= row.at or is_clock_wrong(core.build_status(), now):
-        return False
-    waits_for = core.world.time_waits.get(row.member, 0)
-    return abs(offset) <= limits.CLOCK_TOLERANCE and waits_for <= now + limits.CLOCK_TOLERANCE
+    """clock: a heartbeat came since, and neither clock is wrong. What it dated ahead before that may still wait."""
+    now, status = core.clock(), core.build_status()
+    is_heard_since = core.last_heard.get(row.member, 0) > row.at
+    return is_heard_since and is_clock_agreed(status, row.member, now) and not is_clock_wrong(status, now)
 
 
 def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
@@ -160,11 +157,12 @@ def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
     if row.acknowledged_at is not None:
         said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
     origin = claims.origin_of(epochs, row.name, row.member, row.epoch_id)
+    is_claim = row.name == outcome.GAP and origin not in (None, row.member)
     return {
         "n": row.n, "name": row.name, "member": row.member, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": said,
-        "ends_by_itself": row.name in ENDING, "next": kind.next if kind else "",
+        "ends_by_itself": row.name in ENDING, "next": CLAIMED_NEXT if is_claim else kind.next if kind else "",
     }  # fmt: skip
 
 

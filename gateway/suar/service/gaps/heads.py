@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import ACTUAL
+from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.heartbeat import Head, Heartbeat
 from suar.protocol.transport.world import EpochState
+from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.store.inbound import gaps
@@ -18,8 +21,10 @@ from suar.store.inbound.gaps import Heads, PeerHeads
 from suar.store.outbound import sent_before
 
 
-def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads) -> None:
-    """Store what `member` states of its own channels and of ours, and its claims about other members' frames.
+def store_heads(
+    core: Core, connection: Connection, member: str, beat: Heartbeat, sent: int, claimed: Heads
+) -> PeerHeads:
+    """Store and return what `member` states of its own channels and of ours, and its claims about others' frames.
 
     A heartbeat names some heads of others, in turn: what an earlier one said of a chain stays until the chain is named
     again.
@@ -33,6 +38,19 @@ def store_heads(core: Core, connection: Connection, member: str, beat: Heartbeat
     seen = [*claimed, *seen, *(_still_said(known, before.seen, both) if before else ())]
     stated = PeerHeads(core.clock(), sent, mine[: limits.HEADS_KEPT], seen[: limits.HEADS_KEPT])
     gaps.save_peer_heads(connection, member, stated)
+    return stated
+
+
+def record_ends(core: Core, member: str, beat: Heartbeat, stated: PeerHeads, claimed: Heads) -> None:
+    """Observe how far the channels of others, and ours, go by a live heartbeat of `member`; one without heads of others
+    says nothing of ours."""
+    now, chain = core.clock(), core.sender.chains.get((ACTUAL, ALL))
+    claims.record_ends(core.observations, core.world, member, claimed, now)
+    if chain is not None and beat.heads_seen:
+        end = chain.end
+        frames = dict(stated.seen).get(end.epoch_id, 0)
+        is_all = frames >= end.frames
+        core.observations.record_named(member, core.member, end.epoch_id, frames, now, is_all=is_all)
 
 
 def _still_said(known: Mapping[bytes, EpochState], before: Heads, named: Sequence[Head]) -> Heads:

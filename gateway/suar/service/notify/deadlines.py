@@ -3,8 +3,8 @@
 The escalation profile in force (escalation.py) has three steps. By default the duty officer is reminded after half of
 the time, the focal point is notified at the deadline, and the national coordinator half of the time after it. A
 receiver notifies its own people about alerts that it has not acknowledged itself. A publisher notifies its own people,
-at the deadline and after it, about the members whose signed receipts are missing. A cancel or an update ends the
-deadline of the revision before it.
+at the deadline and after it, about the members whose signed receipts are missing. The time of a member begins when it
+has the alert, not when the publisher dated it. A cancel or an update ends the deadline of the revision before it.
 """
 
 from typing import Any, Final
@@ -19,6 +19,7 @@ from suar.protocol.base.stages import BY_PERSON
 from suar.protocol.message.kinds import Alert, Publication
 from suar.service.core.core import Core
 from suar.service.notify import notices
+from suar.service.reading.answers import begins_here, begins_there
 from suar.service.settings.escalation import DEADLINE, steps
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, own_statements
@@ -34,9 +35,11 @@ def add_deadline(core: Core, connection: Connection, message: Publication, *, no
     Runs in the caller's transaction. `not_before` (ms) is the earliest time of the first step.
     """
     if isinstance(message, Alert) and message.ack_within is not UNSET and message.action != "cancel":
-        sent, within = milliseconds(message.sent), message.ack_within * limits.HOUR
-        first = steps(core.config.escalation)[0].due(sent, within)
-        deadlines.keep(connection, message.id, message.rev, sent, within, max(first, not_before))
+        begin, within = milliseconds(message.sent), message.ack_within * limits.HOUR
+        if message.id[:2] != core.member:
+            begin = begins_here(begin, core.clock())
+        first = steps(core.config.escalation)[0].due(begin, within)
+        deadlines.keep(connection, message.id, message.rev, begin, within, max(first, not_before))
 
 
 def add_restored_deadline(core: Core, connection: Connection, message: Publication) -> None:
@@ -52,36 +55,43 @@ def process_due(core: Core) -> None:
     with core.transaction() as connection:
         now = core.clock()
         for row in deadlines.due_deadlines(connection, now):
-            if now - row.sent > LONG_OVER * row.within:
-                deadlines.end(connection, row)  # the gateway was stopped: nobody is woken for a deadline of long ago
-                continue
-            _step(core, connection, row, now)
+            _process(core, connection, row, now)
 
 
-def _step(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
+def _process(core: Core, connection: Connection, row: Row[Any], now: int) -> None:
+    """Queue the notices of the steps that came due since the last time, for each member by its own begin."""
     message = messages.find(connection, row.id)
-    owing = _unacknowledged(core, connection, row) if message is not None and message.rev == row.rev else []
-    plan = steps(core.config.escalation)
-    percent, role = plan[row.step]
-    is_ours = message is not None and message.origin == core.member
-    if not (is_ours and percent < DEADLINE):  # the others have their time until the deadline
-        for member in owing:
-            core.queue_record(Overdue(at=now, id=row.id, rev=row.rev, member=member, role=role))
-        if message is not None:
-            notices.add_overdue(core, connection, message, role, owing)
-    if owing and row.step + 1 < len(plan):
-        deadlines.next_step(connection, row, plan[row.step + 1].due(row.sent, row.within))
+    begins = _unacknowledged(core, connection, row, now) if message is not None and message.rev == row.rev else {}
+    is_ours, since = row.id[:2] == core.member, row.due if row.step else 0
+    following: list[int] = []
+    for step in steps(core.config.escalation):
+        due = {member: step.due(begin, row.within) for member, begin in begins.items()}
+        following += [at for at in due.values() if at > now]
+        owing = [member for member, at in due.items() if since <= at <= now]
+        if message is not None and owing and not (is_ours and step.percent < DEADLINE):  # the others have their time
+            _notify(core, connection, message, step.role, owing)
+    if following:
+        deadlines.next_step(connection, row, min(following))
     else:
         deadlines.end(connection, row)
 
 
-def _unacknowledged(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
-    """Return the members that have not acknowledged the message: the other members if it is ours, else possibly us."""
+def _notify(core: Core, connection: Connection, message: Row[Any], role: str, owing: list[str]) -> None:
+    for member in owing:
+        core.queue_record(Overdue(at=core.clock(), id=message.id, rev=message.rev, member=member, role=role))
+    notices.add_overdue(core, connection, message, role, owing)
+
+
+def _unacknowledged(core: Core, connection: Connection, row: Row[Any], now: int) -> dict[str, int]:
+    """Return the members that have not acknowledged the message, with the begin of their time (ms): the other members
+    if it is ours, else possibly us; nobody whose time was over long ago, because the gateway was stopped."""
     if row.id[:2] == core.member:
-        return [
-            each.member
+        owing = {
+            each.member: begins_there(row.sent, each.stored)
             for each in delivery_view.deliveries(connection, row.id, row.rev)
             if delivery_view.is_answer_due(each)
-        ]
-    said = [each for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev]
-    return [] if any(each.stage in BY_PERSON for each in said) else [core.member]
+        }
+    else:
+        said = [each for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev]
+        owing = {} if any(each.stage in BY_PERSON for each in said) else {core.member: row.sent}
+    return {member: begin for member, begin in owing.items() if now - begin <= LONG_OVER * row.within}

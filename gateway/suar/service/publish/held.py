@@ -245,7 +245,7 @@ def deliveries(
     later = otherwise(core, id_, rev)
     if later is not None and later["rev"] >= row.rev:
         return later
-    members = {code: delivery_shape(Delivery(code, row.state)) for code in delivery_view.split_codes(row.readers)}
+    members = {code: delivery_shape(Delivery(code, row.state), 0) for code in delivery_view.split_codes(row.readers)}
     head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": None, **views.banner(row.realm)}
     said = {"title": None, "acknowledge_by": None, "counts": counts(members.values())}
     shape: dict[str, Any] = {**head, **said, "members": members}

@@ -25,17 +25,40 @@ def of_messages(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, i
     return found
 
 
-def shape(said: Iterable[Row[Any]], body: dict[str, Any] | None) -> dict[str, Any]:
-    """`answer`: the furthest of opened, acknowledged, acting, with role and who said it; `acknowledge_by`: the time."""
+def shape(said: Iterable[Row[Any]], body: dict[str, Any] | None, received: int | None) -> dict[str, Any]:
+    """`answer`: the furthest of opened, acknowledged, acting, with role and who said it; `acknowledge_by`: the time.
+
+    `received`: when another member's message came here (ms); None of our own.
+    """
     known = [each for each in said if each.stage in _RANK]
     last = max(known, key=lambda each: _RANK[each.stage], default=None)
     answer = None if last is None else {"stage": last.stage, "role": last.role, "at": instant(last.at), "by": last.who}
-    by = acknowledge_by(body)
+    by = acknowledge_by(body, received=received)
     return {"answer": answer, "acknowledge_by": None if by is None else instant(by)}
 
 
-def acknowledge_by(body: dict[str, Any] | None) -> int | None:
-    """When an alert's time to be acknowledged is over (ms)."""
+def acknowledge_by(
+    body: dict[str, Any] | None, *, received: int | None = None, stored: int | None = None
+) -> int | None:
+    """When an alert's time to be acknowledged is over (ms): here if it was `received`, at a member that `stored` it;
+    without either it counts from when it was sent.
+    """
     if body is None or "ack_within" not in body or body["action"] == "cancel":
         return None
-    return min(milliseconds(body["sent"]) + int(body["ack_within"]) * limits.HOUR, LAST)
+    begin = milliseconds(body["sent"])
+    if received is not None:
+        begin = begins_here(begin, received)
+    return min(begins_there(begin, stored) + int(body["ack_within"]) * limits.HOUR, LAST)
+
+
+def begins_here(sent: int, received: int) -> int:
+    """Return when our time to acknowledge begins: when it came.
+
+    `sent` is its publisher's word and may lie long before or after; the clocks may differ by 5 minutes.
+    """
+    return min(max(sent, received), received + limits.CLOCK_TOLERANCE)
+
+
+def begins_there(sent: int, stored: int | None) -> int:
+    """Return when a member's time begins for us: when it stored our message, by its receipt, else when we sent it."""
+    return sent if stored is None else max(sent, stored)

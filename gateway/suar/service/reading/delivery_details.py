@@ -18,16 +18,18 @@ from suar.store.outbound.receipt_notes import SEALED_BEFORE, ReceiptNote
 _READ = (stages.OPENED, *stages.BY_PERSON)
 
 
-def delivery_shape(row: Delivery, *, is_late: bool = False) -> dict[str, Any]:
-    """Return one member's state and times; `overdue` if it is late and its acknowledgement is still due.
+def delivery_shape(row: Delivery, now: int, *, by: int | None = None) -> dict[str, Any]:
+    """Return one member's state and times; `overdue` if its acknowledgement is still due after `acknowledge_by`, which
+    counts from when it stored the message.
 
     `implied`: the stages without a time of their own that a later stage implies.
     """
     refused = {"code": row.refused_code, "at": _rfc3339(row.refused)} if row.refused is not None else None
     times = {stage: _rfc3339(getattr(row, stage)) for stage in stages.TIMED}
-    overdue = is_late and delivery_view.is_answer_due(row)
+    overdue = by is not None and by < now and delivery_view.is_answer_due(row)
     return {
         "state": row.state, **times, "implied": stages.implied(times), "refused": refused, "overdue": overdue,
+        "acknowledge_by": _rfc3339(by),
         "missing": None, "notes": [], "roles": [],
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -24,11 +24,15 @@ from suar.service.reading import answers, delivery_details
 from suar.service.reading.delivery_details import delivery_shape
 from suar.service.reading.remains import remains
 from suar.service.receipts import suspension_backlog
+from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages import urgency
 from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import delivery_view, own_statements, recalls
+
+EPOCHS_LOOKED_AT: Final = 512
+"""Epochs of a member, the newest first, that are searched for the frame that carried a revision."""
 
 
 class UnknownPosition(Fault):
@@ -117,7 +121,12 @@ def _answered(
     """What people of our focal point have done with a message; an agency is not told, and owes no answer."""
     if not asks.is_focal_point:
         return {"unread": None, **answers.NONE}
-    return _unread(core, row) | answers.shape(said, body)
+    return _unread(core, row) | answers.shape(said, body, _received(core, row))
+
+
+def _received(core: Core, row: Row[Any]) -> int | None:
+    """When another member's message came (ms); None of our own."""
+    return None if row.origin == core.member else int(row.at)
 
 
 def _unread(core: Core, row: Row[Any]) -> dict[str, bool | None]:
@@ -215,9 +224,32 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": state_of(links, row, body, core.clock()), "chain": chain,
+            "other_channel": _other_channel(core, connection, row, links) if asks.is_focal_point else None,
             "tombstone": _tombstone(core, connection, row, asks) if body is None else None,
             **_own_part(core, connection, row, body, is_focal_point=asks.is_focal_point),
         }  # fmt: skip
+
+
+def _other_channel(
+    core: Core, connection: Connection, row: Row[Any], links: Sequence[Row[Any]]
+) -> dict[str, Any] | None:
+    """Return how a revision and the one that it changes came, if by two channels: others may not have both.
+
+    Of the shown revision and the one before it; of the first one and its successor. None also where it is not known any
+    more: of frames the number is kept for 35 days.
+    """
+    at = max(next((n for n, link in enumerate(links) if link.rev == row.rev), 0), 1)
+    if row.origin == core.member or len(links) < 2:
+        return None
+    before, link = links[at - 1 : at + 1]
+    known = sorted(core.status.epochs.by_sender.get(row.origin, {}).values(), key=lambda each: -each.epoch.not_before)
+    channels = {each.id: each.chain.channel for each in known[:EPOCHS_LOOKED_AT]}
+    hashes = [each.frame_hash for each in (before, link)]
+    epochs = held_frames.epochs_of(connection, hashes, list(channels))
+    came, earlier = (channels.get(epochs.get(digest, b"")) for digest in hashes[::-1])
+    if came is None or earlier is None or came == earlier:
+        return None
+    return {"rev": link.rev, "channel": came, "changes": before.rev, "changed_channel": earlier}
 
 
 def _own_part(
@@ -228,7 +260,7 @@ def _own_part(
         return {"said": [], **answers.NONE}
     said = own_statements.statements_about(connection, row.id)
     of_it = [each for each in said if each.rev == row.rev]
-    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body)}
+    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body, _received(core, row))}
 
 
 def _tombstone(core: Core, connection: Connection, row: Row[Any], asks: Reader) -> dict[str, Any] | None:
@@ -264,7 +296,9 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         body = body_of(core, row)
         by, now = answers.acknowledge_by(body), core.clock()
-        members = {each.member: delivery_shape(each, is_late=by is not None and by < now) for each in rows}
+        members = {
+            each.member: delivery_shape(each, now, by=answers.acknowledge_by(body, stored=each.stored)) for each in rows
+        }
         delivery_details.add(core, connection, row, members)
         head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": row.action, **banner(row.realm)}
         counted = delivery_details.counts(members.values())

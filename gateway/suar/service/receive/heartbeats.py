@@ -47,7 +47,8 @@ def _record_presence(transaction: BatchTransaction, origin: str, beat: Heartbeat
     core.record_heartbeat(origin, sent, transaction.now)
     incidents.note_heartbeat(transaction.connection, origin, transaction.now, beat.trust_version, beat.faults)
     audit_commitments.keep(transaction.connection, origin, sent, beat.audit, transaction.now)
-    heads.store_heads(core, transaction.connection, origin, beat, sent, claimed)
+    stated = heads.store_heads(core, transaction.connection, origin, beat, sent, claimed)
+    heads.record_ends(core, origin, beat, stated, claimed)
     core.queue_record(
         HeartbeatSeen(at=transaction.now, member=origin, trust_version=beat.trust_version, faults=tuple(beat.faults))
     )

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.observe.checks import facts
-from suar.observe.numbers import Numbers, Peer
+from suar.observe.numbers import Numbers, OpenAlarm, Peer
 from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
@@ -82,7 +82,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         outbox_held=status.outbox.held,
         outbox_limit=status.outbox.limit,
         outbox_accounts=[*accounts.largest(connection, ACCOUNTS_SHOWN)],
-        alarms_open=[(_named(status, row), row.member, row.at) for row in alarms],
+        alarms_open=[_open_alarm(status, row) for row in alarms],
         store_fails=status.is_store_failing(now),
         store_up=True,
         read_at=now,
@@ -160,10 +160,10 @@ def _old_tokens(connection: Connection, now: int) -> list[str]:
         return []
 
 
-def _named(status: Status, alarm: Row[Any]) -> str:
-    """Return the alarm's name; an alarm that rests on a third member's claim also names the frames' owner ([F11])."""
-    origin = claims.origin_of(status.epochs, alarm.name, alarm.member, alarm.epoch_id)
-    return alarm.name if origin in (None, alarm.member) else f"{alarm.name} (it alone names frames of {origin})"
+def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
+    """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
+    origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
+    return OpenAlarm(row.name, row.member, row.at, "" if origin in (None, row.member) else str(origin))
 
 
 def _bundle_end(status: Status, code: str) -> int | None:
@@ -185,6 +185,8 @@ def _peers(status: Status, connection: Connection) -> dict[str, Peer]:
             lost_known=totals[code].lost if code in totals and code in known else 0,
             bundle_expires=_bundle_end(status, code),
             clock_offset=status.offsets.get(code, 0),
+            heard_by=claims.heard_by(status, code),
+            is_frozen=status.is_frozen(code),
         )
     return found
 

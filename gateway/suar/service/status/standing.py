@@ -9,7 +9,7 @@ from suar.observe.checks import facts
 from suar.protocol.base import limits
 from suar.protocol.trust.members import Trust
 from suar.protocol.trust.trustlist import Member
-from suar.service.access.troubles import clock_error, has_recent_heartbeat, is_clock_wrong
+from suar.service.access.troubles import clock_error, has_recent_heartbeat, is_clock_agreed, is_clock_wrong
 from suar.service.core import claims
 from suar.service.core.core import Core
 from suar.service.core.status import Status
@@ -107,10 +107,14 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),
         trust_version=beat.trust_version if beat else None,
         clock_offset=offset if abs(offset) > limits.CLOCK_TOLERANCE else 0,
-        is_ahead=bool(waits.for_time),
+        is_ahead=bool(waits.for_time) and not is_clock_agreed(status, code, now),
+        has_epoch_ahead=bool(waits.epochs_for_time),
         waits_for_list=bool(waits.for_list),
         missing_here=ranges.missing_by_member(status, connection).get(code, 0),
         claimed_by=_claimed_by(status, connection, code),
+        is_frozen=status.is_frozen(code),
+        heard_by=claims.heard_by(status, code),
+        unseen_since=claims.unseen_since(status, code, now),
         alarm=_alarm(connection, code),
     )
 

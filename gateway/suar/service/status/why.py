@@ -93,7 +93,7 @@ def _message(
     core: Core, connection: Connection, row: Row[Any], body: dict[str, Any], here: Delivery | None, named: bool
 ) -> facts.Message:
     state = here.state if here else "none"
-    by, now = answers.acknowledge_by(body), core.clock()
+    by, now = answers.acknowledge_by(body, stored=here.stored if here else None), core.clock()
     asked = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
     return facts.Message(
         origin=core.member,

@@ -4,7 +4,7 @@ Each frame's row states how many messages the frame delivered, with a keyed hash
 can change the number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
@@ -103,3 +103,9 @@ def messages_of(connection: Connection, frame_hashes: list[bytes]) -> Iterator[t
     for each in frame_hashes:
         wanted = select(func.count()).select_from(_m).where(_m.c.frame_hash == each)
         yield each, connection.execute(wanted).scalar_one()
+
+
+def epochs_of(connection: Connection, frame_hashes: Sequence[bytes], epoch_ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the epoch of each of the frames that is in one of these epochs, by the frame's hash."""
+    wanted = select(_f.c.hash, _f.c.epoch_id).where(_f.c.epoch_id.in_(epoch_ids), _f.c.hash.in_(frame_hashes))
+    return {bytes(row.hash): bytes(row.epoch_id) for row in connection.execute(wanted)}
