@@ -3,7 +3,7 @@
 The core emits records and does not depend on its listeners. A record contains ids and codes, never text or secrets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -171,5 +171,10 @@ class Hooks:
 
     def __call__(self, record: Record) -> None:
         """Pass the record to every listener."""
+        self.pass_on((record,))
+
+    def pass_on(self, records: Sequence[Record]) -> None:
+        """Pass all records to each listener in turn: its code stays in the processor's cache."""
         for listener in self._listeners:
-            listener(record)
+            for record in records:
+                listener(record)

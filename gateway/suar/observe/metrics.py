@@ -51,6 +51,7 @@ class Metrics:
         self._counters()
         self._gauges()
         self._children: dict[Any, Any] = {}
+        self._of_received: dict[tuple[str, str, str], tuple[Any, Any]] = {}  # looked up once for each message
         self._takes = self._takers()
         self._gauge("build_info", "The version that runs; always 1.", "version").labels(version).set(1)
         ProcessCollector(registry=self.registry)
@@ -89,8 +90,13 @@ class Metrics:
         self._child(self.published, record.kind, record.realm).inc()
 
     def _message_received(self, record: hooks.MessageReceived) -> None:
-        self._child(self.received, record.origin, record.kind, record.realm).inc()
-        self._child(self.delivery, record.origin, record.kind).observe(max(record.seconds, 0))
+        key = record.origin, record.kind, record.realm
+        received, delivery = self._of_received.get(key) or self._of_received.setdefault(key, self._received_as(*key))
+        received.inc()
+        delivery.observe(max(record.seconds, 0))
+
+    def _received_as(self, origin: str, kind: str, realm: str) -> tuple[Any, Any]:
+        return self.received.labels(origin, kind, realm), self.delivery.labels(origin, kind)
 
     def _receipt_received(self, record: hooks.ReceiptReceived) -> None:
         child = self._child(self.receipt, record.member, record.stage)

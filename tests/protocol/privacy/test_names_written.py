@@ -157,3 +157,10 @@ def test_ordinary_writing_has_the_length_of_the_text() -> None:
     for text in ("MARIA SANTOS", "STRAßE İSTANBUL", "We met MARIA SANTOS at the border."):
         told = in_ordinary_writing(text)
         assert told is None or len(told[0]) == len(text)
+
+
+@pytest.mark.parametrize("pair", ["AA", "AZ", "ZA", "MN"])
+def test_any_two_capitals_in_a_row_are_looked_at(pair: str) -> None:
+    assert in_ordinary_writing(f"{pair}{pair} {pair}{pair}") is not None
+    assert in_ordinary_writing(f"met {pair}N here") is not None
+    assert in_ordinary_writing(f"{pair[0]} {pair[1]} one apart") is None

@@ -53,9 +53,7 @@ class Reason(Struct, frozen=True):
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
         """Return the shape of `--json` and HTTP; with sentences for a program that shows it in another language."""
-        shown: dict[str, Any] = to_builtins(self)
-        if not with_sentences:
-            shown.pop("sentences", None)
+        shown: dict[str, Any] = to_builtins(self if with_sentences else replace(self, sentences=UNSET))
         return shown
 
 

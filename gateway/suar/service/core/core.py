@@ -396,8 +396,7 @@ class Core:
         self._records.append(record)
 
     def _emit_records(self) -> None:
-        for record in self._records:
-            self.hooks(record)
+        self.hooks.pass_on(self._records)
         for step in self._after_commit:
             step()
 

@@ -99,8 +99,7 @@ class Batch:
         self.editors = editors
         self.now = core.clock()
         self.ledger = RowLedger(connection)
-        self.arrived: list[NewMessage] = []
-        self.accepted: list[Accepted] = []
+        self.published: list[tuple[Composed, str]] = []  # with its recipients, `delivery_view.join_codes`
         self.answers: dict[bytes, bytes] = {}
         self._waiting: dict[str, str | None] = {}  # recipients -> why nothing reaches them now
 
@@ -132,25 +131,13 @@ class Batch:
         """An accepted message, its audience, and the answer to its request."""
         composed = screened.composed
         screened.record(self.core, self.connection)
-        message, name = composed.message, digest(composed.data)
-        kind, audience = standard.kind_of(message), message.audience.members
         self.ledger.add(composed)
         repeats.record_content(self.core, self.connection, screened.given)
-        if message.action == "cancel":
+        if composed.message.action == "cancel":
             waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
+        deadlines.add_deadline(self.core, self.connection, composed.message)
         whom = delivery_view.join_codes(readers)
-        self.arrived.append(NewMessage(message, composed.data, name, self.core.member, self.now, readers=whom))
-        deadlines.add_deadline(self.core, self.connection, message)
-        words = audience if audience == ALL else ",".join(audience)
-        self.accepted.append(
-            Accepted(
-                message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom,
-                composed.data,
-            )
-        )  # fmt: skip
-        self.core.queue_record(
-            MessagePublished(at=self.now, kind=kind, realm=message.status, id=composed.id, rev=composed.rev)
-        )
+        self.published.append((composed, whom))
         if whom not in self._waiting:
             self._waiting[whom] = waiting_for.for_readers(self.core, self.connection, readers)
         said = screened.opinion  # its reasons are warnings
@@ -163,13 +150,31 @@ class Batch:
 
     def write(self) -> None:
         """Everything in the transaction of the batch."""
-        messages.insert_messages(self.connection, self.core.vault, self.arrived)
+        arrived = [self._arrived(composed, whom) for composed, whom in self.published]
+        messages.insert_messages(self.connection, self.core.vault, arrived)
         messages.reserve_numbers(self.connection, self.ledger.taken)
-        outbound.seal_or_queue(self.core, self.connection, self.accepted)
+        accepted = [self._accepted(composed, whom) for composed, whom in self.published]
+        outbound.seal_or_queue(self.core, self.connection, accepted)
+        for each in accepted:
+            self.core.queue_record(
+                MessagePublished(at=self.now, kind=each.kind, realm=each.realm, id=each.id, rev=each.rev)
+            )
         access.keep_answers(self.connection, [(key, answer, self.now) for key, answer in self.answers.items()])
-        about = [f"{each.message.id} {each.message.rev} {each.digest.hex()}" for each in self.arrived]
+        about = [f"{each.message.id} {each.message.rev} {each.digest.hex()}" for each in arrived]
         lines = [(self.now, self.token, self.what, one) for one in about]
         access.notes(self.connection, lines)
+
+    def _arrived(self, composed: Composed, whom: str) -> NewMessage:
+        name = digest(composed.data)
+        return NewMessage(composed.message, composed.data, name, self.core.member, self.now, readers=whom)
+
+    def _accepted(self, composed: Composed, whom: str) -> Accepted:
+        message = composed.message
+        audience, kind = message.audience.members, standard.kind_of(message)
+        words = audience if audience == ALL else ",".join(audience)
+        return Accepted(
+            message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom, composed.data
+        )
 
 
 class Ready(NamedTuple):

@@ -88,17 +88,22 @@ BOUND: Final = tuple(t.message.c[name] for name in _Head._fields[2:])
 
 def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewMessage]) -> None:
     """Store accepted messages with sealed bodies."""
-    rows = []
-    for item in arrived:
-        message, now = item.message, instant(item.at)
-        head = _Head(
-            message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
-            message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
-            lane_on_arrival(message, message.expires, now), item.frame_hash, item.place,
-        )  # fmt: skip
-        body, salt = seal_body(vault, head, item.data)
-        rows.append((*head, item.frame, body, salt, item.readers))
+    heads = [_head(item) for item in arrived]
+    sealed = [seal_body(vault, head, item.data) for head, item in zip(heads, arrived, strict=True)]
+    rows = [
+        (*head, item.frame, body, salt, item.readers)
+        for head, item, (body, salt) in zip(heads, arrived, sealed, strict=True)
+    ]
     _MESSAGES.insert(connection, rows)
+
+
+def _head(item: NewMessage) -> _Head:
+    message = item.message
+    return _Head(
+        message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
+        message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
+        lane_on_arrival(message, message.expires, instant(item.at)), item.frame_hash, item.place,
+    )  # fmt: skip
 
 
 def seal_body(vault: Vault, row: Any, data: bytes) -> tuple[bytes, bytes]:
