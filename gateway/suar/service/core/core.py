@@ -99,7 +99,7 @@ class Core:
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
-        self.held_by_law: set[str] = set()  # ids whose texts are kept after a recall, until a legal hold ends
+        self.held_by_law: dict[str, str | None] = {}  # ids under a legal hold, by the note that tells of it
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
         self.request_quota = RequestQuota()
@@ -287,7 +287,7 @@ class Core:
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
             self.recalled |= recalls.load(connection)
-            self.held_by_law = set(legal_holds.ids(connection))
+            self.held_by_law = legal_holds.notes(connection, self.vault)
             self.suspects.update(recalls.came_back(connection))
         self.integrity.loaded()
         self._stale = False

@@ -16,6 +16,7 @@ from suar.protocol.authoring.withdrawal import withdrawal
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
+from suar.protocol.base.stages import HELD_BY_LAW
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.marking import marking_of_tree
@@ -79,6 +80,7 @@ def destroy_revisions(
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
     if id_ in core.held_by_law and not is_hold_over:
         core.log_event("held_by_law", id=id_, rev=below)
+        _state_hold(core, connection, id_, below)
         return
     purged = recalls.revisions_below(connection, id_, min(before, below))
     for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged)):
@@ -86,6 +88,18 @@ def destroy_revisions(
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
+
+
+def _state_hold(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """State `held-by-law` about the revisions that a hold keeps, if its publisher may be told and members read it."""
+    told = core.held_by_law[id_]
+    if told is None or not core.config.bus.write_receipt_1_1:
+        return
+    note = core.vault.wrap(told.encode(), human_receipts.SEALED_AS) if told else None
+    by = human_receipts.GATEWAY
+    for rev in recalls.kept_below(connection, id_, below, core.member):
+        statement = OwnStatement(id_, rev, HELD_BY_LAW, by, core.clock(), by, note=note)
+        human_receipts.keep_statement(core, connection, statement)
 
 
 def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> None:

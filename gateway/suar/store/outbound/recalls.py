@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from suar.protocol.base import limits
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
@@ -74,6 +75,12 @@ def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]
     return [row.rev for row in rows if row.is_held]
 
 
+def kept_below(connection: Connection, id_: str, below: int, own: str) -> list[int]:
+    """Return the revisions of another member's message below that one whose text is there."""
+    here = (_m.c.id == id_, _m.c.rev < below, _m.c.origin != own, _m.c.body.is_not(None))
+    return list(connection.execute(select(_m.c.rev).where(*here).order_by(_m.c.rev)).scalars())
+
+
 def revisions_below(connection: Connection, id_: str, below: int) -> list[int]:
     """Return the stored revisions of the id below that one."""
     wanted = select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < below).order_by(_m.c.rev)
@@ -120,7 +127,10 @@ def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:
 
 
 def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Delivery]) -> list[Delivery]:
-    """Return deliveries of an own cancel; a member that recalled every earlier revision sent to it is `recalled`."""
+    """Return deliveries of an own cancel; a member that recalled every earlier revision sent to it is `recalled`.
+
+    It is `held-by-law` when a legal hold keeps some of them there.
+    """
     earlier = [row.rev for row in connection.execute(select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < cancel))]
     before: dict[str, list[Delivery]] = defaultdict(list)
     for rev in earlier:
@@ -131,7 +141,10 @@ def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Deli
 
 
 def _with_recall(row: Delivery, before: Sequence[Delivery]) -> Delivery:
-    times = [each.recalled for each in before if each.recalled is not None]
-    if not times or len(times) < len(before):
+    recalled = [each.recalled for each in before if each.recalled is not None]
+    held = [each.held_by_law for each in before if each.held_by_law is not None and each.recalled is None]
+    if not before or len(recalled) + len(held) < len(before):
         return row
-    return row._replace(state="recalled", recalled=max(times))
+    if held:
+        return row._replace(state=HELD_BY_LAW, held_by_law=max(held))
+    return row._replace(state=RECALLED, recalled=max(recalled))

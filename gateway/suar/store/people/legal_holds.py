@@ -1,7 +1,8 @@
 """Legal holds: messages whose texts are kept after a recall. A row is deleted with the end of its hold."""
 
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from suar.store import tables as t
@@ -9,16 +10,29 @@ from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
 
 _h = t.legal_hold
+NOTHING: Final = "nothing"
+FACT: Final = "fact"
+AUTHORITY: Final = "authority"
+
+
+class HoldDetails(msgspec.Struct):
+    """What is sealed with a hold; `tell`: what its publisher may be told of it, with an authority also its name."""
+
+    authority: str
+    until: int
+    persons: list[str] = []
+    tell: str = NOTHING  # as of holds that were set before this could be chosen
+
+    def note(self) -> str | None:
+        """Return the note of the receipt that tells of the hold; None if none may."""
+        return {FACT: "", AUTHORITY: self.authority}.get(self.tell)
+
+
+_details: Final = msgspec.json.Decoder(HoldDetails).decode
 
 
 def _bound(id_: str) -> str:
     return f"legal hold {id_}"
-
-
-def ids(connection: Connection) -> list[str]:
-    """Return the messages under a hold. Raises AlteredError."""
-    table_sound(connection, _h)
-    return list(connection.execute(select(_h.c.id)).scalars())
 
 
 def holds(connection: Connection) -> list[Row[Any]]:
@@ -27,19 +41,28 @@ def holds(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(_h).order_by(_h.c.since, _h.c.id)))
 
 
+def notes(connection: Connection, vault: Vault) -> dict[str, str | None]:
+    """Return the messages under a hold, each with the note that tells of it, None if none may.
+
+    Raises AlteredError, Fault.
+    """
+    return {row.id: details(vault, row).note() for row in holds(connection)}
+
+
 def over(connection: Connection, now: int) -> list[str]:
     """Return the messages whose hold has ended by its date."""
     return list(connection.execute(select(_h.c.id).where(_h.c.until <= now)).scalars())
 
 
-def details(vault: Vault, row: Row[Any]) -> bytes:
+def details(vault: Vault, row: Row[Any]) -> HoldDetails:
     """Return the sealed details of a hold. Raises Fault."""
-    return bytes(vault.unwrap(row.sealed, _bound(row.id)))
+    return _details(bytes(vault.unwrap(row.sealed, _bound(row.id))))
 
 
-def add(connection: Connection, vault: Vault, id_: str, said: bytes, since: int, until: int) -> None:
+def add(connection: Connection, vault: Vault, id_: str, said: HoldDetails, since: int) -> None:
     """Store a hold of a message that has none; times in ms."""
-    row = {"id": id_, "sealed": vault.wrap(said, _bound(id_)), "since": since, "until": until}
+    sealed = vault.wrap(msgspec.json.encode(said), _bound(id_))
+    row = {"id": id_, "sealed": sealed, "since": since, "until": said.until}
     connection.execute(insert(_h), row)
 
 
