@@ -121,8 +121,12 @@ def end_over(core: Core) -> int:
 
 def _complete(core: Core, connection: Connection, id_: str) -> None:
     """Delete the hold, and destroy what was recalled meanwhile, in the caller's transaction."""
+
+    def forget() -> None:
+        core.held_by_law.pop(id_, None)
+
     legal_holds.remove(connection, id_)
-    core.run_after_commit(lambda: core.held_by_law.pop(id_, None))
+    core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
         core.due.note_destroyed()
