@@ -29,6 +29,7 @@ from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import tree_of
+from suar.service.receive import sealed_frames
 from suar.store.messages import markings
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
@@ -82,6 +83,7 @@ def destroy_revisions(
         core.log_event("held_by_law", id=id_, rev=below)
         _state_hold(core, connection, id_, below)
         return
+    sealed_frames.keep_beside(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
     for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged)):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)

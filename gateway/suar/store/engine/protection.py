@@ -72,6 +72,7 @@ TABLES: Final[dict[str, Protected]] = {
     "released": Protected(is_prompt=True),
     "returned": Protected(),
     "revoke": Protected(is_prompt=True, judged_by=SIGNATURE),
+    "sealed_frame": _COUNTS,
     "statement": _COUNTS,
     "sessions": Protected(),
     "token": Protected(is_prompt=True),
