@@ -1,7 +1,6 @@
 """The frame of a recalled message, sealed to the offline keys of two persons for the proof of its neighbours."""
 
 import sqlite3
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,17 +19,8 @@ from suar.store.engine.verifying import is_as_written
 from suar.store.messages import sealed_frames
 from support import read_out
 from support.corekit import CoreKit, rows
+from support.evidence_keys import FIRST, KEYS, SECOND, configure
 from support.pairs import SECRET, Two, new
-
-FIRST, SECOND = random_seed(), random_seed()
-KEYS = [public_of(FIRST).hex(), public_of(SECOND).hex()]
-
-
-def configure(folder: Path, keys: list[str]) -> None:
-    settings = folder / "suar.toml"
-    text = settings.read_text()
-    assert "[evidence]" not in text
-    settings.write_text(f"{text}\n[evidence]\nsealed_to = {keys}\n".replace("'", '"'))
 
 
 @pytest.fixture
@@ -64,7 +54,7 @@ def sealed_file(kit: CoreKit, id_: str) -> bytes:
 
 def unsealed(data: bytes, *seeds: bytes) -> bytes:
     for seed in seeds:
-        data, _ = unsealing.unseal(unsealing.read(data), seed)
+        data, _ = unsealing.unseal(data, seed)
     return data
 
 
@@ -77,9 +67,9 @@ def test_a_neighbour_is_proved_after_a_recall_by_two_persons(sealing: Two) -> No
     before = sealed_file(sealing.sg, ids[1])
     with pytest.raises(Fault, match="cannot be proved"):
         read_out.export(sealing.sg.core, ids[1], None, "desk")
-    half, next_key = unsealing.unseal(unsealing.read(before), SECOND)
-    assert next_key == unsealing.waits_for(unsealing.read(half))
-    data, rest = unsealing.unseal(unsealing.read(half), FIRST)
+    half, next_key = unsealing.unseal(before, SECOND)
+    assert next_key == (addressee(unsealing.read(half).layers) or b"").hex()
+    data, rest = unsealing.unseal(half, FIRST)
     assert rest is None
     found = verify(data, sealing.th.lists.hash())
     assert (found.message.id, found.message.text[0].title) == (ids[1], "second")

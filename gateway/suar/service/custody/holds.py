@@ -36,7 +36,7 @@ HOLDS_MAX: Final = 10_000
 
 def is_held(core: Core, id_: str) -> bool:
     """Return whether a legal hold keeps the texts of the message."""
-    return id_ in core.held_by_law
+    return id_ in core.held_by_law or id_ in core.sealed_by_law
 
 
 def under_hold(id_: str) -> Fault:
@@ -61,7 +61,7 @@ def add(
             return None
         if is_held(core, id_):
             raise Fault(f"{id_} is under a legal hold already", "`suar hold list` shows it")
-        if len(core.held_by_law) >= HOLDS_MAX:
+        if len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
             raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
         if not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
@@ -109,7 +109,7 @@ def end(core: Core, id_: str, who: str) -> dict[str, Any] | None:
 def end_over(core: Core) -> int:
     """End every hold whose date has come; returns how many."""
     now = core.clock()
-    if not core.held_by_law:
+    if not core.held_by_law and not core.sealed_by_law:
         return 0
     with core.transaction() as connection:
         over = legal_holds.over(connection, now)
@@ -124,6 +124,7 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
 
     def forget() -> None:
         core.held_by_law.pop(id_, None)
+        core.sealed_by_law.pop(id_, None)
 
     legal_holds.remove(connection, id_)
     core.run_after_commit(forget)

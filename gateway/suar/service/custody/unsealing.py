@@ -1,6 +1,7 @@
 """Takes the layers off a sealed file of evidence, offline: each holder of an evidence key one, then it is evidence.
 
-No gateway and no store is needed. What comes out is verified like any other file of evidence.
+No gateway and no store is needed. What comes out is verified like any other file of evidence. A text of a legal hold is
+nothing but layers; of a neighbour of a recalled message only the frame is sealed.
 """
 
 import msgspec
@@ -21,32 +22,38 @@ _AGAIN = "ask the member for it again: `suar evidence export ID --sealed`"
 
 
 def read(data: bytes) -> Sealed:
-    """Return a sealed file. Raises Fault for anything else."""
+    """Return a sealed file of a neighbour. Raises Fault for anything else."""
     try:
         return _file(data)
     except msgspec.DecodeError:
         raise Fault("this is no sealed file of evidence", _AGAIN) from None
 
 
-def waits_for(sealed: Sealed) -> str | None:
-    """Return the kid, in hex, of the key that takes off the next layer; None if no layer is left."""
-    name = addressee(sealed.layers)
-    return None if name is None else name.hex()
-
-
-def unseal(sealed: Sealed, seed: bytes) -> tuple[bytes, str | None]:
-    """Take off one layer; return the file and the kid of the next key, None when the file is evidence.
+def unseal(data: bytes, seed: bytes) -> tuple[bytes, str | None]:
+    """Take off one layer; return the file and the kid (hex) of the next key, None when no layer is left.
 
     Raises Fault for another key, an altered layer, and a frame that does not prove the message.
     """
-    try:
-        inside = take_off(seed, sealed.layers)
-    except CryptoError as error:
-        raise Fault(f"the layer does not open: {error}", f"the next key is {waits_for(sealed)}") from None
-    rest = msgspec.structs.replace(sealed, layers=inside)
-    if waits_for(rest) is not None:
-        return msgspec.msgpack.encode(rest), waits_for(rest)
+    if addressee(data) is not None:
+        inside = _inside(data, seed)
+        return inside, _next(inside)
+    sealed = read(data)
+    rest = msgspec.structs.replace(sealed, layers=_inside(sealed.layers, seed))
+    if _next(rest.layers) is not None:
+        return msgspec.msgpack.encode(rest), _next(rest.layers)
     return _evidence(rest), None
+
+
+def _inside(layers: bytes, seed: bytes) -> bytes:
+    try:
+        return take_off(seed, layers)
+    except CryptoError as error:
+        raise Fault(f"the layer does not open: {error}", f"the next key is {_next(layers)}") from None
+
+
+def _next(layers: bytes) -> str | None:
+    name = addressee(layers)
+    return None if name is None else name.hex()
 
 
 def _evidence(sealed: Sealed) -> bytes:

@@ -30,6 +30,7 @@ from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.service.receipts.receipts import SEALED_AS
 from suar.store.messages import kept, proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
+from suar.store.people import legal_holds
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
@@ -67,6 +68,9 @@ def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) ->
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
         text = views.text_of(core, connection, row) if row is not None else None
+        held = legal_holds.sealed_text(connection, id_, found) if is_sealed else None
+        if row is not None and held is not None:
+            return Exported(id_, found, held, row.realm)
         if row is None or text is None:
             why = f"{id_} cannot be proved: its text was recalled, and is destroyed or kept for a legal hold alone"
             raise Fault(why, "it is proved only by a file made before: `suar evidence export` when a hold is foreseen")
@@ -76,6 +80,13 @@ def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) ->
         data = files.write(collected.collect(row, text))
     check(core, id_, data)
     return Exported(id_, found, data, row.realm)
+
+
+def assembled(core: Core, connection: Connection, row: Row[tuple[object, ...]], text: bytes) -> bytes:
+    """Return the evidence file of a stored revision, verified, as the open transaction sees it. Raises Fault."""
+    data = files.write(_Collected(core, connection).collect(row, text))
+    check(core, str(row.id), data)
+    return data
 
 
 def _sealed(collected: "_Collected", row: Row[tuple[object, ...]], text: bytes) -> bytes:

@@ -53,6 +53,7 @@ TABLES: Final[dict[str, Protected]] = {
     "epoch": Protected(unhashed=("data",), judged_by=USE, comes_again=True),
     "feed_reader": _COUNTS,
     "held": Protected(is_prompt=True),
+    "held_text": Protected(is_prompt=True),
     "inbox_erasure": _COUNTS,
     "kem_seed": Protected(judged_by=SEAL),
     "legal_hold": Protected(is_prompt=True),

@@ -1,4 +1,7 @@
-"""Legal holds: messages whose texts are kept after a recall. A row is deleted with the end of its hold."""
+"""Legal holds: messages whose texts are kept after a recall. A row is deleted with the end of its hold.
+
+Where offline evidence keys are set, a recalled text is kept sealed to them (`held_text`), and its row is destroyed.
+"""
 
 from typing import Any, Final
 
@@ -6,10 +9,11 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from suar.store import tables as t
+from suar.store.engine.upsert import insert_new
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import table_sound
 
-_h = t.legal_hold
+_h, _t = t.legal_hold, t.held_text
 NOTHING: Final = "nothing"
 FACT: Final = "fact"
 AUTHORITY: Final = "authority"
@@ -69,3 +73,30 @@ def add(connection: Connection, vault: Vault, id_: str, said: HoldDetails, since
 def remove(connection: Connection, id_: str) -> None:
     """Delete the hold of a message."""
     connection.execute(delete(_h).where(_h.c.id == id_))
+
+
+# -- texts that are sealed to offline keys
+
+
+def with_sealed_texts(connection: Connection) -> set[str]:
+    """Return the messages with texts that are kept under offline keys alone. Raises AlteredError."""
+    table_sound(connection, _t)
+    return set(connection.execute(select(_t.c.id).distinct()).scalars())
+
+
+def keep_text(connection: Connection, id_: str, rev: int, sealed: bytes, now: int) -> None:
+    """Keep the sealed text of a revision; one that is there stays."""
+    insert_new(connection, _t, [{"id": id_, "rev": rev, "sealed": sealed, "at": now}])
+
+
+def sealed_text(connection: Connection, id_: str, rev: int) -> bytes | None:
+    """Return the sealed text of a revision."""
+    found = connection.execute(select(_t.c.sealed).where(_t.c.id == id_, _t.c.rev == rev)).scalar()
+    return None if found is None else bytes(found)
+
+
+def drop_texts(connection: Connection, id_: str) -> list[int]:
+    """Delete the sealed texts of a message; return their revisions."""
+    revisions = list(connection.execute(select(_t.c.rev).where(_t.c.id == id_).order_by(_t.c.rev)).scalars())
+    connection.execute(delete(_t).where(_t.c.id == id_))
+    return revisions

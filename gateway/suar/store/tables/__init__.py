@@ -31,6 +31,7 @@ from suar.store.tables.gateway import audit, audit_head, content, meta, request,
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
 from suar.store.tables.integrity import (
     destroyed_marking,
+    held_text,
     inbox_erasure,
     integrity,
     legal_hold,
@@ -47,7 +48,7 @@ __all__ = [
     "account", "agency", "agency_given", "alarm", "announced", "asked_for", "asked_of_us", "audit",
     "audit_commitment", "audit_head", "bundle", "by_hand",
     "carried", "content", "contribution", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
-    "feed_reader", "frame", "heartbeat", "held",
+    "feed_reader", "frame", "heartbeat", "held", "held_text",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
     "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",

@@ -60,13 +60,12 @@ def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | Non
 
     Run this on a machine without a network. After the second layer the file is evidence: `suar evidence verify`.
     """
-    from suar.service.custody.unsealing import read as read_sealed
     from suar.service.custody.unsealing import unseal as take_off_layer
     from suar.service.settings.evidence_key import open_key
 
-    sealed = read_sealed(read(file, "the sealed file"))
+    sealed = read(file, "the sealed file")
     seed = open_key(key_file, read_passphrase(passphrase_file, of=f"the evidence key {key_file}"))
     data, next_key = take_off_layer(sealed, seed)
     atomic_write(output, data, PRIVATE)
-    what = f"it is sealed to the key {next_key} still" if next_key else "it is a file of evidence: suar evidence verify"
+    what = f"it is sealed to the key {next_key} still" if next_key else "no layer is left: suar evidence verify"
     print_notice(f"{len(data):,} bytes written; {what}")

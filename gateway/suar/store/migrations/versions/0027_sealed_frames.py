@@ -1,4 +1,4 @@
-"""frames of recalled messages, sealed to the offline evidence keys"""
+"""frames of recalled messages, and texts under a legal hold, sealed to the offline evidence keys"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,4 +18,13 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("mac", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("frame_hash"),
+    )
+    op.create_table(
+        "held_text",
+        sa.Column("id", sa.String(length=48), nullable=False),
+        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", "rev"),
     )
