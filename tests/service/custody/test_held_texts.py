@@ -1,4 +1,4 @@
-"""Recalled texts under a legal hold, sealed to the offline evidence keys of two persons: the gateway has them no more."""
+"""Recalled texts under a legal hold, sealed to the offline evidence keys: the gateway does not have them any more."""
 
 import sqlite3
 

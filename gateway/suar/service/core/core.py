@@ -100,7 +100,7 @@ class Core:
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
-        # ids under a legal hold, by the note that tells of it; `sealed`: their recalled texts are under offline keys alone
+        # ids under a legal hold, by the note that tells of it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo()
