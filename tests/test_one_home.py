@@ -111,7 +111,7 @@ def test_the_stages_are_listed_in_one_module() -> None:
 
 
 def test_the_stages_are_those_of_the_standard() -> None:
-    stated = {*stages.ARRIVED, "recalled"}
+    stated = {*stages.ARRIVED, stages.HELD_BY_LAW, stages.RECALLED}
     assert stated == set(codelists.codes("receipt-stage")) - {"refused", "missing"}
     assert len(set(stages.EVERY)) == len(stages.EVERY)
 

@@ -168,6 +168,51 @@ def receipt_at_every_stage_of_people(v: Vector) -> None:
     v.frame(th, th.frame(*each), ok(*each))
 
 
+LATER = {"schema": "receipt/1.1", "role": "gateway"}
+
+
+@scenario("F8")
+def receipt_of_1_1(v: Vector) -> None:
+    """Receipts of receipt/1.1 at stage held-by-law, and with a count of exports, are accepted."""
+    v.start()
+    th = v.epoch(channel="SG")
+    each = [said("held-by-law", **LATER), said("held-by-law", **LATER, exports=0)]
+    each.append(said("recalled", **LATER, exports=1_000_000_000))
+    v.frame(th, th.frame(*each), ok(*each))
+
+
+@scenario("F8")
+def receipt_of_1_2_with_a_new_field(v: Vector) -> None:
+    """A receipt of a later minor with a field and a stage that nobody knows yet is accepted."""
+    v.start()
+    th = v.epoch(channel="SG")
+    data = said("sealed-twice", schema="receipt/1.2", exports=2, others=1)
+    v.frame(th, th.frame(data), ok(data))
+
+
+@variants(
+    "F8",
+    "receipt",
+    {
+        "of-1-0-held-by-law": said("held-by-law"),
+        "of-1-0-with-exports": said("recalled", exports=2),
+        "of-1-1-with-a-negative-count": said("recalled", **LATER, exports=-1),
+        "of-1-1-with-an-unknown-field": said("recalled", **LATER, others=1),
+    },
+    words={
+        "of-1-0-held-by-law": "of receipt/1.0 at the stage held-by-law",
+        "of-1-0-with-exports": "of receipt/1.0 with a count of exports",
+        "of-1-1-with-a-negative-count": "of receipt/1.1 with a negative count of exports",
+        "of-1-1-with-an-unknown-field": "of receipt/1.1 with an unknown field",
+    },
+)
+def receipt_of_two_minors(v: Vector, data: bytes) -> None:
+    """A receipt {} is refused alone by F8, and the frame that carries it is accepted."""
+    v.start()
+    th = v.epoch(channel="SG")
+    v.frame(th, th.frame(data), ok(refused=[(0, "F8")]))
+
+
 def frames(count: int) -> list[dict[str, Any]]:
     return [{"frame": f"{n:064x}"} for n in range(count)]
 

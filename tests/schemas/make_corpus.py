@@ -7,7 +7,7 @@ and still hold.
 import json
 from typing import Any
 
-from suar.protocol.message import messages, rules
+from suar.protocol.message import messages, minors, rules
 from suar.protocol.message.kind import trend
 from suar.protocol.message.kinds import DIMENSIONS, ENTRY_FORMS, KINDS, Dims, Observation
 from suar.protocol.message.spec import Spec, fields_of
@@ -49,6 +49,8 @@ def tree(kind: str, turn: int, *, whole: bool) -> dict[str, Any]:
     made = {"kind": kind, **_object(KINDS[kind], turn, whole=whole)}
     if kind == "trend":
         _table(made, turn)
+    if minors.newer(KINDS[kind], made):
+        made["schema"] = messages.schema_of(kind)
     return settle(made)
 
 

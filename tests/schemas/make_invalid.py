@@ -22,6 +22,7 @@ TABLE = "trend-exploitation-by-age"
 PATTERN = "pattern-seafood-debt"
 ACTING = "receipt-acting"
 MISSING = "receipt-missing"
+HELD = "receipt-held-by-law"
 LAND = {"country": "TH"}
 SIX = [{"action": "acknowledge", "by": hours} for hours in range(1, 7)]
 LEG = {"from": LAND, "to": LAND, "crossing": "none", "documents": "none", "duration": "day"}
@@ -226,6 +227,7 @@ RECEIPTS: list[Case] = [
     ("receipt-schema-other-major", ACTING, "schema", "receipt/2.0"),
     ("receipt-at-day-only", ACTING, "at", "2027-03-02"),
     ("receipt-code-lower-case", ACTING, "code", "e-late"),
+    ("receipt-exports-negative", HELD, "exports", -1),
     ("receipt-id-unknown-field", ACTING, "id", "TH-RECEIPT-2027-000001"),
     ("receipt-member-missing", ACTING, "member", DROP),
     ("receipt-note-too-long", ACTING, "note", "n" * 201),

@@ -30,9 +30,11 @@ def content(
     return found
 
 
-def export(core: Core, id_: str, rev: int | None, exported_by: str) -> Exported | None:
+def export(
+    core: Core, id_: str, rev: int | None, exported_by: str, *, is_sealed: bool = False
+) -> Exported | None:  # fmt: skip
     """A file of evidence."""
-    found = evidence.export(core, id_, rev)
+    found = evidence.export(core, id_, rev, is_sealed=is_sealed)
     if found:
         evidence.note_export(core, found, exported_by)
     return found

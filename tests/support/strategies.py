@@ -79,7 +79,10 @@ def _list(spec: Spec) -> st.SearchStrategy[list[Any]]:
 
 def _scalar(spec: Spec) -> st.SearchStrategy[Any]:
     kind = spec.type.__origin__ if hasattr(spec.type, "__origin__") else spec.type
-    bounds = {name: getattr(meta, name) for meta in spec.metas for name in ("ge", "le", "min_length", "max_length")}
+    names = ("ge", "le", "min_length", "max_length")
+    bounds = dict.fromkeys(names) | {
+        name: at for meta in spec.metas for name in names if (at := getattr(meta, name)) is not None
+    }
     if kind is bool:
         return st.just(True) if spec.own else st.booleans()
     if kind is int:
@@ -200,6 +203,8 @@ def _legislation(tree: dict[str, Any]) -> None:
 
 
 def _receipt(tree: dict[str, Any]) -> dict[str, Any]:
+    if tree["stage"] == "held-by-law" or "exports" in tree:
+        tree["schema"] = "receipt/1.1"
     if tree["stage"] == "refused":
         _put(tree, "code", tree.get("code", "E-LATE"))
     if tree["stage"] != "missing" and any("frame" not in entry for entry in tree["of"]):

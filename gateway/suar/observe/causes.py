@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from suar.observe.alarms import BUNDLE_WITHHELD
 from suar.observe.checks.facts import Facts
-from suar.protocol.base.stages import ARRIVED
+from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW
 
 SCHEMA_CODES: Final = frozenset({"E-MESSAGE-SCHEMA", "E-MESSAGE-KIND"})
 RIGHT_CODE: Final = "E-KIND-NOT-PERMITTED"
@@ -173,6 +173,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("held-here", "it waits here for a second person", "held", _in("held")),
     Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed in its live store",
           "remind", _is_recall_open),
+    Cause("held-by-law", "it was cancelled; {member} keeps its text sealed and hidden from everybody, as a "
+          "legal hold requires", "nothing", _in(HELD_BY_LAW)),
     Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}", "nothing",
           _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),

@@ -1,5 +1,6 @@
 """Export of one message to another standard, under the same access policy as showing it."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from litestar import Response, get
@@ -17,6 +18,10 @@ from suar.store.engine.database import StoreFault
 Name = Annotated[str, QueryParameter(name="as", pattern=rf"^({'|'.join(FORMATS)})\Z", description="the format")]
 
 IsContainer = Annotated[bool, QueryParameter(description="as a stamped ASiC-E container")]
+IsSealed = Annotated[
+    bool,
+    QueryParameter(description="the file that the holders of the evidence keys unseal, where the frame was recalled"),
+]
 
 
 @get(
@@ -52,10 +57,15 @@ async def evidence(
     id: Id,  # noqa: A002 - the standard's word
     rev: Revision = None,
     container: IsContainer = False,
+    sealed: IsSealed = False,
 ) -> Response[bytes]:
     """What proves one message to an outsider, offline: docs/evidence.md. It opens no other message of its frame."""
+    if container and sealed:
+        raise Problem("E-HTTP-VALUE", "a sealed file has no container")
     gateway = context_of(request).gateway
     export, ending = (gateway.container, "asice") if container else (gateway.evidence, "evidence")
+    if sealed:
+        export, ending = partial(gateway.evidence, is_sealed=True), "sealed"
     try:
         found = await export(id, rev=rev, exported_by=request.user.name)
     except StoreFault:

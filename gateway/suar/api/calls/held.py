@@ -1,7 +1,7 @@
 """Calls of a second person: release and reject held messages; erase own texts; legal holds."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -118,15 +118,19 @@ async def reject(
 
 
 class Hold(Struct, forbid_unknown_fields=True):
-    """What POST /v1/holds takes: the message, the authority that orders it, and the end, a time in RFC 3339."""
+    """What POST /v1/holds takes: the message, the authority that orders it, and the end, a time in RFC 3339.
+
+    `tell`: what its publisher may be told once it recalls the message: nothing, the fact, or also the authority's name.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[A-Z]{2}-[A-Z]{1,16}-[0-9]{4}-[0-9]{6}$")]
     authority: Annotated[str, Meta(min_length=1, max_length=AUTHORITY_MAX)]
     until: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")]
+    tell: Literal["nothing", "fact", "authority"] = "fact"
 
 
 _hold: Final = msgspec.json.Decoder(Hold).decode
-_TAKES_HOLD: Final = '{"id": of the message, "authority": who orders it, "until": a time in RFC 3339}'
+_TAKES_HOLD: Final = '{"id": of the message, "authority": who orders it, "until": a time in RFC 3339, "tell"?}'
 _WAITS: Final = {
     200: ResponseSpec(CustodyDocument, description="done: two persons asked for it"),
     202: ResponseSpec(CustodyDocument, description="waits for the same call by a second person, a week at most"),
@@ -166,7 +170,7 @@ async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     except ValueError:
         raise Problem("E-HTTP-VALUE", "until is no time like 2027-12-31T23:59:59Z") from None
     custody = context_of(request).gateway.custody
-    return await _custody(custody.hold_add(given.id, request.user.name, given.authority, until))
+    return await _custody(custody.hold_add(given.id, request.user.name, given.authority, until, given.tell))
 
 
 @post("/v1/holds/{id:str}/end", opt=scope("approve"), status_code=200, responses=_WAITS)

@@ -146,7 +146,9 @@ class Deliveries(Struct):
 
     `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
     member: who there stated a stage, and when; `implied`: stages that were not stated there and that a later one
-    implies; `before`, of a recall alone: what was read of the recalled text.
+    implies; `before`, of a recall alone: what was read of the recalled text; `held_by_law`: since when a legal hold
+    keeps the recalled text there, hidden from everybody; `exports`: how often it was exported there before the recall,
+    null where the member does not tell.
     `action` and `title` null of what waits for a second person.
     """
 
@@ -178,7 +180,10 @@ class CustodyDocument(Struct):
 
 
 class HoldRow(Struct):
-    """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody."""
+    """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody.
+
+    `tell`: what its publisher is told of the hold then.
+    """
 
     id: str
     authority: str
@@ -186,6 +191,7 @@ class HoldRow(Struct):
     until: str
     persons: list[str]
     recalled: bool
+    tell: Literal["nothing", "fact", "authority"]
 
 
 class PurgedRow(Struct):

@@ -14,13 +14,13 @@ from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import json_line, visible
 from suar.protocol.base.exercise import BANNER, is_exercise
-from suar.protocol.base.stages import ARRIVED, TIMED, implied
+from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, RECALLED, TIMED, implied
 
 COLUMNS: Final = ("member", "state", *TIMED, "refused")
 GIVEN: Final = ("agency", "rev", "first given")
 EVERY: Final = 0.5  # seconds between two looks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
-ENDED: Final = ("refused", "recalled", "rejected")
+ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 
 
 @command("deliveries", example="suar deliveries TH-ALERT-2027-000042 --follow --state th")
@@ -97,7 +97,7 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
         for code, member in members:
             for line in _answers(code, member):
                 click.echo(visible(line))
-        for line in _before(found):
+        for line in [*_kept(members), *_before(found)]:
             click.echo(visible(line))
 
 
@@ -110,7 +110,8 @@ def _head(found: dict[str, Any]) -> list[str]:
         lines.append(f"to be acknowledged by {short(by)}")
     if counts:
         parts = [f"{counts[stage]} of {counts['of']} {stage}" for stage in ARRIVED]
-        parts += [f"{counts[name]} {name}" for name in ("recalled", "refused", "overdue") if counts[name]]
+        ends = [name for name in ("held_by_law", "recalled", "refused", "overdue") if counts.get(name)]
+        parts += [f"{counts[name]} {name.replace('_', ' ')}" for name in ends]
         lines.append(", ".join(parts))
     return lines
 
@@ -123,6 +124,17 @@ def _answers(code: str, member: dict[str, Any]) -> list[str]:
         note = notes.get((each["stage"], each["role"]))
         lines.append(f"{code} {each['stage']}, {each['role']}, {short(each['at'])}{':' if note else ''}")
         lines += [of_others(note)] if note else []
+    return lines
+
+
+def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Of a recall: what a legal hold keeps at a member, and how often the text was exported there before."""
+    lines = []
+    for code, member in members:
+        if member.get("held_by_law") and not member.get("recalled"):
+            lines.append(f"{code} keeps the recalled text by law, hidden, since {short(member['held_by_law'])}")
+        if member.get("exports"):
+            lines.append(f"{code} exported the recalled text before its recall: {member['exports']} times")
     return lines
 
 

@@ -14,7 +14,8 @@ _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held"
 
 
 class Member(Struct, frozen=True):
-    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what people there wrote.
+    """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what was written there.
+    `exports`: how often a recalled text was exported there before; None where the member does not tell.
 
     `implied`: the stages that were not stated, and that a later one implies.
     """
@@ -27,6 +28,7 @@ class Member(Struct, frozen=True):
     late: int
     refused: str
     notes: tuple[tuple[str, str], ...]
+    exports: int | None
 
 
 class Matrix(Struct, frozen=True):
@@ -67,7 +69,8 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     late = (now - due) // 60_000 if is_late and due is not None else 0
     is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
-    return Member(code, state, times, implied(times), is_bad, late, (found["refused"] or {}).get("code", ""), notes)
+    refused = (found["refused"] or {}).get("code", "")
+    return Member(code, state, times, implied(times), is_bad, late, refused, notes, found["exports"])
 
 
 def _rank(member: Member) -> int:

@@ -11,13 +11,15 @@ RECALLED: Final = "recalled"
 """The member destroyed what was cancelled."""
 ARRIVED: Final = ("stored", OPENED, *BY_PERSON)
 """The message is stored at the member; each of these is stated in a receipt."""
+HELD_BY_LAW: Final = "held-by-law"
+"""The member keeps what was cancelled, sealed and hidden from everybody, because of a legal hold (receipt/1.1)."""
 TIMED: Final = ("sent", *ARRIVED, RECALLED)
 """Stages whose time the publisher is shown."""
 UNSENT: Final = ("held", "owed", "queued", "no-valid-key")
 """The message has not left the publisher."""
 UNANSWERED: Final = ("queued", "no-valid-key", "sent")
 """Sealed or queued for sealing, and the member has not answered."""
-EVERY: Final = (*UNSENT, *TIMED)
+EVERY: Final = (*UNSENT, "sent", *ARRIVED, HELD_BY_LAW, RECALLED)
 """All stages in order."""
 
 

@@ -32,6 +32,7 @@ from suar.protocol.message.kinds import (
     Receipt,
     Trend,
 )
+from suar.protocol.message.minors import may_be_newer, newer
 from suar.protocol.message.soundness import has_valid_values
 from suar.protocol.message.spec import schemas_of
 
@@ -68,7 +69,7 @@ WRITTEN_SCHEMA = {kind: schemas[-1] for kind, schemas in READ_SCHEMAS.items()}
 """The schema of each kind that this version writes: the highest that it reads strictly."""
 _STRICT = frozenset(schema for schemas in READ_SCHEMAS.values() for schema in schemas)
 OLDER_SCHEMAS = _STRICT - frozenset(WRITTEN_SCHEMA.values())
-"""Schemas of lower minors than ours; empty while every kind has one minor."""
+"""Schemas of lower minors than the one that this version writes."""
 
 _MINOR_DIGITS: Final = 5
 
@@ -98,8 +99,8 @@ def decode_fast(data: bytes) -> Message | None:
         return None
     if not isinstance(message, Receipt) and message.tlp == "WHITE":
         return None  # WHITE is read as CLEAR, which the slower way does
-    if OLDER_SCHEMAS and message.schema in OLDER_SCHEMAS:
-        return None  # fields that its minor does not have are searched for in the tree
+    if message.schema in OLDER_SCHEMAS and may_be_newer(message):
+        return None  # what its minor does not have is searched for in the tree
     return message if (is_ours or compact(data) is not None) and has_valid_values(message) else None
 
 
@@ -121,8 +122,6 @@ def decode(value: dict[str, Any]) -> Message:
 
 def _of_its_minor(message: Message, value: dict[str, Any]) -> Message:
     if message.schema in OLDER_SCHEMAS:
-        from suar.protocol.message.minors import newer
-
         reasons = newer(type(message), value)
         if reasons:
             raise Invalid("F8", reasons)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct
 
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, rows
 from suar.protocol.base.reasons import Reason, step
@@ -29,6 +29,36 @@ def since(version: str) -> Meta:
 def minor(name: str) -> int:
     """Return the minor of a version or a schema name: 1 for 1.1 and for alert/1.1."""
     return int(name.rpartition(".")[2])
+
+
+def may_be_newer(message: Struct) -> bool:
+    """Return whether a message of an older minor may contain what a later one added: `newer` of its tree decides.
+
+    For every message that is read: only the fields that any later minor changed are looked at.
+    """
+    return any(_may_be_added(getattr(message, name), codes) for name, codes in added(type(message)))
+
+
+def _may_be_added(value: Any, codes: frozenset[str] | None) -> bool:
+    return value is not UNSET and (codes is None or value in codes)
+
+
+@cache
+def added(shape: type[Struct]) -> tuple[tuple[str, frozenset[str] | None], ...]:
+    """Return the fields of a type that later minors changed: the codes that they added, None where it may be more."""
+    found: list[tuple[str, frozenset[str] | None]] = []
+    for key, (name, spec, _) in fields_of(shape).items():
+        later = frozenset(code for code, version in introduced_in(spec.codes).items() if minor(version))
+        inside = spec.item or spec
+        if _since(spec) or (spec.item and _is_later(inside)) or (inside.struct and added(inside.struct)):
+            found.append((name, None))
+        elif later and key != "schema":
+            found.append((name, later))
+    return tuple(found)
+
+
+def _is_later(spec: Spec) -> bool:
+    return any(minor(version) for version in introduced_in(spec.codes).values())
 
 
 def newer(shape: type[Struct], tree: dict[str, Any]) -> tuple[Reason, ...]:

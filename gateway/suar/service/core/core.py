@@ -63,6 +63,7 @@ YIELD_SECONDS: Final = 0.002
 """Longest wait of one row of a list for the core, in seconds; two seconds for a thousand rows."""
 P = ParamSpec("P")
 T = TypeVar("T")
+HoldNotes = dict[str, str | None]
 CHECKERS: Final = 2
 """Number of threads that check drafts (draft_check_pool.py); a caller uses one at a time."""
 
@@ -100,7 +101,8 @@ class Core:
         self.due = Due()
         self.suspects: set[int] = set()  # rows of messages that any thread found altered: see altered_rows.py
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
-        self.held_by_law: set[str] = set()  # ids whose texts are kept after a recall, until a legal hold ends
+        # ids under a legal hold, by the note that tells of it; `sealed`: recalled texts under offline keys alone
+        self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
@@ -288,7 +290,9 @@ class Core:
             altered_rows.note(self, connection, altered)
             self.integrity.after_load(connection, self.vault, [(each.table, each.key) for each in altered], now)
             self.recalled |= recalls.load(connection)
-            self.held_by_law = set(legal_holds.ids(connection))
+            notes, sealed = legal_holds.notes(connection, self.vault), legal_holds.with_sealed_texts(connection)
+            self.held_by_law = {id_: note for id_, note in notes.items() if id_ not in sealed}
+            self.sealed_by_law = {id_: note for id_, note in notes.items() if id_ in sealed}
             self.suspects.update(recalls.came_back(connection))
         self.integrity.loaded()
         self._stale = False

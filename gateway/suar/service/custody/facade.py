@@ -22,9 +22,12 @@ class Custody:
         """
         return await self._core.run(erasing.erase, self._core, id_, who)
 
-    async def hold_add(self, id_: str, who: str, authority: str, until: int) -> dict[str, Any] | None:
-        """Put a message under a legal hold until a time (ms); None if there is none of that id. Raises Fault."""
-        return await self._core.run(holds.add, self._core, id_, who, authority, until)
+    async def hold_add(self, id_: str, who: str, authority: str, until: int, tell: str) -> dict[str, Any] | None:
+        """Put a message under a legal hold until a time (ms); None if there is none of that id. Raises Fault.
+
+        `tell`: what its publisher is told of it: nothing, fact or authority.
+        """
+        return await self._core.run(holds.add, self._core, id_, who, authority, until, tell)
 
     async def hold_end(self, id_: str, who: str) -> dict[str, Any] | None:
         """End a hold and complete a recall that came meanwhile; None if the message is under none."""

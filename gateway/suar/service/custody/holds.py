@@ -1,8 +1,10 @@
 """Legal holds: the text of a message is kept, sealed, although its publisher recalled it: an authority orders that.
 
 A cancel hides the text of a held message from everybody and destroys nothing. When the hold ends, by two persons or by
-its date, the recall is completed and stated. No receipt tells of a hold: those of schema 1.0 have no word for it, so
-the publisher sees that this member has not confirmed the recall yet. A hold does not bring back what is destroyed.
+its date, the recall is completed and stated. Who sets a hold says what its publisher may be told: nothing, then no
+receipt is sent and the publisher sees that this member has not confirmed the recall yet; the fact, which a receipt at
+stage `held-by-law` states when the recall comes; or the name of the authority too. A hold does not bring back what is
+destroyed.
 """
 
 from typing import Any, Final
@@ -13,13 +15,16 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
+from suar.protocol.base.reasons import Invalid
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.custody.proposals import confirmed_by
+from suar.service.reading import human_receipts
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds
+from suar.store.people.legal_holds import HoldDetails
 
 ADD: Final = "hold-add"
 END: Final = "hold-end"
@@ -29,20 +34,9 @@ LONGEST: Final = 10 * 366 * limits.DAY
 HOLDS_MAX: Final = 10_000
 
 
-class _Details(msgspec.Struct):
-    """What is sealed with a hold."""
-
-    authority: str
-    until: int
-    persons: list[str] = []
-
-
-_details: Final = msgspec.json.Decoder(_Details).decode
-
-
 def is_held(core: Core, id_: str) -> bool:
     """Return whether a legal hold keeps the texts of the message."""
-    return id_ in core.held_by_law
+    return id_ in core.held_by_law or id_ in core.sealed_by_law
 
 
 def under_hold(id_: str) -> Fault:
@@ -50,29 +44,34 @@ def under_hold(id_: str) -> Fault:
     return Fault(f"{id_} is under a legal hold", f"two persons end the hold first: `suar hold end {id_}`")
 
 
-def add(core: Core, id_: str, who: str, authority: str, until: int) -> dict[str, Any] | None:
+def add(
+    core: Core, id_: str, who: str, authority: str, until: int, tell: str = legal_holds.FACT
+) -> dict[str, Any] | None:  # fmt: skip
     """Put a message under a hold until a time (ms), or ask a second person; None if there is no such message.
 
-    Raises Fault for a wrong authority or time, for a message with a hold, and for one whose text is destroyed.
+    Raises Fault for a wrong authority or time, for the name of a person that would be told, for a message with a hold,
+    and for one whose text is destroyed.
     """
     now = core.clock()
     _check(authority, until, now)
+    if tell == legal_holds.AUTHORITY:
+        _check_note(authority)
     with core.transaction() as connection:
         if not messages.chain_of(connection, id_):
             return None
         if is_held(core, id_):
             raise Fault(f"{id_} is under a legal hold already", "`suar hold list` shows it")
-        if len(core.held_by_law) >= HOLDS_MAX:
+        if len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
             raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
         if not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
-        said = _Details(authority, until)
+        said = HoldDetails(authority, until, tell=tell)
         first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(said), who)
         if first is None:
             return _shape(id_, "waits", until)
         said.persons = [first, who]
-        legal_holds.add(connection, core.vault, id_, msgspec.json.encode(said), now, until)
-        core.run_after_commit(lambda: core.held_by_law.add(id_))
+        legal_holds.add(connection, core.vault, id_, said, now)
+        core.run_after_commit(lambda: core.held_by_law.update({id_: said.note()}))
     return _shape(id_, "held", until)
 
 
@@ -81,6 +80,14 @@ def _check(authority: str, until: int, now: int) -> None:
         raise Fault("the authority is not named", f"name it on one line of at most {AUTHORITY_MAX} characters")
     if not now < until <= now + LONGEST:
         raise Fault("the end of the hold is not in the future, or more than ten years away", "give another date")
+
+
+def _check_note(authority: str) -> None:
+    try:
+        human_receipts.check_note(authority)
+    except Invalid as invalid:
+        hint = "name the authority and the case, not a person; or tell the fact alone"
+        raise Fault(f"the authority cannot be told: {invalid.reasons[0].message}", hint) from None
 
 
 def end(core: Core, id_: str, who: str) -> dict[str, Any] | None:
@@ -102,7 +109,7 @@ def end(core: Core, id_: str, who: str) -> dict[str, Any] | None:
 def end_over(core: Core) -> int:
     """End every hold whose date has come; returns how many."""
     now = core.clock()
-    if not core.held_by_law:
+    if not core.held_by_law and not core.sealed_by_law:
         return 0
     with core.transaction() as connection:
         over = legal_holds.over(connection, now)
@@ -114,8 +121,13 @@ def end_over(core: Core) -> int:
 
 def _complete(core: Core, connection: Connection, id_: str) -> None:
     """Delete the hold, and destroy what was recalled meanwhile, in the caller's transaction."""
+
+    def forget() -> None:
+        core.held_by_law.pop(id_, None)
+        core.sealed_by_law.pop(id_, None)
+
     legal_holds.remove(connection, id_)
-    core.run_after_commit(lambda: core.held_by_law.discard(id_))
+    core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
         core.due.note_destroyed()
@@ -131,10 +143,10 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
 
 
 def _row(core: Core, row: Any) -> dict[str, Any]:
-    said = _details(legal_holds.details(core.vault, row))
+    said = legal_holds.details(core.vault, row)
     return {
         "id": row.id, "authority": said.authority, "since": instant(row.since), "until": instant(row.until),
-        "persons": said.persons, "recalled": row.id in core.recalled,
+        "persons": said.persons, "recalled": row.id in core.recalled, "tell": said.tell,
     }  # fmt: skip
 
 

@@ -269,9 +269,11 @@ class Gateway:
             await self._record_reading(found.id, found.rev, opened_by, "export", is_person=is_person)
         return found
 
-    async def evidence(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+    async def evidence(
+        self, id_: str, *, rev: int | None, exported_by: str, is_sealed: bool = False
+    ) -> Exported | None:  # fmt: skip
         """Return the evidence file of a message, or None as `message` does. Raises Fault if it cannot be proved."""
-        found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
+        found = await self._core.run_read_only(evidence.export, self._core, id_, rev, is_sealed=is_sealed)
         if found is not None:
             await self._core.run(evidence.note_export, self._core, found, exported_by)
         return found

@@ -126,13 +126,15 @@ def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
         return views.keys(core)
 
 
-def export_evidence(state: Path, passphrase: bytes, id_: str, rev: int | None) -> evidence.Exported | None:
+def export_evidence(
+    state: Path, passphrase: bytes, id_: str, rev: int | None, *, is_sealed: bool = False
+) -> evidence.Exported | None:  # fmt: skip
     """Return the evidence file of a message, or None if no such message may be read.
 
     Raises Fault if it cannot be proved.
     """
     with open_offline(state, passphrase) as core:
-        found = evidence.export(core, id_, rev)
+        found = evidence.export(core, id_, rev, is_sealed=is_sealed)
         if found is not None:
             evidence.note_export(core, found, OPERATOR)
         return found

@@ -9,6 +9,7 @@ from suar.protocol.base import stages
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
+from suar.service.receipts import receipts
 from suar.store.inbound import gaps
 from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view, receipt_notes
@@ -30,7 +31,7 @@ def delivery_shape(row: Delivery, now: int, *, by: int | None = None) -> dict[st
     return {
         "state": row.state, **times, "implied": stages.implied(times), "refused": refused, "overdue": overdue,
         "acknowledge_by": _rfc3339(by),
-        "missing": None, "notes": [], "roles": [],
+        "missing": None, "notes": [], "roles": [], "held_by_law": _rfc3339(row.held_by_law), "exports": None,
     }  # fmt: skip
 
 
@@ -40,8 +41,12 @@ def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str,
         _add_note(core, members.get(each.member), each)
     for code, question in gaps.questions(connection, row.id, row.rev).items():
         _note_missing(members.get(code), question)
+    revisions = [row.rev]
     if row.action == "cancel":
-        _add_before(connection, row, members)
+        revisions = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
+        _add_before(connection, row, revisions, members)
+    for rev in revisions:
+        _add_exports(core, connection, row.id, rev, members)
 
 
 def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -53,7 +58,8 @@ def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     found = {"of": len(each)}
     for stage in stages.ARRIVED:
         found[stage] = sum(_is_at_least(member, stage) for member in each)
-    found["recalled"] = sum(member["recalled"] is not None for member in each)
+    for stage in ("recalled", "held_by_law"):
+        found[stage] = sum(member[stage] is not None for member in each)
     found["refused"] = sum(member["state"] == "refused" for member in each)
     return found | {"overdue": sum(bool(member["overdue"]) for member in each)}
 
@@ -94,12 +100,25 @@ def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
         shape["missing"] = {"at": _rfc3339(question.at), "answer": question.answer}
 
 
-def _add_before(connection: Connection, row: Row[Any], members: Mapping[str, dict[str, Any]]) -> None:
+def _add_exports(
+    core: Core, connection: Connection, id_: str, rev: int, members: Mapping[str, dict[str, Any]]
+) -> None:  # fmt: skip
+    """Add how often the recalled revision was exported at each member, as its receipt counts it (receipt/1.1)."""
+    for row in delivery_view.receipts_of_recall(connection, id_, rev):
+        told = receipts.exports_told(core.vault, row.digest, row.data)
+        if told is not None and row.member in members:
+            shape = members[row.member]
+            shape["exports"] = told + (shape["exports"] or 0)
+
+
+def _add_before(
+    connection: Connection, row: Row[Any], revisions: Iterable[int], members: Mapping[str, dict[str, Any]]
+) -> None:  # fmt: skip
     """Add to each member the first time at which a revision that is cancelled was opened, acknowledged, acted on."""
     for shape in members.values():
         shape["before"] = dict.fromkeys(_READ)
-    for link in messages.chain_of(connection, row.id):
-        for each in delivery_view.deliveries(connection, row.id, link.rev) if link.rev < row.rev else ():
+    for rev in revisions:
+        for each in delivery_view.deliveries(connection, row.id, rev):
             before = members[each.member]["before"] if each.member in members else {}
             for stage in before:
                 at = _rfc3339(getattr(each, stage))

@@ -6,8 +6,9 @@ returned.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row
 
@@ -27,8 +28,9 @@ from suar.service.reading import proof_keeping, stamping, views
 from suar.service.reading.authority import authority_of
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.service.receipts.receipts import SEALED_AS
-from suar.store.messages import kept, proofs, stamps
+from suar.store.messages import kept, proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
+from suar.store.people import legal_holds
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
@@ -52,9 +54,10 @@ def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool
     return receipt.status != message.status or bool(against_time(receipt, frames.parse(frame).ts, message))
 
 
-def export(core: Core, id_: str, rev: int | None) -> Exported | None:
+def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) -> Exported | None:
     """Return the evidence file, or None if the message does not exist or the policy denies it.
 
+    `is_sealed`: the file that the holders of the offline keys make evidence of, where the frame was sealed to them.
     Raises Fault if the text is destroyed or cannot be proved. May be called from any thread. The caller records the
     export before it hands the file over (`note_export`).
     """
@@ -65,12 +68,33 @@ def export(core: Core, id_: str, rev: int | None) -> Exported | None:
     with core.database.reading() as connection:
         row = messages.find(connection, id_, found)
         text = views.text_of(core, connection, row) if row is not None else None
+        held = legal_holds.sealed_text(connection, id_, found) if is_sealed else None
+        if row is not None and held is not None:
+            return Exported(id_, found, held, row.realm)
         if row is None or text is None:
             why = f"{id_} cannot be proved: its text was recalled, and is destroyed or kept for a legal hold alone"
             raise Fault(why, "it is proved only by a file made before: `suar evidence export` when a hold is foreseen")
-        data = files.write(_Collected(core, connection).collect(row, text))
+        collected = _Collected(core, connection)
+        if is_sealed:
+            return Exported(id_, found, _sealed(collected, row, text), row.realm)
+        data = files.write(collected.collect(row, text))
     check(core, id_, data)
     return Exported(id_, found, data, row.realm)
+
+
+def assembled(core: Core, connection: Connection, row: Row[tuple[object, ...]], text: bytes) -> bytes:
+    """Return the evidence file of a stored revision, verified, as the open transaction sees it. Raises Fault."""
+    data = files.write(_Collected(core, connection).collect(row, text))
+    check(core, str(row.id), data)
+    return data
+
+
+def _sealed(collected: "_Collected", row: Row[tuple[object, ...]], text: bytes) -> bytes:
+    found = collected.collect_sealed(row, text)
+    if found is None:
+        why = f"no frame of {row.id} was sealed to offline keys"
+        raise Fault(why, "`suar evidence export` without --sealed; [evidence] sealed_to has to be set before a recall")
+    return msgspec.msgpack.encode(found)
 
 
 def check(core: Core, id_: str, data: bytes, report: bytes | None = None) -> None:
@@ -95,6 +119,19 @@ def note_export(core: Core, exported: Exported, who: str) -> None:
     note_reading(core, who, "evidence", f"{exported.id} {exported.rev}")
 
 
+SEALED_MAGIC: Final = "suar-sealed-evidence/1"
+
+
+class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A file of evidence whose frame is sealed in layers; `beside` is all the rest, without a carrier."""
+
+    magic: Literal["suar-sealed-evidence/1"]
+    realm: str
+    place: int
+    layers: bytes
+    beside: Evidence
+
+
 class _Collected:
     """One export, in which each epoch is opened once."""
 
@@ -105,11 +142,28 @@ class _Collected:
 
     def collect(self, row: Row[tuple[object, ...]], text: bytes) -> Evidence:
         """Return everything that proves the message of `row`, whose signed bytes are `text`."""
-        is_own = row.origin == self.core.member
         carriers = list(self._carriers(row, text))
         if not carriers:
             waits = "it has not left yet, or its frame or the keys that opened it are gone"
             raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
+        return self._assemble(row, text, carriers)
+
+    def collect_sealed(self, row: Row[tuple[object, ...]], text: bytes) -> Sealed | None:
+        """Return the same without the message's frame, which is sealed to offline keys; None if it is not."""
+        found = sealed_frames.find(self.connection, row.frame_hash) if row.frame_hash else None
+        data = None if found is None else proofs.epoch_of(self.connection, found.epoch_id)
+        known = None if found is None else self._epochs.find(found.epoch_id, data)
+        if found is None or known is None:
+            return None
+        self._used[found.epoch_id] = known
+        beside = self._assemble(row, text, [], [row.frame_hash])
+        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), beside)
+
+    def _assemble(
+        self, row: Row[tuple[object, ...]], text: bytes, carriers: Sequence[Carrier], names: Sequence[bytes] = ()
+    ) -> Evidence:  # fmt: skip
+        """Return the content of a file; `names`: hashes of frames of the message that are not among the carriers."""
+        is_own = row.origin == self.core.member
         receipts = tuple(self._receipts(carriers, text)) if is_own else ()
         later = tuple(self._later(row))
         trust, last = self.core.status.trust, max(epoch.version for epoch in self._used.values())
@@ -118,7 +172,7 @@ class _Collected:
         revokes = tuple(data for kid, data in trust.revokes.items() if kid in known)
         lines = dict(self._lines(row)) if is_own and self.core.config.evidence.show_author else {}
         frames_ = [*carriers, *(each for _, each in (*receipts, *later))]
-        values = [self._name(each.frame) for each in frames_]
+        values = [*names, *(self._name(each.frame) for each in frames_)]
         values += [hash_("revoke", data[84:]) for data in revokes]
         values += [held.hash for version, held in trust.history.items() if version <= last]
         stamped = tuple(stamping.stamps_of(self.core, self.connection, [*values, *lines]))

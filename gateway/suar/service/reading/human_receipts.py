@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
 from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
+from suar.protocol.message.fields import MAX_COUNT
 from suar.protocol.message.kinds import Entry
 from suar.protocol.privacy.verdict import note_refusals
 from suar.service.access import as_shown
@@ -26,7 +28,7 @@ from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements
 from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
-from suar.store.people import access
+from suar.store.people import access, audit
 
 GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
@@ -95,7 +97,7 @@ def publish_statement(
     """
     note = normalize("NFC", note) if note else None
     if note:
-        _check_note(note)
+        check_note(note)
     shown = views.message(core, id_, None)  # asks the policy
     if shown is None:
         return None
@@ -127,8 +129,8 @@ def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str 
     ]
 
 
-def _check_note(note: str) -> None:
-    """Check a note with the privacy gate, like every free text of a message."""
+def check_note(note: str) -> None:
+    """Check a note with the privacy gate, like every free text of a message. Raises Invalid."""
     reasons = note_refusals(note)
     if reasons:
         raise Invalid("F8", reasons)
@@ -141,13 +143,14 @@ def queue_due(core: Core, connection: Connection) -> None:
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
-        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at))
+        told = _exports_told(core, connection, row)
+        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), told)
         groups[key][row.frame_hash].add(row.place)
     now, made = core.clock(), []
-    for (origin, realm, stage, role, sector, note, at), frames in groups.items():
+    for (origin, realm, stage, role, sector, note, at, told), frames in groups.items():
         entries = [Entry(frame=name.hex(), messages=tuple(sorted(places))) for name, places in frames.items()]
         for first in range(0, len(entries), _ENTRIES_MAX):
-            said = receipts.StatementDetails(role=role, sector=sector, note=note, at=at)
+            said = receipts.StatementDetails(role=role, sector=sector, note=note, at=at, exports=told)
             plain = receipts.make_receipt(
                 core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, details=said
             )
@@ -156,3 +159,10 @@ def queue_due(core: Core, connection: Connection) -> None:
     if rows:
         own_statements.mark_queued(connection, [row.n for row in rows])
     core.due.mark_statements_queued(are_left=len(due) == _AT_ONCE)  # a failure notes them again
+
+
+def _exports_told(core: Core, connection: Connection, row: Row[Any]) -> int | None:
+    """Return how often a recalled revision was exported here, where its publisher is told so."""
+    if row.stage not in (HELD_BY_LAW, RECALLED) or not core.config.bus.write_receipt_1_1:
+        return None
+    return min(audit.exports(connection, f"{row.id} {row.rev}"), MAX_COUNT)

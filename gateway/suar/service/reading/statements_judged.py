@@ -2,7 +2,8 @@
 
 The message must be stored unaltered and belong to another member, the statement's time must lie between its arrival and
 now, and a person's statement must have its line in the audit, which was written in the same transaction. `recalled` is
-valid only if the text is destroyed and a cancel is stored.
+valid only if the text is destroyed and a cancel is stored, `held-by-law` only if a cancel is stored and a legal hold
+that may be told keeps the text, or did until it was destroyed.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from suar.protocol.base import limits
-from suar.protocol.base.stages import BY_PERSON, OPENED
+from suar.protocol.base.stages import BY_PERSON, HELD_BY_LAW, OPENED, RECALLED
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.store import tables as t
@@ -47,8 +48,11 @@ def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, li
     if message is None or message.id[:2] == core.member or not isinstance(row.at, int) or row.at > now + slack:
         return False
     try:
-        if row.stage == "recalled":
-            return _is_recalled(core, connection, row, message)
+        if row.stage == RECALLED:
+            return message.body is None and _is_of_recall(core, connection, row)
+        if row.stage == HELD_BY_LAW:
+            is_held = core.held_by_law.get(row.id) is not None or message.body is None
+            return is_held and _is_of_recall(core, connection, row)
         if messages.body_of(core.vault, message) is None:
             return _is_noted(row, said) and _is_cancelled(core, connection, row) is not None
     except AlteredRow:
@@ -58,11 +62,10 @@ def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, li
     return row.at >= came - slack and _is_noted(row, said)
 
 
-def _is_recalled(core: Core, connection: Connection, row: Any, message: Any) -> bool:
+def _is_of_recall(core: Core, connection: Connection, row: Any) -> bool:
     cancel = _is_cancelled(core, connection, row)
     is_by_gateway = (row.role, row.who) == (own_statements.GATEWAY, own_statements.GATEWAY)
-    is_gone = message.body is None and cancel is not None and row.at >= cancel.sent - limits.CLOCK_TOLERANCE
-    return is_by_gateway and is_gone
+    return is_by_gateway and cancel is not None and bool(row.at >= cancel.sent - limits.CLOCK_TOLERANCE)
 
 
 def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:

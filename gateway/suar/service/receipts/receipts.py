@@ -11,11 +11,13 @@ from msgspec import UNSET, MsgspecError, json, structs
 from sqlalchemy import Connection
 
 from suar.observe.hooks import ReceiptReceived
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
-from suar.protocol.base.stages import BY_PERSON, RECALLED
+from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.stages import BY_PERSON, HELD_BY_LAW, RECALLED
 from suar.protocol.message.kinds import Entry, Receipt
-from suar.protocol.message.messages import encode
+from suar.protocol.message.messages import encode, read
 from suar.protocol.message.urgency import REST
 from suar.protocol.transport.content import digest
 from suar.protocol.transport.outcome import Outcome
@@ -90,12 +92,16 @@ class Statements:
 
 
 class StatementDetails(NamedTuple):
-    """The role and sector behind a statement, its note, and its time if not now; empty: absent."""
+    """The role and sector behind a statement, its note, and its time if not now; empty: absent.
+
+    `exports`: how often the text was exported here before its recall; None: not told.
+    """
 
     role: str = "gateway"
     sector: str = ""
     note: str = ""
     at: str = ""
+    exports: int | None = None
 
 
 GATEWAY: Final = StatementDetails()
@@ -111,12 +117,14 @@ def make_receipt(
     *,
     details: StatementDetails = GATEWAY,
 ) -> bytes:
-    """A receipt's bytes."""
+    """A receipt's bytes: of receipt/1.0, unless it tells what that has no word for."""
     sent = instant(now)
+    is_newer = stage == HELD_BY_LAW or details.exports is not None
     receipt = Receipt(
-        schema="receipt/1.0", status=realm, member=member, stage=stage, sent=sent, of=tuple(entries),
-        code=code or UNSET, role=details.role, sector=details.sector or UNSET, note=details.note or UNSET,
-        at=details.at or sent,
+        schema="receipt/1.1" if is_newer else "receipt/1.0", status=realm, member=member, stage=stage,
+        sent=sent, of=tuple(entries), code=code or UNSET, role=details.role, sector=details.sector or UNSET,
+        note=details.note or UNSET, at=details.at or sent,
+        exports=UNSET if details.exports is None else details.exports,
     )  # fmt: skip
     return encode(receipt)
 
@@ -176,7 +184,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     """A member's word on messages of ours: their deliveries move on.
 
     A receipt of an exercise moves no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
-    `recalled` counts for messages that were cancelled before it came.
+    `recalled` and `held-by-law` count for messages that were cancelled before it came.
     """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     said = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
@@ -189,12 +197,12 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     if foreign:
         core.log_event("receipt_of_another_realm", "warning", member=receipt.member, stage=receipt.stage)
         entries = [entry for entry in entries if entry[0] not in foreign]
-    if receipt.stage == RECALLED:
+    if receipt.stage in (RECALLED, HELD_BY_LAW):
         early, entries = entries, deliveries.of_cancelled(connection, entries)
         if len(entries) < len(early):
             core.log_event("recalled_before_the_cancel", "warning", member=receipt.member)
     accepted = deliveries.record_receipt(connection, said, entries, now)
-    if receipt.stage in BY_PERSON:
+    if receipt.stage in (*BY_PERSON, HELD_BY_LAW):
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
@@ -206,11 +214,21 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
 def _keep_note(
     core: Core, connection: Connection, receipt: Receipt, entries: Sequence[tuple[bytes, tuple[int, ...] | None]]
 ) -> None:
-    """Store in which role a person of the member said it, with the note that this person wrote; empty without one."""
+    """Store in which role the member said it, with the note beside it; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
     said = Said(receipt.member, receipt.stage, role, core.clock())
     receipt_notes.keep(connection, said, entries, lambda about: core.vault.wrap(note.encode(), about))
+
+
+def exports_told(vault: Vault, name: bytes, sealed: bytes) -> int | None:
+    """Return the count of exports in a receipt as kept, by its digest; None without one, and if somebody edited it."""
+    try:
+        plain = bytes(vault.unwrap(sealed, SEALED_AS))
+        receipt = read(plain) if digest(plain) == name else None
+    except (Fault, Invalid):
+        return None
+    return receipt.exports if isinstance(receipt, Receipt) and receipt.exports is not UNSET else None
 
 
 def receipt_row(vault: Vault, realm: str, member: str, plain: bytes) -> Queued:

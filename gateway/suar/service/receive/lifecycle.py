@@ -16,6 +16,7 @@ from suar.protocol.authoring.withdrawal import withdrawal
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
+from suar.protocol.base.stages import HELD_BY_LAW
 from suar.protocol.base.wire import UNREADABLE
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.marking import marking_of_tree
@@ -28,12 +29,14 @@ from suar.service.publish import accepting, checking, drafts, waits
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import tree_of
+from suar.service.receive import held_texts, sealed_frames
 from suar.store.messages import markings
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import leftovers, own_statements, recalls
 from suar.store.outbound.own_statements import UNPROVED, OwnStatement
 from suar.store.people import held as waiting
+from suar.store.people import legal_holds
 
 
 class Cancelled(NamedTuple):
@@ -69,7 +72,8 @@ def destroy_revisions(
 ) -> None:  # fmt: skip
     """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good.
 
-    Under a legal hold nothing is destroyed until it is over; the texts are hidden from everybody meanwhile.
+    Under a legal hold the texts are hidden from everybody, and kept until it is over: sealed to the offline evidence
+    keys, or as they are where no keys are set.
     """
     before = core.recalled.get(id_, 0)  # by [retention], if no cancel came before
     if before < below:
@@ -77,15 +81,46 @@ def destroy_revisions(
         recalls.note(connection, id_, below, core.clock())
         core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
-    if id_ in core.held_by_law and not is_hold_over:
+    if (id_ in core.held_by_law or id_ in core.sealed_by_law) and not is_hold_over:
         core.log_event("held_by_law", id=id_, rev=below)
+        _hold(core, connection, id_, below)
         return
+    sealed_frames.keep_beside(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
-    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged)):
+    held = legal_holds.drop_texts(connection, id_)
+    for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged, *held)):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
         core.due.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
+
+
+def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """State the hold, and where offline keys are set, seal the texts to them and destroy what is here."""
+    _state_hold(core, connection, id_, below)
+    if not held_texts.seal_below(core, connection, id_, below):
+        return
+    sealed_frames.keep_beside(core, connection, id_, below)
+    recalls.destroy(connection, id_, below, core.member)
+    core.due.note_destroyed()
+    core.run_after_commit(lambda: _mark_sealed(core, id_))
+
+
+def _mark_sealed(core: Core, id_: str) -> None:
+    if id_ in core.held_by_law:
+        core.sealed_by_law[id_] = core.held_by_law.pop(id_)
+
+
+def _state_hold(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """State `held-by-law` about the revisions that a hold keeps, if its publisher may be told and members read it."""
+    told = (core.held_by_law | core.sealed_by_law)[id_]
+    if told is None or not core.config.bus.write_receipt_1_1:
+        return
+    note = core.vault.wrap(told.encode(), human_receipts.SEALED_AS) if told else None
+    by = human_receipts.GATEWAY
+    for rev in recalls.kept_below(connection, id_, below, core.member):
+        statement = OwnStatement(id_, rev, HELD_BY_LAW, by, core.clock(), by, note=note)
+        human_receipts.keep_statement(core, connection, statement)
 
 
 def _keep_markings(core: Core, connection: Connection, id_: str, below: int) -> None:

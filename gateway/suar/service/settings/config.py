@@ -94,14 +94,16 @@ class Bus(Struct, frozen=True):
 
     `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
     `leaf_cert_file` the certificate with which it links, of which a check tells when it ends. `commit_audit` has each
-    heartbeat commit to the audit log, which members with an older version refuse. `agency_feed`: agencies that have an
-    nkey are served at that server, by its user `feed`, who is answered below `feed_inbox_prefix`. `two_hubs`: that
-    server links to the hubs a and b, as the plan has them.
+    heartbeat commit to the audit log, which members with an older version refuse. `write_receipt_1_1` has
+    receipts tell of legal holds and count exports, which members with an older version do not show. `agency_feed`:
+    agencies that have an nkey are served at that server, by its user `feed`, who is answered below `feed_inbox_prefix`.
+    `two_hubs`: that server links to the hubs a and b, as the plan has them.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
     commit_audit: bool = False
+    write_receipt_1_1: bool = False
     monitor_port: Port = 8222
     two_hubs: bool = False
     inbox_prefix: InboxPrefix = "_INBOX_gw"

@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from suar.protocol.base.stages import UNANSWERED
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED, UNANSWERED
 from suar.protocol.base.subjects import ALL
 from suar.store import tables as t
 from suar.store.engine.prepared import Prepared, Rows
@@ -264,7 +264,7 @@ def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool
     if now is not None:
         return now != "owed"  # that is sealed for it in its turn
     here = next((each for each in deliveries(connection, id_, rev) if each.member == member), None)
-    if here is None or here.state in ("queued", "recalled"):
+    if here is None or here.state in ("queued", HELD_BY_LAW, RECALLED):
         return False  # not for it, on its way without this, or taken back
     if here.state in ("sent", "stored", "refused"):
         _open_again(connection, id_, rev, here)

@@ -1,10 +1,10 @@
 """The state of an own message at each member, derived from the rows of its frames and its own rows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, bindparam, literal_column, select
 
 from suar.protocol.base import stages
 from suar.protocol.base.subjects import ALL
@@ -13,7 +13,8 @@ from suar.store.engine.prepared import Prepared, Rows
 from suar.store.engine.verifying import is_as_written
 
 RANK: Final = {stage: rank for rank, stage in enumerate(stages.EVERY)}
-_STATED: Final = frozenset({*stages.ARRIVED, "recalled", "refused"})  # by receipts; a row of another stage says nothing
+_OF_RECALL: Final = (stages.HELD_BY_LAW, stages.RECALLED)
+_STATED: Final = frozenset({*stages.ARRIVED, *_OF_RECALL, "refused"})  # by receipts; a row of another says nothing
 
 
 class Delivery(NamedTuple):
@@ -26,6 +27,7 @@ class Delivery(NamedTuple):
     opened: int | None = None
     acknowledged: int | None = None
     acting: int | None = None
+    held_by_law: int | None = None
     recalled: int | None = None
     refused: int | None = None
     refused_code: str | None = None
@@ -33,7 +35,8 @@ class Delivery(NamedTuple):
 
 def is_answer_due(row: Delivery) -> bool:
     """Return whether the member has neither acknowledged the message nor given another final answer."""
-    return row.acknowledged is None and row.acting is None and row.recalled is None and row.refused is None
+    answers = (row.acknowledged, row.acting, row.held_by_law, row.recalled, row.refused)
+    return all(at is None for at in answers)
 
 
 def join_codes(members: Iterable[str]) -> str:
@@ -62,7 +65,7 @@ def split_indexes(places: str) -> set[int]:
     return {int(place) for place in places.split(",") if place}
 
 
-_m, _p, _f, _s, _d = t.message, t.place, t.own_frame, t.statement, t.delivery
+_m, _p, _f, _s, _d, _r = t.message, t.place, t.own_frame, t.statement, t.delivery, t.receipt
 
 
 def waits_for_some(own_frame: FromClause) -> ColumnElement[bool]:
@@ -90,9 +93,8 @@ def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
     frames, said = list[Any](), defaultdict[str, Rows](list)
     for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
         frames += _written(connection, _f, _FRAMES.rows(connection, frame_hash=place.frame_hash))
-        for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=place.frame_hash)):
-            if each.stage in _STATED and (not each.places or f",{place.place}," in each.places):
-                said[each.member].append(each)
+        for each in _said_of(connection, place):
+            said[each.member].append(each)
     found = []
     for member in readers(connection, id_, rev):
         left = [frame.sent for frame in frames if frame.sent is not None and frame.channel in (ALL, member)]
@@ -100,6 +102,32 @@ def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
         row = rows.get(member)
         found.append(_by_frames(member, left, first) if row is None else _by_row(row, first))
     return found
+
+
+def _said_of(connection: Connection, place: Any) -> Iterator[Any]:
+    """Yield what members stated about the message at an index of a frame."""
+    for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=place.frame_hash)):
+        if each.stage in _STATED and (not each.places or f",{place.place}," in each.places):
+            yield each
+
+
+def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[Any]]:
+    """Return (member, digest, data) of the receipts that say what became of a recalled revision: one of each member.
+
+    It is the furthest, and of two the later: the end of a legal hold says `recalled` after `held-by-law`.
+    """
+    furthest: dict[str, Any] = {}
+    for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
+        for each in _said_of(connection, place):
+            if each.stage in _OF_RECALL:
+                furthest[each.member] = max(furthest.get(each.member, each), each, key=_how_far)
+    digests = [each.receipt for each in furthest.values()]
+    wanted = select(_r.c.member, _r.c.digest, _r.c.data).where(_r.c.digest.in_(digests))
+    return list(connection.execute(wanted)) if digests else []
+
+
+def _how_far(said: Any) -> tuple[int, int]:
+    return RANK[said.stage], said.at
 
 
 def _written(connection: Connection, table: Table, found: Rows) -> Rows:
@@ -113,7 +141,8 @@ def _first_of_each(said: Rows) -> dict[str, Any]:
 
 def _times(first: Mapping[str, Any]) -> dict[str, Any]:
     refused = first.get("refused")
-    return {stage: each.at for stage, each in first.items()} | {"refused_code": refused.code if refused else None}
+    times = {stage.replace("-", "_"): each.at for stage, each in first.items()}
+    return times | {"refused_code": refused.code if refused else None}
 
 
 def _by_row(row: Any, first: Mapping[str, Any]) -> Delivery:

@@ -1,8 +1,8 @@
 """The effect of a cancel: bodies of other members' messages, the keys of their rows, and their frames are destroyed.
 
 A frame is encrypted to this member and stored as the evidence of all its messages. If one of them is recalled, the
-evidence of the others is destroyed too, because nothing that remains may disclose the body. The heads of all messages
-remain.
+evidence of the others is destroyed too, because nothing that remains may disclose the body; a copy that is sealed to
+offline keys remains where the operator has set them (sealed_frames.py). The heads of all messages remain.
 """
 
 from collections import defaultdict
@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from suar.protocol.base import limits
+from suar.protocol.base.stages import HELD_BY_LAW, RECALLED
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound
-from suar.store.messages import kept
+from suar.store.messages import kept, sealed_frames
 from suar.store.outbound import leftovers
 from suar.store.outbound.delivery_view import Delivery, deliveries
 
@@ -61,17 +62,42 @@ def came_back(connection: Connection, n: int | None = None) -> list[int]:
 
 def destroy(connection: Connection, id_: str, below: int, own: str) -> list[int]:
     """Destroy every body of the id below that revision, unless it is an own one; return the revisions that had one."""
-    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.origin, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
-    rows = connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
+    rows = _received_below(connection, id_, below, own)
     for row in rows:
-        again = connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
-        hashes = [name for name in (row.frame_hash, *(each.frame_hash for each in again)) if name is not None]
+        again = _copies(connection, row)
+        hashes = _frames(row, again)
         leftovers.destroy_copies(connection, row.origin, hashes, kept.frame_of)
         connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))
         kept.drop(connection, hashes)
         connection.execute(delete(t.receipt_frame).where(t.receipt_frame.c.hash.in_(hashes)))
         connection.execute(update(_m).where(_m.c.n == row.n).values(body=None, body_key=None))
+        sealed_frames.drop_unneeded(connection, hashes)
     return [row.rev for row in rows if row.is_held]
+
+
+def frames_below(connection: Connection, id_: str, below: int, own: str) -> list[bytes]:
+    """Return the hashes of the frames that `destroy` destroys."""
+    rows = _received_below(connection, id_, below, own)
+    return list(dict.fromkeys(name for row in rows for name in _frames(row, _copies(connection, row))))
+
+
+def _received_below(connection: Connection, id_: str, below: int, own: str) -> Sequence[Row[Any]]:
+    columns = (_m.c.n, _m.c.id, _m.c.rev, _m.c.origin, _m.c.frame_hash, _m.c.body.is_not(None).label("is_held"))
+    return connection.execute(select(*columns).where(_m.c.id == id_, _m.c.rev < below, _m.c.origin != own)).all()
+
+
+def _copies(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(select(_c).where(_c.c.id == row.id, _c.c.rev == row.rev)).all()
+
+
+def _frames(row: Row[Any], again: Sequence[Row[Any]]) -> list[bytes]:
+    return [bytes(name) for name in (row.frame_hash, *(each.frame_hash for each in again)) if name is not None]
+
+
+def kept_below(connection: Connection, id_: str, below: int, own: str) -> list[int]:
+    """Return the revisions of another member's message below that one whose text is there."""
+    here = (_m.c.id == id_, _m.c.rev < below, _m.c.origin != own, _m.c.body.is_not(None))
+    return list(connection.execute(select(_m.c.rev).where(*here).order_by(_m.c.rev)).scalars())
 
 
 def revisions_below(connection: Connection, id_: str, below: int) -> list[int]:
@@ -120,7 +146,10 @@ def _kept_with(row: Row[Any], again: Sequence[Row[Any]]) -> ColumnElement[bool]:
 
 
 def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Delivery]) -> list[Delivery]:
-    """Return deliveries of an own cancel; a member that recalled every earlier revision sent to it is `recalled`."""
+    """Return deliveries of an own cancel; a member that recalled every earlier revision sent to it is `recalled`.
+
+    It is `held-by-law` when a legal hold keeps some of them there.
+    """
     earlier = [row.rev for row in connection.execute(select(_m.c.rev).where(_m.c.id == id_, _m.c.rev < cancel))]
     before: dict[str, list[Delivery]] = defaultdict(list)
     for rev in earlier:
@@ -131,7 +160,10 @@ def confirmed(connection: Connection, id_: str, cancel: int, rows: Sequence[Deli
 
 
 def _with_recall(row: Delivery, before: Sequence[Delivery]) -> Delivery:
-    times = [each.recalled for each in before if each.recalled is not None]
-    if not times or len(times) < len(before):
+    recalled = [each.recalled for each in before if each.recalled is not None]
+    held = [each.held_by_law for each in before if each.held_by_law is not None and each.recalled is None]
+    if not before or len(recalled) + len(held) < len(before):
         return row
-    return row._replace(state="recalled", recalled=max(times))
+    if held:
+        return row._replace(state=HELD_BY_LAW, held_by_law=max(held))
+    return row._replace(state=RECALLED, recalled=max(recalled))

@@ -17,7 +17,7 @@ from suar.store.tables.agencies import (
 from suar.store.tables.chains import by_hand, epoch, frame, missing_epoch
 from suar.store.tables.columns import metadata
 from suar.store.tables.console import person, session
-from suar.store.tables.evidence import kept_proof, stamp, stamped
+from suar.store.tables.evidence import kept_proof, sealed_frame, stamp, stamped
 from suar.store.tables.gaps import (
     announced,
     asked_for,
@@ -31,6 +31,7 @@ from suar.store.tables.gateway import audit, audit_head, content, meta, request,
 from suar.store.tables.incidents import alarm, quarantine, sample, waiting
 from suar.store.tables.integrity import (
     destroyed_marking,
+    held_text,
     inbox_erasure,
     integrity,
     legal_hold,
@@ -47,10 +48,11 @@ __all__ = [
     "account", "agency", "agency_given", "alarm", "announced", "asked_for", "asked_of_us", "audit",
     "audit_commitment", "audit_head", "bundle", "by_hand",
     "carried", "content", "contribution", "deadline", "delivery", "destroyed_marking", "draft", "drill", "epoch",
-    "feed_reader", "frame", "heartbeat", "held",
+    "feed_reader", "frame", "heartbeat", "held", "held_text",
     "inbox_erasure", "integrity", "kem_seed", "kept_proof", "last_use", "legal_hold", "message", "meta", "metadata",
     "missing_epoch", "not_sent_again", "notice", "number", "outbox", "own_frame", "own_head", "own_statement",
     "peer_said", "person", "place", "proposal", "quarantine", "queue", "recalled", "receipt", "receipt_frame",
-    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "session", "stamp",
-    "stamped", "statement", "token", "trust_list", "waiting", "webhook", "webhook_event", "webhook_progress",
+    "receipt_note", "receipt_place", "released", "request", "returned", "revoke", "sample", "sealed_frame", "session",
+    "stamp", "stamped", "statement", "token", "trust_list", "waiting", "webhook", "webhook_event",
+    "webhook_progress",
 ]  # fmt: skip

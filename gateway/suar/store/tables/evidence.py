@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
-from suar.store.tables.columns import metadata, serial
+from suar.store.tables.columns import mac, metadata, serial
 
 stamp = Table(  # trees with a time stamp of an authority; the leaves with their salts are sealed
     "stamp",
@@ -35,4 +35,14 @@ kept_proof = Table(  # salts and leaves of a frame, sealed; for an own frame als
     Column("epoch", LargeBinary),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
+)
+
+sealed_frame = Table(  # frames of recalled messages, sealed to the offline evidence keys for the proof of the others
+    "sealed_frame",
+    metadata,
+    Column("frame_hash", LargeBinary(32), primary_key=True),
+    Column("epoch_id", LargeBinary(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    mac(),
 )

@@ -61,3 +61,14 @@ legal_hold = Table(  # messages whose texts are kept after a recall, because an 
     Column("until", BigInteger, nullable=False),
     mac(),
 )
+
+held_text = Table(  # recalled texts under a legal hold, sealed to the offline evidence keys
+    "held_text",
+    metadata,
+    Column("id", String(48), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    mac(),
+    PrimaryKeyConstraint("id", "rev"),
+)

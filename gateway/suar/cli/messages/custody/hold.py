@@ -17,7 +17,7 @@ COMMANDS: Final[Table] = {
     "list": ("suar.cli.messages.custody.hold:list_", "list the messages under a legal hold"),
     "end": ("suar.cli.messages.custody.hold:end", "end a legal hold, and complete a recall"),
 }
-COLUMNS: Final = ("id", "authority", "since", "until", "persons", "recalled")
+COLUMNS: Final = ("id", "authority", "since", "until", "persons", "recalled", "told")
 
 
 @group("hold", COMMANDS, example="suar hold list --state th")
@@ -35,12 +35,19 @@ def hold() -> None:
 @click.option(
     "--until", required=True, type=Day(), metavar="DATE", help="When the hold ends by itself; ten years most."
 )
+@click.option(
+    "--tell",
+    type=click.Choice(("nothing", "fact", "authority")),
+    default="fact",
+    show_default=True,
+    help="What the publisher is told when it recalls the text: nothing, that a legal hold keeps it, or who orders it.",
+)
 @state_option
 @token_option
 @json_option
-def add(id_: str, authority: str, until: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+def add(id_: str, authority: str, until: str, tell: str, state: Path, token_file: Path | None, as_json: bool) -> None:
     """Put a message under a legal hold, of this member or of another one."""
-    body = {"id": id_, "authority": authority, "until": until}
+    body = {"id": id_, "authority": authority, "until": until, "tell": tell}
     done = call(state, "POST", "/v1/holds", body, headers=as_whom(token_file))
     emit(done, as_json, lambda: _text(done, f"is kept until {done['until']}", "the same command"))
 
@@ -77,4 +84,4 @@ def _text(done: dict[str, Any], is_done: str, again: str) -> str:
 
 def _row(row: dict[str, Any]) -> tuple[str, ...]:
     recalled = "yes" if row["recalled"] else "no"
-    return row["id"], row["authority"], row["since"], row["until"], ", ".join(row["persons"]), recalled
+    return row["id"], row["authority"], row["since"], row["until"], ", ".join(row["persons"]), recalled, row["tell"]

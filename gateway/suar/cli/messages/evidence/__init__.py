@@ -7,10 +7,12 @@ from suar.cli.base.lazy import Table
 
 COMMANDS: Final[Table] = {
     "export": ("suar.cli.messages.evidence.exporting:export", "export a message with its proof to a file"),
+    "key": ("suar.cli.messages.evidence.sealed:key", "create the offline keys that sealed evidence is opened with"),
     "renew": (
         "suar.cli.messages.evidence.renewing:renew",
         "add a new time stamp to a container before its last one expires",
     ),
+    "unseal": ("suar.cli.messages.evidence.sealed:unseal", "take one layer off a sealed file of evidence, offline"),
     "verify": ("suar.cli.messages.evidence.verifying:verify", "verify an evidence file with nothing but the pin"),
 }
 

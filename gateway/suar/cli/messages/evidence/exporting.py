@@ -26,11 +26,16 @@ from suar.protocol.base.errors import Fault
     is_flag=True,
     help="Write an ASiC-E container with a time stamp of the authority configured in suar.toml.",
 )
+@click.option(
+    "--sealed",
+    is_flag=True,
+    help="Write the file that the holders of the evidence keys unseal, where a recall destroyed the frame.",
+)
 @click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
 @state_option
 @passphrase_option
 def export(
-    id_: str, rev: int | None, *, container: bool, output: Path, state: Path, passphrase_file: Path | None
+    id_: str, rev: int | None, *, container: bool, sealed: bool, output: Path, state: Path, passphrase_file: Path | None
 ) -> None:
     """Export a sent or received message with its proof: frame, epoch, trust lists and the members' receipts.
 
@@ -41,11 +46,14 @@ def export(
     """
     from suar.cli.base.client import fetch, running
 
+    if container and sealed:
+        raise click.UsageError("a sealed file has no container: leave one of them out")
     if running(state):
-        params = ({"rev": str(rev)} if rev else {}) | ({"container": "true"} if container else {})
+        chosen = {"container": container, "sealed": sealed}
+        params = ({"rev": str(rev)} if rev else {}) | {name: "true" for name, is_set in chosen.items() if is_set}
         data = fetch(state, f"/v1/messages/{quote(id_, safe='')}/evidence", params=params)
     else:
-        made = _made(state, passphrase_file, id_, rev, container=container)
+        made = _made(state, passphrase_file, id_, rev, container=container, sealed=sealed)
         if made is None:
             raise Fault(f"there is no message {id_} that may be shown here", f"`suar inbox --state {state}` lists them")
         data = made
@@ -53,12 +61,14 @@ def export(
     print_notice(f"{len(data):,} bytes written")
 
 
-def _made(state: Path, passphrase_file: Path | None, id_: str, rev: int | None, *, container: bool) -> bytes | None:
+def _made(
+    state: Path, passphrase_file: Path | None, id_: str, rev: int | None, *, container: bool, sealed: bool
+) -> bytes | None:  # fmt: skip
     """The file, by the store of a gateway that does not run."""
     from suar.service.process.offline import export_container, export_evidence
 
     passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
     if container:
         return export_container(state, passphrase, id_, rev)
-    found = export_evidence(state, passphrase, id_, rev)
+    found = export_evidence(state, passphrase, id_, rev, is_sealed=sealed)
     return found.data if found is not None else None

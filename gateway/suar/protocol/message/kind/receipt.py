@@ -8,6 +8,7 @@ from suar.protocol.base import codelists as lists
 from suar.protocol.base.sentences import Sentence
 from suar.protocol.message import fields as f
 from suar.protocol.message.kind.declaration import Found, Kind, Words, rule
+from suar.protocol.message.minors import since
 
 
 class Entry(f.Shape, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ ENTRY_FORMS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt"):
     """Signed statement of what a gateway or a named role did with messages; made by gateways, never by hand."""
 
-    schema: Literal["receipt/1.0"]
+    schema: Literal["receipt/1.0", "receipt/1.1"]
     status: lists.Status
     member: f.Country
     stage: lists.ReceiptStage
@@ -43,11 +44,12 @@ class Receipt(f.Shape, frozen=True, kw_only=True, tag_field="kind", tag="receipt
     sector: lists.Sector | UnsetType = UNSET
     note: f.Text200 | UnsetType = UNSET
     at: f.Instant
+    exports: Annotated[f.Count, since("1.1")] | UnsetType = UNSET
 
 
 WORDS: Final[Words] = {
     "Receipt": {
-        "schema": ("", "the schema, receipt/1.0"),
+        "schema": ("", "the schema, such as receipt/1.0"),
         "status": ("Status", "actual, or an exercise"),
         "member": ("Stated by", "who states it"),
         "stage": ("Stage", "what was done; missing asks for what was not received"),
@@ -58,6 +60,7 @@ WORDS: Final[Words] = {
         "sector": ("Sector", "the sector of who did it"),
         "note": ("Note", "a remark"),
         "at": ("At", "when it was done"),
+        "exports": ("Exports", "how often the text was exported there before the recall"),
     },
     "Entry": {
         "frame": ("Frame", "the hash of the frame"),

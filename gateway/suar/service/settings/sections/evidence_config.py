@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 
 from suar.profiles import profiles
 from suar.protocol.base import limits
+from suar.protocol.base.primitives import CryptoError
+from suar.protocol.base.sealing import seal
 from suar.service.settings.sources import RawSettings, shown
 
 AuthorityUrl = Annotated[
@@ -23,7 +25,11 @@ AuthorityUrl = Annotated[
 OptionalFile = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a file name, relative to the state folder")]
 OptionalFolder = Annotated[str, Meta(pattern=r"^[^\x00]*\Z", description="a folder, relative to the state folder")]
 Mebibytes = Annotated[int, Meta(ge=1, le=1_048_576, description="a number of MiB from 1 to 1,048,576")]
+SealKey = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="the public part of an evidence key: 64 hexadecimal digits")
+]
 Timeout = Annotated[float, Meta(ge=1, le=120, description="a number of seconds from 1 to 120")]
+PERSONS: Final = 2
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -34,6 +40,8 @@ class EvidenceSettings(Struct, frozen=True):
     where the machine's do not suffice. `keep`: what a proof is made of is kept as long as the message, sealed.
     `show_author`: files of evidence show the audit's lines about who published the message. `export_folder`: where the
     evidence of each actual message of ours is written once it has left, `export_mebibytes` in all; empty: nowhere.
+    `sealed_to`: the public offline evidence keys of two persons, to which the frame of a recalled message is sealed for
+    the proof of its other messages; empty: it is destroyed.
     """
 
     authority: AuthorityUrl = ""
@@ -44,10 +52,14 @@ class EvidenceSettings(Struct, frozen=True):
     show_author: bool = False
     export_folder: OptionalFolder = ""
     export_mebibytes: Mebibytes = 1024
+    sealed_to: list[SealKey] = []
 
 
 def check(chosen: EvidenceSettings, given: RawSettings) -> None:
-    """Fault for an authority without the certificates that it is judged by, or one that is not reached by TLS."""
+    """Fault for an authority without the certificates that it is judged by, or one that is not reached by TLS, and for
+    evidence keys that are not those of two persons.
+    """
+    _check_keys(chosen, given)
     if not chosen.authority:
         return
     if not chosen.authority_ca_file:
@@ -55,6 +67,20 @@ def check(chosen: EvidenceSettings, given: RawSettings) -> None:
     url = urlsplit(chosen.authority)
     if url.scheme == "http" and url.hostname not in _HERE:
         raise given.fault("evidence", "authority", shown(chosen.authority), "https:// beyond this machine")
+
+
+def _check_keys(chosen: EvidenceSettings, given: RawSettings) -> None:
+    keys = chosen.sealed_to
+    if not keys:
+        return
+    try:
+        seal([bytes.fromhex(each) for each in keys], b"")
+        is_key = True
+    except CryptoError:
+        is_key = False
+    if len(set(keys)) != PERSONS or len(keys) != PERSONS or not is_key:
+        allowed = "the public keys of two persons: `suar evidence key new`"
+        raise given.fault("evidence", "sealed_to", shown(" ".join(keys)), allowed)
 
 
 # -- [retention]

@@ -1,0 +1,71 @@
+"""`suar evidence key`, `suar evidence unseal`: evidence whose frame is sealed to the offline keys of two persons."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from suar.cli.base.common import (
+    PathType,
+    command,
+    group,
+    now_ms,
+    passphrase_option,
+    print_notice,
+    profile_option,
+    read_passphrase,
+)
+from suar.files import PRIVATE, atomic_write, read
+
+
+@group(
+    "key",
+    {"new": ("suar.cli.messages.evidence.sealed:new", "create an evidence key")},
+    example="suar evidence key new --holder 'Registrar, High Court' -o registrar-evidence",
+)
+def key() -> None:
+    """Create the offline keys of the two persons to whom the frames of recalled messages are sealed."""
+
+
+@command("new", example="suar evidence key new --holder 'Registrar, High Court' -o registrar-evidence")
+@click.option("--holder", required=True, help="Who keeps the key; it is stored in the file.")
+@click.option(
+    "-o", "--output", type=PathType, required=True,
+    help="The file for the encrypted key; its public part is written to FILE.pub.",
+)  # fmt: skip
+@passphrase_option
+@profile_option
+def new(holder: str, output: Path, passphrase_file: Path | None, profile: str) -> None:
+    """Create an evidence key, encrypted with a passphrase, and print its public part.
+
+    Run this on a machine without a network, and keep FILE on a removable medium in a safe. The public parts of two
+    persons go into suar.toml, as `sealed_to` of `[evidence]`.
+    """
+    from suar.service.settings.evidence_key import create
+    from suar.service.settings.sealed import cost
+
+    costs = cost(profile)
+    passphrase = read_passphrase(passphrase_file, of="the new evidence key", confirm=True)
+    public = create(output, passphrase, holder=holder, now=now_ms(), cost=costs)
+    print_notice(f"wrote {output} (keep it in a safe) and {output}.pub")
+    click.echo(public.hex())
+
+
+@command("unseal", example="suar evidence unseal alert.sealed --key registrar-evidence -o alert.half")
+@click.argument("file", type=PathType)
+@click.option("--key", "key_file", type=PathType, required=True, help="The evidence key, a file of `evidence key new`.")
+@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@passphrase_option
+def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | None) -> None:
+    """Take one layer off a file of `suar evidence export --sealed`. Each of the two persons does it once.
+
+    Run this on a machine without a network. After the second layer the file is evidence: `suar evidence verify`.
+    """
+    from suar.service.custody.unsealing import unseal as take_off_layer
+    from suar.service.settings.evidence_key import open_key
+
+    sealed = read(file, "the sealed file")
+    seed = open_key(key_file, read_passphrase(passphrase_file, of=f"the evidence key {key_file}"))
+    data, next_key = take_off_layer(sealed, seed)
+    atomic_write(output, data, PRIVATE)
+    what = f"it is sealed to the key {next_key} still" if next_key else "no layer is left: suar evidence verify"
+    print_notice(f"{len(data):,} bytes written; {what}")
