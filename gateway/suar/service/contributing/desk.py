@@ -24,6 +24,7 @@ from suar.store.messages import rows as messages
 from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
 
+_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 REASON_MAX: Final = 400  # characters
 LOOKED: Final = 1000
 """Proposals of a realm that nobody has taken, among which a list looks for the most urgent."""
@@ -90,7 +91,7 @@ def _heads(
 def _tree(core: Core, row: Row[Any]) -> dict[str, Any] | None:
     """What was proposed; None once that is destroyed."""
     content = contributions.content_of(core.vault, row)
-    return None if content is None else msgspec.json.decode(content, type=dict[str, Any])
+    return None if content is None else _decode(content)
 
 
 def _head(tree: dict[str, Any] | None) -> dict[str, Any]:
