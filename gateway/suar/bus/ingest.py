@@ -20,6 +20,7 @@ from suar.bus.connect import Bus
 from suar.bus.errors import NO_MESSAGE, ApiError
 from suar.bus.jsapi import Json, call, stream_info
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 
 MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # for one member and 30 days: its OUTBOX, and a quarter for headers of the hub
@@ -36,11 +37,11 @@ def region_bytes(members: int = MEMBERS, each: int = INGEST_BYTES) -> int:
     return members * each * 9 // 8
 
 
-def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES) -> Json:
+def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, line: HubLine = ONLY_HUB) -> Json:
     """Return the configuration of IN, what the hub holds of a member. Only the hub's administrator may purge it."""
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
     return {**config, "discard": "new", "deny_purge": False, "max_msg_size": streams.MAX_TAKEN,
-            "sources": [streams.region_source(cc)]}  # fmt: skip
+            "sources": [streams.region_source(cc, line)]}  # fmt: skip
 
 
 def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_bytes()) -> Json:

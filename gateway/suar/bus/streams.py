@@ -17,6 +17,7 @@ from suar.bus.errors import (
 )
 from suar.bus.jsapi import Json, call
 from suar.protocol.base import subjects
+from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 from suar.protocol.base.subjects import PREFIX
 
 SECOND = 1_000_000_000  # JetStream counts in nanoseconds
@@ -64,13 +65,13 @@ def outbox(cc: str, replicas: int = 1, max_bytes: int = OUTBOX_BYTES) -> Json:
     }
 
 
-def inbox(cc: str, replicas: int = 1, max_bytes: int = -1) -> Json:
-    """Return the configuration of a member's INBOX, what it receives.
+def inbox(cc: str, replicas: int = 1, max_bytes: int = -1, line: HubLine = ONLY_HUB) -> Json:
+    """Return the configuration of a member's INBOX, what it receives from one hub.
 
     No duplicate_window, as ids are unique per member only. The gateway deletes frames of recalled messages in it.
     """
-    config = sourced(f"INBOX_{cc.upper()}", replicas, max_bytes)
-    return {**config, "deny_delete": False, "allow_direct": True, "sources": [inbox_source(cc)]}
+    config = sourced(line.inbox(cc), replicas, max_bytes)
+    return {**config, "deny_delete": False, "allow_direct": True, "sources": [inbox_source(cc, line)]}
 
 
 def feed(cc: str, replicas: int = 1) -> Json:
@@ -129,17 +130,16 @@ def sourced(name: str, replicas: int, max_bytes: int = -1) -> Json:
     }
 
 
-def inbox_source(cc: str) -> Json:
+def inbox_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
     """Return the source from REGION to a member's INBOX."""
-    low = cc.lower()
     return {
         "name": "REGION",
-        "external": {"api": "fed.ctl.hub", "deliver": ""},
-        "consumer": {"name": f"down_{low}", "deliver_subject": f"fed.down.{low}"},
+        "external": {"api": line.hub_api, "deliver": ""},
+        "consumer": {"name": line.down(cc), "deliver_subject": line.down_subject(cc)},
     }
 
 
-def region_source(cc: str) -> Json:
+def region_source(cc: str, line: HubLine = ONLY_HUB) -> Json:
     """Return the source from a member's OUTBOX.
 
     Its transform states the sender, so no member can write another's prefix.
@@ -148,21 +148,20 @@ def region_source(cc: str) -> Json:
     return {
         "name": f"OUTBOX_{cc.upper()}",
         "external": {"api": f"fed.ctl.{low}", "deliver": ""},
-        "consumer": {"name": "up", "deliver_subject": f"fed.up.{low}"},
+        "consumer": {"name": line.up, "deliver_subject": line.up_subject(cc)},
         "subject_transforms": [{"src": ">", "dest": f"tip.v1.{low}.>"}],
     }
 
 
-def up(cc: str) -> Json:
-    """Return the consumer from a member's OUTBOX to the hub."""
-    return _border("up", f"fed.up.{cc.lower()}")
+def up(cc: str, line: HubLine = ONLY_HUB) -> Json:
+    """Return the consumer from a member's OUTBOX to one hub."""
+    return _border(line.up, line.up_subject(cc))
 
 
-def down(cc: str) -> Json:
+def down(cc: str, line: HubLine = ONLY_HUB) -> Json:
     """Return the consumer from REGION to one member: the common channel and its own, nothing addressed to others."""
-    low = cc.lower()
     return {
-        **_border(f"down_{low}", f"fed.down.{low}"),
+        **_border(line.down(cc), line.down_subject(cc)),
         "filter_subjects": subjects.for_member(cc),
     }
 
@@ -301,9 +300,9 @@ async def misnamed_up(bus: Bus) -> dict[str, int]:
     return dict(counts)
 
 
-async def misnamed_down(bus: Bus, code: str) -> int:
+async def misnamed_down(bus: Bus, code: str, line: HubLine = ONLY_HUB) -> int:
     """Return the same for a member's INBOX, where subjects are not changed."""
-    return sum((await _subjects(bus, f"INBOX_{code}", "fed.>")).values())
+    return sum((await _subjects(bus, line.inbox(code), "fed.>")).values())
 
 
 async def _subjects(bus: Bus, stream: str, pattern: str) -> dict[str, int]:

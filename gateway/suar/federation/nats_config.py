@@ -5,9 +5,12 @@ a member's link may publish and subscribe to, the member what of its TIP account
 the environment (`JS_KEY` everywhere, `LINK_SEED` at a member), so a rendered file contains none.
 """
 
+from collections.abc import Sequence
+
 from suar.bus import ingest, streams
 from suar.federation import nats_permissions as may
 from suar.federation.plan import Agency, Hub, Member, Plan, Server
+from suar.protocol.base.hub_lines import HubLine
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
@@ -19,7 +22,7 @@ def hub_config(plan: Plan) -> str:
     hub = plan.hub
     lines = [
         _HEAD.format(secrets="JS_KEY"),
-        *_common(hub.name, "hub", hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
+        *_common(hub.name, plan.line.entity, hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
         "leafnodes {",
         f"  listen: {_q(hub.leaf)}",
         "  isolate_leafnode_interest: true",
@@ -31,40 +34,50 @@ def hub_config(plan: Plan) -> str:
         f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
     ]
     for member in plan.members:
-        lines += _dmz(member)
+        lines += _dmz(member, plan.line)
     return "\n".join([*lines, *_region(plan), "}"]) + "\n"
 
 
 def member_config(plan: Plan, code: str) -> str:
-    """Return a national server's configuration: LINK (the leaf), TIP (the gateway), SYS, and, if planned, AGENCIES
-    and one for each agency."""
+    """Return a national server's configuration: LINK (the leaf) of each hub, TIP (the gateway), SYS, and, if planned,
+    AGENCIES and one for each agency."""
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member, plan.hub.stream_bytes + _own_bytes(plan)),
+        *_common(member.low, member.low, member, _stored(plan)),
         "leafnodes {",
         '  reconnect: "1s"',
-        "  remotes [ {",
-        f"    urls: [{', '.join(_q('tls://' + address) for address in plan.hub.leaf_urls or (plan.hub.leaf,))}]",
-        "    account: LINK",
-        "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
-        f"    tls {{ {_tls(member)} }}",
-        "  } ]",
+        *_remotes(plan, member),
         "}",
         "system_account: SYS",
         "accounts {",
         f"  SYS {{ users [ {{ nkey: {member.sys} }} ] }}",
-        *_link(member.low),
-        *_tip(member),
+        *(text for line in plan.lines for text in _link(member.low, line)),
+        *_tip(member, plan.lines),
         *_agencies(member),
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _own_bytes(plan: Plan) -> int:
-    """The most bytes of a member's own streams, beside INBOX."""
-    return plan.hub.outbox_bytes + streams.FEED_BYTES + streams.ANCHOR_BYTES
+def _stored(plan: Plan) -> int:
+    """The most bytes of a member's streams: an INBOX of each hub, and its own."""
+    own = plan.hub.outbox_bytes + streams.FEED_BYTES + streams.ANCHOR_BYTES
+    return sum(hub.stream_bytes for hub in plan.every_hub) + own
+
+
+def _remotes(plan: Plan, member: Member) -> list[str]:
+    """The leaf link to each hub."""
+    found: list[str] = []
+    for hub, line in zip(plan.every_hub, plan.lines, strict=True):
+        found += [
+            "  remotes [ {" if not found else "  }, {",
+            f"    urls: [{', '.join(_q('tls://' + address) for address in hub.leaf_urls or (hub.leaf,))}]",
+            f"    account: {line.account}",
+            "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
+            f"    tls {{ {_tls(member)} }}",
+        ]
+    return [*found, "  } ]"]
 
 
 def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
@@ -91,13 +104,14 @@ def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
     ]
 
 
-def _dmz(member: Member) -> list[str]:
+def _dmz(member: Member, line: HubLine) -> list[str]:
     low, up = member.low, member.code
+    up_subject, down, reset = line.up_subject(low), line.down(low), f"CONSUMER.RESET.OUTBOX_{up}.{line.up}"
     if member.status == "active":
         users = [
             f"    users [ {{ nkey: {member.link}, permissions {{",
-            f"      publish   {{ allow: {_list(may.link_publish(low))} }}",
-            f"      subscribe {{ allow: {_list(may.link_subscribe(low))} }} }} }} ]",
+            f"      publish   {{ allow: {_list(may.link_publish(low, line))} }}",
+            f"      subscribe {{ allow: {_list(may.link_subscribe(low, line))} }} }} }} ]",
         ]
     else:
         users = ["    users []                            # suspended"]
@@ -105,15 +119,15 @@ def _dmz(member: Member) -> list[str]:
         f"  DMZ_{up} {{                            # no JetStream",
         *users,
         "    exports [",
-        f'      {{ stream: "fed.up.{low}", accounts: [REGION] }}',
-        f'      {{ service: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up", accounts: [REGION] }}',
-        f'      {{ service: "$JS.FC.OUTBOX_{up}.up.*", accounts: [REGION] }}',
+        f'      {{ stream: "{up_subject}", accounts: [REGION] }}',
+        f'      {{ service: "fed.ctl.{low}.{reset}", accounts: [REGION] }}',
+        f'      {{ service: "$JS.FC.OUTBOX_{up}.{line.up}.*", accounts: [REGION] }}',
         "    ]",
         "    imports [",
-        f'      {{ stream: {{ account: REGION, subject: "fed.down.{low}" }} }}',
-        f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_{low}" }},'
-        f' to: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}" }}',
-        f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.down_{low}.*" }} }}',
+        f'      {{ stream: {{ account: REGION, subject: "{line.down_subject(low)}" }} }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.{down}" }},'
+        f' to: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.{down}.*" }} }}',
         "    ]",
         "  }",
     ]
@@ -121,62 +135,77 @@ def _dmz(member: Member) -> list[str]:
 
 def _region(plan: Plan) -> list[str]:
     lines = ["  REGION {", "    jetstream: enabled", f"    users [ {{ nkey: {plan.hub.admin} }} ]      # hub operator"]
-    exports, imports = [], []
+    exports, imports, line = [], [], plan.line
     for member in plan.members:
-        low, up = member.low, member.code
+        low, up, down = member.low, member.code, line.down(member.low)
+        reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.{line.up}"
         exports += [
-            f'      {{ stream: "fed.down.{low}", accounts: [DMZ_{up}] }}',
-            f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.down_{low}", accounts: [DMZ_{up}] }}',
-            f'      {{ service: "$JS.FC.REGION.down_{low}.*", accounts: [DMZ_{up}] }}',
+            f'      {{ stream: "{line.down_subject(low)}", accounts: [DMZ_{up}] }}',
+            f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.{down}", accounts: [DMZ_{up}] }}',
+            f'      {{ service: "$JS.FC.REGION.{down}.*", accounts: [DMZ_{up}] }}',
         ]
         imports += [
-            f'      {{ stream: {{ account: DMZ_{up}, subject: "fed.up.{low}" }} }}',
-            f'      {{ service: {{ account: DMZ_{up}, subject: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up" }} }}',
-            f'      {{ service: {{ account: DMZ_{up}, subject: "$JS.FC.OUTBOX_{up}.up.*" }} }}',
+            f'      {{ stream: {{ account: DMZ_{up}, subject: "{line.up_subject(low)}" }} }}',
+            f'      {{ service: {{ account: DMZ_{up}, subject: "{reset}" }} }}',
+            f'      {{ service: {{ account: DMZ_{up}, subject: "$JS.FC.OUTBOX_{up}.{line.up}.*" }} }}',
         ]
     return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
 
 
-def _link(low: str) -> list[str]:
-    up = low.upper()
+def _link(low: str, line: HubLine) -> list[str]:
+    up, down = low.upper(), line.down(low)
+    reset = f"CONSUMER.RESET.OUTBOX_{up}.{line.up}"
     return [
-        "  LINK {                              # no JetStream, no users: only the leaf link lives here",
+        f"  {line.account} {{                              # no JetStream, no users: only the leaf link lives here",
         "    exports [",
-        f'      {{ stream: "fed.down.{low}", accounts: [TIP] }}',
-        f'      {{ service: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}", accounts: [TIP] }}',
-        f'      {{ service: "$JS.FC.REGION.down_{low}.*", accounts: [TIP] }}',
+        f'      {{ stream: "{line.down_subject(low)}", accounts: [TIP] }}',
+        f'      {{ service: "{line.hub_api}.CONSUMER.RESET.REGION.{down}", accounts: [TIP] }}',
+        f'      {{ service: "$JS.FC.REGION.{down}.*", accounts: [TIP] }}',
         "    ]",
         "    imports [",
-        f'      {{ stream: {{ account: TIP, subject: "fed.up.{low}" }} }}',
-        f'      {{ service: {{ account: TIP, subject: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.up" }},'
-        f' to: "fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up" }}',
-        f'      {{ service: {{ account: TIP, subject: "$JS.FC.OUTBOX_{up}.up.*" }} }}',
+        f'      {{ stream: {{ account: TIP, subject: "{line.up_subject(low)}" }} }}',
+        f'      {{ service: {{ account: TIP, subject: "$JS.API.{reset}" }}, to: "fed.ctl.{low}.{reset}" }}',
+        f'      {{ service: {{ account: TIP, subject: "$JS.FC.OUTBOX_{up}.{line.up}.*" }} }}',
         "    ]",
         "  }",
     ]
 
 
-def _tip(member: Member) -> list[str]:
-    low, up = member.low, member.code
+def _tip(member: Member, lines: Sequence[HubLine]) -> list[str]:
+    up = member.code
     return [
         "  TIP {",
         "    jetstream: enabled",
         "    users [",
         f"      {{ nkey: {member.admin} }}",
-        *_user(member.gateway, may.gateway_publish(up), may.GATEWAY_INBOX),
-        *_user(member.watch, may.watch_publish(up), may.WATCH_INBOX),
+        *_user(member.gateway, may.gateway_publish(up, lines), may.GATEWAY_INBOX),
+        *_user(member.watch, may.watch_publish(up, lines), may.WATCH_INBOX),
         "    ]",
         "    exports [",
-        f'      {{ stream: "fed.up.{low}", accounts: [LINK] }}',
-        f'      {{ service: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.up", accounts: [LINK] }}',
-        f'      {{ service: "$JS.FC.OUTBOX_{up}.up.*", accounts: [LINK] }}',
+        *(text for line in lines for text in _to_link(member, line)),
         "    ]",
         "    imports [",
-        f'      {{ stream: {{ account: LINK, subject: "fed.down.{low}" }} }}',
-        f'      {{ service: {{ account: LINK, subject: "fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}" }} }}',
-        f'      {{ service: {{ account: LINK, subject: "$JS.FC.REGION.down_{low}.*" }} }}',
+        *(text for line in lines for text in _from_link(member, line)),
         "    ]",
         "  }",
+    ]
+
+
+def _to_link(member: Member, line: HubLine) -> list[str]:
+    up, only = member.code, f"accounts: [{line.account}]"
+    return [
+        f'      {{ stream: "{line.up_subject(up)}", {only} }}',
+        f'      {{ service: "$JS.API.CONSUMER.RESET.OUTBOX_{up}.{line.up}", {only} }}',
+        f'      {{ service: "$JS.FC.OUTBOX_{up}.{line.up}.*", {only} }}',
+    ]
+
+
+def _from_link(member: Member, line: HubLine) -> list[str]:
+    link, down = f"account: {line.account}", line.down(member.low)
+    return [
+        f'      {{ stream: {{ {link}, subject: "{line.down_subject(member.low)}" }} }}',
+        f'      {{ service: {{ {link}, subject: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }} }}',
+        f'      {{ service: {{ {link}, subject: "$JS.FC.REGION.{down}.*" }} }}',
     ]
 
 

@@ -3,7 +3,10 @@
 Six subjects cross between hub and member; everything else stays on one side of the leaf link.
 """
 
+from collections.abc import Callable, Sequence
+
 from suar.bus.streams import AGENCY_DOMAIN, ANCHOR_SUBJECT, FEED_LISTING
+from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, HubLine
 from suar.protocol.base.subjects import AT_HOME
 
 GATEWAY_INBOX = "_INBOX_gw"
@@ -14,51 +17,55 @@ AGENCY_API = f"$JS.{AGENCY_DOMAIN}.API"
 """JetStream's API as an agency calls it."""
 
 
-def link_publish(low: str) -> list[str]:
+def link_publish(low: str, line: HubLine = ONLY_HUB) -> list[str]:
     """Return what a member's link may publish at the hub."""
-    reset = f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{low}"
-    return [f"fed.up.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.down_{low}.*"]
+    reset = f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(low)}"
+    return [line.up_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.REGION.{line.down(low)}.*"]
 
 
-def link_subscribe(low: str) -> list[str]:
+def link_subscribe(low: str, line: HubLine = ONLY_HUB) -> list[str]:
     """Return what a member's link may subscribe to at the hub."""
     up = low.upper()
-    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.up"
-    return [f"fed.down.{low}", "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.up.*"]
+    reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.{line.up}"
+    return [line.down_subject(low), "$JSC.R.*", "_R_.>", reset, f"$JS.FC.OUTBOX_{up}.{line.up}.*"]
 
 
-def gateway_publish(cc: str) -> list[str]:
+def gateway_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
     """Return what a gateway may publish at its own server: to publish, pull and read, and to delete single messages of
     INBOX, as a recall requires; not to create, change or purge.
     """
     return [
         *AT_HOME,
-        f"$JS.API.CONSUMER.MSG.NEXT.INBOX_{cc}.gw",
-        f"$JS.ACK.INBOX_{cc}.gw.>",
-        f"$JS.API.CONSUMER.INFO.INBOX_{cc}.gw",
-        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
+        *_each(lines, lambda line: f"$JS.API.CONSUMER.MSG.NEXT.{line.inbox(cc)}.gw"),
+        *_each(lines, lambda line: f"$JS.ACK.{line.inbox(cc)}.gw.>"),
+        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.{line.inbox(cc)}.gw"),
+        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
         f"$JS.API.STREAM.INFO.OUTBOX_{cc}",
-        f"$JS.API.STREAM.INFO.INBOX_{cc}",
+        *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}",  # by sequence, to read back after a restore ([E12])
-        f"$JS.API.DIRECT.GET.INBOX_{cc}",
+        *_each(lines, lambda line: f"$JS.API.DIRECT.GET.{line.inbox(cc)}"),
         f"$JS.API.DIRECT.GET.OUTBOX_{cc}.>",
-        f"$JS.API.DIRECT.GET.INBOX_{cc}.>",
+        *_each(lines, lambda line: f"$JS.API.DIRECT.GET.{line.inbox(cc)}.>"),
         ANCHOR_SUBJECT,
         f"$JS.API.DIRECT.GET.ANCHOR_{cc}.{ANCHOR_SUBJECT}",
-        f"$JS.API.STREAM.MSG.DELETE.INBOX_{cc}",  # frames of recalled messages
+        *_each(lines, lambda line: f"$JS.API.STREAM.MSG.DELETE.{line.inbox(cc)}"),  # frames of recalled messages
     ]
 
 
-def watch_publish(cc: str) -> list[str]:
+def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
     """Return what a member's watchdog may do: read, and ask the hub once.
 
     A right to update INBOX would allow emptying it.
     """
     return [
-        f"$JS.API.STREAM.INFO.INBOX_{cc}",
-        f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.up",
-        f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{cc.lower()}",
+        *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
+        *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
+        *_each(lines, lambda line: f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(cc)}"),
     ]
+
+
+def _each(lines: Sequence[HubLine], name: Callable[[HubLine], str]) -> list[str]:
+    return [name(line) for line in lines]
 
 
 def feed_publish(cc: str) -> list[str]:

@@ -8,7 +8,7 @@ its service imports only at the *next* reload; without them its INBOX stays empt
 reloads twice. And a reload does not cut a leaf, even if its user was removed; so a suspension disconnects it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
 LEAF_TIMEOUT = 15.0  # seconds; a leaf that connected too early tries again every second
 RELOAD_TIMEOUT = 5.0
@@ -112,7 +113,7 @@ class HubSide:
             raise Fault(f"{member.code} is the last member of REGION", "a hub without members is switched off instead")
         if len(kept) < len(config["sources"]):
             await streams.set_sources(self.admin, "REGION", kept)
-        await streams.delete_consumer(self.admin, "REGION", f"down_{member.low}")
+        await streams.delete_consumer(self.admin, "REGION", self.plan.line.down(code))
         members = tuple(each for each in self.plan.members if each.code != member.code)
         self.plan = msgspec.structs.replace(self.plan, members=members)
         self._write()
@@ -179,9 +180,9 @@ class HubSide:
         self.tell(f"leaf links: {', '.join(sorted(wanted))}")
 
     async def _create_down_consumer(self, member: Member) -> None:
-        config = {**streams.down(member.code)}
+        config = streams.down(member.code, self.plan.line)
         made = await retry_create(lambda: streams.ensure_consumer(self.admin, "REGION", config))
-        self.tell(f"down_{member.low} {made}")
+        self.tell(f"{self.plan.line.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Create IN_<CC>; if REGION sources the member directly, or lost its source half way, insert IN in between."""
@@ -190,7 +191,7 @@ class HubSide:
         if region is not None and ingest.has_direct_source(region, code):
             await self._leafs([member], leaf_timeout)  # before any change, because its OUTBOX is read again
             await ingest.remove_direct_source(self.admin, code)
-        config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes)
+        config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes, self.plan.line)
         if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
             config |= await ingest.next_sequence(self.admin, code)
         self.tell(f"IN_{code} {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
@@ -237,20 +238,28 @@ class HubSide:
 
 @dataclass
 class MemberSide:
-    """A member operator's steps. `admin` is a user of account TIP."""
+    """A member operator's steps. `admin` is a user of account TIP; `lines` are the plan's."""
 
     member: Member
     admin: Bus
     tell: Tell = field(default=_quiet)
     inbox_bytes: int = ingest.region_bytes()  # the plan's hub.stream_bytes
     outbox_bytes: int = streams.OUTBOX_BYTES  # the plan's hub.outbox_bytes
+    lines: Sequence[HubLine] = ONE_HUB
+
+    @classmethod
+    def of(cls, plan: Plan, member: Member, admin: Bus, tell: Tell = _quiet) -> "MemberSide":
+        """Return the steps of a member, with the sizes and lines of the plan."""
+        return cls(member, admin, tell, plan.hub.stream_bytes, plan.hub.outbox_bytes, plan.lines)
 
     async def create_outbox(self) -> None:
-        """Create OUTBOX and its consumer `up`, before the hub creates REGION or adds the source; and ANCHOR."""
+        """Create OUTBOX and a consumer `up` for each hub, before it creates REGION or adds the source; and ANCHOR."""
         code = self.member.code
         config = streams.outbox(code, self.member.replicas, self.outbox_bytes)
         self.tell(f"OUTBOX_{code} {await streams.ensure_stream(self.admin, config)}")
-        self.tell(f"up {await streams.ensure_consumer(self.admin, f'OUTBOX_{code}', streams.up(code))}")
+        for line in self.lines:
+            made = await streams.ensure_consumer(self.admin, f"OUTBOX_{code}", streams.up(code, line))
+            self.tell(f"{line.up} {made}")
         anchor = streams.anchor(code, self.member.replicas)
         self.tell(f"ANCHOR_{code} {await streams.ensure_stream(self.admin, anchor)}")
 
@@ -260,15 +269,21 @@ class MemberSide:
         self.tell(f"FEED_{self.member.code} {await streams.ensure_stream(feed_admin, config)}")
 
     async def create_inbox(self, wait: float = 30.0) -> None:
-        """Create INBOX and its consumer `gw` once the hub serves this member (waits up to `wait` seconds for that)."""
-        code = self.member.code
-        if await streams.stream_config(self.admin, f"INBOX_{code}") is None:
-            await self._hub_serves(wait)
-        config = streams.inbox(code, self.member.replicas, self.inbox_bytes)
-        self.tell(f"INBOX_{code} {await streams.ensure_stream(self.admin, config)}")
-        self.tell(f"gw {await streams.ensure_consumer(self.admin, f'INBOX_{code}', streams.gw())}")
+        """Create the INBOX of each hub and its consumer `gw` once that hub serves this member; waits up to `wait`
+        seconds for each.
+        """
+        for line in self.lines:
+            await self._create_inbox(line, wait)
 
-    async def _hub_serves(self, wait: float) -> None:
+    async def _create_inbox(self, line: HubLine, wait: float) -> None:
+        name = line.inbox(self.member.code)
+        if await streams.stream_config(self.admin, name) is None:
+            await self._hub_serves(line, wait)
+        config = streams.inbox(self.member.code, self.member.replicas, self.inbox_bytes, line)
+        self.tell(f"{name} {await streams.ensure_stream(self.admin, config)}")
+        self.tell(f"gw {await streams.ensure_consumer(self.admin, name, streams.gw())}")
+
+    async def _hub_serves(self, line: HubLine, wait: float) -> None:
         """Send one request to the hub's consumer, which tests the whole path; harmless, because nothing sources from it
         yet.
         """
@@ -276,11 +291,12 @@ class MemberSide:
 
         async def served() -> bool:
             nonlocal why
-            why = await probe(self.admin, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
+            why = await probe(self.admin, f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}")
             return not why
 
         if not await is_true_within(served, wait, pause=0.1):
-            raise Fault(f"the hub does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
+            of = f"the hub {line.name}".strip()
+            raise Fault(f"{of} does not serve {self.member.code} yet: {why}", _ASK_HUB.format(self.member.code))
 
 
 _ASK_HUB = "ask the hub's operator: suar federation streams --hub --plan PLAN.toml join {}"

@@ -14,6 +14,7 @@ from suar.bus import streams
 from suar.bus.ingest import MIB, region_bytes
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import LETTERS, ONLY_HUB, HubLine
 from suar.protocol.base.wire import built
 
 Nkey = Annotated[str, Meta(pattern="^U[A-Z2-7]{55}$")]
@@ -61,6 +62,12 @@ class Hub(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """The hub. `leaf` is where it listens for members, `leaf_urls` the addresses for members (the same if empty)."""
 
     name: Name = "hub"
+    line: Literal["", "a", "b"] = ""
+    """Of two hubs: which one this is. Names at the members end with it."""
+
+    state: Annotated[str, Meta(pattern="^([A-Z]{2})?$")] = ""
+    """Of two hubs: the state in which this one stands; they stand in different ones."""
+
     leaf: Address
     leaf_urls: tuple[Address, ...] = ()
     ingest_mb: Annotated[int, Meta(ge=1, le=65536)] = 640
@@ -112,11 +119,44 @@ class Member(Server, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return self.code.lower()
 
 
-class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The federation as its hub's operator plans it."""
+class Plan(Struct, frozen=True, kw_only=True):
+    """The federation as its hub's operator plans it: from the side of `hub`.
+
+    `hubs` has both where there are two, and is empty where there is one.
+    """
 
     hub: Hub
+    hubs: tuple[Hub, ...] = ()
     members: tuple[Member, ...] = ()
+
+    @property
+    def every_hub(self) -> tuple[Hub, ...]:
+        """The one hub, or both."""
+        return self.hubs or (self.hub,)
+
+    @property
+    def line(self) -> HubLine:
+        """The names of the line to `hub`."""
+        return HubLine(self.hub.line)
+
+    @property
+    def lines(self) -> tuple[HubLine, ...]:
+        """The names of every line of a member."""
+        return tuple(HubLine(hub.line) for hub in self.every_hub)
+
+    def at(self, line: HubLine) -> "Plan":
+        """Return the plan from the side of the hub of this line. Raises Fault if it has none."""
+        for hub in self.every_hub:
+            if hub.line == line.name:
+                return msgspec.structs.replace(self, hub=hub)
+        if line == ONLY_HUB:
+            raise Fault("the plan has two hubs", "name one: --line a or --line b")
+        raise Fault(f"the plan has no hub {line.name}", "it has one [hub]: leave --line out")
+
+    def with_hub(self, changed: Hub) -> "Plan":
+        """Return the plan with this hub instead of the one of the same line."""
+        hubs = tuple(changed if hub.line == changed.line else hub for hub in self.hubs)
+        return msgspec.structs.replace(self, hub=changed if self.hub.line == changed.line else self.hub, hubs=hubs)
 
     def member(self, code: str) -> Member:
         """Return the member's entry. Raises Fault that names the existing ones."""
@@ -139,7 +179,15 @@ class Plan(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
         return self.with_member(msgspec.structs.replace(self.member(code), status=status))
 
 
-built(Plan)
+class _File(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The tables of PLAN.toml."""
+
+    hub: Hub | None = None
+    hubs: tuple[Hub, ...] = ()
+    members: tuple[Member, ...] = ()
+
+
+built(_File)
 
 
 def load(path: Path) -> Plan:
@@ -151,7 +199,8 @@ def load(path: Path) -> Plan:
             f"{path}: {(error.strerror or str(error)).lower()}", "name the plan with --plan PLAN.toml"
         ) from error
     tables = toml_file.parse(data, str(path), "correct the file at that line")
-    plan = toml_file.fill(Plan, tables, str(path), "correct that key; deploy/nats/PLAN.toml is an example")
+    file = toml_file.fill(_File, tables, str(path), "correct that key; deploy/nats/PLAN.toml is an example")
+    plan = Plan(hub=_check_hubs(path, file), hubs=file.hubs, members=file.members)
     _check_unique(path, plan)
     return plan
 
@@ -159,8 +208,11 @@ def load(path: Path) -> Plan:
 def dump(plan: Plan) -> str:
     """Return the plan as TOML; `load` reads it back to an equal plan."""
     built = msgspec.to_builtins(plan)
-    lines = ["# The NATS plan of the federation: addresses, files, public nkeys; no secrets", "[hub]"]
-    lines += _table(built["hub"], "hub")
+    lines = ["# The NATS plan of the federation: addresses, files, public nkeys; no secrets"]
+    if plan.hubs:
+        lines += [line for hub in built["hubs"] for line in ("[[hubs]]", *_table(hub, "hubs"), "")][:-1]
+    else:
+        lines += ["[hub]", *_table(built["hub"], "hub")]
     for member in built["members"]:
         lines += ["", "[[members]]", *_table(member, "members")]
     return "\n".join(lines) + "\n"
@@ -213,10 +265,28 @@ def _value(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _check_hubs(path: Path, file: _File) -> Hub:
+    """Return the one hub or the first of two, which are told apart by line, and stand in different states."""
+    if file.hub is not None and not file.hubs and not file.hub.line:
+        return file.hub
+    hint = "one [hub] without line, or two [[hubs]] with line and state; deploy/nats/PLAN.toml is an example of one"
+    if file.hub is not None or tuple(hub.line for hub in file.hubs) != LETTERS:
+        raise Fault(f"{path}: a plan has one [hub], or two [[hubs]] with line a and b", hint)
+    first, second = file.hubs
+    if "" in (first.state, second.state) or first.state == second.state:
+        raise Fault(f"{path}: the two hubs must stand in different states", hint)
+    sizes = [(hub.ingest_mb, hub.members_max, hub.outbox_mb) for hub in file.hubs]
+    if first.name == second.name or sizes[0] != sizes[1]:
+        raise Fault(
+            f"{path}: the two hubs need different names, and the same ingest_mb, members_max and outbox_mb", hint
+        )
+    return first
+
+
 def _check_unique(path: Path, plan: Plan) -> None:
     """Check that no code, nkey or agency of a member occurs twice: a key in two accounts could log into either."""
     codes = [member.code for member in plan.members]
-    keys = [plan.hub.sys, plan.hub.admin]
+    keys = [key for hub in plan.every_hub for key in (hub.sys, hub.admin)]
     for each in plan.members:
         home = [each.sys, each.admin, each.gateway, each.watch, each.feed_admin, each.feed]
         keys += [each.link, *filter(None, home), *(agency.nkey for agency in each.agencies)]

@@ -16,7 +16,7 @@ Each round returns frozen records of what was found and done; logging and metric
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -30,6 +30,7 @@ from suar.federation.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONE_HUB, HubLine
 
 INTERVAL = 5.0  # seconds between two rounds
 DEAD_AFTER = 15.0  # seconds without activity; the server's own retry is after 10
@@ -151,34 +152,39 @@ class MemberWatch(_Watch):
     member: Member
     bus: Bus
     admin: Callable[[], Awaitable[Bus]] | None = None
+    lines: Sequence[HubLine] = ONE_HUB
 
     async def _inspect(self) -> list[SourceState]:
-        inbox = f"INBOX_{self.member.code}"
+        """Each line by itself: what fails at one hub keeps nothing from being looked at on the other."""
+        return [state for line in self.lines for state in await self._inspect_line(line)]
+
+    async def _inspect_line(self, line: HubLine) -> list[SourceState]:
+        inbox = line.inbox(self.member.code)
         info = await stream_info(self.bus, inbox)
         active = streams.source_active(info, "REGION")
-        if self._is_misnaming(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code)):
+        if self._is_misnaming(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, line)):
             self._acted(f"subjects of {inbox}")
-            return [
-                await self._re_add(info["config"], active, "source REGION: it brought objects without their subject")
-            ]
+            why = "source REGION: it brought objects without their subject"
+            return [await self._re_add(line, info["config"], active, why)]
         if not self._due(inbox, self._is_dead(active)):
             return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
-        if not await monitor.leafs(self.member.monitor_port):
+        leafs = await monitor.leafs(self.member.monitor_port)
+        if not any(leaf["account"] == line.account for leaf in leafs):
             return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
-        missing = await probe(self.bus, f"fed.ctl.hub.CONSUMER.RESET.REGION.down_{self.member.low}")
+        missing = await probe(self.bus, f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}")
         self._acted(inbox)
         if missing:
             return [SourceState(inbox, "no-path", active, missing)]
-        return [await self._re_add(info["config"], active, "source REGION")]
+        return [await self._re_add(line, info["config"], active, "source REGION")]
 
-    async def _re_add(self, config: Json, active: float, why: str) -> SourceState:
-        name = f"INBOX_{self.member.code}"
+    async def _re_add(self, line: HubLine, config: Json, active: float, why: str) -> SourceState:
+        name = line.inbox(self.member.code)
         if self.admin is None:
             return SourceState(
                 name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file"
             )
         async with await self.admin() as admin:
-            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code))
+            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code, line))
         return SourceState(name, "re-added", active, why)
 
 
@@ -211,7 +217,7 @@ class HubWatch(_Watch):
         if failures % 2:
             await self.hub.cut(member)
         config = (await stream_info(self.hub.admin, f"IN_{member.code}"))["config"]
-        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code))
+        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code, self.hub.plan.line))
         return [
             SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
         ]
@@ -232,12 +238,14 @@ class HubWatch(_Watch):
             return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not leaf:
             return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
-        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.up")
+        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.{self.hub.plan.line.up}")
         self._acted(name)
         if missing:
             await self.hub.reload()  # harmless; adds service imports that the first reload omitted
             return SourceState(name, "reloaded", active, missing)
-        await streams.re_add_source(self.hub.admin, info["config"], streams.region_source(member.code))
+        await streams.re_add_source(
+            self.hub.admin, info["config"], streams.region_source(member.code, self.hub.plan.line)
+        )
         return SourceState(name, "re-added", active, f"source of {member.code}")
 
     async def _hop(self, member: Member, region: Json) -> list[SourceState]:
@@ -256,8 +264,8 @@ class HubWatch(_Watch):
         They are due when nothing was delivered for a moment, or when the window is full; while messages are delivered
         continuously, none need arrive.
         """
-        name = f"down_{member.low}"
-        if await streams.ensure_consumer(self.hub.admin, "REGION", streams.down(member.code)) == "created":
+        name, wanted = self.hub.plan.line.down(member.code), streams.down(member.code, self.hub.plan.line)
+        if await streams.ensure_consumer(self.hub.admin, "REGION", wanted) == "created":
             return SourceState(name, "made-consumer", -1.0)
         info = await consumer_info(self.hub.admin, "REGION", name)
         case = self._cases.setdefault(name, _Case())

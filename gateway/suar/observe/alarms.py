@@ -12,6 +12,7 @@ from suar.protocol.transport.outcome import Alarm
 BUNDLE_WITHHELD: Final = "bundle-withheld"  # a heartbeat names a key bundle that did not come, though it left before
 IDENTITY_IN_USE: Final = "identity-in-use"  # an object under our name that did not leave from here
 STORE_ALTERED: Final = "store-altered"  # a row of our own store that somebody else wrote
+HUB_WITHHOLDS: Final = "hub-withholds"  # one of two hubs passed over what the other brought
 POISON: Final = "poison"  # an object that the store could not keep
 CAUSE: Final = "alarm-open"  # of docs/why.md, for alarms that no other cause stands for
 PLAYBOOK: Final = "keys/playbooks/ALARMS.md"
@@ -71,6 +72,9 @@ ALARMS: Final[dict[str, Kind]] = {
     IDENTITY_IN_USE: Kind("somebody else publishes under our name", "ours",
                           "stop the other gateway of this member; if there is none: keys/playbooks/COMPROMISE.md", "",
                           "stood-down"),
+    HUB_WITHHOLDS: Kind("one of two hubs passed over what the other brought: it brought what was sent after it", "hub",
+                        "nothing is lost; call the operator of that hub with the log line `hub_withholds`, which has "
+                        "the id of the object", ""),
     POISON: Kind("an object of the member cannot be stored: it is kept as it came, sealed, and was not judged", "peer",
                  "nothing else is affected; keep the state folder, and send the log line `object_poisoned` to whoever "
                  "maintains this gateway; what the object said may be missing here", ""),

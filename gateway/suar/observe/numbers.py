@@ -17,6 +17,21 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset: int = 0
 
 
+class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
+    """The line to one of two hubs.
+
+    `withheld`: (origin, objects, passed over) of what the other hub brought and this one has not for a minute;
+    `unechoed_since`: since when it has not returned what we said to all.
+    """
+
+    source_active_seconds: float | None
+    leaf: bool | None
+    answer: str | None
+    is_standing: bool
+    withheld: list[tuple[str, int, int]]
+    unechoed_since: int | None
+
+
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of a gateway; times in ms, None: not known."""
 
@@ -65,6 +80,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     hub_leaf: bool | None
     hub_answer: str | None
     unechoed_since: int | None
+    hubs: dict[str, HubNumbers]  # where there are two; else empty
     own_status: str
     own_revoked: bool
     keyless: list[str]

@@ -21,12 +21,16 @@ from suar.federation import plan as plans
 from suar.federation.plan import Plan
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import LETTERS, HubLine
 
 HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "watch")
 MEMBER_ACTIONS: Final = ("found", "watch")
 OF_A_MEMBER: Final = ("join", "suspend", "return", "expel")
 
 _hub = click.option("--hub", "is_hub", is_flag=True, help="Act on the hub.")
+_line = click.option(
+    "--line", type=click.Choice(LETTERS), default=None, help="With --hub, where the plan has two: which of them."
+)
 _member = click.option("--member", "code", type=MemberCode(), help="Act on this member's national server.")
 _plan = click.option(
     "--plan", "plan_file", type=PathType, envvar="SUAR_NATS_PLAN", help="The NATS plan. Default: SUAR_NATS_PLAN."
@@ -56,6 +60,7 @@ _state = click.option(
 
 @command("nats", example="suar federation nats --member TH --plan PLAN.toml -o /etc/nats")
 @_hub
+@_line
 @_member
 @_plan
 @click.option("-o", "--output", type=PathType, help="The folder for hub.conf or <cc>.conf.")
@@ -68,8 +73,9 @@ _state = click.option(
     help="With --member: also set what of its suar.toml follows from the plan, in this folder.",
 )
 def nats(
-    is_hub: bool, code: str | None, plan_file: Path | None, output: Path | None, keygen: Path | None, state: Path | None
-) -> None:
+    is_hub: bool, line: str | None, code: str | None, plan_file: Path | None, output: Path | None,
+    keygen: Path | None, state: Path | None,
+) -> None:  # fmt: skip
     """Write the configuration of the hub or of a national NATS server, for `nats-server -c`.
 
     It contains no secret: the server reads JS_KEY, and a member's LINK_SEED, from its environment (STATE/nats.env).
@@ -77,7 +83,7 @@ def nats(
     """
     from suar.federation import nats_config
 
-    _one_side(is_hub, code)
+    _one_side(is_hub, code, line)
     if keygen is not None:
         _keygen(is_hub, keygen)
         return
@@ -86,6 +92,8 @@ def nats(
         raise click.UsageError("missing option '-o'")
     if state is not None and code is None:
         raise click.UsageError("'--state' is a member's")
+    if is_hub:
+        plan = plan.at(HubLine(line or ""))
     text = nats_config.hub_config(plan) if code is None else nats_config.member_config(plan, code)
     output.mkdir(parents=True, exist_ok=True)
     path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
@@ -99,13 +107,14 @@ def _follow(state: Path, plan: Plan, code: str) -> None:
     from suar.service.setup.settings_file import follow_plan
 
     member = plan.member(code)
-    if not follow_plan(state, member):
+    if not follow_plan(state, plan, code):
         print_notice(f"set bus.leaf_cert_file yourself: {member.tls.cert_file} in the plan is not a full path")
     print_notice(f"set bus.url and bus.monitor_port in {state}; start the gateway again")
 
 
 @command("streams", example="suar federation streams --hub --plan PLAN.toml join XA")
 @_hub
+@_line
 @_member
 @_plan
 @_seed
@@ -125,6 +134,7 @@ def _follow(state: Path, plan: Plan, code: str) -> None:
 @click.argument("of", type=MemberCode(), required=False, metavar="[CC]")
 def streams(
     is_hub: bool,
+    line: str | None,
     code: str | None,
     plan_file: Path | None,
     seed_file: Path | None,
@@ -148,13 +158,14 @@ def streams(
     expel CC    disconnect a member, and delete its source, its consumer and its account
     watch       run the watchdog, which restarts stopped sources, until it is stopped
     """
-    _one_side(is_hub, code)
+    _one_side(is_hub, code, line)
     _fits(is_hub, action, of)
     if metrics is not None and not (is_hub and action == "watch"):
         raise click.UsageError("'--metrics' is for watch at the hub")
     plan = _load(plan_file)
     if code is None:
         admin = seed_of(seed_file, "--seed-file")
+        plan = plan.at(HubLine(line or ""))
         job = _hub_job(plan, admin, seed_of(sys_seed_file, "--sys-seed-file"), action, of, wait, as_json, metrics)
     else:
         watcher: bytes | None = None
@@ -224,9 +235,10 @@ def _member_job(
 
         if watcher is not None:
             async with await connect(member.url, watcher, WATCH_INBOX, f"suar-{code.lower()}-watch", wait=wait) as bus:
-                await MemberWatch(member, bus, as_admin if admin else None, on_seen=progress.report_state).run()
+                opened = as_admin if admin else None
+                await MemberWatch(member, bus, opened, plan.lines, on_seen=progress.report_state).run()
         async with await as_admin() as bus:
-            side = MemberSide(member, bus, progress.report, plan.hub.stream_bytes, plan.hub.outbox_bytes)
+            side = MemberSide.of(plan, member, bus, progress.report)
             await side.create_outbox()
             await side.create_inbox(wait)
         if feed_admin is not None and member.feed_admin is not None:
@@ -252,9 +264,11 @@ def _run(job: Job) -> Literal["active", "suspended"] | None:
         raise Fault(f"the NATS server: {error}", "see its log; then run the same command again") from error
 
 
-def _one_side(is_hub: bool, code: str | None) -> None:
+def _one_side(is_hub: bool, code: str | None, line: str | None) -> None:
     if is_hub == (code is not None):
         raise click.UsageError("give either --hub or --member CC")
+    if line is not None and not is_hub:
+        raise click.UsageError("'--line' is for --hub: a member has both")
 
 
 def _fits(is_hub: bool, action: str, of: str | None) -> None:

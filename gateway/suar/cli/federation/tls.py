@@ -9,6 +9,7 @@ from suar.cli.base.common import MemberCode, PathType, command, group, now_ms, p
 from suar.cli.base.lazy import Table
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import LETTERS, HubLine
 
 if TYPE_CHECKING:
     from suar.federation.plan import Plan
@@ -56,6 +57,7 @@ def request(is_hub: bool, code: str | None, output: Path) -> None:
 @command("sign", example="suar federation tls sign th.csr --member TH --ca leaf-ca.crt --ca-key leaf-ca.key -o th.crt")
 @click.argument("csr", type=PathType)
 @_hub
+@click.option("--line", type=click.Choice(LETTERS), help="With --hub, where the plan has two: which of them.")
 @_member
 @_plan
 @click.option("--ca", type=PathType, required=True, help="The authority's certificate.")
@@ -66,7 +68,7 @@ def request(is_hub: bool, code: str | None, output: Path) -> None:
 @click.option("--days", type=click.IntRange(1, 400), default=400, show_default=True, help="How long it lasts.")
 @click.option("-o", "--output", type=PathType, required=True, help="The certificate to write.")
 def sign(
-    csr: Path, is_hub: bool, code: str | None, plan_file: Path | None, ca: Path, ca_key: Path,
+    csr: Path, is_hub: bool, line: str | None, code: str | None, plan_file: Path | None, ca: Path, ca_key: Path,
     passphrase_file: Path | None, days: int, output: Path,
 ) -> None:  # fmt: skip
     """Make the certificate of the request CSR: of a member, or of the hub.
@@ -77,7 +79,7 @@ def sign(
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
-    hosts = _hosts(_load(plan_file)) if is_hub else ()
+    hosts = _hosts(_load(plan_file).at(HubLine(line or ""))) if is_hub else ()
     password = bytes(read_passphrase(passphrase_file, of=f"the key {ca_key}")) if passphrase_file else None
     authority = LinkAuthority(read(ca, "the authority's certificate"), read(ca_key, "the authority's key"), password)
     asked, now = LinkRequest(read(csr, "the request")), now_ms()

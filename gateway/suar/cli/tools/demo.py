@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @command("demo", example="suar demo --once")
 @click.option("--members", type=click.IntRange(3, 11), default=11, show_default=True, help="The number of members.")
+@click.option("--hubs", type=click.IntRange(1, 2), default=1, show_default=True, help="The number of hubs.")
 @click.option(
     "--once", is_flag=True, help="Exit after the deliveries and the simulated attacks; without it, run until Ctrl-C."
 )
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     help=f"A file with the passphrase of the temporary keys. Default: {PASSPHRASE_VARIABLE}, or a random one.",
 )
 @json_option
-def demo(members: int, once: bool, folder: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
+def demo(members: int, hubs: int, once: bool, folder: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
     """Start a whole federation on this machine with temporary keys, and publish the shipped examples in it.
 
     The hub, the national NATS servers and the gateways run as separate processes. With --once, simulated attacks
@@ -51,7 +52,7 @@ def demo(members: int, once: bool, folder: Path | None, passphrase_file: Path | 
             print_notice(line) if as_json else click.echo(line)
         sys.stdout.flush()
 
-    options = run.Options(members, once, folder, _passphrase(passphrase_file), print_notice, ready)
+    options = run.Options(members, once, folder, _passphrase(passphrase_file), print_notice, ready, hubs)
     report = run.run(options)
     if once:
         _show(report, as_json)

@@ -19,7 +19,7 @@ from suar.demo.embedded.founding import Founded
 from suar.demo.embedded.logins import Logins
 from suar.demo.embedded.nats_federation import NatsFederation, Startable
 from suar.demo.embedded.nursery import Nursery
-from suar.demo.embedded.prepared import HUB, prepare
+from suar.demo.embedded.prepared import prepare
 from suar.federation.plan import Server
 from suar.files import atomic_write, private_folder
 from suar.protocol.base.errors import Fault
@@ -58,6 +58,7 @@ class Federation(Startable):
     tell: Tell = lambda _: None
     sync_interval: str = "always"  # of every server
     heartbeat: float = HEARTBEAT
+    hubs: int = 1
 
     founded: Founded = field(init=False)
     nats: NatsFederation = field(init=False)
@@ -72,28 +73,32 @@ class Federation(Startable):
         now = time.time_ns() // 1_000_000 - _MINUTE
         self.founded = await founding.found(self.folder, self.codes, self.passphrase, now)
         self.logins = await asyncio.to_thread(Logins, tuple(self.codes))
-        self.tell(f"starting the hub and {len(self.codes)} national NATS servers")
+        of = "the hub" if self.hubs == 1 else f"{self.hubs} hubs"
+        self.tell(f"starting {of} and {len(self.codes)} national NATS servers")
+        keys, folder = self.founded.keys, self.folder / "nats"
         self.nats = NatsFederation(
-            prepare(self.folder / "nats", self.codes, sync_interval=self.sync_interval, keys=self.founded.keys)
+            prepare(folder, self.codes, sync_interval=self.sync_interval, keys=keys, hubs=self.hubs)
         )
-        self._keep_hub_secrets()
+        for hub in self.nats.prepared.plan.every_hub:
+            self._keep_hub_secrets(hub.name)
         await self.nats.start()
         self.tell(f"starting {len(self.codes)} gateways")
         pids = {code: self._start_gateway(code) for code in self.codes}
         await self.nats.found()
         await asyncio.gather(*(self._ready(code, pid) for code, pid in pids.items()))
 
-    def _keep_hub_secrets(self) -> None:
-        """Write the hub operator's secrets to files, for commands that someone tries while the demo runs."""
-        place = self.folder / "hub-keys"
+    def _keep_hub_secrets(self, hub: str) -> None:
+        """Write a hub operator's secrets to files, for commands that someone tries while the demo runs."""
+        place = self.folder / f"{hub}-keys"
         private_folder(place)
         for role in ("admin", "sys"):
-            atomic_write(place / f"{role}.seed", self.nats.prepared.seeds[HUB, role] + b"\n")
-        atomic_write(place / "nats.env", f"JS_KEY={self.nats.prepared.environs[HUB]['JS_KEY']}\n".encode())
+            atomic_write(place / f"{role}.seed", self.nats.prepared.seeds[hub, role] + b"\n")
+        atomic_write(place / "nats.env", f"JS_KEY={self.nats.prepared.environs[hub]['JS_KEY']}\n".encode())
 
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)
-        _settle(state / CONFIG, self.nats.servers.plan.member(code), self.heartbeat)
+        plan = self.nats.servers.plan
+        _settle(state / CONFIG, plan.member(code), self.heartbeat, two_hubs=bool(plan.hubs))
         return self.nursery.start(
             state, self.passphrase, self.founded.list_file, self.founded.pin, self.logins.of(code)
         )
@@ -145,7 +150,8 @@ class Federation(Startable):
             for gateway in self.gateways.values()
             if gateway.pid in exited
         ]
-        servers = [name for name in (HUB, *self.codes) if not self.nats.servers[name].running]
+        hubs = [hub.name for hub in self.nats.servers.plan.every_hub]
+        servers = [name for name in (*hubs, *self.codes) if not self.nats.servers[name].running]
         return gateways + [f"the NATS server of {name} ended" for name in servers]
 
     def describe(self) -> dict[str, Any]:
@@ -153,6 +159,7 @@ class Federation(Startable):
         plan, servers = self.nats.servers.plan, self.nats.servers
         return {
             "hub": _place(servers.hub.pid, plan.hub),
+            "hubs": [{"name": hub.name, **_place(servers[hub.name].pid, hub)} for hub in plan.every_hub],
             "members": [
                 {
                     "code": code,
@@ -200,7 +207,7 @@ def write_demo_json(federation: Federation) -> Path:
     return path
 
 
-def _settle(config: Path, server: Server, heartbeat: float) -> None:
+def _settle(config: Path, server: Server, heartbeat: float, *, two_hubs: bool) -> None:
     """Write the demo's settings into a member's suar.toml: its server, any free HTTP port, a short heartbeat
     interval.
     """
@@ -209,6 +216,7 @@ def _settle(config: Path, server: Server, heartbeat: float) -> None:
         ('url = "nats://127.0.0.1:4222"', f'url = "{server.url}"'),
         ("# monitor_port = 8222", f"monitor_port = {server.monitor_port}"),
         ('# leaf_cert_file = "leaf.crt"', f"leaf_cert_file = {json.dumps(server.tls.cert_file)}"),
+        ("# two_hubs = false", f"two_hubs = {json.dumps(two_hubs)}"),
         ("heartbeat_seconds = 30", f"heartbeat_seconds = {heartbeat:g}"),
         ('listen = "127.0.0.1:8440"', 'listen = "127.0.0.1:0"'),
     ):

@@ -13,7 +13,7 @@ from typing import Self
 
 from suar.bus.connect import Bus
 from suar.bus.open_bus import connect
-from suar.demo.embedded.prepared import HUB, Prepared, prepare
+from suar.demo.embedded.prepared import Prepared, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_permissions
 from suar.federation.operations import HubSide, MemberSide
@@ -71,15 +71,18 @@ class NatsFederation(Startable):
     def __init__(self, prepared: Prepared, report: Callable[[str], None] = lambda _: None) -> None:
         self.prepared = prepared
         self.servers = Servers(prepared.folder, prepared.plan, prepared.environs)
-        self.hub: HubSide
+        self.hub: HubSide  # of two: the first
+        self.hubs: list[HubSide] = []
         self.members: dict[str, MemberSide] = {}
         self._report = report
         self._buses: list[Bus] = []
 
     @classmethod
-    def new(cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always") -> "NatsFederation":
+    def new(
+        cls, folder: Path, codes: Iterable[str], *, sync_interval: str = "always", hubs: int = 1
+    ) -> "NatsFederation":
         """Return a federation with new keys and certificates, not started yet."""
-        return cls(prepare(folder, codes, sync_interval=sync_interval))
+        return cls(prepare(folder, codes, sync_interval=sync_interval, hubs=hubs))
 
     async def start_all(self) -> None:
         """Start the servers and found the federation."""
@@ -89,8 +92,11 @@ class NatsFederation(Startable):
     async def start(self) -> None:
         """Start every server and connect every operator."""
         await self.servers.start()
-        admin, system = await asyncio.gather(self.connect(HUB, "admin"), self.connect(HUB, "sys"))
-        self.hub = HubSide(self.servers.plan, admin, system, self._report)
+        plan = self.servers.plan
+        for line, hub in zip(plan.lines, plan.every_hub, strict=True):
+            admin, system = await asyncio.gather(self.connect(hub.name, "admin"), self.connect(hub.name, "sys"))
+            self.hubs.append(HubSide(plan.at(line), admin, system, self._report))
+        self.hub = self.hubs[0]
         await asyncio.gather(*(self.operate(member) for member in self.servers.plan.members))
 
     async def found(self) -> None:
@@ -98,17 +104,20 @@ class NatsFederation(Startable):
         everywhere.
         """
         await asyncio.gather(*(member.create_outbox() for member in self.members.values()))
-        await self.hub.found()
+        await asyncio.gather(*(hub.found() for hub in self.hubs))
         await asyncio.gather(*(member.create_inbox() for member in self.members.values()))
 
     @contextlib.asynccontextmanager
     async def watched(self, interval: float = INTERVAL, dead_after: float = DEAD_AFTER) -> AsyncIterator[None]:
         """Run the watchdogs of the hub and of every member within the block, as in production; times in seconds."""
-        watches: list[HubWatch | MemberWatch] = [HubWatch(self.hub, interval=interval, dead_after=dead_after)]
+        watches: list[HubWatch | MemberWatch] = [
+            HubWatch(hub, interval=interval, dead_after=dead_after) for hub in self.hubs
+        ]
         for code, side in self.members.items():
             admin = partial(self.connect, code, "admin")
             bus = await self.connect(code, "watch")
-            watches.append(MemberWatch(side.member, bus, admin, interval=interval, dead_after=dead_after))
+            watch = MemberWatch(side.member, bus, admin, side.lines, interval=interval, dead_after=dead_after)
+            watches.append(watch)
         async with at_work(*watches):
             yield
 
@@ -117,16 +126,18 @@ class NatsFederation(Startable):
         member = await self.servers.add(entry or self.prepared.newcomer(code))
         side = await self.operate(member)
         await side.create_outbox()
-        self.hub.plan = self.hub.plan.with_member(member)
-        await self.hub.join(code)
+        for hub in self.hubs:
+            hub.plan = hub.plan.with_member(member)
+            await hub.join(code)
         self.servers.plan = self.hub.plan
         save(self.servers.plan, self.servers.plan_file)
         await side.create_inbox()
         return member
 
     async def connect(self, who: str, role: str) -> Bus:
-        """Return a connection as a user of "hub" or of a member (`role`: admin, gateway, watch, ...)."""
-        entry = self.servers.plan.hub if who == HUB else self._entry(who)
+        """Return a connection as a user of a hub, by its name, or of a member (`role`: admin, gateway, watch, ...)."""
+        hubs = {hub.name: hub for hub in self.servers.plan.every_hub}
+        entry = hubs[who] if who in hubs else self._entry(who)
         bus = await connect(entry.url, self.prepared.seeds[who, role], INBOX_PREFIX[role], f"{who}-{role}".lower())
         self._buses.append(bus)
         return bus
@@ -149,6 +160,5 @@ class NatsFederation(Startable):
             member.url, self.prepared.seeds[member.code, "admin"], nats_permissions.ADMIN_INBOX, f"{member.low}-admin"
         )
         self._buses.append(bus)
-        hub = self.servers.plan.hub
-        self.members[member.code] = side = MemberSide(member, bus, self._report, hub.stream_bytes, hub.outbox_bytes)
+        self.members[member.code] = side = MemberSide.of(self.servers.plan, member, bus, self._report)
         return side

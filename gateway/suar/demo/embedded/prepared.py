@@ -7,14 +7,18 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import nkeys
 
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Hub, Member, Plan, Tls
+from suar.protocol.base.hub_lines import LETTERS, ONE_HUB, ONLY_HUB, TWO_HUBS, HubLine
 
 HUB = "hub"
+STATES = ("SG", "TH")
+"""Where the two hubs of a demo stand."""
+
 ROLES = ("link", "sys", "admin", "gateway", "watch", "feed_admin", "feed")
 
 Seeds = dict[tuple[str, str], bytes]
@@ -43,9 +47,15 @@ class Authority:
         return Tls(cert_file=str(cert), key_file=str(key), ca_file=str(self._file))
 
 
-def embedded_hub(folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always") -> Hub:
-    """Return a hub in `folder`, on ports that the system chooses."""
-    return Hub(leaf="127.0.0.1:-1", tls=tls, sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, HUB))
+def embedded_hub(
+    folder: Path, tls: Tls, *, sys: str, admin: str, sync_interval: str = "always", line: HubLine = ONLY_HUB
+) -> Hub:
+    """Return a hub in `folder`, on ports that the system chooses; of two, that of `line`."""
+    state = STATES[LETTERS.index(line.name)] if line.name else ""
+    return Hub(
+        name=line.entity, line=cast('Literal["", "a", "b"]', line.name), state=state, leaf="127.0.0.1:-1", tls=tls,
+        sys=sys, admin=admin, sync_interval=sync_interval, **_places(folder, line.entity),
+    )  # fmt: skip
 
 
 def embedded_member(
@@ -128,21 +138,27 @@ class Prepared:
 
 
 def prepare(
-    folder: Path, codes: Iterable[str], *, sync_interval: str = "always", keys: Mapping[str, MemberKeys] | None = None
-) -> Prepared:
-    """Return certificates for a hub and these members, and new keys for the hub and for members without `keys`."""
+    folder: Path, codes: Iterable[str], *, sync_interval: str = "always",
+    keys: Mapping[str, MemberKeys] | None = None, hubs: int = 1,
+) -> Prepared:  # fmt: skip
+    """Return certificates for one or two hubs and these members, and new keys for hubs and members without `keys`."""
     authority = Authority(folder / "tls")
-    (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
-    hub = embedded_hub(folder, authority.issue(HUB), sys=sys_public, admin=admin_public, sync_interval=sync_interval)
-    seeds: Seeds = {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
-    environs = {HUB: {"JS_KEY": new_js_key()}}
-    members = []
+    seeds: Seeds = {}
+    environs: dict[str, dict[str, str]] = {}
+    made, members = [], []
+    for line in TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB:
+        (sys_seed, sys_), (admin_seed, admin) = new_nkey(), new_nkey()
+        tls = authority.issue(line.entity)
+        made.append(embedded_hub(folder, tls, sys=sys_, admin=admin, sync_interval=sync_interval, line=line))
+        seeds |= {(line.entity, "sys"): sys_seed, (line.entity, "admin"): admin_seed}
+        environs[line.entity] = {"JS_KEY": new_js_key()}
     for code in codes:
         member, own, environ = _new_member(folder, code, authority, sync_interval, (keys or {}).get(code))
         members.append(member)
         seeds.update(own)
         environs[member.low] = environ
-    return Prepared(folder, Plan(hub=hub, members=tuple(members)), seeds, environs, authority)
+    both = tuple(made) if len(made) > 1 else ()
+    return Prepared(folder, Plan(hub=made[0], hubs=both, members=tuple(members)), seeds, environs, authority)
 
 
 def _new_member(

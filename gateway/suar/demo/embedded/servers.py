@@ -14,10 +14,10 @@ from typing import TypeVar
 import msgspec
 
 from suar.demo.embedded.nats_process import NatsServer
-from suar.demo.embedded.prepared import HUB
 from suar.federation import monitor, nats_config
 from suar.federation.plan import Hub, Member, Plan, save
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import HubLine
 
 Entry = TypeVar("Entry", Hub, Member)
 
@@ -33,21 +33,22 @@ class Servers:
         self._servers: dict[str, NatsServer] = {}
 
     def __getitem__(self, name: str) -> NatsServer:
-        """Return the process of "hub" or of a member code."""
+        """Return the process of a hub by its name, "hub" where there is one, or of a member code."""
         return self._servers[name.lower()]
 
     @property
     def hub(self) -> NatsServer:
-        """The hub's process."""
-        return self[HUB]
+        """The process of the hub, of two of the first."""
+        return self[self.plan.every_hub[0].name]
 
     async def start(self) -> None:
-        """Start the hub first (the members' configurations contain its leaf port), then all members at once."""
-        hub = await self._launch(HUB, self.plan.hub, self._write_hub)
-        leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
-        hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
-        self.plan = msgspec.structs.replace(self.plan, hub=hub)
-        self._write_hub(hub)
+        """Start the hubs first (the members' configurations contain their leaf ports), then all members at once."""
+        for each in self.plan.every_hub:
+            hub = await self._launch(each.name, each, self._write_hub)
+            leaf = (await monitor.varz(hub.monitor_port))["leaf"]["port"]
+            hub = msgspec.structs.replace(hub, leaf=f"127.0.0.1:{leaf}")
+            self.plan = self.plan.with_hub(hub)
+            self._write_hub(hub)
         running = await asyncio.gather(*map(self._launch_member, self.plan.members))
         self.plan = msgspec.structs.replace(self.plan, members=tuple(running))
         save(self.plan, self.plan_file)
@@ -112,7 +113,7 @@ class Servers:
         raise AssertionError("the last attempt returns or raises")
 
     def _write_hub(self, hub: Hub) -> None:
-        _write(hub.config_file, nats_config.hub_config(msgspec.structs.replace(self.plan, hub=hub)))
+        _write(hub.config_file, nats_config.hub_config(self.plan.with_hub(hub).at(HubLine(hub.line))))
 
     def _write_member(self, member: Member) -> None:
         _write(member.config_file, nats_config.member_config(self.plan.with_member(member), member.code))

@@ -46,6 +46,7 @@ class Options:
     passphrase: Secret | None = field(default=None, repr=False)
     tell: Tell = lambda _: None
     ready: Callable[[Federation, Report], None] = lambda *_: None
+    hubs: int = 1
 
 
 def run(options: Options) -> Report:
@@ -57,7 +58,7 @@ def run(options: Options) -> Report:
         nursery = Nursery()
         try:
             codes = list(NAMES)[: options.members]
-            federation = Federation(folder, codes, passphrase, nursery, options.tell)
+            federation = Federation(folder, codes, passphrase, nursery, options.tell, hubs=options.hubs)
             report = asyncio.run(_interruptible(_demo(federation, options, started)))
         except (Fault, BusError) as error:
             raise _explained(error, options.folder) from None
@@ -132,7 +133,7 @@ async def _until_stopped(federation: Federation, report: Tell) -> None:
         if each.kind not in ("healthy", "suspect"):
             report(f"watchdog: {each.name} {each.kind} {each.detail}".rstrip())
 
-    watch = asyncio.create_task(HubWatch(federation.nats.hub, on_seen=seen).run())
+    watches = [asyncio.create_task(HubWatch(hub, on_seen=seen).run()) for hub in federation.nats.hubs]
     told: set[str] = set()
     with contextlib.suppress(asyncio.CancelledError):
         while True:
@@ -141,9 +142,9 @@ async def _until_stopped(federation: Federation, report: Tell) -> None:
                     report(line)
                 told.add(line)
             await asyncio.sleep(_LOOK)
-    watch.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await watch
+    for watch in watches:
+        watch.cancel()
+    await asyncio.gather(*watches, return_exceptions=True)
 
 
 async def _interruptible(demo: Coroutine[Any, Any, Report]) -> Report:

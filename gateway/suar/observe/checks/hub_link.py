@@ -94,17 +94,32 @@ def stream_room(numbers: Numbers, _: int) -> Found:
     step="look at the link to the hub; `suar federation streams watch` restarts a dead source",
 )
 def sources(numbers: Numbers, _: int) -> Found:
-    """The stream from the hub."""
-    active = numbers.source_active_seconds
-    watch = "look at the link to the hub; `suar federation streams watch` restarts a dead source"
-    if active is None or not numbers.bus_connected:
+    """The stream from the hub; where there are two, from each."""
+    if not numbers.bus_connected:
         yield "unknown", SELF, "the source cannot be seen without the bus", "see check bus-connected"
-    elif active < 0:
-        yield "critical", SELF, "the source from the hub never started", watch
-    elif active > SOURCE_DEAD:
-        yield "critical", SELF, f"no sign of life from the hub for {active:.0f} s", watch
-    else:
-        yield "ok", SELF, f"the source from the hub was active {active:.1f} s ago", ""
+    elif not numbers.hubs:
+        status, text, hint = _source(numbers.source_active_seconds)
+        yield status, SELF, text, hint
+    for name, hub in sorted(numbers.hubs.items()) if numbers.bus_connected else ():
+        status, text, hint = _source(hub.source_active_seconds)
+        yield _of_two(status, numbers), name, text, hint
+
+
+def _source(active: float | None) -> tuple[Status, str, str]:
+    watch = "look at the link to the hub; `suar federation streams watch` restarts a dead source"
+    if active is None:
+        return "unknown", "the source cannot be seen without the bus", "see check bus-connected"
+    if active < 0:
+        return "critical", "the source from the hub never started", watch
+    if active > SOURCE_DEAD:
+        return "critical", f"no sign of life from the hub for {active:.0f} s", watch
+    return "ok", f"the source from the hub was active {active:.1f} s ago", ""
+
+
+def _of_two(status: Status, numbers: Numbers) -> Status:
+    """While one of two hubs reaches us everything goes on, and the other is a warning."""
+    is_reached = any(hub.is_standing for hub in numbers.hubs.values())
+    return "warning" if status == "critical" and is_reached else status
 
 
 @check(
@@ -113,19 +128,26 @@ def sources(numbers: Numbers, _: int) -> Found:
     step="look at the log of the own server: a certificate, a key, or the hub's operator shut us out",
 )
 def hub_link(numbers: Numbers, _: int) -> Found:
-    """The link of the own server to the hub, and who answers there."""
-    leaf, hub = numbers.hub_leaf, numbers.hub_answer
+    """The link of the own server to the hub, of two to each, and who answers there."""
+    if not numbers.hubs:
+        status, text, hint = _link(numbers.hub_leaf, numbers.hub_answer)
+        yield status, SELF, text, hint
+    for name, hub in sorted(numbers.hubs.items()):
+        status, text, hint = _link(hub.leaf, hub.answer)
+        yield _of_two(status, numbers), name, text, hint
+
+
+def _link(leaf: bool | None, hub: str | None) -> tuple[Status, str, str]:
     if leaf is None and hub is None:
         hint = "set bus.monitor_port to the port of the own server's monitor"
-        yield "unknown", SELF, "how the link to the hub stands is not known", hint
-    elif hub in _MEANS:
+        return "unknown", "how the link to the hub stands is not known", hint
+    if hub in _MEANS:
         hint = "call the operator of the hub" if hub in ("refuses", "silent") else "look at the line to the hub"
-        yield "critical", SELF, _MEANS[hub], hint
-    elif not leaf:
+        return "critical", _MEANS[hub], hint
+    if not leaf:
         hint = "look at the log of the own server: a certificate, a key, or the hub's operator shut us out"
-        yield "critical", SELF, "the hub answers, and our server has no link to it", hint
-    else:
-        yield "ok", SELF, "the link to the hub stands", ""
+        return "critical", "the hub answers, and our server has no link to it", hint
+    return "ok", "the link to the hub stands", ""
 
 
 @check(

@@ -52,6 +52,14 @@ def parse(subject: str) -> Subject:
     )
 
 
+def sender_of(subject: str) -> str:
+    """Return the member whose name a hub subject has, and nothing where it is none of ours."""
+    try:
+        return parse(subject).sender
+    except Refused:
+        return ""
+
+
 def home(realm: str, type_: str, channel: str, token: str) -> str:
     """Return the subject under which a gateway publishes at home."""
     return f"{_LETTERS[realm]}.{type_}.{channel.lower()}.{token}"

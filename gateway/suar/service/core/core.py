@@ -101,7 +101,7 @@ class Core:
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         self.held_by_law: set[str] = set()  # ids whose texts are kept after a recall, until a legal hold ends
         self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
-        self.stream_positions, self.echo = StreamPositions(), Echo()
+        self.stream_positions, self.echo = StreamPositions(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()
         self.head_turn = HeadTurn()

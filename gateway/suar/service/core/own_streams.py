@@ -4,9 +4,10 @@ The core knows the stored positions, and the publish loop has the server's ackno
 Whether our own objects come back from the hub is seen by the loops only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 
+from suar.protocol.base.hub_lines import ONE_HUB, ONLY_HUB, HubLine
 from suar.store.recovery import positions
 
 
@@ -65,13 +66,23 @@ class StreamPositions:
 class Echo:
     """Our own objects as the hub returns them."""
 
-    def __init__(self) -> None:
-        self.unechoed_since: int | None = None  # since when an object of ours to all has not come back (ms)
+    def __init__(self, lines: Sequence[HubLine] = ONE_HUB) -> None:
+        self._since: dict[HubLine, int | None] = dict.fromkeys(lines)
+
+    @property
+    def unechoed_since(self) -> int | None:
+        """Since when an object of ours to all has not come back from any hub (ms)."""
+        since = [each for each in self._since.values() if each is not None]
+        return max(since) if len(since) == len(self._since) else None
+
+    def unechoed_by(self, line: HubLine) -> int | None:
+        """Since when an object of ours to all has not come back from this hub (ms)."""
+        return self._since[line]
 
     def record_published(self, now: int) -> None:
-        """Record an object of ours to all that our server took: the hub returns it."""
-        self.unechoed_since = self.unechoed_since or now
+        """Record an object of ours to all that our server took: each hub returns it."""
+        self._since = {line: since or now for line, since in self._since.items()}
 
-    def record_echo(self) -> None:
-        """Record that an object of ours came back."""
-        self.unechoed_since = None
+    def record_echo(self, line: HubLine = ONLY_HUB) -> None:
+        """Record that an object of ours came back on this line."""
+        self._since[line] = None

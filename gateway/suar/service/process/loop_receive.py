@@ -1,4 +1,4 @@
-"""The receive loop: fetches INBOX batch by batch; judges, commits and acknowledges in order."""
+"""The receive loop of one line: fetches INBOX batch by batch; judges, commits and acknowledges in order."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,9 @@ from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
 from suar.protocol.base import limits
+from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
+from suar.protocol.base.primitives import message_id
+from suar.protocol.base.subjects import sender_of
 from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
@@ -23,17 +26,17 @@ class _Pulled(NamedTuple):
 
 
 class Receiving:
-    """The incoming path of a running gateway."""
+    """The incoming path of a running gateway from one hub."""
 
-    def __init__(self, run: LoopContext) -> None:
-        self._run, self._ready = run, run.ready
+    def __init__(self, run: LoopContext, line: HubLine = ONLY_HUB) -> None:
+        self._run, self._ready, self._line = run, run.ready, line
         self.core, self.bus = run.core, run.bus
         self._echoes = run.echoes
         self._acks = Acks()
 
     async def run(self) -> None:
         """Fetch, judge, commit and acknowledge batches in order; the next one is fetched in the meantime."""
-        puller = Puller(self.bus, f"INBOX_{self.core.member}", "gw")
+        puller = Puller(self.bus, self._line.inbox(self.core.member), "gw")
         ahead: asyncio.Task[_Pulled] | None = None
         while await self._run.wait_until_settled():
             status = self.core.status
@@ -61,14 +64,19 @@ class Receiving:
     async def _pull(self, puller: Puller) -> _Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
-        arrivals = [
-            Arrival(each.subject, each.data, each.delivered > 1)
-            for each in batch
-            if not self._echoes.is_echo(each.subject, each.data)
-        ]
+        arrivals = [self._arrival(each) for each in batch if not self._echoes.is_echo(each.subject, each.data)]
         if len(arrivals) < len(batch):
-            self.core.echo.record_echo()
+            self.core.echo.record_echo(self._line)
         return _Pulled(batch, arrivals)
+
+    def _arrival(self, delivery: Delivery) -> Arrival:
+        """Return what is judged; with two hubs it is compared with what the other brings."""
+        subject, data, is_redelivered = delivery.subject, delivery.data, delivery.delivered > 1
+        if not self._run.hubs.is_on:
+            return Arrival(subject, data, is_redelivered)
+        id_ = message_id(data)
+        is_first = self._run.hubs.record_brought(self._line, sender_of(subject), id_)
+        return Arrival(subject, data, is_redelivered, is_first, id_)
 
     async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
@@ -78,24 +86,27 @@ class Receiving:
             return
         await self._acks.add(batch)
         self.core.faults.hit("inbound.acknowledged")
-        self._run.catching_up.record_batch(place, len(batch))
+        for origin, id_ in effect.accepted:
+            self._run.hubs.record_accepted(self._line, origin, id_)
+        self._run.catching_up.record_batch(place, len(batch), self._line)
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:
         """Judge and commit objects of other members. Our own objects from the hub change nothing and need no commit."""
         if not pulled.arrivals:
             return Effect(0, is_trust_new=False)
-        core, arrivals = self.core, pulled.arrivals
+        core, arrivals, position = self.core, pulled.arrivals, self._line.position
         try:
             return await self._commit_with_retry(
-                lambda: core.run_in_group(inbound.receive_batch, core, arrivals, sequence), pulled.batch
+                lambda: core.run_in_group(inbound.receive_batch, core, arrivals, sequence, position=position),
+                pulled.batch,
             )
         except Exception as error:
             if not refuses_data(error):
                 raise
             self._run.log_fault("batch_refused_by_store", "error", error_type=type(error).__name__)
         return await self._commit_with_retry(
-            lambda: core.run(poison.receive_apart, core, arrivals, sequence), pulled.batch
+            lambda: core.run(poison.receive_apart, core, arrivals, sequence, position), pulled.batch
         )
 
     async def _commit_with_retry(self, commit: Callable[[], Awaitable[Effect]], batch: list[Delivery]) -> Effect | None:

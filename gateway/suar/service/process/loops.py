@@ -30,8 +30,8 @@ class Loops:
     def __init__(self, core: Core, gateway: Gateway, bus: Bus, wake: Wake) -> None:
         self._run = run = LoopContext(core, gateway, bus, wake)
         self._anchor = AnchorKeeping(run)
+        self._receiving = [Receiving(run, line) for line in core.config.bus.lines]
         self._each = (
-            Receiving(run),
             Sealing(run),
             Publishing(run),
             Heartbeats(run),
@@ -46,6 +46,8 @@ class Loops:
         """Run the loops until `wake.stop` is set; work in progress is finished."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reconcile())
+            for receiving in self._receiving:
+                group.create_task(receiving.run())
             for loop in self._each:
                 group.create_task(loop.run())
 

@@ -5,8 +5,10 @@ from typing import Final
 
 from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
+from suar.protocol.base.hub_lines import HubLine
 from suar.service.core.core import Core
 from suar.service.pacing.echoes import Echoes
+from suar.service.pacing.hub_comparison import HubComparison
 from suar.service.pacing.receipt_delay import ReceiptDelay
 from suar.service.pacing.send_gate import SendGate
 from suar.service.pacing.wake import Wake, wait_for
@@ -30,6 +32,7 @@ class LoopContext:
         self.agencies = gateway.agencies
         self.window = SendGate(self.ready, bus)
         self.echoes = Echoes(core.member)
+        self.hubs = HubComparison(core.config.bus.lines)
         self.settling = Reconciliation(core, bus, self.judge_again)
         self.receipts = ReceiptDelay(wake.seal)
         self._told: dict[str, float] = {}
@@ -50,15 +53,15 @@ class LoopContext:
             await wait_for(self.wake.settled, RETRY / 4)
         return False
 
-    async def judge_again(self, batch: list[tuple[str, bytes]], place: int) -> None:
-        """Judge objects that INBOX had delivered before as if they had just arrived."""
+    async def judge_again(self, batch: list[tuple[str, bytes]], place: int, line: HubLine) -> None:
+        """Judge objects that the INBOX of this line had delivered before as if they had just arrived."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
         try:
-            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, place)
+            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, place, position=line.position)
         except Exception as error:
             if not refuses_data(error):
                 raise
-            effect = await self.core.run(poison.receive_apart, self.core, arrivals, place)
+            effect = await self.core.run(poison.receive_apart, self.core, arrivals, place, line.position)
         self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:

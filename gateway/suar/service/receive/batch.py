@@ -19,11 +19,16 @@ from suar.store.messages.rows import NewMessage
 
 
 class Arrival(NamedTuple):
-    """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered."""
+    """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered.
+
+    `is_first`: with two hubs, whether its line brought it for the first time; `id` is then its id.
+    """
 
     subject: str
     data: bytes
     is_redelivered: bool = False
+    is_first: bool = False
+    id: str = ""
 
 
 class BatchTransaction:
@@ -40,6 +45,7 @@ class BatchTransaction:
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.late: list[bytes] = []  # hashes of frames that filled a hole
         self.queued = 0
+        self.accepted: list[tuple[str, str]] = []  # (origin, id) of what is new to the store, with two hubs
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def write(self) -> None:
@@ -74,7 +80,11 @@ class BatchTransaction:
 
 
 class Effect(NamedTuple):
-    """The effects of a batch: whether receipts wait to be sealed, and whether the trust list changed."""
+    """The effects of a batch: whether receipts wait to be sealed, and whether the trust list changed.
+
+    `accepted`: with two hubs, origin and id of the objects that the store did not have before.
+    """
 
     queued: int
     is_trust_new: bool
+    accepted: tuple[tuple[str, str], ...] = ()

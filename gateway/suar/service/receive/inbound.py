@@ -35,14 +35,14 @@ class ClockFault(Fault):
 
 def receive_batch(
     core: Core, batch: Sequence[Arrival], sequence: int = 0, *, by_hand: Callable[[Outcome], None] | None = None,
-    with_waiting: bool = True,
+    with_waiting: bool = True, position: str = positions.INBOX,
 ) -> Effect:  # fmt: skip
     """Judge a batch in order and commit all of it. Raises StoreFault, ClockFault: then nothing of it happened.
 
     What the store refuses for a value in it (`refuses_data`) is raised too: poison.py then judges object by object,
-    and without what waits. `sequence` is the number that its last object has in INBOX. `by_hand` is told how each
-    object of a carried file was judged: the same door, but a heartbeat in a file does not say that its sender is there
-    now.
+    and without what waits. `sequence` is the number that its last object has in the INBOX of `position`. `by_hand` is
+    told how each object of a carried file was judged: the same door, but a heartbeat in a file does not say that its
+    sender is there now.
     """
     with core.transaction() as connection:
         turn = BatchTransaction(core, connection)
@@ -59,10 +59,10 @@ def receive_batch(
         if with_waiting:
             _judge_waiting(turn)
         _end(turn)
-        core.record_position(connection, positions.INBOX, sequence)
+        core.record_position(connection, position, sequence)
         core.faults.hit("inbound.admitted")
         core.run_after_commit(lambda: core.faults.hit("inbound.committed"))
-    return Effect(turn.queued, turn.is_trust_new)
+    return Effect(turn.queued, turn.is_trust_new, tuple(turn.accepted))
 
 
 def judge_everything(core: Core) -> Effect:
@@ -106,6 +106,8 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
         return
     out = admit(transaction.core.world, arrival.subject, arrival.data, transaction.now, verified)
     apply_outcome(transaction, arrival, out)
+    if arrival.id and out.subject is not None and out.result in ("ok", "late"):
+        transaction.accepted.append((out.subject.sender, arrival.id))
     if transaction.by_hand is not None:
         transaction.by_hand(out)
     if out.result == "wait":

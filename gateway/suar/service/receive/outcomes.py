@@ -11,6 +11,7 @@ from suar.protocol.transport import frame as frames
 from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.core import claims
+from suar.service.core.altered_rows import is_recalled
 from suar.service.gaps import ranges, resend
 from suar.service.gaps.resealing import reseal_refused
 from suar.service.notify import deadlines
@@ -21,7 +22,7 @@ from suar.service.trust import trust_sync
 from suar.store.inbound import gaps
 from suar.store.messages import proofs
 from suar.store.messages.rows import NewMessage
-from suar.store.outbound import queue
+from suar.store.outbound import leftovers, queue
 
 _ASKS: Final = frozenset({outcome.LEFT_OUT, outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
 
@@ -38,6 +39,8 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
             is_redelivered=arrival.is_redelivered,
         )
     )  # fmt: skip
+    if out.result == "duplicate" and arrival.is_first:
+        _erase_second_copy(transaction, arrival, out)
     for alarm in (*out.alarms, *_sealed_falsely(out)):
         ranges.record_announced(core, transaction.connection, alarm)
         if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
@@ -90,12 +93,21 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
 def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
     """[F6] Return whether a held frame came again without redelivery by NATS: it is only counted.
 
-    Not the first copy on the line of what came in a carried file.
+    Not the first copy on a line of what came in a carried file, nor the one that the other of two hubs brought.
     """
     is_again = out.result == "duplicate" and not arrival.is_redelivered
     if not is_again or out.subject is None or out.subject.type != "frame":
         return False
-    return not gaps.pop_carried(transaction.connection, frames.frame_hash(arrival.data, out.subject.realm))
+    is_carried = gaps.pop_carried(transaction.connection, frames.frame_hash(arrival.data, out.subject.realm))
+    return not (is_carried or arrival.is_first)
+
+
+def _erase_second_copy(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
+    """The other hub brought a frame of a recalled message after the recall: its copy in that INBOX goes too."""
+    if out.subject is None or out.subject.type != "frame" or not is_recalled(transaction.core, arrival.data):
+        return
+    frame_hash = frames.frame_hash(arrival.data, out.subject.realm)
+    leftovers.note_copy(transaction.connection, frame_hash, arrival.subject, out.subject.realm)
 
 
 def _accepted(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:

@@ -20,14 +20,15 @@ from suar.service.receive import inbound, quarantine
 from suar.service.receive.batch import Arrival, BatchTransaction, Effect
 from suar.store.engine.database import refuses_data
 from suar.store.inbound import incidents
+from suar.store.recovery import positions
 
 PASSES: Final = 3  # over what waits, where one object lets another go on
 
 
-def receive_apart(core: Core, batch: Sequence[Arrival], sequence: int = 0) -> Effect:
+def receive_apart(core: Core, batch: Sequence[Arrival], sequence: int = 0, position: str = positions.INBOX) -> Effect:
     """Judge a batch that could not be committed, object by object; then what waits. Raises StoreFault, ClockFault."""
     effects = [_receive_alone(core, arrival) for arrival in batch]
-    effects.append(inbound.receive_batch(core, [], sequence, with_waiting=False))
+    effects.append(inbound.receive_batch(core, [], sequence, with_waiting=False, position=position))
     return _sum([*effects, judge_apart(core)])
 
 
@@ -104,4 +105,5 @@ _NOTHING: Final = Effect(0, is_trust_new=False)
 
 
 def _sum(effects: Sequence[Effect]) -> Effect:
-    return Effect(sum(each.queued for each in effects), any(each.is_trust_new for each in effects))
+    accepted = tuple(found for each in effects for found in each.accepted)
+    return Effect(sum(each.queued for each in effects), any(each.is_trust_new for each in effects), accepted)

@@ -12,6 +12,7 @@ from suar.bus import history
 from suar.bus.connect import Bus
 from suar.observe.hooks import Happened
 from suar.protocol.base import subjects
+from suar.protocol.base.hub_lines import HubLine
 from suar.service.core.core import Core
 from suar.service.recovery.readback import ReadBack, ReadBackReport
 from suar.store.engine import meta
@@ -19,25 +20,25 @@ from suar.store.recovery import positions
 
 IN_USE: Final = "another gateway publishes under this identity"
 
-Take = Callable[[list[tuple[str, bytes]], int], Awaitable[None]]
+Take = Callable[[list[tuple[str, bytes]], int, HubLine], Awaitable[None]]
 
 
 class Reconciliation:
-    """Compares one gateway's state with its two streams.
+    """Compares one gateway's state with its streams: OUTBOX, and the INBOX of each hub.
 
     `take` processes a batch of INBOX as if it had just arrived.
     """
 
     def __init__(self, core: Core, bus: Bus, take: Take) -> None:
         self._core, self._bus, self._judge_batch = core, bus, take
-        self._began = 0  # sequence in INBOX at which this process began
+        self._began: dict[HubLine, int] = {}  # sequence in each INBOX at which this process began
         self.is_doubtful = False  # restored, or the stream was recreated: our true end may be later than both show
 
     async def run(self) -> None:
         """Read back everything that was sent under our name or acknowledged. Raises the errors of the bus."""
         self.is_doubtful = self._core.status.restored_at is not None
         account = await self.read_outbox(is_running=False)
-        again = await self._inbox()
+        again = sum([await self._inbox(line) for line in self._core.config.bus.lines])
         if self._core.status.restored_at:
             await self._core.run(_mark_reconciled, self._core)
         if account.objects or again:
@@ -61,43 +62,47 @@ class Reconciliation:
 
     async def rejudge_inbox(self) -> None:
         """Process again, at the next start, all of INBOX since this start: another gateway also received from it."""
-        await self._core.run(_set_inbox, self._core, self._began)
+        for line, number in self._began.items():
+            await self._core.run(_set_inbox, self._core, line, number)
 
     async def _read_echoes(self, reading: ReadBack) -> None:
         """Read our own objects to all members from INBOX, where the hub returned them, if OUTBOX may be incomplete."""
         if not self.is_doubtful:
             return
-        stream, prefix = f"INBOX_{self._core.member}", subjects.hub(self._core.member, "")
-        extent = await history.extent(self._bus, stream)
-        async for batch in history.between(self._bus, stream, extent.first, extent.last):
-            own = [(each.subject.removeprefix(prefix), each.data) for each in batch if each.subject.startswith(prefix)]
-            await self._core.run(reading.process, own)
+        prefix = subjects.hub(self._core.member, "")
+        for line in self._core.config.bus.lines:  # what both have is read once: the store knows it then
+            stream = line.inbox(self._core.member)
+            extent = await history.extent(self._bus, stream)
+            async for batch in history.between(self._bus, stream, extent.first, extent.last):
+                own = [(e.subject.removeprefix(prefix), e.data) for e in batch if e.subject.startswith(prefix)]
+                await self._core.run(reading.process, own)
 
-    async def _inbox(self) -> int:
+    async def _inbox(self, line: HubLine) -> int:
         """Process again what a newer state of this gateway had acknowledged; returns how many objects of other members.
 
         Own objects that the hub returned are acknowledged without a commit, so the last ones may follow any stop.
         """
-        stream, own = f"INBOX_{self._core.member}", subjects.hub(self._core.member, "")
+        stream, own = line.inbox(self._core.member), subjects.hub(self._core.member, "")
         extent = await history.extent(self._bus, stream)
         done = min(await history.acknowledged(self._bus, stream, "gw"), extent.last)
-        known = self._core.stream_positions.last_known(positions.INBOX)
+        known = self._core.stream_positions.last_known(line.position)
         if known is None:
             known = 0 if self._core.status.restored_at else done
         if known > extent.last:  # the server recreated its stream
             known = 0
-        await self._core.run(_set_inbox, self._core, known)
-        self._began = max(known, done)
+        await self._core.run(_set_inbox, self._core, line, known)
+        self._began[line] = max(known, done)
         count = 0
         async for batch in history.between(self._bus, stream, max(known + 1, extent.first), done):
-            await self._judge_batch([(each.subject, each.data) for each in batch], batch[-1].seq if batch else 0)
+            again = [(each.subject, each.data) for each in batch]
+            await self._judge_batch(again, batch[-1].seq if batch else 0, line)
             count += sum(not each.subject.startswith(own) for each in batch)
         return count
 
 
-def _set_inbox(core: Core, number: int) -> None:
+def _set_inbox(core: Core, line: HubLine, number: int) -> None:
     with core.transaction() as connection:
-        core.set_position(connection, positions.INBOX, number)
+        core.set_position(connection, line.position, number)
 
 
 def _mark_reconciled(core: Core) -> None:

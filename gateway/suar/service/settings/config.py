@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
 from suar.protocol.privacy.limits import K_AMBER, K_CLEAR
 from suar.service.settings import escalation
 from suar.service.settings.escalation import Escalation
@@ -94,13 +95,15 @@ class Bus(Struct, frozen=True):
     `monitor_port` is that server's HTTP monitor on this machine, which knows how its link to the hub stands;
     `leaf_cert_file` the certificate with which it links, of which a check tells when it ends. `commit_audit` has each
     heartbeat commit to the audit log, which members with an older version refuse. `agency_feed`: agencies that have an
-    nkey are served at that server, by its user `feed`, who is answered below `feed_inbox_prefix`.
+    nkey are served at that server, by its user `feed`, who is answered below `feed_inbox_prefix`. `two_hubs`: that
+    server links to the hubs a and b, as the plan has them.
     """
 
     url: BusUrl = "nats://127.0.0.1:4222"
     heartbeat_seconds: Seconds = limits.HEARTBEAT_INTERVAL / limits.SECOND
     commit_audit: bool = False
     monitor_port: Port = 8222
+    two_hubs: bool = False
     inbox_prefix: InboxPrefix = "_INBOX_gw"
     agency_feed: bool = True
     feed_inbox_prefix: InboxPrefix = "_INBOX_feed"
@@ -113,6 +116,11 @@ class Bus(Struct, frozen=True):
     def urls(self) -> list[str]:
         """The servers to dial."""
         return self.url.split(LIST_SEPARATOR)
+
+    @property
+    def lines(self) -> tuple[HubLine, ...]:
+        """The lines to the hubs."""
+        return TWO_HUBS if self.two_hubs else ONE_HUB
 
 
 class Http(Struct, frozen=True):

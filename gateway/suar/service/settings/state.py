@@ -33,6 +33,7 @@ name = {federation}  # as in its trust list; empty until the first one is import
 url = "nats://127.0.0.1:4222"  # this member's own NATS server
 heartbeat_seconds = 30
 # monitor_port = 8222  # that server's monitor on this machine, which tells how the link to the hub stands; 0: none
+# two_hubs = false  # whether that server links to two hubs, as the plan has them
 # leaf_cert_file = "leaf.crt"  # the certificate of that server's link to the hub: a check tells in time when it ends
 
 [http]

@@ -55,7 +55,7 @@ def configure(places: MachinePaths, found: Plan, own: bytes, authority: bytes) -
     atomic_write(places.plan, plan.dump(found).encode(), PUBLIC)
     change_owner(places.nats, NATS_USER)
     _let_gateway_read(places)
-    follow_plan(places.state, member)
+    follow_plan(places.state, found, code)
     change_owner(places.data, GATEWAY_USER)
     return member
 

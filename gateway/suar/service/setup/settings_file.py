@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from suar.federation.plan import Member
+from suar.federation.plan import Plan
 from suar.files import atomic_write, read
 from suar.service.settings.config import CONFIG
 
 
-def follow_plan(state: Path, member: Member) -> bool:
-    """Set what of suar.toml follows from the member's entry of the plan: its server, the monitor, the certificate.
+def follow_plan(state: Path, plan: Plan, code: str) -> bool:
+    """Set what of suar.toml follows from the plan: the member's server, its monitor and certificate, and two hubs.
 
     Returns whether the certificate is among it: a name that is no full path is the operator's to place.
     """
+    member = plan.member(code)
     bus: dict[str, object] = {"url": member.url, "monitor_port": member.monitor_port}
+    if plan.hubs:
+        bus["two_hubs"] = True
     is_placed = Path(member.tls.cert_file).is_absolute()
     if is_placed:
         bus["leaf_cert_file"] = member.tls.cert_file

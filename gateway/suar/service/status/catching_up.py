@@ -19,9 +19,9 @@ from suar.bus.errors import BusError
 from suar.observe.hooks import Happened, ToCome
 from suar.protocol.base import subjects
 from suar.protocol.base.errors import Refused
+from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 from suar.protocol.transport.world import EpochState, EpochView
 from suar.service.core.core import Core
-from suar.store.recovery import positions
 
 MANY: Final = 200  # objects; fewer are normal operation and are processed within a second or two
 DETAIL_EVERY: Final = 5.0  # seconds between two counts by origin
@@ -64,33 +64,40 @@ class CatchingUp:
     def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
         self._core, self._clock = core, clock
         self.now = NOTHING
-        self._place = self._judged = 0
+        self._places: dict[HubLine, int] = {}
+        self._judged = 0
         self._taken: deque[tuple[float, int]] = deque()  # (when, objects judged until then)
         self._shares: dict[str, int] = {}
         self._shares_at = self._told_at = -1e9
 
-    def record_batch(self, sequence: int, count: int) -> None:
-        """Record that `count` objects were processed; `sequence` is the last one's number in INBOX."""
-        self._place = max(self._place, sequence)
+    def record_batch(self, sequence: int, count: int, line: HubLine = ONLY_HUB) -> None:
+        """Record that `count` objects were processed; `sequence` is the last one's number in the INBOX of `line`."""
+        self._places[line] = max(self._places.get(line, 0), sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
-    async def update(self, bus: Bus, inbox: jsapi.Json | None) -> None:
-        """Compare with the stream's state, once a second; `inbox` is None if it is not available now."""
-        if inbox is None:
+    async def update(self, bus: Bus, inboxes: Mapping[HubLine, jsapi.Json]) -> None:
+        """Compare with the state of the streams that are available now, once a second.
+
+        Two hubs bring the same: what is to come is what the one that is further has left.
+        """
+        if not inboxes:
             return
-        last = int(inbox["state"]["last_seq"])
-        place = max(self._place, (self._core.stream_positions.last_known(positions.INBOX) or 0))
-        to_come = max(0, last - place) if place <= last else last  # the server recreated the stream
+        to_come, line = min((self._left(line, inbox), line) for line, inbox in inboxes.items())
         before, rate = self.now, self._rate()
         if to_come >= MANY and self._clock() - self._shares_at >= DETAIL_EVERY:
-            await self._count_origins(bus)
+            await self._count_origins(bus, line)
         elif to_come < MANY:
             self._shares, self._shares_at = {}, -1e9
         left = 0.0 if not to_come else to_come / rate if rate else None
         shares = bounded(self._shares, to_come)
         self.now = Progress(to_come=to_come, origins=shares, a_second=rate, seconds_left=left)
         self._report(before)
+
+    def _left(self, line: HubLine, inbox: jsapi.Json) -> int:
+        last = int(inbox["state"]["last_seq"])
+        place = max(self._places.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
+        return max(0, last - place) if place <= last else last  # the server recreated the stream
 
     def _rate(self) -> float:
         """Return the objects processed per second over the window."""
@@ -102,10 +109,10 @@ class CatchingUp:
         first_at, first = self._taken[0]
         return (self._judged - first) / (now - first_at) if now > first_at else 0.0
 
-    async def _count_origins(self, bus: Bus) -> None:
+    async def _count_origins(self, bus: Bus, line: HubLine) -> None:
         self._shares_at = self._clock()
         held = await self._core.run_read_only(_held, self._core)
-        stream, found = f"INBOX_{self._core.member}", {}
+        stream, found = line.inbox(self._core.member), {}
         try:
             for code in self._core.status.trust.active_members():
                 named = {"subjects_filter": f"tip.v1.{code.lower()}.*.frame.*.*"}

@@ -8,6 +8,7 @@ a greeting before any login; nothing is sent to it.
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ import msgspec
 
 from suar.federation import link_certificate, monitor
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 
 QUIET: Final = 2.5  # seconds without activity of the source (normally one a second) before the link is probed
 PATIENCE: Final = 1.0  # seconds: time limit for the monitor, and for the hub's greeting
@@ -53,11 +55,38 @@ def certificate_end(file: Path | None) -> int | None:
         return None
 
 
-class HubProbe:
-    """Probes the link at most once a second, while the source is quiet."""
+class LineState(msgspec.Struct, frozen=True):
+    """The line to one hub: `active`, seconds since its source's last activity (-1: it never started), and its link."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._last, self._at = port, UNKNOWN, -EVERY
+    line: HubLine
+    active: float | None = None
+    link: HubLink = UNKNOWN
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether objects of this hub reach our server at this moment."""
+        return self.active is not None and 0 <= self.active < QUIET
+
+
+def both(states: Sequence[LineState]) -> LineState:
+    """Return the state of all lines as one: it stands while one of them does, and is down only when all are.
+
+    Where none stands, the hub is down only if that is said of each: what tells of our own side goes first.
+    """
+    seen = [each.active for each in states if each.active is not None]
+    started = [each for each in seen if each >= 0]
+    active = min(started) if started else seen[0] if seen else None
+    hubs = [each.link.hub for each in states if each.link.hub is not None]
+    leafs = [each.link.leaf for each in states if each.link.leaf is not None]
+    hub = min(hubs, key=_OURS_FIRST.index, default=None)
+    return LineState(states[0].line, active, HubLink(leaf=any(leafs) if leafs else None, hub=hub))
+
+
+class HubProbe:
+    """Probes the link of one line at most once a second, while its source is quiet."""
+
+    def __init__(self, port: int, line: HubLine = ONLY_HUB) -> None:
+        self._port, self._last, self._at, self._line = port, UNKNOWN, -EVERY, line
 
     async def probe(self, server_id: str, active: float | None) -> HubLink:
         """Return the state of the link. `active`: seconds since the source's last activity, -1 if it never started."""
@@ -78,20 +107,34 @@ class HubProbe:
             return UNKNOWN
         if found.get("server_id") != server_id:
             return UNKNOWN  # another server's monitor
-        addresses = list(_remotes(found))
+        addresses = list(_remotes(found, self._line))
         met = await asyncio.gather(*(dial(host, port) for host, port in addresses))
         best = min(met, key=_ORDER.index, default=None)
-        return HubLink(leaf=bool(found.get("leafnodes")), hub=best)
+        return HubLink(leaf=await self._has_leaf(found), hub=best)
+
+    async def _has_leaf(self, varz: dict[str, Any]) -> bool | None:
+        """Whether the own server has a leaf link, of two that of this line."""
+        if self._line == ONLY_HUB:
+            return bool(varz.get("leafnodes"))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return any(leaf.get("account") == self._line.account for leaf in await monitor.leafs(self._port))
+        except (Fault, TimeoutError):
+            return None
 
 
 _ORDER: Final[tuple[Hub, ...]] = ("answers", "silent", "refuses", "cut", "unreachable")
 """Preference among the results for several addresses of one hub, the best first."""
+_OURS_FIRST: Final[tuple[Hub, ...]] = ("answers", "cut", "unreachable", "silent", "refuses")
+"""Preference among the results for two hubs of which none reaches us: what lies on our side first."""
 
 
-def _remotes(varz: dict[str, Any]) -> list[tuple[str, int]]:
-    """Return the addresses at which the server reaches the hub."""
+def _remotes(varz: dict[str, Any], line: HubLine) -> list[tuple[str, int]]:
+    """Return the addresses at which the server reaches the hub of this line."""
     found = []
     for remote in (varz.get("leaf") or {}).get("remotes") or ():
+        if line != ONLY_HUB and remote.get("local_account") != line.account:
+            continue
         for url in remote.get("urls") or ():
             parts = urlsplit(url if "://" in url else f"nats://{url}")
             with contextlib.suppress(ValueError):

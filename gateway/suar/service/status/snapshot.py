@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.observe.checks import facts
-from suar.observe.numbers import Numbers, Peer
+from suar.observe.numbers import HubNumbers, Numbers, Peer
 from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
@@ -17,7 +17,7 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
-from suar.service.status.hub_link import UNKNOWN, HubLink, certificate_end
+from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
 from suar.service.trust import own_keys
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
@@ -28,6 +28,14 @@ from suar.store.people import webhooks
 ACCOUNTS_SHOWN: Final = 3
 
 
+class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """One of two hubs. `withheld`: origin and number of objects that it alone has not brought, and how many of them it
+    passed over."""
+
+    state: LineState
+    withheld: tuple[tuple[str, int, int], ...] = ()
+
+
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
     """What the event loop knows about the own NATS server."""
 
@@ -36,6 +44,7 @@ class BusState(msgspec.Struct, frozen=True, kw_only=True):
     streams: dict[str, bool] = {}
     stream_room: dict[str, tuple[int, int]] = {}
     line: HubLink = UNKNOWN
+    hubs: tuple[HubSeen, ...] = ()  # each of two
     read_failed: str = ""
     read_failed_at: int = 0
 
@@ -113,7 +122,20 @@ def _of_process(core: Core, seen: ProcessState, now: int) -> dict[str, Any]:
         "link_expires": certificate_end(core.config.leaf_certificate), "fault_list": [*troubles(status, now)],
         "started_at": status.started_at, "is_settled": seen.is_settled, "stood_down": seen.stood_down,
         "hub_leaf": bus.line.leaf, "hub_answer": bus.line.hub, "listening_since": status.listening_since,
+        "hubs": {each.state.line.entity: _hub(core, each) for each in bus.hubs},
     }  # fmt: skip
+
+
+def _hub(core: Core, seen: HubSeen) -> HubNumbers:
+    state = seen.state
+    return HubNumbers(
+        source_active_seconds=state.active,
+        leaf=state.link.leaf,
+        answer=state.link.hub,
+        is_standing=state.is_standing,
+        withheld=list(seen.withheld),
+        unechoed_since=core.echo.unechoed_by(state.line),
+    )
 
 
 class Snapshots:

@@ -105,7 +105,12 @@ def _note_by_epoch(connection: Connection, origin: str, frame_hash: bytes, epoch
     row = connection.execute(select(e.c.realm, e.c.channel).where(e.c.id == epoch_id)).first()
     if row is not None:
         subject = subjects.hub(origin, subjects.frame(row.realm, row.channel, epoch_id))
-        insert_new(connection, _i, [{"frame_hash": frame_hash, "subject": subject, "realm": row.realm}])
+        note_copy(connection, frame_hash, subject, row.realm)
+
+
+def note_copy(connection: Connection, frame_hash: bytes, subject: str, realm: str) -> None:
+    """Note that copies of this frame are to be deleted in INBOX."""
+    insert_new(connection, _i, [{"frame_hash": frame_hash, "subject": subject, "realm": realm}])
 
 
 def inbox_copies(connection: Connection) -> list[Row[tuple[bytes, str, str]]]:

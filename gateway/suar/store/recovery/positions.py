@@ -1,6 +1,7 @@
 """The positions in the two own streams up to which the store is complete; they detect an older copy ([E12]).
 
-`outbox` is the last object of OUTBOX that was sent from this store, `inbox` the last one of INBOX that it committed.
+`outbox` is the last object of OUTBOX that was sent from this store, `inbox` the last one of INBOX that it committed;
+with two hubs `inbox_a` and `inbox_b`.
 Each is written in the transaction that it describes.
 """
 
@@ -8,17 +9,19 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS
 from suar.store.engine import meta
 
 OUTBOX: Final = "outbox"
 INBOX: Final = "inbox"
+_NAMES: Final = (OUTBOX, *(line.position for line in (*ONE_HUB, *TWO_HUBS)))
 RESTORED: Final = "restored_at"  # ms, in a state that was put back from a backup
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
 
 def load(connection: Connection) -> dict[str, int]:
     """Return the known positions by name."""
-    found = {name: meta.get(connection, f"{name}_at") for name in (OUTBOX, INBOX)}
+    found = {name: meta.get(connection, f"{name}_at") for name in _NAMES}
     return {name: int(value) for name, value in found.items() if value is not None}
 
 

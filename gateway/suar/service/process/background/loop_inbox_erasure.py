@@ -1,5 +1,6 @@
-"""Deletes frames of recalled messages in the own INBOX, whose retention would otherwise keep them for 30 days."""
+"""Deletes frames of recalled messages in every own INBOX, whose retention would otherwise keep them for 30 days."""
 
+from operator import le
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -21,8 +22,8 @@ class InboxErasure:
 
     def __init__(self, run: LoopContext) -> None:
         self._run, self.core, self.bus = run, run.core, run.bus
-        self._stream = f"INBOX_{run.core.member}"
-        self._until: dict[bytes, int] = {}  # hash of a noted frame: the newest sequence when it was first looked at
+        self._streams = [line.inbox(run.core.member) for line in run.core.config.bus.lines]
+        self._until: dict[bytes, list[int]] = {}  # hash of a noted frame: the newest sequences when first looked at
 
     async def run(self) -> None:
         """Check every few seconds; a stream that denies deletion keeps its messages until they expire."""
@@ -39,15 +40,19 @@ class InboxErasure:
         rows = await self.core.run_read_only(self._noted)
         if not rows:
             return
-        newest = (await history.extent(self.bus, self._stream)).last
+        newest = [(await history.extent(self.bus, stream)).last for stream in self._streams]
         self._until = {row.frame_hash: self._until.get(row.frame_hash, newest) for row in rows}
-        last = await history.acknowledged(self.bus, self._stream, "gw")  # what comes after it is still to be delivered
-        due = [row for row in rows if self._until[row.frame_hash] <= last]
+        # what comes after the last acknowledged one is still to be delivered
+        last = [await history.acknowledged(self.bus, stream, "gw") for stream in self._streams]
+        due = [row for row in rows if all(map(le, self._until[row.frame_hash], last))]
         for subject in dict.fromkeys(row.subject for row in due):
             wanted = {row.frame_hash: row.realm for row in due if row.subject == subject}
-            is_allowed = await erase(self.bus, self._stream, subject, wanted, last)
+            allowed = [
+                await erase(self.bus, stream, subject, wanted, until)
+                for stream, until in zip(self._streams, last, strict=True)
+            ]
             await self.core.run(self._mark, list(wanted))
-            self._log(is_allowed, len(wanted))
+            self._log(all(allowed), len(wanted))
 
     def _noted(self) -> list[Row[Any]]:
         with self.core.database.reading() as connection:

@@ -17,13 +17,14 @@ from suar.service.gaps import alarms
 from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
+from suar.service.process.background.hub_watch import HubWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
 from suar.service.receive import inbound, lifecycle, poison, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
-from suar.service.status.hub_link import QUIET, HubProbe
+from suar.service.status.hub_link import QUIET
 from suar.service.status.snapshot import BusState
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
@@ -40,7 +41,7 @@ class PeriodicTasks:
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
         self._sign_at = 0  # ms: last activity of the stream from the hub
-        self._line = HubProbe(run.core.config.bus.monitor_port)
+        self._hubs = HubWatch(run)
         self._asking = RequestLoop(run.core)
         self._owing = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
@@ -80,6 +81,7 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
+        await self._hubs.tell()
 
     def _check_store(self) -> None:
         self._walk.step()
@@ -122,17 +124,19 @@ class PeriodicTasks:
 
     async def _request_lists(self) -> None:
         """Judge a missing trust list from our INBOX: it was refused when it arrived before its predecessor ([T6])."""
-        core, stream = self.core, f"INBOX_{self.core.member}"
+        core, streams = self.core, [line.inbox(self.core.member) for line in self.core.config.bus.lines]
         while core.status.is_list_lacking and self.bus.connected and self._ready.settled.is_set():
             current = await core.run(self._request_list)
             if current is None:
                 return
             version = current.version + 1
             named = [subjects.hub(member.code, subjects.trust(version)) for member in current.members]
-            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, stream, subject) for subject in named))
+            places = [(stream, subject) for stream in streams for subject in named]
+            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, *place) for place in places))
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
-                await self._run.judge_again([(subject, data) for data, subject in batch.items()], 0)
+                again = [(subject, data) for data, subject in batch.items()]
+                await self._run.judge_again(again, 0, core.config.bus.lines[0])
             await core.run(self._request_next, version)
 
     def _request_list(self) -> TrustList | None:
@@ -179,27 +183,27 @@ class PeriodicTasks:
         failed = self.bus.read_failed
         unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.connected:
+            self._hubs.disconnected()
             return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         backlog, taken = await self.core.run(
             self._backlog
         )  # read before the stream's state, so that the sum is too large rather than too small
-        streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", f"INBOX_{member}")}
-        inbox = streams[f"INBOX_{member}"] or None
+        names = {line: line.inbox(member) for line in self.core.config.bus.lines}
+        streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", *names.values())}
+        inboxes = {line: streams[name] or None for line, name in names.items()}
         outbox_info = streams[f"OUTBOX_{member}"] or None
         await self.core.run(self._update_outbox, outbox_info, backlog, taken)
-        sources = (inbox or {}).get("sources") or []
-        active = sources[0].get("active", -1) if sources else None
-        seconds = None if active is None else active / 1e9 if active >= 0 else -1.0
+        whole = await self._hubs.update(inboxes)
+        seconds = whole.active
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
-        await self._run.catching_up.update(self.bus, inbox)
+        await self._run.catching_up.update(self.bus, self._hubs.of_standing(inboxes))
         room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
-        line = await self._line.probe(self.bus.server_id, seconds)
         return BusState(
-            connected=True, source_active_seconds=seconds, streams=present, line=line, stream_room=room,
-            read_failed=unread[0], read_failed_at=unread[1],
+            connected=True, source_active_seconds=seconds, streams=present, line=whole.link, stream_room=room,
+            read_failed=unread[0], read_failed_at=unread[1], hubs=self._hubs.seen(),
         )  # fmt: skip
 
     def _backlog(self) -> tuple[int, int]:

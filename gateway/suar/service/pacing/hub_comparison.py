@@ -1,0 +1,149 @@
+"""What one hub brought and the other did not.
+
+Each member's objects leave its OUTBOX in one order, and each hub hands them on in that order. So a hub that brought a
+later object of a member, and not this one, passed over it: that is `skipped`, however far a line is behind. Where a hub
+brought nothing after it, it may still be on its way, or that member has no link to the hub: that is only `behind`.
+
+In memory only: what was brought before a start is known to the store, is judged `duplicate`, and is not compared. Used
+on the event loop; `clock` returns seconds.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Final, NamedTuple
+
+from suar.protocol.base.hub_lines import HubLine
+
+REMEMBERED: Final = 20_000  # ids of one line; of what it has not brought as many
+SETTLING: Final = 30.0  # seconds after an outage in which links and sources of other members come back
+PATIENCE: Final = 60.0  # seconds in which the other hub has to bring it
+KEPT: Final = 86_400.0  # seconds for which it is told that it did not
+
+
+class Withheld(NamedTuple):
+    """Objects of `origin` that the hub of `line` has not brought for a minute while its link stood.
+
+    `skipped`: how many of them it passed over; the others are behind. `first`: the id of the oldest.
+    """
+
+    line: HubLine
+    origin: str
+    skipped: int
+    behind: int
+    first: str
+
+
+@dataclass(slots=True)
+class _Missing:
+    """One object that this line has not brought."""
+
+    since: float
+    is_skipped: bool = False
+
+
+@dataclass
+class _Side:
+    """What one line brought, and what it has not, by origin in the order of the other line."""
+
+    brought: dict[str, None] = field(default_factory=dict)
+    missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
+    count: int = 0
+    is_standing: bool = False
+    owes_from: float = 0.0  # nothing of before is owed
+
+    def add(self, origin: str, id_: str, now: float) -> None:
+        """Note that the other line brought this one."""
+        if self.is_standing and now >= self.owes_from and self.count < REMEMBERED:
+            self.missing.setdefault(origin, {})[id_] = _Missing(now)
+            self.count += 1
+
+    def remove(self, origin: str, id_: str) -> list[_Missing] | None:
+        """Forget one that came; returns what the other line brought before it, or None if it was not missing."""
+        waiting = self.missing.get(origin, {})
+        if id_ not in waiting:
+            return None
+        before = [each for _, each in takewhile(lambda item: item[0] != id_, waiting.items())]
+        del waiting[id_]
+        self.count -= 1
+        return before
+
+    def forget_before(self, time: float) -> None:
+        """Forget what has been missing since before `time`."""
+        for waiting in self.missing.values():
+            while waiting and next(iter(waiting.values())).since < time:
+                del waiting[next(iter(waiting))]
+                self.count -= 1
+
+    def break_off(self, now: float) -> None:
+        """Forget what is missing: while its link is down, and for a while after, a line owes nothing."""
+        self.missing, self.count, self.owes_from = {}, 0, now + SETTLING
+
+
+class HubComparison:
+    """Compares two lines. With one there is nothing to compare, and every method does nothing."""
+
+    def __init__(self, lines: Sequence[HubLine], clock: Callable[[], float] = time.monotonic) -> None:
+        self._lines, self._clock = tuple(lines), clock
+        self._sides = {line: _Side() for line in lines} if len(lines) > 1 else {}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there are two hubs."""
+        return bool(self._sides)
+
+    def record_brought(self, line: HubLine, origin: str, id_: str) -> bool:
+        """Record that the line brought an object, whatever becomes of it; returns whether it is the first time."""
+        if not self.is_on:
+            return False
+        side, other = self._sides[line], self._sides[self._other(line)]
+        if id_ in side.brought:
+            return False
+        side.brought[id_] = None
+        if len(side.brought) > REMEMBERED:
+            del side.brought[next(iter(side.brought))]
+        before = side.remove(origin, id_)
+        if before is not None:  # both have it now: what one brought before it, the other passed over
+            _mark(before)
+            _mark(other.missing.get(origin, {}).values())
+        return True
+
+    def record_accepted(self, line: HubLine, origin: str, id_: str) -> None:
+        """Record that the store has it now as an object that it did not have before."""
+        if not self.is_on:
+            return
+        other = self._sides[self._other(line)]
+        if id_ not in other.brought:
+            other.add(origin, id_, self._clock())
+        else:
+            _mark(other.missing.get(origin, {}).values())
+
+    def set_standing(self, line: HubLine, *, is_standing: bool) -> None:
+        """Record whether objects of this hub reach us at this moment."""
+        if self.is_on:
+            side = self._sides[line]
+            if side.is_standing and not is_standing:
+                side.break_off(self._clock())
+            side.is_standing = is_standing
+
+    def withheld(self) -> tuple[Withheld, ...]:
+        """What has been missing on a line for more than a minute, by line and origin."""
+        now, found = self._clock(), []
+        until = now - PATIENCE
+        for line, side in self._sides.items():
+            side.forget_before(now - KEPT)
+            for origin, waiting in sorted(side.missing.items()):
+                late = {id_: each for id_, each in waiting.items() if each.since <= until}
+                if late:
+                    skipped = sum(each.is_skipped for each in late.values())
+                    found.append(Withheld(line, origin, skipped, len(late) - skipped, next(iter(late))))
+        return tuple(found)
+
+    def _other(self, line: HubLine) -> HubLine:
+        return self._lines[1 - self._lines.index(line)]
+
+
+def _mark(passed_over: Iterable[_Missing]) -> None:
+    for each in passed_over:
+        each.is_skipped = True

@@ -1,0 +1,79 @@
+"""How the line to each hub stands, and of two hubs what one brought and the other did not."""
+
+from collections.abc import Mapping
+
+from suar.bus import jsapi
+from suar.observe.alarms import HUB_WITHHOLDS
+from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.transport.outcome import Alarm
+from suar.service.core.core import Core
+from suar.service.pacing.hub_comparison import Withheld
+from suar.service.process.running import LoopContext
+from suar.service.status.hub_link import HubProbe, LineState, both
+from suar.service.status.snapshot import HubSeen
+
+
+class HubWatch:
+    """Looks at every line once a second; on the event loop."""
+
+    def __init__(self, run: LoopContext) -> None:
+        config = run.core.config.bus
+        self._bus, self._core, self._comparison = run.bus, run.core, run.hubs
+        self._probes = {line: HubProbe(config.monitor_port, line) for line in config.lines}
+        self._states = {line: LineState(line) for line in config.lines}
+        self._told: dict[tuple[HubLine, str], str] = {}  # the oldest object of which the log tells already
+
+    async def update(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> LineState:
+        """Look at each source; returns the state of all lines as one."""
+        for line, inbox in inboxes.items():
+            active = source_active(inbox)
+            link = await self._probes[line].probe(self._bus.server_id, active)
+            self._states[line] = state = LineState(line, active, link)
+            self._comparison.set_standing(line, is_standing=state.is_standing)
+        return both(list(self._states.values()))
+
+    def disconnected(self) -> None:
+        """Without the own server no line stands."""
+        for line in self._states:
+            self._states[line] = LineState(line)
+            self._comparison.set_standing(line, is_standing=False)
+
+    def of_standing(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> dict[HubLine, jsapi.Json]:
+        """Return the streams whose line stands; where none does, all that are there."""
+        there = {line: inbox for line, inbox in inboxes.items() if inbox is not None}
+        return {line: inbox for line, inbox in there.items() if self._states[line].is_standing} or there
+
+    def seen(self) -> tuple[HubSeen, ...]:
+        """What the checks are told of each of two hubs; nothing where there is one."""
+        if not self._comparison.is_on:
+            return ()
+        withheld = self._comparison.withheld()
+        return tuple(HubSeen(state=state, withheld=_of(line, withheld)) for line, state in self._states.items())
+
+    async def tell(self) -> None:
+        """Raise the alarm `hub-withholds` about a hub that passed over an object; once of each member."""
+        skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
+        new = [each for key, each in skipped.items() if self._told.get(key) != each.first]
+        if new:
+            await self._core.run(_raise, self._core, new)
+        self._told = {key: each.first for key, each in skipped.items()}
+
+
+def source_active(inbox: jsapi.Json | None) -> float | None:
+    """Return the seconds since the last activity of a stream's source; -1 if it never started, None if not known."""
+    sources = (inbox or {}).get("sources") or []
+    active = sources[0].get("active", -1) if sources else None
+    return None if active is None else active / 1e9 if active >= 0 else -1.0
+
+
+def _of(line: HubLine, withheld: tuple[Withheld, ...]) -> tuple[tuple[str, int, int], ...]:
+    return tuple((each.origin, each.skipped + each.behind, each.skipped) for each in withheld if each.line == line)
+
+
+def _raise(core: Core, withheld: list[Withheld]) -> None:
+    """An alarm about the hub: whoever the objects are of has done nothing."""
+    with core.transaction() as connection:
+        for each in withheld:
+            core.raise_alarm(connection, Alarm(HUB_WITHHOLDS, core.member, message_id=each.line.entity))
+            facts = {"hub": each.line.entity, "origin": each.origin, "objects": each.skipped, "first": each.first}
+            core.log_event("hub_withholds", "error", **facts)
