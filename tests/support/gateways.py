@@ -16,10 +16,11 @@ from typing import Any
 import httpx
 
 from suar.demo.embedded.nats_federation import NatsFederation
-from suar.demo.embedded.prepared import HUB, ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
+from suar.demo.embedded.prepared import ROLES, Authority, Prepared, Seeds, embedded_hub, embedded_member
 from suar.federation.nats_users import new_js_key, new_nkey
-from suar.federation.plan import Plan
+from suar.federation.plan import Hub, Plan
 from suar.protocol.base import limits
+from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ZERO32, hash_, kid
 from suar.protocol.base.wire import encode
@@ -219,7 +220,7 @@ def draft(title: str, audience: str | list[str] = "all", **changes: Any) -> dict
 class Federation:
     """Servers, states, lists and gateways of some members."""
 
-    def __init__(self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT) -> None:
+    def __init__(self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT, hubs: int = 1) -> None:
         self.folder, self.heartbeat = folder, heartbeat
         self.gateways: dict[str, Running] = {}
         self.lists = Lists([])
@@ -227,12 +228,17 @@ class Federation:
         self._seeds: Seeds = {}
         self._environs: dict[str, dict[str, str]] = {}
         members = tuple(self._new_state(code) for code in codes)
-        (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
-        hub = embedded_hub(folder, self.authority.issue(HUB), sys=sys_public, admin=admin_public)
-        self._seeds |= {(HUB, "sys"): sys_seed, (HUB, "admin"): admin_seed}
-        self._environs[HUB] = {"JS_KEY": new_js_key()}
-        prepared = Prepared(folder, Plan(hub=hub, members=members), self._seeds, self._environs, self.authority)
+        made = [self._new_hub(line) for line in (TWO_HUBS if hubs == len(TWO_HUBS) else ONE_HUB)]
+        plan = Plan(hub=made[0], hubs=tuple(made) if hubs > 1 else (), members=members)
+        prepared = Prepared(folder, plan, self._seeds, self._environs, self.authority)
         self.nats = NatsFederation(prepared)
+
+    def _new_hub(self, line: HubLine) -> Hub:
+        (sys_seed, sys_public), (admin_seed, admin_public) = new_nkey(), new_nkey()
+        name = line.entity
+        self._seeds |= {(name, "sys"): sys_seed, (name, "admin"): admin_seed}
+        self._environs[name] = {"JS_KEY": new_js_key()}
+        return embedded_hub(self.folder, self.authority.issue(name), sys=sys_public, admin=admin_public, line=line)
 
     def __getitem__(self, code: str) -> Running:
         return self.gateways[code]
@@ -305,6 +311,7 @@ class Federation:
             "SUAR_BUS__HEARTBEAT_SECONDS": str(running.heartbeat or self.heartbeat),
             "SUAR_BUS__MONITOR_PORT": str(member.monitor_port),
             "SUAR_BUS__LEAF_CERT_FILE": member.tls.cert_file,
+            "SUAR_BUS__TWO_HUBS": json.dumps(bool(self.nats.servers.plan.hubs)),
             "SUAR_HTTP__LISTEN": "127.0.0.1:0",
         }
 
@@ -334,7 +341,8 @@ class Federation:
 
     async def mend(self) -> None:
         """Everything runs again, whatever a test that failed left killed or frozen."""
-        for name in (HUB, *self.gateways):
+        hubs = [hub.name for hub in self.nats.servers.plan.every_hub]
+        for name in (*hubs, *self.gateways):
             server = self.nats.servers[name]
             if server.running:
                 server.send(signal.SIGCONT)
@@ -367,10 +375,10 @@ class Federation:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *codes: str, heartbeat: float = HEARTBEAT, module: str = "suar"
+    folder: Path, *codes: str, heartbeat: float = HEARTBEAT, module: str = "suar", hubs: int = 1
 ) -> AsyncIterator[Federation]:
     """A founded federation whose gateways are ready; everything ends with the block. `module`: what they run warm."""
-    federation = Federation(folder, codes, heartbeat)
+    federation = Federation(folder, codes, heartbeat, hubs)
     for gateway in federation.gateways.values():
         gateway.module = module
     try:

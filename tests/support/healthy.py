@@ -67,6 +67,7 @@ def numbers(**changes: Any) -> Numbers:
         "hub_leaf": True,
         "hub_answer": "answers",
         "unechoed_since": None,
+        "hubs": {},
         "own_status": "active",
         "own_revoked": False,
         "keyless": [],

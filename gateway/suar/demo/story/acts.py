@@ -64,7 +64,7 @@ class Stage:
         self.sender, self.target = self.attacked[:2]
         self.bystander = codes[2]
         self.witnesses = Witnesses(self.federation, self.attacked)
-        self.hub = LyingHub(self.federation.nats.hub.admin)
+        self.hub = LyingHub(self.federation.nats.hub.admin, self.federation.nats.hub.plan.line)
         self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
 
     def others(self) -> tuple[str, ...]:

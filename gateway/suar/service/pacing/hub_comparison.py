@@ -93,30 +93,28 @@ class HubComparison:
         """Whether there are two hubs."""
         return bool(self._sides)
 
-    def record_brought(self, line: HubLine, origin: str, id_: str) -> bool:
-        """Record that the line brought an object, whatever becomes of it; returns whether it is the first time."""
+    def record_brought(self, line: HubLine, id_: str) -> bool:
+        """Record that the line brought an object, before it is judged; returns whether it is the first time."""
         if not self.is_on:
             return False
-        side, other = self._sides[line], self._sides[self._other(line)]
+        side = self._sides[line]
         if id_ in side.brought:
             return False
         side.brought[id_] = None
         if len(side.brought) > REMEMBERED:
             del side.brought[next(iter(side.brought))]
-        before = side.remove(origin, id_)
-        if before is not None:  # both have it now: what one brought before it, the other passed over
-            _mark(before)
-            _mark(other.missing.get(origin, {}).values())
         return True
 
-    def record_accepted(self, line: HubLine, origin: str, id_: str) -> None:
-        """Record that the store has it now as an object that it did not have before."""
+    def record_judged(self, line: HubLine, origin: str, id_: str, *, is_new: bool) -> None:
+        """Record, in the order in which the line brought them, whether the store did not have an object before."""
         if not self.is_on:
             return
-        other = self._sides[self._other(line)]
-        if id_ not in other.brought:
+        side, other = self._sides[line], self._sides[self._other(line)]
+        before = side.remove(origin, id_)
+        if before is None and is_new and id_ not in other.brought:
             other.add(origin, id_, self._clock())
-        else:
+        elif before is not None or is_new:  # both brought it: what one brought before it, the other passed over
+            _mark(before or ())
             _mark(other.missing.get(origin, {}).values())
 
     def set_standing(self, line: HubLine, *, is_standing: bool) -> None:

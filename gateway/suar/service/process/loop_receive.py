@@ -75,8 +75,12 @@ class Receiving:
         if not self._run.hubs.is_on:
             return Arrival(subject, data, is_redelivered)
         id_ = message_id(data)
-        is_first = self._run.hubs.record_brought(self._line, sender_of(subject), id_)
+        is_first = self._run.hubs.record_brought(self._line, id_)
         return Arrival(subject, data, is_redelivered, is_first, id_)
+
+    def _compare(self, arrivals: list[Arrival], accepted: frozenset[str]) -> None:
+        for each in arrivals if self._run.hubs.is_on else ():
+            self._run.hubs.record_judged(self._line, sender_of(each.subject), each.id, is_new=each.id in accepted)
 
     async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
@@ -86,8 +90,7 @@ class Receiving:
             return
         await self._acks.add(batch)
         self.core.faults.hit("inbound.acknowledged")
-        for origin, id_ in effect.accepted:
-            self._run.hubs.record_accepted(self._line, origin, id_)
+        self._compare(pulled.arrivals, frozenset(effect.accepted))
         self._run.catching_up.record_batch(place, len(batch), self._line)
         self._run.apply_effect(effect)
 

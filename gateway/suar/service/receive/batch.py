@@ -45,7 +45,7 @@ class BatchTransaction:
         self.carried: list[tuple[bytes, tuple[str, int] | None, list[tuple[str, int]]]] = []
         self.late: list[bytes] = []  # hashes of frames that filled a hole
         self.queued = 0
-        self.accepted: list[tuple[str, str]] = []  # (origin, id) of what is new to the store, with two hubs
+        self.accepted: list[str] = []  # ids of what is new to the store, with two hubs
         self.by_hand: Callable[[Outcome], None] | None = None  # told of each object of a carried file
 
     def write(self) -> None:
@@ -82,9 +82,9 @@ class BatchTransaction:
 class Effect(NamedTuple):
     """The effects of a batch: whether receipts wait to be sealed, and whether the trust list changed.
 
-    `accepted`: with two hubs, origin and id of the objects that the store did not have before.
+    `accepted`: with two hubs, the ids of the objects that the store did not have before.
     """
 
     queued: int
     is_trust_new: bool
-    accepted: tuple[tuple[str, str], ...] = ()
+    accepted: tuple[str, ...] = ()

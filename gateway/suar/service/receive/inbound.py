@@ -106,8 +106,8 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
         return
     out = admit(transaction.core.world, arrival.subject, arrival.data, transaction.now, verified)
     apply_outcome(transaction, arrival, out)
-    if arrival.id and out.subject is not None and out.result in ("ok", "late"):
-        transaction.accepted.append((out.subject.sender, arrival.id))
+    if arrival.id and out.result in ("ok", "late"):
+        transaction.accepted.append(arrival.id)
     if transaction.by_hand is not None:
         transaction.by_hand(out)
     if out.result == "wait":

@@ -1,0 +1,167 @@
+"""What two hubs brought, compared: a hub that passes over an object is told from one that is behind or away."""
+
+import random
+
+import pytest
+
+from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
+from suar.service.pacing.hub_comparison import KEPT, PATIENCE, REMEMBERED, SETTLING, HubComparison, Withheld
+
+A, B = TWO_HUBS
+
+
+class Compared:
+    """A comparison whose clock the test moves, and whose store takes each object the first time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.stored: set[str] = set()
+        self.restart()
+
+    def bring(self, line: HubLine, *ids: str, origin: str = "TH") -> None:
+        for id_ in ids:
+            self.hubs.record_brought(line, id_)
+        for id_ in ids:
+            self.hubs.record_judged(line, origin, id_, is_new=id_ not in self.stored)
+            self.stored.add(id_)
+
+    def restart(self) -> None:
+        """What was brought before is known to the store alone."""
+        self.hubs = HubComparison(TWO_HUBS, lambda: self.now)
+        for line in TWO_HUBS:
+            self.hubs.set_standing(line, is_standing=True)
+
+
+@pytest.fixture
+def two() -> Compared:
+    return Compared()
+
+
+def test_what_both_brought_is_withheld_by_none(two: Compared) -> None:
+    two.bring(A, "1", "2")
+    two.bring(B, "1", "2", "3")
+    two.bring(A, "3")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == ()
+
+
+def test_a_hub_that_passes_over_one_is_named_after_a_minute(two: Compared) -> None:
+    two.bring(A, "1", "2", "3")
+    two.bring(B, "1", "3")
+    two.now += PATIENCE - 1
+    assert two.hubs.withheld() == ()
+    two.now += 1
+    assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "2"),)
+
+
+def test_also_if_it_is_always_the_faster_one(two: Compared) -> None:
+    """What it brought after it came before the other hub brought either."""
+    two.bring(B, "1", "3")
+    two.bring(A, "1", "2", "3")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "2"),)
+
+
+def test_a_hub_that_brought_nothing_after_it_is_only_behind(two: Compared) -> None:
+    """That member may have no link to it."""
+    two.bring(A, "1", "2", "3")
+    two.bring(B, "1")
+    two.bring(B, "x", origin="VN")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == (Withheld(A, "VN", 0, 1, "x"), Withheld(B, "TH", 0, 2, "2"))
+
+
+def test_what_comes_late_is_not_withheld(two: Compared) -> None:
+    two.bring(A, "1", "2", "3")
+    two.bring(B, "1", "3")
+    two.now += PATIENCE
+    two.bring(B, "2")
+    assert two.hubs.withheld() == ()
+
+
+def test_a_hub_that_was_away_owes_nothing_of_that_time(two: Compared) -> None:
+    two.bring(A, "1")
+    two.hubs.set_standing(B, is_standing=False)
+    two.bring(A, "2")
+    two.hubs.set_standing(B, is_standing=True)
+    two.now += SETTLING - 1
+    two.bring(A, "3")
+    two.bring(B, "4")
+    two.now += 2 * PATIENCE
+    assert two.hubs.withheld() == (Withheld(A, "TH", 0, 1, "4"),)
+    two.bring(A, "4", "5")
+    two.bring(B, "6")
+    two.bring(A, "6")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "5"),)
+
+
+def test_nothing_of_before_a_start_is_owed(two: Compared) -> None:
+    """B brought them, then the process ended; A brings them after, and they are known."""
+    two.bring(B, "1", "2", "3")
+    two.restart()
+    two.bring(A, "1", "2", "3", "4")
+    two.bring(B, "4")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == ()
+
+
+def test_an_object_that_one_brought_and_the_store_refused_at_first_is_not_owed(two: Compared) -> None:
+    two.hubs.record_brought(B, "1")  # refused: what it depends on came later
+    two.bring(A, "1")
+    two.bring(B, "2")
+    two.bring(A, "2")
+    two.now += PATIENCE
+    assert two.hubs.withheld() == ()
+
+
+def test_the_first_time_is_told_from_a_repetition_on_each_line(two: Compared) -> None:
+    assert two.hubs.record_brought(A, "1")
+    assert two.hubs.record_brought(B, "1")
+    assert not two.hubs.record_brought(A, "1")
+    assert not two.hubs.record_brought(B, "1")
+
+
+def test_it_is_told_for_a_day(two: Compared) -> None:
+    two.bring(A, "1", "2")
+    two.bring(B, "2")
+    two.now += KEPT
+    assert two.hubs.withheld() != ()
+    two.now += 1
+    assert two.hubs.withheld() == ()
+
+
+def test_what_is_remembered_is_bounded(two: Compared) -> None:
+    """Of ids that one line brought, and of those that the other lacks."""
+    two.bring(A, *(str(n) for n in range(REMEMBERED + 5)))
+    two.now += PATIENCE
+    assert two.hubs.withheld() == (Withheld(B, "TH", 0, REMEMBERED, "0"),)
+    assert two.hubs.record_brought(A, "0")  # long ago
+    assert not two.hubs.record_brought(A, str(REMEMBERED + 4))
+
+
+def test_one_hub_is_compared_with_nothing() -> None:
+    alone = HubComparison(ONE_HUB)
+    alone.set_standing(ONE_HUB[0], is_standing=True)
+    assert not alone.is_on
+    assert not alone.record_brought(ONE_HUB[0], "1")
+    alone.record_judged(ONE_HUB[0], "TH", "1", is_new=True)
+    assert alone.withheld() == ()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
+    """Two lines, each in order, one of which leaves out some: never the other one, never another object."""
+    rng = random.Random(seed)
+    two = Compared()
+    objects = [f"{n}" for n in range(40)]
+    left_out = set(rng.sample(objects[:-1], rng.choice([0, 1, 5])))
+    rest = {A: list(objects), B: [each for each in objects if each not in left_out]}
+    while rest[A] or rest[B]:
+        line = rng.choice([line for line, left in rest.items() if left])
+        some = rng.randint(1, 6)
+        two.bring(line, *rest[line][:some])
+        del rest[line][:some]
+    two.now += PATIENCE
+    found = two.hubs.withheld()
+    assert [(each.line, each.skipped, each.behind) for each in found] == [(B, len(left_out), 0)] * bool(left_out)

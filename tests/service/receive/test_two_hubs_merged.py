@@ -1,0 +1,159 @@
+"""Two lines that bring the same, merged in any order in one core, without a bus: nothing twice, nothing lost."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from suar.observe.alarms import ALARMS
+from suar.protocol.base.hub_lines import TWO_HUBS, HubLine
+from suar.protocol.base.primitives import message_id
+from suar.protocol.base.subjects import sender_of
+from suar.service.pacing.hub_comparison import PATIENCE, HubComparison, Withheld
+from suar.service.receive import inbound
+from suar.service.receive.batch import Arrival, Effect
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.kit import Sending, actor, alert, beat, head, open_sending
+
+A, B = TWO_HUBS
+Given = tuple[str, bytes]
+
+
+class TwoLines:
+    """SG's core behind two hubs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.kit = CoreKit(folder, "SG")
+        self.seconds = 0.0
+        self.hubs = HubComparison(TWO_HUBS, lambda: self.seconds)
+        self.places: Counter[HubLine] = Counter()
+        for line in TWO_HUBS:
+            self.hubs.set_standing(line, is_standing=True)
+
+    def bring(self, line: HubLine, *given: Given) -> Effect:
+        """A batch, as the receive loop of that line hands it in."""
+        arrivals = [
+            Arrival(subject, data, is_first=self.hubs.record_brought(line, message_id(data)),
+                    id=message_id(data))
+            for subject, data in given
+        ]  # fmt: skip
+        self.places[line] += len(given)
+        effect = self.kit.aside(
+            inbound.receive_batch, self.kit.unlent, arrivals, self.places[line], position=line.position
+        )
+        for each in arrivals:
+            self.hubs.record_judged(line, sender_of(each.subject), each.id, is_new=each.id in effect.accepted)
+        return effect
+
+    def messages(self) -> list[str]:
+        return [row.id for row in rows(self.kit, "select id from message order by id")]
+
+    def alarms(self) -> set[str]:
+        return {row.name for row in rows(self.kit, "select name from alarm")}
+
+    def open_alarms(self) -> set[str]:
+        return {row.name for row in rows(self.kit, "select name from alarm where ended_at is null")}
+
+    def replays(self) -> int:
+        return sum(each.code == "E-FRAME-REPLAY" for each in self.kit.judged())
+
+
+@pytest.fixture
+def sg(tmp_path: Path) -> Iterator[TwoLines]:
+    made = TwoLines(tmp_path / "sg")
+    yield made
+    made.kit.close()
+
+
+def said(code: str, lines: TwoLines, frames: int) -> tuple[Sending, list[Given]]:
+    """What a member publishes, in its order: its key, an epoch, messages, and a heartbeat that names the last one."""
+    sending = open_sending(actor(code), lines.kit.lists)
+    objects = [bundle_of(actor(code)), epoch_of(sending)]
+    objects += [frame_of(sending, alert(f"{code}-ALERT-2027-{n:06}")) for n in range(1, frames + 1)]
+    objects.append(frame_of(sending, body=beat(lines.kit.lists, heads_of_mine=[head(sending, frames)])))
+    return sending, objects
+
+
+def in_some_order(rng: random.Random, *queues: list[Given]) -> list[Given]:
+    """The objects of several senders as one hub stores them: each sender's in its order."""
+    left, merged = [list(queue) for queue in queues], list[Given]()
+    while any(left):
+        merged.append(rng.choice([queue for queue in left if queue]).pop(0))
+    return merged
+
+
+def bring_all(rng: random.Random, lines: TwoLines, orders: dict[HubLine, list[Given]]) -> None:
+    left = {line: list(order) for line, order in orders.items()}
+    while any(left.values()):
+        line = rng.choice([line for line, rest in left.items() if rest])
+        some = rng.randint(1, 8)
+        lines.bring(line, *left[line][:some])
+        del left[line][:some]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_two_lines_in_any_order_bring_everything_once(sg: TwoLines, seed: int) -> None:
+    rng = random.Random(seed)
+    senders = {code: rng.randint(1, 6) for code in ("TH", "VN", "KH")}
+    queues = [said(code, sg, frames)[1] for code, frames in senders.items()]
+    bring_all(rng, sg, {line: in_some_order(rng, *queues) for line in TWO_HUBS})
+    assert sg.messages() == sorted(
+        f"{code}-ALERT-2027-{n:06}" for code, frames in senders.items() for n in range(1, frames + 1)
+    )
+    assert sg.alarms() == set()
+    assert sg.replays() == 0
+    assert not [each for each in sg.kit.judged() if each.result in ("refused", "late")]
+    sg.seconds += PATIENCE
+    assert sg.hubs.withheld() == ()
+    whole = sum(map(len, queues))
+    known = sg.kit.unlent.stream_positions
+    assert {known.last_known(line.position) for line in TWO_HUBS} == {whole}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> None:
+    """No member is accused, and the hub is named: also where it is the faster one, and a gap is seen for a moment."""
+    rng = random.Random(seed)
+    frames = 6
+    _, objects = said("TH", sg, frames)
+    left_out = objects[2 + rng.randrange(frames)]
+    bring_all(rng, sg, {A: objects, B: [each for each in objects if each != left_out]})
+    assert sg.messages() == [f"TH-ALERT-2027-{n:06}" for n in range(1, frames + 1)]
+    assert {ALARMS[name].fault for name in sg.alarms()} <= {"hub"}
+    assert sg.replays() == 0
+    sg.seconds += PATIENCE
+    assert sg.hubs.withheld() == (Withheld(B, "TH", 1, 0, message_id(left_out[1])),)
+
+
+def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:
+    """The second copy of the other hub is none; the second one of the same hub is."""
+    _, objects = said("TH", sg, 2)
+    sg.bring(A, *objects)
+    sg.bring(B, *objects)
+    assert sg.replays() == 0
+    sg.bring(B, objects[2])
+    assert sg.replays() == 1
+
+
+def test_a_position_is_kept_for_each_line(sg: TwoLines) -> None:
+    _, objects = said("TH", sg, 3)
+    sg.bring(A, *objects[:5])
+    sg.bring(B, *objects[:2])
+    sg.kit.restart()
+    known = sg.kit.unlent.stream_positions
+    assert [known.last_known(line.position) for line in TWO_HUBS] == [5, 2]
+
+
+def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: TwoLines) -> None:
+    sending, objects = said("TH", sg, 1)
+    sg.bring(A, *objects[:3])
+    cancel = alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake")
+    sg.bring(A, frame_of(sending, cancel))
+    erased = rows(sg.kit, "select frame_hash from inbox_erasure")
+    assert len(erased) == 1
+    with sg.kit.core.transaction() as connection:
+        connection.exec_driver_sql("delete from inbox_erasure")  # as after its copy of the first hub was deleted
+    sg.bring(B, *objects[:3])
+    assert rows(sg.kit, "select frame_hash from inbox_erasure") == erased
