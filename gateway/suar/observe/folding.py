@@ -20,6 +20,10 @@ _HEARING: Final = ("peers-silent", "peer-clocks", "trust-behind", "gaps", "membe
 _LINE: Final = ("sources-running", "way-up", "deliveries-late", *_HEARING)
 
 
+_OF_SEVERAL: Final = ("streams-present", "hub-link", "sources-running")
+"""Checks of our own way that have a line for each stream or hub; critical only where nothing else goes on."""
+
+
 class Cause(NamedTuple):
     """A check that explains others where it is as bad as `when`. `words`: what it has to say for that."""
 
@@ -129,7 +133,7 @@ def _explains(cause: Cause, other: Check, check: Check) -> bool:
         return False
     if cause.is_by_member:
         return other.id != check.id and other.entity == check.entity != SELF
-    return other.entity == SELF or other.id == "streams-present"  # a member's trouble explains no other's
+    return other.entity == SELF or other.id in _OF_SEVERAL  # a member's trouble explains no other's
 
 
 def _follows(check: Check, cause: Cause) -> bool:

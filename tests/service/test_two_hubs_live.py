@@ -1,0 +1,161 @@
+"""Two real hubs, both lines always on: with either killed, frozen, full or lying nothing is lost, doubled or blamed."""
+
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from suar.bus.jsapi import call
+from suar.bus.streams import stream_config
+from suar.demo.story.adversary import LyingHub
+from suar.observe.alarms import ALARMS, HUB_WITHHOLDS
+from suar.protocol.base.hub_lines import TWO_HUBS
+from support.gateways import Federation, Running, draft, eventually, running
+from support.live import suar
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CODES = ("SG", "TH", "VN")
+GOES_ON = 10.0  # seconds; on an idle machine under one
+NAMED = 120.0  # seconds; a minute and a heartbeat, and a busy machine
+BACK = 60.0
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("hubs"), *CODES, hubs=2) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def both_up(federation: Federation) -> None:
+    """Both lines of everybody stand before each test, whatever the one before left."""
+    await federation.mend()
+    for gateway in federation.gateways.values():
+        await eventually(lambda gateway=gateway: lines_stand(gateway), BACK, gateway.words)
+
+
+async def checks(gateway: Running, name: str) -> dict[str, str]:
+    """The status of a check by hub."""
+    found = (await gateway.get("/v1/checks"))["checks"]
+    return {each["entity"]: each["status"] for each in found if each["id"] == name}
+
+
+async def lines_stand(gateway: Running) -> bool:
+    return await checks(gateway, "sources-running") == {"hub-a": "ok", "hub-b": "ok"}
+
+
+def says(gateway: Running, name: str, **wanted: str) -> Callable[[], Awaitable[bool]]:
+    async def so() -> bool:
+        return await checks(gateway, name) == {f"hub-{line}": status for line, status in wanted.items()}
+
+    return so
+
+
+async def blamed(federation: Federation) -> set[tuple[str, str]]:
+    """(who says it, alarm) of every alarm that accuses a member."""
+    return {
+        (code, each["name"])
+        for code, gateway in federation.gateways.items()
+        for each in await gateway.alarms()
+        if ALARMS[each["name"]].fault != "hub"
+    }
+
+
+async def nothing_doubled(federation: Federation) -> None:
+    """No text twice in an inbox, and no frame counted as a replay."""
+    for code, gateway in federation.gateways.items():
+        assert {title: count for title, count in Counter(await gateway.titles()).items() if count > 1} == {}, code
+        metrics = (await gateway.call("GET", "/metrics")).text
+        assert [line for line in metrics.splitlines() if line.startswith("suar_replays_refused_total{")] == [], code
+
+
+async def exchanged(federation: Federation, title: str, within: float) -> None:
+    """An alert of everybody is stored everywhere."""
+    for code in CODES:
+        ids = await federation[code].publish(draft(f"{title} of {code}", desk=f"{code}-CONTACT-2027-000001"))
+        await federation.stored_everywhere(code, *ids, within=within)
+
+
+@pytest.mark.parametrize("line", [each.name for each in TWO_HUBS])
+async def test_a_killed_hub_is_not_missed_and_comes_back_unnoticed(federation: Federation, line: str) -> None:
+    name, other = f"hub-{line}", {"a": "b", "b": "a"}[line]
+    federation.nats.servers[name].kill()
+    await exchanged(federation, f"without {name}", GOES_ON)
+    down = {line: "warning", other: "ok"}
+    await eventually(says(federation["SG"], "hub-link", **down), BACK, federation["SG"].words)
+    await exchanged(federation, f"still without {name}", GOES_ON)
+    await federation.nats.servers.restart(name)
+    await eventually(says(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
+    await exchanged(federation, f"with {name} again", BACK)
+    await nothing_doubled(federation)
+    assert await blamed(federation) == set()
+
+
+async def test_a_frozen_hub_is_not_missed(federation: Federation) -> None:
+    server = federation.nats.servers["hub-a"]
+    server.send(signal.SIGSTOP)
+    await exchanged(federation, "with a frozen hub", GOES_ON)
+    server.send(signal.SIGCONT)
+    await eventually(says(federation["SG"], "sources-running", a="ok", b="ok"), BACK, federation["SG"].words)
+    await exchanged(federation, "after it", BACK)
+    await nothing_doubled(federation)
+    assert await blamed(federation) == set()
+
+
+async def test_a_full_hub_is_not_missed(federation: Federation) -> None:
+    """It takes nothing more of one member, whose objects wait in its OUTBOX."""
+    admin = federation.nats.hubs[1].admin
+    config = await stream_config(admin, "IN_TH")
+    assert config is not None
+    await call(admin, "STREAM.UPDATE.IN_TH", {**config, "max_bytes": 1024})
+    await exchanged(federation, "with a full hub", GOES_ON)
+    await call(admin, "STREAM.UPDATE.IN_TH", config)
+    await exchanged(federation, "with room again", BACK)
+    await nothing_doubled(federation)
+    assert await blamed(federation) == set()
+
+
+async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -> None:
+    federation.nats.servers["hub-b"].kill()
+    (id_,) = await federation["TH"].publish(draft("one is enough", ["SG"]))
+    await federation.stored_everywhere("TH", id_, within=GOES_ON)
+    federation.nats.servers["hub-a"].kill()
+    await eventually(says(federation["TH"], "hub-link", a="critical", b="critical"), BACK, federation["TH"].words)
+    (id_,) = await federation["TH"].publish(draft("both are down", ["SG"]))
+
+    async def is_told() -> bool:
+        answer: dict[str, Any] = await federation["TH"].get(f"/v1/messages/{id_}/why/SG")
+        return bool(answer["cause"] == "hub-down")
+
+    await eventually(is_told, BACK, federation["TH"].words)
+    await federation.mend()
+    await federation.stored_everywhere("TH", id_, within=BACK)
+    await nothing_doubled(federation)
+
+
+async def test_a_hub_that_withholds_one_frame_is_named(federation: Federation) -> None:
+    """It is the hub's operator who lies, so the hub's watchdog does not run."""
+    hub, sg = federation.nats.hubs[1], federation["SG"]
+    lying = LyingHub(hub.admin, TWO_HUBS[1])
+    async with lying.withholding("SG", "TH", CODES):
+        ids = await federation["TH"].publish(draft("withheld by one"))
+        ids_of_vn = await federation["VN"].publish(draft("not withheld", desk="VN-CONTACT-2027-000001"))
+        await federation.stored_everywhere("TH", *ids, within=GOES_ON)
+        await federation.stored_everywhere("VN", *ids_of_vn, within=GOES_ON)
+    await exchanged(federation, "after what was withheld", GOES_ON)
+
+    async def is_named() -> bool:
+        named = [each for each in await sg.alarms() if each["name"] == HUB_WITHHOLDS]
+        return [each["message_id"] for each in named] == ["hub-b"]
+
+    await eventually(is_named, NAMED, sg.words)
+    assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "critical"}
+    assert HUB_WITHHOLDS not in {each["name"] for each in await federation["VN"].alarms()}
+    assert {each["hub"] for each in sg.events("hub_withholds")} == {"hub-b"}
+    assert "hub-b" in (await suar(sg, "alarm", "list")).out
+    await nothing_doubled(federation)
+    assert await blamed(federation) == set()
