@@ -55,6 +55,18 @@ def test_everything_is_delivered_and_every_hostile_act_refused(tmp_path: Path) -
     _no_secret(tmp_path, done.out, done.err)
 
 
+@pytest.mark.slow
+def test_with_two_hubs_everything_is_delivered_and_refused_as_with_one(tmp_path: Path) -> None:
+    """The one that withholds does so at both: what one alone withholds comes by the other."""
+    done = once(tmp_path, "--hubs", "2")
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
+    _deliveries(document)
+    assert {row["act"]: (row["code"], row["rule"]) for row in document["refused"]} == ACTS
+    described = json.loads((tmp_path / "demo" / "demo.json").read_bytes())
+    assert [each["name"] for each in described["hubs"]] == ["hub-a", "hub-b"]
+
+
 def _deliveries(document: dict[str, Any]) -> None:
     assert document["members"] == MEMBERS
     published = document["published"]

@@ -11,6 +11,7 @@ from suar.demo.embedded.prepared import Prepared, prepare
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
+from suar.protocol.base.hub_lines import TWO_HUBS
 from support.executables import nats_server
 
 LINK_PUBLISH = [
@@ -98,6 +99,26 @@ HOME_CROSSINGS = [
     'service: { account: TIP, subject: "$JS.API.CONSUMER.RESET.OUTBOX_TH.up" },'
     ' to: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up"',
     'service: { account: TIP, subject: "$JS.FC.OUTBOX_TH.up.*" }',
+]
+
+
+HUB_B_CROSSINGS = [
+    'stream: "fed.up_b.th", accounts: [REGION]',
+    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up_b", accounts: [REGION]',
+    'service: "$JS.FC.OUTBOX_TH.up_b.*", accounts: [REGION]',
+    'stream: { account: REGION, subject: "fed.down_b.th" }',
+    'service: { account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_th_b" },'
+    ' to: "fed.ctl.hub_b.CONSUMER.RESET.REGION.down_th_b"',
+    'service: { account: REGION, subject: "$JS.FC.REGION.down_th_b.*" }',
+]
+LINK_B_CROSSINGS = [
+    'stream: "fed.down_b.th", accounts: [TIP]',
+    'service: "fed.ctl.hub_b.CONSUMER.RESET.REGION.down_th_b", accounts: [TIP]',
+    'service: "$JS.FC.REGION.down_th_b.*", accounts: [TIP]',
+    'stream: { account: TIP, subject: "fed.up_b.th" }',
+    'service: { account: TIP, subject: "$JS.API.CONSUMER.RESET.OUTBOX_TH.up_b" },'
+    ' to: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up_b"',
+    'service: { account: TIP, subject: "$JS.FC.OUTBOX_TH.up_b.*" }',
 ]
 
 
@@ -225,3 +246,68 @@ def test_a_storage_key_is_never_read_as_a_number() -> None:
     keys = {new_js_key() for _ in range(200)}
     assert len(keys) == 200
     assert all(re.fullmatch("k[0-9a-f]{64}", key) for key in keys)
+
+
+# -- two hubs
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("two"), ["TH", "SG", "VN"], hubs=2)
+
+
+def test_each_line_is_crossed_by_six_subjects_of_its_own(two: Prepared) -> None:
+    at_b, home = two.plan.at(TWO_HUBS[1]), member_config(two.plan, "TH")
+    assert _crossings(_block(hub_config(at_b), "DMZ_TH")) == HUB_B_CROSSINGS
+    assert _crossings(_block(home, "LINK_B")) == LINK_B_CROSSINGS
+    assert _crossings(_block(home, "LINK_A")) == [each.replace("_b", "_a") for each in LINK_B_CROSSINGS]
+
+
+def test_nothing_that_crosses_one_line_reaches_the_other(two: Prepared) -> None:
+    """Each subject of TIP is of one line, and neither account of a link knows the other's names."""
+    home = member_config(two.plan, "TH")
+    crossings = _crossings(_block(home, "TIP"))
+    subjects = [subject for each in crossings for subject in re.findall(r'"([^"]+)"', each)]
+    assert len(subjects) == len(set(subjects)) == 12
+    for each in crossings:
+        assert len({letter.lower() for letter in re.findall(r"_([abAB])\b", each)}) == 1, each
+    for line, other in zip(TWO_HUBS, reversed(TWO_HUBS), strict=True):
+        sides = _block(home, line.account), _block(hub_config(two.plan.at(line)), "DMZ_TH")
+        assert not [side for side in sides if re.search(rf"_{other.name}\b", side, re.IGNORECASE)]
+
+
+def test_users_at_home_may_do_the_same_on_both_lines_and_nothing_else(two: Prepared) -> None:
+    gateway, watch = _lists(_block(member_config(two.plan, "TH"), "TIP"), "publish")
+    for may, of_one in ((gateway, GATEWAY), (watch, WATCH)):
+        for letter in "ab":
+            renamed = set(of_one)
+            for name in ("INBOX_TH", "TH.up", "ctl.hub", "down_th"):
+                on_line = f"{name}_{letter.upper() if name.isupper() else letter}"
+                renamed = {each.replace(name, on_line) for each in renamed}
+            assert renamed <= set(may)
+        shared = {each for each in of_one if not re.search(r"INBOX_TH|TH\.up|ctl\.hub", each)}
+        assert len(may) == len(shared) + 2 * (len(of_one) - len(shared))
+
+
+def test_a_member_has_room_for_two_inboxes(two: Prepared) -> None:
+    def stored(plan: Plan) -> int:
+        found = re.search(r"max_file_store: (\d+)MB", member_config(plan, "TH"))
+        assert found
+        return int(found[1])
+
+    large = tuple(msgspec.structs.replace(hub, members_max=40) for hub in two.plan.hubs)
+    plan = msgspec.structs.replace(two.plan, hub=large[0], hubs=large)
+    alone = msgspec.structs.replace(plan, hubs=())
+    assert stored(plan) - stored(alone) == large[1].stream_bytes // 1024**2
+
+
+@pytest.mark.parametrize("which", ["a", "b", "th"])
+def test_nats_server_accepts_both_hubs_and_a_member_of_them(two: Prepared, which: str, tmp_path: Path) -> None:
+    hubs = {line.name: (hub_config(two.plan.at(line)), two.environs[line.entity]) for line in TWO_HUBS}
+    text, environ = hubs[which] if which in hubs else (member_config(two.plan, "TH"), two.environs["th"])
+    path = tmp_path / "server.conf"
+    path.write_text(text.replace("127.0.0.1:-1", "127.0.0.1:7422"))
+    ran = subprocess.run(
+        [nats_server(), "-t", "-c", str(path)], env=environ, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr

@@ -9,6 +9,7 @@ from suar.demo.embedded.prepared import prepare
 from suar.federation import plan as plans
 from suar.federation.plan import Agency, Plan
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import ONLY_HUB, TWO_HUBS
 
 
 @pytest.fixture(scope="module")
@@ -83,4 +84,67 @@ def test_two_agencies_of_a_member_have_two_names(plan: Plan, tmp_path: Path) -> 
     twice = msgspec.structs.replace(th, agencies=(*th.agencies, Agency(name="police", nkey="U" + "B" * 55)))
     plans.save(plan.with_member(twice), tmp_path / "PLAN.toml")
     with pytest.raises(Fault, match="agency of TH police stands twice"):
+        plans.load(tmp_path / "PLAN.toml")
+
+
+# -- two hubs
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return prepare(tmp_path_factory.mktemp("two"), ["TH", "SG"], hubs=2).plan
+
+
+def test_a_plan_of_two_hubs_reads_back_equal_and_from_either_side(two: Plan, tmp_path: Path) -> None:
+    plans.save(two, tmp_path / "PLAN.toml")
+    found = plans.load(tmp_path / "PLAN.toml")
+    assert found == two
+    assert [found.at(line).hub.name for line in found.lines] == ["hub-a", "hub-b"]
+    assert plans.dump(found.at(TWO_HUBS[1])) == plans.dump(two)
+
+
+def test_which_hub_is_meant_has_to_be_said(plan: Plan, two: Plan) -> None:
+    with pytest.raises(Fault) as unsaid:
+        two.at(ONLY_HUB)
+    assert "--line" in unsaid.value.hint
+    with pytest.raises(Fault) as no_such:
+        plan.at(TWO_HUBS[0])
+    assert "--line" in no_such.value.hint
+    assert plan.at(ONLY_HUB) == plan
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ('line = "b"', 'line = "a"', "line a and b"),
+        ('line = "b"', 'line = "c"', "hubs[1].line"),
+        ('state = "TH"', 'state = "SG"', "different states"),
+        ('state = "TH"\n', "", "different states"),
+        ('name = "hub-b"', 'name = "hub-a"', "different names"),
+        ("outbox_mb = 512", "outbox_mb = 600", "the same ingest_mb"),
+        ("[[members]]", "[hub]\n[[members]]", "hub"),
+    ],
+    ids=["same-line", "third-line", "same-state", "no-state", "same-name", "sizes", "one-and-two"],
+)
+def test_two_hubs_are_told_apart(two: Plan, tmp_path: Path, old: str, new: str, names: str) -> None:
+    path, text = tmp_path / "PLAN.toml", plans.dump(two)
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(Fault) as caught:
+        plans.load(path)
+    assert names in caught.value.text
+    assert caught.value.hint
+
+
+def test_one_of_two_hubs_alone_is_no_plan(two: Plan, tmp_path: Path) -> None:
+    plans.save(msgspec.structs.replace(two, hubs=two.hubs[:1]), tmp_path / "PLAN.toml")
+    with pytest.raises(Fault, match=r"one \[hub\], or two \[\[hubs\]\]"):
+        plans.load(tmp_path / "PLAN.toml")
+
+
+def test_an_administrator_of_both_hubs_has_two_keys(two: Plan, tmp_path: Path) -> None:
+    """A key of one hub that were the other's too would stand in two places."""
+    first, second = two.hubs
+    plans.save(two.with_hub(msgspec.structs.replace(second, admin=first.admin)), tmp_path / "PLAN.toml")
+    with pytest.raises(Fault, match="stands twice"):
         plans.load(tmp_path / "PLAN.toml")

@@ -9,7 +9,7 @@ from suar.observe.checks import every as checks
 from suar.observe.checks.finding import DECLARED
 from suar.protocol.base import limits
 from support import healthy
-from support.healthy import NOW, peer
+from support.healthy import NOW, peer, two_hubs
 
 HEARTBEAT = 30_000
 DAY = limits.DAY
@@ -83,6 +83,17 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("hub-link", {"hub_answer": "unreachable", "hub_leaf": False}, "critical"),
     ("hub-link", {"hub_leaf": False}, "critical"),
     ("hub-link", {"hub_answer": None, "hub_leaf": None}, "unknown"),
+    ("sources-running", {"hubs": two_hubs(active=16.0)}, "warning"),
+    ("sources-running", {"hubs": two_hubs(active=-1.0)}, "warning"),
+    ("sources-running", {"hubs": two_hubs(active=16.0), "bus_connected": False}, "unknown"),
+    ("hub-link", {"hubs": two_hubs(leaf=False, answer="refuses", active=16.0)}, "warning"),
+    ("hub-link", {"hubs": two_hubs(leaf=None, answer=None)}, "unknown"),
+    ("hubs-agree", {"hubs": two_hubs()}, "ok"),
+    ("hubs-agree", {"hubs": two_hubs(withheld=[("SG", 3, 0)])}, "warning"),
+    ("hubs-agree", {"hubs": two_hubs(withheld=[("SG", 3, 1)])}, "critical"),
+    ("hubs-agree", {"hubs": two_hubs(unechoed_since=NOW - 2 * HEARTBEAT - 5_000)}, "ok"),
+    ("hubs-agree", {"hubs": two_hubs(unechoed_since=NOW - 2 * HEARTBEAT - 5_001)}, "warning"),
+    ("hubs-agree", {"hubs": two_hubs(unechoed_since=1, active=16.0)}, "ok"),
     ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_000}, "ok"),
     ("way-up", {"unechoed_since": NOW - 2 * HEARTBEAT - 5_001}, "critical"),
     ("outbox", {"outbox_oldest": NOW - limits.MINUTE - 1, "outbox_bytes": 10}, "critical"),
@@ -152,6 +163,25 @@ def test_what_is_not_well_says_what_to_do(check: str, numbers: dict[str, Any], s
     ]
     assert bad
     assert all(each.next and each.text and not each.text.endswith(".") for each in bad)
+
+
+def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
+    found = [each for each in run_hubs(withheld=[("SG", 5, 2), ("VN", 1, 0)]) if each.id == "hubs-agree"]
+    assert [(each.entity, each.status, re.findall("SG|VN", each.text)) for each in found] == [
+        ("hub-a", "ok", []), ("hub-b", "critical", ["SG"]), ("hub-b", "warning", ["VN"]),
+    ]  # fmt: skip
+    assert found[1].text.startswith("2 objects")
+
+
+def test_without_either_hub_both_lines_are_critical() -> None:
+    hub = two_hubs(leaf=False, answer="refuses", active=60.0)["hub-b"]
+    found = checks.run(healthy.numbers(hubs={"hub-a": hub, "hub-b": hub}, source_active_seconds=60.0), HEARTBEAT)
+    bad = {(each.id, each.entity) for each in checks.folded(found) if each.status == "critical" and not each.because}
+    assert bad == {("hub-link", "hub-a"), ("hub-link", "hub-b")}
+
+
+def run_hubs(**changes: Any) -> list[checks.Check]:
+    return checks.run(healthy.numbers(hubs=two_hubs(**changes)), HEARTBEAT)
 
 
 def trust_days(issued: int, expires: int) -> str:

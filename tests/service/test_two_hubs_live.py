@@ -3,6 +3,7 @@
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ async def both_up(federation: Federation) -> None:
     """Both lines of everybody stand before each test, whatever the one before left."""
     await federation.mend()
     for gateway in federation.gateways.values():
-        await eventually(lambda gateway=gateway: lines_stand(gateway), BACK, gateway.words)
+        await eventually(partial(lines_stand, gateway), BACK, gateway.words)
 
 
 async def checks(gateway: Running, name: str) -> dict[str, str]:
@@ -150,7 +151,7 @@ async def test_a_hub_that_withholds_one_frame_is_named(federation: Federation) -
 
     async def is_named() -> bool:
         named = [each for each in await sg.alarms() if each["name"] == HUB_WITHHOLDS]
-        return [each["message_id"] for each in named] == ["hub-b"]
+        return [each["message"] for each in named] == ["hub-b"]
 
     await eventually(is_named, NAMED, sg.words)
     assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "critical"}

@@ -1,8 +1,9 @@
 """The numbers of a healthy gateway, and of its peers; a test changes what it is about."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from suar.observe.numbers import Numbers, Peer
+from suar.observe.numbers import HubNumbers, Numbers, Peer
 from suar.protocol.base import limits
 
 NOW = 1_800_000_000_000
@@ -18,6 +19,22 @@ def peer(last_heartbeat: int | None = NOW - 1000, missing: int = 0, **changes: A
         "bundle_expires": None,
     }
     return Peer(**(said | changes))
+
+
+def two_hubs(
+    *, active: float | None = 0.4, leaf: bool | None = True, answer: str | None = "answers",
+    withheld: Sequence[tuple[str, int, int]] = (), unechoed_since: int | None = None,
+) -> dict[str, HubNumbers]:  # fmt: skip
+    """Two hubs, of which the second one is so."""
+    is_standing = active is not None and 0 <= active < 2.5
+    well = HubNumbers(
+        source_active_seconds=0.4, leaf=True, answer="answers", is_standing=True, withheld=[], unechoed_since=None
+    )
+    second = HubNumbers(
+        source_active_seconds=active, leaf=leaf, answer=answer, is_standing=is_standing, withheld=list(withheld),
+        unechoed_since=unechoed_since,
+    )  # fmt: skip
+    return {"hub-a": well, "hub-b": second}
 
 
 def numbers(**changes: Any) -> Numbers:

@@ -9,6 +9,7 @@ import pytest
 
 from suar.bus import streams
 from suar.observe.hooks import Happened, ToCome
+from suar.protocol.base.hub_lines import ONLY_HUB, TWO_HUBS
 from suar.service.status import catching_up
 from suar.service.status.catching_up import NOTHING, CatchingUp, Progress, bounded, count_missing, held_by_epoch
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
@@ -79,34 +80,47 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
     told: list[ToCome] = []
     kit.core.hooks.listen(lambda record: told.append(record) if isinstance(record, ToCome) else None)
     monkeypatch.setattr(catching_up, "MANY", 10**9)  # no look at the shares: there is no bus here
-    await progress.update(None, inbox(2_000))
+    await progress.update(None, {ONLY_HUB: inbox(2_000)})
     assert (progress.now.to_come, progress.now.a_second, progress.now.seconds_left) == (2_000, 0.0, None)
     for place in range(100, 1_001, 100):
         progress.record_batch(place, 100)
         clock.now += 0.5
-    await progress.update(None, inbox(3_000))
+    await progress.update(None, {ONLY_HUB: inbox(3_000)})
     assert progress.now.to_come == 2_000
     assert progress.now.a_second == pytest.approx(180)  # nine hundred in the five seconds since the first
     assert progress.now.seconds_left == pytest.approx(2_000 / 180)
     clock.now += 60
-    await progress.update(None, inbox(3_000))
+    await progress.update(None, {ONLY_HUB: inbox(3_000)})
     assert progress.now.seconds_left is None  # nothing moves
     progress.record_batch(3_000, 2_000)
-    await progress.update(None, inbox(3_000))
+    await progress.update(None, {ONLY_HUB: inbox(3_000)})
     now = progress.now
     assert [now.to_come, now.seconds_left] == [0, 0.0]
     assert [record.to_come for record in told] == [2_000, 2_000, 2_000, 0]
-    await progress.update(None, inbox(3_000))
+    await progress.update(None, {ONLY_HUB: inbox(3_000)})
     assert len(told) == 4  # nothing to come is said once
 
 
 async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
-    await progress.update(None, inbox(40))
+    await progress.update(None, {ONLY_HUB: inbox(40)})
     assert progress.now.to_come == 40
-    await progress.update(None, None)
+    await progress.update(None, {})
     assert progress.now.to_come == 40
+
+
+async def test_of_two_hubs_the_one_that_is_further_counts(tmp_path: Path) -> None:
+    """What it brought, the other one brings for the second time."""
+    kit, (first, second) = CoreKit(tmp_path / "vn", "VN"), TWO_HUBS
+    progress = CatchingUp(kit.core, Clock())
+    progress.record_batch(900, 900, first)
+    progress.record_batch(10, 10, second)
+    await progress.update(None, {first: inbox(1_000), second: inbox(1_000)})  # type: ignore[arg-type]  # no bus is asked
+    assert progress.now.to_come == 100
+    await progress.update(None, {second: inbox(150)})  # type: ignore[arg-type]  # the first one is down
+    assert progress.now.to_come == 140
+    kit.close()
 
 
 @pytest.mark.parametrize(
@@ -185,10 +199,10 @@ def test_the_record_is_no_event_of_the_log(numbers: Any, monkeypatch: pytest.Mon
 
     async def looks() -> None:
         for last in range(10_000, 10_030):
-            await progress.update(None, inbox(last))
+            await progress.update(None, {ONLY_HUB: inbox(last)})
             clock.now += 1.0
         progress.record_batch(10_029, 10_029)
-        await progress.update(None, inbox(10_029))
+        await progress.update(None, {ONLY_HUB: inbox(10_029)})
 
     asyncio.run(looks())
     assert [line.event for line in lines] == ["catching_up"] * 3 + ["caught_up"]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.status import hub_link
-from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, dial
+from suar.service.status.hub_link import FINE, UNKNOWN, HubLink, HubProbe, LineState, both, dial
 
 HOME = "127.0.0.1"
 
@@ -114,3 +115,51 @@ async def test_it_looks_once_a_second() -> None:
         found = await looker.probe("N", 9.0)
     assert found == HubLink(leaf=True, hub="refuses")
     assert await looker.probe("N", 9.0) == found  # the monitor has ended, and is not asked again so soon
+
+
+A, B = TWO_HUBS
+DOWN = HubLink(leaf=False, hub="refuses")
+CUT_OFF = HubLink(leaf=False, hub="unreachable")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "active", "link"),
+    [
+        ((0.4, FINE), (0.9, FINE), 0.4, FINE),
+        ((0.4, FINE), (60.0, DOWN), 0.4, FINE),
+        ((-1.0, DOWN), (0.4, FINE), 0.4, FINE),
+        ((60.0, DOWN), (30.0, HubLink(leaf=True, hub="silent")), 30.0, HubLink(leaf=True, hub="silent")),
+        ((60.0, DOWN), (60.0, DOWN), 60.0, DOWN),
+        ((60.0, DOWN), (60.0, CUT_OFF), 60.0, CUT_OFF),
+        ((None, UNKNOWN), (-1.0, UNKNOWN), -1.0, UNKNOWN),
+        ((None, UNKNOWN), (None, UNKNOWN), None, UNKNOWN),
+    ],
+    ids=["both", "second-down", "first-never", "frozen", "both-down", "our-side", "one-seen", "none"],
+)
+def test_two_lines_are_down_only_when_both_are(
+    first: tuple[float | None, HubLink], second: tuple[float | None, HubLink], active: float | None, link: HubLink
+) -> None:
+    """Where one hub is down and the way to the other one is cut, the fault is on our side."""
+    assert both([LineState(A, *first), LineState(B, *second)]) == LineState(A, active, link)
+
+
+def test_a_line_stands_while_its_source_gives_signs() -> None:
+    assert [LineState(A, active).is_standing for active in (0.0, 2.4, 2.5, -1.0, None)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+async def test_each_of_two_hubs_is_dialled_at_its_own_addresses() -> None:
+    async with listening(greets) as hub:
+        leaf = {"remotes": [
+            {"local_account": "LINK_A", "urls": [f"{HOME}:{closed_port()}"]},
+            {"local_account": "LINK_B", "urls": [f"{HOME}:{hub}"]},
+        ]}  # fmt: skip
+        linked = {"leafs": [{"account": "LINK_B"}]}  # this monitor says both on every path
+        async with monitor(server_id="N", leafnodes=1, leaf=leaf, **linked) as port:
+            assert await HubProbe(port, A).probe("N", 9.0) == HubLink(leaf=False, hub="refuses")
+            assert await HubProbe(port, B).probe("N", 9.0) == HubLink(leaf=True, hub="answers")

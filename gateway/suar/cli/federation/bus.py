@@ -29,7 +29,10 @@ OF_A_MEMBER: Final = ("join", "suspend", "return", "expel")
 
 _hub = click.option("--hub", "is_hub", is_flag=True, help="Act on the hub.")
 _line = click.option(
-    "--line", type=click.Choice(LETTERS), default=None, help="With --hub, where the plan has two: which of them."
+    "--line",
+    type=click.Choice(LETTERS),
+    envvar="SUAR_NATS_LINE",
+    help="With --hub, where the plan has two: which of them. Default: SUAR_NATS_LINE.",
 )
 _member = click.option("--member", "code", type=MemberCode(), help="Act on this member's national server.")
 _plan = click.option(

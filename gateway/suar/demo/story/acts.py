@@ -5,6 +5,7 @@ thief acts in that member's name; at last the member revokes its key, and the th
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -64,7 +65,8 @@ class Stage:
         self.sender, self.target = self.attacked[:2]
         self.bystander = codes[2]
         self.witnesses = Witnesses(self.federation, self.attacked)
-        self.hub = LyingHub(self.federation.nats.hub.admin, self.federation.nats.hub.plan.line)
+        self.hubs = [LyingHub(hub.admin, hub.plan.line) for hub in self.federation.nats.hubs]
+        self.hub = self.hubs[0]
         self.draft = next(draft for draft in drafts(codes) if draft.example == TEMPLATE)
 
     def others(self) -> tuple[str, ...]:
@@ -113,11 +115,13 @@ class Stage:
         return [frame for frame in await self._frames() if frame.messages][-1]
 
     async def _withheld(self) -> None:
-        """Withhold an alert from one member, which must name exactly the frames that it misses."""
+        """Withhold an alert from one member, at every hub; it must name exactly the frames that it misses."""
         self.federation.tell("hostile act: frame withheld from one member")
         act = Act("frame withheld from one member", HUB, self.sender, "gap", "F6", (self.target,), alarm="gap")
         desk, other = self.federation.desk(self.sender), self.federation.desk(self.bystander)
-        async with self.hub.withholding(self.target, self.sender, self.federation.codes):
+        async with contextlib.AsyncExitStack() as lying:
+            for hub in self.hubs:
+                await lying.enter_async_context(hub.withholding(self.target, self.sender, self.federation.codes))
             await _stored(desk, await desk.publish(self._alert_of(101), ACTUAL), self.bystander)
             # other members' objects still arrive, so the gateway's consumer has moved past the withheld ones
             await _stored(other, await other.publish(self._alert_of(102), ACTUAL), self.target)
@@ -132,7 +136,8 @@ class Stage:
     async def _missing_range(self) -> tuple[int, int] | None:
         """Return the first and last number of the sender's frames that are in REGION and not in the target's INBOX."""
         there = await self._frames()
-        here = await captured(self.federation.nats.members[self.target].admin, f"INBOX_{self.target}", self._all)
+        side = self.federation.nats.members[self.target]
+        here = await captured(side.admin, side.lines[0].inbox(self.target), self._all)
         known = {frame.data for frame in here}
         newest = max((frame.seq for frame in here), default=0)
         lacking = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
