@@ -14,6 +14,7 @@ from suar.federation import monitor
 from suar.federation import plan as plans
 from suar.federation.nats_config import hub_config, member_config
 from suar.federation.plan import Tls
+from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.settings.config import load
 from support.commands import Suar
 
@@ -190,10 +191,96 @@ def test_keygen_makes_private_files_and_prints_public_lines(suar: Suar, tmp_path
         (["streams", "--member", "TH", "suspend", "TH"], "is the hub operator's"),
         (["streams", "--hub", "dance"], "dance"),
         (["streams", "--hub", "--metrics", "1"], "'--metrics' is for watch at the hub"),
+        (["streams", "--member", "TH", "--line", "a"], "'--line' is for --hub"),
+        (["streams", "--hub", "--line", "c"], "c"),
     ],
-    ids=["no-side", "no-plan", "keygen", "two-sides", "no-code", "a-code", "not-theirs", "unknown", "metrics"],
+    ids=[
+        "no-side",
+        "no-plan",
+        "keygen",
+        "two-sides",
+        "no-code",
+        "a-code",
+        "not-theirs",
+        "unknown",
+        "metrics",
+        "line-of-a-member",
+        "third-line",
+    ],
 )
 def test_wrong_usage_exits_64(suar: Suar, arguments: list[str], said: str) -> None:
     ended = suar("federation", *arguments)
     assert (ended.code, ended.told) == (64, ["error:", "hint:"])
     assert said in ended.err
+
+
+# -- two hubs
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Prepared:
+    return prepare(tmp_path / "servers", ["TH", "SG"], hubs=2)
+
+
+def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
+    suar: Suar, two: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = tmp_path / "PLAN.toml", tmp_path / "out"
+    plans.save(two.plan, path)
+    monkeypatch.chdir(tmp_path)
+    suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
+    nats = ("federation", "nats", "--plan", str(path), "-o", str(out))
+    unsaid = suar(*nats, "--hub")
+    assert (unsaid.code, unsaid.told) == (1, ["error:", "hint:"])
+    for line in TWO_HUBS:
+        assert suar(*nats, "--hub", "--line", line.name).code == 0
+        assert (out / f"{line.entity}.conf").read_text() == hub_config(two.plan.at(line))
+    assert not load(tmp_path / "th", {}).bus.two_hubs
+    assert suar(*nats, "--member", "TH", "--state", "th").code == 0
+    assert (out / "th.conf").read_text() == member_config(two.plan, "TH")
+    assert load(tmp_path / "th", {}).bus.lines == TWO_HUBS
+
+
+@pytest.mark.slow
+def test_the_operators_of_two_hubs_found_and_suspend_each_at_their_own(
+    suar: Suar, two: Prepared, tmp_path: Path
+) -> None:
+    running = Servers(two.folder, two.plan, two.environs)
+    try:
+        asyncio.run(running.start())
+        plan = str(running.plan_file)
+        seeds = {}
+        for who, role in two.seeds:
+            seeds[who, role] = str(tmp_path / f"{who}.{role}")
+            Path(seeds[who, role]).write_bytes(two.seeds[who, role])
+        hubs = {
+            line: (
+                "federation", "streams", "--hub", "--line", line.name, "--plan", plan,
+                "--seed-file", seeds[line.entity, "admin"], "--sys-seed-file", seeds[line.entity, "sys"],
+            )
+            for line in TWO_HUBS
+        }  # fmt: skip
+        members = [
+            ("federation", "streams", "--member", code, "--plan", plan, "--seed-file", seeds[code, "admin"])
+            for code in ("TH", "SG")
+        ]
+        for member in members:
+            assert "hub a does not serve" in suar(*member, "--wait", "0.2").err
+        for line, hub in hubs.items():
+            founded = suar(*hub, "--json")
+            assert f"down_th_{line.name} created" in json.loads(founded.out)["steps"]
+        for member in members:
+            assert suar(*member).code == 0
+        assert suar(*members[0]).err.splitlines() == [
+            "OUTBOX_TH unchanged", "up_a unchanged", "up_b unchanged", "ANCHOR_TH unchanged",
+            "INBOX_TH_A unchanged", "gw unchanged", "INBOX_TH_B unchanged", "gw unchanged",
+        ]  # fmt: skip
+        first, second = hubs.values()
+        assert suar(*first, "suspend", "SG").code == 0
+        at = {hub.name: asyncio.run(monitor.leafs(hub.monitor_port)) for hub in running.plan.hubs}
+        assert [leaf["account"] for leaf in at["hub-a"]] == ["DMZ_TH"]
+        assert len(at["hub-b"]) == 2
+        assert suar(*second, "suspend", "SG").code == 0
+        assert [leaf["account"] for leaf in asyncio.run(monitor.leafs(running.plan.hubs[1].monitor_port))] == ["DMZ_TH"]
+    finally:
+        running.stop()

@@ -120,6 +120,22 @@ async def test_a_full_hub_is_not_missed(federation: Federation) -> None:
     assert await blamed(federation) == set()
 
 
+async def test_a_gateway_that_starts_again_goes_on_on_both_lines(federation: Federation) -> None:
+    """One hub is away meanwhile, so the two lines go on at different places."""
+    sg = federation["SG"]
+    sg.kill()
+    (first,) = await federation["TH"].publish(draft("while nobody receives", ["SG"]))
+    federation.nats.servers["hub-b"].kill()
+    (second,) = await federation["TH"].publish(draft("with one hub alone", ["SG"]))
+    await sg.start_and_wait()
+    await federation.stored_everywhere("TH", first, second, within=BACK)
+    await federation.nats.servers.restart("hub-b")
+    await eventually(says(sg, "sources-running", a="ok", b="ok"), BACK, sg.words)
+    await exchanged(federation, "after a start", BACK)
+    await nothing_doubled(federation)
+    assert await checks(sg, "hubs-agree") == {"hub-a": "ok", "hub-b": "ok"}
+
+
 async def test_only_when_both_are_down_is_the_hub_down(federation: Federation) -> None:
     federation.nats.servers["hub-b"].kill()
     (id_,) = await federation["TH"].publish(draft("one is enough", ["SG"]))

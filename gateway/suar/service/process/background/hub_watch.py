@@ -75,5 +75,7 @@ def _raise(core: Core, withheld: list[Withheld]) -> None:
     with core.transaction() as connection:
         for each in withheld:
             core.raise_alarm(connection, Alarm(HUB_WITHHOLDS, core.member, message_id=each.line.entity))
-            facts = {"hub": each.line.entity, "origin": each.origin, "objects": each.skipped, "first": each.first}
-            core.log_event("hub_withholds", "error", **facts)
+            core.log_event(
+                "hub_withholds", "error", hub=each.line.entity, origin=each.origin, objects=each.skipped,
+                first=each.first,
+            )  # fmt: skip
