@@ -7,8 +7,7 @@ from suar.observe.numbers import Numbers
 @check(
     "hubs-agree",
     place=112,
-    step="nothing is lost; call the operator of that hub with the log line `hub_withholds`, or of a member that the "
-    "hub does not reach",
+    step="nothing is lost; call the operator of that hub with the log line `hub_withholds`",
 )
 def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     """What one hub brought and the other has not for a minute, and whether each returns what we say to everybody."""

@@ -50,7 +50,7 @@ class HubWatch:
         withheld = self._comparison.withheld()
         return tuple(HubSeen(state=state, withheld=_of(line, withheld)) for line, state in self._states.items())
 
-    async def tell(self) -> None:
+    async def raise_alarms(self) -> None:
         """Raise the alarm `hub-withholds` about a hub that passed over an object; once of each member."""
         skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
         new = [each for key, each in skipped.items() if self._told.get(key) != each.first]

@@ -81,7 +81,7 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
-        await self._hubs.tell()
+        await self._hubs.raise_alarms()
 
     def _check_store(self) -> None:
         self._walk.step()
