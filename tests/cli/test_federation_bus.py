@@ -226,7 +226,8 @@ def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
     suar: Suar, two: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, out = tmp_path / "PLAN.toml", tmp_path / "out"
-    plans.save(two.plan, path)
+    plan = two.plan.with_member(replace(two.plan.member("TH"), monitor_port=8333))
+    plans.save(plan, path)
     monkeypatch.chdir(tmp_path)
     suar("init", "--member", "TH", "--name", "Thailand", "--federation", "asean", "--state", "th")
     nats = ("federation", "nats", "--plan", str(path), "-o", str(out))
@@ -234,10 +235,10 @@ def test_each_hub_is_rendered_by_its_line_and_a_member_with_both(
     assert (unsaid.code, unsaid.told) == (1, ["error:", "hint:"])
     for line in TWO_HUBS:
         assert suar(*nats, "--hub", "--line", line.name).code == 0
-        assert (out / f"{line.entity}.conf").read_text() == hub_config(two.plan.at(line))
+        assert (out / f"{line.entity}.conf").read_text() == hub_config(plan.at(line))
     assert not load(tmp_path / "th", {}).bus.two_hubs
     assert suar(*nats, "--member", "TH", "--state", "th").code == 0
-    assert (out / "th.conf").read_text() == member_config(two.plan, "TH")
+    assert (out / "th.conf").read_text() == member_config(plan, "TH")
     assert load(tmp_path / "th", {}).bus.lines == TWO_HUBS
 
 

@@ -79,6 +79,16 @@ def test_what_comes_late_is_not_withheld(two: Compared) -> None:
     assert two.hubs.withheld() == ()
 
 
+def test_what_was_fetched_and_is_not_judged_yet_is_not_missing(two: Compared) -> None:
+    """A line fetches ahead while its batch before is judged."""
+    two.bring(A, "1", "2")
+    two.now += PATIENCE
+    for id_ in ("1", "2", "3"):
+        two.hubs.record_brought(B, id_)
+    two.bring(A, "3")
+    assert two.hubs.withheld() == ()
+
+
 def test_a_hub_that_was_away_owes_nothing_of_that_time(two: Compared) -> None:
     two.bring(A, "1")
     two.hubs.set_standing(B, is_standing=False)

@@ -59,15 +59,30 @@ class _Side:
             self.missing.setdefault(origin, {})[id_] = _Missing(now)
             self.count += 1
 
-    def remove(self, origin: str, id_: str) -> list[_Missing] | None:
-        """Forget one that came; returns what the other line brought before it, or None if it was not missing."""
+    def remove(self, origin: str, id_: str) -> bool:
+        """Forget one that came, and mark what the other line brought before it; returns whether it was missing."""
         waiting = self.missing.get(origin, {})
         if id_ not in waiting:
-            return None
-        before = [each for _, each in takewhile(lambda item: item[0] != id_, waiting.items())]
+            return False
+        self._mark(takewhile(lambda item: item[0] != id_, waiting.items()))
         del waiting[id_]
         self.count -= 1
-        return before
+        return True
+
+    def mark_skipped(self, origin: str) -> None:
+        """Mark all that is missing of an origin: this line brought what the other one brought after it."""
+        self._mark(self.missing.get(origin, {}).items())
+
+    def _mark(self, passed_over: Iterable[tuple[str, _Missing]]) -> None:
+        for id_, each in passed_over:
+            each.is_skipped |= id_ not in self.brought  # else it is here, and is judged in a moment
+
+    def late(self, until: float) -> dict[str, dict[str, _Missing]]:
+        """Return by origin what has been missing since `until` or before."""
+        return {
+            origin: {id_: each for id_, each in waiting.items() if each.since <= until and id_ not in self.brought}
+            for origin, waiting in sorted(self.missing.items())
+        }
 
     def forget_before(self, time: float) -> None:
         """Forget what has been missing since before `time`."""
@@ -110,12 +125,11 @@ class HubComparison:
         if not self.is_on:
             return
         side, other = self._sides[line], self._sides[self._other(line)]
-        before = side.remove(origin, id_)
-        if before is None and is_new and id_ not in other.brought:
+        was_missing = side.remove(origin, id_)
+        if was_missing or (is_new and id_ in other.brought):  # both have it: what came before it was passed over
+            other.mark_skipped(origin)
+        elif is_new:
             other.add(origin, id_, self._clock())
-        elif before is not None or is_new:  # both brought it: what one brought before it, the other passed over
-            _mark(before or ())
-            _mark(other.missing.get(origin, {}).values())
 
     def set_standing(self, line: HubLine, *, is_standing: bool) -> None:
         """Record whether objects of this hub reach us at this moment."""
@@ -131,8 +145,7 @@ class HubComparison:
         until = now - PATIENCE
         for line, side in self._sides.items():
             side.forget_before(now - KEPT)
-            for origin, waiting in sorted(side.missing.items()):
-                late = {id_: each for id_, each in waiting.items() if each.since <= until}
+            for origin, late in side.late(until).items():
                 if late:
                     skipped = sum(each.is_skipped for each in late.values())
                     found.append(Withheld(line, origin, skipped, len(late) - skipped, next(iter(late))))
@@ -140,8 +153,3 @@ class HubComparison:
 
     def _other(self, line: HubLine) -> HubLine:
         return self._lines[1 - self._lines.index(line)]
-
-
-def _mark(passed_over: Iterable[_Missing]) -> None:
-    for each in passed_over:
-        each.is_skipped = True

@@ -17,7 +17,7 @@ from suar.service.gaps import alarms
 from suar.service.gaps.resend import RequestLoop, resend_interval
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
-from suar.service.process.background.hub_watch import HubWatch
+from suar.service.process.background.line_watch import LineWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
 from suar.service.receipts.suspension_backlog import SuspensionBacklog
 from suar.service.receive import inbound, lifecycle, poison, store_checks
@@ -41,7 +41,7 @@ class PeriodicTasks:
         self.core, self.bus, self.wake = run.core, run.bus, run.wake
         self._silent: set[str] = set()
         self._sign_at = 0  # ms: last activity of the stream from the hub
-        self._hubs = HubWatch(run)
+        self._lines = LineWatch(run)
         self._asking = RequestLoop(run.core)
         self._owing = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
@@ -81,7 +81,7 @@ class PeriodicTasks:
                 self.wake.seal.set()
             await self._request_lists()
         self._ready.bus = await self._bus_state()
-        await self._hubs.raise_alarms()
+        await self._lines.raise_alarms()
 
     def _check_store(self) -> None:
         self._walk.step()
@@ -183,7 +183,7 @@ class PeriodicTasks:
         failed = self.bus.read_failed
         unread = (failed.text, int(failed.at * 1000)) if failed else ("", 0)
         if not self.bus.connected:
-            self._hubs.disconnected()
+            self._lines.disconnected()
             return BusState(connected=False, read_failed=unread[0], read_failed_at=unread[1])
         member = self.core.member
         backlog, taken = await self.core.run(
@@ -194,16 +194,16 @@ class PeriodicTasks:
         inboxes = {line: streams[name] or None for line, name in names.items()}
         outbox_info = streams[f"OUTBOX_{member}"] or None
         await self.core.run(self._update_outbox, outbox_info, backlog, taken)
-        whole = await self._hubs.update(inboxes)
+        whole = await self._lines.update(inboxes)
         seconds = whole.active
         if seconds is not None and seconds >= 0:
             self._sign_at = self.core.clock() - round(seconds * limits.SECOND)
-        await self._run.catching_up.update(self.bus, self._hubs.of_standing(inboxes))
+        await self._run.catching_up.update(self.bus, self._lines.of_standing(inboxes))
         room = {name: held for name, info in streams.items() if info and (held := jsapi.room(info)) is not None}
         present = {name: bool(info) for name, info in streams.items() if info is not None}
         return BusState(
             connected=True, source_active_seconds=seconds, streams=present, line=whole.link, stream_room=room,
-            read_failed=unread[0], read_failed_at=unread[1], hubs=self._hubs.seen(),
+            read_failed=unread[0], read_failed_at=unread[1], hubs=self._lines.seen(),
         )  # fmt: skip
 
     def _backlog(self) -> tuple[int, int]:

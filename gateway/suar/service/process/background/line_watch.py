@@ -13,7 +13,7 @@ from suar.service.status.hub_link import HubProbe, LineState, both
 from suar.service.status.snapshot import HubSeen
 
 
-class HubWatch:
+class LineWatch:
     """Looks at every line once a second; on the event loop."""
 
     def __init__(self, run: LoopContext) -> None:
