@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of, read
-from suar.protocol.message.urgency import lane_on_arrival
+from suar.protocol.message.urgency import in_force_until, lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
@@ -93,7 +93,7 @@ def insert_messages(connection: Connection, vault: Vault, arrived: Sequence[NewM
         message, now = item.message, instant(item.at)
         head = _Head(
             message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
-            message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
+            message.tlp, item.at, milliseconds(message.sent), in_force_until(message, item.at),
             lane_on_arrival(message, message.expires, now), item.frame_hash, item.place,
         )  # fmt: skip
         body, salt = seal_body(vault, head, item.data)
