@@ -290,6 +290,17 @@ def test_nobody_answers_for_an_epoch_that_two_members_name_as_theirs(sg: CoreKit
     assert line(sg, "TH")["frames"] == {"held": 0, "missing": 0, "withheld": 1, "lost": 0}
 
 
+def test_who_says_to_have_seen_more_of_ours_than_left_has_said_nothing(sg: CoreKit, vn: Sending) -> None:
+    outbound.seal_heartbeat(sg.core)
+    ((_, end),) = sg.core.status.ends
+    shown = []
+    for frames in (end.frames, 1015):
+        say(sg, vn, [end.epoch_id, frames, end.hash, bytes(64)])
+        ((each),) = line(sg, "VN")["heads"]["ours"]
+        shown.append((each["seen"], each["frames"]))
+    assert shown == [(end.frames, end.frames), (None, end.frames)]
+
+
 # -- a way that is cut for one member alone
 
 

@@ -233,11 +233,16 @@ async def test_the_hub_s_source_stalled(land: Planted) -> None:
 
 
 async def test_gap_open(land: Planted) -> None:
-    """TH's frames do not reach SG; VN's heartbeat tells SG that there are some, and SG asks TH for them."""
+    """TH's frames do not reach SG; VN's heartbeat tells SG that there are some, and SG asks TH for them.
+
+    TH is silent there, and VN's heartbeats go on naming newer frames of it: SG is told of the way, and calls nobody.
+    """
     async with land.keeping("SG", "frame", sender="TH"):
         id_ = await land.publish("lost on the way")
         await land.stored(id_, "VN")
         await land.says("gap-open", id_, after=SILENCE)
+        text = await land.says("heard-elsewhere", id_, "TH", at="SG", after=2 * SILENCE)
+        assert "named by VN" in text
 
 
 async def test_waiting_for_a_list(land: Planted) -> None:

@@ -44,6 +44,20 @@ def test_the_time_that_a_publisher_names_moves_nothing_up(vn: CoreKit, th: Sendi
     assert ids(vn)[-1] == id_of(6)
 
 
+def test_an_alert_of_a_far_time_to_come_is_in_force_no_longer_than_one_of_now(vn: CoreKit, th: Sending) -> None:
+    vn.give(frame_of(th, urgent(7, sent="2099-01-01T00:00:00Z", expires="2099-03-01T00:00:00Z")))
+    came = vn.now
+    vn.now = came + 90 * limits.DAY + limits.CLOCK_TOLERANCE - 1
+    assert [row["state"] for row in rows(vn, state="current")] == ["current"]
+    vn.now += 1
+    assert rows(vn, state="current") == []
+    assert [row["state"] for row in rows(vn)] == ["expired"]
+    vn.restart()
+    shown = views.message(vn.core, id_of(7), None)
+    assert shown is not None
+    assert (shown["state"], shown["message"]["expires"]) == ("expired", "2099-03-01T00:00:00Z")
+
+
 def test_pages_by_urgency_are_the_list_in_pieces(vn: CoreKit, five: list[str]) -> None:
     taken: list[str] = []
     after = 0

@@ -7,6 +7,8 @@ before they arrived. A message keeps its lane when it expires later, so a positi
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
+from suar.protocol.base import limits
+from suar.protocol.base.instants import milliseconds
 from suar.protocol.message.kinds import DECLARED
 
 LANES: Final = ("immediate", "expected", "future", "past", "unknown", "rest", "over")
@@ -18,6 +20,7 @@ _OF_URGENCY: Final = {name: number for number, name in enumerate(LANES[: UNKNOWN
 _URGENCIES: Final[dict[type, Callable[[Any], str]]] = {
     kind.shape: kind.urgency for kind in DECLARED.values() if kind.urgency
 }
+_LONGEST: Final = {kind.shape: kind.lifetime_days * limits.DAY for kind in DECLARED.values()}
 
 Order = Literal["received", "urgency"]
 
@@ -46,6 +49,12 @@ def lane_on_arrival(message: object, expires: str, now: str) -> int:
     After an outage, messages that are too late are therefore processed after all others.
     """
     return OVER if expires <= now else lane(message)
+
+
+def in_force_until(message: Any, at: int) -> int:
+    """Return when a publication that came at `at` is over (ms): at its `expires`, and no later than one of that kind
+    that was sent when it came, since `sent` is its publisher's word; the clocks may differ by 5 minutes."""
+    return min(milliseconds(message.expires), at + limits.CLOCK_TOLERANCE + _LONGEST[type(message)])
 
 
 def urgency_of(number: int) -> str | None:

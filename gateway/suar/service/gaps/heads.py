@@ -87,15 +87,15 @@ def peer_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
 def own_heads(status: Status, heads: PeerHeads | None) -> list[dict[str, Any]]:
     """Of each channel of ours to all: how many frames left, and how many the member saw by its own word.
 
-    `seen` is null where the member names no epoch of that channel, or an older one.
+    `seen` is null where the member names no epoch of that channel, or an older one, or more frames than left.
     """
-    seen = dict(heads.seen) if heads else {}
+    stated = dict(heads.seen) if heads else {}
     found = []
     for realm, end in status.ends:
         if end.frames:
-            found.append(
-                {"realm": realm, "epoch": end.epoch_id.hex(), "frames": end.frames, "seen": seen.get(end.epoch_id)}
-            )
+            seen = stated.get(end.epoch_id, 0)
+            known = seen if 0 < seen <= end.frames else None
+            found.append({"realm": realm, "epoch": end.epoch_id.hex(), "frames": end.frames, "seen": known})
     return found
 
 

@@ -43,6 +43,6 @@ def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict
     delivered = views.deliveries(core, row.id, row.rev)
     if delivered is None:
         return []
-    line = views.line(row, body, views.state_of(chain, row, body, core.clock()), lang)
+    line = views.line(row, body, views.state_of(chain, row, core.clock()), lang)
     said = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
     return [line | said | {"counts": delivered["counts"]}]

@@ -79,7 +79,7 @@ def inbox(
                     except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
                         continue
                     if may_see(asks, row, body):
-                        shown = line(row, body, state_of(chain, row, body, core.clock()), lang)
+                        shown = line(row, body, state_of(chain, row, core.clock()), lang)
                         lines.append(shown | _answered(core, asks, row, said.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
@@ -195,14 +195,13 @@ def title_in(body: dict[str, Any] | None, lang: str | None) -> tuple[str | None,
     return title_of(body), "en" if body else None
 
 
-def state_of(chain: list[Row[Any]], row: Row[Any], body: dict[str, Any] | None, now: int) -> str:
+def state_of(chain: list[Row[Any]], row: Row[Any], now: int) -> str:
     """current, expired, superseded by a later revision, or cancelled."""
     if any(link.action == "cancel" for link in chain):
         return "cancelled"
     if chain[-1].rev != row.rev:
         return "superseded"
-    is_over = row.expires <= now if body is None else body["expires"] <= instant(now)
-    return "expired" if is_over else "current"
+    return "expired" if row.expires <= now else "current"
 
 
 def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None) -> dict[str, Any] | None:
@@ -223,7 +222,7 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             "message": body, "id": row.id, "rev": row.rev, "origin": row.origin, "status": row.realm,
             **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
-            "received": rfc3339(row.at), "state": state_of(links, row, body, core.clock()), "chain": chain,
+            "received": rfc3339(row.at), "state": state_of(links, row, core.clock()), "chain": chain,
             "other_channel": _other_channel(core, connection, row, links) if asks.is_focal_point else None,
             "tombstone": _tombstone(core, connection, row, asks) if body is None else None,
             **_own_part(core, connection, row, body, is_focal_point=asks.is_focal_point),

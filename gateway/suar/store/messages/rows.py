@@ -11,7 +11,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import Publication, kind_of, read
-from suar.protocol.message.urgency import lane_on_arrival
+from suar.protocol.message.urgency import in_force_until, lane_on_arrival
 from suar.protocol.transport.content import digest as digest_of
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Lookup, Prepared
@@ -101,7 +101,7 @@ def _head(item: NewMessage) -> _Head:
     message = item.message
     return _Head(
         message.id, message.rev, item.digest, item.origin, kind_of(message), message.status, message.action,
-        message.tlp, item.at, milliseconds(message.sent), milliseconds(message.expires),
+        message.tlp, item.at, milliseconds(message.sent), in_force_until(message, item.at),
         lane_on_arrival(message, message.expires, instant(item.at)), item.frame_hash, item.place,
     )  # fmt: skip
 
