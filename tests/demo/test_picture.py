@@ -21,7 +21,17 @@ def member(state: str, *stages: str, **more: Any) -> dict[str, Any]:
         stage: instant(NOW - 60_000) if stage in stages else None
         for stage in ("stored", "opened", "acknowledged", "acting")
     }
-    return {"state": state, "overdue": False, "refused": None, "recalled": None, "notes": [], **times, **more}
+    return {
+        "state": state,
+        "overdue": False,
+        "refused": None,
+        "recalled": None,
+        "held_by_law": None,
+        "exports": None,
+        "notes": [],
+        **times,
+        **more,
+    }
 
 
 def deliveries(**members: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,10 @@ def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     async def deliveries(id_: str, rev: int | None = None) -> dict[str, Any]:
         asked.append(rev)
+        if rev == 8:
+            kept = {**recalled(AT, None, None), "state": "held-by-law", "held_by_law": AT, "exports": 2}
+            gone = {**recalled(None, None, None), "recalled": AT, "held_by_law": AT, "exports": 0}
+            return shape(rev=8, action="cancel", members={"SG": kept, "VN": gone})
         if rev == 9:
             read = {"KH": (None, None, None), "SG": (AT, AT, AT), "VN": (AT, None, None)}
             return shape(rev=9, action="cancel", members={code: recalled(*times) for code, times in read.items()})
@@ -89,3 +93,12 @@ def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypat
     ] == [2]
     assert "no agency of this member was given" in suar("deliveries", ID.replace("1", "9"), "--agencies").out
     assert suar("deliveries", ID, "--agencies", "--follow").code == 64
+
+
+def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(suar: Suar, told: list[Any]) -> None:
+    out = suar("deliveries", ID, "--rev", "8").out
+    assert "SG keeps the recalled text by law, hidden, since 2027-01-15 15:00 (08:00Z)" in out
+    assert "SG exported the recalled text before its recall: 2 times" in out
+    assert "VN keeps" not in out
+    assert "VN exported" not in out
+    assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "recalled").code == 0, "it ends there"

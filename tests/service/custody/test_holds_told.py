@@ -194,6 +194,25 @@ def test_it_counts_for_what_was_cancelled_alone(newer: Two) -> None:
     assert newer.states(id_, 1)["state"] == "held-by-law"
 
 
+def test_a_stage_of_a_later_minor_is_kept_and_shown_as_nothing(two: Two) -> None:
+    """As a gateway of receipt/1.0 reads receipt/1.1: nothing is refused, nothing is claimed."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.to_th()
+    two.cancel(id_)
+    [row] = rows(two.th, f"select frame_hash, place from place where id = '{id_}' and rev = 1")
+    data = receipts.make_receipt(
+        "SG", "actual", "held-by-law", [Entry(frame=row.frame_hash.hex(), messages=(row.place,))], two.th.now
+    )
+    later = data.replace(b"receipt/1.1", b"receipt/1.2").replace(b"held-by-law", b"hidden-by-law")
+    message = read(later)
+    with two.th.core.transaction() as connection:
+        receipts.apply_receipt(two.th.core, connection, message, later)  # type: ignore[arg-type]  # it is one
+    state = two.states(id_, 1)
+    assert (state["state"], state["held_by_law"], state["exports"]) == ("stored", None, None)
+    assert len([each for each in received(two.th.core) if each.stage == "hidden-by-law"]) == 1
+
+
 def test_a_person_is_not_named_to_the_publisher(newer: Two) -> None:
     [id_] = newer.publish(new("a"))
     newer.to_sg()

@@ -55,13 +55,14 @@ def test_they_stand_newest_first_page_by_page_in_the_language_and_each_revision_
 
 
 def test_late_and_refused_members_are_counted() -> None:
-    empty = {"stored": None, "opened": None, "acknowledged": None, "acting": None, "recalled": None}
+    empty = dict.fromkeys(("stored", "opened", "acknowledged", "acting", "recalled", "held_by_law"))
     members = [
         empty | {"state": "refused", "overdue": False}, empty | {"state": "sent", "overdue": True},
         empty | {"state": "opened", "stored": "x", "opened": "x", "overdue": True},
     ]  # fmt: skip
     assert counts(members) == {
         "of": 3, "stored": 1, "opened": 1, "acknowledged": 0, "acting": 0, "recalled": 0, "refused": 1, "overdue": 2,
+        "held_by_law": 0,
     }  # fmt: skip
 
 
