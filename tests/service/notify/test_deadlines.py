@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from suar.languages.rendering import reading
+from suar.languages.tags import ENGLISH
 from suar.observe.hooks import Overdue
 from suar.observe.metrics import Metrics
 from suar.profiles import profiles
@@ -170,6 +172,12 @@ def of_others(kit: CoreKit, sent: int, **changes: Any) -> None:
     kit.give(epoch_of(sending), frame_of(sending, data))
 
 
+def told(kit: CoreKit, id_: str) -> str:
+    shown = views.message(kit.core, id_, None)
+    assert shown is not None
+    return " ".join(" ".join(reading.shown(shown, ENGLISH)).split())
+
+
 def line_of(kit: CoreKit) -> dict[str, Any]:
     (found,) = views.inbox(kit.core, kind=None, origin="VN", status=None, after=None, limit=10, order="urgency")
     return found
@@ -179,6 +187,7 @@ def test_an_alert_that_is_dated_back_makes_nobody_late_before_it_came(two: Two) 
     came = two.sg.now
     of_others(two.sg, came - 30 * limits.HOUR)
     assert line_of(two.sg)["acknowledge_by"] == instant(came + limits.HOUR)
+    assert "the time to acknowledge counts from when it came" in told(two.sg, "VN-ALERT-2027-000300")
     assert after(two, 0.4)["SG"] == []
     assert after(two, 0.6)["SG"] == [("SG", "duty-officer")]
     assert after(two, 1.1)["SG"] == [("SG", "focal-point")]
@@ -197,6 +206,8 @@ def test_who_had_it_late_is_late_from_then_at_its_publisher_too(two: Two) -> Non
     two.th.now = two.sg.now = two.start + 3 * limits.HOUR
     two.sg.give(*kept)
     two.to_th()
+    assert "counts from when it came" in told(two.sg, id_)
+    assert "counts from" not in told(two.th, id_)
     assert after(two, 4.1) == {"TH": [], "SG": []}
     assert (two.states(id_)["overdue"], two.states(id_)["acknowledge_by"]) == (
         False, instant(two.start + (3 + HOURS) * limits.HOUR)

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from suar.console.views import texts
+from suar.console.views.texts import Part
+from suar.languages.names import names
 from suar.languages.rendering import reading
 from suar.languages.tags import ENGLISH
 from suar.service.reading import views
@@ -49,6 +52,7 @@ def test_an_update_for_one_member_alone_of_what_went_to_all(
     assert found(vn)["other_channel"] == {"rev": 2, "channel": "VN", "changes": 1, "changed_channel": "all"}
     assert ALONE in told(vn)
     assert ALONE in told(vn, rev=1)
+    assert Part("note", ALONE) in texts.shown(found(vn), names("en")).before  # in the console
     vn.restart()
     assert ALONE in told(vn)
 
