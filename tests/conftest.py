@@ -34,7 +34,7 @@ TESTS = Path(__file__).parent
 WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
 """Folders of which most tests have servers and gateways of their own."""
 
-ON_BOTH_STORES = ("store",)
+ON_BOTH_STORES = ("store", "service/receive")
 """Folders of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
 

@@ -56,6 +56,13 @@ def empty(folder: Path) -> Database:
     return opened(folder)
 
 
+def files(folder: Path) -> list[bytes]:
+    """What stands in the files of the folder's store, its log among them."""
+    if _Place.cluster is not None:
+        return _Place.cluster.files(_Place.urls[folder.absolute()])
+    return [path.read_bytes() for path in folder.iterdir() if path.is_file()]
+
+
 def opened(folder: Path) -> Database:
     """The store of a state folder."""
     return Database(folder, None if is_sqlite() else _Place.urls[folder.absolute()])

@@ -217,13 +217,13 @@ class Database:
         """Return the size of SQLite's log, 0 if there is none."""
         return self._backend.log_bytes()
 
-    def truncate_log(self) -> bool:
-        """Truncate SQLite's log, once all of it stands in the file; False while a reader needs it.
+    def erase(self, destroyed: int) -> bool:
+        """Have what transactions destroyed leave the store's files, SQLite's log among them; False: ask again.
 
-        Not inside a transaction. Until then the log still contains what a transaction destroyed.
+        Not inside a transaction. `destroyed` is another number once more was destroyed.
         """
         self._check_writing()
-        return self._backend.truncate_log()
+        return self._backend.erase(destroyed)
 
     def close(self) -> None:
         """Close every connection; SQLite then writes its log into the file."""

@@ -36,8 +36,11 @@ class Backend(Protocol):
     def log_bytes(self) -> int:
         """The size of a log that keeps what was destroyed until it is truncated; 0 where there is none."""
 
-    def truncate_log(self) -> bool:
-        """Truncate that log, once all of it stands in the store; False while a reader needs it."""
+    def erase(self, destroyed: int) -> bool:
+        """Have what transactions destroyed leave the files; False while it may stand in one, and is to be asked again.
+
+        `destroyed` is another number once more was destroyed.
+        """
 
     def close(self) -> None:
         """End what runs beside the connections."""

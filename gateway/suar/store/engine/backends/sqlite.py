@@ -80,8 +80,11 @@ class SqliteFile:
         except OSError:
             return 0
 
-    def truncate_log(self) -> bool:
-        """Write SQLite's whole log into the file and truncate it; False while a reader needs it."""
+    def erase(self, destroyed: int) -> bool:
+        """Write SQLite's whole log into the file, which zeroes what is deleted, and truncate it.
+
+        False while a reader needs it.
+        """
         with closing(self.writer.raw_connection()) as raw:
             cursor = raw.cursor()
             try:
