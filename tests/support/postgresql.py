@@ -82,7 +82,7 @@ class Cluster:
 
     def run(self, *command: str) -> None:
         """Run a program of PostgreSQL as who owns the data."""
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **self._as_user)  # type: ignore[call-overload]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
 
     def _make_template(self) -> None:
         self.execute(f"CREATE DATABASE {_TEMPLATE}")
