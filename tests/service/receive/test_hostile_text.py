@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from suar.published import schemas_dir
+from support import stores
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import actor, alert, craft_epoch, id_of, make_bundle, open_sending
 from support.poison import HOSTILE, poisoned, receive
@@ -76,3 +77,13 @@ def test_in_subjects_bundles_and_epochs(text: str, sg: CoreKit) -> None:
         objects.append(epoch_of(craft_epoch(th, sg.lists, says={"recipients": [["SG" + text, b"n" * 16]]})))
     receive(sg, *objects, (subject, data), frame_of(good, alert(id_of(LAST))))
     require_sound(sg, refused=0)
+
+
+def test_what_the_database_refuses_all_the_same_ends_alone(sg: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a text was stored as it came: PostgreSQL has no NUL, SQLite has."""
+    monkeypatch.setattr("suar.store.inbound.incidents.storable", str)
+    sending = open_sending(actor("TH"), sg.lists)
+    wrong = frame_of(sending, alert(id_of(1))[:-1] + b',"x\\u0000y":1}')
+    receive(sg, epoch_of(sending), wrong, frame_of(sending, alert(id_of(LAST))))
+    assert [row.id for row in rows(sg, "select id from message")] == [id_of(LAST)]
+    assert poisoned(sg) == ([] if stores.is_sqlite() else [("TH", 0)])
