@@ -15,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from suar.service.core.seams import CHECK_THREADS
+from support import stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from support.corekit import CoreKit
     from support.kit import Sending
+    from support.postgresql import Cluster
 
 os.environ[CHECK_THREADS] = "1"  # in this process and in every gateway that a test starts
 
@@ -31,6 +33,38 @@ if settings.get_current_profile_name() != "ci":
 TESTS = Path(__file__).parent
 WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
 """Folders of which most tests have servers and gateways of their own."""
+
+ON_BOTH_STORES = ("store", "service/receive")
+"""Folders of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test for each database that a store is kept in; the fixture `each_store` chooses."""
+    folder = metafunc.definition.path.relative_to(TESTS)
+    is_about_a_file = metafunc.definition.get_closest_marker("sqlite") is not None
+    if any(folder.is_relative_to(each) for each in ON_BOTH_STORES) and not is_about_a_file:
+        metafunc.parametrize("each_store", stores.BOTH, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private cluster of PostgreSQL."""
+    from support.postgresql import Cluster
+
+    made = Cluster()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def each_store(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Have the stores of a test be in the database that it is run for, SQLite's files by default; returns its name."""
+    chosen: str = getattr(request, "param", stores.SQLITE)
+    if chosen == stores.SQLITE:
+        yield chosen
+        return
+    with stores.in_cluster(request.getfixturevalue("cluster")):
+        yield chosen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

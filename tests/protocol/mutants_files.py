@@ -152,6 +152,6 @@ ROWS: Final[tuple[Row, ...]] = (
     _r("F9", "store/outbound/recalls", "        connection.execute(update(_m).where(_kept_with(row, again)).values(frame=None))\n", ""),
     _r("F9", "store/outbound/recalls", "for each in again if each.holder_id]", "for each in again if False]"),
     _r("F9", "store/outbound/recalls", ", _m.c.origin != own)", ")"),
-    _r("F9", "service/receive/lifecycle", "if (is_open or core.recalled) and not core.database.truncate_log():", "if False:"),
+    _r("F9", "service/receive/lifecycle", "if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):", "if False:"),
     _r("F9", "service/receive/lifecycle", "statement._replace(state=UNPROVED)", "statement"),
 )  # fmt: skip

@@ -17,9 +17,9 @@ from suar.service.receive.batch import Arrival, Effect
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Identity
 from suar.service.trust import trust_sync
-from suar.store.engine.database import Database
 from suar.store.inbound import world_rows
 from suar.store.outbound.delivery_view import deliveries
+from support import stores
 from support.kit import FEDERATION, NOW, Actor, ListMaker, Sending, actor, make_bundle
 from support.templates import PASSPHRASE, new_state
 
@@ -48,7 +48,7 @@ class CoreKit:
 
     def opened(self, fault: str = "", *, is_new: bool = False) -> Core:
         """A core on the state folder as it is; a store that was just made is of this version."""
-        database = Database(self.folder)
+        database = stores.opened(self.folder)
         if not is_new:
             database.migrate()
         hooks = Hooks(self.records.append)

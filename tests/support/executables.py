@@ -36,6 +36,10 @@ IP: Final = shutil.which("ip") or ""
 DPKG_DEB: Final = shutil.which("dpkg-deb") or ""
 NFT: Final = shutil.which("nft") or ""
 PROMTOOL: Final = shutil.which("promtool") or ""
+_CLUSTERS: Final = ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)))  # Debian's
+INITDB: Final = shutil.which("initdb", path=_CLUSTERS) or shutil.which("initdb") or ""
+PG_CTL: Final = shutil.which("pg_ctl", path=_CLUSTERS) or shutil.which("pg_ctl") or ""
+PG_BASEBACKUP: Final = shutil.which("pg_basebackup", path=_CLUSTERS) or shutil.which("pg_basebackup") or ""
 BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
 PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 

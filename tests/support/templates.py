@@ -14,6 +14,7 @@ from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import FLOOR
 from suar.service.settings.state import KEYRING, create_state
 from suar.store.engine.database import Database
+from support import stores
 
 PASSPHRASE = b"test"
 
@@ -38,6 +39,8 @@ def new_state(folder: Path, code: str, name: str, federation: str, now: int) -> 
 
 def new_store(folder: Path) -> Database:
     """An empty store of this version in `folder`, as one migration left it."""
+    if not stores.is_sqlite():
+        return Database(folder, stores.new_url(folder))
     database = Database(folder)
     database.path.touch(mode=0o600)
     database.path.write_bytes(_store())

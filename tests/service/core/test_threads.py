@@ -286,7 +286,7 @@ USES: dict[str, Callable[[Core], object]] = {
     "due": lambda core: core.due,
     "transaction": lambda core: core.transaction().__enter__(),
     "begin": lambda core: core.database.begin().__enter__(),
-    "empty_log": lambda core: core.database.truncate_log(),
+    "erase": lambda core: core.database.erase(0),
     "reading": lambda core: core.database.reading().__enter__(),
 }
 

@@ -71,6 +71,7 @@ def test_it_is_off_until_the_settings_say_otherwise(two: Two) -> None:
     assert [row.member for row in kept(two)] == ["TH"]
 
 
+@pytest.mark.sqlite
 def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -> None:
     switch_on(two.th)
     for name in ("a", "b", "c"):
@@ -87,6 +88,7 @@ def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -
         shown(two, forged)
 
 
+@pytest.mark.sqlite
 def test_what_is_committed_to_is_what_the_gateway_verified_and_not_what_the_store_says(two: Two) -> None:
     switch_on(two.th)
     act(two.th, "a", "b")

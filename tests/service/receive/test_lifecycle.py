@@ -24,6 +24,7 @@ from support import read_out
 from support.corekit import CoreKit
 from support.kind_examples import example_of
 from support.pairs import SECRET, Two, new, say
+from support.stored_pieces import is_on_disk, sealed
 
 
 def told(kit: CoreKit) -> list[tuple[str, str]]:
@@ -285,19 +286,6 @@ def opened(kit: CoreKit) -> bytes:
     return found
 
 
-def sealed(kit: CoreKit, id_: str) -> list[bytes]:
-    """What stands in the files while the message is held: its sealed body, the salt of its key, its frame's seal."""
-    with kit.core.transaction() as connection:
-        row = connection.exec_driver_sql(f"select body, body_key, frame from message where id = '{id_}'").first()
-    assert row is not None
-    return [bytes(row.body), bytes(row.body_key), *([bytes(row.frame[120:])] if row.frame else [])]
-
-
-def is_on_disk(kit: CoreKit, pieces: list[bytes]) -> bool:
-    files = [path.read_bytes() for path in kit.folder.iterdir() if path.is_file()]
-    return any(piece[:64] in data for piece in pieces for data in files)
-
-
 def test_a_cancel_destroys_the_body_everywhere_in_the_file(two: Two) -> None:
     [id_, other] = two.publish(new("a"), new("another"))
     two.to_sg()
@@ -315,6 +303,7 @@ def test_a_cancel_destroys_the_body_everywhere_in_the_file(two: Two) -> None:
     assert two.states(id_, 1)["state"] == "recalled"
 
 
+@pytest.mark.sqlite
 def test_recalled_is_not_said_while_the_log_may_hold_it(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()

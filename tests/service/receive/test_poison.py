@@ -10,43 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from suar.protocol.base import subjects
 from suar.service.receive import inbound, poison
-from suar.service.receive.batch import Arrival, Effect
+from suar.service.receive.batch import Effect
 from suar.store.engine.database import refuses_data
 from suar.store.inbound import incidents
 from suar.store.inbound.text import storable
 from suar.store.recovery import positions
 from support.corekit import CoreKit, epoch_of, frame_of, rows
 from support.kit import actor, alert, id_of, open_sending
-
-
-def refuse(kit: CoreKit, table: str, when: str) -> None:
-    """The store takes no such row from now on."""
-    with kit.core.transaction() as connection:
-        connection.exec_driver_sql(
-            f"create temp trigger no_{table} before insert on main.{table} when {when} "
-            "begin select raise(abort, 'no'); end"
-        )
-
-
-def arrivals(*given: tuple[str, bytes]) -> list[Arrival]:
-    return [Arrival(subject, data) for subject, data in given]
-
-
-def receive(kit: CoreKit, *given: tuple[str, bytes]) -> Effect:
-    """As the receive loop does."""
-    try:
-        return kit.aside(inbound.receive_batch, kit.core, arrivals(*given), 7)
-    except Exception as error:
-        if not refuses_data(error):
-            raise
-    return kit.aside(poison.receive_apart, kit.core, arrivals(*given), 7)
-
-
-def poisoned(kit: CoreKit) -> list[tuple[str, int]]:
-    """(member, how often again) of the alarms."""
-    return [
-        (row.member, row.seen_again) for row in rows(kit, "select member, seen_again from alarm where name = 'poison'")
-    ]
+from support.poison import HOSTILE, poisoned, receive, refuse
 
 
 def messages(kit: CoreKit) -> list[str]:
@@ -135,9 +106,6 @@ def test_a_fault_of_ours_is_none_of_the_object(error: Exception, is_of_data: boo
 
 
 # -- text that a peer chose
-
-
-HOSTILE = ("\x00", "a\x00b", "\x1b[2J", "\x7f", "\x85", "\u2028", "\ud800", "\udfff", "\ufffe")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(each) for each in HOSTILE])

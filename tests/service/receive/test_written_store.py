@@ -19,6 +19,7 @@ from suar.service.trust import trust_sync
 from support.corekit import PASSPHRASE, CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundle, member_row, open_sending, seed
 
+pytestmark = pytest.mark.sqlite
 THIEF = Actor("VN", identity=seed("a thief's identity"), kem_seed=seed("a thief's kem"))
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from suar.store.engine.connections import CACHE_KIB, Checkpointer
+from suar.store.engine.backends.sqlite import CACHE_KIB, Checkpointer
 from suar.store.engine.database import Database
 from suar.store.people.access import note
+
+pytestmark = pytest.mark.sqlite
 
 
 def _lines(file: Path) -> int:
@@ -31,7 +33,7 @@ def _write(database: Database, count: int) -> None:
 
 
 def test_the_file_catches_up_without_a_commit_that_folds(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suar.store.engine.connections.FOLD_EVERY", 0.0)
+    monkeypatch.setattr("suar.store.engine.backends.sqlite.FOLD_EVERY", 0.0)
     deadline, written = time.monotonic() + 10, 0
     while _lines(database.path) < 20 and time.monotonic() < deadline:
         _write(database, 1)
@@ -45,7 +47,7 @@ def test_a_fold_that_fails_is_no_fault_of_the_commit(database: Database, monkeyp
     def broken(_: Checkpointer) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("suar.store.engine.connections.FOLD_EVERY", 0.0)
+    monkeypatch.setattr("suar.store.engine.backends.sqlite.FOLD_EVERY", 0.0)
     monkeypatch.setattr(Checkpointer, "checkpoint", broken)
     _write(database, 3)
     with database.begin() as connection:

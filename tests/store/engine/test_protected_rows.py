@@ -19,6 +19,7 @@ from suar.store.engine.protection import MAC, TABLES, Protected
 from suar.store.engine.row_macs import Columns, RowMacs
 from suar.store.recovery import adopting
 
+pytestmark = pytest.mark.sqlite
 KEY = Secret(bytes(range(32)))
 
 

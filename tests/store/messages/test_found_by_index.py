@@ -15,6 +15,7 @@ from suar.store.outbound import outbox, sent_before
 from support.again import republish
 from support.query_plans import plans
 
+pytestmark = pytest.mark.sqlite
 EPOCH = bytes(32)
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, insert
 
 from suar.service.receipts.receipts import reseal_row
 from suar.store import tables as t
-from suar.store.engine.database import Database
 from suar.store.outbound import deliveries, delivery_rows, delivery_view, queue
 from suar.store.outbound.deliveries import ReceiptRecord
 from suar.store.outbound.delivery_view import RANK, Delivery
 from suar.store.outbound.queue import Queued
+from support.templates import new_store
 
 MEMBERS = ("KH", "SG", "VN")
 STATED = ("stored", "stored", "stored", "opened", "acknowledged", "recalled", "refused")
@@ -83,8 +83,7 @@ class Store:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    database = Database(tmp_path)
-    database.migrate()
+    database = new_store(tmp_path)
     with database.begin() as connection:
         yield Store(connection)
     database.close()

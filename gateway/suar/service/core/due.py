@@ -21,6 +21,7 @@ class Due:
     def __init__(self) -> None:
         self.has_statements = True  # rows of `own_statement`
         self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.purge_log
+        self.destroyed = 0  # how often a text or a copy of one was destroyed
         self.searched = Searched()
         self.has_returned = True  # messages may have to be looked through for who returned from suspension
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
@@ -45,6 +46,11 @@ class Due:
         """Record that a text was destroyed in the store, and that copies of it may stand elsewhere."""
         self.is_log_suspect = True
         self.searched = Searched()
+        self.destroyed += 1
+
+    def note_copies_destroyed(self) -> None:
+        """Record that copies were destroyed while they were searched for."""
+        self.destroyed += 1
 
     def note_searched(self, searched: Searched) -> None:
         """Record how far copies of recalled texts were searched for."""

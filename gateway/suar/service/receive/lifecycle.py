@@ -167,7 +167,7 @@ def purge_log(core: Core) -> bool:
         if not _destroy_copies(core, connection):
             return False
         is_open = own_statements.is_any_unproved(connection)
-    if (is_open or core.recalled) and not core.database.truncate_log():
+    if (is_open or core.recalled) and not core.database.erase(core.due.destroyed):
         return False
     with core.transaction() as connection:
         if own_statements.mark_proved(connection):
@@ -183,8 +183,12 @@ def _destroy_copies(core: Core, connection: Connection) -> bool:
         return True
     refused = leftovers.quarantined_after(connection, core.vault, before.quarantine)
     objects = leftovers.evidence_after(connection, before.alarms)
-    leftovers.empty_quarantined(connection, [each.n for each in refused if is_recalled(core, each.data)])
-    leftovers.empty_evidence(connection, [each.n for each in objects if is_recalled(core, each.data)])
+    texts = [each.n for each in refused if is_recalled(core, each.data)]
+    evidence = [each.n for each in objects if is_recalled(core, each.data)]
+    leftovers.empty_quarantined(connection, texts)
+    leftovers.empty_evidence(connection, evidence)
+    if texts or evidence:
+        core.run_after_commit(core.due.note_copies_destroyed)
     last = Searched(refused[-1].n if refused else before.quarantine, objects[-1].n if objects else before.alarms)
     core.run_after_commit(lambda: core.due.note_searched(last))
     return last == before

@@ -1,15 +1,18 @@
-"""Opening, migrating and committing. SQLite: WAL, synchronous FULL, secure_delete; one writer, the core's thread."""
+"""Opening, migrating and committing, in either database (backends); one writer, the core's thread."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from suar.store.engine.backends.postgresql import PostgresqlDatabase
+from suar.store.engine.backends.seam import Backend, KeptConnection
+from suar.store.engine.backends.sqlite import SqliteFile
 from suar.store.engine.bookkeeping import Books
-from suar.store.engine.connections import BUSY_MS, Checkpointer, KeptConnection, engines
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
 from suar.store.engine.scanning import Finding
@@ -47,9 +50,9 @@ class Database:
     def __init__(self, state: Path, url: str | None = None) -> None:
         self.url = make_url(url or f"sqlite:///{state / 'suar.db'}")
         self.path = Path(self.url.database or "")  # of the embedded store
-        self.engine, readers = engines(self.url, is_sqlite=self.is_sqlite)
-        self._writer, self._reader = KeptConnection(self.engine), KeptConnection(readers)
-        self._folding = Checkpointer(readers) if self.is_sqlite else None
+        self._backend: Backend = SqliteFile(self.url) if self.is_sqlite else PostgresqlDatabase(self.url)
+        self.engine = self._backend.writer
+        self._writer, self._reader = KeptConnection(self.engine), KeptConnection(self._backend.readers)
         self.books: Books | None = None
         self._revision: str | None = None  # whose schema the store has, once it was compared
         self._cookie: int | None = None  # SQLite's number of that schema
@@ -87,11 +90,11 @@ class Database:
         """Migrate the schema to this version. A store of a newer version is refused."""
         from alembic.util import CommandError
 
-        if self.is_sqlite:
-            self._make_private()
-            if self.check_schema() == schema.newest():
-                return
+        self._prepare()
+        if self.is_sqlite and self.check_schema() == schema.newest():
+            return
         with self.begin() as connection:
+            self._backend.lock_migration(connection)
             if self.is_sqlite:
                 schema.check(connection.connection.driver_connection)  # nobody else writes any more
             try:
@@ -110,21 +113,16 @@ class Database:
         with self.reading() as connection:
             return schema.check(connection.connection.driver_connection)
 
-    def _make_private(self) -> None:
-        """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
-        with suppress(OSError):  # told when it is opened
-            self.path.touch(mode=0o600)
-            for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
-                if each.exists():
-                    each.chmod(0o600)
-
-    def _side_file(self, end: str) -> Path:
-        return self.path.with_name(self.path.name + end)
+    def _prepare(self) -> None:
+        try:
+            self._backend.prepare()
+        except DBAPIError as error:
+            raise self._fault(str(error.orig)) from error
 
     @property
     def display_name(self) -> str:
         """The store's name without a password."""
-        return str(self.path) if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        return self._backend.display_name
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -140,8 +138,7 @@ class Database:
                     self.books.finish(connection)
             if self.books:
                 self._anchor(self.books)
-            if self._folding:
-                self._folding.schedule()
+            self._backend.committed()
         except DBAPIError as error:
             if isinstance(error, _OURS) and _TOO_BIG not in str(error.orig):
                 raise
@@ -195,12 +192,10 @@ class Database:
 
     def _fault(self, reason: str) -> StoreFault:
         """Return the driver's message without its parameters, which may be content."""
-        hint = "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
-        if any(word in reason for word in _ALTERED):
-            hint = schema.NEXT
-        if "full" in reason:
-            hint = "make room on the disk of the state folder; nothing that was accepted is lost"
-        return StoreFault(f"the store {self.display_name} failed: {reason}", hint)
+        is_altered = self.is_sqlite and any(word in reason for word in _ALTERED)
+        hint = schema.NEXT if is_altered else self._backend.hint(reason)
+        first, _, _ = reason.partition("\n")  # PostgreSQL's second line may have values
+        return StoreFault(f"the store {self.display_name} failed: {first}", hint)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -215,41 +210,24 @@ class Database:
                 if self.books and schema.cookie(raw) != self._cookie:
                     self._note_schema(raw, self.books)
                 yield connection
-        except (DBAPIError, self._driver.Error) as error:
+        except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
 
     def log_bytes(self) -> int:
         """Return the size of SQLite's log, 0 if there is none."""
-        log = self._side_file("-wal") if self.is_sqlite else None
-        try:
-            return log.stat().st_size if log else 0
-        except OSError:
-            return 0
+        return self._backend.log_bytes()
 
-    def truncate_log(self) -> bool:
-        """Write SQLite's whole log into the file and truncate it; False while a reader needs it.
+    def erase(self, destroyed: int) -> bool:
+        """Have what transactions destroyed leave the store's files, SQLite's log among them; False: ask again.
 
-        Not inside a transaction.
-
-        Until then the log still contains what a transaction destroyed.
+        Not inside a transaction. `destroyed` is another number once more was destroyed.
         """
         self._check_writing()
-        if not self.is_sqlite:
-            return True
-        with closing(self.engine.raw_connection()) as raw:
-            cursor = raw.cursor()
-            try:
-                cursor.execute("PRAGMA busy_timeout=0")  # the core's thread does not wait for a reader
-                return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
-            except self._driver.OperationalError:
-                return False
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return self._backend.erase(destroyed)
 
     def close(self) -> None:
         """Close every connection; SQLite then writes its log into the file."""
-        if self._folding:
-            self._folding.close()
+        self._backend.close()
         self._reader.close()
         self._writer.close()
         if self.books:

@@ -1,4 +1,4 @@
-"""The connections to the store: how each is opened, which are kept, and SQLite's log, written into its file beside.
+"""A store in an SQLite file: how each connection is opened, and SQLite's log, written into the file beside.
 
 A commit appends to the log. By itself SQLite checkpoints within the commit that makes the log long, which then takes
 megabytes and two more fsyncs. On a separate thread it delays nobody, and what is on disk after a commit is the same. If
@@ -7,10 +7,10 @@ the writer is faster, SQLite checkpoints by itself when the log has LOG_PAGES pa
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
-from threading import Lock
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -36,20 +36,77 @@ _PRAGMAS: Final = (
 )
 
 
-def engines(url: URL, *, is_sqlite: bool) -> tuple[Engine, Engine]:
-    """The engine that writes and the one that reads: with SQLite two, whose transactions begin differently."""
-    if not is_sqlite:
-        both = create_engine(url, pool_size=4)
-        return both, both
-    found = []
-    for begin in (_begin_immediate, _begin):
-        made = create_engine(
-            url, poolclass=QueuePool, pool_size=2, connect_args={"check_same_thread": False, "isolation_level": None}
-        )
-        event.listen(made, "connect", _set_pragmas)
-        event.listen(made, "begin", begin)
-        found.append(made)
-    return found[0], found[1]
+class SqliteFile:
+    """One file, with its log beside."""
+
+    def __init__(self, url: URL) -> None:
+        self.path = Path(url.database or "")
+        self.writer, self.readers = _engine(url, _begin_immediate), _engine(url, _begin)
+        self._folding = Checkpointer(self.readers)
+
+    @property
+    def display_name(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def prepare(self) -> None:
+        """Set the file mode before SQLite opens the store, because the log file gets the same mode."""
+        with suppress(OSError):  # told when it is opened
+            self.path.touch(mode=0o600)
+            for each in (self.path, self._side_file("-wal"), self._side_file("-shm")):
+                if each.exists():
+                    each.chmod(0o600)
+
+    def _side_file(self, end: str) -> Path:
+        return self.path.with_name(self.path.name + end)
+
+    def lock_migration(self, connection: Connection) -> None:
+        """Nothing: the transaction began with SQLite's write lock."""
+
+    def committed(self) -> None:
+        """Have the log written into the file, beside."""
+        self._folding.schedule()
+
+    def hint(self, reason: str) -> str:
+        """What to do where the disk or the file failed."""
+        if "full" in reason:
+            return "make room on the disk of the state folder; nothing that was accepted is lost"
+        return "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
+
+    def log_bytes(self) -> int:
+        """Return the size of SQLite's log, 0 if there is none."""
+        try:
+            return self._side_file("-wal").stat().st_size
+        except OSError:
+            return 0
+
+    def erase(self, destroyed: int) -> bool:
+        """Write SQLite's whole log into the file, which zeroes what is deleted, and truncate it.
+
+        False while a reader needs it.
+        """
+        with closing(self.writer.raw_connection()) as raw:
+            cursor = raw.cursor()
+            try:
+                cursor.execute("PRAGMA busy_timeout=0")  # the core's thread does not wait for a reader
+                return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            except sqlite3.OperationalError:
+                return False
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+
+    def close(self) -> None:
+        """Wait for a checkpoint in progress."""
+        self._folding.close()
+
+
+def _engine(url: URL, begin: Callable[[Connection], None]) -> Engine:
+    made = create_engine(
+        url, poolclass=QueuePool, pool_size=2, connect_args={"check_same_thread": False, "isolation_level": None}
+    )
+    event.listen(made, "connect", _set_pragmas)
+    event.listen(made, "begin", begin)
+    return made
 
 
 class Checkpointer:
@@ -79,45 +136,6 @@ class Checkpointer:
     def close(self) -> None:
         """Wait for a checkpoint in progress."""
         self._thread.shutdown(wait=True)
-
-
-class KeptConnection:
-    """One connection kept between transactions, because taking one from the pool costs more than a small change."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._kept: Connection | None = None
-        self._lock = Lock()
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """Return the kept connection, or another one while that is in use.
-
-        A connection that failed is not used again.
-        """
-        if not self._lock.acquire(blocking=False):
-            with self.engine.connect() as other:
-                yield other
-            return
-        try:
-            self._kept = self._kept or self.engine.connect()
-            yield self._kept
-        except BaseException:
-            self._forget()
-            raise
-        finally:
-            self._lock.release()
-
-    def _forget(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            with suppress(Exception):  # what it failed with is on its way up
-                kept.close()
-
-    def close(self) -> None:
-        """Close it and every other."""
-        self._forget()
-        self.engine.dispose()
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

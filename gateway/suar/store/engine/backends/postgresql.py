@@ -1,0 +1,108 @@
+"""A store in a database of PostgreSQL: one connection that writes, three that read, each reader in one read-only view.
+
+The database compares texts byte by byte (locale C) and holds UTF-8, as SQLite's file does: so both list, compare and
+find rows alike, and no index depends on the locales of a machine. How it is made stands in docs/operators.md.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+
+from suar.store.engine.backends.erasing import Eraser
+from suar.store.engine.faults import StoreFault
+
+READERS: Final = 3
+OLDEST: Final = 15  # the first with the role pg_checkpoint
+ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what a recall needs beside the tables: backends/erasing.py
+WAIT: Final = 5  # seconds for a connection, of the pool or of the server
+_MIGRATION: Final = 0x73756172  # the advisory lock of whoever migrates: "suar"
+_CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
+_DATABASE: Final = text(
+    "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
+)
+_VERSION: Final = text("SELECT CAST(current_setting('server_version_num') AS integer)")
+_HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
+_WANTED: Final = ("UTF8", "C", "C")
+
+
+class PostgresqlDatabase:
+    """One database of a cluster."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url.set(drivername="postgresql+psycopg")
+        self.writer = _engine(self._url, 1)
+        event.listen(self.writer, "connect", _sync_commits)
+        self.readers: Engine = _engine(self._url, READERS).execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._eraser = Eraser(self._url, _CONNECT)
+
+    @property
+    def display_name(self) -> str:
+        """The URL without its password."""
+        return self._url.render_as_string(hide_password=True)
+
+    def prepare(self) -> None:
+        """Refuse a database in which a recall or an order of texts is another than in SQLite. Raises StoreFault."""
+        with self.readers.connect() as connection:
+            found = tuple(connection.execute(_DATABASE).one())
+            self._require_roles(connection)
+        if found != _WANTED:
+            encoding, collation, kinds = found
+            raise StoreFault(
+                f"the database {self.display_name} is not in UTF-8 and locale C: {encoding}, {collation}, {kinds}",
+                "make it anew: CREATE DATABASE suar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
+            )
+
+    def _require_roles(self, connection: Connection) -> None:
+        """Those by which a recall is made and proved."""
+        version: int = connection.execute(_VERSION).scalar_one()
+        if version < OLDEST * 10_000:
+            raise StoreFault(
+                f"the server of {self.display_name} is PostgreSQL {version // 10_000}", f"PostgreSQL {OLDEST} or newer"
+            )
+        lacking = [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
+        if lacking:
+            roles = ", ".join(lacking)
+            raise StoreFault(f"the role of {self.display_name} lacks {roles}", f"GRANT {roles} TO {self._url.username}")
+
+    def lock_migration(self, connection: Connection) -> None:
+        """Wait for whoever migrates."""
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION})
+
+    def committed(self) -> None:
+        """Nothing: the server writes its own checkpoints."""
+
+    def hint(self, reason: str) -> str:
+        """What to do where the server or the way to it failed."""
+        if "No space left" in reason:
+            return "make room on the disk of the database; nothing that was accepted is lost"
+        return "check the database and the way to it; the gateway goes on by itself once it can write"
+
+    def log_bytes(self) -> int:
+        """0: the server's log is its administrators'."""
+        return 0
+
+    def erase(self, destroyed: int) -> bool:
+        """Have what was destroyed leave the tables' files, beside."""
+        return self._eraser.has_erased(destroyed)
+
+    def close(self) -> None:
+        """Wait for an erasure in progress."""
+        self._eraser.close()
+
+
+def _engine(url: URL, connections: int) -> Engine:
+    """`connections`: at most; values of a statement stand in no exception."""
+    return create_engine(
+        url, pool_size=connections, max_overflow=0, pool_timeout=WAIT, connect_args=_CONNECT, hide_parameters=True
+    )
+
+
+def _sync_commits(raw: Any, _record: Any) -> None:
+    """Acknowledged means on disk, also where the database's setting is `off`; stricter ones stay."""
+    with raw.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    raw.commit()

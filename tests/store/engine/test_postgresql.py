@@ -1,0 +1,143 @@
+"""A store in PostgreSQL: which database is taken, its connections, and what is said when they end."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from suar.store.engine import meta
+from suar.store.engine.backends.postgresql import READERS
+from suar.store.engine.database import Database, StoreFault
+from suar.store.migrations import schema
+from support.postgresql import Cluster
+from support.receivers import until
+
+pytestmark = pytest.mark.sqlite  # run once: each test opens its own database of the cluster
+_LOCKED = "select count(*) from pg_locks where locktype = 'advisory' and granted = :granted"
+
+
+@pytest.fixture
+def database(cluster: Cluster, tmp_path: Path) -> Iterator[Database]:
+    store = Database(tmp_path, cluster.new_database())
+    yield store
+    store.close()
+    cluster.drop_databases()
+
+
+def one(connection: Connection, statement: str, **values: Any) -> Any:
+    return connection.execute(text(statement), values).scalar_one()
+
+
+@pytest.mark.parametrize(
+    "options", ["ENCODING 'LATIN1' LOCALE 'C'", "ENCODING 'UTF8' LOCALE 'C.UTF-8'", "ENCODING 'SQL_ASCII' LOCALE 'C'"]
+)
+def test_a_database_of_another_encoding_or_order_is_refused(cluster: Cluster, tmp_path: Path, options: str) -> None:
+    database = Database(tmp_path, cluster.new_database(f"TEMPLATE template0 {options}"))
+    with pytest.raises(StoreFault, match="not in UTF-8 and locale C") as caught:
+        database.migrate()
+    assert "ENCODING 'UTF8' LOCALE 'C'" in caught.value.hint
+    with database.reading() as connection:
+        assert one(connection, "select count(*) from pg_tables where schemaname = 'public'") == 0
+    database.close()
+    cluster.drop_databases()
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+    database = Database(tmp_path, f"postgresql://suar:hunter2@/suar?host={tmp_path}")
+    with pytest.raises(StoreFault) as caught:
+        database.migrate()
+    database.close()
+    assert "hunter2" not in caught.value.text + caught.value.hint + repr(caught.value)
+    assert "\n" not in caught.value.text
+
+
+def test_who_migrates_second_waits_for_the_first(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = cluster.new_database("TEMPLATE template0")
+    first, second, watcher = (Database(tmp_path, url) for _ in range(3))
+    upgrade, has_begun, may_end = schema.upgrade, threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def slow(connection: Connection, revision: str) -> None:
+        found.append(one(connection, "select count(*) from pg_tables where tablename = 'message'"))
+        has_begun.set()
+        assert may_end.wait(60)
+        upgrade(connection, revision)
+
+    def waiting() -> int:
+        with watcher.reading() as connection:
+            return int(one(connection, _LOCKED, granted=False))
+
+    monkeypatch.setattr(schema, "upgrade", slow)
+    with ThreadPoolExecutor(2) as threads:
+        ends = [threads.submit(first.migrate)]
+        assert has_begun.wait(60)
+        ends.append(threads.submit(second.migrate))
+        until(lambda: waiting() == 1)
+        assert found == [0]
+        may_end.set()
+        for each in ends:
+            each.result()
+    assert found == [0, 1]  # the second one began when all was done
+    for database in (first, second, watcher):
+        database.close()
+    cluster.drop_databases()
+
+
+def test_readers_change_nothing(database: Database) -> None:
+    with pytest.raises(StoreFault, match="read-only"), database.reading() as connection:
+        meta.put(connection, "name", "value")
+    with database.reading() as connection:
+        assert meta.get(connection, "name") is None
+
+
+def test_a_fourth_reader_is_refused_after_a_wait(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suar.store.engine.backends.postgresql.WAIT", 0.1)
+    database = Database(tmp_path, cluster.new_database())
+    with ExitStack() as views:
+        for _ in range(READERS):
+            views.enter_context(database.reading())
+        with pytest.raises(StoreFault), database.reading():
+            pass
+    with database.reading() as connection:
+        assert meta.get(connection, "name") is None
+    database.close()
+    cluster.drop_databases()
+
+
+@pytest.mark.parametrize("how", ["begin", "reading"])
+def test_a_session_that_was_ended_is_a_fault_and_the_next_one_works(
+    cluster: Cluster, database: Database, how: str
+) -> None:
+    open_one = getattr(database, how)
+
+    def end(connection: Connection) -> None:
+        cluster.execute(f"select pg_terminate_backend({one(connection, 'select pg_backend_pid()')}, 10000)")
+        meta.get(connection, "name")
+
+    with pytest.raises(StoreFault) as caught, open_one() as connection:
+        end(connection)
+    assert "goes on by itself" in caught.value.hint
+    with open_one() as connection:
+        assert meta.get(connection, "name") is None
+
+
+@pytest.mark.parametrize(("kept", "found"), [("off", "on"), ("remote_apply", "remote_apply")])
+def test_what_was_committed_is_on_disk_whatever_the_database_sets(
+    cluster: Cluster, tmp_path: Path, kept: str, found: str
+) -> None:
+    url = cluster.new_database()
+    cluster.execute(f"ALTER DATABASE {url.rpartition('/')[2].partition('?')[0]} SET synchronous_commit = {kept}")
+    database = Database(tmp_path, url)
+    with database.begin() as connection:
+        assert one(connection, "show synchronous_commit") == found
+    database.close()
+    cluster.drop_databases()

@@ -1,0 +1,145 @@
+"""A private cluster of PostgreSQL: in a temporary folder, on a unix socket that nobody else reaches, without fsync.
+
+A database is copied from one that was migrated once, and dropped when its test has ended.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import URL, create_engine, make_url, text
+
+from suar.store.engine.database import Database
+from support.executables import INITDB, PG_BASEBACKUP, PG_CTL, require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+_USER: Final = "postgres"  # who runs a server that root may not run, and the cluster's own first role
+_TEMPLATE: Final = "migrated"
+_SETTINGS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=16MB"
+
+
+class Standby:
+    """A server that follows a cluster's."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster, self.data = cluster, f"{cluster.folder}/standby"
+        host = str(cluster.folder)
+        cluster.run(
+            PG_BASEBACKUP, "-h", host, "-U", _USER, "-D", self.data, "-R", "-C", "-S", "standby", "-c", "fast", "-N"
+        )
+        self.start()
+
+    def start(self) -> None:
+        self._cluster.start(self.data, 5433)
+
+    def stop(self) -> None:
+        self._cluster.stop(self.data)
+
+
+class Cluster:
+    """One server; `folder` is its data and its socket."""
+
+    def __init__(self) -> None:
+        require(PG_CTL if INITDB else "", "postgresql", "postgresql")
+        self.folder = Path(tempfile.mkdtemp(prefix="suar-pg-", dir="/tmp"))  # a short path, as a socket needs
+        self._as_user = {"user": _USER, "group": _USER, "extra_groups": []} if os.geteuid() == 0 else {}
+        if self._as_user:
+            shutil.chown(self.folder, _USER, _USER)
+        self._names = itertools.count()
+        self._admin: Engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        self.run(INITDB, "-A", "trust", "-U", _USER, "-E", "UTF8", "--locale", "C", "--no-sync", "-D", self.data)
+        try:
+            self.start(self.data, 5432)
+            self._make_template()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def data(self) -> str:
+        return f"{self.folder}/data"
+
+    def start(self, data: str, port: int) -> None:
+        """Start a server on that data."""
+        options = f"{_SETTINGS} -c unix_socket_directories='{self.folder}' -c port={port}"
+        self.run(PG_CTL, "start", "-w", "-D", data, "-l", f"{data}.log", "-o", options)
+
+    def stop(self, data: str) -> None:
+        """End the server on that data by its own pid."""
+        if Path(data, "postmaster.pid").exists():
+            self.run(PG_CTL, "stop", "-w", "-m", "immediate", "-D", data)
+
+    def run(self, *command: str) -> None:
+        """Run a program of PostgreSQL as who owns the data."""
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
+
+    def _make_template(self) -> None:
+        self.execute(f"CREATE DATABASE {_TEMPLATE}")
+        database = Database(self.folder, self.url(_TEMPLATE))
+        database.migrate()
+        database.close()
+
+    def url(self, name: str) -> str:
+        """Where a database of this cluster is reached."""
+        made = URL.create("postgresql+psycopg", _USER, database=name, query={"host": str(self.folder)})
+        return made.render_as_string(hide_password=False)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement outside a transaction, as the cluster's first role."""
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def new_database(self, options: str = f"TEMPLATE {_TEMPLATE}") -> str:
+        """The URL of a new database, with the tables of this version unless `options` say otherwise."""
+        name = f"store{next(self._names)}"
+        self.execute(f"CREATE DATABASE {name} {options}")
+        return self.url(name)
+
+    def files(self, url: str, data: str = "") -> list[bytes]:
+        """What stands in the files of a database, of this server or of the standby with that data."""
+        with self._admin.connect() as connection:
+            connection.execute(text("CHECKPOINT"))
+            wanted = text("SELECT oid FROM pg_database WHERE datname = :name")
+            oid = connection.execute(wanted, {"name": make_url(url).database}).scalar_one()
+        found = []
+        for path in Path(data or self.data, "base", str(oid)).iterdir():
+            with suppress(FileNotFoundError):  # a table was written anew
+                found.append(path.read_bytes())
+        return found
+
+    @contextmanager
+    def standby(self) -> Iterator[Standby]:
+        """A second server that follows this one by a slot."""
+        made = Standby(self)
+        try:
+            yield made
+        finally:
+            made.stop()
+            self.execute("SELECT pg_drop_replication_slot('standby')")
+            shutil.rmtree(made.data)
+
+    def drop_databases(self) -> None:
+        """Drop every database that was made for a test."""
+        with self._admin.connect() as connection:
+            names = connection.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'store%'")).scalars()
+            for name in names.all():
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    def close(self) -> None:
+        """End the server by its own pid, and remove it."""
+        self._admin.dispose()
+        try:
+            self.stop(self.data)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,68 @@
+"""In which database the stores of a test are: the SQLite file of each state folder, or one of a private cluster each.
+
+No setting names a store in PostgreSQL yet, so a test reaches one only by this.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from suar.store.engine.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.postgresql import Cluster
+
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+BOTH: Final = (SQLITE, POSTGRESQL)
+
+
+class _Place:
+    cluster: Cluster | None = None
+    urls: dict[Path, str]
+
+
+@contextmanager
+def in_cluster(cluster: Cluster) -> Iterator[None]:
+    """Have each state folder's store be a database of the cluster; they are dropped at the end."""
+    _Place.cluster, _Place.urls = cluster, {}
+    try:
+        yield
+    finally:
+        _Place.cluster = None
+        cluster.drop_databases()
+
+
+def is_sqlite() -> bool:
+    """Whether stores are SQLite files now."""
+    return _Place.cluster is None
+
+
+def new_url(folder: Path) -> str:
+    """The URL of a new store for the folder, with the tables of this version; in a cluster."""
+    assert _Place.cluster is not None
+    made = _Place.urls[folder.absolute()] = _Place.cluster.new_database()
+    return made
+
+
+def empty(folder: Path) -> Database:
+    """A store without tables, as a gateway's first start finds it."""
+    if _Place.cluster is not None:
+        _Place.urls[folder.absolute()] = _Place.cluster.new_database("TEMPLATE template0")
+    return opened(folder)
+
+
+def files(folder: Path) -> list[bytes]:
+    """What stands in the files of the folder's store, its log among them."""
+    if _Place.cluster is not None:
+        return _Place.cluster.files(_Place.urls[folder.absolute()])
+    return [path.read_bytes() for path in folder.iterdir() if path.is_file()]
+
+
+def opened(folder: Path) -> Database:
+    """The store of a state folder."""
+    return Database(folder, None if is_sqlite() else _Place.urls[folder.absolute()])
