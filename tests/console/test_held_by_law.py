@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from suar.protocol.base import limits
 from suar.service.custody import holds
 from support import read_out
