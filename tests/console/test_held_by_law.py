@@ -1,0 +1,44 @@
+"""The publisher's matrix of a recall: what a member holds by law, with its note, and how often it exported the text."""
+
+from pathlib import Path
+
+from suar.protocol.base import limits
+from suar.service.custody import holds
+from support import read_out
+from support.console import browser, served
+from support.pairs import Two, new
+
+COURT = "Criminal Court, case 17"
+
+
+def recalled(two: Two) -> str:
+    """SG exported it, holds it and may name the court; TH has recalled it, and SG's receipts are back."""
+    settings = two.sg.folder / "suar.toml"
+    old = "heartbeat_seconds = 30"
+    settings.write_text(settings.read_text().replace(old, f"{old}\nwrite_receipt_1_1 = true"))
+    two.sg.restart()
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    assert read_out.content(two.sg.core, id_, 1, "desk") is not None
+    for who in ("anan", "boon"):
+        holds.add(two.sg.core, id_, who, COURT, two.sg.now + limits.DAY, "authority")
+    two.cancel(id_)
+    two.to_sg()
+    two.to_th()
+    return id_
+
+
+async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    id_ = two.th.aside(recalled, two)
+    async with served(two.th) as desk:
+        desk.add("tan", "reader")
+        await desk.load()
+        async with browser(desk) as reader:
+            await reader.sign_in("tan")
+            page = (await reader.get(f"/console/m/{id_}/who")).text
+            why = (await reader.get(f"/console/m/{id_}/why/SG")).text
+    two.sg.close()
+    assert "Held by law" in page
+    assert "Exports before the recall: 1." in page
+    assert "sealed and hidden from everybody, as a legal hold requires" in why
