@@ -37,7 +37,6 @@ async def test_an_nkey_is_given_replaced_and_taken(desk: Desk) -> None:
         done = await change(desk, nkey=wanted)
         assert (done.status_code, done.json()["nkey"]) == (200, wanted)
         assert (await desk.call("GET", PATH)).json() == done.json()
-    assert rows(desk.kit, "select name from feed_reader") == []
     assert rows(desk.kit, "select who, about from audit where what = 'agency-change' order by n") == [
         ("local", f"health: nkey {first}"), ("local", f"health: nkey {second}"), ("local", "health: nkey none"),
     ]  # fmt: skip
@@ -68,7 +67,7 @@ async def test_an_nkey_stands_once(desk: Desk) -> None:
         problem(await change(desk, nkey=wrong), 409, "E-HTTP-CONFLICT")
         more = {"name": "labour", "sector": "labour", "kinds": ["alert"], "max_tlp": "GREEN", "nkey": wrong}
         problem(await desk.call("POST", "/v1/agencies", json=more), 409, "E-HTTP-CONFLICT")
-    assert [each["name"] for each in (await desk.call("GET", "/v1/agencies")).json()] == ["police", "health"]
+    assert {each["name"] for each in (await desk.call("GET", "/v1/agencies")).json()} == {"police", "health"}
     again = await change(desk, "police", nkey=taken)  # its own
     assert again.status_code == 200
 

@@ -12,6 +12,7 @@ from typing import Any
 import nats
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client
 from nats.js.errors import ServiceUnavailableError
 
 from suar.bus.connect import Bus
@@ -197,19 +198,25 @@ async def test_the_gateway_s_feed_user_may_write_and_erase_and_not_change_the_st
     assert let == FEED_MAY
 
 
-async def _as_police(at: NatsDesk) -> nats.aio.client.Client:
+async def _as_police(at: NatsDesk) -> Client:
     """A connection of the program's that does not connect again."""
 
     async def on_error(_: Exception) -> None:
         return
 
-    return await nats.connect(
-        at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error,
-        allow_reconnect=False,
-    )  # fmt: skip
+    client = Client()
+    try:
+        await client.connect(
+            at.url, nkeys_seed_str=at.seeds[OWN][0].decode(), inbox_prefix=b"_INBOX_police", error_cb=on_error,
+            allow_reconnect=False,
+        )  # fmt: skip
+    except nats.errors.Error:
+        await client.close()
+        raise
+    return client
 
 
-async def _ended(client: nats.aio.client.Client, why: str) -> None:
+async def _ended(client: Client, why: str) -> None:
     """Until the connection is over, for that reason."""
 
     async def is_over() -> bool:

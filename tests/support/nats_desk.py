@@ -11,7 +11,6 @@ import msgspec
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NothingCame
 from nats.js.client import JetStreamContext
 
 from suar.bus import streams
@@ -135,7 +134,7 @@ class Program:
             self._subscription = await self.js.pull_subscribe_bind(self.name, STREAM)
         try:
             return await self._subscription.fetch(most, timeout=within)
-        except NothingCame:
+        except TimeoutError:  # that of nats-py too
             return []
 
     async def read(self, most: int = 100) -> list[dict[str, Any]]:

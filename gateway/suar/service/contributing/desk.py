@@ -24,12 +24,12 @@ from suar.store.messages import rows as messages
 from suar.store.people import access, agencies, contributions
 from suar.store.people.contributions import PROPOSED
 
-_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 REASON_MAX: Final = 400  # characters
 LOOKED: Final = 1000
 """Proposals of a realm that nobody has taken, among which a list looks for the most urgent."""
 AT_ONCE: Final = 64
 """Proposals that are held in memory at once."""
+_tree_of: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _LINES: Final = KEPT - {"\u200b"}
 """What a reason keeps of what is not seen: its lines, and the joiners that scripts need."""
 
@@ -91,7 +91,7 @@ def _heads(
 def _tree(core: Core, row: Row[Any]) -> dict[str, Any] | None:
     """What was proposed; None once that is destroyed."""
     content = contributions.content_of(core.vault, row)
-    return None if content is None else _decode(content)
+    return None if content is None else _tree_of(content)
 
 
 def _head(tree: dict[str, Any] | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from suar.store import tables as t
 
@@ -14,7 +14,7 @@ REPLAYED: Final = 1000
 
 
 class FeedReader(Struct, frozen=True, kw_only=True):
-    """One of them; the columns of its row."""
+    """One of them; the columns of its row. `nkey` is empty where it was taken: then it reads no longer."""
 
     name: str
     nkey: str
@@ -32,16 +32,20 @@ def add(connection: Connection, reader: FeedReader) -> None:
 
 
 def load(connection: Connection) -> list[FeedReader]:
-    """All of them, by name."""
-    rows = connection.execute(select(_r).order_by(_r.c.name))
+    """All that have an nkey, by name."""
+    rows = connection.execute(select(_r).where(_r.c.nkey != "").order_by(_r.c.name))
     return [FeedReader(**{name: getattr(row, name) for name in FeedReader.__struct_fields__}) for row in rows]
 
 
 def set_nkey(connection: Connection, name: str, nkey: str | None) -> None:
-    """Give a reader another nkey, so that it goes on where it is; a new one begins anew, and without one it ends."""
+    """Give a reader another nkey, so that it goes on where it is; without one it ends, and with one again begins anew.
+
+    Its row stays, so that nothing is published again under the id of a message that the server knows.
+    """
     if nkey is None:
-        connection.execute(delete(_r).where(_r.c.name == name))
-    elif connection.execute(update(_r).where(_r.c.name == name).values(nkey=nkey)).rowcount == 0:
+        restart(connection, name, "")
+    is_there = connection.execute(update(_r).where(_r.c.name == name).values(nkey=nkey or "")).rowcount == 1
+    if nkey is not None and not is_there:
         add(connection, FeedReader(name=name, nkey=nkey))
 
 
