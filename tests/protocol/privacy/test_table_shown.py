@@ -121,11 +121,15 @@ def test_each_hidden_figure_says_why_and_which_sum_it_protects() -> None:
     opinion = judge(trend({("female",): 4, ("male",): 55, ("unknown",): 31, ("total",): 90}, ["sex"]))
     told = shape(opinion)
     assert [each["value"] for each in told["before"]] == [4, 55, 31, 90]
-    assert [each["value"] for each in told["after"]] == [None, 55, None, 90]
     small, protecting = told["hidden"]
+    hidden = {0, protecting["at"]}
+    assert protecting["at"] in (1, 2)  # the gate's key decides which
+    assert [each["value"] for each in told["after"]] == [
+        None if at in hidden else each["value"] for at, each in enumerate(told["before"])
+    ]
     female = {"period": "2026", "place": PLACE, "dims": {"sex": "female"}, "label": "2026 female"}
     assert small == {"cell": female, "at": 0, "why": "small", "sum": None, "sums": []}
-    assert (protecting["why"], protecting["at"]) == ("protects", 2)
+    assert protecting["why"] == "protects"
     total = {"period": "2026", "place": PLACE, "dims": {"sex": "total"}, "label": "2026 total"}
     assert protecting["sum"] == {"cell": total, "at": 3, "parts": [0, 1, 2]}
     assert json.loads(msgspec.json.encode(told)) == told

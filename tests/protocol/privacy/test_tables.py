@@ -159,10 +159,12 @@ def test_a_cell_stays_hidden_in_the_next_revision() -> None:
     """What was hidden to protect another is shown in no later table while its number is the same."""
     ledger = Ledger()
     first = ledger.publish(trend({("female",): 3, ("male",): 55, ("unknown",): 30, ("total",): 88}, ["sex"]), 10)
-    hidden = [item.dims.sex for item in first.obs if item.status == "S"]
-    again = ledger.publish(trend({("female",): 3, ("male",): 55, ("unknown",): 50, ("total",): 108}, ["sex"]), 10)
-    assert hidden == ["female", "unknown"]
-    assert [item.dims.sex for item in again.obs if item.status == "S"][:1] == ["female"]
+    hidden = {item.dims.sex for item in first.obs if item.status == "S"}
+    assert hidden in ({"female", "unknown"}, {"female", "male"})  # the gate's key decides which
+    counts = {"female": 3, "male": 55, "unknown": 30} | {(({"male", "unknown"} - hidden).pop()): 75}
+    values = {(sex,): count for sex, count in counts.items()} | {("total",): sum(counts.values())}
+    again = ledger.publish(trend(values, ["sex"]), 10)
+    assert {item.dims.sex for item in again.obs if item.status == "S"} >= hidden
     assert ledger.holds(10)
 
 

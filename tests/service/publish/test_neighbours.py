@@ -26,7 +26,7 @@ from support.kit import Sending, actor, open_sending
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 CODE = "E-PRIVACY-NEIGHBOUR"
-OURS = {("MM",): 4, ("VN",): 20, ("LA",): 66, ("total",): 90}
+OURS = {("MM",): 4, ("VN",): 20, ("total",): 24}  # VN protects MM: whatever the key, an inner cell before a margin
 HIDDEN = ["$.obs[0].value", "$.obs[1].value"]
 
 
@@ -124,13 +124,13 @@ def test_a_revoked_token_may_not_read(th: CoreKit, vn: Sending) -> None:
 def test_a_second_person_may_let_it_go_and_the_author_may_coarsen(th: CoreKit, vn: Sending) -> None:
     th.give(frame_of(vn, sent({("VN",): 20})))
     done = publish(th, table(OURS))
-    assert publish(th, table({("total",): 90})).verdict == "published"
+    assert publish(th, table({("total",): 24})).verdict == "published"
     assert held.release(th.core, str(done.id), "chief").verdict == "published"
 
 
 def test_a_recall_waits_for_nobody(th: CoreKit, vn: Sending) -> None:
     done = publish(th, table(OURS))
-    th.give(frame_of(vn, sent({("VN",): 20, ("total",): 90})))
+    th.give(frame_of(vn, sent({("VN",): 20, ("total",): 24})))
     cancelled = lifecycle.cancel(th.core, str(done.id), "author", "an error", None)
     assert cancelled is not None
     assert cancelled.verdict.verdict == "published"

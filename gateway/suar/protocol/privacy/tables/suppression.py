@@ -129,12 +129,14 @@ class Suppression:
         """Whether the interval must become wider; a drawn width above k-1 is only a preference."""
         return audit.small_known and (each.is_new or bool(each.blame))
 
-    def _cost(self, key: Key) -> tuple[int, int, int, int]:
-        """Prefer few sums in which it would be alone, inner cells, small values; then the gate's key decides."""
+    def _cost(self, key: Key) -> tuple[int, int, int]:
+        """Prefer few sums in which it would be alone, then inner cells; then the gate's key decides.
+
+        Not the count: what is hidden would tell something about it.
+        """
         hidden = self.unshown
         alone = sum(hidden.isdisjoint(members) for members in self._sums.get(key, ()))
-        size = (self.fresh[key].value or 0).bit_length()
-        return alone, -len(key[1].dims), size, self.draw.of(key[0].series, as_written(key[1]), self.k)
+        return alone, -len(key[1].dims), self.draw.of(key[0].series, as_written(key[1]), self.k)
 
     def _members(self) -> dict[Key, list[frozenset[Key]]]:
         """Return for each number the other members of its sums."""
