@@ -1,5 +1,6 @@
 """A store in PostgreSQL: which database is taken, its connections, and what is said when they end."""
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from suar.store.engine import meta
-from suar.store.engine.backends.postgresql import READERS
+from suar.store.engine.backends import erasing, postgresql
 from suar.store.engine.database import Database, StoreFault
 from suar.store.migrations import schema
 from support.postgresql import Cluster
@@ -103,7 +104,7 @@ def test_a_fourth_reader_is_refused_after_a_wait(
     monkeypatch.setattr("suar.store.engine.backends.postgresql.WAIT", 0.1)
     database = Database(tmp_path, cluster.new_database())
     with ExitStack() as views:
-        for _ in range(READERS):
+        for _ in range(postgresql.READERS):
             views.enter_context(database.reading())
         with pytest.raises(StoreFault), database.reading():
             pass
@@ -141,3 +142,32 @@ def test_what_was_committed_is_on_disk_whatever_the_database_sets(
         assert one(connection, "show synchronous_commit") == found
     database.close()
     cluster.drop_databases()
+
+
+def test_every_bound_is_named_with_its_value() -> None:
+    page = (Path(__file__).parents[3] / "docs/bounds.md").read_text()
+    table = page.partition("| limit of the connections | value | of what | over it |")[2].partition("\n\n")[0]
+    named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+) \|", table, re.MULTILINE))
+    lock_wait = erasing.LOCK_WAIT.removesuffix("s")
+    assert named == {"READERS": str(postgresql.READERS), "WAIT": str(postgresql.WAIT), "LOCK_WAIT": lock_wait}
+
+
+@pytest.mark.parametrize("lacking", postgresql.ROLES)
+def test_a_role_without_what_a_recall_needs_is_refused(cluster: Cluster, tmp_path: Path, lacking: str) -> None:
+    url = make_url(cluster.new_database("TEMPLATE template0"))
+    granted = ", ".join(role for role in postgresql.ROLES if role != lacking)
+    cluster.execute("CREATE ROLE suar LOGIN")
+    cluster.execute(f"GRANT {granted} TO suar")
+    cluster.execute(f"ALTER DATABASE {url.database} OWNER TO suar")
+    database = Database(tmp_path, url.set(username="suar").render_as_string(hide_password=False))
+    try:
+        with pytest.raises(StoreFault, match=f"lacks {lacking}") as caught:
+            database.migrate()
+        assert caught.value.hint == f"GRANT {lacking} TO suar"
+        cluster.execute(f"GRANT {lacking} TO suar")
+        database.migrate()
+        until(lambda: database.erase(0))
+    finally:
+        database.close()
+        cluster.drop_databases()
+        cluster.execute("DROP ROLE suar")
