@@ -1,5 +1,6 @@
 """Commands run in this process, as `suar` runs them: arguments in, exit code and two texts out."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ import pytest
 from suar.cli.main import run
 from support.commands import Ended, Suar
 from support.fake_gateway import FakeGateway, serving
+
+
+@pytest.fixture(autouse=True)
+def own_zone() -> None:
+    """The C library keeps the zone of a test before that set TZ, until it is told to look again."""
+    time.tzset()
 
 
 @pytest.fixture
