@@ -14,7 +14,7 @@ from support.pairs import Two, new, say
 
 USER: Final = "cruz"
 OPERATOR: Final = "olga"
-PASTED: Final = "Period\tGeschlecht\tValue\n2026\tFrau\t4\n2026\tMale\t55\n2026\ttotal\t59\n"  # whatever the key, Male protects
+PASTED: Final = "Period\tGeschlecht\tValue\n2026\tFrau\t4\n2026\tMale\t55\n2026\ttotal\t59\n"
 TREND: Final = {
     "indicator": "detected-victims", "unit": "persons", "date_basis": "detection", "coverage.scope": "national",
     "method": "full-count", "direction": "stable", "tlp": "CLEAR", "audience.members": "all",
