@@ -82,7 +82,7 @@ async def test_story_13_pasted_hidden_and_published(desk: Desk, author: Browser)
     done = await author.post(f"{path}/review", fields(review.text))
     assert done.headers["location"].endswith("/who")
     shown = (await author.get(done.headers["location"].removesuffix("/who"))).text
-    assert "<td>55</td>" in shown
+    assert "<td>55</td>" in shown or "<td>31</td>" in shown  # the gate's key decides which is hidden
     assert "<td>4</td>" not in shown
 
 
