@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, leaves, of_code, of_period
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Release, Released
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Release, Released
+from suar.protocol.privacy.proof.reader import Key, Told
 
 PLACE: Final = "place"
 Values = dict[Cell, int]
@@ -124,3 +127,28 @@ def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
     if None in every or any(None in count for count in counts):
         return False
     return sum(prod(each or 0 for each in count) for count in counts) == prod(each or 0 for each in every)
+
+
+def without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
+    """Return the message without what it moved by little: to who has the old value, it tells no other."""
+    return {
+        sheet: replace(
+            release, facts=tuple(fact for fact in release.facts if fact.mark != SUPPRESSED or fact.value is None)
+        )
+        for sheet, release in new.items()
+    }
+
+
+def without_small_moves(told: Told) -> Told:
+    """Return what was released before without hidden values that differ from one shown earlier, as `without_moved`."""
+    shown: dict[Key, int | None] = {}
+    found = []
+    for sheet, release in told:
+        facts = tuple(
+            fact
+            for fact in release.facts
+            if fact.mark != SUPPRESSED or fact.value in (None, shown.get((sheet, fact.cell), fact.value))
+        )
+        shown |= {(sheet, fact.cell): fact.value for fact in release.facts if fact.mark == SHOWN}
+        found.append((sheet, replace(release, facts=facts)))
+    return found

@@ -32,7 +32,7 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice
 from suar.protocol.privacy.tables.advice import Unprotectable
-from suar.protocol.privacy.tables.implied import moves
+from suar.protocol.privacy.tables.implied import moves, without_moved, without_small_moves
 from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
 
 if TYPE_CHECKING:
@@ -262,17 +262,7 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
     if exact:
         return exact
     apart = [reading(*part) for own in every for part in consistent(*own, k, home)]
-    return [reading(written[0], _without_moved(written[1])), *apart]
-
-
-def _without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
-    """Return the message without what it moved by little: to who has the old value, it tells no other."""
-    return {
-        sheet: replace(
-            release, facts=tuple(fact for fact in release.facts if fact.mark != SUPPRESSED or fact.value is None)
-        )
-        for sheet, release in new.items()
-    }
+    return [reading(without_small_moves(written[0]), without_moved(written[1])), *apart]
 
 
 def _as_written(key: Key) -> Key:
