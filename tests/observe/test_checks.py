@@ -93,6 +93,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("hubs-agree", {"hubs": two_hubs()}, "ok"),
     ("hubs-agree", {"hubs": two_hubs(withheld=[("SG", 3, 0)])}, "warning"),
     ("hubs-agree", {"hubs": two_hubs(withheld=[("SG", 3, 1)])}, "critical"),
+    ("hubs-agree", {"hubs": two_hubs(losses=6)}, "warning"),
     ("hubs-agree", {"hubs": two_hubs(unechoed_since=NOW - 2 * HEARTBEAT - 5_000)}, "ok"),
     ("hubs-agree", {"hubs": two_hubs(unechoed_since=NOW - 2 * HEARTBEAT - 5_001)}, "warning"),
     ("hubs-agree", {"hubs": two_hubs(unechoed_since=1, active=16.0)}, "ok"),
@@ -173,6 +174,11 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
         ("hub-a", "ok", []), ("hub-b", "critical", ["SG"]), ("hub-b", "warning", ["VN"]),
     ]  # fmt: skip
     assert found[1].text.startswith("2 objects")
+
+
+def test_a_line_that_is_often_down_is_told_from_the_sixth_time_on() -> None:
+    status = {losses: {each.status for each in run_hubs(losses=losses) if each.id == "hubs-agree"} for losses in (5, 6)}
+    assert status == {5: {"ok"}, 6: {"ok", "warning"}}
 
 
 def test_without_either_hub_both_lines_are_critical() -> None:

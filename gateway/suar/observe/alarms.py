@@ -79,8 +79,8 @@ ALARMS: Final[dict[str, Kind]] = {
                           "stop the other gateway of this member; if there is none: keys/playbooks/COMPROMISE.md", "",
                           "stood-down"),
     HUB_WITHHOLDS: Kind("one of two hubs passed over what the other brought: it brought what was sent after it", "hub",
-                        "nothing is lost; call the operator of that hub with the log line `hub_withholds`, which has "
-                        "the id of the object", ""),
+                        "nothing is lost; that hub, or the own server of the member, left it out: call the operators "
+                        "of both with the log line `hub_withholds`, which has the member and the object", ""),
     POISON: Kind("an object of the member cannot be stored: it is kept as it came, sealed, and was not judged", "peer",
                  "nothing else is affected; keep the state folder, and send the log line `object_poisoned` to whoever "
                  "maintains this gateway; what the object said may be missing here", ""),
@@ -95,8 +95,11 @@ ENDING: Final = frozenset(name for name, kind in ALARMS.items() if kind.ends)
 
 
 def is_event(alarm: Alarm) -> bool:
-    """Whether each time is a matter of its own: it does not end by itself, and nothing says that it is the same one."""
-    return alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id)
+    """Whether each time is a matter of its own: it does not end by itself, and nothing says that it is the same one.
+
+    That of a hub names the hub, and is raised about further objects only.
+    """
+    return alarm.name == HUB_WITHHOLDS or (alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id))
 
 
 def code_of(name: str) -> str:

@@ -35,7 +35,7 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """The line to one of two hubs.
 
     `withheld`: (origin, objects, passed over) of what the other hub brought and this one has not for a minute;
-    `unechoed_since`: since when it has not returned what we said to all.
+    `unechoed_since`: since when it has not returned what we said to all; `losses`: how often it went down in an hour.
     """
 
     source_active_seconds: float | None
@@ -43,6 +43,7 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     answer: str | None
     is_standing: bool
     withheld: list[tuple[str, int, int]]
+    losses: int
     unechoed_since: int | None
 
 

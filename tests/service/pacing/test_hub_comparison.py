@@ -5,7 +5,17 @@ import random
 import pytest
 
 from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
-from suar.service.pacing.hub_comparison import KEPT, PATIENCE, REMEMBERED, SETTLING, HubComparison, Withheld
+from suar.service.pacing.hub_comparison import (
+    KEPT,
+    LOSSES,
+    LOST_MAX,
+    PATIENCE,
+    REMEMBERED,
+    SETTLING,
+    HubComparison,
+    Withheld,
+    name_of,
+)
 
 A, B = TWO_HUBS
 
@@ -91,6 +101,7 @@ def test_what_was_fetched_and_is_not_judged_yet_is_not_missing(two: Compared) ->
 
 def test_a_hub_that_was_away_owes_nothing_of_that_time(two: Compared) -> None:
     two.bring(A, "1")
+    two.bring(B, "1")
     two.hubs.set_standing(B, is_standing=False)
     two.bring(A, "2")
     two.hubs.set_standing(B, is_standing=True)
@@ -104,6 +115,46 @@ def test_a_hub_that_was_away_owes_nothing_of_that_time(two: Compared) -> None:
     two.bring(A, "6")
     two.now += PATIENCE
     assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "5"),)
+
+
+def test_a_short_pause_ends_no_debt(two: Compared) -> None:
+    """A hub that stops itself for five seconds a minute would otherwise withhold what it likes."""
+    two.bring(A, "1", "2", "3")
+    two.bring(B, "1", "3")
+    for _ in range(3):
+        two.now += 55
+        two.hubs.set_standing(B, is_standing=False)
+        two.now += 5
+        two.hubs.set_standing(B, is_standing=True)
+    assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "2"),)
+    assert (two.hubs.losses(A), two.hubs.losses(B)) == (0, 3)
+
+
+def test_the_time_of_a_line_stands_still_while_it_is_down_and_a_while_after(two: Compared) -> None:
+    two.bring(A, "1", "2", "3")
+    two.bring(B, "1", "3")
+    two.now += PATIENCE - 2
+    two.hubs.set_standing(B, is_standing=False)
+    two.now += 600
+    assert two.hubs.withheld() == ()
+    two.hubs.set_standing(B, is_standing=True)
+    two.now += SETTLING + 1
+    assert two.hubs.withheld() == ()
+    two.now += 1
+    assert two.hubs.withheld() == (Withheld(B, "TH", 1, 0, "2"),)
+
+
+def test_outages_are_counted_for_an_hour_and_bounded(two: Compared) -> None:
+    for _ in range(LOST_MAX + 5):
+        two.hubs.set_standing(B, is_standing=False)
+        two.hubs.set_standing(B, is_standing=True)
+    assert two.hubs.losses(B) == LOST_MAX
+    two.now += LOSSES
+    assert two.hubs.losses(B) == 0
+
+
+def test_the_same_bytes_under_another_subject_are_another_object() -> None:
+    assert name_of("tip.v1.th.a.frame.all.1", b"x") != name_of("tip.v1.vn.a.frame.all.1", b"x")
 
 
 def test_nothing_of_before_a_start_is_owed(two: Compared) -> None:

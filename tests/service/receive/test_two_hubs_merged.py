@@ -9,9 +9,8 @@ import pytest
 
 from suar.observe.alarms import ALARMS
 from suar.protocol.base.hub_lines import TWO_HUBS, HubLine
-from suar.protocol.base.primitives import message_id
 from suar.protocol.base.subjects import sender_of
-from suar.service.pacing.hub_comparison import PATIENCE, HubComparison, Withheld
+from suar.service.pacing.hub_comparison import PATIENCE, HubComparison, Withheld, name_of
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
@@ -35,8 +34,8 @@ class TwoLines:
     def bring(self, line: HubLine, *given: Given) -> Effect:
         """A batch, as the receive loop of that line hands it in."""
         arrivals = [
-            Arrival(subject, data, is_first=self.hubs.record_brought(line, message_id(data)),
-                    id=message_id(data))
+            Arrival(subject, data, is_first=self.hubs.record_brought(line, name_of(subject, data)),
+                    id=name_of(subject, data))
             for subject, data in given
         ]  # fmt: skip
         self.places[line] += len(given)
@@ -124,7 +123,7 @@ def test_what_one_hub_leaves_out_comes_by_the_other(sg: TwoLines, seed: int) -> 
     assert {ALARMS[name].fault for name in sg.alarms()} <= {"hub"}
     assert sg.replays() == 0
     sg.seconds += PATIENCE
-    assert sg.hubs.withheld() == (Withheld(B, "TH", 1, 0, message_id(left_out[1])),)
+    assert sg.hubs.withheld() == (Withheld(B, "TH", 1, 0, name_of(*left_out)),)
 
 
 def test_a_hub_that_brings_a_frame_twice_repeats_it(sg: TwoLines) -> None:

@@ -104,10 +104,21 @@ async def test_the_whole_the_rate_and_the_time(numbers: Any, monkeypatch: pytest
 async def test_a_stream_that_began_anew_and_one_that_cannot_be_asked(numbers: Any) -> None:
     progress, _, _ = numbers
     progress.record_batch(900, 900)
+    progress.begin_update([ONLY_HUB])
     await progress.update(None, {ONLY_HUB: inbox(40)})
     assert progress.now.to_come == 40
     await progress.update(None, {})
     assert progress.now.to_come == 40
+
+
+async def test_what_is_processed_while_the_stream_is_asked_is_not_to_come(numbers: Any) -> None:
+    """A line that stands still is asked for seconds; the other one goes on, beyond what its stream had."""
+    progress, _, _ = numbers
+    progress.record_batch(900, 900)
+    progress.begin_update([ONLY_HUB])
+    progress.record_batch(960, 60)
+    await progress.update(None, {ONLY_HUB: inbox(940)})
+    assert progress.now.to_come == 0
 
 
 async def test_of_two_hubs_the_one_that_is_further_counts(tmp_path: Path) -> None:

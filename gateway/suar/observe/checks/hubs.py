@@ -1,14 +1,19 @@
 """Whether two hubs bring the same."""
 
+from typing import Final
+
 from suar.observe.checks.finding import SELF, Found, check, span
 from suar.observe.numbers import Numbers
 
-
-@check(
-    "hubs-agree",
-    place=112,
-    step="nothing is lost; call the operator of that hub with the log line `hub_withholds`",
+LEFT_OUT: Final = (
+    "nothing is lost; that hub, or the own server of that member, left them out: call the operators of both with the "
+    "log line `hub_withholds`"
 )
+OFTEN: Final = 6
+"""Outages of a line within an hour: nothing is owed while it is down, so what it withholds meanwhile is not told."""
+
+
+@check("hubs-agree", place=112, step=LEFT_OUT)
 def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     """What one hub brought and the other has not for a minute, and whether each returns what we say to everybody."""
     if not numbers.hubs:
@@ -18,9 +23,8 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
         for origin, objects, skipped in hub.withheld:
             is_fine = False
             if skipped:
-                hint = "nothing is lost; call the operator of that hub with the log line `hub_withholds`"
                 text = f"{skipped} objects of {origin} did not come from it, and later ones did"
-                yield "critical", name, text, hint
+                yield "critical", name, text, LEFT_OUT
             else:
                 hint = f"it withholds them, or {origin} has no link to it: call the operators of both"
                 yield (
@@ -34,5 +38,9 @@ def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
             is_fine = False
             text = f"what we send does not come back from it since {span(numbers.now - since)}"
             yield "warning", name, text, "the hub's operator runs `suar federation streams watch`"
+        if hub.losses >= OFTEN:
+            is_fine = False
+            text = f"its line went down {hub.losses} times in an hour; what it withholds meanwhile is not told"
+            yield "warning", name, text, "call the operator of that hub, and look at our line to it"
         if is_fine:
             yield "ok", name, "it brings what the other hub brings", ""

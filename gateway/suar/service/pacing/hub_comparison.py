@@ -4,28 +4,41 @@ Each member's objects leave its OUTBOX in one order, and each hub hands them on 
 later object of a member, and not this one, passed over it: that is `skipped`, however far a line is behind. Where a hub
 brought nothing after it, it may still be on its way, or that member has no link to the hub: that is only `behind`.
 
+An object is named by its subject and its id: the same bytes under another subject are refused and bring nothing. While
+a line is down, and for a while after, its time stands still: what it owed before, it owes after.
+
 In memory only: what was brought before a start is known to the store, is judged `duplicate`, and is not compared. Used
 on the event loop; `clock` returns seconds.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from typing import Final, NamedTuple
 
 from suar.protocol.base.hub_lines import HubLine
+from suar.protocol.base.primitives import message_id
 
 REMEMBERED: Final = 20_000  # ids of one line; of what it has not brought as many
 SETTLING: Final = 30.0  # seconds after an outage in which links and sources of other members come back
-PATIENCE: Final = 60.0  # seconds in which the other hub has to bring it
+PATIENCE: Final = 60.0  # seconds of a standing line in which the other hub has to bring it
+LOSSES: Final = 3_600.0  # seconds in which outages of a line are counted
+LOST_MAX: Final = 64  # outages that are counted
 KEPT: Final = 86_400.0  # seconds for which it is told that it did not
+
+
+def name_of(subject: str, data: bytes) -> str:
+    """Return how an object is named here."""
+    return f"{subject} {message_id(data)}"
 
 
 class Withheld(NamedTuple):
     """Objects of `origin` that the hub of `line` has not brought for a minute while its link stood.
 
-    `skipped`: how many of them it passed over; the others are behind. `first`: the id of the oldest.
+    `skipped`: how many of them it passed over; the others are behind. `first`: the oldest, by subject and id.
     """
 
     line: HubLine
@@ -37,8 +50,9 @@ class Withheld(NamedTuple):
 
 @dataclass(slots=True)
 class _Missing:
-    """One object that this line has not brought."""
+    """One object that this line has not brought since `at`; `since` is in the time of the line."""
 
+    at: float
     since: float
     is_skipped: bool = False
 
@@ -51,12 +65,18 @@ class _Side:
     missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
     count: int = 0
     is_standing: bool = False
-    owes_from: float = 0.0  # nothing of before is owed
+    stood: float = 0.0  # the line's own time, until `stands_from`
+    stands_from: float = 0.0
+    lost: deque[float] = field(default_factory=partial(deque, maxlen=LOST_MAX))  # when its line went down
+
+    def time(self, now: float) -> float:
+        """Return the line's own time: the seconds for which it has stood, those after an outage apart."""
+        return self.stood + (max(0.0, now - self.stands_from) if self.is_standing else 0.0)
 
     def add(self, origin: str, id_: str, now: float) -> None:
-        """Note that the other line brought this one."""
-        if self.is_standing and now >= self.owes_from and self.count < REMEMBERED:
-            self.missing.setdefault(origin, {})[id_] = _Missing(now)
+        """Note that the other line brought this one; nothing is owed of an outage, and of the time after it."""
+        if self.is_standing and now >= self.stands_from and self.count < REMEMBERED:
+            self.missing.setdefault(origin, {})[id_] = _Missing(now, self.time(now))
             self.count += 1
 
     def remove(self, origin: str, id_: str) -> bool:
@@ -78,7 +98,7 @@ class _Side:
             each.is_skipped |= id_ not in self.brought  # else it is here, and is judged in a moment
 
     def late(self, until: float) -> dict[str, dict[str, _Missing]]:
-        """Return by origin what has been missing since `until` or before."""
+        """Return by origin what has been missing since `until` of the line's time, or before."""
         return {
             origin: {id_: each for id_, each in waiting.items() if each.since <= until and id_ not in self.brought}
             for origin, waiting in sorted(self.missing.items())
@@ -87,13 +107,22 @@ class _Side:
     def forget_before(self, time: float) -> None:
         """Forget what has been missing since before `time`."""
         for waiting in self.missing.values():
-            while waiting and next(iter(waiting.values())).since < time:
+            while waiting and next(iter(waiting.values())).at < time:
                 del waiting[next(iter(waiting))]
                 self.count -= 1
 
-    def break_off(self, now: float) -> None:
-        """Forget what is missing: while its link is down, and for a while after, a line owes nothing."""
-        self.missing, self.count, self.owes_from = {}, 0, now + SETTLING
+    def end_standing(self, now: float) -> None:
+        """Stop the line's time."""
+        self.stood, self.is_standing = self.time(now), False
+        self.lost.append(now)
+
+    def begin_standing(self, now: float) -> None:
+        """Let the line's time go on, after an outage a while later."""
+        self.stands_from, self.is_standing = now + (SETTLING if self.lost else 0.0), True
+
+    def losses(self, now: float) -> int:
+        """Return how often the line went down within the last hour."""
+        return sum(each > now - LOSSES for each in self.lost)
 
 
 class HubComparison:
@@ -136,16 +165,20 @@ class HubComparison:
         if self.is_on:
             side = self._sides[line]
             if side.is_standing and not is_standing:
-                side.break_off(self._clock())
-            side.is_standing = is_standing
+                side.end_standing(self._clock())
+            elif is_standing and not side.is_standing:
+                side.begin_standing(self._clock())
+
+    def losses(self, line: HubLine) -> int:
+        """How often the line went down within the last hour, at most LOST_MAX times."""
+        return self._sides[line].losses(self._clock()) if self.is_on else 0
 
     def withheld(self) -> tuple[Withheld, ...]:
-        """What has been missing on a line for more than a minute, by line and origin."""
+        """What has been missing on a line for more than a minute in which it stood, by line and origin."""
         now, found = self._clock(), []
-        until = now - PATIENCE
         for line, side in self._sides.items():
             side.forget_before(now - KEPT)
-            for origin, late in side.late(until).items():
+            for origin, late in side.late(side.time(now) - PATIENCE).items():
                 if late:
                     skipped = sum(each.is_skipped for each in late.values())
                     found.append(Withheld(line, origin, skipped, len(late) - skipped, next(iter(late))))

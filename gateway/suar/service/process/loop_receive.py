@@ -9,8 +9,8 @@ from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
 from suar.protocol.base import limits
 from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
-from suar.protocol.base.primitives import message_id
 from suar.protocol.base.subjects import sender_of
+from suar.service.pacing.hub_comparison import name_of
 from suar.service.process.running import LOOK_EVERY, RETRY, LoopContext
 from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
@@ -74,7 +74,7 @@ class Receiving:
         subject, data, is_redelivered = delivery.subject, delivery.data, delivery.delivered > 1
         if not self._run.hubs.is_on:
             return Arrival(subject, data, is_redelivered)
-        id_ = message_id(data)
+        id_ = name_of(subject, data)
         is_first = self._run.hubs.record_brought(self._line, id_)
         return Arrival(subject, data, is_redelivered, is_first, id_)
 

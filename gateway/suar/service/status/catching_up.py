@@ -65,6 +65,7 @@ class CatchingUp:
         self._core, self._clock = core, clock
         self.now = NOTHING
         self._places: dict[HubLine, int] = {}
+        self._places_before: dict[HubLine, int] = {}  # when the streams were asked for their state
         self._judged = 0
         self._taken: deque[tuple[float, int]] = deque()  # (when, objects judged until then)
         self._shares: dict[str, int] = {}
@@ -75,6 +76,10 @@ class CatchingUp:
         self._places[line] = max(self._places.get(line, 0), sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
+
+    def begin_update(self, lines: Iterable[HubLine]) -> None:
+        """Remember what is processed before the streams are asked: what is processed meanwhile is not to come."""
+        self._places_before = {line: self._place(line) for line in lines}
 
     async def update(self, bus: Bus, inboxes: Mapping[HubLine, jsapi.Json]) -> None:
         """Compare with the state of the streams that are available now, once a second.
@@ -96,8 +101,11 @@ class CatchingUp:
 
     def _left(self, line: HubLine, inbox: jsapi.Json) -> int:
         last = int(inbox["state"]["last_seq"])
-        place = max(self._places.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
-        return max(0, last - place) if place <= last else last  # the server recreated the stream
+        is_recreated = self._places_before.get(line, 0) > last
+        return last if is_recreated else max(0, last - self._place(line))
+
+    def _place(self, line: HubLine) -> int:
+        return max(self._places.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
 
     def _rate(self) -> float:
         """Return the objects processed per second over the window."""

@@ -30,10 +30,11 @@ ACCOUNTS_SHOWN: Final = 3
 
 class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One of two hubs. `withheld`: origin and number of objects that it alone has not brought, and how many of them it
-    passed over."""
+    passed over. `losses`: how often its line went down within an hour."""
 
     state: LineState
     withheld: tuple[tuple[str, int, int], ...] = ()
+    losses: int = 0
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +135,7 @@ def _hub(core: Core, seen: HubSeen) -> HubNumbers:
         answer=state.link.hub,
         is_standing=state.is_standing,
         withheld=list(seen.withheld),
+        losses=seen.losses,
         unechoed_since=core.echo.unechoed_by(state.line),
     )
 

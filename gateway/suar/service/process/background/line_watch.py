@@ -1,6 +1,8 @@
 """How the line to each hub stands, and of two hubs what one brought and the other did not."""
 
+import time
 from collections.abc import Mapping
+from typing import Final
 
 from suar.bus import jsapi
 from suar.observe.alarms import HUB_WITHHOLDS
@@ -12,6 +14,8 @@ from suar.service.process.running import LoopContext
 from suar.service.status.hub_link import HubProbe, LineState, both
 from suar.service.status.snapshot import HubSeen
 
+TOLD_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
+
 
 class LineWatch:
     """Looks at every line once a second; on the event loop."""
@@ -21,7 +25,7 @@ class LineWatch:
         self._bus, self._core, self._comparison = run.bus, run.core, run.hubs
         self._probes = {line: HubProbe(config.monitor_port, line) for line in config.lines}
         self._states = {line: LineState(line) for line in config.lines}
-        self._told: dict[tuple[HubLine, str], str] = {}  # the oldest object of which the log tells already
+        self._told: dict[tuple[HubLine, str], tuple[float, int]] = {}  # when it was last told, of how many objects
 
     async def update(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> LineState:
         """Look at each source; returns the state of all lines as one."""
@@ -48,15 +52,24 @@ class LineWatch:
         if not self._comparison.is_on:
             return ()
         withheld = self._comparison.withheld()
-        return tuple(HubSeen(state=state, withheld=_of(line, withheld)) for line, state in self._states.items())
+        return tuple(
+            HubSeen(state=state, withheld=_of(line, withheld), losses=self._comparison.losses(line))
+            for line, state in self._states.items()
+        )
 
     async def raise_alarms(self) -> None:
-        """Raise the alarm `hub-withholds` about a hub that passed over an object; once of each member."""
+        """Raise the alarm `hub-withholds` about a hub that passed over further objects, of a member once a minute."""
+        now = time.monotonic()
         skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
-        new = [each for key, each in skipped.items() if self._told.get(key) != each.first]
+        new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
         if new:
-            await self._core.run(_raise, self._core, new)
-        self._told = {key: each.first for key, each in skipped.items()}
+            await self._core.run(_raise, self._core, list(new.values()))
+        told = self._told | {key: (now, each.skipped) for key, each in new.items()}
+        self._told = {key: each for key, each in told.items() if key in skipped}
+
+    def _is_new(self, key: tuple[HubLine, str], skipped: int, now: float) -> bool:
+        at, before = self._told.get(key, (-TOLD_EVERY, 0))
+        return skipped > before and now - at >= TOLD_EVERY
 
 
 def source_active(inbox: jsapi.Json | None) -> float | None:
@@ -71,7 +84,7 @@ def _of(line: HubLine, withheld: tuple[Withheld, ...]) -> tuple[tuple[str, int, 
 
 
 def _raise(core: Core, withheld: list[Withheld]) -> None:
-    """An alarm about the hub: whoever the objects are of has done nothing."""
+    """An alarm that names the hub; the log names the member too, whose own server may have left them out."""
     with core.transaction() as connection:
         for each in withheld:
             core.raise_alarm(connection, Alarm(HUB_WITHHOLDS, core.member, message_id=each.line.entity))

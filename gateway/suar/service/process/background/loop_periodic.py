@@ -190,6 +190,7 @@ class PeriodicTasks:
             self._backlog
         )  # read before the stream's state, so that the sum is too large rather than too small
         names = {line: line.inbox(member) for line in self.core.config.bus.lines}
+        self._run.catching_up.begin_update(names)
         streams = {name: await self._stream_info(name) for name in (f"OUTBOX_{member}", *names.values())}
         inboxes = {line: streams[name] or None for line, name in names.items()}
         outbox_info = streams[f"OUTBOX_{member}"] or None
