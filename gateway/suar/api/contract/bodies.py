@@ -80,6 +80,7 @@ def examples() -> dict[str, dict[str, Json]]:
         "Hold": {
             "a-year": {"id": "TH-ALERT-2027-000001", "authority": "Prosecutor", "until": "2027-12-31T00:00:00Z"},
         },
+        "AgencyChange": {"proposes": {"propose": True}, "no-nkey": {"nkey": None}},
         "NewExpiry": {"later": {"expires": "2027-06-30T00:00:00Z"}, "as-before": {}},
         "NewWebhook": {"case-system": {"url": "https://cases.health.example/suar"}},
         "NewReplay": {"everything": {"from": "beginning"}, "dead-letters": {}},
