@@ -69,6 +69,7 @@ SCOPE_OF = {
     ("GET", "/v1/agencies"): "admin",
     ("POST", "/v1/agencies"): "admin",
     ("GET", "/v1/agencies/{name:str}"): "admin",
+    ("POST", "/v1/agencies/{name:str}"): "admin",
     ("POST", "/v1/agencies/{name:str}/rotate"): "admin",
     ("POST", "/v1/agencies/{name:str}/suspend"): "admin",
     ("POST", "/v1/agencies/{name:str}/resume"): "admin",
