@@ -204,7 +204,7 @@ async def test_who_is_given_a_message_is_noted_before_it_is_given(desk: Desk) ->
 CHANGES = {
     "open", "close", "publish", "publish_batch", "record_receipt", "cancel", "drill_start", "release",
     "release_alone", "reject", "import_list", "rotate_keys", "compromised", "acknowledge_alarm", "reset_clock",
-    "resend", "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
+    "replay_nats", "resend", "carry_in", "tokens_add", "tokens_claim", "tokens_revoke",
     "note_current", "note_shown",
 }  # fmt: skip
 ELSEWHERE = {"carry_out": "a test of its own", "open_feed": "feed", "tokens_list": "tokens", "container": "evidence"}
