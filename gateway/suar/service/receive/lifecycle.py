@@ -108,7 +108,7 @@ def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
 
 def _mark_sealed(core: Core, id_: str) -> None:
     if id_ in core.held_by_law:
-        core.sealed_by_law[id_] = core.held_by_law.pop(id_)
+        core.sealed_by_law.update({id_: core.held_by_law.pop(id_)})
 
 
 def _state_hold(core: Core, connection: Connection, id_: str, below: int) -> None:
