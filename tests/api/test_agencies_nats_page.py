@@ -95,19 +95,20 @@ async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_doubl
     numbers = range(1, 201)
     await at.desk.give(*map(urgent, numbers))
     await at.write()
-    seen = tmp_path / "seen"
+    seen, said = tmp_path / "seen", tmp_path / "said"
 
     def stored() -> list[str]:
         return seen.read_text().split() if seen.exists() else []
 
     async def run_until(count: int) -> asyncio.subprocess.Process:
-        running = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path)
+        with said.open("ab") as file:
+            running = await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, stderr=file)
 
         async def has_some() -> bool:
             return len(stored()) >= count or running.returncode is not None
 
         await eventually(has_some)
-        assert running.returncode is None
+        assert running.returncode is None, said.read_text()
         return running
 
     for count in (10, 20):
