@@ -180,7 +180,8 @@ async def test_a_recall_from_a_page_that_shows_another_revision(desk: Desk, auth
 
 def form_with(page: str, button: str) -> str:
     """The form of a page that has this button."""
-    return next(form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{button}"' in form)
+    forms: list[str] = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    return next(form for form in forms if f'value="{button}"' in form)
 
 
 async def test_a_decision_about_an_agency_that_changed_meanwhile_is_not_made(desk: Desk) -> None:
