@@ -1,7 +1,7 @@
 """How the line to each hub stands, and of two hubs what one brought and the other did not."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from suar.bus import jsapi
@@ -18,11 +18,11 @@ TOLD_EVERY: Final = 60.0  # seconds between two alarms about the same hub and me
 
 
 class LineWatch:
-    """Looks at every line once a second; on the event loop."""
+    """Looks at every line once a second; on the event loop. `clock` returns seconds."""
 
-    def __init__(self, run: LoopContext) -> None:
+    def __init__(self, run: LoopContext, clock: Callable[[], float] = time.monotonic) -> None:
         config = run.core.config.bus
-        self._bus, self._core, self._comparison = run.bus, run.core, run.hubs
+        self._bus, self._core, self._comparison, self._clock = run.bus, run.core, run.hubs, clock
         self._probes = {line: HubProbe(config.monitor_port, line) for line in config.lines}
         self._states = {line: LineState(line) for line in config.lines}
         self._told: dict[tuple[HubLine, str], tuple[float, int]] = {}  # when it was last told, of how many objects
@@ -59,7 +59,7 @@ class LineWatch:
 
     async def raise_alarms(self) -> None:
         """Raise the alarm `hub-withholds` about a hub that passed over further objects, of a member once a minute."""
-        now = time.monotonic()
+        now = self._clock()
         skipped = {(each.line, each.origin): each for each in self._comparison.withheld() if each.skipped}
         new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
         if new:
