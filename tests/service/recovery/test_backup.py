@@ -103,8 +103,10 @@ def test_cut_short_or_grown(made: Path, tmp_path: Path, change: Callable[[bytes]
 
 
 def test_a_wrong_passphrase(made: Path, tmp_path: Path) -> None:
-    with pytest.raises(Fault, match="the passphrase does not open the backup"):
+    """Its hint speaks of the passphrase and of another backup, never of restoring the backup from a backup."""
+    with pytest.raises(Fault, match="the passphrase does not open the backup") as raised:
         put_back(made, tmp_path / "new", b"another")
+    assert raised.value.hint == "give the right one; if this is it, the file is damaged: use another backup"
 
 
 def test_a_folder_that_is_not_empty_is_left_or_kept_aside(th: CoreKit, made: Path) -> None:
