@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from suar.observe.hooks import Happened
+from suar.protocol.base import limits
 from suar.protocol.base.recent import MOST, Recent
 from suar.service.trust import trust_sync
-from support.corekit import CoreKit, bundle_of, epoch_of, frame_of
+from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import Sending, actor, alert, open_sending
+
+ALERT, OTHER = "TH-ALERT-2027-000001", "TH-ALERT-2027-000002"
 
 
 @pytest.fixture
@@ -72,6 +75,26 @@ def test_another_list_may_judge_otherwise(vn: CoreKit, refused: Sending) -> None
     assert trust_sync.import_list(vn.core, following.signed(), None, who="test").result == "ok"
     vn.give(frame_of(refused, alert()))
     assert waiting(vn) == 1
+
+
+@pytest.mark.parametrize("is_early", [True, False], ids=["epoch of later", "frame first"])
+def test_a_replay_under_another_s_subject_ends_no_wait(vn: CoreKit, is_early: bool) -> None:
+    """[E3] SG sends TH's epoch byte for byte on its own subject: that is refused, and says nothing of the epoch."""
+    ahead = 6 * limits.MINUTE if is_early else 0  # of our clock
+    sending = open_sending(actor("TH"), vn.lists, not_before=vn.now + ahead)
+    subject, data = epoch_of(sending)
+    if is_early:
+        vn.give((subject, data))
+    vn.give(frame_of(sending, alert(), ts=vn.now + ahead))
+    vn.give((subject.replace("tip.v1.th.", "tip.v1.sg."), data))
+    refused = [(each.origin, each.rule) for each in vn.judged() if each.result == "refused"]
+    assert refused == [("SG", "E3")]
+    assert ends(vn) == []
+    vn.give(frame_of(sending, alert(OTHER), ts=vn.now + ahead))
+    vn.now += 7 * limits.MINUTE
+    vn.give((subject, data))
+    assert waiting(vn) == 0
+    assert {id_ for (id_,) in rows(vn, "select id from message")} == {ALERT, OTHER}
 
 
 def test_the_oldest_is_forgotten() -> None:

@@ -1,6 +1,6 @@
 """Objects that cannot be judged yet: kept until they can be, and refused when they expire (protocol.md section 7)."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from suar.observe.hooks import ObjectJudged
 from suar.protocol.base import limits
@@ -9,6 +9,8 @@ from suar.protocol.transport.outcome import Outcome
 from suar.service.receive import quarantine
 from suar.service.receive.batch import Arrival, BatchTransaction
 from suar.store.inbound import incidents
+
+_SUBJECT: Final = "E3"
 
 
 class WaitingObject(NamedTuple):
@@ -72,11 +74,12 @@ def _request_dependency(transaction: BatchTransaction, row: WaitingObject, origi
 
 
 def refuse_waiting_frames(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """The frames that wait for an epoch which its signer signed and we refuse ([E3] to [E10]) wait for nothing.
+    """The frames that wait for an epoch which its signer signed and we refuse ([E4] to [E10]) wait for nothing.
 
-    Those that come after it neither: it was asked for, and each time it is sent again they are sent with it.
+    Those that come after it neither: it was asked for, and each time it is sent again they are sent with it. A refusal
+    by [E3] is about the subject, which is another's who replayed the epoch: it says nothing of the epoch.
     """
-    if out.subject is None or out.subject.type != "epoch" or not quarantine.is_signed(out):
+    if out.subject is None or out.subject.type != "epoch" or out.rule == _SUBJECT or not quarantine.is_signed(out):
         return
     epoch_id = id_of(arrival.data, out.subject.realm)
     transaction.core.refused_epochs.add(epoch_id)
