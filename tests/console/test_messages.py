@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from service.publish.test_held import NAMED
+from suar.protocol.base import limits
 from support.console import Browser, Desk, browser, served
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -302,6 +303,30 @@ async def test_rejected_mended_and_released(desk: Desk, author: Browser, approve
     done = await approver.post(f"/console/approve/{second}", {"act": "release"})
     assert done.status_code == 303
     assert "released" in states(desk.kit)
+
+
+async def test_without_a_contact_in_force_the_form_says_what_comes_first(desk: Desk, author: Browser) -> None:
+    """Before, the field was required and its list empty: nothing told how to go on."""
+    page = (await author.get(await begun(author))).text
+    assert "None is in force: publish a contact message first" in page
+
+
+async def test_its_author_is_told_of_a_rejection_and_why(desk: Desk, author: Browser, approver: Browser) -> None:
+    """Before, an alert that was rejected with its draft destroyed was gone without a word to who wrote it."""
+    await handed_in(author, urgency="immediate", ack_within="4")
+    id_ = "TH-ALERT-2027-000001"
+    await approver.get(f"/console/approve/{id_}")
+    sent = {"act": "reject", "reason": "Take the <name> out.", "then": "destroy"}
+    assert (await approver.post(f"/console/approve/{id_}", sent)).status_code == 303
+    assert "Messages of yours that a second person rejected: 1" in (await author.get("/console/")).text
+    page = (await author.get("/console/write")).text
+    for words in ("Rejected by a second person", f"/console/m/{id_}/who", "Take the &lt;name&gt; out.", "Santos"):
+        assert words in page
+    assert "Rejected by a second person" not in (await author.get("/console/x/write")).text
+    assert "rejected:" not in (await approver.get("/console/")).text
+    desk.later(8 * limits.DAY)
+    await author.sign_in("reyes")
+    assert "Rejected by a second person" not in (await author.get("/console/write")).text
 
 
 async def test_what_was_decided_meanwhile_names_who(desk: Desk, author: Browser, approver: Browser) -> None:

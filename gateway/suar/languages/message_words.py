@@ -7,6 +7,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "home-late": "Answers of ours that are late: {number}",
     "home-waits": "Messages that wait for our answer: {number}",
     "home-approve": "Messages that wait for your decision: {number}",
+    "home-rejected": "Messages of yours that a second person rejected: {number}",
     "home-new": "Messages that nobody here has opened: {number}",
     # lists
     "search": "Search for a number or for words of a title",
@@ -160,6 +161,9 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "reject-then": "And then",
     "reject-mend": "Back to the author: the draft is kept for 24 hours",
     "reject-destroy": "Destroy the draft",
+    "no-desk": "None is in force: publish a contact message first",
+    "rejected": "Rejected by a second person",
+    "rejected-hint": "They never left. The text is destroyed, unless its draft is listed here.",
     "decided-released": "It was released",
     "decided-rejected": "It was rejected",
     "decided-withdrawn": "It was taken back",

@@ -215,7 +215,11 @@ class Metrics:
         )  # fmt: skip
         self.frames_sent = make("frames_sent", "Frames of this member that its own NATS server stored.")
         self.frames_received = make("frames_received", "Frames of other members that were accepted.", "origin")
-        self.replays = make("replays_refused", "Frames of a member that were sent a second time as new.", "origin")
+        self.replays = make(
+            "replays_refused",
+            "Frames of a member that came again as new: for others that lack them, or replayed.",
+            "origin",
+        )
         self.duplicates = make(
             "duplicates", "Objects of a member that were delivered again, which had no effect.", "origin"
         )

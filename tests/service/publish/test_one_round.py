@@ -21,8 +21,8 @@ def th(tmp_path: Path) -> CoreKit:
     return kit
 
 
-def publish(kit: CoreKit, made: dict[str, Any]) -> Verdict:
-    return accepting.accept(kit.core, [(json.dumps(made).encode(), None)], realm="actual", token="desk")[0]
+def publish(kit: CoreKit, made: dict[str, Any], realm: str = "actual") -> Verdict:
+    return accepting.accept(kit.core, [(json.dumps(made).encode(), None)], realm=realm, token="desk")[0]
 
 
 def checked(kit: CoreKit, made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -92,6 +92,19 @@ def test_a_desk_in_force_is_none_until_it_is_cancelled_or_over(th: CoreKit) -> N
     th.now += 380 * 24 * 3_600_000
     later = draft("Later", ["SG"], expires="2028-02-20T00:00:00Z", desk=desk.id)
     assert [each["code"] for each in checked(th, later)] == ["E-MESSAGE-DESK"], "its time is over"
+
+
+def test_a_desk_of_exercises_is_none_for_an_actual_message(th: CoreKit) -> None:
+    """Before, readers were given a desk that exists in no actual list, and nobody was warned."""
+    made = publish(th, contact(), "exercise")
+    alert = draft("News", ["SG"], expires="2027-01-30T00:00:00Z", desk=made.id)
+    [warning] = checked(th, alert)
+    assert (warning["code"], warning["message"]) == (
+        "E-MESSAGE-DESK", f"the contact message {made.id} is an exercise: no actual list has it",
+    )  # fmt: skip
+    actual = publish(th, contact()).id
+    drill = publish(th, alert | {"desk": actual}, "exercise")
+    assert (drill.verdict, drill.reasons) == ("published", ())
 
 
 def test_what_waits_for_a_second_person_says_why_it_waits_alone(th: CoreKit) -> None:

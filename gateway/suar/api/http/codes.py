@@ -33,7 +33,10 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
         "give it as `suar compromised KID --passphrase-file FILE`, or stop the gateway and run that command",
     ),
     "E-HTTP-NOT-FOUND": ErrorEntry(
-        "", "nothing has this address or id here", _YOURS, "`suar inbox` lists ids; /schema/openapi.json lists calls"
+        "",
+        "nothing has this address or id here",
+        _YOURS,
+        "`suar inbox` lists ids, `suar deliveries ID` what waits or was rejected; /schema/openapi.json lists calls",
     ),
     "E-HTTP-METHOD": ErrorEntry("", "this address does not take this method", _YOURS, "the header Allow says which"),
     "E-HTTP-ACCEPT": ErrorEntry(

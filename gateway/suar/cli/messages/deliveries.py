@@ -106,6 +106,11 @@ def _head(found: dict[str, Any]) -> list[str]:
     title, by, counts = found.get("title"), found.get("acknowledge_by"), found.get("counts")
     lines = [f"{found['id']} rev {found['rev']}"]
     lines += [of_others(title)] if title else []
+    if rejected := found.get("rejected"):
+        lines.append(
+            f"{rejected['by']} rejected it, {short(rejected['at'])}; it never left, and its text is destroyed:"
+        )
+        lines.append(f"  {rejected['reason']}")
     if by:
         lines.append(f"to be acknowledged by {short(by)}")
     if counts:

@@ -15,6 +15,7 @@ WHO: Final = {
     "publisher": "who wrote the message",
     "ours": "this gateway or its operator",
     "hub": "the hub, or a link to it",
+    "none": "nobody by itself",
     "caller": "the program that called",
 }
 HEAD: Final = """\

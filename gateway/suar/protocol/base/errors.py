@@ -39,7 +39,7 @@ class Fault(Exception):  # noqa: N818 - the counterpart of Refused
 
 
 class ErrorEntry(NamedTuple):
-    """The entry of a code: its meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`), and the next step."""
+    """The entry of a code: its meaning, whose fault it is (`peer`, `publisher`, `ours`, `hub`; `none`: nobody's by itself), and the next step."""
 
     rules: str
     meaning: str
@@ -96,7 +96,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-FRAME-FORK": ErrorEntry("F6", "the frame does not follow the frame before it", "peer", _SECURITY),
     "E-FRAME-EQUIVOCATION": ErrorEntry("F6", "two different frames have one number", "peer", _SECURITY),
     "E-FRAME-CLOSED": ErrorEntry("F6", "the frame's number is past the end of its epoch", "peer", _ASK_SENDER),
-    "E-FRAME-REPLAY": ErrorEntry("F6", "a frame that we hold was sent again", "hub", _SECURITY),
+    "E-FRAME-REPLAY": ErrorEntry("F6", "a frame that we hold came again: its sender sends to all again what another member lacks, or the hub or a link replays it", "none", "nothing while a member has gaps: then it is honest; if it goes on without any, keep the samples and call the hub's operator"),
     "E-FRAME-CONTENT": ErrorEntry("F7", "the frame does not open, or its content is not what its header commits to", "peer", _SECURITY),
     "E-HEARTBEAT-FORM": ErrorEntry("F7", "the heartbeat is malformed", "peer", _ASK_SENDER),
     "E-MESSAGE-FORM": ErrorEntry("F8", "the bytes are not the one JSON form that every reader reads alike", "publisher", _MEND),
@@ -141,7 +141,7 @@ CODES: Final[dict[str, ErrorEntry]] = {
     "E-PRIVACY-IDENTIFIER": ErrorEntry("", "the text carries what leads to a person: a telephone, document or position, a mail address, a full date; or it may (a licence plate, an account: it waits for a second person)", "publisher", "take the marked words out; a matter about one person goes bilaterally"),
     "E-PRIVACY-NAME": ErrorEntry("", "the text seems to name a person: it waits for a second person", "publisher", "take the name out, or let the holder of an approve token release it: `suar held`"),
     "E-SECOND-PERSON": ErrorEntry("", "the message needs a second person before it leaves", "publisher", "the holder of an approve token other than the publishing one: `suar held`, then `suar release ID`"),
-    "E-SAME-PERSON": ErrorEntry("", "who published a message does not release it", "publisher", "let the holder of another approve token decide"),
+    "E-SAME-PERSON": ErrorEntry("", "who published a message does not release or reject it, nor does who made the token that did", "publisher", "let the holder of another approve token decide, one that was claimed before the message was published"),
     "E-HELD-FULL": ErrorEntry("", "as many messages of this token wait for a second person as may", "publisher", "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them"),
     "E-NOT-HELD": ErrorEntry("", "no message of this id waits for a second person", "publisher", "`suar held` lists those that do"),
     "E-CHANGED": ErrorEntry("", "what is decided about is not what was shown, or the call does not name it and more than one state had this name", "caller", "read what it is now, then decide again and name it: `digest` of `suar held --json`, `rev` of `suar show ID`"),

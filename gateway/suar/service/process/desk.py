@@ -105,6 +105,10 @@ class Desk:
         ask = partial(sent.list_sent, realm=realm, before=before, limit=limit, lang=lang)
         return await self._core.run_read_only(ask, self._core)
 
+    async def rejected(self, who: str, realm: str) -> list[dict[str, Any]]:
+        """What a second person rejected lately of what `who` wrote, with the reasons."""
+        return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)
+
     async def held_message(self, id_: str, who: str) -> dict[str, Any] | None:
         """One message that waits, as `held` shows it; None when it does not. That `who` was shown it is noted."""
         found = await self._core.run_read_only(held.find_held, self._core, id_)

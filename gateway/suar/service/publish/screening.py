@@ -10,8 +10,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
@@ -65,16 +66,20 @@ def with_desk_warning(
     if not isinstance(desk, str) or message.action == "cancel" or screened.is_held:
         return screened
     if desk not in found:
-        found[desk] = () if _is_in_force(messages.find(connection, desk), core.clock()) else (_warning(desk),)
+        found[desk] = _warnings(desk, messages.find(connection, desk), message.status, core.clock())
     if not found[desk]:
         return screened
     return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found[desk])))
 
 
-def _warning(desk: str) -> Reason:
-    text = sentence("no contact message {desk} is in force here", desk=desk)
+def _warnings(desk: str, row: Any, realm: str, now: int) -> tuple[Reason, ...]:
+    """What is told of a desk: it is not in force, or it is one of exercises in a message that is none."""
+    if row is None or row.action == "cancel" or row.expires <= now:
+        return (_warning(sentence("no contact message {desk} is in force here", desk=desk)),)
+    if realm == ACTUAL and row.realm != ACTUAL:
+        return (_warning(sentence("the contact message {desk} is an exercise: no actual list has it", desk=desk)),)
+    return ()
+
+
+def _warning(text: Sentence) -> Reason:
     return Reason.of(DESK, None, "$.desk", text, advice(DESK))
-
-
-def _is_in_force(row: Any, now: int) -> bool:
-    return row is not None and row.action != "cancel" and row.expires > now

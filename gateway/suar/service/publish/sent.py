@@ -1,15 +1,22 @@
-"""What we published, the newest first, with how many members came how far by their signed receipts."""
+"""What we published, the newest first, with how many members came how far by their signed receipts.
+
+And what its authors must know of that never left: a second person rejected it.
+"""
 
 from typing import Any, Final
 
+from suar.protocol.base import limits
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.messages.urgency import Selection
+from suar.store.people import held
 
 _PAGE: Final = 100
+REJECTED_FOR: Final = 7 * limits.DAY  # a rejection is told to the authors for so long
+REJECTED_MAX: Final = 100  # rows that are looked through
 
 
 def list_sent(
@@ -33,6 +40,23 @@ def list_sent(
                 break
             before = numbers[-1]
     return found
+
+
+def list_rejected(core: Core, who: str, realm: str) -> list[dict[str, Any]]:
+    """What was rejected lately of what the person of a session wrote, the last one first, each with the reason.
+
+    What one of its authors took back is not told. For any thread.
+    """
+    with core.database.reading() as connection:
+        rows = held.rejected_since(connection, core.clock() - REJECTED_FOR, REJECTED_MAX)
+    return [
+        {
+            "id": row.id, "kind": row.kind, "by": row.decided_by, "at": views.rfc3339(row.decided_at),
+            "reason": held.note_of(core.vault, row),
+        }
+        for row in rows
+        if row.realm == realm and who in (editors := (row.editors or "").split()) and row.decided_by not in editors
+    ]  # fmt: skip
 
 
 def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict[str, Any]]:

@@ -83,6 +83,14 @@ def pending_of(connection: Connection, id_: str) -> Sequence[Row[Any]]:
     return sound(connection, _h, connection.execute(select(_h).where(_h.c.id == id_, _h.c.state == HELD)).all())
 
 
+def rejected_since(connection: Connection, since: int, limit: int) -> list[Row[Any]]:
+    """Return the rows that were rejected since `since` (ms), the last decided first."""
+    wanted = select(_h).where(_h.c.state == REJECTED, _h.c.decided_at >= since).order_by(_h.c.decided_at.desc())
+    rows = list(connection.execute(wanted.limit(limit)))
+    sound(connection, _h, rows)
+    return rows
+
+
 def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
     """Return the content of a row that is not decided yet."""
     return _decode(vault.open(row.sealed, row.sealed_key, _about_row(row)))

@@ -188,7 +188,7 @@ async def _view(
     content, kind, known = drafting.decode(found["content"]), found["kind"], names(visitor.lang)
     setting = Setting(
         names=known, zone=_zone(visitor), members=await members_of(request), action=content.action,
-        choices=await _choices(request, found["realm"]), added=added or {},
+        choices=await _choices(request, found["realm"], known.words.console("no-desk")), added=added or {},
         labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
     )  # fmt: skip
     parts = form(kind, content.tree, setting)
@@ -224,13 +224,13 @@ async def members_of(request: Call) -> tuple[str, ...]:
     )
 
 
-async def _choices(request: Call, realm: str) -> dict[str, list[tuple[str, str]]]:
-    """Our contact messages in force, for the desk that answers: those of this realm first."""
+async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple[str, str]]]:
+    """Our contact messages in force, for the desk that answers: those of this realm first; without any, `none`."""
     gateway, found = gateway_of(request), list[tuple[str, str]]()
     for each in dict.fromkeys((realm, "actual")):
         rows = await gateway.messages(kind="contact", origin=gateway.member, status=each, state="current", limit=20)
         found += [(row["id"], f"{row['title']} ({row['id']})") for row in reversed(rows)]
-    return {"desk": [("", ""), *found]}
+    return {"desk": [("", "" if found else none), *found]}
 
 
 async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
     if "approver" in visitor.roles:
         found.insert(1, Task("home-approve", await gateway.desk.held_for(visitor.person, realm), "/approve"))
     if "author" in visitor.roles:
+        rejected = await gateway.desk.rejected(visitor.person, realm)
+        found.insert(0, Task("home-rejected", len(rejected), "/write"))
         found.append(Task("home-proposals", await gateway.contributions.count(realm), "/proposals"))
     return [each for each in found if each.number]
 

@@ -7,6 +7,7 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.pages.messages.approve import name_of
 from suar.console.pages.messages.inbox import realm_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
@@ -46,10 +47,21 @@ class DraftLine(Struct, frozen=True):
     until: int | None
 
 
+class Rejected(Struct, frozen=True):
+    """What a second person rejected of what this person wrote; the time in ms."""
+
+    id: str
+    kind: str
+    by: str
+    at: int
+    reason: str
+
+
 class Write(Struct, frozen=True):
     """What can be begun, and what was. `proposals`: how many of agencies nobody has taken."""
 
     kinds: tuple[Kind, ...]
+    rejected: tuple[Rejected, ...]
     copies: tuple[SentRow, ...]
     drafts: tuple[DraftLine, ...]
     proposals: int
@@ -94,7 +106,11 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
     lines = tuple(_line(each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
     sent, proposed = tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), gateway.contributions
-    view = Write(kinds, sent, lines, await proposed.count(realm), problem)
+    rejected = tuple(
+        Rejected(each["id"], each["kind"], name_of(request, each["by"]), milliseconds(each["at"]), each["reason"])
+        for each in await gateway.desk.rejected(visitor.person, realm)
+    )
+    view = Write(kinds, rejected, sent, lines, await proposed.count(realm), problem)
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
 
 
