@@ -53,7 +53,6 @@ GATEWAY = [
 WATCH = [
     "$JS.API.STREAM.INFO.INBOX_TH",
     "$JS.API.CONSUMER.INFO.OUTBOX_TH.up",
-    "fed.ctl.hub.CONSUMER.RESET.REGION.down_th",
 ]
 FEED = [
     "feed.>",

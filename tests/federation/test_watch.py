@@ -133,6 +133,23 @@ async def test_the_hub_makes_a_missing_consumer(federation: NatsFederation) -> N
     assert len(await receive(await federation.connect("SG", "gateway"), "SG", 1)) == 1
 
 
+async def test_a_consumer_that_was_set_behind_the_end_is_set_back(federation: NatsFederation) -> None:
+    """Whoever has a link's key does it with one packet: before, the member heard nobody any more, and all looked well."""
+    th, sg = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
+    await publish(th, "a.frame.all.01", [b"before"])
+    puller = Puller(sg, "INBOX_SG", "gw")
+    assert len(await drain(puller, 1)) == 1
+    watch = _hub_watch(federation)
+    assert {each.kind for each in await watch.run_once()} == {"healthy"}
+    by_link = "fed.ctl.hub.CONSUMER.RESET.REGION.down_sg"
+    await jsapi.call_subject(federation.members["SG"].admin, by_link, {"seq": 1_000_000})
+    await publish(th, "a.frame.all.01", [b"after"], prefix="after")
+    seen = {each.name: each.kind for each in await watch.run_once()}
+    assert seen["down_sg"] == "set-back"
+    assert [each.data for each in await drain(puller, 1)] == [b"after"]
+    assert {each.kind for each in await watch.run_once()} == {"healthy"}
+
+
 ODD = "fed.odd"
 
 

@@ -59,14 +59,13 @@ def gateway_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
 
 
 def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
-    """Return what a member's watchdog may do: read, and ask the hub once.
+    """Return what a member's watchdog may do: read.
 
-    A right to update INBOX would allow emptying it.
+    A right to update INBOX would allow emptying it, and one to reset the hub's consumer to have it deliver nothing.
     """
     return [
         *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
         *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
-        *_each(lines, lambda line: f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(cc)}"),
     ]
 
 

@@ -24,7 +24,7 @@ from typing import Any, Literal
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import Json, consumer_info, stream_info
+from suar.bus.jsapi import Json, call, consumer_info, stream_info
 from suar.federation import monitor
 from suar.federation.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
@@ -50,6 +50,7 @@ Kind = Literal[
     "re-added",
     "reloaded",
     "made-consumer",
+    "set-back",
     "cut",
     "full",
     "expiring",
@@ -143,9 +144,10 @@ class _Watch(ABC):
 
 @dataclass
 class MemberWatch(_Watch):
-    """A member's watchdog. `bus` is the user `watch`, which may read and ask the hub, but change nothing.
+    """A member's watchdog. `bus` is the user `watch`, which may read, and change nothing.
 
-    A user that may update a stream can also empty it (`max_msgs: 1`). So a source is re-added by the administrator's
+    A user that may update a stream can also empty it (`max_msgs: 1`), and one that may have the hub's consumer start
+    elsewhere can have it start behind everything. So the hub is asked and a source re-added by the administrator's
     user, whose connection `admin` opens for that moment; without it the watchdog reports that it is needed.
     """
 
@@ -171,19 +173,23 @@ class MemberWatch(_Watch):
         leafs = await monitor.leafs(self.member.monitor_port)
         if not any(leaf["account"] == line.account for leaf in leafs):
             return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
-        missing = await probe(self.bus, f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}")
         self._acted(inbox)
-        if missing:
-            return [SourceState(inbox, "no-path", active, missing)]
-        return [await self._re_add(line, info["config"], active, "source REGION")]
+        return [await self._re_add(line, info["config"], active, "source REGION", is_dead=True)]
 
-    async def _re_add(self, line: HubLine, config: Json, active: float, why: str) -> SourceState:
+    async def _re_add(
+        self, line: HubLine, config: Json, active: float, why: str, *, is_dead: bool = False
+    ) -> SourceState:
+        """Re-add the source as the administrator; one that `is_dead` only where the hub can be reached."""
         name = line.inbox(self.member.code)
         if self.admin is None:
             return SourceState(
                 name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file"
             )
         async with await self.admin() as admin:
+            reset = f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}"
+            missing = await probe(admin, reset) if is_dead else ""
+            if missing:
+                return SourceState(name, "no-path", active, missing)
             await streams.re_add_source(admin, config, streams.inbox_source(self.member.code, line))
         return SourceState(name, "re-added", active, why)
 
@@ -205,7 +211,7 @@ class HubWatch(_Watch):
                 seen.append(await self._source(member, member.code in connected))
                 seen += await self._hop(member, region)
                 if member.code in connected:
-                    seen.append(await self._consumer(member))
+                    seen.append(await self._consumer(member, region["state"]["last_seq"]))
         return seen
 
     async def _subjects(self, member: Member, misnamed: int) -> list[SourceState]:
@@ -258,8 +264,10 @@ class HubWatch(_Watch):
         await streams.re_add_source(self.hub.admin, region["config"], ingest.source(member.code))
         return [SourceState(name, "re-added", active, f"source of REGION for {member.code}")]
 
-    async def _consumer(self, member: Member) -> SourceState:
+    async def _consumer(self, member: Member, last: int) -> SourceState:
         """Check `down_<cc>`: acknowledgements that are due and do not arrive mean lost replies.
+
+        And where it stands: `last` is REGION's last number before this look.
 
         They are due when nothing was delivered for a moment, or when the window is full; while messages are delivered
         continuously, none need arrive.
@@ -269,6 +277,8 @@ class HubWatch(_Watch):
             return SourceState(name, "made-consumer", -1.0)
         info = await consumer_info(self.hub.admin, "REGION", name)
         case = self._cases.setdefault(name, _Case())
+        if info["delivered"]["stream_seq"] > last and await self._is_past_end(info):
+            return await self._set_back(name, case)
         floor = info["ack_floor"]["stream_seq"]
         if floor != case.ack_floor or not info["num_ack_pending"]:
             case.ack_floor, case.since = floor, _now()
@@ -280,6 +290,21 @@ class HubWatch(_Watch):
         self._acted(name)
         await self.hub.reload()
         return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+
+    async def _is_past_end(self, info: Json) -> bool:
+        """Whether a consumer stands behind REGION's last object, where it would never deliver one."""
+        region = await stream_info(self.hub.admin, "REGION")
+        return bool(info["delivered"]["stream_seq"] > region["state"]["last_seq"])
+
+    async def _set_back(self, name: str, case: _Case) -> SourceState:
+        """Have the consumer go on behind what was acknowledged last, else from the first object.
+
+        Whoever has a link's key can have its consumer start anywhere (a source does so by itself). What the member's
+        INBOX has already, its source does not take again.
+        """
+        first = max(1, case.ack_floor + 1)
+        await call(self.hub.admin, f"CONSUMER.RESET.REGION.{name}", {"seq": first})
+        return SourceState(name, "set-back", 0.0, f"it stood behind REGION's end and delivered nothing; now at {first}")
 
 
 def _certificate(end: int | None) -> list[SourceState]:
