@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +28,20 @@ async def test_the_system_may_choose_the_port(own: FakeGateway) -> None:
     await server.stop()
     with pytest.raises(OSError, match=r"."):
         await asyncio.open_connection(host, port)
+
+
+async def test_a_body_leaves_at_once_behind_its_head(own: FakeGateway) -> None:
+    """Else it waits until the client's system has acknowledged the head: 40 ms a call."""
+    server = HttpServer()
+    await server.start(create_app(own), ("127.0.0.1", 0))
+    async with httpx.AsyncClient() as client:
+        await client.get(f"{server.url}/healthz")
+        assert server.door is not None
+        connection: Any
+        [connection] = server.door.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    await server.stop()
 
 
 async def test_it_starts_where_the_settings_say(tmp_path: Path) -> None:

@@ -2,107 +2,64 @@
 
 Since a recall deletes frames in the own INBOX, that user may delete single messages there. Who has its seed, and not
 the keyring, hides nothing with it: frames are numbered, so the gateway knows what it lacks and requests it from its
-origin.
+origin. Set small: the time after which SG passes over the hole (support.quick_holes), and that in which TH's stream
+drops a copy.
 """
 
-from __future__ import annotations
-
-import asyncio
-import json
-import os
-import signal
-import time
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from suar.bus import history, jsapi
-from suar.bus.open_bus import connect
-from suar.demo.embedded.examples import drafts
-from suar.service.settings.keyring import Keyring
-from support import warm
-from support.demos import PASSPHRASE, alive, environment
+from suar.bus import history, jsapi, streams
+from suar.bus.connect import Bus
+from support.gateways import Federation, draft, eventually
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from support.demos import Running
-
-WITHIN = 180.0  # seconds: a hole in the stream is passed over after a minute
+pytestmark = pytest.mark.slow
+INBOX = "INBOX_SG"
 
 
-def _ask(member: dict[str, Any], method: str, path: str, token: str, body: Any = None) -> httpx.Response:
-    url = json.loads((Path(member["state"]) / "gateway.json").read_text())["url"]
-    head = {"Authorization": f"Bearer {member['tokens'][token]}"}
-    return httpx.request(method, url + path, json=body, headers=head, trust_env=False, timeout=120)
-
-
-def _has(member: dict[str, Any], id_: str) -> bool:
+@pytest.fixture
+async def federation(tmp_path: Path) -> AsyncIterator[Federation]:
+    made = Federation(tmp_path, ("SG", "TH"))
+    made["SG"].module = "support.quick_holes"
     try:
-        return _ask(member, "GET", f"/v1/messages/{id_}", "read").is_success
-    except (httpx.TransportError, OSError, ValueError):  # it is starting
-        return False
-
-
-def _until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
-
-
-async def _deleted(member: dict[str, Any], sender: str, before: int) -> int:
-    """Delete every frame of `sender` behind that sequence in the member's INBOX; how many."""
-    seed = bytes(Keyring.open(Path(member["state"]) / "keyring.suar", PASSPHRASE.encode()).nkey_seed("gateway"))
-    bus = await connect(f"nats://127.0.0.1:{member['nats']['port']}", seed, "_INBOX_gw", "thief")
-    stream, count = f"INBOX_{member['code']}", 0
-    try:
-        where = await history.extent(bus, stream)
-        async for part in history.between(bus, stream, before + 1, where.last):
-            for each in part:
-                if each.subject.startswith(f"tip.v1.{sender.lower()}.") and ".frame." in each.subject:
-                    count += await jsapi.delete_message(bus, stream, each.seq)
+        await made.start()
+        admin = made.nats.members["TH"].admin
+        config = await streams.stream_config(admin, "OUTBOX_TH") or {}
+        await jsapi.call(admin, "STREAM.UPDATE.OUTBOX_TH", {**config, "duplicate_window": 1_000_000_000})
+        yield made
     finally:
-        await bus.close()
+        await made.stop()
+
+
+async def deleted(thief: Bus, before: int) -> int:
+    """Delete every frame of TH behind that sequence in SG's INBOX; how many."""
+    count, where = 0, await history.extent(thief, INBOX)
+    async for part in history.between(thief, INBOX, before + 1, where.last):
+        for each in part:
+            if each.subject.startswith("tip.v1.th.") and ".frame." in each.subject:
+                count += await jsapi.delete_message(thief, INBOX, each.seq)
     return count
 
 
-async def _last(member: dict[str, Any]) -> int:
-    seed = bytes(Keyring.open(Path(member["state"]) / "keyring.suar", PASSPHRASE.encode()).nkey_seed("gateway"))
-    bus = await connect(f"nats://127.0.0.1:{member['nats']['port']}", seed, "_INBOX_gw", "thief")
-    try:
-        return (await history.extent(bus, f"INBOX_{member['code']}")).last
-    finally:
-        await bus.close()
+async def test_what_was_deleted_before_it_was_read_is_requested_and_comes(federation: Federation) -> None:
+    sg, th = federation["SG"], federation["TH"]
+    await federation.stored_everywhere("TH", *(await th.publish(draft("read before"))))
+    sg.end()
+    thief = await federation.nats.connect("SG", "gateway")
+    before, counts = (await history.extent(thief, INBOX)).last, list[int]()
+    await th.publish(draft("deleted before it was read"))
 
+    async def is_deleted() -> bool:
+        counts.append(await deleted(thief, before))
+        return sum(counts) > 0 and counts[-1] == 0
 
-@pytest.mark.slow
-def test_what_was_deleted_before_it_was_read_is_requested_and_comes(demo: Running, tmp_path: Path) -> None:
-    members = {member["code"]: member for member in demo.said["members"]}
-    honest = next(
-        each for each in drafts(list(members)) if each.is_for_all and each.realm == "actual" and each.kind == "alert"
-    )
-    sender = members[honest.sender]
-    victim = next(member for code, member in members.items() if code != honest.sender)
-    os.kill(victim["gateway"]["pid"], signal.SIGTERM)
-    _until(lambda: not alive(victim["gateway"]["pid"]), "the gateway did not stop")
-    before = asyncio.run(_last(victim))
-    answer = _ask(sender, "POST", "/v1/messages", "publish", honest.body)
-    assert answer.status_code == 201, answer.text
-    id_, deleted = answer.json()["id"], []
+    await eventually(is_deleted)
+    await sg.start_and_wait()
 
-    def is_deleted() -> bool:
-        deleted.append(asyncio.run(_deleted(victim, honest.sender, before)))
-        return sum(deleted) > 0 and deleted[-1] == 0
+    async def has_come() -> bool:
+        return "deleted before it was read" in await sg.titles()
 
-    _until(is_deleted, "nothing came into INBOX")
-    with (tmp_path / "log").open("wb") as log:
-        env = environment(tmp_path)
-        process = warm.start("suar", "serve", "--state", victim["state"], env=env, stdout=log, stderr=log)
-    try:
-        _until(lambda: _has(victim, id_), (tmp_path / "log").read_text())
-    finally:
-        process.terminate()
-        process.wait(60)
+    await eventually(has_come, words=sg.words)
+    assert [each["member"] for each in th.events("sent_again")] == ["SG"]

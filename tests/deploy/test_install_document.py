@@ -27,7 +27,7 @@ import sqlite3
 store = sqlite3.connect("/var/lib/suar/state/suar.db")
 store.execute("update alembic_version set version_num = 9999")
 store.commit()'; exec sleep 600"""
-"""A later version, which has migrated the store before it fails."""
+"""A later version, which has migrated the store before it hangs and is never ready."""
 
 
 def blocks(name: str) -> list[str]:
@@ -106,10 +106,12 @@ def test_from_bare_machines_to_a_receipt(founded: Founded) -> None:
 
 def another(machine: Machine, name: str, serve: str) -> None:
     """A version beside the one in use: the same, but for what its `suar serve` does first."""
-    run(machine, f"cp -a /opt/suar/{suar.__version__} /opt/suar/{name}")
+    run(machine, f"cp -al /opt/suar/{suar.__version__} /opt/suar/{name}")
     program = machine.folder / "opt/suar" / name / "bin/suar"
+    program.unlink()  # the files are those of both
     own = f"exec /opt/suar/{suar.__version__}/bin/suar"
     program.write_text(f'#!/bin/sh\nif [ "$1" = serve ]; then {serve}; fi\n{own} "$@"\n')
+    program.chmod(0o755)
 
 
 def current(machine: Machine) -> str:
@@ -139,10 +141,9 @@ def test_an_upgrade_is_taken_into_use_after_a_backup(founded: Founded) -> None:
     ("name", "serve", "words"),
     [
         ("0.2.2", "exit 1", "is in use again"),
-        ("0.2.3", "exec sleep 600", "is in use again"),
-        ("0.2.4", MIGRATES, "the backup is put back"),
+        ("0.2.3", MIGRATES, "the backup is put back"),
     ],
-    ids=["ends-at-once", "never-ready", "changes-the-store"],
+    ids=["ends-at-once", "changes-the-store-and-hangs"],
 )
 def test_a_version_that_does_not_get_ready_is_left_again(founded: Founded, name: str, serve: str, words: str) -> None:
     member = founded.members[1]

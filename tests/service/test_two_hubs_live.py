@@ -14,21 +14,21 @@ from suar.bus.streams import stream_config
 from suar.demo.story.adversary import LyingHub
 from suar.observe.alarms import ALARMS, HUB_WITHHOLDS
 from suar.protocol.base.hub_lines import TWO_HUBS
-from suar.service.pacing.hub_comparison import SETTLING
 from support.gateways import Federation, Running, draft, eventually, now_ms, running
 from support.live import suar
+from support.quick_hubs import SETTLING
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CODES = ("SG", "TH", "VN")
 GOES_ON = 10.0  # seconds; on an idle machine under one
-NAMED = 120.0  # seconds; a minute and a heartbeat, and a busy machine
+NAMED = 60.0  # seconds; support.quick_hubs's patience and a heartbeat, and a busy machine
 BACK = 60.0
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
-    async with running(tmp_path_factory.mktemp("hubs"), *CODES, hubs=2) as made:
+    async with running(tmp_path_factory.mktemp("hubs"), *CODES, hubs=2, module="support.quick_hubs") as made:
         yield made
 
 

@@ -1,6 +1,8 @@
 """The HTTP application: each call denied by default, each error a problem document, nothing cached or embedded."""
 
 import asyncio
+from copy import copy
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -66,11 +68,18 @@ def create_app(gateway: Gateway) -> Litestar:
         heartbeat_ms=round(config.bus.heartbeat_seconds * limits.SECOND),
         stopping=asyncio.Event(),
     )
+    app = copy(_routed())
+    app.state = State({"context": context})
+    return app
+
+
+@cache
+def _routed() -> Litestar:
+    """Every call with its checks, which are those of every gateway: registered once a process."""
     return Litestar(
         [*handlers(), document, reference_page],
         guards=[admit],
         middleware=[conditional],
-        state=State({"context": context}),
         exception_handlers=_HANDLERS,
         before_send=[_harden],
         request_max_body_size=BODY_MAX,

@@ -254,5 +254,8 @@ def _bind(host: str, port: int) -> socket.socket:
         }
         text, hint = reasons.get(error.errno or 0, ((error.strerror or "it failed").lower(), _MEND))
         raise Fault(f"cannot listen on {where}: {text}", hint) from None
+    bound.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )  # connections have it too: a body follows its head at once
     bound.setblocking(False)
     return bound

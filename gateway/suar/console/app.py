@@ -1,6 +1,8 @@
 """The console's application: every page from the table of console/guard.py, behind its checks, with its headers."""
 
 import re
+from copy import copy
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -38,11 +40,18 @@ HSTS: Final = "max-age=31536000"
 
 def create_console(gateway: Gateway) -> Litestar:
     """The application for `gateway`: paths below /console, and /m/ID of the notices."""
+    app = copy(_routed())
+    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set())})
+    return app
+
+
+@cache
+def _routed() -> Litestar:
+    """Every page behind its checks, which are those of every gateway: registered once a process."""
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")  # each declares its pages
     return Litestar(
         [handler for key, rule in ROUTES.items() for handler in _handlers(*key, rule)] + [_notice_address()],
-        state=State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set())}),
         exception_handlers={HTTPException: _not_found, Exception: _failed},
         before_send=[_harden],
         request_max_body_size=FORM_BYTES,
