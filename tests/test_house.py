@@ -338,6 +338,14 @@ def test_named_tests_vectors_and_files_exist(name: str) -> None:
         assert any(place.is_file() for place in places), file
 
 
+def test_every_attack_has_its_row() -> None:
+    """tests/attacks/README.md, step 4."""
+    document = text(ROOT / "docs/threat-model.md")
+    attacks = sorted(path.name for path in (ROOT / "tests/attacks").glob("test_*.py"))
+    assert attacks
+    assert [name for name in attacks if f"`tests/attacks/{name}::" not in document] == []
+
+
 def test_every_setting_is_explained_to_operators() -> None:
     document = text(ROOT / "docs/operators.md")
     assert {name for name in settings_of(SECTIONS) if not is_explained(name, document)} == set()

@@ -2,6 +2,7 @@
 
 import re
 
+from suar.federation.summary import fingerprint
 from suar.protocol.base import limits
 from suar.service.people import credentials
 from support.console import PASSWORD, Browser, Desk, browser, code
@@ -173,7 +174,7 @@ async def test_an_operator_makes_tokens_that_watch_and_none_that_reads(desk: Des
 async def test_the_keys_and_a_new_bundle(desk: Desk, visit: Browser) -> None:
     await visit.sign_in("omar")
     page = (await visit.get("/console/keys")).text
-    assert desk.kit.keyring.identity.kid.hex() in page
+    assert fingerprint(desk.kit.keyring.identity.kid) in page
     done = await visit.post("/console/keys/rotate")
     assert "There is a new bundle." in done.text
 

@@ -77,6 +77,7 @@ def _deliveries(document: dict[str, Any]) -> None:
     assert set(document["kinds"]) == set(KINDS)
     assert all(count > 0 for count in document["kinds"].values())
     assert {each["audience"] for each in published} == {"all", "named"}
+    assert [each["example"] for each in published if not each["title"].strip()] == []  # a generated one where no author
     assert len({each["from"] for each in published}) == 3
     expected = {(each["id"], code) for each in published for code in each["to"]}
     stored = {(id_, code) for id_, stages in document["deliveries"].items() for code in stages}

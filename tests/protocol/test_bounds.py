@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 from protocol.costly import CASES, LARGEST, Costly, first_list
-from protocol.measured import Cost, Meter, cost
+from protocol.measured import Cost, Meter, cost, milliseconds
 from protocol.rules import NOT_BY_RECEIVING, RULES
 from suar.api.calls import batch
 from suar.api.http import access
@@ -50,7 +50,7 @@ def rows(header: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
 
 
-TABLE: Final = "| rule | by | object | parsed | signatures | KEM | AEAD | points | statements | rows |"
+TABLE: Final = "| rule | by | object | parsed | signatures | KEM | AEAD | points | statements | rows | ms |"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,12 @@ def test_an_object_costs_what_the_document_says(gateway: CoreKit, case: Costly) 
     assert [*exact, kept] == [*line[3:8], line[9]]
     assert int(statements) <= int(line[8])
     assert judged in (case.rule, "ok", "wait", "skip") or (case.rule, judged) == ("F6", "F7")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.case}"[:60])
+def test_an_object_takes_no_longer_than_the_document_says(gateway: CoreKit, case: Costly) -> None:
+    (line,) = [line for line in rows(TABLE) if (line[0], line[2]) == (case.rule, case.case)]
+    assert milliseconds(gateway, *case.make(gateway)) <= int(line[10])
 
 
 def test_every_rule_has_its_line() -> None:
@@ -328,10 +334,12 @@ def print_table() -> None:
         founded.close()
         print(TABLE)
         for n, case in enumerate(CASES):
-            kit = another(founded, Path(folder) / str(n))
-            found, _ = measure(kit, case)
-            kit.close()
-            print("|", " | ".join([case.rule, told.get((case.rule, case.case), ""), case.case, *cells(found)]), "|")
+            counted, timed = (another(founded, Path(folder) / f"{n} {name}") for name in ("counted", "timed"))
+            found, _ = measure(counted, case)
+            words = [case.rule, told.get((case.rule, case.case), ""), case.case, *cells(found)]
+            print("|", " | ".join(words), f"| {milliseconds(timed, *case.make(timed)):.1f} |")
+            counted.close()
+            timed.close()
 
 
 if __name__ == "__main__":

@@ -404,6 +404,10 @@ def test_the_identity_needs_the_passphrase_and_a_bundle_does_not(
     assert gateway.asked[-1] == {"kid": kid, "passphrase": b"correct horse"}
     assert suar("compromised", "cd" * 16, "--yes", "--json").code == 0
     assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+    in_groups = " ".join(["cdcd"] * 8)
+    said = suar("compromised", in_groups, "--yes")
+    assert gateway.asked[-1] == {"kid": "cd" * 16, "passphrase": None}
+    assert f"the seed of key bundle {in_groups} is erased" in said.err
 
 
 def test_keys(suar: Suar, gateway: FakeGateway) -> None:

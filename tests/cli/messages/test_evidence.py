@@ -12,6 +12,7 @@ import pytest
 
 from protocol.files.evidence_case import MINE, Case, carried
 from protocol.files.test_auditline import dated, signed
+from suar.federation.summary import fingerprint
 from suar.languages.tags import TRANSLATED
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
@@ -221,7 +222,7 @@ def test_a_container_made_renewed_and_verified(
 def test_the_audit_of_a_stopped_state(suar: Suar, state: Path, secret: None, tmp_path: Path) -> None:
     ended = suar("audit", "export", "-o", "audit.jsonl", "--state", str(state))
     assert ended.code == 0, ended.err
-    kid = actor("TH").kid.hex()
+    kid = fingerprint(actor("TH").kid)  # as `suar keys show` and `suar trust show` print it
     verified = suar("audit", "verify", "audit.jsonl", "--kid", kid)
     assert verified.code == 0, verified.err
     assert f"of TH, signed up to line {verified.out.split()[1]} by {kid}" in verified.out
@@ -248,7 +249,7 @@ def test_lines_that_nobody_signed_are_named_and_not_sound(
     (tmp_path / "more.jsonl").write_text(as_lines([*records, more]))
     verified = suar("audit", "verify", "more.jsonl", "--kid", kid)
     assert [line for line in verified.out.splitlines() if not line.startswith("contradiction: ")] == [
-        f"sound: {signed} lines of TH, signed up to line {signed} by {kid}",
+        f"sound: {signed} lines of TH, signed up to line {signed} by {fingerprint(actor('TH').kid)}",
         f"not signed: lines {signed + 1} to {n}: anybody may have written them",
     ]
     (tmp_path / "unsigned.jsonl").write_text(as_lines([each for each in records if "head" not in each]))
@@ -299,6 +300,7 @@ def test_one_line_is_shown_without_the_others(suar: Suar, state: Path, secret: N
     verified = suar("audit", "verify-line", "line.json", "--kid", kid)
     assert verified.code == 0, verified.err
     assert verified.out.startswith(f"sound: line {line['n']} of TH, signed with ")
+    assert f"by {fingerprint(bytes.fromhex(kid))}" in verified.out
     assert f"desk  publish  {line['about']}" in verified.out
     shown = json.loads(suar("audit", "verify-line", "line.json", "--json").out)
     assert (shown["who"], shown["about"], shown["key"]) == ("desk", line["about"], kid)

@@ -272,10 +272,27 @@ def test_a_note_is_one_line(vn: CoreKit, note: str) -> None:
 # -- the table
 
 
+def of_the_protocol() -> set[str]:
+    return {value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, str)}
+
+
 def test_every_alarm_of_the_protocol_is_in_the_table_and_has_its_end() -> None:
-    named = {value for name, value in vars(outcome).items() if name.isupper() and isinstance(value, str)}
-    assert named <= set(ALARMS)
+    assert of_the_protocol() <= set(ALARMS)
     assert set(alarms.ENDS_BY_NAME) == ENDING
+
+
+def test_the_protocol_says_of_every_alarm_whose_word_it_rests_on() -> None:
+    """And of those that a gateway raises beside it."""
+    page = (ROOT / "docs/protocol.md").read_text("utf-8")
+    heading, text = (
+        "| alarm | raised by | names | rests on |\n|---|---|---|---|\n",
+        "Of a gateway, beside the protocol: ",
+    )
+    rows = page.split(heading)[1].split("\n\n")[0].splitlines()
+    named = {name.split("(")[0].strip() for row in rows for name in row.split("|")[1].split(", ")}
+    assert of_the_protocol() <= named
+    (beside,) = (paragraph for paragraph in page.split("\n\n") if paragraph.startswith(text))
+    assert [name for name in ALARMS if name not in named and f"`{name}`" not in beside] == []
 
 
 def test_every_alarm_has_a_section_in_the_playbooks() -> None:

@@ -232,6 +232,19 @@ class MessageId(click.ParamType[str]):
 id_argument = click.argument("id_", metavar="ID", type=MessageId())
 
 
+class Kid(click.ParamType[str]):
+    """The name of a key: 16 bytes in hex; blanks are allowed, as people copy them."""
+
+    name = "kid"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """32 digits in lower case."""
+        text = "".join(str(value).split()).lower()
+        if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+            self.fail(f"'{value}' is no kid of 32 hexadecimal digits; `suar keys show` lists them", param, ctx)
+        return text
+
+
 class Hash(click.ParamType[bytes]):
     """32 bytes in hex; blanks are allowed, as people copy them."""
 

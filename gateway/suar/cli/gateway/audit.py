@@ -22,8 +22,16 @@ from suar.cli.base.common import (
 from suar.cli.base.lazy import Table
 from suar.cli.base.local_time import short
 from suar.cli.base.terminal import json_line
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
+from suar.cli.gateway.audits.keys import (
+    UNCHECKED,
+    kid_option,
+    require_checked,
+    require_listed,
+    times_text,
+    trust_option,
+)
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -124,7 +132,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
 )
 @click.argument("file", type=PathType, required=False)
 @click.option("--since", type=PathType, help="An earlier export; every line that it contains must still exist.")
-@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@kid_option
 @trust_option
 @authority_option
 @click.option(
@@ -166,7 +174,7 @@ def verify(
     if tsa_ca is not None and file is None:
         raise click.UsageError("--tsa-ca is about the time stamp of an exported FILE: name it")
     tables_ = _store(state, passphrase_file) if with_store else None
-    allowed = [kid.lower() for kid in kids] or None
+    allowed = list(kids) or None
     try:
         head = _last_head(since) if since else None
         source = _read(file) if file else signed_lines(log_pages(state, passphrase_file))
@@ -239,7 +247,7 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
 
 
 def _result_text(shown: dict[str, Any]) -> str:
-    keys, signed, member = ", ".join(shown["keys"]), shown["signed"], shown["member"]
+    keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], shown["member"]
     if not keys:
         said = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
     elif shown["sound"]:

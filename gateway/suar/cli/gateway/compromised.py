@@ -9,6 +9,7 @@ import rich_click as click
 from suar.cli.base import tables
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
+    Kid,
     command,
     emit,
     json_option,
@@ -17,24 +18,12 @@ from suar.cli.base.common import (
     read_passphrase,
     state_option,
 )
+from suar.federation.summary import grouped
 from suar.protocol.base.errors import Fault
 
 COLUMNS: Final = ("id", "rev", "origin", "kind", "status", "tlp", "at")
 TIMEOUT: Final = 120.0  # seconds: the passphrase is checked, and everything that was published is looked through
 _ASK: Final = "revoke or erase the key {} for ever, and make another one?"
-
-
-class Kid(click.ParamType[str]):
-    """The name of a key: 16 bytes in hex; blanks are allowed, as people copy them."""
-
-    name = "kid"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """32 digits in lower case."""
-        text = "".join(str(value).split()).lower()
-        if len(text) != 32 or not set(text) <= set("0123456789abcdef"):
-            self.fail(f"'{value}' is no kid of 32 hexadecimal digits; `suar keys show` lists them", param, ctx)
-        return text
 
 
 @command("compromised", example="suar compromised 5f0c2a91d3e84b7796aa01c2d3e4f506 --state th")
@@ -86,7 +75,7 @@ def _confirm(kid: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Fault("this cannot be undone, and nobody is there to be asked", "give --yes")
-    click.confirm(_ASK.format(kid), abort=True, err=True)
+    click.confirm(_ASK.format(grouped(kid)), abort=True, err=True)
 
 
 def _result_text(answer: dict[str, Any]) -> list[str]:
@@ -94,7 +83,7 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
         return _of_bundle(answer)
     sealing = answer["sealing"]
     lines = [
-        f"identity key {answer['kid']} is revoked",
+        f"identity key {grouped(answer['kid'])} is revoked",
         f"{len(answer['messages'])} messages were published with it; others could be forged since"
         f" {answer['forgeable_since']}, in {len(answer['live_epochs'])} epochs that were still alive or in new ones",
     ]
@@ -108,9 +97,12 @@ def _result_text(answer: dict[str, Any]) -> list[str]:
 
 
 def _of_bundle(answer: dict[str, Any]) -> list[str]:
-    lines = [f"the seed of key bundle {answer['kid']} is erased; {len(answer['messages'])} messages were sealed to it"]
+    lines = [
+        f"the seed of key bundle {grouped(answer['kid'])} is erased;"
+        f" {len(answer['messages'])} messages were sealed to it"
+    ]
     if answer["refused_messages"]:
         lines.append(f"{answer['refused_messages']} more, which were refused, stand in quarantine")
     if answer["rotated"]:
-        lines.append(f"the new bundle is {answer['new_kid']}")
+        lines.append(f"the new bundle is {grouped(answer['new_kid'])}")
     return [*lines, answer["warning"]]

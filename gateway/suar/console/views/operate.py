@@ -155,7 +155,8 @@ def token(row: dict[str, Any]) -> TokenLine:
 
 def key(row: dict[str, Any]) -> KeyLine:
     """A row of the list of keys."""
-    return KeyLine(row["key"], row["kid"], row["state"], ms(row["not_before"]), ms(row["not_after"]))
+    kid = bytes.fromhex(row["kid"]).hex(" ", 2)  # in groups, as it is read over a telephone
+    return KeyLine(row["key"], kid, row["state"], ms(row["not_before"]), ms(row["not_after"]))
 
 
 def audit(page: dict[str, Any], after: int, last: int, size: int) -> Audit:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from suar.demo.embedded.examples import Draft
 from suar.demo.embedded.federation import Federation
@@ -17,12 +17,23 @@ _POLL: Final = 0.05
 
 @dataclass
 class Publication:
-    """A published draft; `stages` has the stage of each member of `draft.to`, from the sender's gateway."""
+    """A published draft; `stages` has the stage of each member of `draft.to`, from the sender's gateway.
+
+    `generated` has the texts that the sender's gateway wrote, where the author gave none.
+    """
 
     draft: Draft
     id: str = ""
     fault: str = ""
     stages: dict[str, str] = field(default_factory=dict)
+    generated: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Return the English title, else the first one."""
+        texts = self.draft.body.get("text") or self.generated
+        found = next((text for text in texts if text["lang"] == "en"), texts[0] if texts else {})
+        return str(found.get("title", ""))
 
     @property
     def missing(self) -> list[str]:
@@ -44,8 +55,11 @@ async def publish_all(federation: Federation, drafts: Sequence[Draft]) -> list[P
 
 async def _publish(federation: Federation, publications: Sequence[Publication]) -> None:
     for each in publications:
+        desk = federation.desk(each.draft.sender)
         try:
-            each.id = await federation.desk(each.draft.sender).publish(each.draft.body, each.draft.realm)
+            each.id = await desk.publish(each.draft.body, each.draft.realm)
+            if not each.draft.body.get("text"):
+                each.generated = (await desk.message(each.id))["message"]["text"]
         except Fault as fault:
             each.fault = fault.text
 

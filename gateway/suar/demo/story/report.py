@@ -131,7 +131,7 @@ def _published(each: Publication) -> dict[str, Any]:
     draft = each.draft
     return {
         "id": each.id, "kind": draft.kind, "from": draft.sender, "to": sorted(draft.to), "realm": draft.realm,
-        "audience": "all" if draft.is_for_all else "named", "example": draft.example, "title": _title(each),
+        "audience": "all" if draft.is_for_all else "named", "example": draft.example, "title": each.title,
     }  # fmt: skip
 
 
@@ -148,13 +148,6 @@ def _refused(seen: Seen) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _title(each: Publication) -> str:
-    """Return the English title from its author, else the first title."""
-    texts = each.draft.body.get("text", ())
-    found = next((text for text in texts if text["lang"] == "en"), texts[0] if texts else {})
-    return str(found.get("title", ""))
-
-
 def _show_published(console: "Console", publications: Sequence[Publication], members: Sequence[str]) -> None:
     table = _table("What was published, and which members have stored it: each has said so in a signed receipt")
     for name in ("title", "kind", "from", "to", "stored by", "realm", "message"):
@@ -164,7 +157,7 @@ def _show_published(console: "Console", publications: Sequence[Publication], mem
         to = "all" if each.draft.is_for_all else " ".join(sorted(each.draft.to))
         style = "red" if each.missing else "yellow" if each.draft.realm == "exercise" else ""
         table.add_row(
-            _shortened(_title(each)), each.draft.kind, each.draft.sender, to, _many(stored), each.draft.realm,
+            _shortened(each.title), each.draft.kind, each.draft.sender, to, _many(stored), each.draft.realm,
             each.id or f"({each.draft.example})", style=style,
         )  # fmt: skip
     console.print(table)

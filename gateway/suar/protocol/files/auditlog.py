@@ -285,9 +285,10 @@ def check_signature(title: Title, head: SignedHead, kids: Collection[str] | None
     if not is_signed(_HEAD, bytes_of(head.key), raw, bytes_of(head.signature)):
         raise BrokenLog(head.head, f"the signature of the head at line {head.head} is not valid")
     if kids is not None and head.kid not in kids:
+        key = bytes.fromhex(head.kid).hex(" ", 2)
         raise BrokenLog(
             head.head,
-            f"the head at line {head.head} is signed by the key {head.kid}, which is not one of those that you named",
+            f"the head at line {head.head} is signed by the key {key}, which is not one of those that you named",
         )
 
 

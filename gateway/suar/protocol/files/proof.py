@@ -209,7 +209,8 @@ def _has_sound_frame(carried: list[ProvedFrame], standing: Standing) -> None:
     """[V8] Check that one frame's key is not revoked, or the frame is proved to be older than the revocation."""
     if not any(standing.is_valid(each.epoch.kid, each.hash) for each in carried):
         epoch = carried[0].epoch
-        text = f"the key {epoch.kid.hex()} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
+        key = epoch.kid.hex(" ", 2)
+        text = f"the key {key} of {epoch.epoch.sender} was revoked, and nothing proves that this is older"
         raise Unproved("V8", "the key", f"{text}: whoever has the key may have written this")
 
 

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from suar.cli.base.common import PathType
+from suar.cli.base.common import Kid, PathType
+from suar.federation.summary import grouped
 from suar.files import read
 from suar.protocol.base.errors import Fault, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KID_HELP = "Accept only heads signed with this key; may be repeated."
 UNCHECKED = "whose key was not checked (--kid or --trust)"
 _OWN = "`suar trust export` of a gateway that you trust writes one"
 
+kid_option: "Callable[[Any], Any]" = click.option(
+    "--kid", "kids", type=Kid(), multiple=True, help="Accept only heads signed with this key; may be repeated."
+)
 trust_option: "Callable[[Any], Any]" = click.option(
     "--trust", type=PathType, help="Trust lists that you trust: accept only keys that they have for the member."
 )
@@ -50,6 +53,6 @@ def require_listed(trust: Path, member: str, kids: Sequence[str]) -> None:
     revoked = {key.kid.hex() for key in keys if key.revoked_at is not None}
     for kid in kids:
         if kid not in listed:
-            raise Fault(f"the log is signed by the key {kid}, which no list of {trust} has for {member}", _OWN)
+            raise Fault(f"the log is signed by the key {grouped(kid)}, which no list of {trust} has for {member}", _OWN)
         if kid in revoked:
-            raise Fault(f"the log is signed by the key {kid} of {member}, which {trust} has as revoked", _OWN)
+            raise Fault(f"the log is signed by the key {grouped(kid)} of {member}, which {trust} has as revoked", _OWN)

@@ -14,9 +14,17 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
+from suar.cli.gateway.audits.keys import (
+    UNCHECKED,
+    kid_option,
+    require_checked,
+    require_listed,
+    times_text,
+    trust_option,
+)
 from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -61,7 +69,7 @@ def _shown(number: int, state: Path, passphrase_file: Path | None) -> "ShownLine
 
 @command("verify-line", example="suar audit verify-line line.json --kid KID")
 @click.argument("file", type=PathType)
-@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@kid_option
 @trust_option
 @authority_option
 @json_option
@@ -76,7 +84,7 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
 
     data = read(file, "the line")
     try:
-        found = auditline.verify(data, [kid.lower() for kid in kids] or None)
+        found = auditline.verify(data, list(kids) or None)
     except auditlog.BrokenLog as broken:
         raise Fault(f"the line proves nothing: {broken.text}", "ask who gave it for another export") from None
     of = found.line
@@ -93,7 +101,7 @@ def verify_line(file: Path, kids: tuple[str, ...], trust: Path | None, tsa_ca: P
     doubt = "" if is_checked else f", {UNCHECKED}"
     text = (
         f"{begin} {of.member}, signed with {found.lines:,} lines at {shown['signed_at']} (claimed) by "
-        f"{found.kid}{doubt}\n"
+        f"{grouped(found.kid)}{doubt}\n"
         f"{shown['at']} (claimed)  {of.who}  {of.what}  {of.about}{times_text(found.times)}{time_text(time)}"
     )
     emit(shown, as_json, lambda: text)

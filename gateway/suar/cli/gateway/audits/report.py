@@ -16,9 +16,17 @@ from suar.cli.base.common import (
     print_notice,
     state_option,
 )
-from suar.cli.gateway.audits.keys import KID_HELP, UNCHECKED, require_checked, require_listed, times_text, trust_option
+from suar.cli.gateway.audits.keys import (
+    UNCHECKED,
+    kid_option,
+    require_checked,
+    require_listed,
+    times_text,
+    trust_option,
+)
 from suar.cli.gateway.audits.signed import LATER, signed_log
 from suar.cli.gateway.audits.stamp import authority_option, proved_time, time_text, write_stamp
+from suar.federation.summary import grouped
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
@@ -89,7 +97,7 @@ def _moments(period: tuple[datetime, datetime]) -> tuple[int, int]:
 
 @command("verify-report", example="suar audit verify-report report.jsonl --kid KID --log audit.jsonl")
 @click.argument("file", type=PathType)
-@click.option("--kid", "kids", multiple=True, help=KID_HELP)
+@kid_option
 @trust_option
 @click.option("--log", type=PathType, help="The exported log: verify also that the report leaves out no line of it.")
 @authority_option
@@ -105,7 +113,7 @@ def verify_report(
     """
     from suar.protocol.files import auditline, auditlog
 
-    allowed, data = [kid.lower() for kid in kids] or None, read(file, "the report")
+    allowed, data = list(kids) or None, read(file, "the report")
     try:
         found = auditline.verify_report(data, allowed)
         if log is not None:
@@ -158,5 +166,5 @@ def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
         f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({said}), signed with "
-        f"{found.head.head:,} lines at {instant(found.head.at)} (claimed) by {found.head.kid}{doubt}; {all_}"
+        f"{found.head.head:,} lines at {instant(found.head.at)} (claimed) by {grouped(found.head.kid)}{doubt}; {all_}"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from suar.federation.summary import grouped
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
 from suar.protocol.base.stages import OPENED
@@ -128,7 +129,7 @@ def _frames(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
         place = {"number": each["place"] + 1, "count": each["messages"], "members": others or shown["origin"]}
         yield words.evidence("frame", at=_at(each, words), **place)
         doubt = "" if each["proved"] else f"; {words.evidence('revoked')}"
-        yield words.evidence("key", frame=each["hash"], key=each["key"]) + doubt
+        yield words.evidence("key", frame=each["hash"], key=grouped(each["key"])) + doubt
     for one in shown["later"]:
         doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
         name = "cancelled" if one["action"] == "cancel" else "updated"
