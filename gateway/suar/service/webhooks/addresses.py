@@ -15,9 +15,7 @@ from suar.service.settings.sections.webhooks_config import Network
 Address: TypeAlias = IPv4Address | IPv6Address
 URL_MAX: Final = 1_000
 _PORTS: Final = {"https": 443, "http": 80}
-_URL: Final = re.compile(
-    r"(?P<scheme>[^:/?#]*)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(?P<fragment>#.*)?", re.DOTALL
-)
+_URL: Final = re.compile(r"(?P<scheme>[^:/?#]*)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(?P<fragment>#.*)?", re.DOTALL)
 _AUTHORITY: Final = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(?P<port>.*))?", re.DOTALL
 )

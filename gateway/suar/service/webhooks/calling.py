@@ -30,7 +30,7 @@ _PIECE: Final = 4096
 
 
 class CallFailed(Exception):  # noqa: N818 - it is an outcome, and says so
-    """A call did not succeed. `outcome` is a word of OUTCOMES; `why` is more exact where a status or a code is known."""
+    """A call did not succeed. `outcome` is a word of OUTCOMES; `why` is more exact, with a status or code."""
 
     def __init__(self, outcome: str, why: str = "") -> None:
         super().__init__(why or outcome)

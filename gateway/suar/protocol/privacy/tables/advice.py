@@ -82,7 +82,9 @@ def contradiction() -> Reason:
     text = sentence(
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )
-    hint = sentence("compare the totals with their parts, and with the released tables of the same indicator, period and place")
+    hint = sentence(
+        "compare the totals with their parts, and with the released tables of the same indicator, period and place"
+    )
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
 
