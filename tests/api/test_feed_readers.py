@@ -28,7 +28,7 @@ const read = (text) => {
   const { format, feed } = parseFeed(text);
   const next = (feed.links ?? []).find(({ rel }) => rel === "next")?.href ?? null;
   const entries = (feed.entries ?? []).map(({ id, title, updated, links, categories }) => ({
-    id, title, updated, link: links[0].href, event: categories[0].term,
+    id, title: title.value, updated, link: links[0].href, event: categories[0].term,
   }));
   return { isAtom: detectAtomFeed(text) && format === "atom", next, entries };
 };
