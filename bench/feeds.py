@@ -75,9 +75,13 @@ class Desk:
     def __init__(self, place: Arena) -> None:
         self.place, self.code = place, place.receivers[0]
 
+    @property
+    def address(self) -> Any:
+        """The gateway's url, and its administrator's token."""
+        return json.loads((self.place.federation.founded.state(self.code) / "gateway.json").read_text())
+
     async def call(self, method: str, path: str, **more: Any) -> Any:
-        state = self.place.federation.founded.state(self.code)
-        address = json.loads((state / "gateway.json").read_text())
+        address = self.address
         headers = {"Authorization": f"Bearer {address['token']}"}
         async with httpx.AsyncClient(base_url=address["url"], trust_env=False, timeout=60) as client:
             answer = await client.request(method, path, headers=headers, **more)
@@ -142,9 +146,8 @@ async def run(
             more |= {"nkey": users[name][1]} if door == "nats" else {}
             tokens[name] = (await desk.call("POST", "/v1/agencies", json=wanted | more))["token"]
         await desk.all(names, "suspend")
-        state = place.federation.founded.state(desk.code)
         asked = {
-            "url": json.loads((state / "gateway.json").read_text())["url"], "tokens": tokens,
+            "url": desk.address["url"], "tokens": tokens,
             "nats": place.federation.nats.servers.plan.member(desk.code).url, "stream": f"FEED_{desk.code}",
             "seeds": {name: seed.decode() for name, (seed, _) in users.items()},
         }  # fmt: skip

@@ -67,4 +67,5 @@ def test_the_compiler_refuses_what_is_no_message(folder: Path) -> None:
 
 
 def test_the_lock_names_no_host() -> None:
+    """`npm run lock` in tests/npm makes it."""
     assert "://" not in (npm.LOCKED / "package-lock.json").read_text("utf-8")

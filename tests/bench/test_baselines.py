@@ -23,6 +23,14 @@ def test_a_baseline_imports_nothing_of_suar(module: object) -> None:
     assert not [name for name in names if name.split(".")[0] == "suar" and name not in others]
 
 
+def test_the_bare_server_of_events_is_bare() -> None:
+    tree = ast.parse((Path(__file__).parents[2] / "bench/fanout_bare.py").read_text())
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert "uvicorn" in names
+    assert not [name for name in names if name.split(".")[0] in ("suar", "beside", "feeds")]
+
+
 async def test_rows_are_committed_with_synchronous_full(tmp_path: Path) -> None:
     rows = Rows(str(tmp_path / "plain.db"))
     await rows.insert([(1, b"one"), (2, b"two"), (2, b"again")])

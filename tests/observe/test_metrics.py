@@ -61,7 +61,7 @@ CONTRACT = {
     "suar_build_info": "version",
 }
 EVERYTHING: tuple[hooks.Record, ...] = (
-    hooks.WebhookCalled(at=NOW, outcome="delivered"),
+    hooks.WebhookCalled(at=NOW, agency="health", outcome="delivered"),
     hooks.WebhooksWaiting(at=NOW, waiting=2, dead=1),
     hooks.MessagePublished(at=AT, kind="alert", realm="actual", id="x", rev=1),
     hooks.MessageReceived(at=AT, origin="SG", kind="alert", realm="actual", id="x", rev=1, seconds=0.3),

@@ -97,8 +97,9 @@ class NoticesWaiting(Record, frozen=True, kw_only=True):
 
 
 class WebhookCalled(Record, frozen=True, kw_only=True):
-    """A webhook of an agency was called, with this outcome."""
+    """A webhook of an agency was called, with this outcome. Its address is not named: it may hold a secret."""
 
+    agency: str
     outcome: str
 
 

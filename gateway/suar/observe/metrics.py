@@ -237,7 +237,7 @@ class Metrics:
         self.webhook_calls = make(
             "webhook_calls",
             "Calls of webhooks of agencies, by outcome (delivered, gone, status, redirect, timeout, not-resolved,"
-            " not-public, public-without-tls, connection, tls, answer).",
+            " not-public, public-without-tls, address, connection, tls, answer).",
             "outcome",
         )
         self.http_requests = make(

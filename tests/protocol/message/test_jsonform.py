@@ -1,6 +1,7 @@
 """The JSON form: one verdict on both ways, from any bytes a value or Invalid, and each bound on both sides."""
 
 import json
+import re
 import unicodedata
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suar.protocol.base import limits
-from suar.protocol.base.reasons import CODES, Invalid, step
+from suar.protocol.base.reasons import CODES, MAX_KEY, Invalid, step
 from suar.protocol.message import jsonform
 from suar.published import schemas_dir
 
@@ -139,6 +140,25 @@ def test_two_spellings_of_one_key_are_a_repeated_key() -> None:
 )
 def test_path_of_any_key_is_plain_text(key: str | int, path: str) -> None:
     assert step("$", key) == path
+
+
+SELECTOR = re.compile(r"\$\['(?:[^\x00-\x1f'\\]|\\(?:[bfnrt/'\\]|u(?!d[89a-f])[0-9a-f]{4}|ud[89ab]..\\ud[c-f]..))*'\]")
+"""One name in single quotes as RFC 9535, section 2.3.1.1 has it, in ASCII."""
+
+
+@pytest.mark.parametrize(
+    ("key", "read"),
+    [
+        ("\\", "\\"), ("a\\'b", "a\\'b"), ("']['x", "']['x"), ('say "no"', 'say "no"'), ("\\u0e01", "\\u0e01"),
+        ("\u00e9", "\u00e9"), ("\U0001f600", "\U0001f600"), ("a\nb\x1b", "a\nb\x1b"), ("\ud800", "?"),
+        ("\\" * (MAX_KEY + 1), "\\" * MAX_KEY),
+    ],
+)  # fmt: skip
+def test_a_reader_of_paths_reads_the_key_whatever_is_in_it(key: str, read: str) -> None:
+    path = step("$", key)
+    assert path.isascii()
+    assert SELECTOR.fullmatch(path)
+    assert json.loads('"' + path[3:-2].replace("\\'", "'").replace('"', '\\"') + '"') == read
 
 
 OF_THE_GATEWAY = {"E-MESSAGE-DESK"}

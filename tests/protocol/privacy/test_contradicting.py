@@ -12,6 +12,7 @@ from protocol.privacy.people import Cell, grid, some_people
 from protocol.privacy.test_closure import by, orders, over, table
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables import consistent
+from suar.protocol.privacy.tables.protecting import Unprotectable
 
 YEAR = [({"age": "0-17"}, 60), ({"age": "18+"}, 50), ({}, 115)]
 HALVES: list[tuple[Cell, int]] = [({"period": "2026-H1"}, 50), ({"period": "2026-H2"}, 50)]
@@ -135,3 +136,16 @@ def test_the_sets_that_one_table_is_judged_with_are_bounded(monkeypatch: pytest.
     after([*totals, table([*HALVES, *YEAR])])
     assert 1 <= max(counts) <= most
     assert (max(counts) > 1) == (most > 1), "without the bound there are more"
+
+
+def test_a_table_that_a_released_one_contradicts_is_not_said_to_be_wrong_by_itself() -> None:
+    new = table([({}, 60), ({"sex": "female"}, 115), ({"sex": "male"}, 50), ({"period": "2026-01", "sex": "male"}, 3)])
+    assert Ledger().publish(new, 10).hidden, "it leaves where nothing was released"
+    ledger = Ledger()
+    ledger.publish(table([({"period": "2026-02", "sex": "female"}, 50), ({"sex": "female"}, 0)]), 10)
+    with pytest.raises(Unprotectable) as refused:
+        ledger.publish(new, 10)
+    [reason] = refused.value.reasons
+    assert reason.code == "E-PRIVACY-TABLE"
+    assert "and those released before, cannot all be right" in reason.message
+    assert "the released tables of the same indicator, period and place" in reason.hint

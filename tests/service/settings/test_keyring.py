@@ -15,7 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import kid, public_of
 from suar.protocol.privacy.proof.draws import Draw
 from suar.service.process import offline
-from suar.service.settings import root_key, sealed
+from suar.service.settings import holder_key, root_key, sealed
 from suar.service.settings.keyring import NKEYS, Keyring, KeyringContent
 from suar.service.settings.state import create_state
 from support.executables import PYTHON
@@ -130,7 +130,7 @@ def test_two_seals_of_one_passphrase_share_nothing(tmp_path: Path) -> None:
 def test_no_secret_shows(keyring: Keyring, tmp_path: Path) -> None:
     root_key.create(tmp_path / "root", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)
     opened = root_key.open_root(tmp_path / "root", WORDS)
-    content = root_key.RootKey("suar-root/1", "A", NOW, bytes(opened[1]))
+    content = holder_key.HolderKey("suar-root/1", "A", NOW, bytes(opened[1]))
     secrets = [keyring.store_key, keyring.gate_key, keyring.identity.seed, opened[1], *map(keyring.nkey_seed, NKEYS)]
     plain = KeyringContent(
         "suar-keyring/1", "TH", "asean", [(bytes(keyring.identity.seed), NOW)], bytes(keyring.store_key), {},

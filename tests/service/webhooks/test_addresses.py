@@ -1,10 +1,12 @@
 """Which addresses a webhook may go to: of every form in which an address that is not public can be written."""
 
+import re
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import pytest
 
-from suar.service.webhooks.addresses import Endpoint, RefusedAddress, endpoint, refusal
+from suar.service.webhooks.addresses import WHY, Endpoint, RefusedAddress, endpoint, refusal
 
 PUBLIC = (
     "1.1.1.1",
@@ -97,10 +99,42 @@ def test_what_is_no_address_of_a_webhook(url: str) -> None:
     assert refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("HTTPS://a.example/", "scheme"), ("a.example/x", "scheme"), ("", "scheme"), ("https:/a.example", "scheme"),
+        ("https://user:pw@a.example/", "user"), ("https://@a.example/", "user"), ("https://a.example/#b", "fragment"),
+        ("https://a.example#", "fragment"), ("https://localhost./x", "host"), ("https://b\u00fccher.example/", "host"),
+        ("https://[1.2.3.4]/", "host"), ("https:///x", "host"), ("https://a.example:0/", "port"),
+        ("https://a.example:/", "port"), ("https://a.example:65536/", "port"), ("https://a.example:\u0663/", "port"),
+        ("https://a.example?x", "path"), ("https://a.example/\u00e9", "path"), ("https://a.example/%2", "path"),
+        ("https://a.example/" + "a" * 1_000, "too-long"), ("http://a.example/", "without-tls"),
+        ("https://10.0.0.1/", "not-public"), ("https://[::1]/", "not-public"),
+        *((f"https://a.example/x{each}y", "path") for each in "\"<>\\^`{|} \r\n\x00\x7f"),
+    ],
+)  # fmt: skip
+def test_the_answer_says_why_by_a_code_and_a_sentence(url: str, code: str) -> None:
+    with pytest.raises(RefusedAddress, match=rf"cannot be used \({code}\): ") as refused:
+        endpoint(url, ())
+    assert refused.value.code == code
+    assert refused.value.text.endswith(WHY[code])
+
+
+def test_the_page_for_agencies_has_every_code() -> None:
+    page = (Path(__file__).parents[3] / "docs/agencies.md").read_text("utf-8")
+    table = page.partition("| code | cause |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\|[^|]+\|", table, re.MULTILINE)))) == set(WHY)
+
+
+def test_a_path_and_a_query_keep_what_rfc_3986_permits() -> None:
+    target = "/a-b._~!$&'()*+,;=:@/%20?x=%C3%A9&y=/?"
+    assert endpoint(f"https://a.example{target}", ()).target == target
+
+
 def test_http_is_for_networks_that_the_settings_name() -> None:
     allow = (ip_network("10.0.0.0/8"),)
     assert endpoint("http://10.0.0.1:8080/x", allow) == Endpoint("http", "10.0.0.1", 8080, "/x")
     assert endpoint("http://cases.intranet/x", allow).port == 80  # judged by its address when it is called
-    for url in ("http://192.168.0.1/", "http://8.8.8.8/"):
-        with pytest.raises(RefusedAddress):
+    for url, code in (("http://192.168.0.1/", "not-public"), ("http://8.8.8.8/", "public-without-tls")):
+        with pytest.raises(RefusedAddress, match=code):
             endpoint(url, allow)

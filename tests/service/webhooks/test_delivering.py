@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
+from suar.observe.log import LogListener
 from suar.protocol.base import limits
 from suar.service.webhooks import delivering, pending, registry, schedule, webhook
 from suar.service.webhooks.calling import CALL_SECONDS, Caller
@@ -240,6 +243,32 @@ async def test_a_test_that_is_not_taken_says_why_and_starts_nothing(hooked: Hook
     done = await hooked.post("webhook/test")
     assert (done["delivered"], done["outcome"]) == (False, "status 410")
     assert (await hooked.state())["state"] == "stopped"
+
+
+async def test_the_log_of_a_call_names_the_agency_and_not_its_address(hooked: Hooked) -> None:
+    await hooked.register()
+    await hooked.desk.give(urgent(1))
+    await hooked.deliver()
+    hooked.to.behave("status 410")
+    await hooked.desk.give(urgent(2))
+    await hooked.deliver()
+    with capture_logs() as lines:
+        told = LogListener()
+        for record in hooked.desk.kit.records:
+            told(record)
+    calls = [each for each in lines if each["event"] == "webhook_called"]
+    assert [(each["agency"], each["outcome"]) for each in calls] == [("health", "delivered"), ("health", "gone")]
+    assert urlsplit(hooked.to.url).netloc not in str(lines)
+
+
+async def test_an_address_that_is_permitted_no_more_is_not_called_and_the_outcome_says_why(hooked: Hooked) -> None:
+    await hooked.register()
+    stored = table.Stored("health", hooked.to.url, hooked.secret.encode(), None, None)
+    hooked.deliverer.set_webhooks([webhook.loaded(stored, ())])  # as after a change of suar.toml
+    await hooked.desk.give(urgent(1))
+    await hooked.deliver()
+    assert (await hooked.state())["last_outcome"] == "address without-tls"
+    assert hooked.to.got == []
 
 
 # -- what may not leave

@@ -1,5 +1,6 @@
 """The reasons why a message is refused (F8 and F9), each with the path of the field that it is about."""
 
+import json
 from typing import Any, Self
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -72,10 +73,11 @@ MAX_KEY = 40
 
 
 def step(path: str, key: str | int) -> str:
-    """Return the JSON path one step below `path`."""
+    """Return the JSON path one step below `path`, in ASCII; a key is quoted as a name selector of RFC 9535."""
     if isinstance(key, int):
         return f"{path}[{key}]"
     if key.isidentifier() and key.isascii() and len(key) <= MAX_KEY:
         return f"{path}.{key}"
-    quoted = key[:MAX_KEY].encode("ascii", "backslashreplace").decode().replace("'", "\\'")
+    whole = key[:MAX_KEY].encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+    quoted = json.dumps(whole)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return f"{path}['{quoted}']"

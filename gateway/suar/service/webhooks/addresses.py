@@ -15,10 +15,13 @@ from suar.service.settings.sections.webhooks_config import Network
 Address: TypeAlias = IPv4Address | IPv6Address
 URL_MAX: Final = 1_000
 _PORTS: Final = {"https": 443, "http": 80}
-_URL: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)"
-    r'(?::(?P<port>[0-9]{1,5}))?(?P<target>/[!-"$-~]*)?'
+_URL: Final = re.compile(r"(?P<scheme>[^:/?#]*)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(?P<fragment>#.*)?", re.DOTALL)
+_AUTHORITY: Final = re.compile(
+    r"(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(?P<port>.*))?", re.DOTALL
 )
+_PORT: Final = re.compile(r"[0-9]{1,5}")
+_TARGET: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+"""Path and query (RFC 3986)."""
 _WRITE: Final = "write it as https://HOST[:PORT]/PATH, without user, password or fragment"
 _ALLOW: Final = "the operator may name the network in suar.toml: [webhooks] allow"
 
@@ -38,7 +41,29 @@ _NOT_PUBLIC_6: Final = tuple(map(ip_network, ("2001::/23", "2001:db8::/32", "200
 
 
 class RefusedAddress(Fault):
-    """A webhook's address that is not called."""
+    """A webhook's address that is not called. `code` says why, for programs; it is a key of WHY."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"the webhook's address cannot be used ({code}): {WHY[code]}", _ALLOW if code in _OF_NETWORKS else _WRITE
+        )
+        self.code = code
+
+
+WHY: Final = {
+    "too-long": f"it has more than {URL_MAX} characters",
+    "scheme": "it does not begin with https:// in lower case",
+    "user": "it has a user or a password",
+    "fragment": "it has a fragment, which begins with #",
+    "host": "its host is no IP address, and no name of ASCII letters, digits, hyphens and dots; write another as xn--",
+    "port": "its port is no number from 1 to 65535",
+    "path": "its path does not begin with /, or has a character that is to be written as %XX (RFC 3986)",
+    "without-tls": "it is http, which is for networks that the operator names",
+    "public-without-tls": "it is http to a public address",
+    "not-public": "its address is not public",
+}
+"""Why an address is refused: by its form and the settings alone, for no name is resolved before it is called."""
+_OF_NETWORKS: Final = frozenset({"without-tls", "not-public"})
 
 
 class Endpoint(NamedTuple):
@@ -63,22 +88,34 @@ class Endpoint(NamedTuple):
 
 def endpoint(url: str, allow: Sequence[Network]) -> Endpoint:
     """The parts of a webhook's address. Raises RefusedAddress; what a name resolves to is judged at each call."""
-    found = _URL.fullmatch(url) if len(url) <= URL_MAX else None
-    if found is None:
-        raise RefusedAddress("the webhook's address cannot be used", _WRITE)
-    scheme, port = found["scheme"], int(found["port"] or _PORTS[found["scheme"]])
-    if not 0 < port <= 65_535:
-        raise RefusedAddress("the webhook's address has no port from 1 to 65535", _WRITE)
-    made = Endpoint(scheme, found["host"].strip("[]"), port, found["target"] or "/")
+    made = _parsed(url)
     if not made.is_tls and not allow:
-        raise RefusedAddress("the webhook's address is not https", f"{_WRITE}; of http, {_ALLOW}")
+        raise RefusedAddress("without-tls")
     literal = _literal(made.host)
-    if found["host"].startswith("[") and not isinstance(literal, IPv6Address):
-        raise RefusedAddress("the webhook's address has a host that is no IPv6 address", _WRITE)
     why = refusal(literal, allow, is_tls=made.is_tls) if literal is not None else None
     if why is not None:
-        raise RefusedAddress(f"the webhook's address is refused: {why}", _ALLOW)
+        raise RefusedAddress(why)
     return made
+
+
+def _parsed(url: str) -> Endpoint:
+    found = _URL.fullmatch(url) if len(url) <= URL_MAX else None
+    if found is None or found["scheme"] not in _PORTS:
+        raise RefusedAddress("scheme" if len(url) <= URL_MAX else "too-long")
+    if "@" in found["authority"]:
+        raise RefusedAddress("user")
+    if found["fragment"] is not None:
+        raise RefusedAddress("fragment")
+    at = _AUTHORITY.fullmatch(found["authority"])
+    if at is None or (at["host"].startswith("[") and not isinstance(_literal(at["host"].strip("[]")), IPv6Address)):
+        raise RefusedAddress("host")
+    port = at["port"] if at["port"] is not None else str(_PORTS[found["scheme"]])
+    if not _PORT.fullmatch(port) or not 0 < int(port) <= 65_535:
+        raise RefusedAddress("port")
+    target = found["target"] or "/"
+    if not _TARGET.fullmatch(target):
+        raise RefusedAddress("path")
+    return Endpoint(found["scheme"], at["host"].strip("[]"), int(port), target)
 
 
 def refusal(address: Address, allow: Sequence[Network], *, is_tls: bool) -> str | None:

@@ -30,7 +30,7 @@ _PIECE: Final = 4096
 
 
 class CallFailed(Exception):  # noqa: N818 - it is an outcome, and says so
-    """A call did not succeed. `outcome` is a word of OUTCOMES; `why` the same with the status, if there was one."""
+    """A call did not succeed. `outcome` is a word of OUTCOMES; `why` is more exact, with a status or code."""
 
     def __init__(self, outcome: str, why: str = "") -> None:
         super().__init__(why or outcome)
@@ -39,7 +39,7 @@ class CallFailed(Exception):  # noqa: N818 - it is an outcome, and says so
 
 OUTCOMES: Final = (
     "delivered", "gone", "status", "redirect", "timeout", "not-resolved", "not-public", "public-without-tls",
-    "connection", "tls", "answer",
+    "address", "connection", "tls", "answer",
 )  # fmt: skip
 """Every outcome of a call, for logs and metrics."""
 

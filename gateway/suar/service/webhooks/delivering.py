@@ -19,6 +19,7 @@ from suar.service.core.core import Core
 from suar.service.notify.standard_webhooks import signature_headers
 from suar.service.settings.sources import SEE
 from suar.service.webhooks import pending, schedule
+from suar.service.webhooks.addresses import Endpoint
 from suar.service.webhooks.calling import Caller, CallFailed, Request
 from suar.service.webhooks.loop_thread import LoopThread
 from suar.service.webhooks.pending import Document, NotActive, Place, Target
@@ -217,8 +218,8 @@ class Deliverer:
     async def _call(self, state: _State, make: Callable[[], Awaitable[Document | None]]) -> Document | None:
         """Send what `make` gives, which is returned; None when that is nothing. Raises CallFailed."""
         hook, found = state.hook, None
-        if hook.to is None:
-            raise CallFailed("not-public")
+        if not isinstance(hook.to, Endpoint):
+            raise CallFailed("address", f"address {hook.to}")
 
         async def request() -> Request | None:
             nonlocal found

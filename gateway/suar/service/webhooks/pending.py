@@ -186,7 +186,7 @@ def arrived(core: Core, agency: str, target: Target) -> None:
         _move(core, agency, target)
         rows.change(connection, agency, {"outcome": DELIVERED, "delivered_at": now, "failing_since": None})
         note_reading(core, PREFIX + agency, "feed", "webhook")
-        core.queue_record(WebhookCalled(at=now, outcome=DELIVERED))
+        core.queue_record(WebhookCalled(at=now, agency=agency, outcome=DELIVERED))
 
 
 def dropped(core: Core, agency: str, target: Target) -> None:
@@ -234,7 +234,7 @@ def _note_failure(core: Core, agency: str, failure: CallFailed) -> None:
         rows.change(connection, agency, values)
         if since is None:
             core.log_event("webhook_failing", "warning", agency=agency, outcome=failure.why)
-        core.queue_record(WebhookCalled(at=now, outcome=failure.outcome))
+        core.queue_record(WebhookCalled(at=now, agency=agency, outcome=failure.outcome))
 
 
 def stopped(core: Core, agency: str) -> None:
@@ -244,7 +244,7 @@ def stopped(core: Core, agency: str) -> None:
         rows.change(connection, agency, {"outcome": GONE, "stopped_at": now})
         access.note(connection, access.GATEWAY, "webhook-stopped", agency, now)
         core.log_event("webhook_stopped", "warning", agency=agency)
-        core.queue_record(WebhookCalled(at=now, outcome=GONE))
+        core.queue_record(WebhookCalled(at=now, agency=agency, outcome=GONE))
 
 
 def started_again(core: Core, agency: str) -> None:

@@ -9,7 +9,7 @@ from suar.protocol.base.instants import instant
 from suar.service.access import as_shown
 from suar.service.notify import standard_webhooks
 from suar.service.settings.sections.webhooks_config import Network
-from suar.service.webhooks.addresses import Endpoint, endpoint
+from suar.service.webhooks.addresses import Endpoint, RefusedAddress, endpoint
 from suar.store.people.webhooks import Stored
 
 ROTATION_MS: Final = limits.DAY
@@ -17,10 +17,10 @@ ROTATION_MS: Final = limits.DAY
 
 
 class Webhook(NamedTuple):
-    """One agency's webhook. `to` is None where the settings do not permit its address any more."""
+    """One agency's webhook. `to` is the code of RefusedAddress where its address is not permitted any more."""
 
     agency: str
-    to: Endpoint | None
+    to: Endpoint | str
     stored: Stored
 
     def __repr__(self) -> str:
@@ -37,9 +37,9 @@ class Webhook(NamedTuple):
 def loaded(stored: Stored, allow: Sequence[Network]) -> Webhook:
     """A stored webhook under the settings of this process."""
     try:
-        to: Endpoint | None = endpoint(stored.url, allow)
-    except Fault:
-        to = None
+        to: Endpoint | str = endpoint(stored.url, allow)
+    except RefusedAddress as refused:
+        to = refused.code
     return Webhook(stored.agency, to, stored)
 
 

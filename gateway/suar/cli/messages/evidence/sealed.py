@@ -1,19 +1,12 @@
 """`suar evidence key`, `suar evidence unseal`: evidence whose frame is sealed to the offline keys of two persons."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
-from suar.cli.base.common import (
-    PathType,
-    command,
-    group,
-    now_ms,
-    passphrase_option,
-    print_notice,
-    profile_option,
-    read_passphrase,
-)
+from suar.cli.base.common import PathType, command, group, passphrase_option, print_notice, read_passphrase
+from suar.cli.base.new_key import create_key, new_key_options
 from suar.files import PRIVATE, atomic_write, read
 
 
@@ -27,26 +20,16 @@ def key() -> None:
 
 
 @command("new", example="suar evidence key new --holder 'Registrar, High Court' -o registrar-evidence")
-@click.option("--holder", required=True, help="Who keeps the key; it is stored in the file.")
-@click.option(
-    "-o", "--output", type=PathType, required=True,
-    help="The file for the encrypted key; its public part is written to FILE.pub.",
-)  # fmt: skip
-@passphrase_option
-@profile_option
-def new(holder: str, output: Path, passphrase_file: Path | None, profile: str) -> None:
+@new_key_options("Who keeps the key; it is stored in the file.")
+def new(**given: Any) -> None:
     """Create an evidence key, encrypted with a passphrase, and print its public part.
 
     Run this on a machine without a network, and keep FILE on a removable medium in a safe. The public parts of two
     persons go into suar.toml, as `sealed_to` of `[evidence]`.
     """
     from suar.service.settings.evidence_key import create
-    from suar.service.settings.sealed import cost
 
-    costs = cost(profile)
-    passphrase = read_passphrase(passphrase_file, of="the new evidence key", confirm=True)
-    public = create(output, passphrase, holder=holder, now=now_ms(), cost=costs)
-    print_notice(f"wrote {output} (keep it in a safe) and {output}.pub")
+    public = create_key(create, "evidence key", **given)
     click.echo(public.hex())
 
 

@@ -78,9 +78,14 @@ def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
 
 
 def contradiction() -> Reason:
-    """Return the reason for sums that contradict one another."""
-    text = sentence("the sums of the table cannot all be right, so what it gives away cannot be told")
-    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, sentence("compare the totals with their parts"))
+    """Return the reason for figures that contradict one another, or what was released before."""
+    text = sentence(
+        "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
+    )
+    hint = sentence(
+        "compare the totals with their parts, and with the released tables of the same indicator, period and place"
+    )
+    return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
 
 
 def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:

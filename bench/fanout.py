@@ -1,0 +1,113 @@
+"""How fast the feed of agencies is sent to many at once: `python bench/fanout.py [READERS [EVENTS [REPEATS]]]`.
+
+A real federation of a sender and a receiver, at which EVENTS alerts (1,000) are stored and READERS agencies (50) are
+registered. Each repeat has all of them read the whole feed at once, from its beginning to its end, and then has as many
+readers read the same bytes from a bare uvicorn server (fanout_bare.py), which has them in memory; which comes first
+turns. The same program reads both, and looks at nothing but the end. The rates are events a second over all readers;
+their ratio is taken within a repeat, then the median of the repeats (5). It must be at least 0.6.
+"""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from beside import measured, workplace
+from feeds import Desk
+from suar.bench.arena.arena import arena
+from suar.bench.measure import print_progress
+from suar.demo.embedded.nursery import Nursery
+
+LEAST = 0.6
+RATE = 200.0  # alerts a second while the store is filled
+PATH = "/v1/feed?follow=false"
+
+
+class Feed(NamedTuple):
+    """Where a reader reads: the server's port, and its token."""
+
+    port: int
+    token: str = ""
+
+
+async def read(feed: Feed) -> bytes:
+    """The whole answer, without its head. Raises OSError where it is none of a stream."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", feed.port, limit=2**20)
+    try:
+        asked = f"GET {PATH} HTTP/1.0\r\nHost: 127.0.0.1:{feed.port}\r\nAuthorization: Bearer {feed.token}\r\n\r\n"
+        writer.write(asked.encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n", 1)[0]:
+            raise OSError(head.decode("latin-1"))
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+async def rate_of(feeds: Sequence[Feed], events: int, least: int) -> float:
+    """Events a second over all readers, each of whom gets at least so many bytes."""
+    begin = time.perf_counter()
+    answers = await asyncio.gather(*map(read, feeds))
+    seconds = time.perf_counter() - begin
+    short = [len(each) for each in answers if len(each) < least]
+    if short:
+        raise OSError(f"{len(short)} readers got less than {least:,} bytes")
+    return len(feeds) * events / seconds
+
+
+@contextlib.asynccontextmanager
+async def bare(file: Path) -> AsyncIterator[int]:
+    """The bare server over the bytes of a file; its port."""
+    program = str(Path(__file__).with_name("fanout_bare.py"))
+    process = await asyncio.create_subprocess_exec(sys.executable, program, str(file), stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield int(await process.stdout.readline())
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def agencies(desk: Desk, count: int) -> list[Feed]:
+    """Register so many; where each reads."""
+    found = list[Feed]()
+    for number in range(count):
+        wanted = {"name": f"agency-{number}", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}
+        token = (await desk.call("POST", "/v1/agencies", json=wanted))["token"]
+        found.append(Feed(urlsplit(desk.address["url"]).port or 0, token))
+    return found
+
+
+async def run(folder: Path, nursery: Nursery, readers: int, events: int, repeats: int) -> float:
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
+        await measured(place, 1, RATE, events)
+        ours = await agencies(Desk(place), readers)
+        body = await read(ours[0])
+        count, least = body.count(b"\ndata:"), len(body)
+        (folder / "body").write_bytes(body)
+        ratios = list[float]()
+        async with bare(folder / "body") as port:
+            turns = {"gateway": ours, "bare": [Feed(port)] * readers}
+            for repeat in range(repeats):
+                found = dict[str, float]()
+                for name in sorted(turns, reverse=repeat % 2 == 0):
+                    found[name] = await rate_of(turns[name], count, least)
+                ratios.append(found["gateway"] / found["bare"])
+                print(
+                    f"{found['gateway']:,.0f} and {found['bare']:,.0f} events a second: {ratios[-1]:.2f}x", flush=True
+                )
+    print(f"{readers} readers, {count} events of {least // count:,} bytes: {median(ratios):.2f}x, at least {LEAST}x")
+    return median(ratios)
+
+
+if __name__ == "__main__":
+    given = [int(each) for each in sys.argv[1:]]
+    readers, events, repeats = (*given, *(50, 1_000, 5)[len(given) :])
+    with workplace("fanout") as (folder, nursery):
+        ratio = asyncio.run(run(folder, nursery, readers, events, repeats))
+    sys.exit(ratio < LEAST)
