@@ -98,7 +98,7 @@ def destroy_revisions(
 
 
 def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> None:
-    """Note the frames whose copies in INBOX go too, of epochs that came in this very transaction and have no row yet."""
+    """Note whose copies in INBOX go too, also where the epoch came in this very transaction and has no row yet."""
     for name in recalls.frames_below(connection, id_, below, core.member):
         data = kept.frame_of(connection, name)
         state = core.world.epochs.get(data[4:36]) if data else None
