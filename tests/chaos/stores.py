@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import create_engine
 
 from chaos.arena import Arena
+from suar.observe.alarms import ALARMS
 from suar.store.outbound.delivery_view import deliveries
 from support.gateways import Running
 
@@ -94,6 +95,12 @@ class Store:
     @property
     def unsent(self) -> int:
         return self.count("select count(*) from outbox where published is null")
+
+    @property
+    def open_gaps(self) -> int:
+        """Alarms about a hub whose cause has not ended; they end a second after it."""
+        names = ", ".join(f"'{name}'" for name, kind in ALARMS.items() if kind.fault == "hub" and kind.ends)
+        return self.count(f"select count(*) from alarm where ended_at is null and name in ({names})")
 
     @property
     def waiting(self) -> int:

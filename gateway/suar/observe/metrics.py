@@ -224,8 +224,8 @@ class Metrics:
         )
         self.by_hub = make(
             "hub_objects_refused",
-            "Objects that one of two hubs brought and that were refused (refused), or that it had brought before"
-            " (again); the member in their subject may have sent none of them.",
+            "Objects that one of two hubs brought and a rule refused (refused), or that this hub had brought before"
+            " (again), whichever member their subject names.",
             "hub", "result",
         )  # fmt: skip
         self.losses = make(

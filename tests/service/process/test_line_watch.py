@@ -55,7 +55,9 @@ class Watched:
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
     kit = CoreKit(tmp_path / "sg", "SG")
-    yield Watched(kit)
+    settings = kit.folder / "suar.toml"
+    settings.write_text(settings.read_text("utf-8").replace("# two_hubs = false", "two_hubs = true"), "utf-8")
+    yield Watched(kit.restart())
     kit.close()
 
 

@@ -1,0 +1,119 @@
+"""One of two real hubs brings again what it brought, or makes its REGION anew: it is told of that hub, and healed."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from suar.bus.jsapi import call, stream_info
+from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
+from suar.protocol.base.hub_lines import TWO_HUBS
+from support.gateways import Federation, draft, eventually, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CODES = ("SG", "TH")
+B = TWO_HUBS[1]
+SOON = 60.0  # seconds
+NAMED = 180.0  # seconds: a line that came back owes nothing for half a minute, then has a minute
+AGAIN = 'suar_hub_objects_refused_total{hub="hub-b",result="again"}'
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("again"), *CODES, hubs=2) as made:
+        yield made
+
+
+async def published(federation: Federation, title: str) -> str:
+    (id_,) = await federation["TH"].publish(draft(title))
+    await federation.stored_everywhere("TH", id_, within=SOON)
+    return id_
+
+
+async def frames_of_th(federation: Federation) -> list[Captured]:
+    """Its frames with messages, as hub b holds them, oldest first."""
+    found = await captured(federation.nats.hubs[1].admin, REGION, "tip.v1.th.a.frame.all")
+    return [each for each in found if each.messages]
+
+
+async def counted(federation: Federation, name: str) -> float:
+    page = (await federation["SG"].call("GET", "/metrics")).text
+    return sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(name))
+
+
+async def brought_again(federation: Federation, frame: Captured, times: int) -> None:
+    """Hub b's operator puts the frame into REGION once more; until SG counted so many."""
+    hub = LyingHub(federation.nats.hubs[1].admin, B)
+    async with hub.taking_subjects():
+        await hub.inject(frame.subject, frame.data)
+
+    async def is_counted() -> bool:
+        return await counted(federation, AGAIN) == times
+
+    await eventually(is_counted, SOON, federation["SG"].words)
+
+
+async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federation: Federation) -> None:
+    id_, th, sg = await published(federation, "to be recalled"), federation["TH"], federation["SG"]
+    frame = (await frames_of_th(federation))[-1]
+    answer = await th.call("POST", f"/v1/messages/{id_}/cancel", b'{"reason": "mistake"}')
+    assert answer.status_code == 200, answer.text
+    admin = federation.nats.members["SG"].admin
+
+    async def is_erased() -> bool:
+        held = [each.data for line in TWO_HUBS for each in await captured(admin, line.inbox("SG"), frame.subject)]
+        return frame.data not in held
+
+    await eventually(is_erased, SOON, sg.words)
+    await brought_again(federation, frame, 1)
+    await eventually(is_erased, SOON, sg.words)
+    assert {each["hub"] for each in sg.events("object_judged") if each.get("code") == "E-FRAME-REPLAY"} == {"hub-b"}
+
+
+async def test_what_a_hub_brought_before_a_start_and_brings_after_it_is_a_replay(federation: Federation) -> None:
+    await published(federation, "before the start")
+    frame = (await frames_of_th(federation))[-1]
+    federation["SG"].kill()
+    await federation["SG"].start_and_wait()
+    await published(federation, "after the start")  # both lines brought something, so each was read back
+    await brought_again(federation, frame, 1)
+
+
+async def test_a_region_that_was_made_anew_is_told_and_its_inbox_is_made_anew(federation: Federation) -> None:
+    """Its numbers are below those that INBOX knows: the source is active, and brings nothing."""
+    hub, lying = federation.nats.hubs[1], LyingHub(federation.nats.hubs[1].admin, B)
+    async with lying.taking_subjects():
+        for number in range(300):
+            await lying.inject(f"tip.v1.th.a.frame.all.{number:016x}", b"SUF1")
+    last = (await stream_info(hub.admin, REGION))["state"]["last_seq"]
+
+    async def has_all() -> bool:
+        info = await stream_info(federation.nats.members["SG"].admin, B.inbox("SG"))
+        return bool(info["sources"][0]["seq"] >= last) if "seq" in info["sources"][0] else False
+
+    await eventually(has_all, SOON)
+    await call(hub.admin, f"STREAM.DELETE.{REGION}")
+    await hub.found()
+    assert (await stream_info(hub.admin, REGION))["state"]["last_seq"] < last
+    await published(federation, "by the other one")
+
+    async def status() -> str:
+        found = (await federation["SG"].get("/v1/checks"))["checks"]
+        return next(each["status"] for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b"))
+
+    async def is_told() -> bool:
+        return await status() == "warning"
+
+    await eventually(is_told, NAMED, federation["SG"].words)
+    for side in federation.nats.members.values():
+        await call(side.admin, f"STREAM.DELETE.{B.inbox(side.member.code)}")
+        await side.create_inbox()
+    await published(federation, "by both again")
+
+    async def is_healed() -> bool:
+        return await status() == "ok"
+
+    await eventually(is_healed, NAMED, federation["SG"].words)
+    titles = await federation["SG"].titles()
+    assert sorted(set(titles)) == sorted(titles)
