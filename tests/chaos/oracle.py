@@ -82,7 +82,8 @@ class Oracle:
             counts = {"unsent": store.unsent, "waiting": store.waiting, "queued": store.queued}
             counts |= store.open_deliveries()
             if len(self.arena.nats.hubs) > 1:
-                counts["alarms about a hub"] = store.open_gaps
+                lasting = [alarm for alarm in store.open_about_hub() if not self._explained(code, alarm)]
+                counts["alarms about a hub"] = len(lasting)
             try:
                 version = (await self.arena[code].get("/v1/trust"))["version"]
                 silent = [peer["member"] for peer in await self.arena[code].get("/v1/peers") if not peer["up"]]

@@ -100,7 +100,8 @@ async def test_a_region_that_was_made_anew_is_told_and_its_inbox_is_made_anew(fe
 
     async def status() -> str:
         found = (await federation["SG"].get("/v1/checks"))["checks"]
-        return next(each["status"] for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b"))
+        (of_b,) = [each for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b")]
+        return str(of_b["status"])
 
     async def is_told() -> bool:
         return await status() == "warning"

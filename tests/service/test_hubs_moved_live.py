@@ -3,8 +3,8 @@
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,7 +18,7 @@ from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Plan
 from suar.observe.alarms import ALARMS
 from suar.protocol.base.hub_lines import TWO_HUBS
-from support.gateways import Federation, draft, eventually, running
+from support.gateways import Federation, Running, draft, eventually, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -113,10 +113,10 @@ class Move:
             wanted = Counter(f"{title} of {each}" for title in self.titles for each in CODES if each != code)
             assert Counter(title for title in await gateway.titles() if not title.endswith(code)) == wanted
             assert [each["name"] for each in await gateway.alarms() if ALARMS[each["name"]].fault != "hub"] == []
-            await eventually(lambda gateway=gateway: nothing_open(gateway), HEARD, gateway.words)
+            await eventually(partial(nothing_open, gateway), HEARD, gateway.words)
 
 
-async def nothing_open(gateway: Any) -> bool:
+async def nothing_open(gateway: Running) -> bool:
     return not [each for each in await gateway.alarms() if each["state"] == "open"]
 
 

@@ -20,7 +20,8 @@ class Inbox:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.held: dict[int, tuple[str, bytes]] = {}
-        self.last, self.acknowledged = 0, None
+        self.last = 0
+        self.acknowledged: int | None = None
         self.on_delete: Callable[[], None] = lambda: None
         monkeypatch.setattr(history, "extent", self.extent)
         monkeypatch.setattr(history, "acknowledged", self.floor)
