@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from suar.bus.jsapi import call, stream_info
+from suar.bus import streams
+from suar.bus.jsapi import call
 from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
+from suar.observe.alarms import HUB_WITHHOLDS
 from suar.protocol.base.hub_lines import TWO_HUBS
 from support.gateways import Federation, draft, eventually, running
 
@@ -58,7 +60,7 @@ async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federat
     id_, th, sg = await published(federation, "to be recalled"), federation["TH"], federation["SG"]
     frame = (await frames_of_th(federation))[-1]
     answer = await th.call("POST", f"/v1/messages/{id_}/cancel", b'{"reason": "mistake"}')
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 201, answer.text
     admin = federation.nats.members["SG"].admin
 
     async def is_erased() -> bool:
@@ -80,41 +82,50 @@ async def test_what_a_hub_brought_before_a_start_and_brings_after_it_is_a_replay
     await brought_again(federation, frame, 1)
 
 
-async def test_a_region_that_was_made_anew_is_told_and_its_inbox_is_made_anew(federation: Federation) -> None:
-    """Its numbers are below those that INBOX knows: the source is active, and brings nothing."""
+async def source_of_b(federation: Federation) -> str:
+    """The status of the line to hub b at SG."""
+    found = (await federation["SG"].get("/v1/checks"))["checks"]
+    (of_b,) = [each for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b")]
+    return str(of_b["status"])
+
+
+async def test_a_region_that_was_made_anew_goes_on_by_itself(federation: Federation) -> None:
+    """It had more objects than it has now, so its numbers begin below those that INBOX knows."""
     hub, lying = federation.nats.hubs[1], LyingHub(federation.nats.hubs[1].admin, B)
     async with lying.taking_subjects():
-        for number in range(300):
+        for number in range(100):
             await lying.inject(f"tip.v1.th.a.frame.all.{number:016x}", b"SUF1")
-    last = (await stream_info(hub.admin, REGION))["state"]["last_seq"]
-
-    async def has_all() -> bool:
-        info = await stream_info(federation.nats.members["SG"].admin, B.inbox("SG"))
-        return bool(info["sources"][0]["seq"] >= last) if "seq" in info["sources"][0] else False
-
-    await eventually(has_all, SOON)
     await call(hub.admin, f"STREAM.DELETE.{REGION}")
     await hub.found()
-    assert (await stream_info(hub.admin, REGION))["state"]["last_seq"] < last
+    await published(federation, "after REGION was made anew")
+    subject, admin = (await frames_of_th(federation))[-1].subject, federation.nats.members["SG"].admin
+
+    async def has_come() -> bool:
+        (newest,) = (await frames_of_th(federation))[-1:]
+        return newest.data in [each.data for each in await captured(admin, B.inbox("SG"), subject)]
+
+    await eventually(has_come, SOON, federation["SG"].words)
+    titles = await federation["SG"].titles()
+    assert sorted(set(titles)) == sorted(titles)
+
+
+async def test_a_hub_that_gives_nothing_is_told_though_its_source_is_active(federation: Federation) -> None:
+    """As after its operator made REGION or the consumer anew, and wrongly; `hub-link` says ok."""
+    hub = federation.nats.hubs[1]
+    nothing = {**streams.down("SG", B), "filter_subjects": ["tip.v1.zz.>"]}
+    await streams.ensure_consumer(hub.admin, REGION, nothing)
     await published(federation, "by the other one")
 
-    async def status() -> str:
-        found = (await federation["SG"].get("/v1/checks"))["checks"]
-        (of_b,) = [each for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b")]
-        return str(of_b["status"])
-
     async def is_told() -> bool:
-        return await status() == "warning"
+        return await source_of_b(federation) == "warning"
 
     await eventually(is_told, NAMED, federation["SG"].words)
-    for side in federation.nats.members.values():
-        await call(side.admin, f"STREAM.DELETE.{B.inbox(side.member.code)}")
-        await side.create_inbox()
+    await hub.found()
     await published(federation, "by both again")
 
     async def is_healed() -> bool:
-        return await status() == "ok"
+        return await source_of_b(federation) == "ok"
 
     await eventually(is_healed, NAMED, federation["SG"].words)
-    titles = await federation["SG"].titles()
-    assert sorted(set(titles)) == sorted(titles)
+    accused = {each["member"] for each in await federation["SG"].alarms() if each["name"] == HUB_WITHHOLDS}
+    assert accused <= {"hub-b"}

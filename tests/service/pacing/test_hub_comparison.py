@@ -229,7 +229,7 @@ def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
 
 
 def test_a_standing_line_that_brings_nothing_at_all_is_silent(two: Compared) -> None:
-    """As after its REGION was made anew: its source is active, and every object has a number that INBOX has passed."""
+    """As where the hub's consumer gives us nothing: the source is active all the same."""
     two.bring(A, "1", "2")
     two.bring(B, "1", "2")
     two.now += 10
