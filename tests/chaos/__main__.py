@@ -17,7 +17,8 @@ def main() -> int:
     options = _options()
     seeds = options.seed or [random.SystemRandom().randrange(1_000_000) for _ in range(options.seeds)]
     results = [
-        _one(make(seed, CODES, options.faults, options.messages, short=options.short), options) for seed in seeds
+        _one(make(seed, CODES, options.faults, options.messages, short=options.short, hubs=options.hubs), options)
+        for seed in seeds
     ]
     bad = [str(result.schedule.seed) for result in results if not result.is_good]
     verdict = f"wrong: {' '.join(bad)}" if bad else "nothing lost, doubled or unexplained"
@@ -32,6 +33,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--short", action="store_true", help="nothing that takes minutes to heal by itself")
+    parser.add_argument("--hubs", type=int, choices=(1, 2), default=1, help="two: one of them at a time fails, often")
     parser.add_argument("--show", action="store_true", help="print the schedule and do nothing")
     parser.add_argument("--quiet", action="store_true", help="do not print each fault as it is done")
     parser.add_argument("--keep", type=Path, help="keep states, streams and logs in this folder")
@@ -40,6 +42,7 @@ def _options() -> argparse.Namespace:
 
 def _one(schedule: Schedule, options: argparse.Namespace) -> Result:
     again = f"make chaos SEED={schedule.seed} FAULTS={options.faults} MESSAGES={options.messages}"
+    again += " CHAOS_ARGS='--hubs 2'" if options.hubs > 1 else ""
     print(f"seed {schedule.seed}: {len(schedule.faults)} faults in {schedule.lasts:.0f} s; again: {again}", flush=True)
     if options.show:
         print(*schedule.faults, sep="\n")

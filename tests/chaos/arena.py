@@ -18,36 +18,49 @@ from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
 from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from suar.protocol.base.hub_lines import HubLine
 from support.gateways import Federation
 
 HEARTBEAT = 2.0  # seconds
 
 
 class _Servers(Servers):
-    """National servers dial the hub through their own link, and learn of no other address."""
+    """National servers dial each hub through their own link to it, and learn of no other address."""
 
     leafs: dict[str, Link]
 
     def _write_member(self, member: Member) -> None:
-        hub = msgspec.structs.replace(self.plan.hub, leaf_urls=(f"127.0.0.1:{self.leafs[member.code].port}",))
-        plan = msgspec.structs.replace(self.plan.with_member(member), hub=hub)
+        plan = self.plan.with_member(member)
+        for line, hub in zip(plan.lines, plan.every_hub, strict=True):
+            address = f"127.0.0.1:{self.leafs[link_name(member.code, line)].port}"
+            plan = plan.with_hub(msgspec.structs.replace(hub, leaf_urls=(address,)))
         text = nats_config.member_config(plan, member.code)
         path = Path(member.config_file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("remotes [ {\n", "remotes [ {\n    ignore_discovered_servers: true\n", 1), "utf-8")
+        path.write_text(text.replace("    urls: ", "    ignore_discovered_servers: true\n    urls: "), "utf-8")
+
+
+def link_name(code: str, line: HubLine) -> str:
+    """How the link of a member's server to a hub is named here."""
+    return f"{code}-{line.name}" if line.name else code
 
 
 class Arena(Federation, Startable):
     """`async with Arena(folder, codes) as arena:` a founded federation whose gateways are ready."""
 
     def __init__(
-        self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT, *, is_watched: bool = True
-    ) -> None:
-        super().__init__(folder, codes, heartbeat)
+        self, folder: Path, codes: tuple[str, ...], heartbeat: float = HEARTBEAT, *, is_watched: bool = True,
+        hubs: int = 1,
+    ) -> None:  # fmt: skip
+        super().__init__(folder, codes, heartbeat, hubs)
         prepared = self.nats.prepared
         servers = _Servers(prepared.folder, prepared.plan, prepared.environs)
         self.codes, self._is_watched = codes, is_watched
-        self.leafs = {code: Link(f"leaf {code}", self._leaf_port) for code in codes}
+        self.leafs = {
+            link_name(code, line): Link(f"leaf {link_name(code, line)}", partial(self._leaf_port, line))
+            for code in codes
+            for line in prepared.plan.lines
+        }
         self.buses = {code: Link(f"bus {code}", self._client_port(code)) for code in codes}
         servers.leafs = self.leafs
         self.nats.servers = servers
@@ -55,8 +68,14 @@ class Arena(Federation, Startable):
         self.broken: list[str] = []  # a watchdog that ended by anything but its own end is a bug
         self._watchdogs: list[asyncio.Task[None]] = []
 
-    def _leaf_port(self) -> Address:
-        return _address(self.nats.servers.plan.hub.leaf)
+    def _leaf_port(self, line: HubLine) -> Address:
+        return _address(self.nats.servers.plan.at(line).hub.leaf)
+
+    def links_of(self, hub: str) -> list[Link]:
+        """Every member's link to the hub of that name."""
+        plan = self.nats.servers.plan
+        lines = [line for line, each in zip(plan.lines, plan.every_hub, strict=True) if each.name == hub]
+        return [self.leafs[link_name(code, line)] for code in self.codes for line in lines]
 
     def _client_port(self, code: str) -> Any:
         return lambda: _address(self.nats.servers.plan.member(code).client)
@@ -103,11 +122,12 @@ class Arena(Federation, Startable):
         return self.folder / f"clock-{code.lower()}"
 
     async def _watch(self) -> None:
-        watches: list[HubWatch | MemberWatch] = [HubWatch(self.nats.hub, on_seen=self._seen)]
+        watches: list[HubWatch | MemberWatch] = [HubWatch(hub, on_seen=self._seen) for hub in self.nats.hubs]
         for code in self.codes:
             bus = await self.nats.connect(code, "watch")
             admin = partial(self.nats.connect, code, "admin")
-            watches.append(MemberWatch(self.nats.members[code].member, bus, admin, on_seen=self._seen))
+            side = self.nats.members[code]
+            watches.append(MemberWatch(side.member, bus, admin, side.lines, on_seen=self._seen))
         self._watchdogs = [asyncio.create_task(self._forever(watch)) for watch in watches]
 
     def _seen(self, seen: SourceState) -> None:

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -101,8 +102,8 @@ class Injector:
         server.send(signal.SIGCONT)
 
     async def stop_hub(self, fault: Fault) -> None:
-        """And see that every gateway notices within two heartbeats."""
-        server = self.arena.nats.servers.hub
+        """And see that every gateway notices within two heartbeats; of two hubs the other one goes on."""
+        server = self.arena.nats.servers[fault.target]
         server.send(signal.SIGSTOP)
         await self._notice(fault)
         server.send(signal.SIGCONT)
@@ -154,11 +155,12 @@ class Injector:
 
     async def half_open_hub(self, fault: Fault) -> None:
         """The hub is gone for every national server, and none is told."""
-        for link in self.arena.leafs.values():
+        links = self.arena.links_of(fault.target)
+        for link in links:
             link.half_open(near_goes=False)
             link.hold()
         await self._notice(fault)
-        for link in self.arena.leafs.values():
+        for link in links:
             link.heal()
 
     async def _notice(self, fault: Fault) -> None:
@@ -166,7 +168,7 @@ class Injector:
         start = time.monotonic()
         limit = 2 * self.arena.heartbeat + NOTICED
         free = [code for code in self.arena.codes if not self.under_way[code]]
-        if fault.lasts > limit:
+        if fault.lasts > limit and len(self.arena.nats.hubs) == 1:
             await asyncio.sleep(2 * self.arena.heartbeat)
             free = [code for code in free if not self.under_way[code]]
             for code in free:
@@ -238,15 +240,17 @@ class Injector:
         assert answer.status_code == 200 or is_ahead or code in self.suspended, answer.text
 
     async def suspend(self, fault: Fault) -> None:
-        """By the list and at the hub, then back at both."""
+        """By the list and at each hub, then back at all of them."""
         code = fault.target
         helper = next(other for other in self.arena.codes if other != code)
         self.suspended.add(code)
         await self._new_list(helper, lambda: self.arena.lists.set_status(code, "suspended"))
-        await self._insist(lambda: self.arena.nats.hub.suspend(code))
+        for hub in self.arena.nats.hubs:
+            await self._insist(partial(hub.suspend, code))
         await asyncio.sleep(fault.lasts)
         await self._new_list(helper, lambda: self.arena.lists.set_status(code, "active"))
-        await self._insist(lambda: self.arena.nats.hub.join(code))
+        for hub in self.arena.nats.hubs:
+            await self._insist(partial(hub.join, code))
         self.suspended.discard(code)
 
     # -- the hub's operator lies

@@ -60,7 +60,7 @@ class Result:
 async def play(folder: Path, schedule: Schedule, tell: Callable[[str], None] = lambda _: None) -> Result:
     """Found a federation in `folder`, do the schedule's faults while its messages are published, judge."""
     start = time.monotonic()
-    async with Arena(folder, schedule.codes) as arena:
+    async with Arena(folder, schedule.codes, hubs=schedule.hubs) as arena:
         tell(f"founded in {time.monotonic() - start:.1f} s")
         users, injector = Users(arena, tell), Injector(arena, tell)
         begin = time.monotonic()

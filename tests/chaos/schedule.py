@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from suar.protocol.base.hub_lines import LETTERS, TWO_HUBS
+
 HUB: Final = "hub"
+HUBS: Final = tuple(line.entity for line in TWO_HUBS)
 SPACING: Final = 2.1  # seconds between two faults on average: 200 take seven minutes
 SETTLED: Final = 0.55  # of the schedule: what takes minutes to heal by itself happens before
 
@@ -58,6 +61,7 @@ class Schedule:
     lasts: float
     faults: tuple[Fault, ...]
     batches: tuple[Batch, ...]
+    hubs: int = 1
 
 
 class _Kind(NamedTuple):
@@ -111,12 +115,16 @@ _KINDS: Final = {
     "suspend": _Kind(0, "MEMBERSHIP", (6, 15)),
 }  # fmt: skip
 _OF_THE_HUB: Final = ("kill-hub", "stop-hub", "half-open-hub")
+_OF_TWO_HUBS: Final = {"kill-hub": 20, "stop-hub": 20, "half-open-hub": 8, "withhold": 0}
+"""Weights where there are two: one of them at a time. What one alone withholds lacks nowhere, so no gap shows it."""
 
 
-def make(seed: int, codes: tuple[str, ...], faults: int, messages: int, *, short: bool = False) -> Schedule:
+def make(
+    seed: int, codes: tuple[str, ...], faults: int, messages: int, *, short: bool = False, hubs: int = 1
+) -> Schedule:
     """The schedule of a seed. `short`: nothing that takes minutes to heal by itself, no stop over 8 s."""
     lasts = faults * SPACING
-    drawn = sorted(_faults(random.Random(f"faults {seed}"), codes, faults, lasts, short=short))
+    drawn = sorted(_faults(random.Random(f"faults {seed}"), codes, faults, lasts, short=short, hubs=hubs))
     batches = [
         batch
         for place, code in enumerate(codes)
@@ -124,30 +132,36 @@ def make(seed: int, codes: tuple[str, ...], faults: int, messages: int, *, short
             random.Random(f"messages {seed} {code}"), code, codes, _share(messages, place, len(codes)), lasts
         )
     ]
-    return Schedule(seed, codes, lasts, tuple(drawn), tuple(sorted(batches)))
+    return Schedule(seed, codes, lasts, tuple(drawn), tuple(sorted(batches)), hubs)
 
 
 # -- faults
 
 
-def _faults(rng: random.Random, codes: tuple[str, ...], count: int, lasts: float, *, short: bool) -> Iterator[Fault]:
+def _faults(
+    rng: random.Random, codes: tuple[str, ...], count: int, lasts: float, *, short: bool, hubs: int
+) -> Iterator[Fault]:
     """One suspension and return in the middle, the rest by weight, each on a thing that has no fault just then."""
     busy: dict[str, float] = {}
     suspended = Fault(lasts * rng.uniform(0.35, 0.5), "suspend", rng.choice(codes), rng.uniform(6, 10 if short else 15))
     yield suspended
     for number in range(count - 1):
         at = lasts * (number + rng.random()) / (count - 1)
-        yield _one(rng, codes, at, busy, early=at < SETTLED * lasts and not short, longest=8 if short else 20)
+        early = at < SETTLED * lasts and not short
+        yield _one(rng, codes, at, busy, early=early, longest=8 if short else 20, hubs=hubs)
 
 
 def _one(
-    rng: random.Random, codes: tuple[str, ...], at: float, busy: dict[str, float], *, early: bool, longest: float
-) -> Fault:
+    rng: random.Random, codes: tuple[str, ...], at: float, busy: dict[str, float], *, early: bool, longest: float,
+    hubs: int,
+) -> Fault:  # fmt: skip
+    weights = {name: kind.weight for name, kind in _KINDS.items() if early or not kind.early}
+    if hubs > 1:
+        weights |= {name: weight for name, weight in _OF_TWO_HUBS.items() if name in weights}
     while True:
-        allowed = [name for name, kind in _KINDS.items() if early or not kind.early]
-        name = rng.choices(allowed, [_KINDS[name].weight for name in allowed])[0]
+        name = rng.choices(list(weights), list(weights.values()))[0]
         kind = _KINDS[name]
-        target = HUB if name in _OF_THE_HUB else rng.choice(codes)
+        target = _target(rng, name, codes, hubs)
         detail = (
             rng.choice([code for code in codes if code != target]) if name == "withhold" else rng.choice(kind.details)
         )
@@ -157,6 +171,14 @@ def _one(
         if busy.get(fault.entity, 0.0) <= at:
             busy[fault.entity] = at + length
             return fault
+
+
+def _target(rng: random.Random, name: str, codes: tuple[str, ...], hubs: int) -> str:
+    """A hub, a member, or of two hubs a member's link to one."""
+    if name in _OF_THE_HUB:
+        return HUB if hubs == 1 else rng.choice(HUBS)
+    code = rng.choice(codes)
+    return f"{code}-{rng.choice(LETTERS)}" if hubs > 1 and _KINDS[name].place == "leaf" else code
 
 
 # -- messages

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import create_engine
 
 from chaos.arena import Arena
+from suar.observe.alarms import ALARMS
 from suar.store.outbound.delivery_view import deliveries
 from support.gateways import Running
 
 LISTED = 1_000
+_ALARM = "name, member, first, last, epoch_id"
 
 
 class Held(NamedTuple):
@@ -86,7 +88,15 @@ class Store:
         yield from self.rows("select epoch_id, seq, hash from frame")
 
     def alarms(self) -> list[Alarmed]:
-        return [Alarmed(*row) for row in self.rows("select name, member, first, last, epoch_id from alarm order by n")]
+        return self._alarmed("")
+
+    def open_about_hub(self) -> list[Alarmed]:
+        """Alarms about a hub whose cause has not ended: they end a second after it."""
+        names = ", ".join(f"'{name}'" for name, kind in ALARMS.items() if kind.fault == "hub" and kind.ends)
+        return self._alarmed(f"where ended_at is null and name in ({names})")
+
+    def _alarmed(self, which: str) -> list[Alarmed]:
+        return [Alarmed(*row) for row in self.rows(f"select {_ALARM} from alarm {which} order by n")]
 
     def count(self, sql: str) -> int:
         return int(self.rows(sql)[0][0])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chaos.run import CODES, play
-from chaos.schedule import HUB, make
+from chaos.schedule import HUB, HUBS, make
 
 SEED = 1
 
@@ -18,6 +18,28 @@ async def test_pain_07_frozen_reset_and_killed_nothing_is_lost_doubled_or_unexpl
     assert result.verdict.wrong == [], "\n".join(result.lines())
     assert result.verdict.pending == 0
     assert result.accepted == 200
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_of_two_hubs_either_is_killed_frozen_and_cut_off_and_nothing_is_lost(tmp_path: Path) -> None:
+    """As `make chaos SEED=1 FAULTS=8 MESSAGES=200 CHAOS_ARGS='--short --hubs 2'` does it."""
+    result = await play(tmp_path, make(SEED, CODES, 8, 200, short=True, hubs=2), print)
+    assert result.verdict.wrong == [], "\n".join(result.lines())
+    assert result.verdict.pending == 0
+    assert result.accepted == 200
+
+
+def test_of_two_hubs_each_fails_often_and_never_both_at_a_time() -> None:
+    schedule = make(7, CODES, 200, 500, hubs=2)
+    of_hubs = [fault for fault in schedule.faults if fault.kind in ("kill-hub", "stop-hub", "half-open-hub")]
+    assert {(fault.kind, fault.target) for fault in of_hubs} == {
+        (kind, hub) for kind in ("kill-hub", "stop-hub", "half-open-hub") for hub in HUBS
+    }
+    assert len(of_hubs) > 25
+    ends = [fault.at + fault.lasts for fault in of_hubs]
+    assert all(later.at >= end for later, end in zip(of_hubs[1:], ends, strict=False))
+    assert "withhold" not in {fault.kind for fault in schedule.faults}
 
 
 def test_a_schedule_is_its_seeds_alone() -> None:

@@ -87,6 +87,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("hub-link", {"hub_answer": None, "hub_leaf": None}, "unknown"),
     ("sources-running", {"hubs": two_hubs(active=16.0)}, "warning"),
     ("sources-running", {"hubs": two_hubs(active=-1.0)}, "warning"),
+    ("sources-running", {"hubs": two_hubs(silent_for=70.0)}, "warning"),
     ("sources-running", {"hubs": two_hubs(active=16.0), "bus_connected": False}, "unknown"),
     ("hub-link", {"hubs": two_hubs(leaf=False, answer="refuses", active=16.0)}, "warning"),
     ("hub-link", {"hubs": two_hubs(leaf=None, answer=None)}, "unknown"),
@@ -179,6 +180,12 @@ def test_a_hub_that_withholds_is_named_with_whose_objects() -> None:
 def test_a_line_that_is_often_down_is_told_from_the_sixth_time_on() -> None:
     status = {losses: {each.status for each in run_hubs(losses=losses) if each.id == "hubs-agree"} for losses in (5, 6)}
     assert status == {5: {"ok"}, 6: {"ok", "warning"}}
+
+
+def test_a_line_that_brings_nothing_is_named_though_its_source_is_active() -> None:
+    found = {each.entity: each for each in run_hubs(silent_for=125.0) if each.id == "sources-running"}
+    assert found["hub-a"].status == "ok"
+    assert (found["hub-b"].status, "2 min" in found["hub-b"].text) == ("warning", True)
 
 
 def test_without_either_hub_both_lines_are_critical() -> None:

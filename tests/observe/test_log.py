@@ -128,6 +128,7 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
             "object_judged",
             "warning",
         ),
+        (hooks.LineLost(at=AT, hub="hub-b", is_renewed=True), "line_lost", "warning"),
         (hooks.Happened(at=AT, event="started", facts={"level": "x", "member": "TH"}), "started", "info"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,

@@ -25,6 +25,8 @@ CONTRACT = {
     "suar_frames_received_total": "origin",
     "suar_replays_refused_total": "origin",
     "suar_duplicates_total": "origin",
+    "suar_hub_objects_refused_total": "hub,result",
+    "suar_hub_line_losses_total": "hub",
     "suar_frame_gaps_total": "origin",
     "suar_frames_missing": "origin",
     "suar_delivery_seconds_bucket": "origin,kind,le",
@@ -71,6 +73,17 @@ EVERYTHING: tuple[hooks.Record, ...] = (
     hooks.ObjectJudged(
         at=AT, origin="SG", type="frame", realm="actual", result="refused", rule="F6", code="E-FRAME-REPLAY"
     ),
+    hooks.ObjectJudged(
+        at=AT,
+        origin="SG",
+        type="frame",
+        realm="actual",
+        result="refused",
+        rule="F4",
+        code="E-FRAME-SIGNATURE",
+        hub="hub-b",
+    ),
+    hooks.LineLost(at=AT, hub="hub-b"),
     hooks.FrameSent(at=AT, realm="actual", channel="all", messages=1, bytes=900),
     hooks.ReceiptReceived(at=AT, member="SG", stage="stored", seconds=(1.5,)),
     hooks.AlarmRaised(at=AT, name="gap", member="SG", first=3, last=4),
@@ -106,6 +119,21 @@ def metrics() -> Metrics:
     made.watch_connections(Connections())
     made.watch_feeds(lambda: 2)
     return made
+
+
+def test_what_a_hub_brought_in_vain_is_counted_by_hub() -> None:
+    """Whatever member its subject names; what came from the only hub of a federation is not."""
+    metrics = Metrics("1.2.3")
+    for origin in ("SG", "TH", "QQ"):
+        judged = hooks.ObjectJudged(at=AT, origin=origin, type="frame", realm="actual", result="refused", code="E-X")
+        metrics(judged)
+        metrics(msgspec.structs.replace(judged, hub="hub-b"))
+    replay = msgspec.structs.replace(judged, result="duplicate", code="E-FRAME-REPLAY", hub="hub-a")
+    metrics(replay)
+    metrics(msgspec.structs.replace(replay, code=None))  # the second copy, as the other hub brought it
+    text = page(metrics)
+    assert sample(text, "suar_hub_objects_refused_total", hub="hub-b", result="refused") == 3
+    assert sample(text, "suar_hub_objects_refused_total", hub="hub-a", result="again") == 1
 
 
 class Connections:

@@ -24,6 +24,7 @@ def peer(last_heartbeat: int | None = NOW - 1000, missing: int = 0, **changes: A
 def two_hubs(
     *, active: float | None = 0.4, leaf: bool | None = True, answer: str | None = "answers",
     withheld: Sequence[tuple[str, int, int]] = (), losses: int = 0, unechoed_since: int | None = None,
+    silent_for: float | None = None,
 ) -> dict[str, HubNumbers]:  # fmt: skip
     """Two hubs, of which the second one is so."""
     is_standing = active is not None and 0 <= active < 2.5
@@ -38,7 +39,7 @@ def two_hubs(
     )
     second = HubNumbers(
         source_active_seconds=active, leaf=leaf, answer=answer, is_standing=is_standing, withheld=list(withheld),
-        losses=losses, unechoed_since=unechoed_since,
+        losses=losses, unechoed_since=unechoed_since, silent_for=silent_for,
     )  # fmt: skip
     return {"hub-a": well, "hub-b": second}
 

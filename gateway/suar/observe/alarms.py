@@ -102,6 +102,11 @@ def is_event(alarm: Alarm) -> bool:
     return alarm.name == HUB_WITHHOLDS or (alarm.name not in ENDING and not (alarm.epoch_id or alarm.message_id))
 
 
+def about(name: str, member: str, message_id: str) -> str:
+    """Whom an alarm is about: the member with which it is kept, or the hub that it names."""
+    return message_id if name == HUB_WITHHOLDS else member
+
+
 def code_of(name: str) -> str:
     """The code of an alarm in `suar errors`."""
     return f"E-ALARM-{name.upper()}"

@@ -16,7 +16,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectJudged(Record, frozen=True, kw_only=True):
-    """Admission checked one object of `origin`."""
+    """Admission checked one object of `origin`, by its subject; `hub`: which of two brought it, and wrote that."""
 
     origin: str
     type: str
@@ -25,6 +25,7 @@ class ObjectJudged(Record, frozen=True, kw_only=True):
     rule: str | None = None
     code: str | None = None
     is_redelivered: bool = False
+    hub: str = ""
 
 
 class MessageReceived(Record, frozen=True, kw_only=True):
@@ -147,6 +148,13 @@ class BusChanged(Record, frozen=True, kw_only=True):
     is_connected: bool
     server: str = ""
     error: str = ""
+
+
+class LineLost(Record, frozen=True, kw_only=True):
+    """The line to one of two hubs went down, or was found made anew (`is_renewed`): it was down for a moment."""
+
+    hub: str
+    is_renewed: bool = False
 
 
 class Happened(Record, frozen=True, kw_only=True):

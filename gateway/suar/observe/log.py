@@ -154,10 +154,16 @@ _EACH: Final = frozenset(
 """What happens for every message or frame: counted by metrics, written only at debug."""
 _PLAIN: Final = frozenset({"ok", "late", "noop", "skip", "wait"})
 """Results of a judgement that nobody need look at."""
-_REPEATED: Final = (hooks.Happened, hooks.MessageRefused, hooks.ObjectJudged)
+_REPEATED: Final = (hooks.Happened, hooks.LineLost, hooks.MessageRefused, hooks.ObjectJudged)
 """What may be said hundreds of times: a frame of a kilobyte can have 256 messages that are refused, and whoever may
 publish at the hub sends such objects as fast as its line goes."""
-_LEVELS: Final = {"AlarmRaised": "error", "Overdue": "warning", "MessageRefused": "warning", "HeartbeatSeen": "debug"}
+_LEVELS: Final = {
+    "AlarmRaised": "error",
+    "Overdue": "warning",
+    "MessageRefused": "warning",
+    "LineLost": "warning",
+    "HeartbeatSeen": "debug",
+}
 _NUMBERS: Final = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 

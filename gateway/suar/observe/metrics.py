@@ -68,6 +68,7 @@ class Metrics:
             hooks.MessageReceived: self._message_received,
             hooks.MessageRefused: lambda record: self.refused.labels(record.origin, record.code).inc(),
             hooks.ObjectJudged: self._judged,
+            hooks.LineLost: lambda record: self._child(self.losses, record.hub).inc(),
             hooks.FrameSent: lambda _: self.frames_sent.inc(),
             hooks.ReceiptReceived: self._receipt_received,
             hooks.AlarmRaised: self._alarm_raised,
@@ -156,6 +157,8 @@ class Metrics:
             self.duplicates.labels(record.origin).inc()
         if record.result == "refused":
             self.refused.labels(record.origin, record.code or "").inc()
+        if record.hub and (record.result == "refused" or record.code):
+            self._child(self.by_hub, record.hub, "refused" if record.result == "refused" else "again").inc()
         if record.code == "E-FRAME-REPLAY":  # its result is `duplicate`: nothing was refused that had an effect
             self.replays.labels(record.origin).inc()
 
@@ -222,6 +225,15 @@ class Metrics:
         )
         self.duplicates = make(
             "duplicates", "Objects of a member that were delivered again, which had no effect.", "origin"
+        )
+        self.by_hub = make(
+            "hub_objects_refused",
+            "Objects that one of two hubs brought and a rule refused (refused), or that this hub had brought before"
+            " (again), whichever member their subject names.",
+            "hub", "result",
+        )  # fmt: skip
+        self.losses = make(
+            "hub_line_losses", "Times that the line to one of two hubs went down or was made anew.", "hub"
         )
         self.gaps = make("frame_gaps", "Ranges of frames of a member that were found missing.", "origin")
         self.overdue = make(

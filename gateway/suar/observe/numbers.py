@@ -35,7 +35,8 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     """The line to one of two hubs.
 
     `withheld`: (origin, objects, passed over) of what the other hub brought and this one has not for a minute;
-    `unechoed_since`: since when it has not returned what we said to all; `losses`: how often it went down in an hour.
+    `unechoed_since`: since when it has not returned what we said to all; `losses`: how often it went down in an hour;
+    `silent_for`: seconds for which it brought nothing at all, though the other one did; None: it brings something.
     """
 
     source_active_seconds: float | None
@@ -44,6 +45,7 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     is_standing: bool
     withheld: list[tuple[str, int, int]]
     losses: int
+    silent_for: float | None = None
     unechoed_since: int | None
 
 

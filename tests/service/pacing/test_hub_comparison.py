@@ -226,3 +226,31 @@ def test_in_any_order_exactly_what_was_passed_over_is_found(seed: int) -> None:
     two.now += PATIENCE
     found = two.hubs.withheld()
     assert [(each.line, each.skipped, each.behind) for each in found] == [(B, len(left_out), 0)] * bool(left_out)
+
+
+def test_a_standing_line_that_brings_nothing_at_all_is_silent(two: Compared) -> None:
+    """As where the hub's consumer gives us nothing: the source is active all the same."""
+    two.bring(A, "1", "2")
+    two.bring(B, "1", "2")
+    two.now += 10
+    two.bring(A, "3")
+    two.now += 5
+    two.bring(A, "4", origin="VN")
+    two.now += PATIENCE - 6
+    assert two.hubs.silent_for(B) is None
+    two.now += 1
+    assert (two.hubs.silent_for(A), two.hubs.silent_for(B)) == (None, PATIENCE)
+    two.bring(B, "4", origin="VN")
+    assert two.hubs.silent_for(B) is None, "it left one out, which is told by name"
+
+
+def test_a_line_that_is_down_is_not_silent(two: Compared) -> None:
+    two.hubs.set_standing(B, is_standing=False)
+    two.bring(A, "1")
+    two.now += PATIENCE
+    assert two.hubs.silent_for(B) is None
+
+
+def test_the_only_line_is_compared_with_nothing() -> None:
+    hubs = HubComparison(ONE_HUB)
+    assert hubs.silent_for(ONE_HUB[0]) is None

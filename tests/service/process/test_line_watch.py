@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
+from suar.observe.hooks import AlarmRaised, Happened, LineLost
 from suar.protocol.base.hub_lines import TWO_HUBS
+from suar.service.gaps import alarms
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison
-from suar.service.process.background.line_watch import TOLD_EVERY, LineWatch
+from suar.service.process.background.line_watch import LINKS_EVERY, TOLD_EVERY, LineWatch
 from suar.store.inbound import alarm_ends
 from support.corekit import CoreKit, rows
 
@@ -25,7 +28,7 @@ class Watched:
         self.hubs = HubComparison(TWO_HUBS, lambda: self.seconds)
         for line in TWO_HUBS:
             self.hubs.set_standing(line, is_standing=True)
-        run: Any = SimpleNamespace(core=kit.unlent, hubs=self.hubs, bus=None)
+        run: Any = SimpleNamespace(core=kit.unlent, hubs=self.hubs, bus=SimpleNamespace(server_id=""))
         self.watch = LineWatch(run, lambda: self.seconds)
 
     def withhold(self, origin: str = "TH") -> None:
@@ -52,7 +55,9 @@ class Watched:
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
     kit = CoreKit(tmp_path / "sg", "SG")
-    yield Watched(kit)
+    settings = kit.folder / "suar.toml"
+    settings.write_text(settings.read_text("utf-8").replace("# two_hubs = false", "two_hubs = true"), "utf-8")
+    yield Watched(kit.restart())
     kit.close()
 
 
@@ -82,3 +87,63 @@ async def test_of_one_member_it_is_raised_once_a_minute(watched: Watched) -> Non
     watched.seconds += 1
     await watched.watch.raise_alarms()
     assert watched.alarms()[0].seen_again == first.seen_again + 1
+
+
+ACTIVE: dict[str, Any] = {"sources": [{"active": 500_000_000}]}
+QUIET: dict[str, Any] = {"sources": [{"active": 9_000_000_000}]}
+
+
+def told(watched: Watched) -> list[tuple[str, str, object]]:
+    """(event, hub, renewed or seconds) of what was said about lines."""
+    found = list[tuple[str, str, object]]()
+    for each in watched.kit.records:
+        if isinstance(each, LineLost):
+            found.append(("lost", each.hub, each.is_renewed))
+        elif isinstance(each, Happened) and each.event == "line_back":
+            found.append(("back", each.facts["hub"], each.facts["seconds"]))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def links(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The links of the own server by account, with their numbers, as its monitor shows them."""
+    shown = {"LINK_A": 7, "LINK_B": 8}
+
+    async def leafs(_port: int) -> list[dict[str, Any]]:
+        return [{"account": account, "id": number} for account, number in shown.items()]
+
+    monkeypatch.setattr(monitor, "leafs", leafs)
+    return shown
+
+
+async def test_the_loss_of_a_line_and_its_return_are_told(watched: Watched) -> None:
+    for of_b in (ACTIVE, QUIET, QUIET, ACTIVE, ACTIVE):
+        await watched.watch.update({A: ACTIVE, B: of_b})
+        watched.seconds += 1
+    assert told(watched) == [("lost", "hub-b", False), ("back", "hub-b", 2.0)]
+
+
+async def test_a_link_that_was_cut_and_is_back_is_told_by_its_number(watched: Watched, links: dict[str, int]) -> None:
+    """Within a second or two a source is active again, so no look found the line down."""
+    for n in (8, 8, 12, 12):
+        links["LINK_B"] = n
+        await watched.watch.update({A: ACTIVE, B: ACTIVE})
+        watched.seconds += LINKS_EVERY
+    assert told(watched) == [("lost", "hub-b", True)]
+
+
+async def test_a_loss_that_was_seen_is_told_once(watched: Watched, links: dict[str, int]) -> None:
+    for of_b, n in ((ACTIVE, 8), (QUIET, 8), (ACTIVE, 9), (ACTIVE, 9)):
+        links["LINK_B"] = n
+        await watched.watch.update({A: ACTIVE, B: of_b})
+        watched.seconds += LINKS_EVERY
+    assert [what for what, *_ in told(watched)] == ["lost", "back"]
+
+
+async def test_the_alarm_is_about_the_hub(watched: Watched) -> None:
+    """Our own member stood there: `about SG`, at SG."""
+    watched.withhold()
+    await watched.watch.raise_alarms()
+    (shown,) = watched.kit.aside(alarms.list_alarms, watched.kit.unlent, 0)
+    assert (shown["member"], shown["message"]) == ("hub-b", "hub-b")
+    assert [each.member for each in watched.kit.records if isinstance(each, AlarmRaised)] == ["hub-b"]

@@ -13,10 +13,12 @@ from suar.protocol.base.subjects import sender_of
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison, Withheld, name_of
 from suar.service.receive import inbound
 from suar.service.receive.batch import Arrival, Effect
+from suar.store.outbound import outbox
 from support.corekit import CoreKit, bundle_of, epoch_of, frame_of, rows
 from support.kit import Sending, actor, alert, beat, head, open_sending
 
 A, B = TWO_HUBS
+OWN = "tip.v1.sg"
 Given = tuple[str, bytes]
 
 
@@ -35,7 +37,7 @@ class TwoLines:
         """A batch, as the receive loop of that line hands it in."""
         arrivals = [
             Arrival(subject, data, is_first=self.hubs.record_brought(line, name_of(subject, data)),
-                    id=name_of(subject, data))
+                    id=name_of(subject, data), hub=line.entity)
             for subject, data in given
         ]  # fmt: skip
         self.places[line] += len(given)
@@ -156,3 +158,94 @@ def test_a_recalled_text_that_comes_by_the_other_hub_is_noted_for_erasure(sg: Tw
         connection.exec_driver_sql("delete from inbox_erasure")  # as after its copy of the first hub was deleted
     sg.bring(B, *objects[:3])
     assert rows(sg.kit, "select frame_hash from inbox_erasure") == erased
+
+
+def recalled(sg: TwoLines) -> list[Given]:
+    """TH published one message and recalled it; its copies in both INBOX are deleted. Returns what TH sent."""
+    sending, objects = said("TH", sg, 1)
+    objects = [*objects[:3], frame_of(sending, alert("TH-ALERT-2027-000001", rev=2, action="cancel", reason="mistake"))]
+    for line in TWO_HUBS:
+        sg.bring(line, *objects)
+    forget_noted(sg)
+    return objects
+
+
+def forget_noted(sg: TwoLines) -> None:
+    with sg.kit.core.transaction() as connection:
+        connection.exec_driver_sql("delete from inbox_erasure")
+
+
+def noted(sg: TwoLines) -> list[str]:
+    return [row.subject for row in rows(sg.kit, "select subject from inbox_erasure")]
+
+
+@pytest.mark.parametrize("line", TWO_HUBS)
+def test_a_recalled_frame_that_a_hub_brings_again_is_noted_for_erasure(sg: TwoLines, line: HubLine) -> None:
+    """The third copy is a replay: it is counted, and does not stay in INBOX either."""
+    objects = recalled(sg)
+    subject, frame = objects[2]
+    for _ in range(2):
+        sg.bring(line, (subject, frame))
+        assert noted(sg) == [subject]
+        forget_noted(sg)
+    assert sg.replays() == 2
+
+
+def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLines) -> None:
+    objects = recalled(sg)
+    subject, frame = objects[2]
+    moved = subject.replace(".th.", ".vn.", 1)
+    sg.bring(B, (moved, frame))
+    assert sg.kit.judged()[-1].result == "refused"
+    assert noted(sg) == [moved]
+
+
+def test_what_is_not_recalled_stays_in_inbox(sg: TwoLines) -> None:
+    _, objects = said("TH", sg, 2)
+    sg.bring(A, *objects)
+    sg.bring(B, *objects, objects[2])
+    assert noted(sg) == []
+
+
+def sent_by_sg(sg: TwoLines) -> Given:
+    """A frame of our own, as it left."""
+    sending = open_sending(actor("SG"), sg.kit.lists)
+    subject, frame = frame_of(sending, alert("SG-ALERT-2027-000001"))
+    row = {
+        "subject": subject, "data": frame, "at": sg.kit.now, "epoch_id": sending.opened.id, "seq": 0,
+        "channel": "all", "realm": "actual",
+    }  # fmt: skip
+    with sg.kit.core.transaction() as connection:
+        outbox.append(connection, [row])
+    return subject, frame
+
+
+def test_our_own_frame_under_another_name_is_refused_at_once_and_names_the_hub(sg: TwoLines) -> None:
+    """It waited a day for an epoch of that member, and `waiting` said to call its operator, who sent nothing."""
+    subject, frame = sent_by_sg(sg)
+    sg.bring(B, (subject.replace(".sg.", ".th.", 1), frame))
+    (judged,) = sg.kit.judged()
+    assert (judged.result, judged.rule, judged.code, judged.hub) == ("refused", "F3", "E-FRAME-SUBJECT", "hub-b")
+    assert rows(sg.kit, "select count(*) from waiting") == [(0,)]
+    sg.bring(A, (subject, frame))
+    assert sg.alarms() == set(), "our own traffic, as it comes back"
+
+
+def test_what_waits_for_the_epoch_of_another_member_waits_still(sg: TwoLines) -> None:
+    sent_by_sg(sg)
+    _, objects = said("TH", sg, 1)
+    sg.bring(A, objects[2])
+    assert rows(sg.kit, "select sender from waiting") == [("TH",)]
+    sg.bring(A, *objects[:2])
+    assert sg.messages() == ["TH-ALERT-2027-000001"]
+
+
+def test_a_refusal_and_a_replay_name_the_hub_that_brought_them(sg: TwoLines) -> None:
+    _, objects = said("TH", sg, 1)
+    sg.bring(A, *objects)
+    sg.bring(B, *objects)
+    subject, frame = objects[2]
+    sg.bring(B, (subject, frame), (subject, frame[:-1] + bytes([frame[-1] ^ 1])))
+    sg.bring(A, (f"{OWN}.a.frame.all.{'0' * 16}", frame))
+    told = [(each.code, each.hub) for each in sg.kit.judged() if each.code]
+    assert told == [("E-FRAME-REPLAY", "hub-b"), ("E-FRAME-SIGNATURE", "hub-b"), ("E-FRAME-SIGNATURE", "hub-a")]

@@ -9,7 +9,6 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import PathType, command, emit, group, json_option, print_notice, state_option
 from suar.cli.messages.held import as_whom
-from suar.observe.alarms import HUB_WITHHOLDS
 from suar.protocol.base.limits import INTEGER_MAX
 
 COLUMNS: Final = ("n", "state", "alarm", "about", "raised", "times", "what")
@@ -68,8 +67,6 @@ def acknowledge(number: int, note: str, token_file: Path | None, state: Path, as
 def _cells(row: dict[str, Any]) -> list[object]:
     said = row["acknowledged"]
     what = f"by {said['by']}{': ' + said['note'] if said['note'] else ''}" if said else ""
-    if row["name"] == HUB_WITHHOLDS:
-        what = f"{row['message']}{'; ' + what if what else ''}"
     if row["first"] is not None:
         what = f"frames {row['first']}-{row['last']} of {row['epoch'][:16]}{'; ' + what if what else ''}"
     return [row["n"], row["state"], row["name"], row["member"] or "", row["at"], row["seen_again"] + 1, what]

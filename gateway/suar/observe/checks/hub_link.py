@@ -8,6 +8,11 @@ from suar.protocol.base import limits
 
 SOURCE_DEAD: Final = 15.0  # seconds without a sign of life: its idle heartbeat is 1 s
 READ_FAILED_FOR: Final = 60_000  # ms after which a connection that goes on again is a warning
+SILENT: Final = "the source is active and brings nothing, while the other hub's does, since"
+NOTHING_COMES: Final = (
+    "call the hub's operator: it keeps everything from us, or its REGION or our consumer there was made anew and "
+    "is not as the plan has it; `suar federation streams --hub --line LINE` there corrects both"
+)
 ROOM_WARNING: Final = 70  # percent of a stream
 ROOM_CRITICAL: Final = 90
 CERTIFICATE_DAYS: Final = (60, 21, 7)  # left, of which a warning is given; with the last one it is critical
@@ -102,6 +107,8 @@ def sources(numbers: Numbers, _: int) -> Found:
         yield status, SELF, text, hint
     for name, hub in sorted(numbers.hubs.items()) if numbers.bus_connected else ():
         status, text, hint = _source(hub.source_active_seconds)
+        if status == "ok" and hub.silent_for is not None:
+            status, text, hint = "warning", f"{SILENT} {span(round(hub.silent_for * 1000))}", NOTHING_COMES
         yield _of_two(status, numbers), name, text, hint
 
 

@@ -8,6 +8,10 @@ from suar.observe.numbers import Numbers, Peer
 from suar.protocol.base import limits
 
 PENDING_WARNING: Final = limits.HOUR
+WAITING: Final = (
+    "see trust-days-left and clock; then call the operator of the sender that is named; if it sent none of them, "
+    "that of the hub, which names the sender"
+)
 _SAYS: Final = {
     "disk": "its disk is full",
     "clock": "its clock is wrong",
@@ -75,16 +79,15 @@ def gaps(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no frame is missing", ""
 
 
-@check("waiting", place=250, step="see trust-days-left and clock; then call the operator of the sender that is named")
+@check("waiting", place=250, step=WAITING)
 def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
     if age > limits.WAIT_CRITICAL:
-        hint = "see trust-days-left and clock; then call the operator of the sender that is named"
         text = (
             f"{numbers.waiting_rows} objects of {', '.join(numbers.waiting_senders)} wait, the oldest for {span(age)}"
         )
-        yield "critical", SELF, text, hint
+        yield "critical", SELF, text, WAITING
     else:
         yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
 

@@ -17,7 +17,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from suar.observe.alarms import is_event
+from suar.observe.alarms import about, is_event
 from suar.observe.hooks import AlarmRaised, Happened, Hooks, Record
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault, Refused
@@ -414,13 +414,14 @@ class Core:
         if claimed is not None and incidents.extend_alarm(connection, alarm, now):
             return
         kept = altered_rows.without_recalled(self, evidence)
+        whom = about(alarm.name, alarm.member, alarm.message_id)
         if incidents.raise_alarm(connection, alarm, kept, now, is_event=is_event(alarm)):
             access.note(
                 connection, access.GATEWAY, "alarm", f"{alarm.name} {alarm.member} {alarm.message_id}".strip(), now
             )
             self.queue_record(
                 AlarmRaised(
-                    at=now, name=alarm.name, member=alarm.member, first=alarm.first, last=alarm.last,
+                    at=now, name=alarm.name, member=whom, first=alarm.first, last=alarm.last,
                     epoch_id=alarm.epoch_id.hex(), message_id=alarm.message_id,
                     claimed_of=claimed.epoch.sender if claimed is not None else "",
                 )

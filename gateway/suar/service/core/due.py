@@ -3,6 +3,7 @@
 After a start and after every reload of the store all flags are set.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from suar.protocol.base import limits
@@ -26,6 +27,7 @@ class Due:
         self.has_returned = True  # messages may have to be looked through for who returned from suspension
         self.is_list_lacking = True  # a list above ours was named; at the start something may wait for one
         self.waits_for = 0  # ms: nothing waits for an earlier time
+        self.erasing: set[bytes] = set()  # hashes of frames of which every copy in INBOX is being deleted
         self.queued = 0  # how often something accepted was left in the queue, to be sealed when that may be
 
     def reset_after_load(self, first_time: int | None) -> None:
@@ -51,6 +53,21 @@ class Due:
     def note_copies_destroyed(self) -> None:
         """Record that copies were destroyed while they were searched for."""
         self.destroyed += 1
+
+    def begin_erasing(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Record whose copies in INBOX are being deleted; returns those that were not, or of which one came since."""
+        before, self.erasing = self.erasing, set(hashes)
+        return self.erasing - before
+
+    def note_copy(self, frame_hash: bytes) -> None:
+        """Record that another copy of this frame came, maybe behind what is being deleted."""
+        self.erasing.discard(frame_hash)
+
+    def end_erasing(self, hashes: Iterable[bytes]) -> list[bytes]:
+        """Record that these were deleted; returns those of which no other copy came meanwhile."""
+        done = [each for each in hashes if each in self.erasing]
+        self.erasing.difference_update(done)
+        return done
 
     def note_searched(self, searched: Searched) -> None:
         """Record how far copies of recalled texts were searched for."""

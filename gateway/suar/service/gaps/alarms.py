@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, code_of
+from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, about, code_of
 from suar.protocol.base.errors import Fault
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState
@@ -156,10 +156,11 @@ def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
     said, kind = None, ALARMS.get(row.name)
     if row.acknowledged_at is not None:
         said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
-    origin = claims.origin_of(epochs, row.name, row.member, row.epoch_id)
+    whom = about(row.name, row.member, row.message_id)
+    origin = claims.origin_of(epochs, row.name, whom, row.epoch_id)
     is_claim = row.name == outcome.GAP and origin not in (None, row.member)
     return {
-        "n": row.n, "name": row.name, "member": row.member, "origin": origin, "first": row.first, "last": row.last,
+        "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
         "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": said,
         "ends_by_itself": row.name in ENDING, "next": CLAIMED_NEXT if is_claim else kind.next if kind else "",

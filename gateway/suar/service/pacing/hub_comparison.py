@@ -7,8 +7,8 @@ brought nothing after it, it may still be on its way, or that member has no link
 An object is named by its subject and its id: the same bytes under another subject are refused and bring nothing. While
 a line is down, and for a while after, its time stands still: what it owed before, it owes after.
 
-In memory only: what was brought before a start is known to the store, is judged `duplicate`, and is not compared. Used
-on the event loop; `clock` returns seconds.
+In memory only: what was brought before a start is known to the store, is judged `duplicate`, and is not compared; the
+newest of it is read back from INBOX, so that a replay of it is told. Used on the event loop; `clock` returns seconds.
 """
 
 import time
@@ -64,6 +64,7 @@ class _Side:
     brought: dict[str, None] = field(default_factory=dict)
     missing: dict[str, dict[str, _Missing]] = field(default_factory=dict)
     count: int = 0
+    brought_at: float = float("-inf")  # when it brought something the last time
     is_standing: bool = False
     stood: float = 0.0  # the line's own time, until `stands_from`
     stands_from: float = 0.0
@@ -142,6 +143,7 @@ class HubComparison:
         if not self.is_on:
             return False
         side = self._sides[line]
+        side.brought_at = self._clock()
         if id_ in side.brought:
             return False
         side.brought[id_] = None
@@ -172,6 +174,14 @@ class HubComparison:
     def losses(self, line: HubLine) -> int:
         """How often the line went down within the last hour, at most LOST_MAX times."""
         return self._sides[line].losses(self._clock()) if self.is_on else 0
+
+    def silent_for(self, line: HubLine) -> float | None:
+        """The seconds for which a line brought nothing at all and owes what the other brought meanwhile; else None."""
+        if not self.is_on:
+            return None
+        now, side = self._clock(), self._sides[line]
+        owed = [each.at for late in side.late(side.time(now) - PATIENCE).values() for each in late.values()]
+        return now - min(owed) if owed and side.brought_at < min(owed) else None
 
     def withheld(self) -> tuple[Withheld, ...]:
         """What has been missing on a line for more than a minute in which it stood, by line and origin."""

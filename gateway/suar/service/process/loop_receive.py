@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from suar.bus import history
 from suar.bus.acks import Acks
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
@@ -16,6 +17,8 @@ from suar.service.receive import inbound, poison
 from suar.service.receive.batch import Arrival, Effect
 from suar.service.receive.inbound import ClockFault
 from suar.store.engine.database import StoreFault, refuses_data
+
+LOOKED_BACK: Final = 2_000  # objects of a line's INBOX that are read at the start, where there are two
 
 
 class _Pulled(NamedTuple):
@@ -38,6 +41,8 @@ class Receiving:
         """Fetch, judge, commit and acknowledge batches in order; the next one is fetched in the meantime."""
         puller = Puller(self.bus, self._line.inbox(self.core.member), "gw")
         ahead: asyncio.Task[_Pulled] | None = None
+        if self._run.hubs.is_on and await self._run.wait_until_settled():
+            await self._remember()
         while await self._run.wait_until_settled():
             status = self.core.status
             if status.is_clock_back(self.core.clock()):  # [T14] nothing is judged; it stays in the stream
@@ -61,6 +66,17 @@ class Receiving:
         if ahead is not None:
             ahead.cancel()  # its batch was not acknowledged and is delivered again, in order
 
+    async def _remember(self) -> None:
+        """Read what this line brought last before the start, so that what it brings again is a replay."""
+        stream = self._line.inbox(self.core.member)
+        try:
+            last = await history.acknowledged(self.bus, stream, "gw")
+            async for some in history.between(self.bus, stream, max(1, last - LOOKED_BACK + 1), last):
+                for each in some:
+                    self._run.hubs.record_brought(self._line, name_of(each.subject, each.data))
+        except BusError as error:  # then they count as duplicates
+            self._run.log_fault("inbox_unreachable", "warning", error_type=type(error).__name__)
+
     async def _pull(self, puller: Puller) -> _Pulled:
         """Fetch the next batch and leave out what the hub returned of our own objects."""
         batch = await puller.fetch(limits.BATCH_FRAMES, limits.BATCH_BYTES, wait=LOOK_EVERY)
@@ -76,7 +92,7 @@ class Receiving:
             return Arrival(subject, data, is_redelivered)
         id_ = name_of(subject, data)
         is_first = self._run.hubs.record_brought(self._line, id_)
-        return Arrival(subject, data, is_redelivered, is_first, id_)
+        return Arrival(subject, data, is_redelivered, is_first, id_, self._line.entity)
 
     def _compare(self, arrivals: list[Arrival], accepted: frozenset[str]) -> None:
         for each in arrivals if self._run.hubs.is_on else ():

@@ -21,7 +21,8 @@ from suar.store.messages.rows import NewMessage
 class Arrival(NamedTuple):
     """A received object: the hub's subject, the bytes, and whether NATS marks it as redelivered.
 
-    `is_first`: with two hubs, whether its line brought it for the first time; `id` is then its id.
+    `is_first`: with two hubs, whether its line brought it for the first time; `id` is then its id, and `hub` the hub
+    that brought it.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class Arrival(NamedTuple):
     is_redelivered: bool = False
     is_first: bool = False
     id: str = ""
+    hub: str = ""
 
 
 class BatchTransaction:

@@ -105,6 +105,8 @@ def _receive_one(transaction: BatchTransaction, arrival: Arrival, verified: Veri
     if _is_echo(transaction, arrival):
         return
     out = admit(transaction.core.world, arrival.subject, arrival.data, transaction.now, verified)
+    if _is_ours_moved(transaction, arrival, out):
+        out.result, out.rule, out.code = "refused", "F3", "E-FRAME-SUBJECT"
     apply_outcome(transaction, arrival, out)
     if arrival.id and out.result in ("ok", "late"):
         transaction.accepted.append(arrival.id)
@@ -132,10 +134,17 @@ def _is_echo(transaction: BatchTransaction, arrival: Arrival) -> bool:
         core.queue_record(
             ObjectJudged(
                 at=transaction.now, origin=core.member, type=subject.type, realm=subject.realm, result="refused",
-                rule="F4", code="E-FRAME-SIGNATURE", is_redelivered=arrival.is_redelivered,
+                rule="F4", code="E-FRAME-SIGNATURE", is_redelivered=arrival.is_redelivered, hub=arrival.hub,
             )
         )  # fmt: skip
     return True
+
+
+def _is_ours_moved(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
+    """Return whether a frame of our own came under another member's name: it would wait for an epoch of theirs."""
+    if out.result != "wait" or out.subject is None or out.subject.type != "frame":
+        return False
+    return outbox.has_epoch(transaction.connection, arrival.data[4:36])
 
 
 def _judge_due(transaction: BatchTransaction) -> None:

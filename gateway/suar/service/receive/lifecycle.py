@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from suar.protocol.authoring.withdrawal import withdrawal
+from suar.protocol.base import subjects
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
@@ -30,7 +31,7 @@ from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import tree_of
 from suar.service.receive import held_texts, sealed_frames
-from suar.store.messages import markings
+from suar.store.messages import kept, markings
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 from suar.store.outbound import leftovers, own_statements, recalls
@@ -86,6 +87,7 @@ def destroy_revisions(
         _hold(core, connection, id_, below)
         return
     sealed_frames.keep_beside(core, connection, id_, below)
+    _note_in_inbox(core, connection, id_, below)
     purged = recalls.revisions_below(connection, id_, min(before, below))
     held = legal_holds.drop_texts(connection, id_)
     for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged, *held)):
@@ -95,12 +97,23 @@ def destroy_revisions(
         core.log_event("recalled", id=id_, rev=rev)
 
 
+def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> None:
+    """Note whose copies in INBOX go too, also where the epoch came in this very transaction and has no row yet."""
+    for name in recalls.frames_below(connection, id_, below, core.member):
+        data = kept.frame_of(connection, name)
+        state = core.world.epochs.get(data[4:36]) if data else None
+        if state is not None:
+            subject = subjects.frame(state.chain.realm, state.chain.channel, state.id)
+            leftovers.note_copy(connection, name, subjects.hub(state.epoch.sender, subject), state.chain.realm)
+
+
 def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     """State the hold, and where offline keys are set, seal the texts to them and destroy what is here."""
     _state_hold(core, connection, id_, below)
     if not held_texts.seal_below(core, connection, id_, below):
         return
     sealed_frames.keep_beside(core, connection, id_, below)
+    _note_in_inbox(core, connection, id_, below)
     recalls.destroy(connection, id_, below, core.member)
     core.due.note_destroyed()
     core.run_after_commit(lambda: _mark_sealed(core, id_))

@@ -36,11 +36,11 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
         ObjectJudged(
             at=transaction.now, origin=origin, type=out.subject.type if out.subject else "",
             realm=out.subject.realm if out.subject else "", result=out.result, rule=out.rule, code=out.code,
-            is_redelivered=arrival.is_redelivered,
+            is_redelivered=arrival.is_redelivered, hub=arrival.hub,
         )
     )  # fmt: skip
-    if out.result == "duplicate" and arrival.is_first:
-        _erase_second_copy(transaction, arrival, out)
+    if out.result in ("duplicate", "refused"):
+        _erase_copy(transaction, arrival, out)
     for alarm in (*out.alarms, *_sealed_falsely(out)):
         ranges.record_announced(core, transaction.connection, alarm)
         if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
@@ -102,12 +102,13 @@ def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) ->
     return not (is_carried or arrival.is_first)
 
 
-def _erase_second_copy(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """The other hub brought a frame of a recalled message after the recall: its copy in that INBOX goes too."""
+def _erase_copy(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
+    """A frame of a recalled message came again, by whichever hub, as whose ever: its copy in INBOX goes too."""
     if out.subject is None or out.subject.type != "frame" or not is_recalled(transaction.core, arrival.data):
         return
     frame_hash = frames.frame_hash(arrival.data, out.subject.realm)
     leftovers.note_copy(transaction.connection, frame_hash, arrival.subject, out.subject.realm)
+    transaction.core.due.note_copy(frame_hash)
 
 
 def _accepted(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:

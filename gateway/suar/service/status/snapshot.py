@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row
 
+from suar.observe.alarms import about
 from suar.observe.checks import facts
 from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer
 from suar.protocol.transport import outcome
@@ -30,11 +31,13 @@ ACCOUNTS_SHOWN: Final = 3
 
 class HubSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One of two hubs. `withheld`: origin and number of objects that it alone has not brought, and how many of them it
-    passed over. `losses`: how often its line went down within an hour."""
+    passed over. `losses`: how often its line went down within an hour; `silent_for`: seconds in which it alone
+    brought nothing."""
 
     state: LineState
     withheld: tuple[tuple[str, int, int], ...] = ()
     losses: int = 0
+    silent_for: float | None = None
 
 
 class BusState(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +139,7 @@ def _hub(core: Core, seen: HubSeen) -> HubNumbers:
         is_standing=state.is_standing,
         withheld=list(seen.withheld),
         losses=seen.losses,
+        silent_for=seen.silent_for,
         unechoed_since=core.echo.unechoed_by(state.line),
     )
 
@@ -187,7 +191,8 @@ def _old_tokens(connection: Connection, now: int) -> list[str]:
 def _open_alarm(status: Status, row: Row[Any]) -> OpenAlarm:
     """Return the alarm; one that rests on a third member's claim also names the frames' owner ([F11])."""
     origin = claims.origin_of(status.epochs, row.name, row.member, row.epoch_id)
-    return OpenAlarm(row.name, row.member, row.at, "" if origin in (None, row.member) else str(origin))
+    whom = about(row.name, row.member, row.message_id)
+    return OpenAlarm(row.name, whom, row.at, "" if origin in (None, row.member) else str(origin))
 
 
 def _bundle_end(status: Status, code: str) -> int | None:

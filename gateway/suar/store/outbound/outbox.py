@@ -111,6 +111,11 @@ _LAST_SEQ: Final = Prepared(select(func.max(t.outbox.c.seq).label("last")).where
 _HAS_SEQ: Final = Prepared(select(t.outbox.c.seq).where(_OF_EPOCH, t.outbox.c.seq == bindparam("seq")).limit(1))
 
 
+def has_epoch(connection: Connection, epoch_id: bytes) -> bool:
+    """Return whether frames of this epoch were sent from here and are held."""
+    return _LAST_SEQ.rows(connection, epoch_id=epoch_id)[0].last is not None
+
+
 def is_ours(connection: Connection, data: bytes, epoch_id: bytes = b"") -> bool:
     """Return whether exactly this object was sent from here; a frame of `epoch_id` may have been purged since.
 

@@ -1,20 +1,25 @@
 """How the line to each hub stands, and of two hubs what one brought and the other did not."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from suar.bus import jsapi
+from suar.federation import monitor
 from suar.observe.alarms import HUB_WITHHOLDS
+from suar.observe.hooks import Happened, LineLost
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 from suar.protocol.transport.outcome import Alarm
 from suar.service.core.core import Core
 from suar.service.pacing.hub_comparison import Withheld
 from suar.service.process.running import LoopContext
-from suar.service.status.hub_link import HubProbe, LineState, both
+from suar.service.status.hub_link import PATIENCE, HubProbe, LineState, both
 from suar.service.status.snapshot import HubSeen
 
 TOLD_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
+LINKS_EVERY: Final = 5.0  # seconds between two looks at the own server's links
 
 
 class LineWatch:
@@ -25,6 +30,10 @@ class LineWatch:
         self._bus, self._core, self._comparison, self._clock = run.bus, run.core, run.hubs, clock
         self._probes = {line: HubProbe(config.monitor_port, line) for line in config.lines}
         self._states = {line: LineState(line) for line in config.lines}
+        self._port = config.monitor_port
+        self._lost: dict[HubLine, float] = {}  # since when a line is down
+        self._links: dict[str, int] = {}  # account: the number that the own server gave to its link
+        self._links_at = -LINKS_EVERY
         self._told: dict[tuple[HubLine, str], tuple[float, int]] = {}  # when it was last told, of how many objects
 
     async def update(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> LineState:
@@ -32,9 +41,40 @@ class LineWatch:
         for line, inbox in inboxes.items():
             active = source_active(inbox)
             link = await self._probes[line].probe(self._bus.server_id, active)
-            self._states[line] = state = LineState(line, active, link)
+            state = LineState(line, active, link)
+            self._note_change(line, was_standing=self._states[line].is_standing, is_standing=state.is_standing)
+            self._states[line] = state
             self._comparison.set_standing(line, is_standing=state.is_standing)
+        await self._note_new_links()
         return both(list(self._states.values()))
+
+    def _note_change(self, line: HubLine, *, was_standing: bool, is_standing: bool) -> None:
+        if not self._comparison.is_on:
+            return
+        if was_standing and not is_standing:
+            self._lost[line] = self._clock()
+            self._core.hooks(LineLost(at=self._core.clock(), hub=line.entity))
+        elif is_standing and line in self._lost:
+            self._links.pop(line.account, None)  # its number is a new one, of the loss that was told
+            facts = {"hub": line.entity, "seconds": round(self._clock() - self._lost.pop(line), 1)}
+            self._core.hooks(Happened(at=self._core.clock(), event="line_back", facts=facts))
+
+    async def _note_new_links(self) -> None:
+        """A link that was cut comes back within a second or two, and is seen only by its number."""
+        if not (self._comparison.is_on and self._port) or self._clock() - self._links_at < LINKS_EVERY:
+            return
+        self._links_at = self._clock()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                links = {str(each.get("account")): int(each.get("id", 0)) for each in await monitor.leafs(self._port)}
+        except (Fault, TimeoutError, TypeError, ValueError):
+            return
+        for line in self._states:
+            before, now = self._links.get(line.account), links.get(line.account)
+            if before is not None and now is not None and now != before and line not in self._lost:
+                self._core.hooks(LineLost(at=self._core.clock(), hub=line.entity, is_renewed=True))
+            if now is not None:
+                self._links[line.account] = now
 
     def disconnected(self) -> None:
         """Without the own server no line stands."""
@@ -53,7 +93,12 @@ class LineWatch:
             return ()
         withheld = self._comparison.withheld()
         return tuple(
-            HubSeen(state=state, withheld=_of(line, withheld), losses=self._comparison.losses(line))
+            HubSeen(
+                state=state,
+                withheld=_of(line, withheld),
+                losses=self._comparison.losses(line),
+                silent_for=self._comparison.silent_for(line),
+            )
             for line, state in self._states.items()
         )
 

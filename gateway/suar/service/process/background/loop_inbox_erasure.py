@@ -37,11 +37,12 @@ class InboxErasure:
 
     async def run_once(self) -> None:
         """Delete the noted frames, subject by subject: all frames of an epoch have one subject."""
-        rows = await self.core.run_read_only(self._noted)
+        rows, fresh = await self.core.run(self._begin)
         if not rows:
             return
         newest = [(await history.extent(self.bus, stream)).last for stream in self._streams]
-        self._until = {row.frame_hash: self._until.get(row.frame_hash, newest) for row in rows}
+        known = {name: until for name, until in self._until.items() if name not in fresh}
+        self._until = {row.frame_hash: known.get(row.frame_hash, newest) for row in rows}
         # what comes after the last acknowledged one is still to be delivered
         last = [await history.acknowledged(self.bus, stream, "gw") for stream in self._streams]
         due = [row for row in rows if all(map(le, self._until[row.frame_hash], last))]
@@ -54,13 +55,15 @@ class InboxErasure:
             await self.core.run(self._mark, list(wanted))
             self._log(all(allowed), len(wanted))
 
-    def _noted(self) -> list[Row[Any]]:
+    def _begin(self) -> tuple[list[Row[Any]], set[bytes]]:
+        """What is noted, and of that what is new, or came once more since the last time."""
         with self.core.database.reading() as connection:
-            return list(leftovers.inbox_copies(connection))
+            rows = list(leftovers.inbox_copies(connection))
+        return rows, self.core.due.begin_erasing(row.frame_hash for row in rows)
 
     def _mark(self, hashes: list[bytes]) -> None:
         with self.core.transaction() as connection:
-            leftovers.mark_deleted(connection, hashes)
+            leftovers.mark_deleted(connection, self.core.due.end_erasing(hashes))
 
     def _log(self, is_allowed: bool, frames_: int) -> None:
         event, level = ("inbox_erased", "info") if is_allowed else ("inbox_denies_deletion", "warning")

@@ -1,0 +1,131 @@
+"""One of two real hubs brings again what it brought, or makes its REGION anew: it is told of that hub, and healed."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from suar.bus import streams
+from suar.bus.jsapi import call
+from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
+from suar.observe.alarms import HUB_WITHHOLDS
+from suar.protocol.base.hub_lines import TWO_HUBS
+from support.gateways import Federation, draft, eventually, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CODES = ("SG", "TH")
+B = TWO_HUBS[1]
+SOON = 60.0  # seconds
+NAMED = 180.0  # seconds: a line that came back owes nothing for half a minute, then has a minute
+AGAIN = 'suar_hub_objects_refused_total{hub="hub-b",result="again"}'
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
+    async with running(tmp_path_factory.mktemp("again"), *CODES, hubs=2) as made:
+        yield made
+
+
+async def published(federation: Federation, title: str) -> str:
+    (id_,) = await federation["TH"].publish(draft(title))
+    await federation.stored_everywhere("TH", id_, within=SOON)
+    return id_
+
+
+async def frames_of_th(federation: Federation) -> list[Captured]:
+    """Its frames with messages, as hub b holds them, oldest first."""
+    found = await captured(federation.nats.hubs[1].admin, REGION, "tip.v1.th.a.frame.all")
+    return [each for each in found if each.messages]
+
+
+async def counted(federation: Federation, name: str) -> float:
+    page = (await federation["SG"].call("GET", "/metrics")).text
+    return sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(name))
+
+
+async def brought_again(federation: Federation, frame: Captured, times: int) -> None:
+    """Hub b's operator puts the frame into REGION once more; until SG counted so many."""
+    hub = LyingHub(federation.nats.hubs[1].admin, B)
+    async with hub.taking_subjects():
+        await hub.inject(frame.subject, frame.data)
+
+    async def is_counted() -> bool:
+        return await counted(federation, AGAIN) == times
+
+    await eventually(is_counted, SOON, federation["SG"].words)
+
+
+async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federation: Federation) -> None:
+    id_, th, sg = await published(federation, "to be recalled"), federation["TH"], federation["SG"]
+    frame = (await frames_of_th(federation))[-1]
+    answer = await th.call("POST", f"/v1/messages/{id_}/cancel", b'{"reason": "mistake"}')
+    assert answer.status_code == 201, answer.text
+    admin = federation.nats.members["SG"].admin
+
+    async def is_erased() -> bool:
+        held = [each.data for line in TWO_HUBS for each in await captured(admin, line.inbox("SG"), frame.subject)]
+        return frame.data not in held
+
+    await eventually(is_erased, SOON, sg.words)
+    await brought_again(federation, frame, 1)
+    await eventually(is_erased, SOON, sg.words)
+    assert {each["hub"] for each in sg.events("object_judged") if each.get("code") == "E-FRAME-REPLAY"} == {"hub-b"}
+
+
+async def test_what_a_hub_brought_before_a_start_and_brings_after_it_is_a_replay(federation: Federation) -> None:
+    await published(federation, "before the start")
+    frame = (await frames_of_th(federation))[-1]
+    federation["SG"].kill()
+    await federation["SG"].start_and_wait()
+    await published(federation, "after the start")  # both lines brought something, so each was read back
+    await brought_again(federation, frame, 1)
+
+
+async def source_of_b(federation: Federation) -> str:
+    """The status of the line to hub b at SG."""
+    found = (await federation["SG"].get("/v1/checks"))["checks"]
+    (of_b,) = [each for each in found if (each["id"], each["entity"]) == ("sources-running", "hub-b")]
+    return str(of_b["status"])
+
+
+async def test_a_region_that_was_made_anew_goes_on_by_itself(federation: Federation) -> None:
+    """It had more objects than it has now, so its numbers begin below those that INBOX knows."""
+    hub, lying = federation.nats.hubs[1], LyingHub(federation.nats.hubs[1].admin, B)
+    async with lying.taking_subjects():
+        for number in range(100):
+            await lying.inject(f"tip.v1.th.a.frame.all.{number:016x}", b"SUF1")
+    await call(hub.admin, f"STREAM.DELETE.{REGION}")
+    await hub.found()
+    await published(federation, "after REGION was made anew")
+    subject, admin = (await frames_of_th(federation))[-1].subject, federation.nats.members["SG"].admin
+
+    async def has_come() -> bool:
+        (newest,) = (await frames_of_th(federation))[-1:]
+        return newest.data in [each.data for each in await captured(admin, B.inbox("SG"), subject)]
+
+    await eventually(has_come, SOON, federation["SG"].words)
+    titles = await federation["SG"].titles()
+    assert sorted(set(titles)) == sorted(titles)
+
+
+async def test_a_hub_that_gives_nothing_is_told_though_its_source_is_active(federation: Federation) -> None:
+    """As after its operator made REGION or the consumer anew, and wrongly; `hub-link` says ok."""
+    hub = federation.nats.hubs[1]
+    nothing = {**streams.down("SG", B), "filter_subjects": ["tip.v1.zz.>"]}
+    await streams.ensure_consumer(hub.admin, REGION, nothing)
+    await published(federation, "by the other one")
+
+    async def is_told() -> bool:
+        return await source_of_b(federation) == "warning"
+
+    await eventually(is_told, NAMED, federation["SG"].words)
+    await hub.found()
+    await published(federation, "by both again")
+
+    async def is_healed() -> bool:
+        return await source_of_b(federation) == "ok"
+
+    await eventually(is_healed, NAMED, federation["SG"].words)
+    accused = {each["member"] for each in await federation["SG"].alarms() if each["name"] == HUB_WITHHOLDS}
+    assert accused <= {"hub-b"}
