@@ -246,6 +246,13 @@ def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> N
     assert extra <= 0.19 * total
 
 
+def test_a_solve_that_leads_nowhere_begins_anew() -> None:
+    """HiGHS goes on from the point before; of this table one such solve ends without an answer."""
+    dims = ["citizenship", "exploitation"]
+    values = with_margins(some_values(random.Random(187), dims, [8, 5], 20))
+    assert protect(trend(values, dims), 10).complementary > 0
+
+
 def test_sets_of_cells_are_told_apart() -> None:
     values = {("female",): 3, ("male",): 55, ("total",): 58}
     assert not is_wide(values, ["sex"], {("female",)}, 10)
