@@ -2,10 +2,12 @@
 
     python bench/gate.py
 
-Medians of process time in this process, after the first call, which loads the tables of telephone numbers.
+Medians of process time in this process, after the first call, which loads the tables of telephone numbers; at the end
+the most memory that it had.
 """
 
 import random
+import resource
 import statistics
 import sys
 import time
@@ -20,6 +22,7 @@ sys.path[:0] = [str(ROOT / "gateway"), str(ROOT / "tests")]
 from protocol.privacy.corpus import PASSED, REFUSED  # noqa: E402
 from protocol.privacy.finest_check import leaks  # noqa: E402
 from protocol.privacy.finest_reader import Seen  # noqa: E402
+from protocol.privacy.histories import Ledger  # noqa: E402
 from protocol.privacy.trends import CODES, read, some_values, trend, truth, with_margins  # noqa: E402
 from suar.protocol.message.kinds import Trend  # noqa: E402
 from suar.protocol.privacy.identifiers.doubtful import doubtful  # noqa: E402
@@ -50,6 +53,33 @@ def look(text: str) -> None:
 def look_at_one(rng: random.Random, texts: list[str]) -> None:
     """The same with one of them."""
     look(rng.choice(texts))
+
+
+def with_history(rng: random.Random) -> float:
+    """Milliseconds for a table of 312 cells after ten years of them, each in two editions."""
+    dims, sizes, ledger, taken = ["citizenship", "exploitation", "sex"], [12, 5, 3], Ledger(), 0.0
+    for year in range(2016, 2027):
+        values = some_values(rng, dims, sizes, 20)
+        for _ in range(2):
+            start = time.process_time()
+            ledger.publish(trend(with_margins(values), dims, period=str(year)), 10)
+            taken = time.process_time() - start
+            values = {codes: value + 20 for codes, value in values.items()}
+    return 1000 * taken
+
+
+def sparse(citizenships: int, mean: int) -> str:
+    """How a table ends of which half the finest cells are empty, in three dimensions with every margin."""
+    dims = ["citizenship", "exploitation", "transport"]
+    values = with_margins(some_values(random.Random(5), dims, [citizenships, 5, 6], mean, zeros=0.5))
+    start = time.process_time()
+    try:
+        protected = protect(trend(values, dims), 10)
+        said = f"{protected.suppressed} hidden"
+    except Unprotectable as refused:
+        said = f"refused: {refused.reasons[0].message}; {refused.reasons[0].hint}"
+    taken = time.process_time() - start
+    return f"{len(values)} cells, half of the inner ones empty, mean {mean}: {taken:.1f} s, {said}"
 
 
 def protect_next(tables: Iterator[Trend]) -> None:
@@ -116,9 +146,12 @@ def main() -> None:
         assert all(len(CODES[dim]) >= size for dim, size in zip(dims, sizes, strict=True))
         tables = [trend(with_margins(some_values(rng, dims, sizes, mean)), dims) for _ in range(times)]
         print(f"{name:40} {len(tables[0].obs):5} cells {median(partial(protect_next, iter(tables)), times):8.1f} ms")
+    print(f"{'12 x 5 x 3 after ten years of two editions':40} {312:5} cells {with_history(rng):8.1f} ms")
+    for citizenships, mean in ((30, 4), (46, 8), (46, 4)):
+        print(sparse(citizenships, mean), flush=True)
     months = [f"2026-{month:02}" for month in range(1, 13)]
-    sparse = with_margins(some_values(rng, ["exploitation", "sex", "transport"], [5, 4, 6], 4, zeros=0.5))
-    tables = [trend(sparse, ["exploitation", "sex", "transport"], period=month) for month in months]
+    some = with_margins(some_values(rng, ["exploitation", "sex", "transport"], [5, 4, 6], 4, zeros=0.5))
+    tables = [trend(some, ["exploitation", "sex", "transport"], period=month) for month in months]
     worst = [item for table in tables for item in table.obs][:2_000]
     start = time.process_time()
     try:
@@ -132,6 +165,7 @@ def main() -> None:
     except Unprotectable as refused:
         said = f"refused: {refused.reasons[0].message}"
     print(f"{len(worst)} sparse cells in three dimensions {1000 * (time.process_time() - start):8.0f} ms, {said}")
+    print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

@@ -58,13 +58,19 @@ class Attacker:
         return [step for step in steps if any(step) and not any(sum(step[at] for at in over) for over in shown)]
 
     def bounds(self, hidden: int) -> tuple[int, int] | None:
-        """The least and the most that a hidden cell is in the tables that stay possible; None: none was found.
+        """The least and the most that a hidden cell is in the tables that stay possible; None: none was found."""
+        possible = self._values(hidden)
+        return (min(possible), max(possible)) if possible else None
+
+    def search(self, hidden: int) -> None:
+        """Search for tables that stay possible in which a hidden cell is something else.
 
         Every table that is tried fits what is shown. As soon as the cell is known to be wide, nothing more is tried:
         so the true table comes first, then those in which the cell is just so far away, then what is a little further
         than the tables that stay possible.
         """
         rng, self._runs = random.Random(hidden), 0
+        self.reproduces(self.near, len(self.keys))  # a rare pattern too
         true = self._value(self.near, hidden)
         far = sorted(range(max(0, true - K), true + 2 * K), key=lambda one: (abs(abs(one - true) - K + 1), one))
         for value in [true, *far]:
@@ -72,8 +78,6 @@ class Attacker:
                 self._possible(hidden, value - true, 3, min(10, len(self.keys)), rng)
         while self.moves and 0 <= self._width(hidden) < K - 1 and self._runs < RUNS_MAX:
             self._step(hidden, rng)
-        possible = self._values(hidden)
-        return (min(possible), max(possible)) if possible else None
 
     def _value(self, point: Point, cell: int) -> int:
         return sum(point[at] for at in self.over[cell])
@@ -164,7 +168,10 @@ def attacked_table(seed: str, keys: int) -> Counter[str]:
         return Counter()
     found = Counter(tables=1)
     attacker = Attacker(list(values), left, own, values)
-    for hidden in [at for at, value in enumerate(left) if value is None]:
+    every = [at for at, value in enumerate(left) if value is None]
+    for hidden in every:
+        attacker.search(hidden)
+    for hidden in every:  # a table that was found for one cell tells of all
         ends = attacker.bounds(hidden)
         found["hidden"] += 1
         if ends is None:

@@ -157,6 +157,13 @@ def narrow(system: System, targets: Sequence[Target], widths: Sequence[int], rng
     return {at: ends for at in search.open() if (ends := search.decide(at)) is not None}
 
 
+def is_wide(system: System, targets: Sequence[Target], widths: Sequence[int], rng: random.Random) -> bool:
+    """Whether no target is narrower than its width; the first that is ends the search."""
+    search = _Search(system, targets, widths)
+    search.at_random(rng)
+    return all(search.decide(at) is None for at in search.open())
+
+
 class _Search:
     """Points in whole numbers, and how far apart they show each target to reach."""
 
@@ -203,11 +210,12 @@ class _Search:
             self.note(self.system.vertex(dict.fromkeys(target.touched, 1.0), up=True))
         if self.high[at] - self.low[at] >= self.widths[at]:
             return None
-        for up, over in ((False, target.inside), (True, target.touched)):
-            found = self.system.whole(over, up=up)
-            assert found is not None, "no whole numbers fit"
-            self.note(found[:2])
-        return None if self.high[at] - self.low[at] >= self.widths[at] else self.system.interval(target)
+        found = [self.system.whole(over, up=up) for up, over in ((False, target.inside), (True, target.touched))]
+        for end in found:
+            assert end is not None, "no whole numbers fit"
+            self.note(end[:2])
+        low, high = filter(None, found)
+        return None if self.high[at] - self.low[at] >= self.widths[at] else Ends(low[0], high[0], low[2] and high[2])
 
 
 def implied(system: System, targets: Sequence[Target], most: int, rng: random.Random) -> dict[int, int]:

@@ -4,8 +4,9 @@ import itertools
 import random
 from collections.abc import Collection, Mapping
 
+from protocol.privacy import finest_system
 from protocol.privacy.finest import Box, cut
-from protocol.privacy.finest_system import Sum, System, Target, narrow
+from protocol.privacy.finest_system import Sum, System, Target
 from protocol.privacy.trends import C
 
 
@@ -31,4 +32,4 @@ def is_wide(values: Mapping[C, int], dims: list[str], hidden: Collection[C], k: 
     sums += [Sum(own[codes], 0, k - 1) for codes in hidden if values[codes] < k]
     targets = [Target(own[codes], own[codes]) for codes in sorted(hidden, key=lambda codes: (values[codes], codes))]
     system = System(len(unknowns), sums, 100 + 2 * max(values.values(), default=0))
-    return not narrow(system, targets, [k - 1] * len(targets), random.Random(1))
+    return finest_system.is_wide(system, targets, [k - 1] * len(targets), random.Random(1))

@@ -6,7 +6,9 @@ import pytest
 
 from protocol.privacy import attack
 from protocol.privacy.attack import Attacker, K, Pattern, attacked, pattern
-from protocol.privacy.trends import Values, with_margins
+from protocol.privacy.trends import Values, trend, with_margins
+from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables.protecting import protect
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -30,8 +32,11 @@ def test_the_attack_tries_tables_that_fit_and_finds_the_true_one() -> None:
     attacker = Attacker(list(values), left, [key], values)
     assert attacker.reproduces(tuple(inner.values()), 1)
     at = list(values).index(("forced-labour", "female"))
+    attacker.search(at)
     assert attacker.bounds(at) is not None
-    assert Attacker(list(values), left, [], values).bounds(at) is None
+    keyless = Attacker(list(values), left, [], values)
+    keyless.search(at)
+    assert keyless.bounds(at) is None
     for by in (-3, 5):
         for point in attacker.possible_tables(at, by, random.Random(1)):
             fitting = with_margins(dict(zip(inner, point, strict=True)))
@@ -54,3 +59,13 @@ def test_the_attack_finds_what_a_gate_tells_that_hides_as_little_as_it_can(monke
     monkeypatch.setattr(attack, "pattern", naive)
     found = attack.attacked(tables=20, keys=1)
     assert found["narrow"] > found["hidden"] / 10
+
+
+@pytest.mark.parametrize("women", [10, 15, 18])
+def test_who_finds_out_that_a_hidden_cell_is_not_small_subtracts_nothing(women: int) -> None:
+    """S, S, 17 is left by no key: were both small, more would be hidden; so one is 10 or more, and the other 0 to 7."""
+    values = {("female",): women, ("male",): 2, ("total",): women + 2}
+    for seed in range(20):
+        left = protect(trend(values, ["sex"]), K, None, Draw(bytes([seed] * 32))).obs
+        assert left[1].status == "S"
+        assert left[0].status != "S" or left[2].value is None or left[2].value >= 2 * K - 1

@@ -44,6 +44,21 @@ def test_a_name_in_capitals_is_held_beside_a_few_other_words(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["nạn nhân là trần thị bích ngọc, quê nghệ an", "Bị hại phạm văn minh đã về nước.", "gọi cho nguyễn thị hoa"],
+)
+def test_a_vietnamese_name_in_small_letters_is_held(text: str) -> None:
+    assert held(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Giá cao thị trường lao động tăng.", "Có lý văn bản mới.", "Người hồ thị trấn.", "Trẻ em ở thị xã Sa Pa."]
+)
+def test_words_that_only_begin_like_a_vietnamese_name_pass(text: str) -> None:
+    assert held(text) == ()
+
+
+@pytest.mark.parametrize(
     "text", ["PUBLIC PROSECUTOR V {}", "IN RE {}", "PP V. {} [2026]", "VICTIM {}, DECISION 12/2020"]
 )
 def test_a_party_in_capitals_is_held_in_a_citation(text: str) -> None:

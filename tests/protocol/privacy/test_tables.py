@@ -35,7 +35,7 @@ def tlp(k: int) -> str:
     return "GREEN" if k == 10 else "AMBER"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_nothing_can_be_computed_within_a_message(drawn: tuple[Values, list[str], int]) -> None:
     values, dims, k = drawn
@@ -48,7 +48,7 @@ def test_nothing_can_be_computed_within_a_message(drawn: tuple[Values, list[str]
             assert after["value"] is None or after["value"] >= k
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables(), st.integers(0, 2**32))
 def test_nothing_can_be_computed_across_a_revision(drawn: tuple[Values, list[str], int], seed: int) -> None:
     values, dims, k = drawn
@@ -62,7 +62,7 @@ def test_nothing_can_be_computed_across_a_revision(drawn: tuple[Values, list[str
     assert ledger.holds(k)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.sampled_from([5, 10]), st.sampled_from([5, 20, 60]))
 def test_nothing_can_be_computed_across_tables_that_overlap(seed: int, k: int, mean: int) -> None:
     """One truth in three dimensions, told in one- and two-dimensional tables one after the other."""
@@ -220,7 +220,7 @@ def test_a_cell_given_twice_is_refused_however_it_is_written() -> None:
 
 
 def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> None:
-    """Twelve small tables against trying every set of cells; and tables of the usual size against 15 % of all cells."""
+    """Twelve small tables against trying every set of cells; and tables of the usual size against a part of all."""
     rng = random.Random(7)
     ours = best = cells = 0
     for _ in range(12):
@@ -238,11 +238,19 @@ def test_extra_cells_beside_the_optimum(capsys: pytest.CaptureFixture[str]) -> N
             extra, total = extra + protected.complementary, total + len(values)
     with capsys.disabled():
         print(
-            f"\nextra cells: {ours} of {cells} in 50 small tables (optimum {best}); "
+            f"\nextra cells: {ours} of {cells} in 12 small tables (optimum {best}); "
             f"{extra / total:.1%} of {total} in 8 x 5"
         )
-    assert ours <= 1.4 * best  # the gate also draws wider intervals, and takes a complete list for known
-    assert extra <= 0.18 * total
+    # the gate also draws wider intervals, and protects from who knows that the other hidden cells are not small
+    assert ours <= 1.5 * best
+    assert extra <= 0.19 * total
+
+
+def test_a_solve_that_leads_nowhere_begins_anew() -> None:
+    """HiGHS goes on from the point before; of this table one such solve ends without an answer."""
+    dims = ["citizenship", "exploitation"]
+    values = with_margins(some_values(random.Random(187), dims, [8, 5], 20))
+    assert protect(trend(values, dims), 10).complementary > 0
 
 
 def test_sets_of_cells_are_told_apart() -> None:
@@ -256,14 +264,14 @@ def test_sets_of_cells_are_told_apart() -> None:
     ("dims", "sizes", "mean"),
     [
         (["citizenship"], [12], 6),
-        (["citizenship", "exploitation", "sex"], [12, 5, 4], 12),
-        (["exploitation", "sex", "transport"], [5, 4, 6], 4),
+        (["citizenship", "exploitation", "sex"], [6, 5, 2], 12),
+        (["exploitation", "sex", "transport"], [4, 2, 6], 4),
     ],
 )
-def test_large_and_sparse_tables_end(dims: list[str], sizes: list[int], mean: int) -> None:
+def test_sparse_tables_of_two_months_end(dims: list[str], sizes: list[int], mean: int) -> None:
+    """What ends the work of larger ones: test_proof_bounds.py; 2,000 cells: bench/gate.py."""
     values = with_margins(some_values(random.Random(3), dims, sizes, mean, zeros=0.5))
-    months = [f"2026-{month:02}" for month in range(1, 13)][: share(max(1, 2_000 // len(values)))]
-    obs = [item for month in months for item in read(trend(values, dims, period=month))["obs"]][:2_000]
+    obs = [item for month in ("2026-01", "2026-02") for item in read(trend(values, dims, period=month))["obs"]]
     ledger = Ledger()
     ledger.offer(of(obs, dims), 10)
     assert ledger.holds(10)

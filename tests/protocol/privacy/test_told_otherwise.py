@@ -163,6 +163,35 @@ def test_a_shared_file_and_a_short_address_are_held(url: str) -> None:
     assert [found.sure for found in in_url(url)] == [False]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Find her on TikTok under malee dot 99.",
+        "telegram t me slash maleejaidee",
+        "Photo: drive google com file d 1a2B3c4D5e6F",
+        "Her page: facebook dot com malee.jaidee",
+        "WhatsApp group of ig sreymom underscore mom",
+        "instagram com/malee",
+    ],
+)
+def test_an_address_or_account_in_words_is_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recruiters use Facebook, Telegram and TikTok.",
+        "A red dot marks the crossing; call the line in and out of hours.",
+        "Telegram channels sell accounts. A dot on the map is a compound.",
+        "The slash and burn season brings migrants.",
+        "Advertised on Google Drive and on pages of Facebook.",
+    ],
+)
+def test_networks_and_dots_that_lead_to_nobody_pass(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
 @pytest.mark.parametrize("url", ["https://www.ilo.org/a/b", "https://bit.ly/", "https://law.go.th/drive.google.com"])
 def test_an_address_of_an_office_passes(url: str) -> None:
     assert in_url(url) == ()

@@ -26,7 +26,7 @@ from support.kit import Sending, actor, open_sending
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 CODE = "E-PRIVACY-NEIGHBOUR"
-OURS = {("MM",): 4, ("VN",): 20, ("total",): 24}  # VN protects MM: whatever the key, an inner cell before a margin
+OURS = {("MM",): 4, ("VN",): 120, ("total",): 124}  # VN protects MM: whatever the key: more than any drawn width
 HIDDEN = ["$.obs[0].value", "$.obs[1].value"]
 
 
@@ -80,17 +80,17 @@ def against(done: Verdict) -> list[str]:
 
 
 def test_a_neighbour_s_own_citizens_hold_the_table_and_name_the_cell(th: CoreKit, vn: Sending) -> None:
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     done = publish(th, table(OURS))
     assert (done.verdict, against(done)) == ("held", HIDDEN)
     assert done.reasons[0].message == "this cell is hidden, and a table of VN shows what gives it away"
     assert done.reasons[0].marked == ("VN-TREND-2027-000001: 2026, citizenship VN",)
-    assert "20" not in "".join(reason.message + reason.hint for reason in done.reasons)
+    assert "120" not in "".join(reason.message + reason.hint for reason in done.reasons)
 
 
 def test_who_may_not_read_is_not_told_which(th: CoreKit, vn: Sending) -> None:
     """A program that only publishes learns from the verdict no more than that it waits, and for whose table."""
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     for token in ("desk", "nobody"):
         done = publish(th, table(OURS, date_basis="registration" if token == "desk" else "detection"), token)
         assert (done.verdict, against(done)) == ("held", ["$.obs"])
@@ -116,21 +116,21 @@ WHO = {"author": True, "desk": False, "": False, "operator": True, "local": True
 
 
 def test_a_revoked_token_may_not_read(th: CoreKit, vn: Sending) -> None:
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     TokenRows(th.core).revoke("author", th.now)
     assert checking.check(th.core, table(OURS), "actual", "author")["reasons"][0]["marked"] == ()
 
 
 def test_a_second_person_may_let_it_go_and_the_author_may_coarsen(th: CoreKit, vn: Sending) -> None:
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     done = publish(th, table(OURS))
-    assert publish(th, table({("total",): 24})).verdict == "published"
+    assert publish(th, table({("total",): 124})).verdict == "published"
     assert held.release(th.core, str(done.id), "chief").verdict == "published"
 
 
 def test_a_recall_waits_for_nobody(th: CoreKit, vn: Sending) -> None:
     done = publish(th, table(OURS))
-    th.give(frame_of(vn, sent({("VN",): 20, ("total",): 24})))
+    th.give(frame_of(vn, sent({("VN",): 120, ("total",): 124})))
     cancelled = lifecycle.cancel(th.core, str(done.id), "author", "an error", None)
     assert cancelled is not None
     assert cancelled.verdict.verdict == "published"
@@ -141,8 +141,8 @@ def test_without_a_neighbour_s_table_it_passes(th: CoreKit, vn: Sending) -> None
 
 
 def test_a_table_without_a_hidden_cell_passes(th: CoreKit, vn: Sending) -> None:
-    th.give(frame_of(vn, sent({("VN",): 20})))
-    assert publish(th, table({("VN",): 20, ("LA",): 66, ("total",): 86})).verdict == "published"
+    th.give(frame_of(vn, sent({("VN",): 120})))
+    assert publish(th, table({("VN",): 120, ("LA",): 66, ("total",): 186})).verdict == "published"
 
 
 @pytest.mark.parametrize(
@@ -156,14 +156,14 @@ def test_a_table_without_a_hidden_cell_passes(th: CoreKit, vn: Sending) -> None:
 )
 def test_what_counts_others_or_is_over_holds_nothing(th: CoreKit, vn: Sending, other: dict[str, Any]) -> None:
     if other.get("action"):
-        th.give(frame_of(vn, sent({("VN",): 20})))
-    th.give(frame_of(vn, sent({("VN",): 20}, **other)))
+        th.give(frame_of(vn, sent({("VN",): 120})))
+    th.give(frame_of(vn, sent({("VN",): 120}, **other)))
     th.now += 60_000
     assert publish(th, table(OURS)).verdict == "published"
 
 
 def test_sums_of_their_numbers_hold_it_too(th: CoreKit, vn: Sending) -> None:
-    th.give(frame_of(vn, sent({("VN", "female"): 12, ("VN", "male"): 8}, 1, "citizenship", "sex")))
+    th.give(frame_of(vn, sent({("VN", "female"): 70, ("VN", "male"): 50}, 1, "citizenship", "sex")))
     assert against(publish(th, table(OURS))) == HIDDEN
 
 
@@ -171,7 +171,7 @@ def test_a_member_that_floods_does_not_push_its_own_table_out_of_sight(
     th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(neighbours, "TABLES", 2)
-    th.give(*(frame_of(vn, sent({("VN",): 20 if n == 1 else 50}, n, period=f"{2019 + n}")) for n in (1, 2, 3)))
+    th.give(*(frame_of(vn, sent({("VN",): 120 if n == 1 else 50}, n, period=f"{2019 + n}")) for n in (1, 2, 3)))
     done = publish(th, table(OURS))
     assert (done.verdict, against(done)) == ("held", ["$.obs"])
     assert done.reasons[0].message == "VN has more tables in force than are compared with this one"
@@ -187,7 +187,7 @@ def test_the_core_reads_no_table_of_others(th: CoreKit, vn: Sending) -> None:
     """In a running gateway that is done beside; one that came meanwhile has it done once more."""
     th.core.enable_draft_checks()
     checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     with pytest.raises(Unprepared):
         publish(th, table(OURS))
     checking.prepare_drafts(th.core, [table(OURS)], "actual", "author")
@@ -195,7 +195,7 @@ def test_the_core_reads_no_table_of_others(th: CoreKit, vn: Sending) -> None:
 
 
 async def test_at_a_running_gateway(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    th.give(frame_of(vn, sent({("VN",): 20})))
+    th.give(frame_of(vn, sent({("VN",): 120})))
     gateway = Gateway(th.core, Wake())
     monkeypatch.setattr(gateway.ready, "wait_until_accepting", AsyncMock())
     told = await asyncio.wait_for(gateway.check(table(OURS), realm="actual", token="author"), 60)
@@ -206,7 +206,7 @@ async def test_at_a_running_gateway(th: CoreKit, vn: Sending, monkeypatch: pytes
 
 def test_a_table_of_others_is_read_once(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts somebody else is known by what it counts; it is not opened for every draft."""
-    th.give(frame_of(vn, sent({("VN",): 20}, 1), sent({("VN",): 20}, 2, indicator="repatriated")))
+    th.give(frame_of(vn, sent({("VN",): 120}, 1), sent({("VN",): 120}, 2, indicator="repatriated")))
     opened: list[int] = []
     body_of = messages.body_of
 
@@ -215,7 +215,7 @@ def test_a_table_of_others_is_read_once(th: CoreKit, vn: Sending, monkeypatch: p
         return body_of(vault, row)
 
     monkeypatch.setattr(messages, "body_of", watched)
-    for values in (OURS, OURS, OURS | {("total",): 91}):
+    for values in (OURS, OURS, OURS | {("total",): 191}):
         checking.check(th.core, table(values), "actual")
     assert len(opened) == 2
     checking.check(th.core, table(OURS, period="2025"), "actual")

@@ -15,23 +15,23 @@ from suar.protocol.privacy.text.found import Found
 from suar.protocol.privacy.text.plain import APART, View, normalise_text
 
 DECODED_MAX: Final = 4  # rounds of decoding: an address in the query of another is encoded once more
-_SOCIAL: Final = (
+SOCIAL: Final = (
     "facebook.com|fb.com|fb.me|m.me|messenger.com|instagram.com|threads.net|threads.com|tiktok.com|youtube.com|youtu.be"
     "|twitter.com|x.com|t.me|telegram.me|telegram.org|line.me|lin.ee|wa.me|whatsapp.com|viber.com|zalo.me|zaloapp.com|weixin.qq.com"
     "|weibo.com|weibo.cn|qzone.qq.com|douyin.com|xiaohongshu.com|vk.com|ok.ru|linkedin.com|snapchat.com|pinterest.com"
     "|reddit.com|discord.gg|discord.com|signal.me|kakao.com|imo.im|bigo.tv|likee.video|mewe.com|bsky.app|onlyfans.com"
     "|tinder.com|badoo.com|skype.com|wechat.com"
 )
-_SHARED: Final = (
+SHARED: Final = (
     "drive.google.com|docs.google.com|photos.google.com|photos.app.goo.gl|goo.gl|dropbox.com|1drv.ms|onedrive.live.com|icloud.com|mega.nz|mediafire.com"
     "|imgur.com|flickr.com|ibb.co|postimg.cc|pan.baidu.com|bit.ly|tinyurl.com|x.co|t.co|is.gd|cutt.ly|rb.gy|s.id|shorturl.at|ow.ly"
 )
 _ACCOUNT: Final = re.compile(
-    rf"(?<![\w.-])(?:[\w-]+\.)*(?:{_SOCIAL.replace('.', '[.]')})(?::\d+)?(?:/+(?=[^/?#\s])|/*[?#](?=\S))\S*",
+    rf"(?<![\w.-])(?:[\w-]+\.)*(?:{SOCIAL.replace('.', '[.]')})(?::\d+)?(?:/+(?=[^/?#\s])|/*[?#](?=\S))\S*",
     re.IGNORECASE,
 )
 _FILE: Final = re.compile(
-    rf"(?<![\w.-])(?:www[.])?(?:{_SHARED.replace('.', '[.]')})(?::\d+)?/+(?=[^/?#\s])\S*|(?<![\w.-])[\w-]+[.](?:blogspot|wordpress|wixsite)[.]com\b\S*",
+    rf"(?<![\w.-])(?:www[.])?(?:{SHARED.replace('.', '[.]')})(?::\d+)?/+(?=[^/?#\s])\S*|(?<![\w.-])[\w-]+[.](?:blogspot|wordpress|wixsite)[.]com\b\S*",
     re.IGNORECASE,
 )
 """What somebody shared under an address of their own: a file, a photograph, a short address, a page."""

@@ -1,13 +1,14 @@
 """Findings that may identify a person but share their form with other things: the message is held for a second person.
 
 They are a licence plate or an account by its form alone, the form of a passport number in other letters or with a gap,
-a telephone number in words, and a birthday that is no full date.
+a telephone number in words, an address or account in words, and a birthday that is no full date.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.identifiers.addresses_in_words import addresses_in_words
 from suar.protocol.privacy.identifiers.dates import birthdays
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
@@ -43,6 +44,7 @@ def _all(text: str) -> Iterator[Found]:
         yield from plates(clear)
         yield from accounts(clear)
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
+    yield from addresses_in_words(text)
     yield from spoken(text)
 
 

@@ -6,6 +6,7 @@ whole-number points. A number that is not proved wide counts as narrow.
 """
 
 from collections.abc import Iterable, Iterator, Set
+from enum import Enum, auto
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +22,14 @@ ROUNDS: Final = 10  # most samples in random directions before each number is ex
 FEW: Final = 4  # with fewer numbers than this left, each is examined alone
 NEARLY: Final = 1e-6
 POINTS_BYTES_MAX: Final = 96_000_000  # most bytes of all kept points
+
+
+class Knows(Enum):
+    """What a reader knows of the hidden numbers: which are small, also that the others are not, or nothing."""
+
+    SMALL = auto()
+    EVERY = auto()
+    NOTHING = auto()
 
 
 class Narrow(NamedTuple):
@@ -52,7 +61,7 @@ class Audit:
         self.points: dict[bytes, Point] = {}
         self._least: Floats = np.full(len(system.program.rows), np.inf)  # least value of each row in any point
         self._most: Floats = np.full(len(system.program.rows), -np.inf)
-        self.lost: set[tuple[Name, bool]] = set()  # numbers that could be computed before the new message
+        self.lost: set[tuple[Name, Knows]] = set()  # numbers that could be computed before the new message
         self.row = system.row[-1]
         values = {key: fact.value for key, fact in self.reader.fresh.items()}
         small = [self.row[key] for key, value in values.items() if value is not None and value < self.reader.k]
@@ -61,15 +70,15 @@ class Audit:
         self._fresh_rows: Whole = np.array([*system.new_rows, *unseen], dtype=np.int64)
         self._unlisted = [Unlisted(system, at) for at in range(len(system.grids))]
         self._rng = np.random.default_rng(1)
-        self.small_known = True
+        self.knows = Knows.SMALL
         self.is_exact = False
         self._keep(system.start.astype(np.float64), None)
 
     # -- bounds
 
-    def hide(self, hidden: Set[Key], *, small_known: bool) -> None:
+    def hide(self, hidden: Set[Key], *, knows: Knows) -> None:
         """Set the bounds that this reader knows for every row, and drop the points that no longer satisfy them."""
-        self.small_known = small_known
+        self.knows = knows
         for at, world in enumerate(self.reader.worlds):
             is_last = at + 1 == len(self.reader.worlds)
             for key, row in self.system.row[at].items():
@@ -114,10 +123,12 @@ class Audit:
             return value, value
         low, high = 0, ENDLESS
         fact = reader.fresh.get(key)
-        if self.small_known:
-            is_small = fact is not None and fact.value == value and value < reader.k
+        is_small = fact is not None and fact.value == value and value < reader.k
+        if self.knows is not Knows.NOTHING:
             most = reader.most(number, is_small=is_small)
             high = ENDLESS if most is None else most
+        if self.knows is Knows.EVERY and fact is not None and fact.value == value and not is_small:
+            low = reader.k
         near = [old for old in reader.shown.get(key, ()) if 0 < abs(old - value) < reader.k]
         if near and value >= reader.k:
             low, high = max(0, near[-1] - reader.k + 1), near[-1] + reader.k - 1
@@ -125,34 +136,34 @@ class Audit:
 
     # -- targets
 
-    def narrow(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
+    def narrow(self, hidden: Set[Key], *, knows: Knows) -> Iterator[Narrow]:
         """Yield what is too narrow with `hidden` not shown; the caller may hide more in between. Raises Spent."""
-        self.hide(hidden, small_known=small_known)
-        targets = list(self._targets(hidden, small_known=small_known))
+        self.hide(hidden, knows=knows)
+        targets = list(self._targets(hidden, knows=knows))
         self._sample_points(targets)
-        yield from self._narrow(targets, hidden, small_known=small_known)
+        yield from self._narrow(targets, hidden, knows=knows)
 
-    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, small_known: bool) -> bool:
+    def is_narrow(self, hidden: Set[Key], near: Set[Key], *, knows: Knows) -> bool:
         """Whether anything is too narrow; the numbers in `near` are examined first. Raises Spent."""
-        self.hide(hidden, small_known=small_known)
-        targets = list(self._targets(hidden, small_known=small_known))
+        self.hide(hidden, knows=knows)
+        targets = list(self._targets(hidden, knows=knows))
         first = [target for target in targets if target.key in near]
-        if any(self._narrow(first, hidden, small_known=False)):
+        if any(self._narrow(first, hidden, knows=Knows.NOTHING)):
             return True
         self._sample_points(targets)
-        return any(self._narrow(targets, hidden, small_known=small_known))
+        return any(self._narrow(targets, hidden, knows=knows))
 
-    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, small_known: bool) -> Iterator[Narrow]:
+    def _narrow(self, targets: Iterable[Target], hidden: Set[Key], *, knows: Knows) -> Iterator[Narrow]:
         for target in targets:
             if not self._is_seen_wide(target):
                 yield from self._judge(target, hidden)
-        if small_known:
+        if knows is Knows.SMALL:
             for unlisted in reversed(self._unlisted):
                 for target in unlisted.targets(self.reader.k - 1):
-                    if (target.name, True) not in self.lost and not self._is_wide(target):
+                    if (target.name, knows) not in self.lost and not self._is_wide(target):
                         yield from self._judge(target, hidden)
 
-    def _targets(self, hidden: Set[Key], *, small_known: bool) -> Iterator[Target]:
+    def _targets(self, hidden: Set[Key], *, knows: Knows) -> Iterator[Target]:
         """Yield every hidden number once."""
         seen: set[object] = set()
         for at in range(len(self.reader.worlds) - 1, -1, -1):
@@ -161,14 +172,9 @@ class Audit:
                 is_fresh = at + 1 == len(self.reader.worlds) and key in hidden
                 width = self.reader.width.get(number)
                 if is_fresh and number not in self.reader.known:
-                    own = self.reader.k - 1 if small_known else self.widths.get(key, self.reader.k - 1)
-                    width = own if width is None or not small_known else self.reader.of_two(own, width)
-                if (
-                    width is None
-                    or number in seen
-                    or (number, small_known) in self.lost
-                    or number in self.reader.missing
-                ):
+                    own = self.widths.get(key, self.reader.k - 1) if knows is Knows.NOTHING else self.reader.k - 1
+                    width = own if width is None or knows is Knows.NOTHING else self.reader.of_two(own, width)
+                if width is None or number in seen or (number, knows) in self.lost or number in self.reader.missing:
                     continue
                 seen.add(number)
                 row = self.system.row[at][key]

@@ -12,6 +12,7 @@ import msgspec
 from suar.protocol.privacy.proof.cells import Cell
 
 KEY_BYTES: Final = 32
+HALVINGS_MAX: Final = 32  # one draw in four thousand million
 PUBLIC_KEY: Final = b"suar: draws of no gateway".ljust(KEY_BYTES, b".")
 """The key used without a gateway; the result differs from what a gateway hides."""
 _DRAW: Final = b"suar/gate/draw"
@@ -43,8 +44,15 @@ class Draw:
         return int.from_bytes(drawn.digest(), "big")
 
     def width(self, series: str, cell: Cell, k: int) -> int:
-        """Return the least width of this cell's interval: k-1 to 2k-2."""
-        return k - 1 + self.of(series, cell, k) % k
+        """Return the least width of this cell's interval: k-1 or more, and each further k/3 half as often.
+
+        No width is the greatest, and none is far less frequent than the next: so a cell that is hidden for its width
+        alone does not tell how large it is.
+        """
+        drawn, step = self.of(series, cell, k), max(1, k // 3)
+        ends = drawn | 1 << HALVINGS_MAX
+        halvings = (ends & -ends).bit_length() - 1  # zeros at the end: none in half of all draws, one in a quarter
+        return k - 1 + step * halvings + (drawn >> HALVINGS_MAX) % step
 
 
 PUBLIC: Final = Draw()

@@ -202,9 +202,16 @@ class Part:
         self._objective = np.array([self._at[column] for column in objective.tolist()], dtype=np.int32)
         self._cost(self._objective, np.ones(len(objective)) if weights is None else weights)
         self.solver.changeObjectiveSense(highspy.ObjSense.kMinimize if least else highspy.ObjSense.kMaximize)
-        self.solver.run()
-        steps = max(0, int(self.solver.getInfo().simplex_iteration_count))
+        steps = self._steps()
+        if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            self.solver.clearSolver()  # the point before is no longer feasible and led nowhere
+            steps += self._steps()
         return (steps + 5) * weight
+
+    def _steps(self) -> int:
+        """Let the solver run; returns the steps that it took."""
+        self.solver.run()
+        return max(0, int(self.solver.getInfo().simplex_iteration_count))
 
     def ray(self, left: int) -> tuple[int, Floats]:
         """Return the work used, and multipliers of the rows that show why nothing satisfies them, if there are some."""

@@ -8,7 +8,7 @@ cell that was hidden unnecessarily is shown again. The gate's key decides betwee
 from collections.abc import Sequence
 from typing import Final
 
-from suar.protocol.privacy.proof.audit import Audit, Narrow
+from suar.protocol.privacy.proof.audit import Audit, Knows, Narrow
 from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.proof.ledger import GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
@@ -95,15 +95,15 @@ class Suppression:
                     is_done = False
 
     def _hide(self) -> None:
-        while any(self._hide_narrow(small_known=small_known) for small_known in (True, False)):
+        while any(self._hide_narrow(knows) for knows in Knows):
             pass
 
-    def _hide_narrow(self, *, small_known: bool) -> bool:
+    def _hide_narrow(self, knows: Knows) -> bool:
         """Hide a number for each interval that is too narrow; returns whether there was one."""
         hidden = self.unshown
         is_one = False
         for audit in self.audits:
-            for each in audit.narrow(hidden, small_known=small_known):
+            for each in audit.narrow(hidden, knows=knows):
                 is_one = True
                 for key in self._hide_for(audit, each):
                     hidden.add(key)
@@ -116,18 +116,18 @@ class Suppression:
         if free:
             chosen = min(free, key=self._cost)
             self.extra.add(chosen)
-            if not audit.small_known:
+            if audit.knows is not Knows.SMALL:
                 self.wished.add(chosen)
             return {chosen}
         if self._must(audit, each):
             own = None if each.key not in self.fresh else (*each.key, self.fresh[each.key].value)
             raise UnprotectableCell(each.key, is_own=each.name == own)
-        audit.lost.add((each.name, audit.small_known))  # known before, or wide enough
+        audit.lost.add((each.name, audit.knows))  # known before, or wide enough
         return set()
 
     def _must(self, audit: Audit, each: Narrow) -> bool:
         """Whether the interval must become wider; a drawn width above k-1 is only a preference."""
-        return audit.small_known and (each.is_new or bool(each.blame))
+        return audit.knows is Knows.SMALL and (each.is_new or bool(each.blame))
 
     def _cost(self, key: Key) -> tuple[int, int, int]:
         """Prefer few sums in which it would be alone, then inner cells; then the gate's key decides.
@@ -169,11 +169,7 @@ class Suppression:
     def _is_safe(self, near: set[Key]) -> bool:
         hidden = self.unshown
         try:
-            return not any(
-                audit.is_narrow(hidden, near, small_known=small_known)
-                for small_known in (True, False)
-                for audit in self.audits
-            )
+            return not any(audit.is_narrow(hidden, near, knows=knows) for knows in Knows for audit in self.audits)
         except Spent:
             return False
 
