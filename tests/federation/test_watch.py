@@ -134,7 +134,7 @@ async def test_the_hub_makes_a_missing_consumer(federation: NatsFederation) -> N
 
 
 async def test_a_consumer_that_was_set_behind_the_end_is_set_back(federation: NatsFederation) -> None:
-    """Whoever has a link's key does it with one packet: before, the member heard nobody any more, and all looked well."""
+    """Whoever has a link's key does it with one packet: before, the member heard nobody, and all looked well."""
     th, sg = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
     await publish(th, "a.frame.all.01", [b"before"])
     puller = Puller(sg, "INBOX_SG", "gw")
