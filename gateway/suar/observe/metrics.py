@@ -220,7 +220,7 @@ class Metrics:
         self.frames_received = make("frames_received", "Frames of other members that were accepted.", "origin")
         self.replays = make(
             "replays_refused",
-            "Frames of a member that came again as new: for others that lack them, or replayed.",
+            "Frames of a member that came a second time as new: asked for by another member, or replayed.",
             "origin",
         )
         self.duplicates = make(

@@ -1,6 +1,7 @@
 """The keys of persons: what their files hold, which stays as it is, and that one kind never opens as another."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -40,10 +41,10 @@ def test_the_files_of_an_evidence_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [root_key, evidence_key])
 @pytest.mark.parametrize("taken", ["k", "k.pub"])
-def test_no_file_is_overwritten(tmp_path: Path, kind: object, taken: str) -> None:
+def test_no_file_is_overwritten(tmp_path: Path, kind: Any, taken: str) -> None:
     (tmp_path / taken).write_bytes(b"mine")
     with pytest.raises(Fault, match="exists"):
-        kind.create(tmp_path / "k", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)  # type: ignore[attr-defined]
+        kind.create(tmp_path / "k", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {taken: b"mine"}
 
 
