@@ -333,8 +333,11 @@ async def test_an_unknown_user_costs_the_same_hash(desk: Desk, monkeypatch: pyte
         return is_password(hashed, password)
 
     monkeypatch.setattr(credentials, "is_password", counted)
-    await desk.gateway.people.suspend("rita", "jose")
-    for user in ("maria", "nobody", "rita"):
+    for user in ("fina", "dora"):
+        desk.add(user, "reader", hashed=credentials.hash_password(PASSWORD))  # as a gateway keeps it
+    await desk.load()
+    await desk.gateway.people.suspend("dora", "jose")
+    for user in ("fina", "nobody", "dora"):
         await desk.gateway.people.sign_in_first(user, "a wrong password", "here")
     assert len(checked) == 3
     assert checked[0] == checked[1] == checked[2]
