@@ -39,7 +39,7 @@ def test_the_files_of_an_evidence_key(tmp_path: Path) -> None:
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("e", "e.pub")] == [0o600, 0o644]
 
 
-@pytest.mark.parametrize("create", [root_key.create, evidence_key.create])
+@pytest.mark.parametrize("create", [root_key.create, evidence_key.create], ids=["root", "evidence"])
 @pytest.mark.parametrize("taken", ["k", "k.pub"])
 def test_no_file_is_overwritten(tmp_path: Path, create: Callable[..., object], taken: str) -> None:
     (tmp_path / taken).write_bytes(b"mine")
