@@ -1,7 +1,7 @@
 """The keys of persons: what their files hold, which stays as it is, and that one kind never opens as another."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -39,12 +39,12 @@ def test_the_files_of_an_evidence_key(tmp_path: Path) -> None:
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("e", "e.pub")] == [0o600, 0o644]
 
 
-@pytest.mark.parametrize("kind", [root_key, evidence_key])
+@pytest.mark.parametrize("create", [root_key.create, evidence_key.create], ids=["root", "evidence"])
 @pytest.mark.parametrize("taken", ["k", "k.pub"])
-def test_no_file_is_overwritten(tmp_path: Path, kind: Any, taken: str) -> None:
+def test_no_file_is_overwritten(tmp_path: Path, create: Callable[..., object], taken: str) -> None:
     (tmp_path / taken).write_bytes(b"mine")
     with pytest.raises(Fault, match="exists"):
-        kind.create(tmp_path / "k", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)
+        create(tmp_path / "k", WORDS, holder="A", now=NOW, cost=sealed.FLOOR)
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {taken: b"mine"}
 
 
