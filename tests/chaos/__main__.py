@@ -42,7 +42,8 @@ def _options() -> argparse.Namespace:
 
 def _one(schedule: Schedule, options: argparse.Namespace) -> Result:
     again = f"make chaos SEED={schedule.seed} FAULTS={options.faults} MESSAGES={options.messages}"
-    again += " CHAOS_ARGS='--hubs 2'" if options.hubs > 1 else ""
+    more = [*["--short"] * options.short, *["--hubs 2"] * (options.hubs > 1)]
+    again += f" CHAOS_ARGS='{' '.join(more)}'" if more else ""
     print(f"seed {schedule.seed}: {len(schedule.faults)} faults in {schedule.lasts:.0f} s; again: {again}", flush=True)
     if options.show:
         print(*schedule.faults, sep="\n")

@@ -76,6 +76,25 @@ ROWS: Final[tuple[Row, ...]] = (
         "is_carried)",
         ("service/receive/test_two_hubs_merged",),
     ),
+    _g(
+        "service/receive/outcomes",
+        'if out.result in ("duplicate", "refused"):',
+        'if out.result == "duplicate" and arrival.is_first:',
+        ("service/receive/test_two_hubs_merged",),
+    ),
+    _g(
+        "service/receive/inbound",
+        "if _is_ours_moved(transaction, arrival, out):",
+        "if False:",
+        ("service/receive/test_two_hubs_merged",),
+    ),
+    _g(
+        "service/process/background/loop_inbox_erasure",
+        " if name not in fresh}",
+        "}",
+        ("service/process/test_inbox_erasure",),
+    ),
+    _g("service/core/due", "self.erasing.discard(frame_hash)", "pass", ("service/process/test_inbox_erasure",)),
     _g("service/receive/carry", "gaps.record_carried(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
     _g("service/gaps/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),

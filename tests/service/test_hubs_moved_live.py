@@ -167,7 +167,7 @@ async def test_from_one_hub_to_two_and_back(federation: Federation) -> None:
         await move.found(move.one, await move.start_members(move.one, plan))
         await move.arrived(waiting)
         await move.exchange("with one hub again")
-        assert await lines(federation) == {code: {"self": "ok"} for code in CODES}
+        assert await lines(federation) == {code: {"gateway": "ok"} for code in CODES}
         await move.everything_is_well()
     finally:
         if move.second is not None:

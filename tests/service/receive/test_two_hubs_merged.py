@@ -194,10 +194,21 @@ def test_a_recalled_frame_that_a_hub_brings_again_is_noted_for_erasure(sg: TwoLi
 def test_a_recalled_frame_that_a_hub_brings_as_whose_ever_is_noted_too(sg: TwoLines) -> None:
     objects = recalled(sg)
     subject, frame = objects[2]
-    moved = subject.replace(".th.", ".vn.", 1)
-    sg.bring(B, (moved, frame))
-    assert sg.kit.judged()[-1].result == "refused"
-    assert noted(sg) == [moved]
+    for moved in (subject.replace(".th.", ".vn.", 1), subject.replace(".a.", ".x.", 1)):
+        sg.bring(B, (moved, frame))
+        assert sg.kit.judged()[-1].result == "refused"
+        assert noted(sg) == [moved]
+        forget_noted(sg)
+
+
+def test_what_only_names_a_recalled_message_is_not_noted(sg: TwoLines) -> None:
+    """Else a hub makes up as many as it likes, and each is a row and a search."""
+    subject, frame = recalled(sg)[2]
+    for number in range(3):
+        place = frame[4:36] + (2**64 - 1 - number).to_bytes(8, "big")
+        sg.bring(B, (subject, b"SUF1" + place + frame[44:]), (subject, b"NONE" + place + b"TH-ALERT-2027-000001"))
+    assert {each.result for each in sg.kit.judged()[-6:]} == {"refused"}
+    assert noted(sg) == []
 
 
 def test_what_is_not_recalled_stays_in_inbox(sg: TwoLines) -> None:

@@ -125,8 +125,8 @@ ENDS_BY_NAME: Final[dict[str, _Ends]] = {
 def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[str, Any]]:
     """Alarms with the exact range of frames where there is one; `seen_again` counts repetitions. For any thread.
 
-    `member` is whose word an alarm rests on, `origin` whose frames it speaks of: another member's where the first one
-    alone says that they exist ([F11]); null when the epoch is known no more.
+    `member` is whose word an alarm rests on, or the hub that it is about, `origin` whose frames it speaks of: another
+    member's where the first one alone says that they exist ([F11]); null when the epoch is known no more.
     """
     with core.database.reading() as connection:
         return [_shape(core.status.epochs, row) for row in alarm_ends.list_alarms(connection, since, is_open=is_open)]

@@ -19,7 +19,7 @@ from suar.service.receipts.receipts import EVERY_FRAME
 from suar.service.receive import heartbeats, quarantine, waiting
 from suar.service.receive.batch import Arrival, BatchTransaction
 from suar.service.trust import trust_sync
-from suar.store.inbound import gaps
+from suar.store.inbound import gaps, held_frames
 from suar.store.messages import proofs
 from suar.store.messages.rows import NewMessage
 from suar.store.outbound import leftovers, queue
@@ -103,12 +103,18 @@ def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) ->
 
 
 def _erase_copy(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:
-    """A frame of a recalled message came again, by whichever hub, as whose ever: its copy in INBOX goes too."""
-    if out.subject is None or out.subject.type != "frame" or not is_recalled(transaction.core, arrival.data):
+    """A frame of a recalled message came again, by whichever hub, as whose ever: its copy in INBOX goes too.
+
+    What is refused is noted only if it is a frame that we hold: a hub cannot make us note more than that.
+    """
+    core, state = transaction.core, transaction.core.world.epochs.get(arrival.data[4:36])
+    is_frame = out.subject is not None and out.subject.type == "frame"
+    if not is_frame or state is None or not is_recalled(core, arrival.data):
         return
-    frame_hash = frames.frame_hash(arrival.data, out.subject.realm)
-    leftovers.note_copy(transaction.connection, frame_hash, arrival.subject, out.subject.realm)
-    transaction.core.due.note_copy(frame_hash)
+    name = frames.frame_hash(arrival.data, state.chain.realm)
+    if out.result == "duplicate" or held_frames.is_held(transaction.connection, arrival.data, name):
+        leftovers.note_copy(transaction.connection, name, arrival.subject, state.chain.realm)
+        core.due.note_copy(name)
 
 
 def _accepted(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> None:

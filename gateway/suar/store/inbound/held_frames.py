@@ -27,6 +27,11 @@ _NEXT_EPOCH: Final = Prepared(
     select(_e.c.n, _e.c.id).where(_e.c.n > bindparam("after"), _e.c.kind == "open").order_by(_e.c.n).limit(1)
 )
 
+_IS_HELD: Final = Prepared(
+    select(_f.c.seq)
+    .where(_f.c.epoch_id == bindparam("of"), _f.c.seq == bindparam("at"), _f.c.hash == bindparam("name"))
+    .limit(1)
+)
 _OF_BEFORE: Final = and_(_f.c.messages.is_(None), _f.c.tag.is_(None))
 _ADOPTED_AT_ONCE: Final = 1_000  # rows
 _NUMBER: Final = Prepared(
@@ -46,6 +51,12 @@ class Place(NamedTuple):
 def tag(vault: Vault, frame_hash: bytes, messages: int) -> bytes:
     """Return the keyed hash that binds the number of messages to the frame."""
     return vault.fingerprint(b"messages of frame %d " % messages + frame_hash)[:TAG_BYTES]
+
+
+def is_held(connection: Connection, data: bytes, frame_hash: bytes) -> bool:
+    """Return whether exactly this frame was received before."""
+    of, at = data[4:36], int.from_bytes(data[36:44], "big")
+    return at <= limits.INTEGER_MAX and bool(_IS_HELD.rows(connection, of=of, at=at, name=frame_hash))
 
 
 def next_epoch(connection: Connection, after: int) -> tuple[int, bytes] | None:
