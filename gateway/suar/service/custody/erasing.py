@@ -47,7 +47,7 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         if holds.is_held(core, id_):
             raise holds.under_hold(id_)
         state = f"revisions below {below}".encode()
-        if confirmed_by(core, connection, ACT, id_, state, who, is_state=True) is None:
+        if confirmed_by(core, connection, ACT, id_, state, who) is None:
             return _shape(core, connection, id_, WAITS, 0)
         count = lifecycle.erase_below(core, connection, id_, below)
         return _shape(core, connection, id_, ERASED, count)
