@@ -187,6 +187,14 @@ async def hold_end(
     return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number))
 
 
+@post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
+async def hold_confirm(request: Call) -> Response[bytes]:
+    """After a restore, say that all legal holds that stand are listed. What was recalled and is under none is destroyed
+    then; until then nothing is. 404 where it is not asked.
+    """
+    return await _custody(context_of(request).gateway.custody.hold_confirm(request.user.name))
+
+
 @post(
     "/v1/holds/{id:str}/withdraw",
     opt=scope("approve"),
@@ -214,4 +222,4 @@ def _problem(refused: Refused) -> Response[bytes]:
     return problem(_STATUS[refused.code], refused.code, CODES[refused.code].meaning, refused.advice())
 
 
-HANDLERS: Final = (held, release, reject, erase, holds, hold_add, hold_end, hold_withdraw)
+HANDLERS: Final = (held, release, reject, erase, holds, hold_add, hold_end, hold_confirm, hold_withdraw)

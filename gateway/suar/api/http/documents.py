@@ -170,7 +170,7 @@ class CustodyDocument(Struct):
     """
 
     id: str
-    verdict: Literal["waits", "erased", "held", "ended", "withdrawn"]
+    verdict: Literal["waits", "erased", "held", "ended", "withdrawn", "confirmed"]
     until: str | UnsetType = UNSET
     left: int | UnsetType = UNSET
     revisions: int | UnsetType = UNSET

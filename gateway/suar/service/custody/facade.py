@@ -36,6 +36,10 @@ class Custody:
         """
         return await self._core.run(holds.end, self._core, id_, who, number)
 
+    async def hold_confirm(self, who: str) -> dict[str, Any] | None:
+        """Say that after a restore all holds that stand are listed; None where it is not asked."""
+        return await self._core.run(holds.confirm, self._core, who)
+
     async def hold_withdraw(self, id_: str, who: str) -> dict[str, Any]:
         """Withdraw what `who` asked for about holds of a message. Raises Fault if nothing of theirs waits."""
         return await self._core.run(holds.withdraw, self._core, id_, who)

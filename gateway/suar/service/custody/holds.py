@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import hash_
 from suar.protocol.base.reasons import Invalid
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
@@ -27,6 +28,7 @@ from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
 from suar.store.people.legal_holds import HoldDetails
+from suar.store.recovery import positions
 
 ADD: Final = "hold-add"
 END: Final = "hold-end"
@@ -36,15 +38,19 @@ LONGEST: Final = 10 * 366 * limits.DAY
 HOLDS_MAX: Final = 10_000
 ORDERS_MAX: Final = 8  # of one message
 HELD: Final = "held"
+CONFIRM: Final = "hold-confirm"
+OPEN_STEP: Final = "two persons: `suar hold list`, `suar hold add` for each that lacks, then `suar hold confirm`"
 
 
 def is_held(core: Core, id_: str) -> bool:
-    """Return whether a legal hold keeps the texts of the message."""
-    return id_ in core.held_by_law or id_ in core.sealed_by_law
+    """Return whether a legal hold keeps the texts of the message, or may keep them after a restore."""
+    return core.holds_open_since is not None or id_ in core.held_by_law or id_ in core.sealed_by_law
 
 
-def under_hold(id_: str) -> Fault:
+def under_hold(core: Core, id_: str) -> Fault:
     """Return the fault of an act that a hold forbids."""
+    if core.holds_open_since is not None:
+        return Fault("nobody has said which legal holds stand since the restore", OPEN_STEP)
     return Fault(f"{id_} is under a legal hold", f"two persons end the hold first: `suar hold end {id_}`")
 
 
@@ -129,6 +135,8 @@ def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, 
         orders = _orders(core, connection, id_)
         if not orders:
             return None
+        if core.holds_open_since is not None:
+            raise under_hold(core, id_)
         order = _meant(id_, orders, number)
         if confirmed_by(core, connection, END, id_, msgspec.json.encode(order), who) is None:
             return _shape(id_, "waits", order.until)
@@ -150,7 +158,7 @@ def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetai
 def end_over(core: Core) -> int:
     """End every hold whose date has come; returns how many."""
     now = core.clock()
-    if not core.held_by_law and not core.sealed_by_law:
+    if core.holds_open_since is not None or not (core.held_by_law or core.sealed_by_law):
         return 0
     ended = 0
     with core.transaction() as connection:
@@ -184,6 +192,31 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
     if below and id_[:2] != core.member:
         core.due.note_destroyed()
         lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
+
+
+def confirm(core: Core, who: str) -> dict[str, Any] | None:
+    """Say that after a restore all holds that stand are listed, or ask a second person; None where it is not asked.
+
+    A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
+    persons mean the same holds: if one is added meanwhile, the first call is void.
+    """
+    with core.transaction() as connection:
+        since = core.holds_open_since
+        if since is None:
+            return None
+        held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
+        said = hash_("holds", msgspec.json.encode([since, held]))
+        about = f"restore-{since}"
+        if confirmed_by(core, connection, CONFIRM, about, said, who) is None:
+            return {"id": about, "verdict": "waits"}
+        positions.close_holds(connection)
+        lifecycle.complete_recalls(core, connection)
+        core.run_after_commit(lambda: _close(core))
+    return {"id": about, "verdict": "confirmed"}
+
+
+def _close(core: Core) -> None:
+    core.holds_open_since = None
 
 
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:

@@ -34,9 +34,10 @@ def confirmed_by(
         first = SimpleNamespace(who=row.who, counts_as=row.counts_as, editors=None, at=row.at)
         if two_persons.is_second(core, connection, first, who, is_session=False):
             proposals.remove(connection, same)
+            proposals.withdraw(connection, act, about, who)  # what the second person stated before is superseded
             access.note(connection, who, act, f"{about} with {row.who}", now)
             return str(row.who)
-    if not any(row.who == who for row in same):
+    if not same:
         proposals.forget(connection, now - LASTS)
         if proposals.count(connection, who) >= ASKED_MAX:
             raise Fault(

@@ -15,6 +15,7 @@ from suar.cli.messages.held import as_whom, token_option
 COMMANDS: Final[Table] = {
     "add": ("suar.cli.messages.custody.hold:add", "put a message under a legal hold"),
     "list": ("suar.cli.messages.custody.hold:list_", "list the messages under a legal hold"),
+    "confirm": ("suar.cli.messages.custody.hold:confirm", "after a restore: all holds that stand are listed"),
     "withdraw": ("suar.cli.messages.custody.hold:withdraw", "withdraw what waits for a second person"),
     "end": ("suar.cli.messages.custody.hold:end", "end a legal hold, and complete a recall"),
 }
@@ -89,6 +90,22 @@ def end(id_: str, number: int | None, state: Path, token_file: Path | None, as_j
     left = done.get("left")
     is_done = f"is under {left} other legal holds" if left else "is under no legal hold any more"
     emit(done, as_json, lambda: _text(done, is_done, "the same command"))
+
+
+@command("confirm", example="suar hold confirm --token-file approver.token --state th")
+@state_option
+@token_option
+@json_option
+def confirm(state: Path, token_file: Path | None, as_json: bool) -> None:
+    """After a restore, confirm that `suar hold list` shows every hold that stands; two persons.
+
+    A backup has no hold that was set after it, and one that was ended since is there again. Until this is confirmed,
+    recalled texts are hidden and nothing is destroyed. End what a restore brought back afterwards: `suar hold end`.
+    """
+    done = call(state, "POST", "/v1/holds/confirm", headers=as_whom(token_file))
+    said = "the legal holds are confirmed: what was recalled and is under none is destroyed"
+    waits = "it waits for a second person, for a week: the same command with another approve token"
+    emit(done, as_json, lambda: waits if done["verdict"] == "waits" else said)
 
 
 @command("withdraw", example="suar hold withdraw TH-ALERT-2027-000042 --token-file approver.token --state th")
