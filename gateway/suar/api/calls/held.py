@@ -190,7 +190,7 @@ async def hold_end(
 @post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
 async def hold_confirm(request: Call) -> Response[bytes]:
     """After a restore, say that all legal holds that stand are listed. What was recalled and is under none is destroyed
-    then; until then nothing is. 404 where it is not asked.
+    then; until then nothing is.
     """
     return await _custody(context_of(request).gateway.custody.hold_confirm(request.user.name))
 

@@ -36,8 +36,8 @@ class Custody:
         """
         return await self._core.run(holds.end, self._core, id_, who, number)
 
-    async def hold_confirm(self, who: str) -> dict[str, Any] | None:
-        """Say that after a restore all holds that stand are listed; None where it is not asked."""
+    async def hold_confirm(self, who: str) -> dict[str, Any]:
+        """Say that after a restore all holds that stand are listed. Raises Fault without a restore."""
         return await self._core.run(holds.confirm, self._core, who)
 
     async def hold_withdraw(self, id_: str, who: str) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def add(
         if not messages.chain_of(connection, id_):
             return None
         orders = _orders(core, connection, id_)
-        _require_room(core, id_, orders)
+        others = [each for each in orders if each.authority != authority]
+        _require_room(core, id_, orders, others)
         if any((each.authority, each.until, each.tell) == (authority, until, tell) for each in orders):
             raise Fault(f"{id_} is under this legal hold already", "`suar hold list` shows it")
         if not orders and not recalls.has_every_text(connection, id_):
@@ -81,7 +82,7 @@ def add(
         if first is None:
             return _shape(id_, "waits", until)
         said.persons, said.since = [first, who], now
-        _keep(core, connection, id_, [*(each for each in orders if each.authority != authority), said])
+        _keep(core, connection, id_, [*others, said])
     return _shape(id_, "held", until)
 
 
@@ -103,10 +104,10 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails
     core.run_after_commit(remember)
 
 
-def _require_room(core: Core, id_: str, orders: list[HoldDetails]) -> None:
+def _require_room(core: Core, id_: str, orders: list[HoldDetails], others: list[HoldDetails]) -> None:
     if not orders and len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
         raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
-    if len(orders) >= ORDERS_MAX:
+    if len(others) >= ORDERS_MAX:
         raise Fault(f"{id_} is under as many legal holds as may be", "`suar hold list`; end what is over")
 
 
@@ -150,7 +151,7 @@ def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetai
     if len(meant) == 1:
         return meant[0]
     raise Fault(
-        f"{id_} is under {len(orders)} legal holds, and it is not said which one ends",
+        f"it is not said which of the {len(orders)} legal holds of {id_} ends",
         "give its number, as `suar hold list` shows it: --number",
     )
 
@@ -194,8 +195,8 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
         lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
 
 
-def confirm(core: Core, who: str) -> dict[str, Any] | None:
-    """Say that after a restore all holds that stand are listed, or ask a second person; None where it is not asked.
+def confirm(core: Core, who: str) -> dict[str, Any]:
+    """Say that after a restore all holds that stand are listed, or ask a second person. Raises Fault without a restore.
 
     A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
     persons mean the same holds: if one is added meanwhile, the first call is void.
@@ -203,7 +204,7 @@ def confirm(core: Core, who: str) -> dict[str, Any] | None:
     with core.transaction() as connection:
         since = core.holds_open_since
         if since is None:
-            return None
+            raise Fault("no restore waits for its legal holds", "`suar doctor` says when one does: holds-confirmed")
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
         said = hash_("holds", msgspec.json.encode([since, held]))
         about = f"restore-{since}"

@@ -101,8 +101,9 @@ def destroy_revisions(
 
 def complete_recalls(core: Core, connection: Connection) -> int:
     """Destroy, or hold, what was recalled while it waited which legal holds stand; returns how many messages."""
-    waiting_ids = {str(row.id) for n in recalls.came_back(connection) if (row := messages.at(connection, n))}
-    for id_ in sorted(waiting_ids):
+    rows = [row for n in recalls.came_back(connection) if (row := messages.at(connection, n)) is not None]
+    waiting_ids = sorted({str(row.id) for row in rows if row.origin != core.member})
+    for id_ in waiting_ids:
         destroy_revisions(core, connection, id_, core.recalled[id_], is_confirmed=True)
     return len(waiting_ids)
 
