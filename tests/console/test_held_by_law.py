@@ -41,4 +41,5 @@ async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) ->
     two.sg.close()
     assert "Held by law" in page
     assert "Exports before the recall: 1." in page
-    assert "sealed and hidden from everybody, as a legal hold requires" in why
+    assert "states that a legal hold makes it keep the text" in why
+    assert "which authority ordered it, and until when" in why

@@ -135,6 +135,7 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("held", {"held_rows": 1, "held_oldest": NOW - 4 * limits.HOUR - 1}, "warning"),
     ("acknowledgements", {"owed_acknowledgements": 1}, "warning"),
     ("recalls-proved", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
+    ("holds-confirmed", {"holds_open_since": NOW}, "warning"),
     ("audit-signed", {"unsigned_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
     ("audit-signed", {"audit_broken": "line 3 was removed"}, "critical"),
     ("store-integrity", {"store_altered": "table token: row x"}, "critical"),

@@ -100,6 +100,7 @@ def numbers(**changes: Any) -> Numbers:
         "owed_acknowledgements": 0,
         "unproved_since": None,
         "unsigned_since": None,
+        "holds_open_since": None,
         "old_tokens": [],
         "audit_broken": None,
         "store_altered": None,

@@ -23,6 +23,8 @@ SCOPE_OF = {
     ("GET", "/v1/holds"): "approve",
     ("POST", "/v1/holds"): "approve",
     ("POST", "/v1/holds/{id:str}/end"): "approve",
+    ("POST", "/v1/holds/{id:str}/withdraw"): "approve",
+    ("POST", "/v1/holds/confirm"): "approve",
     ("POST", "/v1/drills"): "publish",
     ("GET", "/v1/drills"): "read",
     ("GET", "/v1/drills/{which:str}"): "read",

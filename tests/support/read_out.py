@@ -16,7 +16,7 @@ def show(
     """A message, as `suar show` asks for it."""
     found = views.message(core, id_, rev)
     if found and opened_by:
-        human_receipts.note_given(core, found["id"], found["rev"], opened_by, "open", is_person=is_person)
+        human_receipts.note_shown(core, found, opened_by, is_person=is_person)
     return found
 
 

@@ -44,7 +44,7 @@ PHRASES: Final[dict[str, str]] = {
     "cancelled": "CANCELLED - DO NOT ACT ON THIS MESSAGE",
     "superseded": "There is a newer revision of this message.",
     "newer": "The message is of a newer version of the standard; what is not known here is left out.",
-    "recalled": "The text was recalled and is destroyed in the live store here.",
+    "recalled": "The text was recalled and is not shown any more.",
     "erased": "The text was erased in the live store here.",
     "recalled-exports": "Exports before the recall: {count}. Exported files are not destroyed.",
     "recalled-agencies": "Agencies here that had it before the recall: {count}. "

@@ -66,6 +66,7 @@ NEXT: Final[dict[str, str]] = {
     "held": "{held} shows why; another person decides with {release} or {reject}",
     "anew": "mend it and publish it anew",
     "remind": "call the focal point of {member}",
+    "authority": "ask the focal point of {member} which authority ordered it, and until when",
     "older": "ask the operator of {member} to update its gateway",
     "rights": "ask the key holders for the right; it stands in the trust list",
     "code": "{errors} says what it means and whose fault it is",
@@ -173,8 +174,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause("held-here", "it waits here for a second person", "held", _in("held")),
     Cause("recall-open", "{member} has the cancel and did not confirm yet that the text is destroyed in its live store",
           "remind", _is_recall_open),
-    Cause("held-by-law", "it was cancelled; {member} keeps its text sealed and hidden from everybody, as a "
-          "legal hold requires", "nothing", _in(HELD_BY_LAW)),
+    Cause("held-by-law", "it was cancelled; {member} states that a legal hold makes it keep the text", "authority",
+          _in(HELD_BY_LAW)),
     Cause("recalled", "it was cancelled, and its text is destroyed in the live store of {member}", "nothing",
           _is_recalled),
     Cause("acting", "{member} acts on it since {at}", "nothing", _in("acting")),

@@ -106,6 +106,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     owed_acknowledgements: int
     unproved_since: int | None
     unsigned_since: int | None
+    holds_open_since: int | None
     old_tokens: list[str]
     audit_broken: str | None
     store_altered: str | None

@@ -97,8 +97,10 @@ def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypat
 
 def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(suar: Suar, told: list[Any]) -> None:
     out = suar("deliveries", ID, "--rev", "8").out
-    assert "SG keeps the recalled text by law, hidden, since 2027-01-15 15:00 (08:00Z)" in out
-    assert "SG exported the recalled text before its recall: 2 times" in out
-    assert "VN keeps" not in out
-    assert "VN exported" not in out
-    assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "recalled").code == 0, "it ends there"
+    assert "SG states that a legal hold makes it keep the recalled text, hidden, since 2027-01-15 15:00 (08:00Z)" in out
+    assert "SG states that it exported the recalled text before its recall: 2 times" in out
+    assert "VN states" not in out
+    ended = suar("deliveries", ID, "--rev", "8", "--follow", "--until", "recalled")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
+    assert "SG did not recall it" in ended.err
+    assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0

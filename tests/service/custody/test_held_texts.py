@@ -6,11 +6,14 @@ import pytest
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import kid
 from suar.protocol.files.proof import verify
 from suar.service.custody import holds, unsealing
+from suar.service.reading import views
 from suar.service.receive import store_checks
 from suar.store.inbound import incidents
 from suar.store.messages import rows as messages
+from suar.store.people import access
 from support import read_out
 from support.corekit import CoreKit, rows
 from support.evidence_keys import FIRST, KEYS, SECOND, configure
@@ -108,6 +111,55 @@ def test_it_stands_after_a_restart_and_for_the_checks(sealing: Two, held: str) -
     assert holds.end_over(core) == 1
     sealing.prove(sealing.sg)
     assert rows(sealing.sg, "select stage from own_statement where stage = 'recalled'") == [("recalled",)]
+
+
+def test_what_is_handed_over_during_the_hold_is_no_export_before_the_recall(sealing: Two) -> None:
+    [id_] = sealing.publish(new("a"))
+    sealing.to_sg()
+    assert read_out.content(sealing.sg.core, id_, 1, "desk") is not None
+    hold(sealing.sg, id_)
+    sealing.cancel(id_)
+    sealing.sg.now += limits.MINUTE
+    sealing.to_sg()
+    for _ in range(2):
+        sealing.sg.now += limits.MINUTE
+        sealed_file(sealing.sg, id_, 1)
+    shown = views.message(sealing.sg.core, id_, 1)
+    assert shown is not None
+    assert shown["tombstone"]["exports"] == 1
+    end(sealing.sg, id_)
+    sealing.to_th()
+    assert (sealing.states(id_, 1)["state"], sealing.states(id_, 1)["exports"]) == ("recalled", 1)
+
+
+def test_a_line_of_an_earlier_version_that_came_after_the_recall_is_not_counted(sealing: Two, held: str) -> None:
+    """Sealed exports were noted like plain ones: the time decides."""
+    sealing.sg.now += limits.MINUTE
+    with sealing.sg.core.transaction() as connection:
+        access.note(connection, "desk", "evidence", f"{held} 1", sealing.sg.now)
+    end(sealing.sg, held)
+    sealing.to_th()
+    assert sealing.states(held, 1)["exports"] == 0
+
+
+def test_each_sealed_file_is_a_line_of_the_audit(sealing: Two, held: str) -> None:
+    """Also within an hour of another one, and by the same person; with the key that opens it first."""
+    for _ in range(2):
+        sealed_file(sealing.sg, held, 1)
+    key = kid(bytes.fromhex(KEYS[1])).hex()
+    lines = rows(sealing.sg, "select who, about from audit where what = 'evidence-sealed'")
+    assert lines == [("desk", f"{held} 1 to {key}")] * 2
+    assert rows(sealing.sg, "select who from audit where what = 'evidence'") == []
+
+
+def test_a_sealed_neighbour_has_its_text_in_clear_and_counts_as_exported(sealing: Two) -> None:
+    ids = sealing.publish(new("a"), new("b"))
+    sealing.to_sg()
+    sealing.cancel(ids[0])
+    sealing.to_sg()
+    sealed_file(sealing.sg, ids[1], 1)
+    acts = rows(sealing.sg, "select what from audit where who = 'desk' order by n")
+    assert [row.what for row in acts] == ["evidence-sealed", "evidence"]
 
 
 def test_copies_of_it_are_destroyed_too(sealing: Two, held: str) -> None:

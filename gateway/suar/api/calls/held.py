@@ -22,7 +22,7 @@ from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.as_shown import CHANGED, DIGEST
 from suar.service.access.tokens import TokenInfo
 from suar.service.custody.erasing import WAITS
-from suar.service.custody.holds import AUTHORITY_MAX
+from suar.service.custody.holds import AUTHORITY_MAX, ORDERS_MAX
 from suar.service.publish.held import PAGE
 from suar.service.reading.views import UnknownPosition
 
@@ -39,6 +39,10 @@ Read = Annotated[
         description="of what was read, from /v1/held; without it only a first revision is decided on, or what this "
         "token was shown in this hour",
     ),
+]
+OfHold = Annotated[
+    int | None,
+    QueryParameter(ge=1, le=ORDERS_MAX, description="which hold, by its `number` in /v1/holds, of several"),
 ]
 _STATUS: Final = {"E-SAME-PERSON": 403, "E-NOT-HELD": 409, CHANGED: 409}
 
@@ -148,7 +152,7 @@ async def erase(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the s
 
 @get("/v1/holds", opt=scope("approve"), responses={200: ResponseSpec(list[HoldRow], description="oldest first")})
 async def holds(request: Call) -> Response[bytes]:
-    """Messages under a legal hold, with the authority of each. The audit log notes who asked."""
+    """Legal holds with their authorities, then what waits for a second person. The audit log notes who asked."""
     return answer(await context_of(request).gateway.custody.holds(request.user.name))
 
 
@@ -174,9 +178,32 @@ async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
 
 
 @post("/v1/holds/{id:str}/end", opt=scope("approve"), status_code=200, responses=_WAITS)
-async def hold_end(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """End a legal hold; a recall that came meanwhile is completed."""
-    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name))
+async def hold_end(
+    request: Call,
+    id: Id,  # noqa: A002 - the standard's word
+    number: OfHold = None,
+) -> Response[bytes]:
+    """End a legal hold. With the last one of the message a recall that came meanwhile is completed."""
+    return await _custody(context_of(request).gateway.custody.hold_end(id, request.user.name, number))
+
+
+@post("/v1/holds/confirm", opt=scope("approve"), status_code=200, responses=_WAITS)
+async def hold_confirm(request: Call) -> Response[bytes]:
+    """After a restore, say that all legal holds that stand are listed. What was recalled and is under none is destroyed
+    then; until then nothing is.
+    """
+    return await _custody(context_of(request).gateway.custody.hold_confirm(request.user.name))
+
+
+@post(
+    "/v1/holds/{id:str}/withdraw",
+    opt=scope("approve"),
+    status_code=200,
+    responses={200: ResponseSpec(CustodyDocument, description="nothing that this person asked for waits any more")},
+)
+async def hold_withdraw(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
+    """Withdraw what one asked for about legal holds of a message and no second person has confirmed."""
+    return await _custody(context_of(request).gateway.custody.hold_withdraw(id, request.user.name))
 
 
 async def _custody(act: Awaitable[dict[str, Any] | None]) -> Response[bytes]:
@@ -195,4 +222,4 @@ def _problem(refused: Refused) -> Response[bytes]:
     return problem(_STATUS[refused.code], refused.code, CODES[refused.code].meaning, refused.advice())
 
 
-HANDLERS: Final = (held, release, reject, erase, holds, hold_add, hold_end)
+HANDLERS: Final = (held, release, reject, erase, holds, hold_add, hold_end, hold_confirm, hold_withdraw)

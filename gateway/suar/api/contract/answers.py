@@ -42,6 +42,8 @@ _MORE: Final[dict[Call, tuple[int, ...]]] = {
     ("post", "/v1/messages/{id}/erase"): (409, 422),
     ("post", "/v1/holds"): (409, 422),
     ("post", "/v1/holds/{id}/end"): (409, 422),
+    ("post", "/v1/holds/confirm"): (409, 422),
+    ("post", "/v1/holds/{id}/withdraw"): (409, 422),
     ("post", "/v1/retention/run"): (409, 422),
     ("get", "/v1/messages/{id}/evidence"): (409,),
     ("get", "/v1/drills/{which}"): (409,),

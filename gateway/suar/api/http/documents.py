@@ -166,12 +166,13 @@ class CustodyDocument(Struct):
     """The answer to an act that needs two persons; `waits`: the same call by a second person does it.
 
     Of an erasure: how many texts were destroyed now, how often the first one had been exported, and when backups with
-    it were made.
+    it were made. `left`, of a hold that ended: how many others keep the text.
     """
 
     id: str
-    verdict: Literal["waits", "erased", "held", "ended"]
+    verdict: Literal["waits", "erased", "held", "ended", "withdrawn", "confirmed"]
     until: str | UnsetType = UNSET
+    left: int | UnsetType = UNSET
     revisions: int | UnsetType = UNSET
     exports: int | UnsetType = UNSET
     agencies: int | UnsetType = UNSET
@@ -182,7 +183,8 @@ class CustodyDocument(Struct):
 class HoldRow(Struct):
     """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody.
 
-    `tell`: what its publisher is told of the hold then.
+    `tell`: what its publisher is told of the hold then. `number`: which of its holds, for its end. `state`: `held`, or
+    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked.
     """
 
     id: str
@@ -192,6 +194,8 @@ class HoldRow(Struct):
     persons: list[str]
     recalled: bool
     tell: Literal["nothing", "fact", "authority"]
+    state: Literal["held", "hold-add-waits", "hold-end-waits"]
+    number: int | None
 
 
 class PurgedRow(Struct):

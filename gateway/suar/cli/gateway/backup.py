@@ -68,7 +68,8 @@ def restore(
     """Restore a backup as the state folder; everything is verified before the folder is changed.
 
     At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
-    among these messages destroys the cancelled text again. If the store has a second person, two persons are required:
+    among these messages hides the cancelled text again; it is destroyed once two persons have said which legal holds
+    stand (`suar hold confirm`). If the store has a second person, two persons are required:
     one who has the passphrase, and one with their own token of the scope approve or admin.
     """
     from suar.service.recovery.restore import restore as put_back
@@ -82,6 +83,7 @@ def restore(
     print_notice(
         f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
     )
+    print_notice("recalled texts are destroyed once two persons have said which legal holds stand: `suar hold confirm`")
 
 
 def _facts(manifest: "Manifest") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from suar.cli.base.common import command, emit, id_argument, json_option, state_
 from suar.cli.base.local_time import short
 from suar.cli.base.reader import of_others
 from suar.cli.base.terminal import json_line, visible
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, RECALLED, TIMED, implied
 
@@ -32,10 +33,11 @@ ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 )
 @click.option(
     "--until",
-    type=click.Choice(TIMED[1:]),
+    type=click.Choice((*TIMED[1:], HELD_BY_LAW)),
     default="stored",
     show_default=True,
-    help="The stage at which --follow ends.",
+    help="The stage at which --follow ends; held-by-law: where each member has recalled it or states a legal hold. "
+    "With recalled it ends with exit code 1 where a member states one.",
 )
 @click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
 @click.option(
@@ -63,9 +65,18 @@ def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bo
         if found != last:
             _print(found, as_json, follow)
         if not follow or all(_has_reached(member, until) for member in found["members"].values()):
+            _require_recalled(found["members"], until if follow else None)
             return
         last = found
         time.sleep(EVERY)
+
+
+def _require_recalled(members: dict[str, Any], until: str | None) -> None:
+    """Raise Fault where the end was to be that every member has recalled it, and some keep it under a legal hold."""
+    kept = [code for code, member in sorted(members.items()) if member.get("state") == HELD_BY_LAW]
+    if until == RECALLED and kept:
+        text = f"{', '.join(kept)} did not recall it: a legal hold makes them keep the text, as they state"
+        raise Fault(text, "`recalled` follows when the hold ends; until then: --until held-by-law")
 
 
 def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
@@ -137,9 +148,11 @@ def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
     lines = []
     for code, member in members:
         if member.get("held_by_law") and not member.get("recalled"):
-            lines.append(f"{code} keeps the recalled text by law, hidden, since {short(member['held_by_law'])}")
+            since = short(member["held_by_law"])
+            lines.append(f"{code} states that a legal hold makes it keep the recalled text, hidden, since {since}")
         if member.get("exports"):
-            lines.append(f"{code} exported the recalled text before its recall: {member['exports']} times")
+            often = "once" if member["exports"] == 1 else f"{member['exports']} times"
+            lines.append(f"{code} states that it exported the recalled text before its recall: {often}")
     return lines
 
 
@@ -175,5 +188,7 @@ def _cells(code: str, member: dict[str, Any]) -> list[object]:
 
 
 def _has_reached(member: dict[str, Any], until: str) -> bool:
+    if until == HELD_BY_LAW:
+        return member.get("state") in ENDED
     later = TIMED[TIMED.index(until) :]
     return member.get("state") in ENDED or any(member.get(stage) for stage in later)

@@ -220,6 +220,16 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
 
 
+@check("holds-confirmed", place=295, step="two persons: `suar hold list`, then `suar hold confirm`")
+def holds_confirmed(numbers: Numbers, _: int) -> Found:
+    """Whether people have said, after a restore, which legal holds stand: until then no recall destroys a text."""
+    if numbers.holds_open_since is not None:
+        text = "since the restore nobody has said which legal holds stand: recalled texts are hidden, none is destroyed"
+        yield "warning", SELF, text, "two persons: `suar hold list`, then `suar hold confirm`"
+    else:
+        yield "ok", SELF, "no restore waits for legal holds", ""
+
+
 @check("held", place=270, step="`suar held`, then `suar release ID` or `suar reject ID`")
 def held(numbers: Numbers, _: int) -> Found:
     """What waits for a second person."""

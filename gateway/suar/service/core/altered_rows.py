@@ -60,14 +60,14 @@ def open_row(core: "Core", row: Any) -> bytes | None:
         core.suspects.add(row.n)
         raise
     if data is not None and row.rev < core.recalled.get(row.id, 0):
-        core.suspects.add(row.n)  # unless a legal hold keeps it: store_checks.py knows
+        core.suspects.add(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
         return None
     return data
 
 
 def is_recalled(core: "Core", data: bytes) -> bool:
     """Whether an object contains a text of a recalled message: any revision but the cancel itself."""
-    if not data or not core.recalled:
+    if not data or not core.recalled or core.holds_open_since is not None:
         return False
     inside = messages_in(core.world, data)
     return any(rev != core.recalled.get(id_, rev) and id_ not in core.held_by_law for id_, rev in inside)

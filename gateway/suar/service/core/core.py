@@ -77,6 +77,7 @@ class Core:
     last_heard: Owned[dict[str, int]] = Owned()
     outbox_capacity: Owned[OutboxCapacity] = Owned()
     due: Owned[Due] = Owned()
+    holds_open_since: int | None = None  # after a restore (ms), until two persons say which legal holds stand
 
     def __init__(
         self, config: Config, keyring: Keyring, database: Database, hooks: Hooks, clock: Clock, faults: FaultPoints
@@ -282,6 +283,7 @@ class Core:
             self.sender = self._make_sender(world)
             self.stream_positions.load(positions.load(connection))
             self.restored_at = positions.restored(connection)
+            self.holds_open_since = positions.holds_open(connection)
             self.due.reset_after_load(incidents.earliest_wait(connection))
             for realm, channel, link, not_before in own_heads.load(connection, self.sender.identity.kid):
                 self.sender.resume(realm, channel, link, not_before)

@@ -45,9 +45,9 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         if recalls.is_queued(connection, id_, below):
             raise Fault(f"{id_} waits to be sent", "wait until it was sent to everybody: `suar deliveries` shows it")
         if holds.is_held(core, id_):
-            raise holds.under_hold(id_)
+            raise holds.under_hold(core, id_)
         state = f"revisions below {below}".encode()
-        if confirmed_by(core, connection, ACT, id_, state, who, is_state=True) is None:
+        if confirmed_by(core, connection, ACT, id_, state, who) is None:
             return _shape(core, connection, id_, WAITS, 0)
         count = lifecycle.erase_below(core, connection, id_, below)
         return _shape(core, connection, id_, ERASED, count)

@@ -29,12 +29,23 @@ class Custody:
         """
         return await self._core.run(holds.add, self._core, id_, who, authority, until, tell)
 
-    async def hold_end(self, id_: str, who: str) -> dict[str, Any] | None:
-        """End a hold and complete a recall that came meanwhile; None if the message is under none."""
-        return await self._core.run(holds.end, self._core, id_, who)
+    async def hold_end(self, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
+        """End a hold, with the last one complete a recall that came meanwhile; None if the message is under none.
+
+        `number`: which one, where there are several. Raises Fault.
+        """
+        return await self._core.run(holds.end, self._core, id_, who, number)
+
+    async def hold_confirm(self, who: str) -> dict[str, Any]:
+        """Say that after a restore all holds that stand are listed. Raises Fault without a restore."""
+        return await self._core.run(holds.confirm, self._core, who)
+
+    async def hold_withdraw(self, id_: str, who: str) -> dict[str, Any]:
+        """Withdraw what `who` asked for about holds of a message. Raises Fault if nothing of theirs waits."""
+        return await self._core.run(holds.withdraw, self._core, id_, who)
 
     async def holds(self, who: str) -> list[dict[str, Any]]:
-        """Return every hold with its authority, the oldest first."""
+        """Return every hold with its authority, the oldest first, then what waits for a second person."""
         return await self._core.run(holds.listed, self._core, who)
 
     async def retention(self) -> dict[str, Any]:

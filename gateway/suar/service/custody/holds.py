@@ -1,12 +1,13 @@
 """Legal holds: the text of a message is kept, sealed, although its publisher recalled it: an authority orders that.
 
 A cancel hides the text of a held message from everybody and destroys nothing. When the hold ends, by two persons or by
-its date, the recall is completed and stated. Who sets a hold says what its publisher may be told: nothing, then no
-receipt is sent and the publisher sees that this member has not confirmed the recall yet; the fact, which a receipt at
-stage `held-by-law` states when the recall comes; or the name of the authority too. A hold does not bring back what is
-destroyed.
+its date, the recall is completed and stated; of several holds of a message, when the last one does. Who sets a hold
+says what its publisher may be told: nothing, then no receipt is sent and the publisher sees that this member has not
+confirmed the recall yet; the fact, which a receipt at stage `held-by-law` states when the recall comes; or the name of
+the authority too. A hold does not bring back what is destroyed.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,16 +16,19 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import hash_
 from suar.protocol.base.reasons import Invalid
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
-from suar.service.custody.proposals import confirmed_by
+from suar.service.custody.proposals import confirmed_by, waiting
+from suar.service.custody.proposals import withdraw as withdrawn
 from suar.service.reading import human_receipts
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
-from suar.store.people import access, legal_holds
+from suar.store.people import access, legal_holds, proposals
 from suar.store.people.legal_holds import HoldDetails
+from suar.store.recovery import positions
 
 ADD: Final = "hold-add"
 END: Final = "hold-end"
@@ -32,15 +36,21 @@ ENDED: Final = "hold-over"
 AUTHORITY_MAX: Final = 200  # characters
 LONGEST: Final = 10 * 366 * limits.DAY
 HOLDS_MAX: Final = 10_000
+ORDERS_MAX: Final = 8  # of one message
+HELD: Final = "held"
+CONFIRM: Final = "hold-confirm"
+OPEN_STEP: Final = "two persons: `suar hold list`, `suar hold add` for each that lacks, then `suar hold confirm`"
 
 
 def is_held(core: Core, id_: str) -> bool:
-    """Return whether a legal hold keeps the texts of the message."""
-    return id_ in core.held_by_law or id_ in core.sealed_by_law
+    """Return whether a legal hold keeps the texts of the message, or may keep them after a restore."""
+    return core.holds_open_since is not None or id_ in core.held_by_law or id_ in core.sealed_by_law
 
 
-def under_hold(id_: str) -> Fault:
+def under_hold(core: Core, id_: str) -> Fault:
     """Return the fault of an act that a hold forbids."""
+    if core.holds_open_since is not None:
+        return Fault("nobody has said which legal holds stand since the restore", OPEN_STEP)
     return Fault(f"{id_} is under a legal hold", f"two persons end the hold first: `suar hold end {id_}`")
 
 
@@ -49,8 +59,9 @@ def add(
 ) -> dict[str, Any] | None:  # fmt: skip
     """Put a message under a hold until a time (ms), or ask a second person; None if there is no such message.
 
-    Raises Fault for a wrong authority or time, for the name of a person that would be told, for a message with a hold,
-    and for one whose text is destroyed.
+    An order of a further authority stands beside those that the message has; one of the same authority takes the place
+    of the earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be told, for an
+    order that stands already, and where the text is destroyed.
     """
     now = core.clock()
     _check(authority, until, now)
@@ -59,20 +70,45 @@ def add(
     with core.transaction() as connection:
         if not messages.chain_of(connection, id_):
             return None
-        if is_held(core, id_):
-            raise Fault(f"{id_} is under a legal hold already", "`suar hold list` shows it")
-        if len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
-            raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
-        if not recalls.has_every_text(connection, id_):
+        orders = _orders(core, connection, id_)
+        others = [each for each in orders if each.authority != authority]
+        _require_room(core, id_, orders, others)
+        if any((each.authority, each.until, each.tell) == (authority, until, tell) for each in orders):
+            raise Fault(f"{id_} is under this legal hold already", "`suar hold list` shows it")
+        if not orders and not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
         said = HoldDetails(authority, until, tell=tell)
         first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(said), who)
         if first is None:
             return _shape(id_, "waits", until)
-        said.persons = [first, who]
-        legal_holds.add(connection, core.vault, id_, said, now)
-        core.run_after_commit(lambda: core.held_by_law.update({id_: said.note()}))
+        said.persons, said.since = [first, who], now
+        _keep(core, connection, id_, [*others, said])
     return _shape(id_, "held", until)
+
+
+def _orders(core: Core, connection: Connection, id_: str) -> list[HoldDetails]:
+    """Return the orders that keep the message, the oldest first; empty if it is under no hold."""
+    row = legal_holds.find(connection, id_)
+    return [] if row is None else legal_holds.orders(core.vault, row)
+
+
+def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails]) -> None:
+    """Store the orders of a message, at least one, in the caller's transaction."""
+    legal_holds.put(connection, core.vault, id_, orders)
+    note = legal_holds.note_of(orders)
+
+    def remember() -> None:
+        known = core.sealed_by_law if id_ in core.sealed_by_law else core.held_by_law
+        known.update({id_: note})
+
+    core.run_after_commit(remember)
+
+
+def _require_room(core: Core, id_: str, orders: list[HoldDetails], others: list[HoldDetails]) -> None:
+    if not orders and len(core.held_by_law) + len(core.sealed_by_law) >= HOLDS_MAX:
+        raise Fault("as many messages are under a legal hold as may be", "`suar hold list`; end what is over")
+    if len(others) >= ORDERS_MAX:
+        raise Fault(f"{id_} is under as many legal holds as may be", "`suar hold list`; end what is over")
 
 
 def _check(authority: str, until: int, now: int) -> None:
@@ -90,33 +126,57 @@ def _check_note(authority: str) -> None:
         raise Fault(f"the authority cannot be told: {invalid.reasons[0].message}", hint) from None
 
 
-def end(core: Core, id_: str, who: str) -> dict[str, Any] | None:
-    """End a hold, or ask a second person to confirm; None if the message has none. A recall is completed then.
+def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
+    """End a hold, or ask a second person to confirm; None if the message has none.
 
-    Both persons mean the same hold: a first call about an earlier hold is void.
+    With the last hold of the message a recall is completed. `number`: which one in `listed`, where there are several.
+    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is meant.
     """
     with core.transaction() as connection:
-        found = next((row for row in legal_holds.holds(connection) if row.id == id_), None)
-        if found is None:
+        orders = _orders(core, connection, id_)
+        if not orders:
             return None
-        state = f"hold of {found.since} until {found.until}".encode()
-        if confirmed_by(core, connection, END, id_, state, who, is_state=True) is None:
-            return _shape(id_, "waits", found.until)
-        _complete(core, connection, id_)
-        return _shape(id_, "ended", found.until)
+        if core.holds_open_since is not None:
+            raise under_hold(core, id_)
+        order = _meant(id_, orders, number)
+        if confirmed_by(core, connection, END, id_, msgspec.json.encode(order), who) is None:
+            return _shape(id_, "waits", order.until)
+        orders.remove(order)
+        _keep_or_complete(core, connection, id_, orders)
+        return _shape(id_, "ended", order.until) | {"left": len(orders)}
+
+
+def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetails:
+    meant = orders if number is None else orders[number - 1 : number]
+    if len(meant) == 1:
+        return meant[0]
+    raise Fault(
+        f"it is not said which of the {len(orders)} legal holds of {id_} ends",
+        "give its number, as `suar hold list` shows it: --number",
+    )
 
 
 def end_over(core: Core) -> int:
     """End every hold whose date has come; returns how many."""
     now = core.clock()
-    if not core.held_by_law and not core.sealed_by_law:
+    if core.holds_open_since is not None or not (core.held_by_law or core.sealed_by_law):
         return 0
+    ended = 0
     with core.transaction() as connection:
-        over = legal_holds.over(connection, now)
-        for id_ in over:
-            access.note(connection, access.GATEWAY, ENDED, id_, now)
-            _complete(core, connection, id_)
-    return len(over)
+        for row in legal_holds.over(connection, now):
+            orders = legal_holds.orders(core.vault, row)
+            left = [each for each in orders if each.until > now]
+            ended += len(orders) - len(left)
+            access.note(connection, access.GATEWAY, ENDED, row.id, now)
+            _keep_or_complete(core, connection, row.id, left)
+    return ended
+
+
+def _keep_or_complete(core: Core, connection: Connection, id_: str, orders: list[HoldDetails]) -> None:
+    if orders:
+        _keep(core, connection, id_, orders)
+    else:
+        _complete(core, connection, id_)
 
 
 def _complete(core: Core, connection: Connection, id_: str) -> None:
@@ -127,6 +187,7 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
         core.sealed_by_law.pop(id_, None)
 
     legal_holds.remove(connection, id_)
+    proposals.remove(connection, proposals.about(connection, END, id_, 0))
     core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
@@ -134,19 +195,65 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
         lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
 
 
+def confirm(core: Core, who: str) -> dict[str, Any]:
+    """Say that after a restore all holds that stand are listed, or ask a second person. Raises Fault without a restore.
+
+    A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
+    persons mean the same holds: if one is added meanwhile, the first call is void.
+    """
+    with core.transaction() as connection:
+        since = core.holds_open_since
+        if since is None:
+            raise Fault("no restore waits for its legal holds", "`suar doctor` says when one does: holds-confirmed")
+        held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
+        said = hash_("holds", msgspec.json.encode([since, held]))
+        about = f"restore-{since}"
+        if confirmed_by(core, connection, CONFIRM, about, said, who) is None:
+            return {"id": about, "verdict": "waits"}
+        positions.close_holds(connection)
+        lifecycle.complete_recalls(core, connection)
+        core.run_after_commit(lambda: _close(core))
+    return {"id": about, "verdict": "confirmed"}
+
+
+def _close(core: Core) -> None:
+    core.holds_open_since = None
+
+
+def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
+    """Withdraw what `who` asked for about holds of the message. Raises Fault if nothing of theirs waits."""
+    with core.transaction() as connection:
+        done = [withdrawn(core, connection, act, id_, who) for act in (ADD, END)]
+    if not any(done):
+        raise Fault(f"nothing that you asked for about {id_} waits", "`suar hold list` shows what waits, and of whom")
+    return {"id": id_, "verdict": "withdrawn"}
+
+
 def listed(core: Core, who: str) -> list[dict[str, Any]]:
-    """Return every hold with its authority; the audit log notes who asked."""
+    """Return every hold with its authority, then what waits for a second person; the audit log notes who asked."""
     note_reading(core, who, "hold-list", "holds")
     with core.transaction() as connection:
-        rows = legal_holds.holds(connection)
-        return [_row(core, row) for row in rows]
+        held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
+        asked = [row for act in (ADD, END) for row in waiting(core, connection, act)]
+        shown = [_row(core, id_, each, HELD, at) for id_, orders in held.items() for at, each in enumerate(orders, 1)]
+        return [*shown, *(row for each in asked for row in _waiting_row(core, held, each))]
 
 
-def _row(core: Core, row: Any) -> dict[str, Any]:
-    said = legal_holds.details(core.vault, row)
+def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], asked: Any) -> Iterator[dict[str, Any]]:
+    """Yield what somebody asked for; nothing of the end of a hold that is over."""
+    order, id_ = legal_holds.order_of(proposals.details(core.vault, asked)), proposals.id_of(asked)
+    number = next((at for at, each in enumerate(held.get(id_, ()), 1) if each == order), None)
+    if asked.act == ADD or number is not None:
+        since = order.since or asked.at
+        order = msgspec.structs.replace(order, persons=[asked.who], since=since)
+        yield _row(core, id_, order, f"{asked.act}-waits", number)
+
+
+def _row(core: Core, id_: str, order: HoldDetails, state: str, number: int | None) -> dict[str, Any]:
     return {
-        "id": row.id, "authority": said.authority, "since": instant(row.since), "until": instant(row.until),
-        "persons": said.persons, "recalled": row.id in core.recalled, "tell": said.tell,
+        "id": id_, "authority": order.authority, "since": instant(order.since), "until": instant(order.until),
+        "persons": order.persons, "recalled": id_ in core.recalled, "tell": order.tell, "state": state,
+        "number": number,
     }  # fmt: skip
 
 

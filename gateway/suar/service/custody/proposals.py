@@ -1,12 +1,13 @@
 """Two persons for one act: the first asks, the second confirms by the same call with the same details.
 
-Both are lines of the audit log. A proposal that nobody confirms expires after a week.
+Both are lines of the audit log. Requests with other details stand side by side, one a person, so that nobody holds up
+another's. Who asked can withdraw; a request expires after a week, and with the revocation of the token that made it.
 """
 
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
@@ -15,32 +16,50 @@ from suar.service.publish import two_persons
 from suar.store.people import access, proposals
 
 LASTS: Final = 7 * limits.DAY
+ASKED_MAX: Final = 1_000
+"""Requests of one person that wait."""
 
 
 def confirmed_by(
-    core: Core, connection: Connection, act: str, about: str, said: bytes, who: str, *, is_state: bool = False
+    core: Core, connection: Connection, act: str, about: str, said: bytes, who: str
 ) -> str | None:  # fmt: skip
     """Return the first person if `who` is the second one of this act; None if the act now waits for a second person.
 
-    `said`: the details that both state. `is_state`: they are what the store has, so that a proposal about another state
-    is void, and this is the first call. Runs in the caller's transaction, which does the act. Raises Fault for stated
-    details other than those that wait.
+    `said`: the details that both state, or the state of the store that both mean. Runs in the caller's transaction,
+    which does the act. Raises Fault where too much waits of `who`.
     """
     now = core.clock()
-    waiting = proposals.find(connection, act, about, now - LASTS)
-    if waiting is None or (is_state and proposals.details(core.vault, waiting) != said):
+    same = [row for row in waiting(core, connection, act, about) if proposals.details(core.vault, row) == said]
+    for row in same:
+        first = SimpleNamespace(who=row.who, counts_as=row.counts_as, editors=None, at=row.at)
+        if two_persons.is_second(core, connection, first, who, is_session=False):
+            proposals.remove(connection, same)
+            proposals.withdraw(connection, act, about, who)  # what the second person stated before is superseded
+            access.note(connection, who, act, f"{about} with {row.who}", now)
+            return str(row.who)
+    if not same:
+        proposals.forget(connection, now - LASTS)
+        if proposals.count(connection, who) >= ASKED_MAX:
+            raise Fault(
+                "as much as may be waits of you for a second person", "have it confirmed, or withdraw some of it"
+            )
         counts_as = two_persons.counts_as(core, connection, who)
         proposals.put(connection, core.vault, act, about, said, who, counts_as, now)
         access.note(connection, who, f"{act}-ask", about, now)
-        return None
-    if proposals.details(core.vault, waiting) != said:
-        raise Fault(
-            f"another {act} of {about} waits for a second person, with other details",
-            "state the same details, or wait a week until it expires",
-        )
-    first = SimpleNamespace(who=waiting.who, counts_as=waiting.counts_as, editors=None, at=waiting.at)
-    if not two_persons.is_second(core, connection, first, who, is_session=False):
-        return None
-    proposals.remove(connection, act, about)
-    access.note(connection, who, act, f"{about} with {waiting.who}", now)
-    return str(waiting.who)
+    return None
+
+
+def waiting(core: Core, connection: Connection, act: str, about: str | None = None) -> list[Row[Any]]:
+    """Return the requests that a second person may confirm, the oldest first; about one id, or about any."""
+    since = core.clock() - LASTS
+    found = proposals.every(connection, act, since) if about is None else proposals.about(connection, act, about, since)
+    revoked = access.revoked(connection) if found else frozenset()
+    return [row for row in found if row.who not in revoked]
+
+
+def withdraw(core: Core, connection: Connection, act: str, about: str, who: str) -> bool:
+    """Withdraw what `who` asked for, in the caller's transaction; False if nothing waits."""
+    if not proposals.withdraw(connection, act, about, who):
+        return False
+    access.note(connection, who, f"{act}-withdraw", about, core.clock())
+    return True

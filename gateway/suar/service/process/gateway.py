@@ -249,24 +249,21 @@ class Gateway:
     ) -> dict[str, Any] | None:  # fmt: skip
         """One message that `reader`, else our focal point, may read; None for any other.
 
-        Its publisher is told when it is a person who gets it.
+        Its publisher is told when it is a person who gets its text.
         """
         found = await self._core.run_read_only(views.message, self._core, id_, rev, reader)
-        if found is not None:
-            await self._record_reading(found["id"], found["rev"], opened_by, "open", is_person=is_person)
+        if found is not None and opened_by:
+            await self._core.run(human_receipts.note_shown, self._core, found, opened_by, is_person=is_person)
         return found
-
-    async def _record_reading(self, id_: str, rev: int, who: str | None, what: str, *, is_person: bool) -> None:
-        if who:
-            await self._core.run(human_receipts.note_given, self._core, id_, rev, who, what, is_person=is_person)
 
     async def content(
         self, id_: str, *, rev: int | None = None, opened_by: str | None = None, is_person: bool = False
     ) -> Content | None:
         """Return the signed bytes of a message for export, or None as `message` does or if its text is destroyed."""
         found = await self._core.run_read_only(content, self._core, id_, rev)
-        if found is not None:
-            await self._record_reading(found.id, found.rev, opened_by, "export", is_person=is_person)
+        if found is not None and opened_by:
+            given = (found.id, found.rev, opened_by, "export")
+            await self._core.run(human_receipts.note_given, self._core, *given, is_person=is_person)
         return found
 
     async def evidence(

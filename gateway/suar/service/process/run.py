@@ -18,6 +18,7 @@ from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import new_token
 from suar.service.core import seams
 from suar.service.core.core import Core
+from suar.service.custody import key_changes
 from suar.service.notify.notify import Notifier
 from suar.service.pacing.wake import Wake
 from suar.service.process import runtime_tuning
@@ -65,6 +66,7 @@ def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks:
     core = Core(config, keyring, database, hooks, clock, faults)
     core.load()
     ledger_adopt.adopt(database, core.vault)
+    key_changes.note_change(core)
     return core
 
 

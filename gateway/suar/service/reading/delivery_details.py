@@ -45,6 +45,8 @@ def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str,
     if row.action == "cancel":
         revisions = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
         _add_before(connection, row, revisions, members)
+        for rev in revisions:
+            _add_holds(core, connection, row.id, rev, members)
     for rev in revisions:
         _add_exports(core, connection, row.id, rev, members)
 
@@ -98,6 +100,15 @@ def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
     """Add that a member reported the frame as missing, and our answer, while the member has not stored the message."""
     if shape is not None and shape["state"] in stages.UNANSWERED:
         shape["missing"] = {"at": _rfc3339(question.at), "answer": question.answer}
+
+
+def _add_holds(
+    core: Core, connection: Connection, id_: str, rev: int, members: Mapping[str, dict[str, Any]]
+) -> None:  # fmt: skip
+    """Add to a cancel what members stated of legal holds on the recalled revision: an authority, where it is named."""
+    for each in receipt_notes.notes_about(connection, id_, rev):
+        if each.stage == stages.HELD_BY_LAW:
+            _add_note(core, members.get(each.member), each)
 
 
 def _add_exports(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.primitives import ZERO32, hash_
+from suar.protocol.base.sealing import addressee
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import Carrier, Evidence, FrameProof, Unproved
 from suar.protocol.files.proof import against_time, verify
@@ -30,20 +31,28 @@ from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
 from suar.service.receipts.receipts import SEALED_AS
 from suar.store.messages import kept, proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
-from suar.store.people import legal_holds
+from suar.store.people import access, legal_holds
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
+SEALED_ACT: Final = "evidence-sealed"
+"""The act of the audit by which a sealed file leaves."""
 LATER_MAX: Final = 16  # most later revisions in one file
 
 
 class Exported(Struct, frozen=True):
-    """An evidence file, and the message that it proves."""
+    """An evidence file, and the message that it proves.
+
+    `sealed_to`: the kid of the evidence key that opens its outermost layer; "" where nothing is sealed. `is_held`: it
+    is the text of a legal hold, inside the layers alone.
+    """
 
     id: str
     rev: int
     data: bytes
     status: str = "actual"
+    sealed_to: str = ""
+    is_held: bool = False
 
 
 def _is_refused(content: bytes, frame: bytes, message: standard.Message) -> bool:
@@ -70,13 +79,14 @@ def export(core: Core, id_: str, rev: int | None, *, is_sealed: bool = False) ->
         text = views.text_of(core, connection, row) if row is not None else None
         held = legal_holds.sealed_text(connection, id_, found) if is_sealed else None
         if row is not None and held is not None:
-            return Exported(id_, found, held, row.realm)
+            return Exported(id_, found, held, row.realm, _outermost(held), is_held=True)
         if row is None or text is None:
             why = f"{id_} cannot be proved: its text was recalled, and is destroyed or kept for a legal hold alone"
             raise Fault(why, "it is proved only by a file made before: `suar evidence export` when a hold is foreseen")
         collected = _Collected(core, connection)
         if is_sealed:
-            return Exported(id_, found, _sealed(collected, row, text), row.realm)
+            sealed = _sealed(collected, row, text)
+            return Exported(id_, found, msgspec.msgpack.encode(sealed), row.realm, _outermost(sealed.layers))
         data = files.write(collected.collect(row, text))
     check(core, id_, data)
     return Exported(id_, found, data, row.realm)
@@ -89,12 +99,16 @@ def assembled(core: Core, connection: Connection, row: Row[tuple[object, ...]], 
     return data
 
 
-def _sealed(collected: "_Collected", row: Row[tuple[object, ...]], text: bytes) -> bytes:
+def _outermost(layers: bytes) -> str:
+    return (addressee(layers) or b"").hex()
+
+
+def _sealed(collected: "_Collected", row: Row[tuple[object, ...]], text: bytes) -> "Sealed":
     found = collected.collect_sealed(row, text)
     if found is None:
         why = f"no frame of {row.id} was sealed to offline keys"
         raise Fault(why, "`suar evidence export` without --sealed; [evidence] sealed_to has to be set before a recall")
-    return msgspec.msgpack.encode(found)
+    return found
 
 
 def check(core: Core, id_: str, data: bytes, report: bytes | None = None) -> None:
@@ -115,8 +129,17 @@ def _last_list(data: bytes) -> int:
 
 
 def note_export(core: Core, exported: Exported, who: str) -> None:
-    """Record in the audit who receives an evidence file."""
-    note_reading(core, who, "evidence", f"{exported.id} {exported.rev}")
+    """Record in the audit who receives an evidence file.
+
+    What is sealed to the evidence keys has a line of its own each time; a held text has no other one, because it is no
+    export before the recall.
+    """
+    about = f"{exported.id} {exported.rev}"
+    if exported.sealed_to:
+        with core.transaction() as connection:
+            access.note(connection, who, SEALED_ACT, f"{about} to {exported.sealed_to}", core.clock())
+    if not exported.is_held:
+        note_reading(core, who, "evidence", about)
 
 
 SEALED_MAGIC: Final = "suar-sealed-evidence/1"

@@ -23,18 +23,28 @@ from suar.service.access import as_shown
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import statements_judged, views
+from suar.service.reading.remains import exports_before
 from suar.service.receipts import receipts
 from suar.store.messages import rows as messages
 from suar.store.outbound import own_statements
 from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
-from suar.store.people import access, audit
+from suar.store.people import access
 
 GATEWAY: Final = own_statements.GATEWAY
 SEALED_AS: Final = "note"  # context string of the encryption of notes in the store
 _AT_ONCE: Final = 4_096  # statements in one transaction
 _ENTRIES_MAX: Final = 256
 _GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
+
+
+def note_shown(core: Core, shown: dict[str, Any], who: str, *, is_person: bool) -> None:
+    """Record that somebody is shown a message with its text, as `views.message` returned it.
+
+    Nothing where there is no text: nobody opens what is destroyed, or hidden by a legal hold.
+    """
+    if shown["message"] is not None:
+        note_given(core, shown["id"], shown["rev"], who, "open", is_person=is_person)
 
 
 def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person: bool) -> None:
@@ -52,12 +62,13 @@ def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: 
 
     The first reading by a person makes an `opened` statement for its publisher.
 
-    A reading by a program makes no statement, because "a person opened it" is a statement of this member. Runs in the
+    A reading by a program makes no statement, because "a person opened it" is a statement of this member; nor does one
+    after the recall, also where a hold keeps the text: nobody can tell from it that there is a hold. Runs in the
     caller's transaction.
     """
     row = messages.find(connection, id_, rev)
     now = core.clock()
-    if row is None or row.origin == core.member or row.body is None:
+    if row is None or row.origin == core.member or row.body is None or rev < core.recalled.get(id_, 0):
         return
     if not is_person:
         messages.mark_row_read(connection, row.n, now)
@@ -165,4 +176,4 @@ def _exports_told(core: Core, connection: Connection, row: Row[Any]) -> int | No
     """Return how often a recalled revision was exported here, where its publisher is told so."""
     if row.stage not in (HELD_BY_LAW, RECALLED) or not core.config.bus.write_receipt_1_1:
         return None
-    return min(audit.exports(connection, f"{row.id} {row.rev}"), MAX_COUNT)
+    return min(exports_before(connection, row.id, row.rev), MAX_COUNT)

@@ -11,7 +11,16 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.settings.state import backups
+from suar.store.outbound import recalls
 from suar.store.people import agencies, audit
+
+
+def exports_before(connection: Connection, id_: str, rev: int) -> int:
+    """Return how often a revision was exported before its texts were recalled or erased here, once an hour for each.
+
+    What two persons hand over under a hold, sealed to the evidence keys, counts as no export before the recall.
+    """
+    return audit.exports(connection, f"{id_} {rev}", recalls.noted_at(connection, id_))
 
 
 def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:
@@ -23,4 +32,4 @@ def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | 
     until = core.clock() if destroyed is None else destroyed
     made = [instant(at) for at in backups(core.config.folder) if row.at <= at <= until]
     given = sum(each.rev == row.rev for each in agencies.given_of(connection, row.id))
-    return {"exports": audit.exports(connection, f"{row.id} {row.rev}"), "agencies": given, "backups": made}
+    return {"exports": exports_before(connection, row.id, row.rev), "agencies": given, "backups": made}

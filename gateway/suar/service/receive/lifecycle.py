@@ -69,12 +69,13 @@ class Cancelled(NamedTuple):
 
 
 def destroy_revisions(
-    core: Core, connection: Connection, id_: str, below: int, *, is_hold_over: bool = False
+    core: Core, connection: Connection, id_: str, below: int, *, is_hold_over: bool = False, is_confirmed: bool = False
 ) -> None:  # fmt: skip
     """Destroy the stored revisions of the message below `below`, in the caller's transaction, for good.
 
     Under a legal hold the texts are hidden from everybody, and kept until it is over: sealed to the offline evidence
-    keys, or as they are where no keys are set.
+    keys, or as they are where no keys are set. After a restore they are hidden and kept as they are until two persons
+    have said which holds stand: `is_confirmed`.
     """
     before = core.recalled.get(id_, 0)  # by [retention], if no cancel came before
     if before < below:
@@ -82,6 +83,9 @@ def destroy_revisions(
         recalls.note(connection, id_, below, core.clock())
         core.due.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
+    if core.holds_open_since is not None and not is_confirmed:
+        core.log_event("recall_waits", id=id_, rev=below)
+        return
     if (id_ in core.held_by_law or id_ in core.sealed_by_law) and not is_hold_over:
         core.log_event("held_by_law", id=id_, rev=below)
         _hold(core, connection, id_, below)
@@ -105,6 +109,15 @@ def _note_in_inbox(core: Core, connection: Connection, id_: str, below: int) -> 
         if state is not None:
             subject = subjects.frame(state.chain.realm, state.chain.channel, state.id)
             leftovers.note_copy(connection, name, subjects.hub(state.epoch.sender, subject), state.chain.realm)
+
+
+def complete_recalls(core: Core, connection: Connection) -> int:
+    """Destroy, or hold, what was recalled while it waited which legal holds stand; returns how many messages."""
+    rows = [row for n in recalls.came_back(connection) if (row := messages.at(connection, n)) is not None]
+    waiting_ids = sorted({str(row.id) for row in rows if row.origin != core.member})
+    for id_ in waiting_ids:
+        destroy_revisions(core, connection, id_, core.recalled[id_], is_confirmed=True)
+    return len(waiting_ids)
 
 
 def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:

@@ -132,6 +132,8 @@ def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:
     is_gone = row.rev < core.recalled.get(row.id, 0)
     if row.id[:2] != core.member:
         is_gone |= any(link.action == "cancel" and link.rev > row.rev for link in chain)
+        if is_gone and core.holds_open_since is not None:
+            return True
     return is_held is not is_gone
 
 
@@ -172,6 +174,8 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
             yield altered._replace(data=b"") if is_erased else altered
         if is_held and is_erased:
             lifecycle.erase_below(core, connection, row.id, core.recalled[row.id])
+    elif cancel and core.holds_open_since is not None:
+        return
     elif cancel and (is_held or recalls.came_back(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
         lifecycle.destroy_revisions(core, connection, row.id, cancel)

@@ -118,7 +118,8 @@ def _anchored(
         named = _second(connection, books.macs, second, now)
         what, about = line
         who = f"with {named}" if named else "no second person has a token here"
-        meta.put(connection, positions.RESTORED, str(now))
+        for mark in (positions.RESTORED, positions.HOLDS_OPEN):
+            meta.put(connection, mark, str(now))
         access.note(connection, access.OPERATOR, what, f"{about}; {who}", now)
         # generations grow by one a commit: the time in ms is above every earlier one, also of copies elsewhere
         books.adopt(connection, adopting.schema_of(connection), max(above, now))

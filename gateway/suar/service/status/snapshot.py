@@ -107,6 +107,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         keyless=[code for code in status.others() if bundles.newest_valid(code, trust, now) is None],
         old_tokens=_old_tokens(connection, now),
         audit_broken=status.audit_broken,
+        holds_open_since=core.holds_open_since,
         **_integrity(core),
         folder=str(core.config.folder),
         key_lacking=own_keys.is_newer_key_missing(core, now),

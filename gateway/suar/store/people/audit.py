@@ -58,9 +58,10 @@ def lines_about(connection: Connection, abouts: Collection[str], *, is_all: bool
                 yield row
 
 
-def exports(connection: Connection, about: str) -> int:
-    """Return how many lines say that a text was handed out as a file, about exactly this."""
+def exports(connection: Connection, about: str, until: int | None = None) -> int:
+    """Return how many lines say that a text was handed out as a file, about exactly this, until a time (ms)."""
     wanted = select(func.count()).select_from(t.audit).where(t.audit.c.about == about, GIVEN)
+    wanted = wanted if until is None else wanted.where(t.audit.c.at <= until)
     return int(connection.execute(wanted).scalar_one())
 
 

@@ -1,38 +1,51 @@
-"""Legal holds: messages whose texts are kept after a recall. A row is deleted with the end of its hold.
+"""Legal holds: messages whose texts are kept after a recall. A row has the orders of a message, and goes with the last.
 
 Where offline evidence keys are set, a recalled text is kept sealed to them (`held_text`), and its row is destroyed.
 """
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, select
 
 from suar.store import tables as t
-from suar.store.engine.upsert import insert_new
+from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.vault import Vault
-from suar.store.engine.verifying import table_sound
+from suar.store.engine.verifying import sound, table_sound
 
 _h, _t = t.legal_hold, t.held_text
 NOTHING: Final = "nothing"
 FACT: Final = "fact"
 AUTHORITY: Final = "authority"
+NOTE_MAX: Final = 200  # characters, as of any note of a receipt
 
 
 class HoldDetails(msgspec.Struct):
-    """What is sealed with a hold; `tell`: what its publisher may be told of it, with an authority also its name."""
+    """An order; `tell`: what its publisher may be told of it, with an authority also its name.
+
+    `since` 0: of a row of before, which had one order: then it is the row's.
+    """
 
     authority: str
     until: int
     persons: list[str] = []
     tell: str = NOTHING  # as of holds that were set before this could be chosen
-
-    def note(self) -> str | None:
-        """Return the note of the receipt that tells of the hold; None if none may."""
-        return {FACT: "", AUTHORITY: self.authority}.get(self.tell)
+    since: int = 0
 
 
-_details: Final = msgspec.json.Decoder(HoldDetails).decode
+Orders: TypeAlias = list[HoldDetails]
+_order: Final = msgspec.json.Decoder(HoldDetails).decode
+_details: Final = msgspec.json.Decoder(HoldDetails | Orders).decode
+
+
+def note_of(orders: Sequence[HoldDetails]) -> str | None:
+    """Return the note of the receipt that tells of a hold; None if none may: what every order allows is told."""
+    told = {each.tell for each in orders}
+    if NOTHING in told:
+        return None
+    names = "; ".join(each.authority for each in orders)
+    return names if told == {AUTHORITY} and len(names) <= NOTE_MAX else ""
 
 
 def _bound(id_: str) -> str:
@@ -45,29 +58,41 @@ def holds(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(_h).order_by(_h.c.since, _h.c.id)))
 
 
+def find(connection: Connection, id_: str) -> Row[Any] | None:
+    """Return the hold of a message. Raises AlteredError."""
+    return next((row for row in holds(connection) if row.id == id_), None)
+
+
 def notes(connection: Connection, vault: Vault) -> dict[str, str | None]:
     """Return the messages under a hold, each with the note that tells of it, None if none may.
 
     Raises AlteredError, Fault.
     """
-    return {row.id: details(vault, row).note() for row in holds(connection)}
+    return {row.id: note_of(orders(vault, row)) for row in holds(connection)}
 
 
-def over(connection: Connection, now: int) -> list[str]:
-    """Return the messages whose hold has ended by its date."""
-    return list(connection.execute(select(_h.c.id).where(_h.c.until <= now)).scalars())
+def over(connection: Connection, now: int) -> list[Row[Any]]:
+    """Return the holds of which an order has ended by its date. Raises AlteredError."""
+    return list(sound(connection, _h, connection.execute(select(_h).where(_h.c.until <= now)).all()))
 
 
-def details(vault: Vault, row: Row[Any]) -> HoldDetails:
-    """Return the sealed details of a hold. Raises Fault."""
-    return _details(bytes(vault.unwrap(row.sealed, _bound(row.id))))
+def orders(vault: Vault, row: Row[Any]) -> Orders:
+    """Return the sealed orders of a hold, the oldest first. Raises Fault."""
+    found = _details(bytes(vault.unwrap(row.sealed, _bound(row.id))))
+    each = [found] if isinstance(found, HoldDetails) else found
+    return [msgspec.structs.replace(order, since=order.since or row.since) for order in each]
 
 
-def add(connection: Connection, vault: Vault, id_: str, said: HoldDetails, since: int) -> None:
-    """Store a hold of a message that has none; times in ms."""
+def order_of(data: bytes) -> HoldDetails:
+    """Return an order as it was asked for."""
+    return _order(data)
+
+
+def put(connection: Connection, vault: Vault, id_: str, said: Orders) -> None:
+    """Store the orders of a hold, at least one; the row's `until` is when the first of them ends (ms)."""
     sealed = vault.wrap(msgspec.json.encode(said), _bound(id_))
-    row = {"id": id_, "sealed": sealed, "since": since, "until": said.until}
-    connection.execute(insert(_h), row)
+    since, until = min(each.since for each in said), min(each.until for each in said)
+    upsert(connection, _h, [{"id": id_, "sealed": sealed, "since": since, "until": until}])
 
 
 def remove(connection: Connection, id_: str) -> None:

@@ -1,26 +1,51 @@
-"""Acts that one person asked for and a second one has to confirm; the details are sealed."""
+"""Acts that one person asked for and a second one has to confirm; the details are sealed.
 
-from typing import Any
+Several may ask for the same act: each person has one row about it, whose `about` is the id and a short hash of who
+asks. Rows of earlier versions name the id alone, and are void.
+"""
 
-from sqlalchemy import Connection, Row, delete, select
+from collections.abc import Iterable
+from typing import Any, Final
 
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
+
+from suar.protocol.base.primitives import hash_
 from suar.store import tables as t
 from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 from suar.store.engine.verifying import sound
 
 _p = t.proposal
+_ASKER: Final = 8  # bytes of the hash; who has the same one as another replaces their row, and confirms nothing
+
+
+def _key(id_: str, who: str) -> str:
+    return f"{id_} {hash_('asks', who.encode())[:_ASKER].hex()}"
 
 
 def _bound(act: str, about: str) -> str:
     return f"proposal {act} {about}"
 
 
-def find(connection: Connection, act: str, about: str, since: int) -> Row[Any] | None:
-    """Return the proposal made at `since` (ms) or later, or None. Raises AlteredError."""
-    wanted = select(_p).where(_p.c.act == act, _p.c.about == about, _p.c.at >= since)
-    found = list(sound(connection, _p, connection.execute(wanted).all()))
-    return found[0] if found else None
+def _of(act: str, id_: str) -> tuple[ColumnElement[bool], ...]:
+    return _p.c.act == act, _p.c.about.startswith(f"{id_} ", autoescape=True)
+
+
+def id_of(row: Row[Any]) -> str:
+    """Return the id that a proposal is about."""
+    return str(row.about).partition(" ")[0]
+
+
+def about(connection: Connection, act: str, id_: str, since: int) -> list[Row[Any]]:
+    """Return the proposals of an act made at `since` (ms) or later, the oldest first. Raises AlteredError."""
+    wanted = select(_p).where(*_of(act, id_), _p.c.at >= since).order_by(_p.c.at, _p.c.about)
+    return list(sound(connection, _p, connection.execute(wanted).all()))
+
+
+def every(connection: Connection, act: str, since: int) -> list[Row[Any]]:
+    """Return the proposals of an act about any id, as `about` does. Raises AlteredError."""
+    wanted = select(_p).where(_p.c.act == act, _p.c.about.contains(" "), _p.c.at >= since).order_by(_p.c.at, _p.c.about)
+    return list(sound(connection, _p, connection.execute(wanted).all()))
 
 
 def details(vault: Vault, row: Row[Any]) -> bytes:
@@ -29,14 +54,31 @@ def details(vault: Vault, row: Row[Any]) -> bytes:
 
 
 def put(
-    connection: Connection, vault: Vault, act: str, about: str, said: bytes, who: str, counts_as: str, at: int
+    connection: Connection, vault: Vault, act: str, id_: str, said: bytes, who: str, counts_as: str, at: int
 ) -> None:
-    """Store a proposal; it replaces an older one of the same act about the same."""
-    sealed = vault.wrap(said, _bound(act, about))
-    row = {"act": act, "about": about, "sealed": sealed, "who": who, "counts_as": counts_as, "at": at}
-    upsert(connection, _p, [row])
+    """Store a proposal; it replaces an earlier one of the same person about the same."""
+    key = _key(id_, who)
+    withdraw(connection, act, id_, who)
+    row = {"act": act, "about": key, "sealed": vault.wrap(said, _bound(act, key)), "who": who, "counts_as": counts_as}
+    upsert(connection, _p, [row | {"at": at}])
 
 
-def remove(connection: Connection, act: str, about: str) -> None:
-    """Delete a proposal that was confirmed."""
-    connection.execute(delete(_p).where(_p.c.act == act, _p.c.about == about))
+def withdraw(connection: Connection, act: str, id_: str, who: str) -> bool:
+    """Delete what a person asked for; False if there is nothing."""
+    return bool(connection.execute(delete(_p).where(*_of(act, id_), _p.c.who == who)).rowcount)
+
+
+def remove(connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    """Delete proposals that are done or void."""
+    for row in rows:
+        connection.execute(delete(_p).where(_p.c.act == row.act, _p.c.about == row.about))
+
+
+def count(connection: Connection, who: str) -> int:
+    """Return how many proposals of a person are there."""
+    return connection.execute(select(func.count()).select_from(_p).where(_p.c.who == who)).scalar_one()
+
+
+def forget(connection: Connection, before: int) -> None:
+    """Delete proposals that nobody confirmed in time (ms)."""
+    connection.execute(delete(_p).where(_p.c.at < before))

@@ -9,7 +9,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ZERO32
 from suar.protocol.files.auditlog import line_hash
 from suar.store.migrations import schema
-from suar.store.recovery.positions import RESTORED
+from suar.store.recovery.positions import HOLDS_OPEN, RESTORED
 
 STORE = "suar.db"
 _WAIT = 30.0  # seconds for a writer to finish
@@ -100,7 +100,8 @@ def has_account(path: Path) -> bool:
 def mark_restored(path: Path, now: int) -> None:
     """Mark a store without an account of its rows as a copy that was restored at `now` (ms)."""
     with _opened(path) as store, store:
-        store.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, str(now)))
+        marks = [(name, str(now)) for name in (RESTORED, HOLDS_OPEN)]
+        store.executemany("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", marks)
         n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)
         line = (n + 1, now, "operator", "restore", "this state was put back from a backup")
         row = (*line, line_hash(digest, *line))

@@ -18,6 +18,8 @@ _NAMES: Final = (OUTBOX, *(line.position for line in (*ONE_HUB, *TWO_HUBS)))
 RESTORED: Final = "restored_at"  # ms, in a state that was put back from a backup
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
+HOLDS_OPEN: Final = "holds_open_since"  # ms, "" once two persons said which legal holds stand after a restore
+
 
 def load(connection: Connection) -> dict[str, int]:
     """Return the known positions by name."""
@@ -34,3 +36,14 @@ def restored(connection: Connection) -> int | None:
     """Return when this state was restored (ms), until it was compared with its streams; else None."""
     at, settled = (int(meta.get(connection, name) or 0) for name in (RESTORED, SETTLED))
     return at if at > settled else None
+
+
+def holds_open(connection: Connection) -> int | None:
+    """Return since when (ms) a restored state waits for people to say which legal holds stand; else None."""
+    value = meta.get(connection, HOLDS_OPEN)
+    return int(value) if value else None
+
+
+def close_holds(connection: Connection) -> None:
+    """It was said which legal holds stand."""
+    meta.put(connection, HOLDS_OPEN, "")

@@ -15,9 +15,13 @@ from suar.cli.messages.held import as_whom, token_option
 COMMANDS: Final[Table] = {
     "add": ("suar.cli.messages.custody.hold:add", "put a message under a legal hold"),
     "list": ("suar.cli.messages.custody.hold:list_", "list the messages under a legal hold"),
+    "confirm": ("suar.cli.messages.custody.hold:confirm", "after a restore: all holds that stand are listed"),
+    "withdraw": ("suar.cli.messages.custody.hold:withdraw", "withdraw what waits for a second person"),
     "end": ("suar.cli.messages.custody.hold:end", "end a legal hold, and complete a recall"),
 }
-COLUMNS: Final = ("id", "authority", "since", "until", "persons", "recalled", "told")
+COLUMNS: Final = ("id", "number", "state", "authority", "since", "until", "persons", "recalled", "told")
+
+_STATES: Final = {"held": "held", "hold-add-waits": "waits", "hold-end-waits": "end waits"}
 
 
 @group("hold", COMMANDS, example="suar hold list --state th")
@@ -25,7 +29,8 @@ def hold() -> None:
     """Keep the text of a message for an authority, although its publisher recalls it.
 
     Two persons: the first call waits for the same call by the holder of another approve token. A recall then hides the
-    text from everybody and destroys nothing; it is completed when the hold ends. A destroyed text does not come back.
+    text from everybody and destroys nothing; it is completed when the last hold of the message ends. A destroyed text
+    does not come back.
     """
 
 
@@ -46,7 +51,11 @@ def hold() -> None:
 @token_option
 @json_option
 def add(id_: str, authority: str, until: str, tell: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """Put a message under a legal hold, of this member or of another one."""
+    """Put a message under a legal hold, of this member or of another one.
+
+    Holds of several authorities stand side by side. The same authority's takes the place of its earlier one: with a
+    later date it is extended.
+    """
     body = {"id": id_, "authority": authority, "until": until, "tell": tell}
     done = call(state, "POST", "/v1/holds", body, headers=as_whom(token_file))
     emit(done, as_json, lambda: _text(done, f"is kept until {done['until']}", "the same command"))
@@ -57,7 +66,7 @@ def add(id_: str, authority: str, until: str, tell: str, state: Path, token_file
 @token_option
 @json_option
 def list_(state: Path, token_file: Path | None, as_json: bool) -> None:
-    """List the messages under a legal hold. The audit log notes who asked."""
+    """List the legal holds, and what waits for a second person. The audit log notes who asked."""
     rows = call(state, "GET", "/v1/holds", headers=as_whom(token_file))
     if as_json or not rows:
         emit(rows, as_json, lambda: "no message is under a legal hold")
@@ -67,13 +76,47 @@ def list_(state: Path, token_file: Path | None, as_json: bool) -> None:
 
 @command("end", example="suar hold end TH-ALERT-2027-000042 --token-file approver.token --state th")
 @id_argument
+@click.option("--number", type=click.IntRange(1), help="Which one, as `suar hold list` shows it, of several.")
 @state_option
 @token_option
 @json_option
-def end(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
-    """End a legal hold before its date. A text that was recalled meanwhile is destroyed, and its publisher is told."""
-    done = call(state, "POST", f"/v1/holds/{quote(id_, safe='')}/end", headers=as_whom(token_file))
-    emit(done, as_json, lambda: _text(done, "is under no legal hold any more", f"`suar hold end {id_}`"))
+def end(id_: str, number: int | None, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """End a legal hold before its date. With the last one a text that was recalled meanwhile is destroyed, and its
+    publisher is told.
+    """
+    params = None if number is None else {"number": str(number)}
+    path = f"/v1/holds/{quote(id_, safe='')}/end"
+    done = call(state, "POST", path, params=params, headers=as_whom(token_file))
+    left = done.get("left")
+    is_done = f"is under {left} other legal holds" if left else "is under no legal hold any more"
+    emit(done, as_json, lambda: _text(done, is_done, "the same command"))
+
+
+@command("confirm", example="suar hold confirm --token-file approver.token --state th")
+@state_option
+@token_option
+@json_option
+def confirm(state: Path, token_file: Path | None, as_json: bool) -> None:
+    """After a restore, confirm that `suar hold list` shows every hold that stands; two persons.
+
+    A backup has no hold that was set after it, and one that was ended since is there again. Until this is confirmed,
+    recalled texts are hidden and nothing is destroyed. End what a restore brought back afterwards: `suar hold end`.
+    """
+    done = call(state, "POST", "/v1/holds/confirm", headers=as_whom(token_file))
+    said = "the legal holds are confirmed: what was recalled and is under none is destroyed"
+    waits = "it waits for a second person, for a week: the same command with another approve token"
+    emit(done, as_json, lambda: waits if done["verdict"] == "waits" else said)
+
+
+@command("withdraw", example="suar hold withdraw TH-ALERT-2027-000042 --token-file approver.token --state th")
+@id_argument
+@state_option
+@token_option
+@json_option
+def withdraw(id_: str, state: Path, token_file: Path | None, as_json: bool) -> None:
+    """Withdraw what you asked for about the holds of a message, and what no second person has confirmed."""
+    done = call(state, "POST", f"/v1/holds/{quote(id_, safe='')}/withdraw", headers=as_whom(token_file))
+    emit(done, as_json, lambda: f"what you asked for about {done['id']} is withdrawn")
 
 
 def _text(done: dict[str, Any], is_done: str, again: str) -> str:
@@ -84,4 +127,7 @@ def _text(done: dict[str, Any], is_done: str, again: str) -> str:
 
 def _row(row: dict[str, Any]) -> tuple[str, ...]:
     recalled = "yes" if row["recalled"] else "no"
-    return row["id"], row["authority"], row["since"], row["until"], ", ".join(row["persons"]), recalled, row["tell"]
+    number = "" if row["number"] is None else str(row["number"])
+    persons = ", ".join(row["persons"])
+    when = (row["since"], row["until"])
+    return row["id"], number, _STATES[row["state"]], row["authority"], *when, persons, recalled, row["tell"]

@@ -30,6 +30,7 @@ SealKey = Annotated[
 ]
 Timeout = Annotated[float, Meta(ge=1, le=120, description="a number of seconds from 1 to 120")]
 PERSONS: Final = 2
+_FIELD: Final = (1 << 255) - 19
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -78,9 +79,14 @@ def _check_keys(chosen: EvidenceSettings, given: RawSettings) -> None:
         is_key = True
     except CryptoError:
         is_key = False
-    if len(set(keys)) != PERSONS or len(keys) != PERSONS or not is_key:
+    if len(set(map(_point, keys))) != PERSONS or len(keys) != PERSONS or not is_key:
         allowed = "the public keys of two persons: `suar evidence key new`"
         raise given.fault("evidence", "sealed_to", shown(" ".join(keys)), allowed)
+
+
+def _point(key: str) -> int:
+    """Return what X25519 reads of a key: one point has several spellings (RFC 7748, section 5)."""
+    return int.from_bytes(bytes.fromhex(key), "little") % (1 << 255) % _FIELD
 
 
 # -- [retention]
