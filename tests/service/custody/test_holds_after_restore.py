@@ -27,7 +27,7 @@ class Backup:
         self.file.unlink(missing_ok=True)
         copies.copy(kit.folder / copies.STORE, self.file)
 
-    def restore(self) -> None:
+    def restore(self, *, holds: bool = True) -> None:
         core = self.kit.core
         core.close()
         for path in self.kit.folder.glob(f"{copies.STORE}*"):
@@ -37,7 +37,7 @@ class Backup:
             source.backup(target)
         for each in (source, target):
             each.close()
-        reanchor.of_backup(self.kit.folder, core.keyring, None, self.kit.now)
+        reanchor.of_backup(self.kit.folder, core.keyring, None, self.kit.now, holds=holds)
         self.kit.restart()
 
 
@@ -99,6 +99,23 @@ def test_without_a_hold_the_recall_is_completed_when_two_persons_say_so(two: Two
     assert two.sg.core.holds_open_since is None
     acts = rows(two.sg, "select who, what from audit where what like 'hold-confirm%' order by n")
     assert acts == [("anan", "hold-confirm-ask"), ("boon", "hold-confirm")]
+
+
+def test_where_no_hold_was_ever_set_a_recall_destroys_at_once(two: Two, backup: tuple[str, Backup]) -> None:
+    """A member that has one person alone could never confirm, and a recalled text would stay for good."""
+    id_, copy = backup
+    copy.restore(holds=False)
+    recall(two, id_)
+    assert (has_text(two.sg, id_), two.sg.core.holds_open_since) == (False, None)
+
+
+def test_a_store_that_knows_of_an_ended_hold_waits_by_itself(two: Two, backup: tuple[str, Backup]) -> None:
+    id_, _ = backup
+    by_two(two.sg, id_)
+    assert release(two.sg, id_) == ["waits", "ended"]
+    Backup(two.sg).restore(holds=False)
+    recall(two, id_)
+    assert has_text(two.sg, id_)
 
 
 def test_both_persons_mean_the_same_holds(two: Two, backup: tuple[str, Backup]) -> None:

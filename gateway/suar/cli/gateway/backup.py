@@ -58,13 +58,19 @@ def backup(
 @command("restore", example="suar restore th-2027-01-15.backup --state th")
 @click.argument("file", type=PathType, metavar="FILE")
 @click.option("--replace", is_flag=True, help="If the state folder is not empty, move it aside and replace it.")
+@click.option(
+    "--holds",
+    is_flag=True,
+    help="Legal holds may have been set after the backup: destroy nothing until two persons say which stand.",
+)
 @second_option
 @state_option
 @passphrase_option
 @json_option
 def restore(
-    file: Path, replace: bool, second_token_file: Path | None, state: Path, passphrase_file: Path | None, as_json: bool
-) -> None:
+    file: Path, replace: bool, holds: bool, second_token_file: Path | None, state: Path, passphrase_file: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Restore a backup as the state folder; everything is verified before the folder is changed.
 
     At its next start, the gateway reads what it sent and received after the backup from its own NATS server. A cancel
@@ -76,14 +82,23 @@ def restore(
 
     passphrase = read_passphrase(passphrase_file, of=f"the backup {file}")
     second = second_token(second_token_file)
-    manifest, aside = put_back(file, passphrase, state.absolute(), now=now_ms(), replace=replace, second=second)
+    manifest, aside = put_back(
+        file, passphrase, state.absolute(), now=now_ms(), replace=replace, second=second, holds=holds
+    )
     facts = {"state": str(state), "kept_aside": str(aside) if aside else None, **_facts(manifest)}
     emit(facts if as_json else {name: fact for name, fact in facts.items() if fact is not None}, as_json)
     _warn(manifest)
     print_notice(
+        f"messages that were accepted after it and had not left are not in it: publish them again{_from(aside)}"
+    )
+    print_notice(
         f"restored; start it with `suar serve --state {state}`, and nowhere else a gateway of {manifest.member}"
     )
     print_notice("recalled texts are destroyed once two persons have said which legal holds stand: `suar hold confirm`")
+
+
+def _from(aside: Path | None) -> str:
+    return f"; {aside} has them" if aside else ""
 
 
 def _facts(manifest: "Manifest") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from suar.service.access.tokens import hash_of
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
 from suar.store import tables as t
-from suar.store.engine import meta, verifying
+from suar.store.engine import verifying
 from suar.store.engine.account import Account
 from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
@@ -40,13 +40,15 @@ class Restored(NamedTuple):
     findings: dict[str, str]
 
 
-def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int) -> str | None:
+def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, holds: bool = False) -> str | None:
     """The store of a backup, unpacked into `folder`, is whole; mark it as put back. Who was the second person.
 
-    Fault when it was altered, or when a second person lacks.
+    `holds`: legal holds may have been set after the backup, so that nothing recalled is destroyed until two persons
+    have said which stand; so it is too where the store knows of any hold. Fault when it was altered, or when a second
+    person lacks.
     """
     if not copies.has_account(folder / copies.STORE):
-        copies.mark_restored(folder / copies.STORE, now)
+        copies.mark_restored(folder / copies.STORE, now, holds=holds)
         return None
     database = Database(folder)
     try:
@@ -57,7 +59,7 @@ def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int) -> s
         if findings:
             raise Fault(f"the store in the backup was altered: {', '.join(findings)}", "take an older backup")
         about = "this state was put back from a backup"
-        return _anchored(integrity, database, ("restore", about), second, kept.generation, now)
+        return _anchored(integrity, database, ("restore", about), second, kept.generation, now, holds=holds)
     finally:
         database.close()
 
@@ -111,15 +113,15 @@ def _require_indexes(database: Database) -> None:
 
 
 def _anchored(
-    integrity: Integrity, database: Database, line: tuple[str, str], second: str | None, above: int, now: int
-) -> str | None:
+    integrity: Integrity, database: Database, line: tuple[str, str], second: str | None, above: int, now: int, *,
+    holds: bool = False,
+) -> str | None:  # fmt: skip
     books = integrity.books
     with database.begin() as connection:
         named = _second(connection, books.macs, second, now)
         what, about = line
         who = f"with {named}" if named else "no second person has a token here"
-        for mark in (positions.RESTORED, positions.HOLDS_OPEN):
-            meta.put(connection, mark, str(now))
+        positions.mark_restored(connection, now, holds=holds)
         access.note(connection, access.OPERATOR, what, f"{about}; {who}", now)
         # generations grow by one a commit: the time in ms is above every earlier one, also of copies elsewhere
         books.adopt(connection, adopting.schema_of(connection), max(above, now))

@@ -26,13 +26,15 @@ _decode: Final = msgspec.json.Decoder(Manifest).decode
 
 
 def restore(
-    file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None
-) -> tuple[Manifest, Path | None]:
+    file: Path, passphrase: bytes, state: Path, *, now: int, replace: bool, second: str | None = None,
+    holds: bool = False,
+) -> tuple[Manifest, Path | None]:  # fmt: skip
     """Restore a backup as the folder `state`.
 
     Returns (its manifest, the path of the previous folder, if there was one). Everything is verified in a temporary
     folder before `state` is changed. `now` is in ms. Raises Fault if the folder is in use, is not empty (without
-    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py).
+    `replace`), the backup cannot be opened, or the token of a `second` person is missing (reanchor.py, also for
+    `holds`).
     """
     with _unused(state, replace=replace) as has_content:
         fresh = state.parent / f".{state.name}.{secrets.token_hex(6)}.restore"
@@ -40,7 +42,7 @@ def restore(
             manifest = _unpack(file, passphrase, fresh)
             keyring = _check(fresh, manifest, passphrase)
             if (fresh / STORE).exists():
-                reanchor.of_backup(fresh, keyring, second, now)
+                reanchor.of_backup(fresh, keyring, second, now, holds=holds)
             _flush(fresh)
             return manifest, _swap(fresh, state, now, keep=has_content)
         finally:

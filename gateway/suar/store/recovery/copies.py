@@ -97,10 +97,13 @@ def has_account(path: Path) -> bool:
         return bool(store.execute(wanted).fetchone()[0])
 
 
-def mark_restored(path: Path, now: int) -> None:
-    """Mark a store without an account of its rows as a copy that was restored at `now` (ms)."""
+def mark_restored(path: Path, now: int, *, holds: bool) -> None:
+    """Mark a store without an account of its rows as a copy that was restored at `now` (ms).
+
+    `holds`: as of positions.mark_restored; such a store is older than legal holds.
+    """
     with _opened(path) as store, store:
-        marks = [(name, str(now)) for name in (RESTORED, HOLDS_OPEN)]
+        marks = [(name, str(now)) for name in ((RESTORED, HOLDS_OPEN) if holds else (RESTORED,))]
         store.executemany("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", marks)
         n, digest = store.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone() or (0, ZERO32)
         line = (n + 1, now, "operator", "restore", "this state was put back from a backup")

@@ -7,9 +7,10 @@ Each is written in the transaction that it describes.
 
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, or_, select
 
 from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS
+from suar.store import tables as t
 from suar.store.engine import meta
 
 OUTBOX: Final = "outbox"
@@ -19,6 +20,9 @@ RESTORED: Final = "restored_at"  # ms, in a state that was put back from a backu
 SETTLED: Final = "settled_at"  # ms, when a restored state was first compared with its streams
 
 HOLDS_OPEN: Final = "holds_open_since"  # ms, "" once two persons said which legal holds stand after a restore
+_ANY_HOLD: Final = select(
+    or_(exists(select(t.legal_hold.c.id)), exists(select(t.audit.c.n).where(t.audit.c.what.startswith("hold-"))))
+)
 
 
 def load(connection: Connection) -> dict[str, int]:
@@ -36,6 +40,13 @@ def restored(connection: Connection) -> int | None:
     """Return when this state was restored (ms), until it was compared with its streams; else None."""
     at, settled = (int(meta.get(connection, name) or 0) for name in (RESTORED, SETTLED))
     return at if at > settled else None
+
+
+def mark_restored(connection: Connection, now: int, *, holds: bool) -> None:
+    """Mark a state as put back at `now` (ms); with `holds`, or where it knows of any legal hold, those are open."""
+    meta.put(connection, RESTORED, str(now))
+    if holds or connection.execute(_ANY_HOLD).scalar_one():
+        meta.put(connection, HOLDS_OPEN, str(now))
 
 
 def holds_open(connection: Connection) -> int | None:
