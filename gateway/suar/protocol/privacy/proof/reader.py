@@ -141,7 +141,8 @@ def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
         current = found[-1].values
         if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
             current = dict(current)
-            found.append(World(current, [], list(found[-1].denominators)))
+            before = [each._replace(least=0) for each in found[-1].denominators]  # its parts may have changed
+            found.append(World(current, [], before))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
         found[-1].lists.append(List(values, is_new))
         of = [(key, fact.value or 0) for key, fact in facts if fact.mark == DENOMINATOR]
