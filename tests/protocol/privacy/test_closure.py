@@ -166,6 +166,10 @@ LINKS: dict[str, list[Trend]] = {
 
 DENOMINATORS: dict[str, list[Trend]] = {
     "the half first": [over({"2026-H1": 149}), over({"2026": 153, "2026-H2": 4}, denominator=153)],
+    "of parts one of which moved by little": [
+        by("age", {"0-17": 60, "18+": 55, "unknown": 20}),
+        by("age", {"0-17": 64, "18+": 55, "unknown": 20}, denominator=139),
+    ],
     "of parts alone": [by("sex", {"female": 3, "male": 150}, denominator=153)],
     "of a hidden total": [by("sex", {"female": 3, "male": 150, "total": 153}, denominator=153)],
     "of what was released before": [

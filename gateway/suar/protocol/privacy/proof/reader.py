@@ -8,7 +8,7 @@ import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from suar.protocol.privacy.proof.cells import Cell, Sheet
+from suar.protocol.privacy.proof.cells import Cell, Sheet, sums
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, MISSING, SHOWN, Fact, Release
 
 Key = tuple[Sheet, Cell]
@@ -25,9 +25,10 @@ class List(NamedTuple):
 
 
 class Denominator(NamedTuple):
-    """The cell that contains a message's numbers, and its largest possible value. `new`: it is of the new message."""
+    """The cell that contains a message's numbers, and the least and most that it can be. `new`: of the new message."""
 
     key: Key
+    least: int
     most: int
     new: bool
 
@@ -140,9 +141,26 @@ def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
         current = found[-1].values
         if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
             current = dict(current)
-            found.append(World(current, [], list(found[-1].denominators)))
+            before = [each._replace(least=0) for each in found[-1].denominators]  # its parts may have changed
+            found.append(World(current, [], before))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
         found[-1].lists.append(List(values, is_new))
         of = [(key, fact.value or 0) for key, fact in facts if fact.mark == DENOMINATOR]
-        found[-1].denominators.extend(Denominator(key, most, is_new) for key, most in of)
+        found[-1].denominators.extend(
+            Denominator(key, most if _is_total(key, most, values) else 0, most, is_new) for key, most in of
+        )
     return found
+
+
+def _is_total(key: Key, value: int, values: Mapping[Key, int | None]) -> bool:
+    """Whether a denominator is the total of its table: as handed in, or by parts that add up to it."""
+    sheet, whole = key
+    own = {cell: count for (of, cell), count in values.items() if of == sheet}
+    if whole in own:
+        return own[whole] == value
+    divisions: dict[tuple[str, ...], int] = {}
+    for cell, count in own.items():
+        names = tuple(name for name, _ in cell.dims)
+        divisions[names] = divisions.get(names, 0) + (count or 0)
+    levels = (each.parts for each in sums([*own, whole]) if each.parent == whole)
+    return value in divisions.values() or any(sum(own[cell] or 0 for cell in some) == value for some in levels)

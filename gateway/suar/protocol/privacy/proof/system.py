@@ -91,7 +91,7 @@ class System:
             self._structural.add(row)
         for point, whole in wholes_:
             row = self._add(grid.cells(point))
-            self.fixed[row] = (0, whole.most)
+            self.fixed[row] = (whole.least, whole.most)
             if whole.new:
                 self.new_rows.append(row)
 
