@@ -3,14 +3,30 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
+from suar.console import guard
 from support.console import Browser, Desk, browser, served
 
 PEOPLE = {
     "maria": ("coordinator", "author"), "jose": ("coordinator",), "ana": ("author",), "ben": ("approver",),
     "rita": ("reader",), "omar": ("operator",), "aude": ("auditor",),
 }  # fmt: skip
+
+BURST = guard.BURST
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test goes from page to page faster than the ten calls a second that a session has."""
+    monkeypatch.setattr(guard, "BURST", 100_000)
+
+
+@pytest.fixture
+def paced(unhurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calls of a session are counted as they are."""
+    monkeypatch.setattr(guard, "BURST", BURST)
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from api.test_agencies_random import KINDS, a_message, a_registration, reader
-from suar.console import guard
 from suar.console.guard import EXERCISE, PREFIX, ROUTES
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import EXERCISE as DRILLS
@@ -61,11 +60,6 @@ async def filled(tmp_path: Path) -> AsyncIterator[tuple[Filled, Desk]]:
     made = Filled(kit)
     async with served(kit) as desk:
         yield made, desk
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BURST", 100_000)
 
 
 async def listed(visit: Browser) -> set[str]:

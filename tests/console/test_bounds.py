@@ -19,7 +19,7 @@ HEADER = "| limit of the console | value | of what | over it |"
 UNITS = {"MiB": 1024 * 1024, "s": limits.SECOND, None: 1}
 
 
-def test_every_limit_is_named_with_its_value() -> None:
+def test_every_limit_is_named_with_its_value(paced: None) -> None:
     table = BOUNDS.read_text("utf-8").partition(HEADER)[2].partition("\n\n")[0]
     named = re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (MiB|s))? \|", table, re.MULTILINE)
     assert len(named) == 25

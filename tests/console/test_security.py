@@ -348,7 +348,9 @@ async def test_a_suspended_person_does_not_sign_in(desk: Desk, visit: Browser) -
     assert (await visit.sign_in("rita")).status_code == 403
 
 
-async def test_a_session_makes_ten_calls_a_second(desk: Desk, visit: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_makes_ten_calls_a_second(
+    desk: Desk, visit: Browser, paced: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await visit.sign_in("maria")
     monkeypatch.setattr(guard, "monotonic", lambda: 0.0)  # no time passes, however slow the machine is
     statuses = [(await visit.get("/console/me")).status_code for _ in range(40)]
