@@ -317,6 +317,10 @@ class Core:
             rotates_at_once=terms.rotate_at_once, turn=self.head_turn,
         )  # fmt: skip
 
+    def close_holds(self) -> None:
+        """It was said which legal holds stand after the restore."""
+        self.holds_open_since = None
+
     def renew_sender(self) -> None:
         """Reload after a new trust list if another identity key of ours is valid now."""
         if self._make_sender(self.world).identity.kid != self.sender.identity.kid:

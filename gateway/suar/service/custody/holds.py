@@ -212,12 +212,8 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
             return {"id": about, "verdict": "waits"}
         positions.close_holds(connection)
         lifecycle.complete_recalls(core, connection)
-        core.run_after_commit(lambda: _close(core))
+        core.run_after_commit(core.close_holds)
     return {"id": about, "verdict": "confirmed"}
-
-
-def _close(core: Core) -> None:
-    core.holds_open_since = None
 
 
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
