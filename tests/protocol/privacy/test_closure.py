@@ -301,8 +301,12 @@ def test_nobody_is_told_to_publish_a_false_total() -> None:
 
 ONE_AFTER_ANOTHER: dict[str, tuple[list[Trend], str]] = {
     "of k or more, as handed in": (
+        DENOMINATORS["of parts one of which moved by little"],
+        "a hidden count could be computed from the others whatever else is hidden: 2026, age 0-17",
+    ),
+    "below k, beside a denominator": (
         DENOMINATORS["the half first"],
-        "a hidden count could be computed from the others whatever else is hidden: 2026",
+        "a count below 10 could be computed from the others whatever is hidden: 2026-H2",
     ),
     "below k, as handed in": (
         [over({"2026-Q3": 14, "2026-09": 14, "2026-Q4": 19, "2026-10": 0, "2026-12": 0}),
