@@ -76,9 +76,6 @@ def test_pain_02_nine_confirm_the_recall_at_once_and_the_tenth_on_its_return(mem
     assert cleartext.where(away.state, PASSPHRASE.encode(), SECRET.encode())
     members.order("start", AWAY)
     until(lambda: members[AWAY].call("GET", f"/v1/messages/{id_}?rev=1")["message"] is None)
-    order = ("hold", "confirm", "--state", away.state)
-    assert suar(*order)[0]["verdict"] == "waits"
-    assert suar(*order, "--token-file", tmp_path / "second")[0]["verdict"] == "confirmed"
     _nothing_is_left(members, AWAY, pieces)
 
 
