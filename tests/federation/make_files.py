@@ -274,6 +274,35 @@ def notes() -> Made:
     yield case("in-other-digits", "decimal digits of ASCII alone", "frames ๓-๗", None)
 
 
+# -- the question for frames
+
+
+def questions() -> Made:
+    epoch = "ab" * 32
+
+    def case(name: str, note: str, asked: dict[str, Any], result: dict[str, Any] | None) -> dict[str, Any]:
+        data = compact({"asked": asked, "frames": 4})
+        return {"name": f"question-{name}", "form": "question", "note": note, "input": b64(data), "result": result}
+
+    def sent(*frames: int, refused: tuple[tuple[int, int], ...] = ()) -> dict[str, Any]:
+        return {"epoch": True, "frames": list(frames), "refused": [list(span) for span in refused]}
+
+    def span(first: Any, last: Any) -> dict[str, Any]:
+        return {"epoch": epoch, "first": first, "last": last}
+
+    yield case("of-the-number-65535-alone", "the epoch's object, and no refusal", span(65535, 65535), sent())
+    yield case("of-a-whole-epoch", "its end need not be known", span(0, 65535), sent(0, 1, 2, 3))
+    yield case("to-the-end", "the numbers that the origin used", span(2, 65535), sent(2, 3))
+    yield case("behind-the-end-to-the-end", "the origin used none of them", span(4, 65535), sent())
+    yield case("of-two-frames", "both ends included", span(1, 2), sent(1, 2))
+    yield case("past-the-end", "65,534 is a frame as any other", span(3, 65534), sent(3, refused=((4, 65534),)))
+    yield case("backwards", "first is not above last", span(3, 2), None)
+    yield case("of-the-number-65536", "numbers end with 65535", span(65536, 65536), None)
+    yield case("without-its-end", "last is always there", {"epoch": epoch, "first": 65535}, None)
+    yield case("with-a-number-in-quotes", "numbers are integers", span("65535", "65535"), None)
+    yield case("of-messages", "a range has no messages", {**span(0, 1), "messages": [0]}, None)
+
+
 ACTS: Final = (
     ("focal point", "publish", "TH-ALERT-2027-000001 1"),
     ("operator", "token add", "health"),
@@ -420,7 +449,7 @@ def alone() -> Made:
     yield case("with-one-field-more", "a field that the form does not have", {**whole, "ip": "::1"})
 
 
-CASES: Final[tuple[Callable[[], Made], ...]] = (requests, roots, merges, notes, logs, trees, alone)
+CASES: Final[tuple[Callable[[], Made], ...]] = (requests, roots, merges, notes, questions, logs, trees, alone)
 
 
 def vectors() -> dict[str, bytes]:

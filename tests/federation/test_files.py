@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from federation.make_files import FOLDER, vectors
+from federation.questions import answered
 from suar.federation import ceremony
 from suar.federation.request import read_request
 from suar.federation.root import read_root
@@ -39,7 +40,7 @@ def test_the_vectors_are_what_the_generator_makes() -> None:
 
 def test_each_form_has_vectors_of_both_verdicts() -> None:
     verdicts = {(vector["form"], vector["result"] is None) for vector in map(_loaded, EVERY)}
-    forms = {"request", "root-public", "merge", "refusal-note", "audit-log", "audit-line"}
+    forms = {"request", "root-public", "merge", "refusal-note", "question", "audit-log", "audit-line"}
     assert verdicts == {(form, refused) for form in forms for refused in (True, False)}
     assert all(vector["note"] for vector in map(_loaded, EVERY))
 
@@ -111,6 +112,10 @@ def _refusal_note(data: bytes, _: bytes | None) -> Any:
     return {"ranges": [list(span) for span in answer.ranges]} if answer else None
 
 
+def _question(data: bytes, _: bytes | None) -> Any:
+    return answered(data)
+
+
 def _audit_log(data: bytes, _: bytes | None) -> Any:
     try:
         account = auditlog.verify(auditlog.records(data.splitlines()))
@@ -129,5 +134,5 @@ def _audit_line(data: bytes, _: bytes | None) -> Any:
 
 OURS: dict[str, Callable[..., Any]] = {
     "request": _request, "root-public": _root_public, "merge": _merge, "refusal-note": _refusal_note,
-    "audit-log": _audit_log, "audit-line": _audit_line,
+    "question": _question, "audit-log": _audit_log, "audit-line": _audit_line,
 }  # fmt: skip

@@ -156,6 +156,18 @@ def refusal_note(data: bytes) -> dict[str, Any]:
     return {"ranges": ranges}
 
 
+def question(data: bytes) -> dict[str, Any]:
+    given = loaded(data)
+    has(given, "asked", "frames")
+    asked, end = given["asked"], given["frames"]
+    has(asked, "epoch", "first", "last")
+    first, last = asked["first"], asked["last"]
+    want(all(type(number) is int and 0 <= number <= 65535 for number in (first, last)) and first <= last)
+    want(re.fullmatch("[0-9a-f]{64}", asked["epoch"]))
+    beyond = [[max(first, end), last]] if last >= end and last != 65535 else []
+    return {"epoch": True, "frames": list(range(first, min(last + 1, end))), "refused": beyond}
+
+
 def audit_log(data: bytes) -> dict[str, Any]:
     title, *lines = [loaded(line) for line in data.splitlines()]
     has(title, "audit", "federation", "member")
