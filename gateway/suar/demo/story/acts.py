@@ -182,7 +182,7 @@ class Stage:
         home = frame.subject.split(".", 3)[3]
         by = f"{self.robbed}'s stolen keys"
         await self.act(
-            Act("frame of another state as one's own", by, self.robbed, "E-FRAME-SUBJECT", "F3", self.others()),
+            Act("frame of another state as one's own", by, self.robbed, "E-FRAME-SUBJECT", "F3", self.attacked),
             lambda: thief.publish(home, frame.data),
         )
         exercise = thief.seal(_bytes(self._message(thief, 2, status=EXERCISE)), realm=EXERCISE)
