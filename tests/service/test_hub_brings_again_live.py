@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from suar.bus import streams
 from suar.bus.jsapi import call
@@ -13,8 +13,6 @@ from suar.observe.alarms import HUB_WITHHOLDS
 from suar.protocol.base.hub_lines import TWO_HUBS
 from support.gateways import Federation, draft, eventually, running
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 CODES = ("SG", "TH")
 B = TWO_HUBS[1]
 SOON = 60.0  # seconds
@@ -22,9 +20,10 @@ NAMED = 180.0  # seconds: a line that came back owes nothing for half a minute, 
 AGAIN = 'suar_hub_objects_refused_total{hub="hub-b",result="again"}'
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
-    async with running(tmp_path_factory.mktemp("again"), *CODES, hubs=2) as made:
+@pytest.fixture
+async def federation(tmp_path: Path) -> AsyncIterator[Federation]:
+    """One for each test: a hub that was treated badly is not as a new one."""
+    async with running(tmp_path, *CODES, hubs=2) as made:
         yield made
 
 
