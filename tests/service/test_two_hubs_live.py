@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from suar.bus.jsapi import call
+from suar.bus.jsapi import call, last_for_subject
 from suar.bus.streams import stream_config
 from suar.demo.story.adversary import LyingHub
 from suar.observe.alarms import ALARMS, HUB_WITHHOLDS
@@ -34,11 +34,30 @@ async def federation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
 async def since(federation: Federation) -> str:
-    """Both lines of everybody stand before each test, whatever the one before left; from when on it counts (ms)."""
+    """Both hubs bring everybody's before each test, whatever the one before left; from when on it counts (ms)."""
     await federation.mend()
     for gateway in federation.gateways.values():
         await eventually(partial(lines_stand, gateway), BACK, gateway.words)
+    before = await brought(federation)
+
+    async def all_bring() -> bool:
+        now = await brought(federation)
+        return all(now[name] > seq for name, seq in before.items())
+
+    await eventually(all_bring, BACK)
     return str(now_ms())
+
+
+async def brought(federation: Federation) -> dict[tuple[str, str, str], int]:
+    """The number of the last frame to all that each hub brought, by (to, hub's line, from)."""
+    found = {}
+    for code in CODES:
+        for line in TWO_HUBS:
+            for other in CODES:
+                subject = f"tip.v1.{other.lower()}.a.frame.all.*"
+                last = await last_for_subject(federation.nats.members[code].admin, line.inbox(code), subject)
+                found[code, line.name, other] = last.seq if last else 0
+    return found
 
 
 async def checks(gateway: Running, name: str) -> dict[str, str]:
