@@ -245,7 +245,12 @@ async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher
     await reader.give(urgent(1), urgent(2))
     first = await reader.read()
     await reader.read(f"&after={first[-1].place}")
-    await eventually(reader.nobody_reads)
+
+    async def both_ended() -> bool:
+        return [what for _, what, _ in reader.audit()].count("feed-end") == 2
+
+    await eventually(both_ended)
+    assert await reader.nobody_reads()
     assert rows(reader.kit, "select count(*) from own_statement") == [(0,)]
     assert rows(reader.kit, "select count(read_at) from message") == [(2,)]
     assert reader.audit() == [

@@ -1,12 +1,14 @@
 """One of two real hubs brings again what it brought, or makes its REGION anew: it is told of that hub, and healed."""
 
-from collections.abc import AsyncIterator
-from functools import partial
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from suar.bus import streams
+from suar.bus.connect import Bus
 from suar.bus.jsapi import call
 from suar.demo.story.adversary import REGION, Captured, LyingHub, captured
 from suar.observe.alarms import HUB_WITHHOLDS
@@ -16,6 +18,7 @@ from support.gateways import Federation, draft, eventually, running
 CODES = ("SG", "TH")
 B = TWO_HUBS[1]
 SOON = 60.0  # seconds
+TRIES = 4
 NAMED = 180.0  # seconds: a line that came back owes nothing for half a minute, then has a minute
 AGAIN = 'suar_hub_objects_refused_total{hub="hub-b",result="again"}'
 
@@ -57,15 +60,40 @@ async def counted(federation: Federation, name: str) -> float:
 
 
 async def brought_again(federation: Federation, frame: Captured) -> None:
-    """Hub b's operator puts the frame into REGION once more; until SG counted it as that."""
-    hub, before = LyingHub(federation.nats.hubs[1].admin, B), await counted(federation, AGAIN)
-    async with hub.taking_subjects():
-        await hub.inject(frame.subject, frame.data)
+    """Hub b's operator puts the frame into REGION once more; until SG counted it as that.
+
+    A source may pass over an object that comes while its stream is changed: then it is put there again.
+    """
+    hub, admin = LyingHub(federation.nats.hubs[1].admin, B), federation.nats.members["SG"].admin
+    before, copies = await counted(federation, AGAIN), await copies_of(admin, frame)
 
     async def is_counted() -> bool:
         return await counted(federation, AGAIN) > before
 
+    async def has_arrived() -> bool:
+        return await copies_of(admin, frame) > copies or await is_counted()
+
+    for _ in range(TRIES):
+        async with hub.taking_subjects():
+            await hub.inject(frame.subject, frame.data)
+        if await comes(has_arrived):
+            break
     await eventually(is_counted, SOON, federation["SG"].words)
+
+
+async def copies_of(admin: Bus, frame: Captured) -> int:
+    """How often SG's INBOX of hub b has it."""
+    return [each.data for each in await captured(admin, B.inbox("SG"), frame.subject)].count(frame.data)
+
+
+async def comes(condition: Callable[[], Awaitable[bool]], within: float = 15.0) -> bool:
+    """Whether it holds before that many seconds are over."""
+    deadline = time.monotonic() + within
+    while not await condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.2)
+    return True
 
 
 async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federation: Federation) -> None:
@@ -83,15 +111,6 @@ async def test_a_recalled_frame_that_a_hub_brings_again_leaves_its_inbox(federat
     await brought_again(federation, frame)
     await eventually(is_erased, SOON, sg.words)
     assert {each["hub"] for each in sg.events("object_judged") if each.get("code") == "E-FRAME-REPLAY"} == {"hub-b"}
-
-
-async def test_what_a_hub_brought_before_a_start_and_brings_after_it_is_a_replay(federation: Federation) -> None:
-    _, frame = await sent_by_th(federation, "before the start")
-    await eventually(partial(has_come, federation, frame), SOON, federation["SG"].words)
-    federation["SG"].kill()
-    await federation["SG"].start_and_wait()
-    await published(federation, "after the start")  # both lines brought something, so each was read back
-    await brought_again(federation, frame)
 
 
 async def source_of_b(federation: Federation) -> str:
