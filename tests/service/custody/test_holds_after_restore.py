@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from service.custody.test_hold_orders import by_two, listed, recall
-from service.custody.test_holds import COURT, has_text, release
+from service.custody.test_holds import COURT, has_text, quarantined, release
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.service.custody import erasing, holds, retention
@@ -13,7 +13,6 @@ from suar.service.feed.exporting import content
 from suar.service.reading import views
 from suar.service.receive import store_checks
 from suar.service.recovery import reanchor
-from suar.store.inbound import incidents
 from suar.store.recovery import copies
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -146,13 +145,8 @@ def test_copies_of_a_text_stay_meanwhile(two: Two, backup: tuple[str, Backup]) -
     id_, copy = backup
     copy.restore()
     recall(two, id_)
-    row = {"sender": "TH", "code": "E-X", "rule": "F9", "frame_hash": None, "place": 0, "at": 1, "path": "$"}
-    data = b'{"id": "%s", "rev": 1}' % id_.encode()
-    with two.sg.core.transaction() as connection:
-        incidents.quarantine(connection, two.sg.core.vault, row, [({}, data)])
-    two.sg.core.due.note_destroyed()
-    two.prove(two.sg)
-    assert rows(two.sg, "select size from quarantine") == [(len(data),)]
+    size = quarantined(two, id_)
+    assert rows(two.sg, "select size from quarantine") == [(size,)]
     confirm(two.sg, "anan", "boon")
     two.prove(two.sg)
     assert rows(two.sg, "select size from quarantine") == [(0,)]
