@@ -135,6 +135,7 @@ async def test_the_hub_makes_a_missing_consumer(federation: NatsFederation) -> N
 
 async def test_a_consumer_that_was_set_behind_the_end_is_set_back(federation: NatsFederation) -> None:
     """Whoever has a link's key does it with one packet: before, the member heard nobody, and all looked well."""
+    await _working(federation)
     th, sg = await federation.connect("TH", "gateway"), await federation.connect("SG", "gateway")
     await publish(th, "a.frame.all.01", [b"before"])
     puller = Puller(sg, "INBOX_SG", "gw")
@@ -147,7 +148,11 @@ async def test_a_consumer_that_was_set_behind_the_end_is_set_back(federation: Na
     seen = {each.name: each.kind for each in await watch.run_once()}
     assert seen["down_sg"] == "set-back"
     assert [each.data for each in await drain(puller, 1)] == [b"after"]
-    assert {each.kind for each in await watch.run_once()} == {"healthy"}
+
+    async def is_healthy() -> bool:
+        return {each.kind for each in await watch.run_once()} == {"healthy"}
+
+    await eventually(is_healthy)
 
 
 ODD = "fed.odd"
