@@ -407,3 +407,14 @@ def test_a_later_revision_of_another_realm_replaces_nothing(realm: str, is_prove
         assert [one.message.rev for one in case().verify(file).later] == [2]
     else:
         assert step(file) == "V8"
+
+
+@pytest.mark.parametrize(("rev", "action", "is_proved"), [(2, "update", True), (1, "new", False)])
+def test_another_text_of_the_same_revision_is_no_later_one(rev: int, action: str, is_proved: bool) -> None:
+    severity = "minor" if json.loads(MINE)["severity"] == "severe" else "severe"
+    text = json.dumps(json.loads(MINE) | {"rev": rev, "action": action, "severity": severity}).encode()
+    file = of_realm(craft_epoch(TH, case().lists, not_before=NOW), "later", text)
+    if is_proved:
+        assert [one.message.rev for one in case().verify(file).later] == [2]
+    else:
+        assert step(file) == "V8"
