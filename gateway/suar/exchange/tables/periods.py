@@ -9,7 +9,8 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from suar.exchange.files.problems import shown
-from suar.protocol.authoring.plausibility import BUDDHIST, FIRST_YEAR
+from suar.protocol.authoring.plausibility import FIRST_YEAR
+from suar.protocol.message.valuehints import BUDDHIST
 
 Calendar = Literal["", "gregorian", "buddhist", "minguo"]
 
