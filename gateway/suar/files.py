@@ -40,6 +40,12 @@ def private_folder(path: Path) -> None:
     path.chmod(0o700)
 
 
+def require_folder(state: Path) -> None:
+    """Fault when there is no such state folder, as after a slip in its name: nobody is to make a member of that."""
+    if not state.is_dir():
+        raise Fault(f"there is no folder {state}", "--state names the gateway's folder, or set SUAR_STATE")
+
+
 def read(path: Path, what: str) -> bytes:
     """The file's bytes; Fault naming `what` it should have been when it cannot be read."""
     try:

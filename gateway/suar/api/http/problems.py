@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
-from suar.protocol.base.errors import CODES, Fault, Refused
+from suar.protocol.base.errors import Fault, Refused
 from suar.service.publish.draft_check_pool import QueueFull
 from suar.store.engine.database import StoreFault
 
@@ -84,7 +84,7 @@ def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
 
 def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
     """An object that the protocol refused."""
-    return problem(422, error.code, CODES[error.code].meaning, error.advice(), more={"rule": error.rule})
+    return problem(422, error.code, error.meaning(), error.advice(), more={"rule": error.rule})
 
 
 def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
