@@ -103,7 +103,14 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     assert (code, out) == (0, f"{id_} is rejected\n"), err
     code, _, err = await suar("show", id_, *state)
     assert code == 1
-    assert "rejected by local and never left: names a witness" in err
+    assert "rejected by this machine and never left: names a witness" in err
+    code, out, _ = await suar("deliveries", id_, *state)
+    assert "this machine rejected it" in out
+    file = tmp_path / "alert.json"
+    file.write_text(json.dumps(draft("Of the machine", severity="extreme")))
+    code, out, err = await suar("publish", str(file), *state)
+    code, out, _ = await suar("held", *state)
+    assert "by this machine" in out
     code, _, err = await suar("deliveries", "TH-ALERT-2026-999999", *state)
     assert code == 1
     assert "published here" in err

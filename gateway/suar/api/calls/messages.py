@@ -24,7 +24,7 @@ from suar.protocol.base.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.tables.shown import Table
 from suar.service.access.as_shown import CHANGED
-from suar.service.access.tokens import TokenInfo
+from suar.service.access.tokens import LOCAL, TokenInfo
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
 
@@ -280,7 +280,8 @@ def _not_shown(own: dict[str, Any] | None) -> Problem:
     if own is None or own["action"] is not None:
         return unknown_message()
     if rejected := own.get("rejected"):
-        text = f"it was rejected by {rejected['by']} and never left: {rejected['reason']}"
+        by = "this machine" if rejected["by"] == LOCAL else rejected["by"]
+        text = f"it was rejected by {by} and never left: {rejected['reason']}"
         return Problem("E-HTTP-NOT-FOUND", text, hint="correct what the reason names, and publish it anew")
     hint = "`suar held` shows it to who may release it; `suar cancel ID` withdraws it"
     return Problem("E-HTTP-NOT-FOUND", "it waits here for a second person, and has not left", hint=hint)

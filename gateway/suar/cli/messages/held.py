@@ -13,7 +13,7 @@ from suar.cli.base.common import PathType, ask, command, emit, id_argument, json
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
 from suar.cli.base.local_time import local_zone, short
-from suar.cli.base.reader import ENGLISH, of_others, room
+from suar.cli.base.reader import ENGLISH, of_others, room, who_did
 from suar.cli.base.terminal import visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
@@ -21,8 +21,6 @@ from suar.protocol.base.exercise import marked as of_exercise
 
 TOKEN_VARIABLE: Final = "SUAR_TOKEN_FILE"  # noqa: S105 - the name of a variable
 TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
-LOCAL: Final = "local"  # the token in STATE/gateway.json
-MACHINE: Final = "this machine"
 
 token_option = click.option(
     "--token-file",
@@ -148,7 +146,7 @@ def _row(row: dict[str, Any]) -> str:
     title = of_exercise(title, row["status"])
     lines = [
         f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {short(row['since'])}  "
-        f"by {MACHINE if row['by'] == LOCAL else row['by']}"
+        f"by {who_did(row['by'])}"
     ]
     lines.append(of_others(title))
     for reason in for_a_person(row["reasons"], row["message"]):
