@@ -146,6 +146,21 @@ def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, 
     assert "suar serve" not in ended.err
 
 
+def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state: Path) -> None:
+    given = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
+    for until, meant in (("2570-01-01", "2027-01-01"), ("116-01-01", "2027-01-01")):
+        ended = suar(*given, "--until", until)
+        assert ended.code == 1
+        assert f"write {meant}" in ended.err
+
+
+def test_a_digest_that_is_none_is_told_where_it_is_printed(suar: Suar, state: Path) -> None:
+    ended = suar("release", "TH-ALERT-2027-000001", "--digest", "00", "--state", str(state))
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "suar held --json" in ended.err
+    assert "openapi" not in ended.err
+
+
 def test_a_folder_that_is_no_gateways_is_told_as_such(suar: Suar, tmp_path: Path) -> None:
     ended = suar("serve", "--state", ".")
     assert "is no gateway's folder" in ended.err

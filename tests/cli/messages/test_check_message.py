@@ -117,6 +117,12 @@ def test_a_file_in_another_encoding_is_named_as_such(suar: Suar, tmp_path: Path,
     assert "save it as UTF-8" in reason["hint"]
 
 
+def test_an_unknown_kind_is_offered_those_that_a_person_publishes(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft(kind="rumour")))
+    assert "alert, trend" in ended.out
+    assert "receipt" not in ended.out
+
+
 def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(draft()).encode())))
     assert suar("check-message", "-").code == 0

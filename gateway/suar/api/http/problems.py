@@ -106,13 +106,19 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
 
 @cache
 def _ranges(handler: Callable[..., Any]) -> dict[str, str]:
-    """The range of a handler's parameters in words, where they have one."""
+    """The range of a handler's parameters in words, or what its text is, where they have either."""
     return {
-        name: f" (from {int(form.ge)} to {int(form.le)})"
+        name: f" ({allowed})"
         for name, hint in get_type_hints(handler, include_extras=True).items()
         for form in getattr(hint, "__metadata__", ())
-        if isinstance(form, ParameterKwarg) and form.ge is not None and form.le is not None
+        if isinstance(form, ParameterKwarg) and (allowed := _allowed(form))
     }
+
+
+def _allowed(form: ParameterKwarg) -> str:
+    if form.ge is not None and form.le is not None:
+        return f"from {int(form.ge)} to {int(form.le)}"
+    return form.description or "" if form.pattern else ""
 
 
 @cache

@@ -1,6 +1,7 @@
 """`suar held`, `release`, `reject`: the second person. The publishing token cannot decide on its message."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked as of_exercise
 
 TOKEN_VARIABLE: Final = "SUAR_TOKEN_FILE"  # noqa: S105 - the name of a variable
+DIGEST: Final = re.compile("[0-9a-f]{32}")
 TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
 
 token_option = click.option(
@@ -27,8 +29,24 @@ token_option = click.option(
     type=PathType,
     help=f"A file with your own token of scope approve. Default: {TOKEN_VARIABLE}, or the local token of this machine.",
 )
+
+
+class Digest(click.ParamType[str]):
+    """The digest of a held message, as `suar held --json` prints it."""
+
+    name = "digest"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As typed. Fault for anything else."""
+        if not DIGEST.fullmatch(str(value)):
+            raise Fault(f"'{value}' is no digest of a held message", "it has 32 hexadecimal digits: `suar held --json`")
+        return str(value)
+
+
 digest_option = click.option(
-    "--digest", help="The digest of the message that you read, from `suar held --json`. Default: of what is shown now."
+    "--digest",
+    type=Digest(),
+    help="The digest of the message that you read, from `suar held --json`. Default: of what is shown now.",
 )
 
 

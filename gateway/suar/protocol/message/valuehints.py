@@ -47,7 +47,7 @@ def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
     if parts is None:
         return None
     year, rest = int(parts[1]), parts[2]
-    era, common = _common(year, len(parts[1]))
+    era, common = common_year(parts[1])
     if _is_no_day(f"{common:04d}{rest}"):
         return Said(sentence("there is no such day"), form)
     written = next((each for each in _ways(f"{common:04d}{rest}") if _fits(found, each)), None)
@@ -98,9 +98,10 @@ def _is_no_day(text: str) -> bool:
     return False
 
 
-def _common(year: int, digits: int) -> tuple[str, int]:
-    """Return the calendar that a year was written in, "" for the common one, and the common year."""
-    eras = (("", year), ("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO if digits == 3 else 0))
+def common_year(digits: str) -> tuple[str, int]:
+    """Return the calendar of a year, "" for the common one and for what is no year, and the year in the common one."""
+    year = int(digits) if digits.isascii() and digits.isdigit() and len(digits) in (3, 4) else 0
+    eras = (("", year), ("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO if len(digits) == 3 else 0))
     return next((each for each in eras if each[1] in COMMON_YEARS), ("", year))
 
 
