@@ -104,6 +104,9 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     code, _, err = await suar("show", id_, *state)
     assert code == 1
     assert "rejected by this machine and never left: names a witness" in err
+    code, out, err = await suar("why", id_, "VN", *state)
+    assert (code, out.startswith("rejected-here")) == (0, True)
+    assert "this machine: names a witness" in err
     code, out, _ = await suar("deliveries", id_, *state)
     assert "this machine rejected it" in out
     file = tmp_path / "alert.json"
