@@ -36,7 +36,7 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
                 verdict = None
             if verdict is not None:
                 asked.add(preview.draft.name)
-            told.append(preview if verdict is None else _with(preview, verdict))
+            told.append(preview if verdict is None else _judged(preview, verdict))
     except Fault as fault:
         print_notice(f"the gateway is asked no further: {fault.text}")
         told += done[len(told) :]
@@ -52,7 +52,7 @@ def _verdict(state: Path, data: bytes, realm: str) -> dict[str, Any]:
     return found
 
 
-def _with(preview: "Preview", verdict: dict[str, Any]) -> "Preview":
+def _judged(preview: "Preview", verdict: dict[str, Any]) -> "Preview":
     import msgspec
     from msgspec.structs import replace
 
