@@ -27,6 +27,9 @@ class Settings(Struct, forbid_unknown_fields=True):
 built(Settings)
 
 
+TOP_LEVEL = "the file x.toml: top level: object contains"
+
+
 def told(data: bytes) -> tuple[str, str]:
     with pytest.raises(Fault) as caught:
         fill(Settings, parse(data, "the file x.toml", "see the example"), "the file x.toml", "correct that key")
@@ -40,7 +43,8 @@ def told(data: bytes) -> tuple[str, str]:
         (b"[servers", "the file x.toml is not valid TOML: expected ']' at the end", "see the example"),
         (b"a = " + b"[" * 100_000, "the file x.toml is not valid TOML: it is nested too deeply", "see the example"),
         (b".".join([b"a"] * 1_002) + b" = 1", "the file x.toml is not valid TOML: a key has more parts", "see the"),
-        (b"extra = 1", "the file x.toml: top level: object contains unknown field `extra`", "correct that key"),
+        (b"extra = 1", f"{TOP_LEVEL} unknown field `extra`; known are servers, names", "correct that key"),
+        (b"[[server]]", f"{TOP_LEVEL} unknown field `server`; is `servers` meant?", "correct that key"),
         (b"[[servers]]\nport = 0", "the file x.toml: servers[0].port: expected `int` >= 1; found 0", "correct"),
         (b"[[servers]]\nport = 'x'", "the file x.toml: servers[0].port: expected `int`, got `str`; found 'x'", ""),
         (b"[names]\na = 'x'", "the file x.toml: names[...]: expected `int`, got `str`", "correct"),

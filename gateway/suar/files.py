@@ -18,9 +18,12 @@ PUBLIC: Final = 0o644  # the umask may still narrow it
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
     """Write `data` so that a reader, or a crash at any moment, meets the old file or the new one, never a part.
 
-    Without `replace` an existing file is left alone: Fault. OSError as the system raises it (disk full, no permission).
+    Without `replace` an existing file is left alone: Fault, as without a folder to write in. OSError as the system
+    raises it (disk full, no permission).
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    if not path.parent.is_dir():
+        raise Fault(f"there is no folder {path.parent}", "make it first, or name another file")
     try:
         _write_flushed(temporary, data, mode)
         if replace:
@@ -38,6 +41,12 @@ def private_folder(path: Path) -> None:
         return
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
+
+
+def require_folder(state: Path) -> None:
+    """Fault when there is no such state folder, as after a slip in its name: nobody is to make a member of that."""
+    if not state.is_dir():
+        raise Fault(f"there is no folder {state}", "--state names the gateway's folder, or set SUAR_STATE")
 
 
 def read(path: Path, what: str) -> bytes:

@@ -5,6 +5,7 @@ Every layer that has such a file reads it here: the settings, the NATS plan, the
 
 import re
 import tomllib
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from suar.protocol.base.errors import Fault
 
 _DOTS_MAX: Final = 1_000  # in a line: a dotted key costs the square of its parts
 _FOUND_MAX: Final = 80  # characters of a value that was found
+_UNKNOWN: Final = re.compile("unknown field `(.{1,80})`")
 _STEP: Final = re.compile(r"\.([A-Za-z_0-9-]+)|\[(\d+|\.\.\.)\]")
 
 S = TypeVar("S", bound=Struct)
@@ -34,7 +36,7 @@ def fill(shape: type[S], tables: dict[str, Any], what: str, hint: str) -> S:
     try:
         return msgspec.convert(tables, shape)
     except msgspec.ValidationError as error:
-        raise _fault(what, tables, str(error), hint) from None
+        raise _fault(shape, what, tables, str(error), hint) from None
 
 
 def _tables(text: str) -> dict[str, Any]:
@@ -47,13 +49,22 @@ def _tables(text: str) -> dict[str, Any]:
         raise ValueError("it is nested too deeply") from None
 
 
-def _fault(what: str, tables: dict[str, Any], text: str, hint: str) -> Fault:
+def _fault(shape: type[Struct], what: str, tables: dict[str, Any], text: str, hint: str) -> Fault:
     """msgspec's text and its `$.path` as the file, the key, what is allowed, what was found."""
     allowed, _, where = text.partition(" - at `$")
     where = where.rstrip("`")
     found = _found(tables, where)
     shown = "" if found is None or isinstance(found, dict) else f"; found {_shortened(repr(found))}"
+    if not where and (unknown := _UNKNOWN.search(allowed)):
+        shown = _meant(shape, unknown[1])
     return Fault(f"{what}: {where.lstrip('.') or 'top level'}: {_lowered(allowed)}{shown}", hint)
+
+
+def _meant(shape: type[Struct], key: str) -> str:
+    """The key of the top level that an unknown one is probably meant to be."""
+    known = [each.encode_name for each in msgspec.structs.fields(shape)]
+    near = get_close_matches(key, known, 1)
+    return f"; is `{near[0]}` meant?" if near else f"; known are {', '.join(known)}"
 
 
 def _found(tables: dict[str, Any], where: str) -> Any:

@@ -24,6 +24,36 @@ def test_the_page_has_its_examples() -> None:
     assert set(EXAMPLES) == {"curl", "python", "node", "webhook-python", "webhook-node", "propose"}
 
 
+@pytest.mark.parametrize("which", sorted(EXAMPLES))
+def test_what_an_example_reads_from_the_environment_is_set_on_the_page(which: str) -> None:
+    told = re.sub(r"<!-- runs: .*?```\w+\n.*?```", "", PAGE.read_text(), flags=re.DOTALL)
+    for name in re.findall(r"SUAR_[A-Z_]+", EXAMPLES[which]):
+        assert name in told
+
+
+def test_the_client_needs_the_packages_that_the_page_names_and_no_other() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import suar.client;"
+        "print(*sorted({name.partition('.')[0] for name, found in sys.modules.items() if name not in before"
+        " and 'site-packages' in (getattr(found, '__file__', None) or '')}))"
+    )
+    ended = subprocess.run([PYTHON, "-I", "-c", code], capture_output=True, text=True, check=True)
+    of_httpx = {
+        "anyio",
+        "certifi",
+        "h11",
+        "httpcore",
+        "idna",
+        "typing_extensions",
+        "click",
+        "pygments",
+        "rich",
+        "sniffio",
+    }
+    assert set(ended.stdout.split()) - of_httpx <= {"httpx", "msgspec", "suar"}
+    assert "pip install httpx msgspec" in PAGE.read_text()
+
+
 @pytest.mark.parametrize("which", ["curl", "python", "node"])
 async def test_an_example_prints_what_the_agency_may_read(desk: Desk, tmp_path: Path, which: str) -> None:
     program, package = {"curl": (CURL, "curl"), "python": (PYTHON, "python3"), "node": (NODE, "nodejs")}[which]

@@ -127,8 +127,10 @@ async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Rea
     ],
 )  # fmt: skip
 async def test_what_is_not_allowed_is_refused(reader: Reader, query: str, headers: dict[str, str]) -> None:
-    problem(await reader.call(query, **headers), 400, "E-HTTP-VALUE")
+    told = problem(await reader.call(query, **headers), 400, "E-HTTP-VALUE")
     assert reader.open == 0
+    if query == "&after=AAAA":
+        assert "`after`" in told["hint"], "it names the parameter that a page has its position in"
 
 
 async def test_an_agency_that_nobody_registered_reads_nothing(reader: Reader) -> None:

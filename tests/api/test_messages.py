@@ -149,7 +149,12 @@ async def test_a_wrong_parameter_is_named_and_not_repeated(
 )
 async def test_a_parameter_is_named_as_the_caller_wrote_it(api: Any, path: str, named: str) -> None:
     response = await api("GET", path, "read")
-    assert problem(response, 400, "E-HTTP-VALUE")["detail"] == f"not allowed: {named}"
+    assert problem(response, 400, "E-HTTP-VALUE")["detail"].partition(" (")[0] == f"not allowed: {named}"
+
+
+async def test_a_text_of_the_wrong_form_is_told_what_it_is(api: Any) -> None:
+    told = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
+    assert told["detail"] == "not allowed: id (a message's id)"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """root, init, federation, as people and scripts call them; what is wrong is two lines and exit 1."""
 
 import json
+import re
 import shutil
 import stat
 import tomllib
@@ -52,6 +53,27 @@ def _found() -> None:
     for name in "ab":
         assert run(["federation", "sign", "1.draft", "--key", name, "-o", f"1.{name}.sig"]) == 0
     assert run(["federation", "merge", "1.draft", "1.a.sig", "1.b.sig", "-o", "1.list"]) == 0
+
+
+GROUPED = re.compile("([0-9a-f]{4} ){15}[0-9a-f]{4}")
+
+
+def test_a_pin_is_printed_in_groups_of_four_digits(ceremony: Path, suar: Suar) -> None:
+    merged = suar("federation", "merge", "1.draft", "1.a.sig", "1.b.sig", "-o", "again.list")
+    assert GROUPED.fullmatch(merged.out.strip())
+    taken = suar("trust", "import", "1.list", "--pin", merged.out.strip(), "--state", "TH")
+    assert taken.code == 0, taken.err
+    assert GROUPED.search(taken.out)
+
+
+def test_a_backup_into_no_folder_names_the_folder(ceremony: Path, suar: Suar) -> None:
+    ended = suar("backup", "-o", "nowhere/th.backup", "--state", "TH")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "there is no folder nowhere" in ended.err
+    assert "tmp" not in ended.err
+    sealed = suar("federation", "sign", "1.draft", "--key", "a", "-o", "nowhere/1.sig")
+    assert "there is no folder nowhere" in sealed.err
+    assert "tmp" not in sealed.err
 
 
 def test_secrets_are_private_and_the_rest_is_not_secret(ceremony: Path) -> None:

@@ -154,7 +154,9 @@ def test_nats_sets_what_follows_from_the_plan(suar: Suar, prepared: Prepared, tm
         "--state",
         "th",
     )
-    assert suar(*command).code == 0
+    ended = suar(*command)
+    assert ended.code == 0
+    assert "wrote bus.url, bus.monitor_port and bus.leaf_cert_file" in ended.err
     config = load(tmp_path / "th", {})
     certificate = prepared.plan.member("TH").tls.cert_file
     assert (str(config.leaf_certificate), config.bus.monitor_port) == (certificate, 8333)

@@ -150,7 +150,7 @@ def test_without_a_gateway(suar: Suar, tmp_path: Path) -> None:
     message = (schemas_dir() / "examples/valid/alert-new-route.json").read_bytes()
     (tmp_path / "message.json").write_bytes(message)
     assert suar("export", "--file", "message.json", "--as", "csv").out.encode() == convert(message, "csv")
-    assert "no gateway runs" in suar("export", ID, "--as", "csv").err
+    assert "there is no folder suar-state" in suar("export", ID, "--as", "csv").err
     (tmp_path / "message.json").write_bytes(b'{"kind": "alert"}')
     assert "is no message as it was signed" in suar("export", "--file", "message.json", "--as", "csv").err
     assert suar("export", "--as", "csv").code == 64
@@ -263,6 +263,56 @@ def test_a_preview_shows_the_table_as_it_would_leave(suar: Suar, tmp_path: Path)
     assert json.loads(suar(*given).out)["messages"][0]["table"]["coarser"][0]["hidden"] == 0
     other = json.loads(suar("import", "trend", "table.csv", "--map", "glotip", "--show", "none", "--json").out)
     assert "table" not in other["messages"][0]
+
+
+def test_a_preview_is_the_gateways_verdict_where_one_runs(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows what was released before: what it refuses is not shown as accepted, and not written."""
+    before = Reason("E-PRIVACY-TABLE", None, "$.obs", "a hidden count could be computed", "coarsen it")
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Year="2019")]))
+    given = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
+    passed = suar(*given)
+    assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
+    assert "the verdicts of the gateway" in passed.err
+
+    async def refused(*_: object, **__: object) -> dict[str, Any]:
+        return {"verdict": "refuse", "reasons": [before.shape()], "not_checked": [], "message": None, "readers": None}
+
+    monkeypatch.setattr(gateway, "check", refused)
+    (tmp_path / "drafts/TH-detected-victims.json").unlink()
+    ended = suar(*given)
+    assert ended.code == 1
+    assert f"{before.message} (E-PRIVACY-TABLE)" in ended.out
+    assert "The table as it would leave" not in ended.out
+    assert not list((tmp_path / "drafts").iterdir())
+    shape = json.loads(suar(*given, "--json").out)
+    assert (shape["imported"], shape["messages"][0]["verdict"]) == (0, "refuse")
+    assert shape["asked"] == [shape["messages"][0]["name"]]
+
+
+def test_a_table_of_another_member_keeps_its_preview(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    async def of_another(data: bytes, **_: object) -> dict[str, Any]:
+        asked.append(data)
+        reason = Reason("E-MESSAGE-ISSUER", None, "$.issuer.member", "the issuer is another member", "leave it out")
+        return {"verdict": "refuse", "reasons": [reason.shape()], "not_checked": [], "message": None, "readers": None}
+
+    monkeypatch.setattr(gateway, "check", of_another)
+    convicted = row(Indicator="Persons convicted", Year="2019")
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), convicted]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip")
+    assert ended.code == 0
+    assert "a preview, without the gateway" in ended.err
+    assert len(asked) == 1, "the gateway is asked once about a member that is not its own"
+
+
+def test_without_a_gateway_a_preview_says_so(suar: Suar, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(as_csv([row()]))
+    assert "without the gateway" in suar("import", "trend", "table.csv", "--map", "glotip").err
 
 
 def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def test_a_year_of_one_meaning(text: str, calendar: str, period: Period) -> None
         ("2025**", "", "no period"),
         ("", "", "no period"),
         ("*", "", "no period"),
-        ("\u0e52\u0e55\u0e56\u0e58", "", "no period"),
+        ("\u0e52\u0e55\u0e56\u0e58", "", "its digits are not 0 to 9"),
+        ("\u0e1e.\u0e28. 2567", "", "stands before the year"),
+        ("FY 2025", "", "'FY' stands before the year"),
     ],
 )
 def test_a_year_of_none_or_several(text: str, calendar: str, reason: str) -> None:
@@ -81,6 +83,13 @@ def test_the_import_tells_what_it_converted_and_what_is_provisional(tmp_path: Pa
     assert [(problem.row, problem.column) for problem in reading.problems] == [(4, "Year (J)"), (5, "Year (J)")]
     (draft,) = drafts(reading, read_map(Path("glotip")), NOW)
     assert [(cell["period"], cell["status"]) for cell in draft.message["obs"]] == [("2025", "A"), ("2026", "P")]
+
+
+def test_a_year_that_is_still_to_come_is_told(tmp_path: Path) -> None:
+    reading = read(tmp_path, row(Year="2570"), row(Year="2027"), row(Year="2026"))
+    (told,) = (merge for merge in reading.merges if merge.what == "to-come")
+    assert told.rows == 2
+    assert "still to come: 2027, 2570;" in told.text
 
 
 def test_a_sum_with_a_provisional_part_is_provisional(tmp_path: Path) -> None:

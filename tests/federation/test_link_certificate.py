@@ -202,10 +202,11 @@ def test_the_key_stays_where_it_was_made_and_both_see_one_fingerprint(
     assert (member / "leaf.key").stat().st_mode & 0o777 == 0o600
     (hub / "th.csr").write_bytes((member / "leaf.csr").read_bytes())
     authority_of = ["--ca", str(hub / "ca.crt"), "--ca-key", str(hub / "ca.key")]
-    code, signed, _ = run(
-        capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "-o", str(hub / "th.crt")
+    code, signed, told = run(
+        capsys, "sign", str(hub / "th.csr"), "--member", "TH", *authority_of, "--days", "100", "-o", str(hub / "th.crt")
     )
     assert (code, signed) == (0, asked)
+    assert "100 days" in told
     assert len(asked.split()) == 16
     own = (member / "leaf.key").read_bytes()
     at_hub = b"".join(each.read_bytes() for each in hub.iterdir() if each.name != "ca.key")

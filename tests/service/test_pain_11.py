@@ -178,6 +178,12 @@ async def test_a_drill_from_its_start_to_the_picture(
     assert f"\n| {PREFIX}" in text
     assert "acknowledged: 1 of 2" in text
     assert "night" in await told(capsys, three, "TH", "drill", "list")
+    capsys.readouterr()
+    start = ["drill", "start", "call-out", "--to", "SG", "--state", str(three["TH"].folder)]
+    assert await asyncio.to_thread(run, [*start, "--name", "night"]) == 0
+    assert "night was started before: these are added to it" in capsys.readouterr().err
+    assert await asyncio.to_thread(run, [*start, "--name", "another night"]) == 0
+    assert "was started before" not in capsys.readouterr().err
 
 
 async def asked(three: Federation, body: Any) -> httpx.Response:

@@ -66,8 +66,16 @@ async def test_what_is_held_leaves_by_a_second_hand_only(two: Federation, tmp_pa
     th.kill()
     th.wait()
     await th.start_and_wait()
+    code, _, err = await suar("show", id_, *state)
+    assert code == 1
+    assert "waits here for a second person" in err
+    assert "suar held" in err
     code, out, err = await suar("release", id_, "--token-file", str(chief), *state)
     assert (code, out) == (0, f"{id_} leaves\n"), err
+    assert "Severity" in err
+    assert '"severity"' not in err, "the message is shown as codes"
+    code, out, err = await suar("release", id_, "--token-file", str(chief), *state)
+    assert (code, out) == (0, f"{id_} was released before; nothing leaves twice\n"), err
 
     async def arrived() -> bool:
         return "Held one" in await vn.titles()
@@ -93,6 +101,26 @@ async def test_what_is_rejected_never_leaves(two: Federation, tmp_path: Path) ->
     assert [row["reasons"][0]["marked"] for row in json.loads(out) if row["id"] == id_] == [["Daw Khin"]]
     code, out, err = await suar("reject", id_, "--reason", "names a witness", *state)
     assert (code, out) == (0, f"{id_} is rejected\n"), err
+    code, _, err = await suar("show", id_, *state)
+    assert code == 1
+    assert "rejected by this machine and never left: names a witness" in err
+    code, out, err = await suar("why", id_, "VN", *state)
+    assert (code, out.startswith("rejected-here")) == (0, True)
+    assert "this machine: names a witness" in err
+    code, out, _ = await suar("deliveries", id_, *state)
+    assert "this machine rejected it" in out
+    file = tmp_path / "alert.json"
+    file.write_text(json.dumps(draft("Of the machine", severity="extreme")))
+    code, out, err = await suar("publish", str(file), *state)
+    code, out, _ = await suar("held", *state)
+    assert "by this machine" in out
+    code, _, err = await suar("deliveries", "TH-ALERT-2026-999999", *state)
+    assert code == 1
+    assert "published here" in err
+    assert "openapi" not in err
+    code, _, err = await suar("drill", "report", "no-such-drill", *state)
+    assert code == 1
+    assert "suar drill list" in err
     told = await th.get(f"/v1/messages/{id_}/deliveries")
     assert {member["state"] for member in told["members"].values()} == {"rejected"}
     assert told["rejected"]["reason"] == "names a witness"

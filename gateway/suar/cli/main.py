@@ -13,7 +13,7 @@ import rich_click as click
 from suar import __version__
 from suar.cli.base.lazy import EXIT_USAGE, LazyGroup, Table
 from suar.cli.base.terminal import visible
-from suar.protocol.base.errors import CODES, Fault, Refused
+from suar.protocol.base.errors import Fault, Refused
 
 EXIT_REFUSED: Final = 1
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
@@ -134,7 +134,7 @@ def _failed(error: Exception) -> int:
         return _print_error(error.text, error.hint)
     if isinstance(error, Refused):
         facts = "".join(f", {name} {value}" for name, value in error.facts.items())
-        return _print_error(f"{CODES[error.code].meaning} ({error.code}, rule {error.rule}{facts})", error.advice())
+        return _print_error(f"{error.meaning()} ({error.code}, rule {error.rule}{facts})", error.advice())
     return _print_error(_lower(str(error)), "see `suar --help`")
 
 

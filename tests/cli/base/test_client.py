@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.pretty import pretty_repr
 
-from suar.cli.base.client import Problem, call, running
+from suar.cli.base.client import Problem, TokenHeader, call, running
 from suar.protocol.base.errors import Fault
 from support.commands import Suar
 from support.executables import PYTHON
@@ -34,12 +34,18 @@ class Answers(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self._say(401, json.dumps({"code": "E-HTTP-TOKEN", "detail": "no token"}).encode())
+            return
         asked = {"path": self.path, "token": self.headers["Authorization"], "kind": self.headers["Content-Type"]}
         status, answer = {
             "/refused": (422, json.dumps(REFUSED).encode()),
             "/broken": (200, b"<html>"),
             "/empty": (204, b""),
         }.get(self.path, (200, json.dumps({**asked, "body": body.decode()}).encode()))
+        self._say(status, answer)
+
+    def _say(self, status: int, answer: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -117,8 +123,61 @@ def test_none_running_says_how_to_start_one(tmp_path: Path) -> None:
 
 def test_one_that_does_not_answer_is_told(tmp_path: Path) -> None:
     address(tmp_path, "http://127.0.0.1:9", os.getpid())
-    with pytest.raises(Fault, match="does not answer: ConnectError"):
+    with pytest.raises(Fault, match="does not answer: nothing listens there") as caught:
         call(tmp_path, "GET", "/x")
+    assert "Error" not in caught.value.text
+    assert "suar doctor" in caught.value.hint
+
+
+@pytest.mark.parametrize("command", ["inbox", "serve", "backup", "deliveries", "feed", "trust", "check-message"])
+def test_a_folder_that_does_not_exist_leads_nobody_to_make_a_member(suar: Suar, tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    given = {
+        "backup": ["-o", "a.backup"], "deliveries": ["TH-ALERT-2027-000001"], "trust": ["show"],
+        "check-message": ["a.json"],
+    }.get(command, [])  # fmt: skip
+    (tmp_path / "words").write_text("a passphrase of several words")
+    passphrase = ["--passphrase-file", "words"] if command in ("serve", "backup", "trust", "check-message") else []
+    ended = suar(command, *given, *passphrase, "--state", "nowhere")
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "there is no folder nowhere" in ended.err
+    assert "SUAR_STATE" in ended.err
+    assert "suar init" not in ended.err
+    assert "suar serve" not in ended.err
+
+
+def test_a_year_of_another_calendar_is_shown_as_it_is_written(suar: Suar, state: Path) -> None:
+    given = ["hold", "add", "TH-ALERT-2027-000001", "--authority", "Criminal Court", "--state", str(state)]
+    for until, meant in (("2570-01-01", "2027-01-01"), ("116-01-01", "2027-01-01")):
+        ended = suar(*given, "--until", until)
+        assert ended.code == 1
+        assert f"write {meant}" in ended.err
+
+
+def test_a_digest_that_is_none_is_told_where_it_is_printed(suar: Suar, state: Path) -> None:
+    ended = suar("release", "TH-ALERT-2027-000001", "--digest", "00", "--state", str(state))
+    assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+    assert "suar held --json" in ended.err
+    assert "openapi" not in ended.err
+
+
+def test_a_folder_that_is_no_gateways_is_told_as_such(suar: Suar, tmp_path: Path) -> None:
+    ended = suar("serve", "--state", ".")
+    assert "is no gateway's folder" in ended.err
+    assert "SUAR_STATE" in ended.err
+
+
+def test_a_token_that_is_not_known_is_told_by_its_file(suar: Suar, state: Path) -> None:
+    (state / "mine.token").write_text("suar_of_yesterday")
+    for command in (["held"], ["cancel", "TH-ALERT-2027-000001", "--reason", "x"], ["hold", "list"]):
+        ended = suar(*command, "--token-file", "mine.token", "--state", str(state))
+        assert (ended.code, ended.told) == (1, ["error:", "hint:"])
+        assert "mine.token" in ended.err
+        assert "ask the operator" in ended.err
+        assert "suar token claim" in ended.err
+        assert "suar token add" not in ended.err
+        assert "suar_of_yesterday" not in ended.err
+    assert "suar_of_yesterday" not in repr(TokenHeader("suar_of_yesterday", state))
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[", '{"url": 1, "token": "", "pid": 1}'])

@@ -50,7 +50,12 @@ def test_a_private_file_that_others_may_read(suar: Suar, state: Path) -> None:
 def test_no_folder_at_all(suar: Suar) -> None:
     ended = suar("check", "--format", "nagios")
     assert ended.code == 2
-    assert ended.out.startswith("SUAR CRITICAL - gateway-running: no gateway runs on suar-state")
+    assert ended.out.startswith("SUAR CRITICAL - gateway-running: there is no folder suar-state")
+    told = suar("doctor").out
+    assert "there is no folder suar-state" in told
+    assert "SUAR_STATE" in told
+    assert "suar init" not in told
+    assert "suar serve" not in told
 
 
 def test_an_address_that_is_damaged(suar: Suar, state: Path) -> None:

@@ -195,6 +195,7 @@ def test_no_file_no_message(suar: Suar, gateway: FakeGateway) -> None:
     ids=lambda arguments: arguments[0],
 )
 def test_without_a_gateway_the_hint_says_how_to_start_one(suar: Suar, file: Path, arguments: list[str]) -> None:
+    Path("suar-state").mkdir()
     ended = suar(*arguments)
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "suar serve" in ended.err

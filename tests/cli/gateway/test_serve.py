@@ -166,7 +166,7 @@ def test_wrong_settings_are_told_before_the_passphrase_is_asked_for(folder: Path
 
 
 def test_no_state_folder(tmp_path: Path) -> None:
-    assert told(Running("TH", tmp_path / "none"), "suar init")
+    assert told(Running("TH", tmp_path / "none"), "SUAR_STATE")
 
 
 def told(running: Running, text: str, passphrase: bytes = PASSPHRASE) -> bool:

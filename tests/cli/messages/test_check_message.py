@@ -61,7 +61,11 @@ def test_in_the_publishers_language(suar: Suar, write: Write) -> None:
 def test_as_text(suar: Suar, write: Write) -> None:
     assert suar("check-message", write(draft())).out.splitlines() == [
         "pass",
-        "not checked: permissions, ledger, chain, draw",
+        "not checked, as no gateway was asked (--state names its folder):",
+        "  Rights of the members",
+        "  Figures released before",
+        "  Earlier revisions",
+        "  Which cells this gateway hides, by its own key",
     ]
 
 
@@ -98,6 +102,25 @@ def test_bytes_that_are_no_message_are_a_verdict(suar: Suar, tmp_path: Path, dat
     verdict = json.loads(ended.out)
     assert (ended.code, verdict["verdict"], verdict["message"]) == (1, "refuse", None)
     assert all(reason["path"].startswith("$") for reason in verdict["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("codec", "says"),
+    [("utf-16", "in UTF-16"), ("utf-16-be", "in UTF-16"), ("utf-16-le", "in UTF-16"), ("cp874", "line 1 column "),
+     ("utf-8-sig", "byte order mark")],
+)  # fmt: skip
+def test_a_file_in_another_encoding_is_named_as_such(suar: Suar, tmp_path: Path, codec: str, says: str) -> None:
+    text = json.dumps(draft(text=[{"lang": "th", "title": "ข่าว", "summary": "ข่าว"}]), ensure_ascii=False)
+    (tmp_path / "message.json").write_bytes(text.encode(codec))
+    (reason,) = json.loads(suar("check-message", "message.json", "--json").out)["reasons"]
+    assert says in reason["message"]
+    assert "save it as UTF-8" in reason["hint"]
+
+
+def test_an_unknown_kind_is_offered_those_that_a_person_publishes(suar: Suar, write: Write) -> None:
+    ended = suar("check-message", write(draft(kind="rumour")))
+    assert "alert, trend" in ended.out
+    assert "receipt" not in ended.out
 
 
 def test_from_standard_input(suar: Suar, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,30 @@ def figures(found: Released) -> list[tuple[str, str, int, int | None]]:
     return sorted(lines, key=lambda line: line[2])
 
 
+def by_sex(counts: dict[str, int], **more: Any) -> bytes:
+    """A trend by sex, as it is handed in."""
+    tree = json.loads(table(1))
+    place = tree["obs"][0]["place"]
+    obs = [
+        {"period": "2026-H2", "place": place, "dims": {"sex": code}, "value": count, "status": "A"}
+        for code, count in counts.items()
+    ]
+    return json.dumps({**tree, "dims": ["sex"], "obs": obs, **more}).encode()
+
+
+def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(th: CoreKit) -> None:
+    """A denominator that cannot be hidden would tell the count of the newest of two tables of the same cells."""
+    publish(th, by_sex({"female": 50, "male": 12}))
+    hiding = publish(th, by_sex({"female": 4, "unknown": 31}))
+    publish(th, table(700, "2025"))
+    telling = by_sex({"male": 55}, denominator=90)
+    checked = checking.check_draft(th.core, telling, "actual", "desk")
+    (done,) = accepting.accept(th.core, [(telling, None)], realm="actual", token="desk")
+    assert done.verdict == "refused"
+    for reasons in (checked.reasons, done.reasons):
+        assert f"sex female, which {hiding.id} released as hidden" in reasons[0].message
+
+
 RELATED = (
     table(930),
     table(950, indicator="presumed-victims"),

@@ -8,11 +8,11 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter, RawBody
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from suar.api.calls.messages import Id
+from suar.api.calls.messages import Id, unknown_message
 from suar.api.http.access import charge, context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CancelDocument, VerdictDocument, body_of
-from suar.api.http.problems import Problem, answer, problem
+from suar.api.http.problems import answer, problem
 from suar.protocol.base.errors import CODES, Refused
 from suar.protocol.base.wire import UNREADABLE
 from suar.service.access.tokens import TokenInfo
@@ -70,7 +70,7 @@ async def cancel(
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     charge(request, len(body))
     if done is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        raise unknown_message()
     if done["verdict"] in _STATUS:
         told = answer(done, _STATUS[done["verdict"]])
         if told.status_code == 201:

@@ -101,7 +101,8 @@ async def report(request: Call, which: Which, form: Form = "json") -> Response[b
     except Fault as fault:  # an actual message
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        text = "no drill has this name, and no message of one this id"
+        raise Problem("E-HTTP-NOT-FOUND", text, hint="`suar drill list` shows all")
     if form == "json":
         return answer(found)
     named = f'attachment; filename="{IN_A_NAME}{which}.{form}"'

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from suar.api.calls.messages import Call, Id, Revision
+from suar.api.calls.messages import Call, Id, Revision, unknown_message
 from suar.api.http.access import context_of, scope
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing.formats import FORMATS, convert
@@ -36,7 +36,7 @@ async def exported(request: Call, id: Id, format_name: Name, rev: Revision = Non
     user = request.user  # the local one is of `suar export`, by which a person gets the text as by `suar show`
     found = await context_of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=user.is_person)
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        raise unknown_message()
     try:
         data = convert(found.data, format_name, found.earlier)
     except Fault as fault:  # the kind is not one that the format carries
@@ -73,7 +73,7 @@ async def evidence(
     except Fault as fault:  # recalled, not sent yet, or too old
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        raise unknown_message()
     named = file_name(f"{found.id}.{found.rev}.{ending}", found.status)
     name = f'attachment; filename="{named}"'
     return Response(found.data, media_type="application/octet-stream", headers={"Content-Disposition": name})

@@ -24,7 +24,7 @@ from suar.protocol.base.limits import INTEGER_MAX, MESSAGE_BYTES_MAX
 from suar.protocol.message.kinds import KINDS
 from suar.protocol.privacy.tables.shown import Table
 from suar.service.access.as_shown import CHANGED
-from suar.service.access.tokens import TokenInfo
+from suar.service.access.tokens import LOCAL, TokenInfo
 from suar.service.reading.verdict import Verdict
 from suar.service.reading.views import UnknownPosition
 
@@ -197,10 +197,10 @@ async def shown(
     Its publisher is told that a person opened it when the token is a person's, or the local one of `suar show`.
     """
     language = None if lang is None else language_of(lang)
-    user = request.user
-    found = _found(
-        await context_of(request).gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
-    )  # fmt: skip
+    user, gateway = request.user, context_of(request).gateway
+    found = await gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
+    if found is None:
+        raise _not_shown(await gateway.deliveries(id))
     if language is not None:
         lines = await to_thread(reading.shown, found, language)  # a large table takes a second
         found = {**found, "reading": {"lang": language.tag, "lines": lines}}
@@ -214,7 +214,11 @@ async def shown(
 )
 async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """How far one of our messages came at each member, by their signed receipts; of a recall also who had read it."""
-    return answer(_found(await context_of(request).gateway.deliveries(id, rev)))
+    found = await context_of(request).gateway.deliveries(id, rev)
+    if found is None:
+        text = "no message of this id was published here"
+        raise Problem("E-HTTP-NOT-FOUND", text, hint="only a message's publisher knows who has it: ask that member")
+    return answer(found)
 
 
 @get(
@@ -224,7 +228,10 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
 )
 async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Which agencies of this member were given a text of the message, ours or another's; no publisher is told."""
-    return answer(_found(await context_of(request).gateway.given_to(id)))
+    found = await context_of(request).gateway.given_to(id)
+    if found is None:
+        raise unknown_message()
+    return answer(found)
 
 
 HANDLERS: Final = (publish, batch, check, listed, shown, deliveries, given)
@@ -262,7 +269,19 @@ def language_of(tag: str) -> Language:
         raise Problem("E-HTTP-VALUE", "there is no catalogue for the language in lang", hint=fault.hint) from None
 
 
-def _found(value: dict[str, Any] | None) -> dict[str, Any]:
-    if value is None:
-        raise Problem("E-HTTP-NOT-FOUND")
-    return value
+def unknown_message() -> Problem:
+    """No message of an id came in or was published here."""
+    hint = "`suar inbox` lists what came in, with --from and your own code what left, `suar held` what waits"
+    return Problem("E-HTTP-NOT-FOUND", "no message of this id is here, or it is not for this reader", hint=hint)
+
+
+def _not_shown(own: dict[str, Any] | None) -> Problem:
+    """Why a message is not shown; `own`: its deliveries, where we published it, also where it never left."""
+    if own is None or own["action"] is not None:
+        return unknown_message()
+    if rejected := own.get("rejected"):
+        by = "this machine" if rejected["by"] == LOCAL else rejected["by"]
+        text = f"it was rejected by {by} and never left: {rejected['reason']}"
+        return Problem("E-HTTP-NOT-FOUND", text, hint="correct what the reason names, and publish it anew")
+    hint = "`suar held` shows it to who may release it; `suar cancel ID` withdraws it"
+    return Problem("E-HTTP-NOT-FOUND", "it waits here for a second person, and has not left", hint=hint)

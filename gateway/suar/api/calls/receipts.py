@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from suar.api.calls.messages import Id
+from suar.api.calls.messages import Id, unknown_message
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import body_of
@@ -93,7 +93,7 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         more = {"reasons": [reason.shape() for reason in invalid.reasons]}
         return problem(422, first.code, "the note is refused", first.hint, more=more)
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        raise unknown_message()
     return answer(found)
 
 

@@ -8,9 +8,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 from msgspec import Struct
 
-from suar.api.calls.messages import Id, Lang, language_of
+from suar.api.calls.messages import Id, Lang, language_of, unknown_message
 from suar.api.http.access import context_of, scope
-from suar.api.http.problems import Problem, answer
+from suar.api.http.problems import answer
 from suar.languages.causes import render_cause, values_of
 from suar.languages.tags import ENGLISH
 from suar.service.access.tokens import TokenInfo
@@ -52,7 +52,7 @@ async def why(
     language = ENGLISH if lang is None else language_of(lang)
     found = await context_of(request).gateway.why(id, member)
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND")
+        raise unknown_message()
     text, step = await to_thread(render_cause, found["number"], found["values"], language)
     made = Why(
         id, found["rev"], member, found["cause"], text, step, language.tag, found["number"],

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 
 from suar.api.http.codes import HTTP_CODES, STATUS
-from suar.protocol.base.errors import CODES, Fault, Refused
+from suar.protocol.base.errors import Fault, Refused
 from suar.service.publish.draft_check_pool import QueueFull
 from suar.store.engine.database import StoreFault
 
@@ -84,7 +84,7 @@ def of_fault(request: Request[Any, Any, Any], error: Fault) -> Response[bytes]:
 
 def of_refused(_: Request[Any, Any, Any], error: Refused) -> Response[bytes]:
     """An object that the protocol refused."""
-    return problem(422, error.code, CODES[error.code].meaning, error.advice(), more={"rule": error.rule})
+    return problem(422, error.code, error.meaning(), error.advice(), more={"rule": error.rule})
 
 
 def of_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -106,13 +106,19 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
 
 @cache
 def _ranges(handler: Callable[..., Any]) -> dict[str, str]:
-    """The range of a handler's parameters in words, where they have one."""
+    """The range of a handler's parameters in words, or what its text is, where they have either."""
     return {
-        name: f" (from {int(form.ge)} to {int(form.le)})"
+        name: f" ({allowed})"
         for name, hint in get_type_hints(handler, include_extras=True).items()
         for form in getattr(hint, "__metadata__", ())
-        if isinstance(form, ParameterKwarg) and form.ge is not None and form.le is not None
+        if isinstance(form, ParameterKwarg) and (allowed := _allowed(form))
     }
+
+
+def _allowed(form: ParameterKwarg) -> str:
+    if form.ge is not None and form.le is not None:
+        return f"from {int(form.ge)} to {int(form.le)}"
+    return form.description or "" if form.pattern else ""
 
 
 @cache

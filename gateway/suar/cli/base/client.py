@@ -8,13 +8,15 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from suar.cli.base.gate_table import for_a_person, named
-from suar.files import read
+from suar.files import read, require_folder
 from suar.protocol.base.errors import Fault
 
 ADDRESS: Final = "gateway.json"
 TIMEOUT: Final = 30.0  # seconds
 CHECK_TIMEOUT: Final = 180.0  # seconds; a large table is proven before the answer
 REPLAYED: Final = "Idempotent-Replayed"
+UNAUTHORIZED: Final = 401
+_ASK_THE_OPERATOR: Final = "ask the operator for another; with a one-time code: `suar token claim`"
 _EACH: Final = "correct each place named above, then hand it in again"
 
 
@@ -33,6 +35,17 @@ class Address(msgspec.Struct, frozen=True):
 
 
 _decode: Final = msgspec.json.Decoder(Address).decode
+
+
+class TokenHeader(dict[str, str]):
+    """The header of a token that was read from `file`, by which a refusal of the token names it."""
+
+    def __init__(self, token: str, file: Path) -> None:
+        super().__init__(Authorization=f"Bearer {token}")
+        self.file = file
+
+    def __repr__(self) -> str:
+        return f"TokenHeader({self.file})"
 
 
 class Answer(NamedTuple):
@@ -87,7 +100,12 @@ def call(
     `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
-    return _answer(_request(state, method, path, body, params, headers, timeout))
+    heard = _request(state, method, path, body, params, headers, timeout)
+    if heard.status == UNAUTHORIZED and isinstance(headers, TokenHeader):
+        raise Fault(
+            f"the token in {headers.file} is unknown, expired, revoked, or was claimed since", _ASK_THE_OPERATOR
+        )
+    return _answer(heard)
 
 
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
@@ -107,7 +125,7 @@ def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) ->
 
 def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
     """The bytes of a long answer, as they come. Raises as `call`; one that is cut short ends as if it were whole."""
-    address = _address(state)
+    address = address_of(state)
     import httpx
 
     sent = {"Authorization": f"Bearer {address.token}"}
@@ -123,7 +141,9 @@ def download(state: Path, path: str, *, params: Mapping[str, str] | None = None)
         raise _unreachable(address, error) from None
 
 
-def _address(state: Path) -> Address:
+def address_of(state: Path) -> Address:
+    """The gateway that runs on this state folder; Fault when none does, or when it is no such folder."""
+    require_folder(state)
     address = running(state)
     if address is None:
         raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
@@ -131,8 +151,12 @@ def _address(state: Path) -> Address:
 
 
 def _unreachable(address: Address, error: Exception) -> Fault:
-    text = f"the gateway at {address.url} does not answer: {type(error).__name__}"
-    return Fault(text, "look at its log, then `suar doctor`")
+    import httpx
+
+    kinds = ((httpx.ConnectError, "nothing listens there"), (httpx.TimeoutException, "it took too long"))
+    why = next((words for kind, words in kinds if isinstance(error, kind)), "the connection broke off")
+    text = f"the gateway at {address.url} does not answer: {why}"
+    return Fault(text, "`suar doctor` says what is wrong, and the gateway's log")
 
 
 def _request(
@@ -144,7 +168,7 @@ def _request(
     headers: Mapping[str, str] | None,
     timeout: float,
 ) -> Answer:
-    address = _address(state)
+    address = address_of(state)
     import httpx
 
     content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)

@@ -149,7 +149,7 @@ class Day(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The time."""
-        text = str(value)
+        text = self.of_the_common_calendar(str(value))
         try:
             if len(text) == len("2027-01-15"):
                 day = datetime.fromisoformat(text).date()
@@ -157,6 +157,18 @@ class Day(click.ParamType[str]):
             moment(text)
         except (ValueError, OverflowError):
             self.fail(f"'{text}' is no date like 2027-12-31 and no time like 2027-12-31T12:00:00Z", param, ctx)
+        return text
+
+    @staticmethod
+    def of_the_common_calendar(text: str) -> str:
+        """A date or time as it is. Fault for a year of another calendar, with the one that was meant."""
+        from suar.protocol.message.valuehints import common_year
+
+        era, year = common_year(text.partition("-")[0])
+        if era:
+            rest = text[text.index("-") :]
+            hint = f"the {era} year {text.partition('-')[0]} is {year}: write {year}{rest}"
+            raise Fault(f"'{text}' is not of the common calendar", hint)
         return text
 
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from suar.languages.tags import Language
 
 ENGLISH: Final = "en"
+LOCAL: Final = "local"
+"""The name of the token in STATE/gateway.json."""
 
 
 class LanguageTag(click.ParamType["Language"]):
@@ -35,6 +37,11 @@ lang_option = click.option(
 def sentences_for(lang: str, as_json: bool) -> dict[str, str]:
     """What to ask the gateway for, so that its reasons can be shown in a language; nothing more for programs."""
     return {} if lang == ENGLISH or as_json else {"sentences": "true"}
+
+
+def who_did(name: str) -> str:
+    """The holder of a token by the token's name; the local one is whoever works on the gateway's machine."""
+    return "this machine" if name == LOCAL else name
 
 
 def of_others(text: str) -> str:

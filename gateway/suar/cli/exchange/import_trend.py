@@ -21,6 +21,7 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.gate_table import in_words, named
 from suar.cli.base.reader import lang_option, room
+from suar.cli.exchange.own_verdict import LEAVES, by_gateway
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 SLOW: Final = 1.0  # seconds, after which the person wants to know that something happens
 LINES_MAX: Final = 200  # of a list on a terminal; --json has them all
 NOT_READ: Final = (".xls", ".xlsb", ".xlsm", ".xltx", ".xltm", ".ods", ".fods", ".ots")  # workbooks of other kinds
-_COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "hidden by us", "verdict")
+_COLUMNS: Final = ("message", "periods", "cells", "unknown", "small", "further", "further in %", "verdict")
 
 
 @command(
@@ -87,20 +88,35 @@ def trend(
     table = _chosen(read_map(map_), encoding, sheet)
     reading = _read(file, table, now)
     realm = "exercise" if exercise else "actual"
-    done = list(_judged(reading, table, member, realm, now, show))
+    done, asked = list(_judged(reading, table, member, realm, now, show)), set[str]()
+    if not is_published:  # which tells the gateway's verdict on each
+        done, asked = by_gateway(state, done, realm)
     is_whole = not reading.problems or skip_faulty
-    leaving = [preview for preview in done if preview.verdict == "pass"] if is_whole else []
+    leaving = [preview for preview in done if preview.verdict in LEAVES] if is_whole else []
     written = _write(output, leaving) if output else []
     answers = _publish(state, leaving, realm, as_json) if is_published else []
     tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
-    shape = _shape(reading, done, written, answers)
+    shape = _shape(reading, done, written, answers) | {"asked": sorted(asked)}
     for each, found in tables_:
         shape["messages"][done.index(each)]["table"] = found
     emit(shape, as_json, lambda: _text(file, reading, done, written, answers, tables_, lang))
+    if not is_published and not as_json:
+        _print_whose(len(asked), len(done))
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
     return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
+
+
+def _print_whose(asked: int, tables_: int) -> None:
+    """Whose verdicts these are: the gateway's take precedence over those of the preview."""
+    if asked == tables_:
+        print_notice("these are the verdicts of the gateway, which knows what was released before")
+    else:
+        print_notice(
+            f"a preview, {f'but {asked} verdicts of {tables_} of the gateway' if asked else 'without the gateway'}: "
+            "its own verdict, on publishing, also knows what was released before, and takes precedence"
+        )
 
 
 def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "TableMap":
@@ -218,7 +234,7 @@ def _shape(
 
 
 def _imported(done: "Sequence[Preview]") -> int:
-    return sum(len(rows) for preview in done if preview.verdict == "pass" for rows in preview.draft.rows)
+    return sum(len(rows) for preview in done if preview.verdict in LEAVES for rows in preview.draft.rows)
 
 
 def _at_home(done: "Sequence[Preview]") -> int:
@@ -271,7 +287,7 @@ def _section(title: str, entries: list[str], count: int | None = None) -> list[s
 
 
 def _row(preview: "Preview") -> list[object]:
-    share = f"{100 * preview.complementary / preview.cells:.1f} %" if preview.verdict == "pass" else ""
+    share = f"{100 * preview.complementary / preview.cells:.1f} %" if preview.verdict in LEAVES else ""
     return [
         preview.draft.name, preview.draft.periods, preview.cells, preview.given, preview.primary,
         preview.complementary, share, preview.verdict,
@@ -279,7 +295,7 @@ def _row(preview: "Preview") -> list[object]:
 
 
 def _cost(done: "Sequence[Preview]") -> str:
-    cells = sum(preview.cells for preview in done if preview.verdict == "pass")
+    cells = sum(preview.cells for preview in done if preview.verdict in LEAVES)
     further = sum(preview.complementary for preview in done)
     small = sum(preview.primary for preview in done)
     unknown = sum(preview.given for preview in done)

@@ -110,9 +110,12 @@ def _follow(state: Path, plan: Plan, code: str) -> None:
     from suar.service.setup.settings_file import follow_plan
 
     member = plan.member(code)
-    if not follow_plan(state, plan, code):
+    written = "bus.url and bus.monitor_port"
+    if follow_plan(state, plan, code):
+        written = "bus.url, bus.monitor_port and bus.leaf_cert_file"
+    else:
         print_notice(f"set bus.leaf_cert_file yourself: {member.tls.cert_file} in the plan is not a full path")
-    print_notice(f"set bus.url and bus.monitor_port in {state}; start the gateway again")
+    print_notice(f"wrote {written} to the settings in {state}; start the gateway again")
 
 
 @command("streams", example="suar federation streams --hub --plan PLAN.toml join XA")

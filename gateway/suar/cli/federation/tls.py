@@ -10,6 +10,7 @@ from suar.cli.base.lazy import Table
 from suar.files import PUBLIC, atomic_write, private_folder, read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import LETTERS, HubLine
+from suar.protocol.base.limits import DAY
 
 if TYPE_CHECKING:
     from suar.federation.plan import Plan
@@ -75,7 +76,7 @@ def sign(
 
     Compare the fingerprint with whoever sent the request before the certificate goes back.
     """
-    from suar.federation.link_certificate import LinkAuthority, LinkRequest, days_left, expiry_of
+    from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of
     from suar.federation.summary import fingerprint
 
     name = _name(is_hub, code)
@@ -85,9 +86,8 @@ def sign(
     asked, now = LinkRequest(read(csr, "the request")), now_ms()
     data = authority.sign(asked, name, hosts, now, days)
     atomic_write(output, data, PUBLIC)
-    print_notice(
-        f"wrote {output}: {name}, {days_left(expiry_of(data), now)} days; compare the fingerprint by telephone"
-    )
+    valid = round((expiry_of(data) - now) / DAY)  # it begins a little before now, for clocks that are behind
+    print_notice(f"wrote {output}: {name}, {valid} days; compare the fingerprint by telephone")
     click.echo(fingerprint(asked.fingerprint))
 
 

@@ -46,7 +46,10 @@ def import_(
 ) -> None:
     """Import trust lists in order; a running gateway also publishes them to the other members."""
     lists = [read(path, "the list") for path in files]
-    emit(_import(state, passphrase_file, lists, pin), as_json)
+    from suar.federation.summary import grouped
+
+    answer = _import(state, passphrase_file, lists, pin)
+    emit(answer if as_json else {**answer, "hash": grouped(answer["hash"])}, as_json)
     print_notice("imported; `suar trust show` lists the members")
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from suar.cli.base.client import call, running
+from suar.files import require_folder
 from suar.observe.checks import every as checks
 from suar.observe.checks.every import SELF, Check
 from suar.protocol.base.errors import Fault
@@ -28,6 +29,7 @@ def checks_of(state: Path) -> list[Check]:
     """Every check of the gateway on `state`, with those of the folder itself before them."""
     before = [_settings(state), _files(state)]
     try:
+        require_folder(state)
         if running(state):
             answer: dict[str, Any] = call(state, "GET", "/v1/checks")
             found = msgspec.convert(answer["checks"], list[Check])
@@ -50,8 +52,13 @@ def _settings(state: Path) -> Check:
 
 
 def _files(state: Path) -> Check:
+    try:
+        require_folder(state)
+    except Fault as fault:
+        return Check("files", "critical", SELF, fault.text, fault.hint)
     if not (state / KEYRING).exists():
-        return Check("files", "critical", SELF, f"{state} has no keyring", f"`suar init --state {state}`")
+        hint = "put the keyring back from a backup: `suar restore`; `suar init` makes that of a new member"
+        return Check("files", "critical", SELF, f"{state} has no keyring", hint)
     open_ = [name for name in PRIVATE if (state / name).exists() and _is_open(state / name)]
     if open_:
         command = " ".join(f"{state / name}" for name in open_)

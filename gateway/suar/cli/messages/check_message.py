@@ -151,8 +151,16 @@ def verdict_text(verdict: dict[str, Any], given: object = None) -> str:
     lines += table_lines(table, ENGLISH) if table else []
     lines += _openers(verdict.get("readers") or [])
     if verdict["not_checked"]:
-        lines.append(f"not checked: {', '.join(verdict['not_checked'])}")
+        lines += _left_out(verdict["not_checked"])
     return "\n".join(lines)
+
+
+def _left_out(checks: list[str]) -> list[str]:
+    """What only a gateway can say, in the words of the catalogues."""
+    from suar.languages.words import PHRASES
+
+    told = (f"  {PHRASES[f'check-{name}']}" for name in checks)
+    return ["not checked, as no gateway was asked (--state names its folder):", *told]
 
 
 def _openers(readers: list[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import command, emit, id_argument, json_option, state_option
 from suar.cli.base.local_time import short
-from suar.cli.base.reader import of_others
+from suar.cli.base.reader import of_others, who_did
 from suar.cli.base.terminal import json_line, visible
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
@@ -119,7 +119,7 @@ def _head(found: dict[str, Any]) -> list[str]:
     lines += [of_others(title)] if title else []
     if rejected := found.get("rejected"):
         lines.append(
-            f"{rejected['by']} rejected it, {short(rejected['at'])}; it never left, and its text is destroyed:"
+            f"{who_did(rejected['by'])} rejected it, {short(rejected['at'])}; it never left, and its text is destroyed:"
         )
         lines.append(f"  {rejected['reason']}")
     if by:

@@ -62,6 +62,7 @@ def start(
     if what in TEMPLATES and to is None:
         raise click.UsageError("give --to all, or --to with member codes")
     body |= {key: value for key, value in (("to", _audience(to)), ("name", name), ("desk", desk)) if value}
+    is_known = name is not None and any(row["drill"] == name for row in call(state, "GET", "/v1/drills"))
     try:
         done = call(state, "POST", "/v1/drills", body, headers=as_whom(token_file))
     except Problem as problem:
@@ -72,6 +73,8 @@ def start(
         return 1
     if not as_json:
         print_notice(f"*** {BANNER} ***")
+        if is_known:
+            print_notice(f"{name} was started before: these are added to it, and stand in one report with the others")
     emit(done, as_json, lambda: "\n".join([done["drill"], *(_started(each) for each in done["messages"])]))
     waiting = next((each for each in done["messages"] if each.get("waiting")), None)
     if waiting and not as_json:

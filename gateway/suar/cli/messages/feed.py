@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import rich_click as click
 
-from suar.cli.base.client import TIMEOUT, Address, Problem, running
+from suar.cli.base.client import TIMEOUT, Address, Problem, address_of, running
 from suar.cli.base.common import MemberCode, command, kind_option, print_notice, state_option, status_option
 from suar.cli.base.terminal import escaped
 from suar.protocol.base.errors import Fault
@@ -77,11 +77,9 @@ def feed(
 
 def _address(state: Path, *, is_first: bool) -> Address:
     """The gateway that runs now. Raises Fault when there is none at first, Broken later."""
-    address = running(state)
+    address = address_of(state) if is_first else running(state)
     if address is None:
-        if not is_first:
-            raise Broken("no gateway runs")
-        raise Fault(f"no gateway runs on {state}", f"start it with `suar serve --state {state}`")
+        raise Broken("no gateway runs")
     return address
 
 

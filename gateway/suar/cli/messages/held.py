@@ -1,6 +1,7 @@
 """`suar held`, `release`, `reject`: the second person. The publishing token cannot decide on its message."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -8,18 +9,19 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from suar.cli.base.client import call
-from suar.cli.base.common import PathType, ask, command, emit, id_argument, json_option, state_option
+from suar.cli.base.client import TokenHeader, call
+from suar.cli.base.common import PathType, ask, command, emit, id_argument, json_option, print_notice, state_option
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
-from suar.cli.base.local_time import short
-from suar.cli.base.reader import of_others
-from suar.cli.base.terminal import json_document, visible
+from suar.cli.base.local_time import local_zone, short
+from suar.cli.base.reader import ENGLISH, of_others, room, who_did
+from suar.cli.base.terminal import visible
 from suar.files import read
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked as of_exercise
 
 TOKEN_VARIABLE: Final = "SUAR_TOKEN_FILE"  # noqa: S105 - the name of a variable
+DIGEST: Final = re.compile("[0-9a-f]{32}")
 TOKEN_BYTES_MAX: Final = 512  # more is the wrong file
 
 token_option = click.option(
@@ -27,8 +29,24 @@ token_option = click.option(
     type=PathType,
     help=f"A file with your own token of scope approve. Default: {TOKEN_VARIABLE}, or the local token of this machine.",
 )
+
+
+class Digest(click.ParamType[str]):
+    """The digest of a held message, as `suar held --json` prints it."""
+
+    name = "digest"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As typed. Fault for anything else."""
+        if not DIGEST.fullmatch(str(value)):
+            raise Fault(f"'{value}' is no digest of a held message", "it has 32 hexadecimal digits: `suar held --json`")
+        return str(value)
+
+
 digest_option = click.option(
-    "--digest", help="The digest of the message that you read, from `suar held --json`. Default: of what is shown now."
+    "--digest",
+    type=Digest(),
+    help="The digest of the message that you read, from `suar held --json`. Default: of what is shown now.",
 )
 
 
@@ -71,7 +89,7 @@ def release(id_: str, digest: str | None, state: Path, token_file: Path | None, 
     headers = as_whom(token_file)
     read = _as_shown(state, id_, digest, headers, "release")
     answer = call(state, "POST", f"{_path(id_)}/release", params=read, headers=headers)
-    emit(answer, as_json, lambda: f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves")
+    emit(answer, as_json, lambda: _released(answer, is_repeated=not read))
     if not as_json:
         print_waiting(state, answer)
 
@@ -103,10 +121,25 @@ def _as_shown(state: Path, id_: str, digest: str | None, headers: dict[str, str]
     row = next((row for row in _rows(state, headers) if row["id"] == id_), None)
     if row is None:
         return {}
-    click.echo(visible(_row(row)), err=True)
-    click.echo(json_document(row["message"]), err=True)
+    print_notice(_row(row))
+    print_notice(_in_full(row))
     ask(f"{act} it?")
     return {"digest": row["digest"]}
+
+
+def _released(answer: dict[str, Any], *, is_repeated: bool) -> str:
+    if is_repeated:
+        return f"{answer['id']} was released before; nothing leaves twice"
+    return f"{answer['id']} is released" if answer.get("waiting") else f"{answer['id']} leaves"
+
+
+def _in_full(row: dict[str, Any]) -> str:
+    """The message as `suar show` shows it."""
+    from suar.languages.rendering import reading
+    from suar.languages.tags import choose
+
+    document = {"message": row["message"], "id": row["id"], "rev": row["rev"], "status": row["status"]}
+    return "\n".join(reading.shown(document, choose(ENGLISH), room(), local_zone()))
 
 
 def _path(id_: str) -> str:
@@ -123,14 +156,15 @@ def as_whom(token_file: Path | None) -> dict[str, str]:
         raise Fault(
             f"{named} is no token file", "`suar token add NAME --scope approve` prints a token: keep it in a file"
         )
-    return {"Authorization": f"Bearer {token.decode()}"}
+    return TokenHeader(token.decode(), named)
 
 
 def _row(row: dict[str, Any]) -> str:
     title = next((text["title"] for text in row["message"]["text"] if text["lang"] == "en"), "")
     title = of_exercise(title, row["status"])
     lines = [
-        f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {short(row['since'])}  by {row['by']}"
+        f"{row['id']} rev {row['rev']}  {row['tlp']}  {row['status']}  since {short(row['since'])}  "
+        f"by {who_did(row['by'])}"
     ]
     lines.append(of_others(title))
     for reason in for_a_person(row["reasons"], row["message"]):

@@ -1,19 +1,21 @@
 """`suar why`: the state of a message at a member, the cause, and the next step."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import rich_click as click
 
 from suar.cli.base.client import call
-from suar.cli.base.common import MemberCode, command, emit, id_argument, json_option, state_option
+from suar.cli.base.common import MemberCode, command, emit, id_argument, json_option, print_notice, state_option
 from suar.cli.base.local_time import local_zone
-from suar.cli.base.reader import lang_option
+from suar.cli.base.reader import lang_option, of_others, who_did
 from suar.protocol.base.exercise import marked
 
 if TYPE_CHECKING:
     from suar.languages.tags import Language
+
+REJECTED: Final = "rejected-here"
 
 
 @command("why", example="suar why TH-ALERT-2027-000042 SG --lang th --state th")
@@ -28,9 +30,12 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     For a message of another member, CC is that member or your own, and the answer describes what happened to the
     message at this gateway. Times stand in the zone of this machine with UTC beside, with --json in UTC alone.
     """
-    path = f"/v1/messages/{quote(id_, safe='')}/why/{member}"
-    found = call(state, "GET", path, params={"lang": lang.tag})
+    path = f"/v1/messages/{quote(id_, safe='')}"
+    found = call(state, "GET", f"{path}/why/{member}", params={"lang": lang.tag})
     emit(found, as_json, lambda: _shown(found, lang))
+    is_rejected = found["cause"] == REJECTED and not as_json
+    if is_rejected and (rejected := call(state, "GET", f"{path}/deliveries").get("rejected")):
+        print_notice(of_others(f"{who_did(rejected['by'])}: {rejected['reason']}"))
 
 
 def _shown(found: dict[str, Any], lang: "Language") -> str:

@@ -7,8 +7,8 @@ from suar.exchange.tables.readings import Cell, Group, Key, Merge, Reading
 from suar.exchange.tables.table_map import Value
 
 THOUSANDS, BELOW, RETURN = "thousands", "below", "return"
-ERAS, MARKED_PROVISIONAL = "calendar", "provisional"
-_NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL)
+ERAS, MARKED_PROVISIONAL, TO_COME = "calendar", "provisional", "to-come"
+_NOT_WORDS: Final = (THOUSANDS, BELOW, RETURN, ERAS, MARKED_PROVISIONAL, TO_COME)
 """Kinds of notes other than columns whose words became codes."""
 PERIODS_NAMED: Final = 6  # most converted periods named in one line
 SAYS_LESS: Final = frozenset({"other", "unknown", "XX"})  # codes that are less specific than a table's own word
@@ -65,6 +65,11 @@ class Notes:
         if marked := self._periods(MARKED_PROVISIONAL):
             text = f"a mark for provisional figures: {_first(marked)}; their cells have the status P"
             found.append(Merge(MARKED_PROVISIONAL, text, sum(marked.values())))
+        if to_come := self._counted(TO_COME):
+            text = (
+                f"figures of a year that is still to come: {_first(dict(sorted(to_come.items())))}; is the year right?"
+            )
+            found.append(Merge(TO_COME, text, to_come.total()))
         return found
 
     def _periods(self, sort: str) -> dict[str, int]:

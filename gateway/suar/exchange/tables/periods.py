@@ -9,13 +9,15 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from suar.exchange.files.problems import shown
-from suar.protocol.authoring.plausibility import BUDDHIST, FIRST_YEAR
+from suar.protocol.authoring.plausibility import FIRST_YEAR
+from suar.protocol.message.valuehints import BUDDHIST
 
 Calendar = Literal["", "gregorian", "buddhist", "minguo"]
 
 MINGUO: Final = -1911  # the first year of the Minguo calendar is 1912
 _FORM: Final = re.compile(r"([0-9]{2,4})((?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?)(?!\n)\Z")
 _MARK: Final = re.compile(r"\s*(?:\*|\(p\)|p)(?!\n)\Z", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"\d+")  # of any script
 _SHAPES: Final = "write YYYY, YYYY-H1, YYYY-Q1 or YYYY-MM; never a day"
 
 
@@ -43,7 +45,7 @@ def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
     plain = _MARK.sub("", text)
     found = _FORM.match(plain)
     if not found:
-        raise NoPeriod(f"{shown(text)} is no period", _SHAPES)
+        raise NoPeriod(f"{shown(text)} is no period{_cause(plain)}", _SHAPES)
     digits, rest = found.groups()
     year, era = _common(digits, calendar, this_year, text)
     if not FIRST_YEAR <= year <= this_year + 1:
@@ -52,6 +54,16 @@ def read_period(text: str, calendar: Calendar, this_year: int) -> Period:
             "mend the year, or name the calendar of the table in period.calendar of the map",
         )
     return Period(f"{year:04d}{rest}", plain != text, era)
+
+
+def _cause(text: str) -> str:
+    """Return why a text with a year in it is no period, as a clause; "" where nothing is known of it."""
+    year = next((part for part in _DIGITS.findall(text) if len(part) in (3, 4)), "")
+    if year and not year.isascii():
+        return ": its digits are not 0 to 9"
+    if year and (words := text.partition(year)[0].strip()):
+        return f": {shown(words)} stands before the year, which is written alone"
+    return ""
 
 
 def _common(digits: str, calendar: Calendar, this_year: int, text: str) -> tuple[int, str]:

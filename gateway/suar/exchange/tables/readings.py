@@ -40,7 +40,8 @@ class Cell(Struct):
 class Merge(Struct, frozen=True):
     """A change that the map made: its kind, a text, and the number of affected rows.
 
-    Kinds: thousands, below, calendar, provisional, labels (several words, or a less specific one), place, repeated.
+    Kinds: thousands, below, calendar, provisional, to-come (nothing was changed), labels (several words, or a less
+    specific one), place, repeated.
     """
 
     what: str

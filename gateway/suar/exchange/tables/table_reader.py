@@ -13,7 +13,7 @@ from typing import Final
 from suar.exchange.files.csv_file import Row
 from suar.exchange.files.problems import Problem, TableFault, column_name, shown
 from suar.exchange.tables.counts import KNOWN, MISSING, PROVISIONAL, SUPPRESSED, NoCount, in_thousands, read_count
-from suar.exchange.tables.merges import BELOW, ERAS, MARKED_PROVISIONAL, RETURN, THOUSANDS, Notes
+from suar.exchange.tables.merges import BELOW, ERAS, MARKED_PROVISIONAL, RETURN, THOUSANDS, TO_COME, Notes
 from suar.exchange.tables.periods import NoPeriod, read_period
 from suar.exchange.tables.readings import Cell, Group, Key, Reading
 from suar.exchange.tables.table_map import Measure, Part, TableMap, Word
@@ -179,6 +179,8 @@ class _Reader:
             self.notes.add(ERAS, period.text, text)
         if period.is_provisional:
             self.notes.add(MARKED_PROVISIONAL, period.text, text)
+        if int(period.text[:4]) > self.this_year:
+            self.notes.add(TO_COME, period.text, text)
         return period.text, period.is_provisional
 
     def _place(self, given: Mapping[str, str], part: Part, member: str) -> tuple[str, str, str]:
@@ -201,7 +203,11 @@ class _Reader:
         if not code:
             raise _Unread(word.column, "the cell is empty", "fill it in, or leave the row out")
         what = "country" if "country" in lists else key
+        alike = next((each for each in word.codes if each.casefold() == code.casefold()), "")
         cure = f"mend the word, or say in the map's codes which {what} it is"
+        cure = (
+            f"the map has {shown(alike)}: write it in the same letters, or add this one to the map" if alike else cure
+        )
         raise _Unread(word.column, f"{shown(code)} is no {what} of the code list", cure)
 
     def _word(self, key: str, word: Word, given: Mapping[str, str], member: str) -> str:

@@ -15,9 +15,8 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kind.declaration import Dated
 from suar.protocol.message.kinds import OF_SHAPE, Publication
+from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
-BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
-MINGUO: Final = 1911  # the Minguo calendar counts from 1912
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol is of 2000
 YEARS_AHEAD: Final = 1  # most years in the future for something that begins to apply
 LIFETIME_YEARS: Final = 6  # longest lifetime of any kind, rounded up: most years in the future of an end
@@ -93,11 +92,13 @@ def _meant(text: str, last: int) -> tuple[str, int] | None:
 
 
 def _never_valid(message: Publication, faulty: frozenset[str]) -> Iterator[Reason]:
-    """Yield a reason for a message that ends before it begins; both times have one form: text order is time order."""
-    if message.valid_from is UNSET or faulty & {"valid_from", "expires"}:
+    """Yield a reason for what begins after the message has ended. A month is compared with the month of the end."""
+    if "expires" in faulty or message.expires <= message.sent:  # F9 tells of an end that has passed
         return
-    if message.valid_from < message.expires or message.expires <= message.sent:  # F9 tells of an end that has passed
-        return
-    text = sentence("valid_from is not before expires")
-    hint = sentence("give an instant before expires")
-    yield Reason.of("E-MESSAGE-DATE", None, "$.valid_from", text, hint)
+    own = (dated.field for dated in OF_SHAPE[type(message)].dates if dated.is_before_end)
+    for field in ("valid_from", *own):
+        begins = UNSET if field in faulty else getattr(message, field)
+        if begins is not UNSET and (begins > message.expires[: len(begins)] or begins == message.expires):
+            text = sentence("{field} is not before expires", field=field)
+            hint = sentence("give an instant before expires")
+            yield Reason.of("E-MESSAGE-DATE", None, f"$.{field}", text, hint)

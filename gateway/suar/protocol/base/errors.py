@@ -17,6 +17,10 @@ class Refused(Exception):  # noqa: N818 - a refusal is the protocol's word, not 
         super().__init__(f"{code} [{rule}]")
         self.code, self.rule, self.facts = code, rule, facts
 
+    def meaning(self) -> str:
+        """What is wrong, for the person who reads the refusal."""
+        return CODES[self.code].meaning
+
     def advice(self) -> str:
         """The next step for the person who reads the refusal."""
         return CODES[self.code].advice

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct
 
 from suar.protocol.base.reasons import MAX_KEY, Reason, step
 from suar.protocol.base.sentences import Sentence, Value, sentence
+from suar.protocol.message import valuehints
 from suar.protocol.message.fields import GATEWAY_FIELDS
 from suar.protocol.message.kinds import Entry, Message
 from suar.protocol.message.soundness import has_form, is_listed
@@ -22,6 +23,8 @@ MAX_REASONS = 200
 """Most faults reported for one message."""
 MAX_SUGGESTIONS = 8
 """Most unknown fields of one message for which a similar known field is searched; the comparison is expensive."""
+MAX_SHOWN = 40
+"""Most characters of a value that a reason shows."""
 MAX_NEW_CODE = 64
 """Most characters of an unknown code of a higher minor."""
 NEVER_NEW = "$.action"
@@ -83,7 +86,8 @@ class Inspection:
     def _struct(self, shape: type[Struct], value: Any, path: str) -> Any:
         if not isinstance(value, dict):
             text = sentence("expected an object, got {value}", value=_name(value))
-            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
+            hint = sentence("known here: {known}", known=", ".join(fields_of(shape)))
+            return self._fault("E-MESSAGE-FIELD", path, text, hint)
         known = fields_of(shape)
         given: dict[str, Any] = {}
         for key, item in value.items():
@@ -124,7 +128,8 @@ class Inspection:
     def _list(self, found: Spec, item: Spec, value: Any, path: str) -> Any:
         if not isinstance(value, list | tuple):
             text = sentence("expected a list, got {value}", value=_name(value))
-            return self._fault("E-MESSAGE-FIELD", path, text, sentence("see the schema"))
+            hint = sentence("write it in brackets: [{value}]", value=_in_json(value))
+            return self._fault("E-MESSAGE-FIELD", path, text, hint)
         least, most = _bounds(found)
         if not least <= len(value) <= most:
             hint = sentence("{least} to {most} items", least=least, most=most)
@@ -155,20 +160,26 @@ class Inspection:
         may_be_new = self.lenient and not found.item and path != NEVER_NEW
         if may_be_new and isinstance(value, str) and len(value) <= MAX_NEW_CODE:
             return FAIL_CLOSED.get(path.partition("[")[0]) or _rolled_up(found, value, path)
+        offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
+        if found.item and isinstance(value, str):
+            text = sentence("expected a list, got {value}", value=_NAMES[str])
+            hint = sentence("{offered}, or a list: [{value}]", offered=offered, value=_in_json(value))
+            return self._fault("E-MESSAGE-CODE", path, text, hint)
         code = "E-MESSAGE-SCHEMA" if path == "$.schema" else "E-MESSAGE-CODE"
         if isinstance(value, str):
-            shown = sentence("{value} is no code of its list", value=repr(value[:40]))
+            shown = sentence("{value} is no code of its list", value=repr(value[:MAX_SHOWN]))
         else:
             shown = sentence("expected a code, got {value}", value=_name(value))
-        offered = ", ".join(each for each in found.codes if each not in READ_ALONE)
         return self._fault(code, path, shown, sentence("one of: {offered}", offered=offered))
 
     def _scalar(self, found: Spec, value: Any, path: str) -> Any:
         try:
             built = msgspec.convert(value, found.type)
         except msgspec.ValidationError:
-            hint = description_of(found) or sentence("see the schema")
-            return self._fault("E-MESSAGE-FIELD", path, _mismatch(found, value), hint)
+            hint = description_of(found)
+            said = valuehints.of_a_date(found, value, hint) if hint else None
+            message, hint = said or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
+            return self._fault("E-MESSAGE-FIELD", path, message, hint or sentence("see the schema"))
         if found.own and not found.own(built):
             hint = description_of(found) or sentence("see the schema")
             return self._fault("E-MESSAGE-FIELD", path, sentence("the value does not exist"), hint)
@@ -176,6 +187,12 @@ class Inspection:
             text = sentence("{built} is in no list of its standard", built=repr(built))
             return self._fault("E-MESSAGE-CODE", path, text, description_of(found) or Sentence(""))
         return built
+
+
+def _in_json(value: Any) -> str:
+    """Return a short code as it is written; anything else is not repeated in a hint."""
+    is_plain = isinstance(value, str) and len(value) <= MAX_SHOWN and value.isascii() and value.isprintable()
+    return f'"{value}"' if is_plain else "..."
 
 
 def _written(value: Any) -> bytes:

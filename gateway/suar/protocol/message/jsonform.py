@@ -22,6 +22,9 @@ from suar.protocol.message.jsonhints import hint as hint_of
 
 MAX_DEPTH = 16
 """Most levels of nested objects and arrays, including the document itself."""
+UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
+"""How a document in UTF-16 begins, with a byte order mark or without one."""
+SAVE = "open it in its editor and save it as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
 
 
 _decode = msgspec.json.Decoder().decode
@@ -76,12 +79,20 @@ def parse_precisely(data: bytes, *, normalise: bool = False) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise _broken("$", f"{len(data)} bytes", f"a message has at most {MAX_BYTES} bytes")
     if data.startswith(b"\xef\xbb\xbf"):
-        raise _broken("$", "a byte order mark stands before the document", "write UTF-8 without BOM")
+        raise _broken("$", "a byte order mark stands before the document", f"{SAVE}, without BOM")
+    if data.startswith(UTF_16):
+        raise _broken("$", "the file is in UTF-16", SAVE)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _broken("$", f"byte {error.start} is not UTF-8", "write UTF-8 and nothing else") from None
+        raise _broken("$", _undecodable(data, error.start), SAVE) from None
     return _object(_load(text), normalise)
+
+
+def _undecodable(data: bytes, at: int) -> str:
+    before = data[:at].decode("utf-8")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f"not UTF-8 at line {line} column {column}; the file may be in ANSI, the code page of its machine"
 
 
 class _Fault:

@@ -22,6 +22,7 @@ from suar.protocol.message.inspection import MAX_REASONS, Inspection
 from suar.protocol.message.jsonform import compact, parse
 from suar.protocol.message.kinds import (
     KINDS,
+    PUBLISHED,
     Alert,
     Contact,
     Legislation,
@@ -181,7 +182,7 @@ def _kind(value: dict[str, Any]) -> str:
     if isinstance(kind, str) and kind in KINDS:
         return kind
     text = sentence("the kind is missing") if kind is None else sentence("the kind is unknown")
-    hint = sentence("one of: {kinds}", kinds=", ".join(KINDS))
+    hint = sentence("one of: {kinds}", kinds=", ".join(PUBLISHED))
     raise Invalid("F8", (Reason.of("E-MESSAGE-KIND", "F8", "$.kind", text, hint),))
 
 

@@ -37,6 +37,7 @@ ROWS: Final = 64  # messages in one page, the most that is held in memory for a 
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
 LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
 PLACE_MAX: Final = 512  # characters of an encoded position
+BEGIN_ANEW: Final = "begin anew without a position: leave `after` out, and Last-Event-ID"
 _SEALED_AS: Final = "feed"
 _DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
 
@@ -125,12 +126,10 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
         plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
         place = _place(plain)
     except (ValueError, Fault, msgspec.MsgspecError):
-        raise UnknownPosition(
-            "the place is none that this gateway gave for this selection", "begin anew: leave Last-Event-ID out"
-        ) from None
+        raise UnknownPosition("the place is none that this gateway gave for this selection", BEGIN_ANEW) from None
     with core.database.reading() as connection:
         if len(place.lanes) != len(LANES) or _digest(connection, max(place.lanes)) != place.digest:
-            raise UnknownPosition("the place is of another store than this", "begin anew: leave Last-Event-ID out")
+            raise UnknownPosition("the place is of another store than this", BEGIN_ANEW)
     return place
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from suar.files import require_folder
 from suar.observe.hooks import Hooks
 from suar.protocol.base.errors import Fault
 from suar.protocol.files.container import Container
@@ -37,8 +38,7 @@ from suar.store.people.access import OPERATOR
 @contextlib.contextmanager
 def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
     """Open the core of `state`, locked while it is open. Raises Fault for a missing folder or a running gateway."""
-    if not state.is_dir():
-        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    require_folder(state)
     with run.locked(state):
         core = run.open_core(state, passphrase, os.environ, Hooks())
         try:
@@ -197,16 +197,14 @@ class Verified(NamedTuple):
 
 def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
     """Every protected row compared with the store's account and its anchor. Fault where these two differ."""
-    if not state.is_dir():
-        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    require_folder(state)
     with run.locked(state):
         return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]
 
 
 def restored(state: Path, passphrase: bytes, reason: str, second: str | None) -> reanchor.Restored:
     """Take the store as it stands for the gateway's from now on; two persons, see reanchor.py."""
-    if not state.is_dir():
-        raise Fault(f"no state folder {state}", "make one with `suar init`, or name it with --state")
+    require_folder(state)
     with run.locked(state):
         keyring = Keyring.open(state / KEYRING, passphrase)
         return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())

@@ -31,7 +31,7 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.service.publish.accepting import Ready, RowLedger
-from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known
+from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known, with_sources
 from suar.service.publish.screening import with_desk_warning
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
@@ -65,6 +65,10 @@ def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Seq
         return CheckedDraft(None, None, _with_texts(data, invalid.reasons))
     try:
         screened = screen_known(core, composed, stored, editors=editors)
+    except Refusal as refusal:
+        with core.database.reading() as connection:
+            told = with_sources(core, connection, composed, refusal)
+        return CheckedDraft(composed, None, told.reasons, _table(told))
     except Invalid as invalid:
         return CheckedDraft(composed, None, invalid.reasons, _table(invalid))
     return CheckedDraft(composed, screened, (), screened.opinion.table)

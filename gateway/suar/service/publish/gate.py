@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.protocol.authoring.withdrawal import is_bare
-from suar.protocol.base.reasons import Invalid, Reason
-from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.base.reasons import Invalid, Reason, Sentences
+from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.message.marking import TLPS, Marking, marking_of_tree
@@ -91,7 +91,29 @@ def screen(
     `who`: the author's token. `editors`: the people who wrote it with a session.
     """
     stored = load_known(core, connection, composed, who, only_known=core.has_draft_checks)
-    return screen_known(core, composed, stored, only_known=core.has_draft_checks, editors=editors)
+    try:
+        return screen_known(core, composed, stored, only_known=core.has_draft_checks, editors=editors)
+    except Refusal as refusal:
+        raise with_sources(core, connection, composed, refusal) from None
+
+
+def with_sources(core: Core, connection: Connection, composed: Composed, refusal: Refusal) -> Refusal:
+    """Name the message that released a cell as hidden, which an author looks for, in each reason that says so."""
+    reasons = tuple(_with_source(core, connection, composed.message, reason) for reason in refusal.reasons)
+    return refusal if reasons == refusal.reasons else Refusal(refusal.opinion, reasons)
+
+
+def _with_source(core: Core, connection: Connection, message: Publication, reason: Reason) -> Reason:
+    told = reason.sentences
+    if not isinstance(message, Trend) or not isinstance(told, Sentences) or not told.message.values.get("whence"):
+        return reason
+    words = str(told.message.values["key"])
+    source = ledger.hidden_by(connection, core.vault, families(message), sheets(message), words)
+    if source is None:
+        return reason
+    values = {**told.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
+    text = Sentence(told.message.id, values)
+    return Reason.of(reason.code, reason.rule, reason.path, text, told.hint, reason.marked)
 
 
 def load_known(

@@ -37,6 +37,8 @@ def make(state: Path, passphrase: bytes, target: Path, *, now: int) -> Manifest:
     """
     if target.exists():
         raise Fault(f"{target} exists already", "name another file")
+    if not target.parent.is_dir():
+        raise Fault(f"there is no folder {target.parent}", "make it first, or name another file")
     config = settings.load(state, os.environ)
     keyring = Keyring.open(state / KEYRING, passphrase)
     seal, _ = open_sealed(KEYRING_PURPOSE, passphrase, read(state / KEYRING, "the keyring"), "the keyring")

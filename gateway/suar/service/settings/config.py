@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
+from suar.files import require_folder
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import ONE_HUB, TWO_HUBS, HubLine
@@ -277,8 +278,10 @@ SECTIONS: Final[dict[str, type[Struct]]] = {
 def load(state: Path, environ: Mapping[str, str]) -> Config:
     """The settings of the state folder `state` under the overrides of `environ`. Fault for the first wrong one."""
     file = state / CONFIG
+    require_folder(state)
     if not file.exists():
-        raise Fault(f"{state} has no {CONFIG}", f"make a member's state folder: `suar init --state {state}`")
+        hint = "--state names the gateway's folder, or set SUAR_STATE; `suar init` makes that of a new member"
+        raise Fault(f"{state} is no gateway's folder: it has no {CONFIG}", hint)
     given = RawSettings(str(file), parse(file), SECTIONS)
     given.override(environ)
     made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}

@@ -1,5 +1,6 @@
 """Publishes our bundle, rotated daily, and the trust list and Revokes, repeated daily."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from suar.protocol.message.kind.declaration import LIFETIME_DAYS_OTHERS
 from suar.protocol.transport.admission import admit
 from suar.protocol.transport.outcome import Outcome
 from suar.protocol.trust import bundle as bundles
+from suar.protocol.trust import trustlist
 from suar.protocol.trust.bundle import AcceptedBundle, Bundle
 from suar.service.access import allowance
 from suar.service.core.core import Core
@@ -211,12 +213,38 @@ def _publish_trust(core: Core, connection: Connection) -> None:
     outbox.append(connection, [row | {"at": now, "realm": ACTUAL} for row in rows])
 
 
+class OtherFederation(Refused):
+    """A trust list is of another federation than this gateway."""
+
+    def __init__(self, rule: str, theirs: str, ours: str, settings: Path) -> None:
+        super().__init__("E-TRUST-FORM", rule)
+        self.theirs, self.ours, self.settings = theirs, ours, settings
+
+    def meaning(self) -> str:
+        """Both names."""
+        return f"the list is of the federation '{self.theirs}', and this gateway's is '{self.ours}'"
+
+    def advice(self) -> str:
+        """Which of them to change."""
+        return f"if the list is right, set federation.name in {self.settings}; else ask the key holders for yours"
+
+
+def _federation_of(data: bytes) -> str:
+    """The federation that a signed list names; "" where it does not say."""
+    try:
+        return trustlist.read_list(trustlist.parse(data).raw).federation
+    except Refused:
+        return ""
+
+
 def judge_list(core: Core, data: bytes, pin: bytes | None, *, who: str = OPERATOR) -> dict[str, Any]:
     """Judge a trust list that a person imports; returns its version and hash. Raises Refused with code and rule.
 
     `pin` is the expected hash of the first list.
     """
     out = import_list(core, data, pin, who=who)
+    if out.code == "E-TRUST-FORM" and (other := _federation_of(data)) != core.federation and other:
+        raise OtherFederation(out.rule or "", other, core.federation, core.config.file)
     if out.result in ("refused", "wait"):
         raise Refused(out.code or "", out.rule or out.waits_rule or "")
     trust = core.world.trust

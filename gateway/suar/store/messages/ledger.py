@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select
 from suar.protocol.base.errors import Fault
 from suar.protocol.privacy.proof.cells import Cell, Sheet
 from suar.protocol.privacy.proof.families import family_of
-from suar.protocol.privacy.proof.ledger import Fact, Release, Released, is_known
+from suar.protocol.privacy.proof.ledger import SUPPRESSED, Fact, Release, Released, is_known
 from suar.protocol.transport.content import digest
 from suar.store import tables as t
 from suar.store.engine import meta
@@ -62,12 +62,7 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
 
     Raises AlteredError.
     """
-    rows: dict[int, tuple[Any, Sheet | None]] = {}
-    for family in families:
-        rows |= {row.n: (row, None) for row in OF_FAMILY.rows(connection, family=_family(vault, family))}
-    for sheet in sheets:
-        rows |= {row.n: (row, sheet) for row in OF_SHEET.rows(connection, sheet=name_of(sheet))}
-    sound(connection, t.released, [row for row, _ in rows.values()])
+    rows = _rows(connection, vault, families, sheets)
     found: Released = {}
     for order, n in enumerate(sorted(rows), 1):
         row, named = rows[n]
@@ -77,6 +72,30 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
             raise Fault(f"row {n} of the ledger does not say of which sheet it is", "restore the state from a backup")
         found.setdefault(name, []).append(release)
     return found
+
+
+def hidden_by(
+    connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet], words: str
+) -> str | None:
+    """The newest message that released a cell as hidden, the cell by its words; arguments else as `released`."""
+    for _, (row, _) in sorted(_rows(connection, vault, families, sheets).items(), reverse=True):
+        _, release = open_row(vault, row)
+        if any(fact.mark == SUPPRESSED and fact.cell.words() == words for fact in release.facts):
+            return str(row.id)
+    return None
+
+
+def _rows(
+    connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet]
+) -> dict[int, tuple[Any, Sheet | None]]:
+    """The rows by number, each with its sheet where the row does not name it. Raises AlteredError."""
+    rows: dict[int, tuple[Any, Sheet | None]] = {}
+    for family in families:
+        rows |= {row.n: (row, None) for row in OF_FAMILY.rows(connection, family=_family(vault, family))}
+    for sheet in sheets:
+        rows |= {row.n: (row, sheet) for row in OF_SHEET.rows(connection, sheet=name_of(sheet))}
+    sound(connection, t.released, [row for row, _ in rows.values()])
+    return rows
 
 
 def record(

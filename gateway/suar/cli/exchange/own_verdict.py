@@ -1,0 +1,63 @@
+"""The running gateway's verdict on tables that are about to be imported; it also knows what was released before."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from suar.cli.base.client import CHECK_TIMEOUT, call, running
+from suar.cli.base.common import print_notice
+from suar.protocol.base.errors import Fault
+
+if TYPE_CHECKING:
+    from suar.exchange.tables.preview import Preview
+
+ASKED_MAX: Final = 50
+"""Most tables of one import that the gateway is asked about; publishing asks about each."""
+OF_ANOTHER: Final = "E-MESSAGE-ISSUER"
+LEAVES: Final = ("pass", "hold")
+
+
+def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[list[Preview], set[str]]":
+    """Return the previews, those of the gateway's own member with its verdict, and the names of these.
+
+    Nothing is asked where no gateway runs. What the preview refuses is refused by the gateway too, and is not asked.
+    """
+    if not running(state):
+        return list(done), set()
+    told: list[Preview] = []
+    asked: set[str] = set()
+    others: set[str] = set()
+    try:
+        for preview in done:
+            is_asked = preview.verdict in LEAVES and preview.draft.member not in others and len(asked) < ASKED_MAX
+            verdict = _verdict(state, preview.draft.data, realm) if is_asked else None
+            if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
+                others.add(preview.draft.member)
+                verdict = None
+            if verdict is not None:
+                asked.add(preview.draft.name)
+            told.append(preview if verdict is None else _judged(preview, verdict))
+    except Fault as fault:
+        print_notice(f"the gateway is asked no further: {fault.text}")
+        told += done[len(told) :]
+    return told, asked
+
+
+def _verdict(state: Path, data: bytes, realm: str) -> dict[str, Any]:
+    params = {"sentences": "true", **({"exercise": "true"} if realm == "exercise" else {})}
+    headers = {"Content-Type": "application/json"}
+    found: dict[str, Any] = call(
+        state, "POST", "/v1/messages/check", data, params=params, headers=headers, timeout=CHECK_TIMEOUT
+    )
+    return found
+
+
+def _judged(preview: "Preview", verdict: dict[str, Any]) -> "Preview":
+    import msgspec
+    from msgspec.structs import replace
+
+    from suar.protocol.base.reasons import Reason
+
+    reasons = msgspec.convert(verdict["reasons"], tuple[Reason, ...])
+    table = preview.table if verdict["verdict"] in LEAVES else None  # nothing of it leaves
+    return replace(preview, verdict=verdict["verdict"], reasons=reasons, table=table)

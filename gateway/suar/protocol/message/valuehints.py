@@ -1,0 +1,125 @@
+"""What is said of a date, a text or a number that its type does not allow: the usual cause, and how it is written.
+
+Only forms are looked at, without a clock: a date of the right form that cannot be meant is a matter of
+`authoring/plausibility.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
+from unicodedata import decimal
+
+import msgspec
+
+from suar.protocol.base.instants import instant_of
+from suar.protocol.base.sentences import Sentence, sentence
+from suar.protocol.message import fields as f
+from suar.protocol.message.spec import Spec
+
+BUDDHIST: Final = 543  # years before the common era began, as Thailand, Laos and Cambodia count since 1941
+MINGUO: Final = 1911  # the Minguo calendar counts from 1912
+COMMON_YEARS: Final = range(1900, 2200)
+"""Years that a wrongly written date is taken for; further ones overlap with no other calendar's."""
+LONGEST_DATE: Final = 40  # characters; `2027-01-15T08:00:00.000000+07:00` has 32
+_DATES: Final = (f.Instant, f.Date, f.Month, f.MonthOrInstant)
+_YEAR_AND_REST: Final = re.compile(r"([0-9]{3,4})(-[0-9:.TZ +-]+)\Z")
+_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+
+
+class Said(NamedTuple):
+    """What is wrong with a value, and what to do."""
+
+    message: Sentence
+    hint: Sentence
+
+
+def of_a_date(found: Spec, value: Any, form: Sentence) -> Said | None:
+    """Return what is said of a value that is no date of the field's form; None where it is no date in any known form.
+
+    `form`: the field's own description.
+    """
+    if found.type not in _DATES or not isinstance(value, str) or len(value) > LONGEST_DATE:
+        return None
+    parts = _YEAR_AND_REST.match(_with_plain_digits(value.strip()))
+    if parts is None:
+        return None
+    year, rest = int(parts[1]), parts[2]
+    era, common = common_year(parts[1])
+    if _is_no_day(f"{common:04d}{rest}"):
+        return Said(sentence("there is no such day"), form)
+    written = next((each for each in _ways(f"{common:04d}{rest}") if _fits(found, each)), None)
+    if written is None:
+        return None
+    if era:
+        return Said(
+            sentence("the year {year} is not one of the common calendar", year=year),
+            sentence(
+                "the {era} year {year} is {common}: write {common2}{text}",
+                era=era, year=year, common=common, common2=written[:4], text=written[4:],
+            ),
+        )  # fmt: skip
+    return Said(sentence("does not match its pattern"), sentence("{form}: write {value}", form=form, value=written))
+
+
+def of_its_size(found: Spec, value: Any) -> Sentence | None:
+    """Return how long a text, or how large a number may be; None for a type without bounds."""
+    least, most = _bounds(found)
+    if most is None:
+        return None
+    if isinstance(value, str) and found.type.__origin__ is str:
+        return sentence("{least} to {most} characters, it has {length}", least=least, most=most, length=len(value))
+    unit = sentence("{least} to {most} characters", least=least, most=most)
+    return unit if found.type.__origin__ is str else Sentence("{least} to {most}", {"least": least, "most": most})
+
+
+def _bounds(found: Spec) -> tuple[int, int | None]:
+    lows = [meta.min_length if meta.min_length is not None else meta.ge for meta in found.metas]
+    highs = [meta.max_length if meta.max_length is not None else meta.le for meta in found.metas]
+    low, high = (next((int(each) for each in some if each is not None), None) for some in (lows, highs))
+    return low or 0, high
+
+
+def _with_plain_digits(text: str) -> str:
+    """Return a text with the digits 0 to 9 in place of those of other scripts, as the Thai, Khmer or Burmese ones."""
+    return "".join(str(decimal(char)) if char.isdecimal() else char for char in text)
+
+
+def _is_no_day(text: str) -> bool:
+    day = _DAY.match(text)
+    if day is None:
+        return False
+    try:
+        date(*map(int, day.groups()))
+    except ValueError:
+        return True
+    return False
+
+
+def common_year(digits: str) -> tuple[str, int]:
+    """Return the calendar of a year, "" for the common one and for what is no year, and the year in the common one."""
+    year = int(digits) if digits.isascii() and digits.isdigit() and len(digits) in (3, 4) else 0
+    eras = (("", year), ("Buddhist", year - BUDDHIST), ("Minguo", year + MINGUO if len(digits) == 3 else 0))
+    return next((each for each in eras if each[1] in COMMON_YEARS), ("", year))
+
+
+def _ways(text: str) -> Iterator[str]:
+    """Yield a date in the forms of the standard, the one that says as much as the text first."""
+    yield text
+    try:
+        at = datetime.fromisoformat(text)
+        in_utc = instant_of(at if at.tzinfo else at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return
+    has_time = len(text) > len("2027-01-15")
+    yield from (in_utc, text[:10], text[:7]) if has_time else (text[:7], in_utc)
+
+
+def _fits(found: Spec, text: str) -> bool:
+    try:
+        msgspec.convert(text, found.type)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""What a publisher is told of a value of the wrong form: the cause that people have, and how it is written."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.compose import complete
+from suar.standard import shipped
+
+NOW = 1_800_000_000_000  # 2027-01-15
+AT = datetime.fromtimestamp(NOW // 1000, UTC)
+
+
+def reasons(name: str = "alert-new-route", **changes: Any) -> tuple[Reason, ...]:
+    example = shipped.example(name)
+    body = {**shipped.draft(example, "TH", AT), **changes}
+    body |= {"desk": "TH-CONTACT-2027-000001"} if "desk" in body else {}
+    try:
+        complete(json.dumps(body).encode(), member="TH", realm="actual", now=NOW, ledger=None)
+    except Invalid as invalid:
+        return invalid.reasons
+    return ()
+
+
+def said(**changes: Any) -> Reason:
+    (reason,) = reasons(**changes)
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2570-02-15", "the Buddhist year 2570 is 2027: write 2027-02-15T00:00:00Z"),
+        ("116-02-15T00:00:00Z", "the Minguo year 116 is 2027: write 2027-02-15T00:00:00Z"),
+        ("๒๕๗๐-๐๒-๑๕", "the Buddhist year 2570 is 2027: write 2027-02-15T00:00:00Z"),
+        ("๒๐๒๗-๐๒-๑๕T๐๐:๐๐:๐๐Z", "write 2027-02-15T00:00:00Z"),
+        ("2027-02-15T08:00:00+07:00", "write 2027-02-15T01:00:00Z"),
+        ("2027-02-15 08:00", "write 2027-02-15T08:00:00Z"),
+        ("2027-02-15", "write 2027-02-15T00:00:00Z"),
+        ("2571-02-29", "the Buddhist year 2571 is 2028: write 2028-02-29T00:00:00Z"),
+    ],
+)
+def test_an_instant_is_shown_as_it_is_written(written: str, meant: str) -> None:
+    reason = said(expires=written)
+    assert (reason.path, reason.rule) == ("$.expires", "F8")
+    assert reason.hint.endswith(meant)
+
+
+@pytest.mark.parametrize("day", ["2027-02-30T00:00:00Z", "2027-02-29", "2570-02-29", "2027-04-31T00:00:00Z"])
+def test_a_day_that_does_not_exist_is_told_as_such(day: str) -> None:
+    assert said(expires=day).message == "there is no such day"
+
+
+def test_a_day_is_given_as_a_day_and_a_month_as_a_month() -> None:
+    (law,) = reasons("legislation-expanded-act", checked_on="2570-01-14T08:00:00Z")
+    assert law.hint.endswith("write 2027-01-14")
+    (pattern,) = reasons("pattern-seafood-debt", last_seen="2569-12-24")
+    assert pattern.hint.endswith("write 2026-12")
+
+
+@pytest.mark.parametrize(
+    "written", ["soon", "15/02/2027", "70-02-15", "2027-02-15T25:00:00Z", "-", "9999-12-31T23:59:59-23:00"]
+)
+def test_what_cannot_be_read_is_told_its_form(written: str) -> None:
+    assert said(expires=written).hint == "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ"
+
+
+@given(st.text(alphabet="0123456789-:.TZ+ ๐๒๕๗W", max_size=45))
+def test_what_is_offered_is_never_refused_for_its_form(written: str) -> None:
+    """Whatever is written: a date that a hint offers has the form of its field."""
+    for reason in reasons(expires=written):
+        if reason.path == "$.expires" and reason.rule == "F8" and ": write " in reason.hint:
+            again = reasons(expires=reason.hint.rpartition(": write ")[2])
+            assert all(each.code != "E-MESSAGE-FIELD" for each in again)
+
+
+def test_a_member_alone_is_written_as_a_list() -> None:
+    reason = said(audience={"members": "SG"})
+    assert (reason.path, reason.message) == ("$.audience.members", "expected a list, got text")
+    assert reason.hint.endswith('["SG"]')
+
+
+def test_a_code_alone_is_written_as_a_list_and_a_text_is_not_repeated() -> None:
+    assert said(handling="no-media").hint.endswith('["no-media"]')
+    name = "Somchai Jaidee of the house by the river, aged 41"
+    assert name[:20] not in said(handling=name).hint
+
+
+@pytest.mark.parametrize(("length", "told"), [(0, "it has 0"), (121, "it has 121")])
+def test_a_text_of_the_wrong_length_is_told_the_limit_and_its_length(length: int, told: str) -> None:
+    reason = said(text=[{"lang": "en", "title": "x" * length, "summary": "News of a route."}])
+    assert reason.hint == f"1 to 120 characters, {told}"
+
+
+def test_a_number_is_told_its_range_and_an_object_its_fields() -> None:
+    assert said(ack_within="24").hint == "1 to 168"
+    assert said(audience="all").hint == "known here: members, sectors"
