@@ -39,6 +39,7 @@ from suar.service.settings.keyring import Keyring
 from support.demos import PASSPHRASE
 from support.executables import SUAR
 from support.nats_server import publish
+from support.second_server import linked_again
 from support.terminals import is_still, on_a_terminal
 
 if TYPE_CHECKING:
@@ -204,6 +205,24 @@ def test_junk_writes_few_lines(demo: Running) -> None:
     until(lambda: refused(sg, "VN") - before >= JUNK)
     spans = (time.monotonic() - start) * 1000 // QUIET + 2
     assert 0 < judged(sg) - lines <= JUDGED_MAX * spans
+
+
+@pytest.mark.timeout(300)
+def test_a_second_server_with_a_member_s_link_is_told(demo: Running, tmp_path: Path) -> None:
+    """Whoever copied `nats.env` and the key file of the link. Before, the hub took both links and told nobody."""
+    vn = demo.said["members"][2]
+    lines = (Path(vn["state"]) / "nats.env").read_text().splitlines()
+    environ = dict(line.split("=", 1) for line in lines)
+
+    def told() -> list[str]:
+        said = "".join(output.read_text() for output in demo.outputs)
+        return [line for line in said.splitlines() if "second-link" in line]
+
+    assert told() == []
+    with linked_again(demo.folder / "nats" / "vn.conf", environ, tmp_path / "thief", "thief"):
+        first, *_ = until(told, 120.0)
+    assert "links of VN second-link" in first
+    assert "thief from 127.0.0.1" in first
 
 
 @pytest.mark.parametrize("origin", ["https://attacker.example", "null", "http://127.0.0.1:1"])
