@@ -56,9 +56,9 @@ def ask(member: dict[str, Any], path: str, scope: str) -> Any:
     return answer.json() if answer.status_code == 200 else None
 
 
-def until(found: Callable[[], Any]) -> Any:
+def until(found: Callable[[], Any], within: float = WITHIN) -> Any:
     """What `found` gives as soon as it gives something; nothing is timed but the end of patience."""
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + within
     while not (value := found()):
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -17,7 +17,9 @@ from suar.demo.embedded.nats_federation import Startable
 from suar.demo.embedded.servers import Servers
 from suar.federation import nats_config
 from suar.federation.plan import Member
-from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from suar.federation.watching.hub_watch import HubWatch
+from suar.federation.watching.member_watch import MemberWatch
+from suar.federation.watching.rounds import SourceState
 from suar.protocol.base.hub_lines import HubLine
 from support.gateways import Federation
 

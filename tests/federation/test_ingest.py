@@ -13,7 +13,8 @@ from suar.bus.errors import ApiError, NotPermitted
 from suar.bus.jsapi import call, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation.plan import Hub
-from suar.federation.watch import HubWatch, MemberWatch
+from suar.federation.watching.hub_watch import HubWatch
+from suar.federation.watching.member_watch import MemberWatch
 from suar.protocol.base.errors import Fault
 from support.nats_server import CODES, direct_topology, drain, eventually, publish, receive
 

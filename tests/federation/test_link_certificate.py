@@ -19,7 +19,7 @@ from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import link_certificate, monitor
 from suar.federation.link_certificate import LinkAuthority, LinkRequest, expiry_of, make_request
 from suar.federation.plan import Tls
-from suar.federation.watch import HubWatch
+from suar.federation.watching.hub_watch import HubWatch
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ from suar.bus import jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation, at_work
-from suar.federation.watch import HubWatch, MemberWatch, SourceState
+from suar.federation.watching.hub_watch import HubWatch
+from suar.federation.watching.links import BESIDE, IN_TURNS, Links
+from suar.federation.watching.member_watch import MemberWatch
+from suar.federation.watching.rounds import SourceState
 from support.nats_server import drain, eventually, half_joined, publish, receive, send_again
+from support.second_server import linked_again
 
 
 def _hub_watch(federation: NatsFederation, **speed: Any) -> HubWatch:
@@ -153,6 +158,59 @@ async def test_a_consumer_that_was_set_behind_the_end_is_set_back(federation: Na
         return {each.kind for each in await watch.run_once()} == {"healthy"}
 
     await eventually(is_healthy)
+
+
+def _link(number: int, name: str = "sg") -> dict[str, Any]:
+    return {"id": number, "name": name, "ip": "192.0.2.1"}
+
+
+def _kinds(*rounds: list[dict[str, Any]]) -> list[str]:
+    links = Links()
+    return ["".join(each.kind for each in links.compare("SG", found)) for found in rounds]
+
+
+def test_a_link_that_breaks_or_moves_is_no_second_one() -> None:
+    moved = [[_link(1)], *[[_link(1), _link(2)]] * (BESIDE - 1), [_link(2)]] * 2
+    broken = [[_link(number // 2)] for number in range(8)]
+    assert set(_kinds(*moved)) | set(_kinds(*broken)) | set(_kinds(*[[]] * 5)) == {""}
+
+
+def test_one_that_lasts_is_told_until_it_ends() -> None:
+    beside, alone = [_link(1), _link(2, "thief\x1b[2J")], [_link(1)]
+    told = ["second-link", "second-link", "healthy", ""]
+    assert _kinds(*[beside] * BESIDE, beside, alone, alone) == [""] * (BESIDE - 1) + told
+    in_turns = [[_link(number)] for number in range(IN_TURNS + 1)]
+    assert _kinds(*in_turns, [], [_link(IN_TURNS)], [_link(IN_TURNS)]) == [""] * IN_TURNS + told
+
+
+def test_what_a_server_calls_itself_is_shown_bounded_and_printable() -> None:
+    links = Links()
+    found = [[_link(number, "\x1b[2J" + "x" * 9_000) for number in range(50)]] * BESIDE
+    (told,) = [each for links_ in found for each in links.compare("SG", links_)]
+    assert told.detail.isprintable()
+    assert len(told.detail) < 600
+
+
+@pytest.mark.parametrize("name", ["thief", "sg"])
+async def test_a_second_server_with_a_member_s_link_is_told(
+    federation: NatsFederation, tmp_path: Path, name: str
+) -> None:
+    """Whoever copies nats.env and the key file of the link. Before, nobody was told: the hub takes both."""
+    member = federation.members["SG"].member
+    watch, told = _hub_watch(federation, interval=2.0), dict[str, str]()
+    watch.on_seen = lambda each: told.update({each.name: each.kind})
+
+    async def is_told() -> bool:
+        return told.get("links of SG") == "second-link"
+
+    async def is_over() -> bool:
+        return told["links of SG"] == "healthy"
+
+    async with at_work(watch):
+        with linked_again(Path(member.config_file), federation.prepared.environs["sg"], tmp_path / "thief", name):
+            await eventually(is_told)
+        await eventually(is_over)
+    assert "links of TH" not in told
 
 
 ODD = "fed.odd"

@@ -30,6 +30,14 @@ async def leafs(port: int) -> list[dict[str, Any]]:
     return list(found or [])
 
 
+async def links_of_members(port: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the present leaf links at a hub by member code; several where several servers have the member's key."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for leaf in await leafs(port):
+        found.setdefault(leaf["account"].removeprefix("DMZ_"), []).append(leaf)
+    return found
+
+
 async def leaf_certificate_end(port: int) -> int | None:
     """When the certificate ends with which the server listens for leaf links (ms); None where it does not say."""
     end = ((await varz(port)).get("leaf") or {}).get("tls_cert_not_after")

@@ -138,8 +138,7 @@ class HubSide:
 
     async def connected(self) -> set[str]:
         """Return the codes of the members whose leaf link is up."""
-        found = await monitor.leafs(self.plan.hub.monitor_port)
-        return {leaf["account"].removeprefix("DMZ_") for leaf in found}
+        return set(await monitor.links_of_members(self.plan.hub.monitor_port))
 
     # -- steps --------------------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class HubMetrics:
         )
         self._acts = Counter(
             "suar_hub_watch_records",
-            "What the watchdog found or did, by source or consumer and kind (healthy, re-added, full ...).",
+            "What the watchdog found or did, by source, consumer or link and kind (healthy, full ...).",
             ["name", "kind"], registry=self.registry,
         )  # fmt: skip
         self._server: tuple[WSGIServer, Thread] | None = None

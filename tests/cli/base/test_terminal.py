@@ -1,10 +1,7 @@
 """Nobody else's words move the cursor of whoever looks at them, or turn the text about, in words and in JSON."""
 
 import ast
-import contextlib
 import json
-import os
-import pty
 import subprocess
 import sys
 import zipfile
@@ -17,20 +14,17 @@ import pytest
 
 from exchange_formats.synthetic import write_xlsx
 from suar import cli
-from suar.cli.base.terminal import KEPT, escaped, json_line, visible
+from suar.cli.base.terminal import escaped, json_line, visible
 from suar.federation.root import RootPublic, write_root
 from suar.protocol.base.primitives import hash_, public_of
 from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import SUAR
 from support.fake_gateway import ID, FakeGateway
+from support.terminals import is_still, on_a_terminal
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
 TITLE = "Office\x9b31m\u202ejobs \u200d"
-
-
-def is_still(text: str) -> bool:
-    return all(char.isprintable() or char in KEPT for char in text)
 
 
 def test_what_is_printed_is_lines_and_letters() -> None:
@@ -208,19 +202,9 @@ def test_an_export_on_a_terminal_moves_no_cursor(tmp_path: Path, form: str) -> N
     file = tmp_path / "message.json"
     file.write_bytes(json.dumps(message, ensure_ascii=False).encode())
     command = [*SUAR, "export", "--file", str(file), "--as", form]
-    ours, theirs = pty.openpty()
-    os.set_blocking(ours, True)
-    process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE)
-    os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # the other end is closed
-        while part := os.read(ours, 65536):
-            shown += part
-    os.close(ours)
-    _, told = process.communicate()
-    assert process.returncode == 0, told
-    assert b"Office" in shown
-    assert is_still(shown.decode().replace("\r\n", "\n"))
+    shown = on_a_terminal(command)
+    assert "Office" in shown
+    assert is_still(shown)
     piped = subprocess.run(command, check=True, capture_output=True).stdout
     assert form != "json" or piped == file.read_bytes()
     assert form != "csv" or not is_still(piped.decode().replace("\r\n", "\n"))

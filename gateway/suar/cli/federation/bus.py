@@ -232,7 +232,7 @@ def _member_job(
         from suar.bus.open_bus import connect
         from suar.federation.nats_permissions import ADMIN_INBOX, WATCH_INBOX
         from suar.federation.operations import MemberSide
-        from suar.federation.watch import MemberWatch
+        from suar.federation.watching.member_watch import MemberWatch
 
         progress, member = Progress(as_json), plan.member(code)
 

@@ -25,7 +25,7 @@ class Progress:
         """Print what changed since the last look, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
-        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring"}:
+        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring", "second-link"}:
             return
         if self._as_json:
             click.echo(json_line(record))

@@ -9,7 +9,7 @@ from suar.bus.errors import BusError
 from suar.cli.base.common import print_notice
 from suar.federation import hub_numbers
 from suar.federation.operations import HubSide
-from suar.federation.watch import HubWatch
+from suar.federation.watching.hub_watch import HubWatch
 from suar.observe.hub_metrics import HubMetrics
 from suar.protocol.base.errors import Fault
 

@@ -18,7 +18,9 @@ from suar.demo.embedded.servers import Servers
 from suar.federation import nats_permissions
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Member, save
-from suar.federation.watch import DEAD_AFTER, INTERVAL, HubWatch, MemberWatch
+from suar.federation.watching.hub_watch import HubWatch
+from suar.federation.watching.member_watch import MemberWatch
+from suar.federation.watching.rounds import DEAD_AFTER, INTERVAL
 
 INBOX_PREFIX = {
     "admin": nats_permissions.ADMIN_INBOX,

@@ -25,7 +25,8 @@ from suar.demo.story.publications import publish_all
 from suar.demo.story.readings import readings
 from suar.demo.story.report import Report
 from suar.demo.story.small_counts import gate, small_counts
-from suar.federation.watch import HubWatch, SourceState
+from suar.federation.watching.hub_watch import HubWatch
+from suar.federation.watching.rounds import SourceState
 from suar.files import atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret

@@ -1,0 +1,1 @@
+"""Watchdogs of the links and sources, of the hub and of a member."""

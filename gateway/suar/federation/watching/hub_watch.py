@@ -1,0 +1,151 @@
+"""The hub's watchdog: looks at what every member sends and is sent, at its link, and at the hub's certificate."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from suar.bus import ingest, streams
+from suar.bus.jsapi import Json, call, consumer_info, stream_info
+from suar.federation import monitor
+from suar.federation.link_certificate import days_left
+from suar.federation.operations import HubSide, probe
+from suar.federation.plan import Member
+from suar.federation.watching.links import Links
+from suar.federation.watching.rounds import Case, SourceState, Watch, now
+
+STANDING = 3.0  # seconds without an acknowledgement although some are due
+SILENCE = 2.0  # seconds after the last delivery; the heartbeat after 1 s must have been acknowledged
+CERTIFICATE = "link-certificate"
+EXPIRING_DAYS = 60
+FULL = 0.98  # part of an IN's bytes above which the next object may not fit
+
+
+@dataclass
+class HubWatch(Watch):
+    """The hub's watchdog: sources of every IN and of REGION, consumers whose acknowledgements stopped, links."""
+
+    hub: HubSide
+    _links: Links = field(default_factory=Links, init=False)
+
+    async def _inspect(self) -> list[SourceState]:
+        links = await monitor.links_of_members(self.hub.plan.hub.monitor_port)
+        misnamed = await streams.misnamed_up(self.hub.admin)
+        region = await stream_info(self.hub.admin, "REGION")
+        seen = _certificate(await monitor.leaf_certificate_end(self.hub.plan.hub.monitor_port))
+        for member in self.hub.plan.members:
+            if member.status == "active":
+                seen += await self._subjects(member, misnamed.get(member.code, 0))
+                seen.append(await self._source(member, member.code in links))
+                seen += await self._hop(member, region)
+                seen += self._links.compare(member.code, links.get(member.code, []))
+                if member.code in links:
+                    seen.append(await self._consumer(member, region["state"]["last_seq"]))
+        return seen
+
+    async def _subjects(self, member: Member, misnamed: int) -> list[SourceState]:
+        name = f"subjects of OUTBOX_{member.code}"
+        if not self._is_misnaming(name, misnamed):
+            return []
+        failures = self._cases[name].failures
+        self._acted(name)
+        if failures % 2:
+            await self.hub.cut(member)
+        config = (await stream_info(self.hub.admin, f"IN_{member.code}"))["config"]
+        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code, self.hub.plan.line))
+        return [
+            SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
+        ]
+
+    async def _source(self, member: Member, leaf: bool) -> SourceState:
+        name = f"OUTBOX_{member.code}"
+        if await streams.stream_config(self.hub.admin, f"IN_{member.code}") is None:
+            return SourceState(
+                name, "failed", -1.0, f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
+            )
+        info = await stream_info(self.hub.admin, f"IN_{member.code}")
+        active = streams.source_active(info, name)
+        if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
+            return SourceState(
+                name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX"
+            )
+        if not self._due(name, self._is_dead(active)):
+            return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
+        if not leaf:
+            return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
+        missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.{self.hub.plan.line.up}")
+        self._acted(name)
+        if missing:
+            await self.hub.reload()  # harmless; adds service imports that the first reload omitted
+            return SourceState(name, "reloaded", active, missing)
+        await streams.re_add_source(
+            self.hub.admin, info["config"], streams.region_source(member.code, self.hub.plan.line)
+        )
+        return SourceState(name, "re-added", active, f"source of {member.code}")
+
+    async def _hop(self, member: Member, region: Json) -> list[SourceState]:
+        """Check the source from IN to REGION, within one server; reported only if it does not work."""
+        name = f"IN_{member.code}"
+        active = streams.source_active(region, name)
+        if not self._due(name, self._is_dead(active)):
+            return [SourceState(name, "suspect", active)] if self._is_dead(active) else []
+        self._acted(name)
+        await streams.re_add_source(self.hub.admin, region["config"], ingest.source(member.code))
+        return [SourceState(name, "re-added", active, f"source of REGION for {member.code}")]
+
+    async def _consumer(self, member: Member, last: int) -> SourceState:
+        """Check `down_<cc>`: acknowledgements that are due and do not arrive mean lost replies.
+
+        And where it stands: `last` is REGION's last number before this look.
+
+        They are due when nothing was delivered for a moment, or when the window is full; while messages are delivered
+        continuously, none need arrive.
+        """
+        name, wanted = self.hub.plan.line.down(member.code), streams.down(member.code, self.hub.plan.line)
+        if await streams.ensure_consumer(self.hub.admin, "REGION", wanted) == "created":
+            return SourceState(name, "made-consumer", -1.0)
+        info = await consumer_info(self.hub.admin, "REGION", name)
+        case = self._cases.setdefault(name, Case())
+        if info["delivered"]["stream_seq"] > last and await self._is_past_end(info):
+            return await self._set_back(name, case)
+        floor = info["ack_floor"]["stream_seq"]
+        if floor != case.ack_floor or not info["num_ack_pending"]:
+            case.ack_floor, case.since = floor, now()
+        stood = now() - case.since > STANDING
+        if stood and not _is_owed(info):
+            return SourceState(name, "healthy", 0.0)  # the history of earlier rounds is kept
+        if not self._due(name, stood):
+            return SourceState(name, "suspect" if stood else "healthy", 0.0)
+        self._acted(name)
+        await self.hub.reload()
+        return SourceState(name, "reloaded", 0.0, f"{info['num_ack_pending']} unacknowledged, none moving")
+
+    async def _is_past_end(self, info: Json) -> bool:
+        """Whether a consumer stands behind REGION's last object, where it would never deliver one."""
+        region = await stream_info(self.hub.admin, "REGION")
+        return bool(info["delivered"]["stream_seq"] > region["state"]["last_seq"])
+
+    async def _set_back(self, name: str, case: Case) -> SourceState:
+        """Have the consumer go on behind what was acknowledged last, else from the first object.
+
+        Whoever has a link's key can have its consumer start anywhere (a source does so by itself). What the member's
+        INBOX has already, its source does not take again.
+        """
+        first = max(1, case.ack_floor + 1)
+        await call(self.hub.admin, f"CONSUMER.RESET.REGION.{name}", {"seq": first})
+        return SourceState(name, "set-back", 0.0, f"it stood behind REGION's end and delivered nothing; now at {first}")
+
+
+def _certificate(end: int | None) -> list[SourceState]:
+    """The hub's side of the links: said only when its certificate is about to end (`end` in ms; None: not known)."""
+    days = EXPIRING_DAYS if end is None else days_left(end, time.time_ns() // 1_000_000)
+    detail = f"{days} days left: `suar federation tls request --hub`, then `sign`"
+    return [SourceState(CERTIFICATE, "expiring", 0.0, detail)] if days < EXPIRING_DAYS else []
+
+
+def _is_owed(info: dict[str, Any]) -> bool:
+    """Whether a flow control consumer should have been acknowledged by now; both times are the server's."""
+    delivered = info["delivered"].get("last_active")
+    if delivered is None or info["num_ack_pending"] >= info["config"]["max_ack_pending"]:
+        return True
+    return (datetime.fromisoformat(info["ts"]) - datetime.fromisoformat(delivered)).total_seconds() > SILENCE

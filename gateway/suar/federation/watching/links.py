@@ -1,0 +1,59 @@
+"""Finds a second server that links to the hub as a member: with its LINK_SEED, and with a certificate of the link.
+
+The hub takes both. Servers of different names stand side by side; of two with one name the hub ends the older link, and
+each comes back within a second, so the link is a new one at every look. Either is told only when it lasts: a link that
+breaks once is renewed once, and a half-open one of a server that came back under another name ends within 30 s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from suar.bus.wire import printable
+from suar.federation.watching.rounds import SourceState
+
+BESIDE: Final = 8  # successive rounds in which there are several links
+IN_TURNS: Final = 4  # successive rounds in which the link is a new one
+SHOWN: Final = 4  # links named in a record
+NAME: Final = 64  # characters of a server's name, which it chose itself
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What earlier rounds saw of one member's links."""
+
+    numbers: frozenset[int] = frozenset()
+    several: int = 0
+    renewed: int = 0
+    is_told: bool = False
+
+
+@dataclass(slots=True)
+class Links:
+    """Compares the links of each member with those of earlier rounds."""
+
+    _seen: dict[str, _Seen] = field(default_factory=dict, init=False)
+
+    def compare(self, member: str, links: Sequence[dict[str, Any]]) -> list[SourceState]:
+        """Return a record while a second server links as the member, and one when that has ended."""
+        seen = self._seen.setdefault(member, _Seen())
+        numbers = frozenset(int(link["id"]) for link in links)
+        seen.several = seen.several + 1 if len(numbers) > 1 else 0
+        if numbers:  # between two links there may be none
+            seen.renewed = seen.renewed + 1 if seen.numbers and not numbers & seen.numbers else 0
+            seen.numbers = numbers
+        before, seen.is_told = seen.is_told, seen.several >= BESIDE or seen.renewed >= IN_TURNS
+        if not (before or seen.is_told):
+            return []
+        name = f"links of {member}"
+        if seen.is_told:
+            return [SourceState(name, "second-link", 0.0, _words(seen, links))]
+        return [SourceState(name, "healthy", 0.0)]
+
+
+def _words(seen: _Seen, links: Sequence[dict[str, Any]]) -> str:
+    named = ", ".join(
+        f"{printable(str(link.get('name', '')).encode())[:NAME]} from {link.get('ip')}" for link in links[:SHOWN]
+    )
+    what = f"{len(links)} links at once" if seen.several >= BESIDE else f"a new link at each of {seen.renewed} looks"
+    return f"{what}: {named}; a second server has the member's LINK_SEED, see keys/playbooks/COMPROMISE.md"

@@ -1,0 +1,65 @@
+"""A member's watchdog: looks at its INBOX and at the link that fills it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from suar.bus import streams
+from suar.bus.connect import Bus
+from suar.bus.jsapi import Json, stream_info
+from suar.federation import monitor
+from suar.federation.operations import probe
+from suar.federation.plan import Member
+from suar.federation.watching.rounds import SourceState, Watch
+from suar.protocol.base.hub_lines import ONE_HUB, HubLine
+
+
+@dataclass
+class MemberWatch(Watch):
+    """A member's watchdog. `bus` is the user `watch`, which may read, and change nothing.
+
+    A user that may update a stream can also empty it (`max_msgs: 1`), and one that may have the hub's consumer start
+    elsewhere can have it start behind everything. So the hub is asked and a source re-added by the administrator's
+    user, whose connection `admin` opens for that moment; without it the watchdog reports that it is needed.
+    """
+
+    member: Member
+    bus: Bus
+    admin: Callable[[], Awaitable[Bus]] | None = None
+    lines: Sequence[HubLine] = ONE_HUB
+
+    async def _inspect(self) -> list[SourceState]:
+        """Each line by itself: what fails at one hub keeps nothing from being looked at on the other."""
+        return [state for line in self.lines for state in await self._inspect_line(line)]
+
+    async def _inspect_line(self, line: HubLine) -> list[SourceState]:
+        inbox = line.inbox(self.member.code)
+        info = await stream_info(self.bus, inbox)
+        active = streams.source_active(info, "REGION")
+        if self._is_misnaming(f"subjects of {inbox}", await streams.misnamed_down(self.bus, self.member.code, line)):
+            self._acted(f"subjects of {inbox}")
+            why = "source REGION: it brought objects without their subject"
+            return [await self._re_add(line, info["config"], active, why)]
+        if not self._due(inbox, self._is_dead(active)):
+            return [SourceState(inbox, "suspect" if self._is_dead(active) else "healthy", active)]
+        leafs = await monitor.leafs(self.member.monitor_port)
+        if not any(leaf["account"] == line.account for leaf in leafs):
+            return [SourceState(inbox, "no-leaf", active, "the server retries every second")]
+        self._acted(inbox)
+        return [await self._re_add(line, info["config"], active, "source REGION", is_dead=True)]
+
+    async def _re_add(
+        self, line: HubLine, config: Json, active: float, why: str, *, is_dead: bool = False
+    ) -> SourceState:
+        """Re-add the source as the administrator; one that `is_dead` only where the hub can be reached."""
+        name = line.inbox(self.member.code)
+        if self.admin is None:
+            return SourceState(
+                name, "needs-admin", active, f"{why}; start the watchdog with --state or --admin-seed-file"
+            )
+        async with await self.admin() as admin:
+            reset = f"{line.hub_api}.CONSUMER.RESET.REGION.{line.down(self.member.code)}"
+            missing = await probe(admin, reset) if is_dead else ""
+            if missing:
+                return SourceState(name, "no-path", active, missing)
+            await streams.re_add_source(admin, config, streams.inbox_source(self.member.code, line))
+        return SourceState(name, "re-added", active, why)
