@@ -9,10 +9,10 @@ from suar.observe.hooks import MessageReceived, ReceiptReceived
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.reading_policy import preview_head
 from suar.service.publish import checking
-from suar.service.publish.sent import list_sent
 from suar.service.reading import human_receipts, views
 from suar.service.reading.delivery_details import counts
 from suar.service.status.news import KEPT, News
+from suar.service.status.sent import list_sent
 from support.corekit import CoreKit
 from support.pairs import Two, new
 
