@@ -31,7 +31,7 @@ from suar.service.exercises import drill
 from suar.service.feed.collections import Place, StixPage, Wanted, stix_page
 from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page, reader_now
 from suar.service.feed.exporting import Content, content
-from suar.service.feed.feed import FeedSelection
+from suar.service.feed.positions import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
 from suar.service.gaps import alarms, resend
 from suar.service.nats_feed import replaying
