@@ -1,7 +1,7 @@
 """Seals the backlog of a member that returned from suspension, for it alone, the same bytes.
 
 The work runs in small steps in the background, its progress is stored, it proceeds by urgency, and it counts against
-the quota of the member (access/allowance.py). What is owed: receipts/returned_members.py.
+the quota of the member (access/daily_quotas.py). What is owed: receipts/returned_members.py.
 """
 
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from suar.protocol.base import limits
-from suar.service.access import allowance
+from suar.service.access import daily_quotas
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import reseal_row
 from suar.service.receipts.returned_members import is_owed, readable_kinds
@@ -60,9 +60,9 @@ class SuspensionBacklog:
         for row in owed.most_urgent(
             connection, member, readable_kinds(core, world.trust.current, member), now, SEAL_AT_ONCE
         ):
-            if allowance.refusal(core, connection, member, row.size) is not None:
+            if daily_quotas.refusal(core, connection, member, row.size) is not None:
                 break
-            allowance.spend_resend(core, connection, member, row.size)
+            daily_quotas.spend_resend(core, connection, member, row.size)
             owed.queue(connection, row.id, row.rev, member)
             queue.enqueue(connection, [reseal_row(row.realm, member, row.id, row.rev, priority=row.lane)])
             count += 1

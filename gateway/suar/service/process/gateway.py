@@ -33,7 +33,7 @@ from suar.service.feed.current import Current, CurrentPage, CurrentSelection, cu
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.positions import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
-from suar.service.gaps import alarms, resend
+from suar.service.gaps import alarms, requesting
 from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
@@ -531,7 +531,7 @@ class Gateway:
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         """Request everything missing from a member; returns what was requested, or None if it is no other member."""
-        answer = await self._core.run(resend.request_all_missing, self._core, member, who)
+        answer = await self._core.run(requesting.request_all_missing, self._core, member, who)
         self._wake.seal.set()
         return answer
 

@@ -14,7 +14,7 @@ from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.custody import holds, retention
 from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.gaps import alarms
-from suar.service.gaps.resend import RequestLoop, resend_interval
+from suar.service.gaps.requesting import RequestLoop, resend_interval
 from suar.service.gaps.suspension_backlog import SuspensionBacklog
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
