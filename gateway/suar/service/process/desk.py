@@ -167,7 +167,3 @@ class Desk:
     def news(self, after: int) -> Changes:
         """What changed behind number `after`."""
         return self._news.since(after)
-
-    async def wait_news(self, after: int, seconds: float) -> Changes:
-        """The same, once there is something."""
-        return await self._news.wait(after, seconds)
