@@ -1,17 +1,20 @@
 """The repository itself: what is committed, what the documents promise, what the locks say."""
 
 import ast
+import csv
 import io
 import re
 import subprocess
 import tokenize
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import get_args
 
+import grimp
 import msgspec
 import pytest
 
@@ -431,3 +434,100 @@ def test_no_folder_has_more_than_fourteen_modules() -> None:
     count = Counter(path.parent for path in (ROOT / "gateway/suar").rglob("*.py") if path.name != "__init__.py")
     many = {folder.relative_to(ROOT).as_posix() for folder, modules in count.items() if modules > 14}
     assert {name for name in many if not name.endswith("migrations/versions")} == set()
+
+
+# -- the sizes of modules (ADR 0052)
+
+SHORTEST, LONGEST = 50, 300
+"""Lines of a module."""
+ROOMS_LONGEST = 10
+"""Rooms in a chain of imports."""
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("suar")
+
+
+def sizes() -> dict[str, int]:
+    """The lines of each module of the package by its path; steps of the store's migrations are never changed again."""
+    package = ROOT / "gateway/suar"
+    modules = [path for path in sorted(package.rglob("*.py")) if "migrations" not in path.parts]
+    return {
+        path.relative_to(package).as_posix(): len(text(path).splitlines())
+        for path in modules
+        if path.name != "__init__.py"
+    }
+
+
+def users(name: str) -> set[str]:
+    """The modules that import one; those of its own package that only collect it are none."""
+    module = "suar." + name.removesuffix(".py").replace("/", ".")
+    return graph().find_modules_that_directly_import(module) - {module.rpartition(".")[0]}
+
+
+def unusual_sizes(of: dict[str, int]) -> set[str]:
+    """The modules that are longer, or are shorter and have one single user, which could have their lines itself.
+
+    A short module that nobody imports is loaded by its name: a command, a page, a check.
+    """
+    long = {name for name, lines in of.items() if lines > LONGEST}
+    return long | {name for name, lines in of.items() if lines < SHORTEST and len(users(name)) == 1}
+
+
+def test_every_module_of_an_unusual_size_is_named_with_its_reason() -> None:
+    with (ROOT / "tests/data/module_sizes.csv").open(encoding="utf-8", newline="") as file:
+        named = {row["module"]: row["reason"] for row in csv.DictReader(file)}
+    assert unusual_sizes(sizes()) == named.keys(), "divide it, or join it with its user; else name it with its reason"
+    assert all(len(reason) > 10 for reason in named.values())
+
+
+def test_a_module_of_an_unusual_size_is_found() -> None:
+    assert unusual_sizes({"service/pacing/echoes.py": 301, "published.py": 300}) == {"service/pacing/echoes.py"}
+    assert unusual_sizes({"service/pacing/echoes.py": 49, "published.py": 10, "cli/messages/why.py": 49}) == {
+        "service/pacing/echoes.py"
+    }
+
+
+# -- chains of imports
+
+
+def longest_chain(of: dict[str, set[str]]) -> list[str]:
+    """The longest way from a room to one that it imports; the rooms have no cycle, which import-linter keeps."""
+
+    @cache
+    def chain(room: str) -> list[str]:
+        return [room, *longest(of.get(room, set()))]
+
+    def longest(among: Iterable[str]) -> list[str]:
+        return max((chain(room) for room in sorted(among)), key=len, default=[])
+
+    return longest(of)
+
+
+def imports_of_rooms(package: str) -> dict[str, set[str]]:
+    """The rooms of a package with the rooms that each imports."""
+    inside = f"suar.{package.replace('/', '.')}."
+    found: dict[str, set[str]] = {room: set() for room in rooms()[package]}
+    for module in graph().modules:
+        room = module.removeprefix(inside).partition(".")[0]
+        if not module.startswith(inside) or room not in found:
+            continue
+        imported = {
+            each.removeprefix(inside).partition(".")[0]
+            for each in graph().find_modules_directly_imported_by(module)
+            if each.startswith(inside)
+        }
+        found[room] |= imported & found.keys() - {room}
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(rooms()))
+def test_no_chain_of_rooms_is_longer_than_ten(package: str) -> None:
+    chain = longest_chain(imports_of_rooms(package))
+    assert len(chain) <= ROOMS_LONGEST, " > ".join(chain)
+
+
+def test_a_chain_is_found_and_the_rooms_of_the_service_are_read() -> None:
+    assert longest_chain({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == ["a", "b", "c"]
+    assert "settings" in imports_of_rooms("service")["core"]

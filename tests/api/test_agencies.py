@@ -14,6 +14,7 @@ from suar.service.access import given_texts as texts
 from suar.service.access.agencies import ROTATION_MS
 from suar.service.feed import feed as pages
 from suar.service.feed import subscriptions as feeds
+from suar.service.feed.positions import FeedSelection
 from support.agency_desk import BATCH, LOCAL, Desk, data
 from support.corekit import frame_of, rows
 from support.gateways import eventually
@@ -179,7 +180,7 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
 
 async def test_what_the_own_member_published_is_given_unless_it_is_not_wanted(desk: Desk) -> None:
     token = await desk.register()
-    asked = pages.FeedSelection(own=True, agency="health")
+    asked = FeedSelection(own=True, agency="health")
     assert asked.selection("VN").not_origin is None
     assert await desk.streamed(token, "&own=false") == []
 

@@ -11,7 +11,7 @@ from suar.console import form_body, guard, streams
 from suar.console.forms import plan
 from suar.protocol.base import limits
 from suar.service.access import registry
-from suar.service.people import attempts, changes, passkeys, records, sessions, sign_in
+from suar.service.people import attempts, changes, own_changes, passkeys, records, sessions, sign_in
 from support.console import browser, served
 
 BOUNDS = Path(__file__).parents[2] / "docs/bounds.md"
@@ -24,7 +24,10 @@ def test_every_limit_is_named_with_its_value(paced: None) -> None:
     named = re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+)(?: (MiB|s))? \|", table, re.MULTILINE)
     assert len(named) == 25
     for name, number, unit in named:
-        modules = (form_body, guard, attempts, changes, passkeys, records, registry, sessions, sign_in, plan, streams)
+        modules = (
+            form_body, guard, attempts, changes, own_changes, passkeys, records, registry, sessions, sign_in, plan,
+            streams,
+        )  # fmt: skip
         module = next(each for each in modules if hasattr(each, name))
         assert getattr(module, name) == int(number) * UNITS[unit or None], name
     assert guard.BURST == 2 * guard.CALLS_A_SECOND

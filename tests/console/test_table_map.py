@@ -5,7 +5,7 @@ import pytest
 from console.test_messages import begun, desk, fields
 from suar.console.forms import table, table_map
 from suar.protocol.base.errors import Fault
-from suar.service.people.changes import MAP_BYTES_MAX, MAPS_MAX
+from suar.service.people.own_changes import MAP_BYTES_MAX, MAPS_MAX
 from suar.service.people.records import TableMap
 from support.console import Browser, Desk, browser
 from support.corekit import rows

@@ -9,7 +9,7 @@ from suar.protocol.base.reasons import Invalid
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.message.rules import compare_fields
-from suar.service.gaps import questions, resend
+from suar.service.gaps import answering, requesting
 from suar.service.receipts.receipts import SEALED_AS
 from support.corekit import CoreKit, rows
 from support.pairs import Two, new
@@ -44,7 +44,7 @@ def _answered(two: Two, asked: dict[str, Any], count: int) -> dict[str, Any] | N
         return None
     assert isinstance(message, Receipt)
     with two.th.core.transaction() as connection:
-        resend.apply_receipt(two.th.core, connection, message, b"")
+        requesting.apply_receipt(two.th.core, connection, message, b"")
     again = [seq for (seq,) in rows(two.th, "select seq from outbox where again_at is not null order by seq")]
     return {
         "epoch": None in again, "frames": [seq for seq in again if seq is not None], "refused": _refused(two.th),
@@ -56,6 +56,6 @@ def _refused(kit: CoreKit) -> list[list[int]]:
     for (body,) in rows(kit, "select body from queue where kind = 'receipt' order by n"):
         made = read(kit.core.vault.unwrap(body, SEALED_AS))
         assert isinstance(made, Receipt)
-        answer = questions.read_refusal(made)
+        answer = answering.read_refusal(made)
         found += [list(span) for span in answer.ranges] if answer else []
     return found

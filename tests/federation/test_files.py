@@ -18,7 +18,7 @@ from suar.protocol.files import auditline, auditlog
 from suar.protocol.message.kinds import Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.trust import trustlist
-from suar.service.gaps import questions
+from suar.service.gaps import answering
 from support import files_reader
 
 EVERY = sorted(FOLDER.glob("*.json"))
@@ -108,7 +108,7 @@ def _refusal_note(data: bytes, _: bytes | None) -> Any:
     }  # fmt: skip
     message = read(json.dumps(receipt, ensure_ascii=False, separators=(",", ":")).encode())
     assert isinstance(message, Receipt)
-    answer = questions.read_refusal(message)
+    answer = answering.read_refusal(message)
     return {"ranges": [list(span) for span in answer.ranges]} if answer else None
 
 

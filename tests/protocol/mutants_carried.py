@@ -28,7 +28,7 @@ def _h(file: str, snippet: str, replacement: str, tests: tuple[str, ...] = ("ser
 
 
 def _l(snippet: str, replacement: str) -> Row:
-    return "E9", "service/gaps/questions.py", snippet, replacement, ("service/status/test_left_out",)
+    return "E9", "service/gaps/answering.py", snippet, replacement, ("service/status/test_left_out",)
 
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -97,19 +97,19 @@ ROWS: Final[tuple[Row, ...]] = (
     _g("service/core/due", "self.erasing.discard(frame_hash)", "pass", ("service/process/test_inbox_erasure",)),
     _g("service/receive/carry", "gaps.record_carried(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
-    _g("service/gaps/resend", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
+    _g("service/gaps/requesting", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
     _g(
-        "service/gaps/resend",
+        "service/gaps/requesting",
         "_origins(core, said.epoch_id) == {receipt.member}",
         "receipt.member in _origins(core, said.epoch_id)",
         ("service/core/test_claims",),
     ),
-    _g("service/gaps/resend", "if max(first, low) <= min(last, high)", "if True"),
+    _g("service/gaps/requesting", "if max(first, low) <= min(last, high)", "if True"),
     _g("service/gaps/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
     _g("service/gaps/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
     _g("service/gaps/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
     _g("store/outbound/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
-    _g("service/gaps/questions", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
+    _g("service/gaps/answering", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
     # -- what a third party says is its claim alone
     _h("service/gaps/ranges", "    if alarm.member != state.epoch.sender:\n", "    if False:\n"),
     _h("service/receive/outcomes", "        member = claimed.epoch.sender\n", ""),
@@ -134,5 +134,5 @@ ROWS: Final[tuple[Row, ...]] = (
     _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
     _l("nothing = ANEW if len(lacking) < len(found) else nothing", "pass"),
     _l("            answers[sent.epoch_id, code] += refused[code]\n            said", "            said"),
-    _g("service/gaps/questions", "if not was_restored or high < sent.newest:", "if True:"),
+    _g("service/gaps/answering", "if not was_restored or high < sent.newest:", "if True:"),
 )

@@ -22,7 +22,7 @@ from suar.service.access.authentication import Authentication, TokenRows
 from suar.service.access.last_uses import LastUses
 from suar.service.access.registry import AgencyRegistry
 from suar.service.feed import feed
-from suar.service.feed.feed import FeedPosition, FeedSelection
+from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.process import run
 from suar.service.publish import accepting, held, outbound
 from suar.service.reading import evidence, views

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from suar.protocol.base import subjects
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, cancelling, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
 from suar.service.trust import trust_sync
@@ -74,9 +74,9 @@ class Two:
         assert found is not None
         return found
 
-    def cancel(self, id_: str, reason: str = "wrong border post", replacement: Any = None) -> lifecycle.Cancelled:
+    def cancel(self, id_: str, reason: str = "wrong border post", replacement: Any = None) -> cancelling.Cancelled:
         data = None if replacement is None else json.dumps(replacement).encode()
-        done = lifecycle.cancel(self.th.core, id_, "desk", reason, data)
+        done = cancelling.cancel(self.th.core, id_, "desk", reason, data)
         assert done is not None
         return done
 

@@ -13,9 +13,8 @@ from suar.protocol.base import limits
 from suar.protocol.files.proof import verify
 from suar.service.custody import evidence_files
 from suar.service.custody.evidence_files import EvidenceFiles
-from suar.service.publish import accepting, outbound
+from suar.service.publish import accepting, cancelling, outbound
 from suar.service.reading import evidence
-from suar.service.receive import lifecycle
 from suar.service.settings.sections.evidence_config import EvidenceSettings
 from support.corekit import CoreKit, rows
 from support.gateways import draft
@@ -82,7 +81,7 @@ def test_a_file_outlasts_the_recall_and_the_cancel_has_one_too(th: CoreKit) -> N
     (id_,) = publish(th, "ours")
     left(th)
     step(made)
-    assert lifecycle.cancel(th.core, id_, "desk", "wrong") is not None
+    assert cancelling.cancel(th.core, id_, "desk", "wrong") is not None
     left(th)
     assert step(made) == 1
     assert files(th) == [f"{id_}.1.evidence", f"{id_}.2.evidence"]

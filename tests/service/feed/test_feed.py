@@ -9,8 +9,10 @@ import pytest
 from suar.protocol.base import limits
 from suar.protocol.base.primitives import EXERCISE
 from suar.protocol.message.urgency import LANES
-from suar.service.feed import feed
-from suar.service.feed.feed import FeedPosition, FeedSelection, decode_position, encode_position, next_page
+from suar.service.feed import feed as feed_pages
+from suar.service.feed import positions
+from suar.service.feed.feed import next_page
+from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position, encode_position
 from suar.service.publish import accepting
 from suar.service.reading import human_receipts
 from suar.service.reading.views import UnknownPosition
@@ -66,7 +68,7 @@ def test_an_event_is_a_cloud_event(vn: CoreKit, th: Sending) -> None:
 def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "ROWS", 3)
+    monkeypatch.setattr(feed_pages, "ROWS", 3)
     rng = random.Random(9)
     sent, given, name = 0, list[str](), encode_position(vn.core, EVERYTHING, FeedPosition())
     while sent < 60 or next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events:
@@ -81,7 +83,7 @@ def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
 
 
 def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "ROWS", 2)
+    monkeypatch.setattr(feed_pages, "ROWS", 2)
     for number in range(1, 6):
         vn.give(frame_of(th, urgent(number, "expected")))
     first = next_page(vn.core, EVERYTHING, FeedPosition())
@@ -93,7 +95,7 @@ def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, mon
 def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "BYTES", 2_000)
+    monkeypatch.setattr(feed_pages, "BYTES", 2_000)
     vn.give(frame_of(th, *(urgent(number) for number in range(1, 9))))
     sizes = []
     place, is_last = FeedPosition(), False
@@ -108,8 +110,8 @@ def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
 def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
     vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "LOOKED", 3)
-    monkeypatch.setattr(feed, "ROWS", 3)
+    monkeypatch.setattr(feed_pages, "LOOKED", 3)
+    monkeypatch.setattr(feed_pages, "ROWS", 3)
     vn.give(frame_of(th, *(urgent(number) for number in range(1, 8))))
     rows = [member_row(actor(code), **(dict[str, Any](read=["trend"]) if code == "VN" else {})) for code in MEMBERS]
     vn.lists = vn.lists.after(members=rows)
@@ -155,7 +157,7 @@ def test_a_place_tells_no_numbers(vn: CoreKit, th: Sending) -> None:
 
 def test_from_now_begins_behind_everything(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1), urgent(2, "past")))
-    place = feed.latest_position(vn.core)
+    place = positions.latest_position(vn.core)
     assert drain(vn, place=place) == []
     vn.give(frame_of(th, urgent(3, "past")))
     assert ids(drain(vn, place=place)) == [f"{id_of(3)}/1"]

@@ -18,7 +18,8 @@ from suar.service.access.tokens import check as wish
 from suar.service.exercises import drill
 from suar.service.feed.collections import Place, Wanted
 from suar.service.feed.current import CurrentSelection
-from suar.service.feed.feed import FeedSelection, latest_position, next_page
+from suar.service.feed.feed import next_page
+from suar.service.feed.positions import FeedSelection, latest_position
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
 from suar.service.publish import accepting, held

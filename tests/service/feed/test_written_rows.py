@@ -10,7 +10,7 @@ import pytest
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.files.auditlog import line_hash
 from suar.service.feed import feed
-from suar.service.feed.feed import FeedPosition, FeedSelection
+from suar.service.feed.positions import FeedPosition, FeedSelection
 from suar.service.publish import accepting, outbound
 from suar.service.reading import evidence, human_receipts, views
 from suar.service.receive import store_checks

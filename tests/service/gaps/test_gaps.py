@@ -14,9 +14,9 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import questions, ranges, resend
-from suar.service.gaps.questions import Answer
-from suar.service.gaps.resend import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
+from suar.service.gaps import answering, ranges, requesting
+from suar.service.gaps.answering import Answer
+from suar.service.gaps.requesting import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
 from suar.service.publish import outbound
 from suar.service.reading import views
 from suar.service.receipts import receipts
@@ -238,13 +238,13 @@ def test_an_operator_asks_at_once(sg: CoreKit) -> None:
     sent = frames(th, 6)
     sg.give(epoch_of(th), sent[0], sent[2], sent[5])
     before = len(asked_by(sg))
-    asked = resend.request_all_missing(sg.core, "TH", "desk")
+    asked = requesting.request_all_missing(sg.core, "TH", "desk")
     assert asked is not None
     assert [(each["first"], each["last"], each["channel"]) for each in asked["asked"]] == [(1, 1, "all"), (3, 4, "all")]
     assert len(asked_by(sg)) == before + 1
-    assert resend.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
-    assert resend.request_all_missing(sg.core, "SG", "desk") is None
-    assert resend.request_all_missing(sg.core, "XX", "desk") is None
+    assert requesting.request_all_missing(sg.core, "VN", "desk") == {"member": "VN", "asked": []}
+    assert requesting.request_all_missing(sg.core, "SG", "desk") is None
+    assert requesting.request_all_missing(sg.core, "XX", "desk") is None
     assert rows(sg, "select who, about from audit where what = 'resend'") == [("desk", "TH"), ("desk", "VN")]
 
 
@@ -278,7 +278,7 @@ def ask(two: Two, epoch: str, first: int, last: int, code: str = "") -> list[dic
     receipt = read(data)
     assert isinstance(receipt, Receipt)
     with two.th.core.transaction() as connection:
-        resend.apply_receipt(two.th.core, connection, receipt, data)
+        requesting.apply_receipt(two.th.core, connection, receipt, data)
     return asked_by(two.th)
 
 
@@ -358,11 +358,11 @@ def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPa
 
 def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
     spans = [(n, n) for n in range(0, 400, 2)]
-    notes = list(questions.range_notes(spans))
+    notes = list(answering.range_notes(spans))
     assert max(map(len, notes)) <= 200
     found: list[tuple[int, int]] = []
     for note in notes:
-        answer = questions.read_refusal(refusal("ab" * 32, note))
+        answer = answering.read_refusal(refusal("ab" * 32, note))
         assert answer is not None
         found += answer.ranges
     assert found == spans
@@ -382,7 +382,7 @@ def refusal(epoch: str, note: str, code: str = "E-RESEND-GONE", member: str = "T
     ["", "frames", "frames 3", "frames 3-1", "frames 1-2,3-4", "frames 1-2 ", "the desk was closed", "frames 1-123456"],
 )
 def test_another_note_is_no_answer(note: str) -> None:
-    assert questions.read_refusal(refusal("ab" * 32, note)) is None
+    assert answering.read_refusal(refusal("ab" * 32, note)) is None
 
 
 # -- answers to us
@@ -391,7 +391,7 @@ def test_another_note_is_no_answer(note: str) -> None:
 def answered(kit: CoreKit, sending: Sending, note: str, code: str, member: str = "TH") -> None:
     receipt = refusal(sending.opened.id.hex(), note, code, member)
     with kit.core.transaction() as connection:
-        resend.apply_receipt(kit.core, connection, receipt, b"")
+        requesting.apply_receipt(kit.core, connection, receipt, b"")
 
 
 def with_holes(sg: CoreKit) -> Sending:
@@ -422,7 +422,7 @@ def test_what_is_lost_stays_shown_and_is_asked_for_no_more(sg: CoreKit) -> None:
         sg.core.last_heard["TH"] = sg.now
         asking.run_due()
     assert len(asked_by(sg)) == before
-    asked = resend.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
+    asked = requesting.request_all_missing(sg.core, "TH", "desk")  # an operator may insist
     assert asked is not None
     assert [(each["first"], each["last"]) for each in asked["asked"]] == [(1, 1), (2, 3), (5, 5)]
 
@@ -539,7 +539,7 @@ def test_old_rows_go(sg: CoreKit) -> None:
 
 
 def test_an_answer_is_a_value() -> None:
-    assert questions.read_refusal(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
+    assert answering.read_refusal(refusal("ab" * 32, "frames 3-7 9-9")) == Answer(
         bytes.fromhex("ab" * 32), "E-RESEND-GONE", ((3, 7), (9, 9))
     )
 

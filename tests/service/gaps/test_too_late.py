@@ -7,7 +7,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import ranges, resend
+from suar.service.gaps import ranges, requesting
 from suar.service.publish import outbound
 from suar.service.receipts import receipts
 from suar.service.receive.inbound import judge_everything
@@ -198,7 +198,7 @@ def test_who_asks_for_the_epoch_alone_gets_it(two: Two) -> None:
         data = receipts.make_receipt("SG", ACTUAL, "missing", [entry], two.sg.now)
         receipt = read(data)
         assert isinstance(receipt, Receipt)
-        resend.apply_receipt(two.th.core, connection, receipt, data)
+        requesting.apply_receipt(two.th.core, connection, receipt, data)
         again = connection.exec_driver_sql("select seq from outbox where again_at is not null").scalars().all()
     assert again == [None]
     assert [each.stage for each in questions(two.th)] == []

@@ -17,10 +17,9 @@ from suar.protocol.base.reasons import Reason, Sentences
 from suar.protocol.message.messages import read as parse
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
-from suar.service.publish import accepting, checking, gate, held, outbound, waits
+from suar.service.publish import accepting, cancelling, checking, gate, held, outbound, waits
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.store import tables as t
 from suar.store.engine.database import StoreFault
 from suar.store.messages import ledger
@@ -444,7 +443,7 @@ def test_a_revision_that_changes_no_shown_count_leaves_at_any_time(th: CoreKit) 
 
 def test_what_replaces_a_cancelled_message_is_no_revision(th: CoreKit) -> None:
     first = publish(th, table({"female": 40, "male": 50, "total": 90}))
-    assert lifecycle.cancel(th.core, str(first.id), "desk", "an error", None) is not None
+    assert cancelling.cancel(th.core, str(first.id), "desk", "an error", None) is not None
     assert publish(th, table({"female": 60, "male": 50, "total": 110})).verdict == "published"
 
 
@@ -498,7 +497,7 @@ def test_identifiers_are_refused_and_marked(th: CoreKit) -> None:
 # -- a cancel with words of its own
 
 
-def cancelling(id_: str, **changes: Any) -> bytes:
+def bare_cancel(id_: str, **changes: Any) -> bytes:
     bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
     stated = {"action": "cancel", "id": id_, "reason": "over", "severity": "extreme", "text": [bare]}
     return draft(alert(), **{**stated, "request": [{"action": "stand-down"}], **changes})
@@ -513,7 +512,7 @@ def released(th: CoreKit) -> str:
 
 def test_a_bare_cancel_made_by_hand_waits_for_nobody(th: CoreKit) -> None:
     id_ = released(th)
-    assert publish(th, cancelling(id_)).verdict == "published"
+    assert publish(th, bare_cancel(id_)).verdict == "published"
 
 
 @pytest.mark.parametrize(
@@ -528,7 +527,7 @@ def test_a_cancel_with_words_or_wishes_of_its_own_waits_for_a_second_person(
     th: CoreKit, changes: dict[str, Any]
 ) -> None:
     id_ = released(th)
-    verdict = publish(th, cancelling(id_, **changes))
+    verdict = publish(th, bare_cancel(id_, **changes))
     assert (verdict.verdict, {reason.code for reason in verdict.reasons}) == ("held", {"E-SECOND-PERSON"})
     assert body(th, id_)["action"] == "new", "it has not left"
 
@@ -537,7 +536,7 @@ def test_a_second_text_in_another_language_is_no_bare_cancel(th: CoreKit) -> Non
     id_ = released(th)
     bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
     other = {"lang": "th", "title": "ข่าว", "summary": "ปิดด่านทุกแห่ง"}
-    assert publish(th, cancelling(id_, text=[bare, other])).verdict == "held"
+    assert publish(th, bare_cancel(id_, text=[bare, other])).verdict == "held"
 
 
 # -- who is a second person

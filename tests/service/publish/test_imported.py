@@ -10,10 +10,9 @@ import pytest
 from suar.protocol.authoring.imported import FORMATS
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
-from suar.service.publish import accepting, checking, held, outbound
+from suar.service.publish import accepting, cancelling, checking, held, outbound
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from support.corekit import CoreKit
 from support.kit import alert
 
@@ -90,7 +89,7 @@ def test_a_cancel_from_a_file_waits_too(th: CoreKit) -> None:
 
 def test_as_the_replacement_of_a_cancelled_message(th: CoreKit) -> None:
     id_ = str(publish(th, draft_of(alert())).id)
-    done = lifecycle.cancel(th.core, id_, "desk", "sent in error", imported())
+    done = cancelling.cancel(th.core, id_, "desk", "sent in error", imported())
     assert done is not None
     assert done.replacement is not None
     assert (done.verdict.verdict, done.replacement.verdict) == ("published", "held")

@@ -17,9 +17,8 @@ from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.publish import accepting, checking, held, neighbours
+from suar.service.publish import accepting, cancelling, checking, held, neighbours
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
 from support.corekit import CoreKit, epoch_of, frame_of
 from support.kit import Sending, actor, open_sending
@@ -131,7 +130,7 @@ def test_a_second_person_may_let_it_go_and_the_author_may_coarsen(th: CoreKit, v
 def test_a_recall_waits_for_nobody(th: CoreKit, vn: Sending) -> None:
     done = publish(th, table(OURS))
     th.give(frame_of(vn, sent({("VN",): 120, ("total",): 124})))
-    cancelled = lifecycle.cancel(th.core, str(done.id), "author", "an error", None)
+    cancelled = cancelling.cancel(th.core, str(done.id), "author", "an error", None)
     assert cancelled is not None
     assert cancelled.verdict.verdict == "published"
 

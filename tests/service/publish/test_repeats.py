@@ -13,9 +13,8 @@ from sqlalchemy import select
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import Secret
-from suar.service.publish import accepting, held
+from suar.service.publish import accepting, cancelling, held
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.standard import shipped
 from suar.store import tables as t
 from suar.store.engine.vault import Vault
@@ -75,7 +74,7 @@ def test_a_file_that_was_cancelled_is_said_to_be(th: CoreKit) -> None:
     first = publish(th, alert)
     assert first.verdict == "published", first.reasons
     assert first.id is not None
-    lifecycle.cancel(th.core, first.id, "desk", "a mistake")
+    cancelling.cancel(th.core, first.id, "desk", "a mistake")
     again = publish(th, alert)
     assert (again.verdict, again.id) == ("refused", first.id)
     (reason,) = again.reasons

@@ -9,10 +9,9 @@ from suar.protocol.authoring import withdrawal
 from suar.protocol.base.errors import Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
-from suar.service.publish import accepting, held, waits
+from suar.service.publish import accepting, cancelling, held, waits
 from suar.service.reading import human_receipts, views
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.store.people import held as held_rows
 from support.pairs import Two, new, say
 
@@ -125,7 +124,7 @@ def test_in_one_batch_the_cancel_follows_what_left(two: Two) -> None:
 def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     """Before, the publisher was told that nothing has this address."""
     id_ = str(publish(two, "a", severity="extreme").id)
-    done = lifecycle.cancel(two.th.core, id_, "desk", "a mistake")
+    done = cancelling.cancel(two.th.core, id_, "desk", "a mistake")
     assert done is not None
     assert (done.verdict.verdict, done.shape()["before"]) == ("withdrawn", False)
     assert held.list_held(two.th.core) == []
@@ -135,7 +134,7 @@ def test_a_message_that_waits_is_withdrawn(two: Two) -> None:
     assert told is not None
     assert (told["rejected"]["by"], told["rejected"]["reason"]) == ("desk", "a mistake")
     assert audit(two, "withdraw") == [("desk", f"{id_} 1")]
-    again = lifecycle.cancel(two.th.core, id_, "desk", "once more")
+    again = cancelling.cancel(two.th.core, id_, "desk", "once more")
     assert again is not None
     assert (again.verdict.verdict, again.shape()["before"]) == ("withdrawn", True)
     assert len(audit(two, "withdraw")) == 1

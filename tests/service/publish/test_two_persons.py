@@ -12,10 +12,9 @@ from suar.protocol.base.errors import Fault, Refused
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.people.records import Sealed, sealed_columns
-from suar.service.publish import accepting, checking, drafts, held
+from suar.service.publish import accepting, cancelling, checking, drafts, held
 from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.store.people import notices, persons
 from suar.store.people.notices import Recipient
 from support.corekit import CoreKit, rows
@@ -115,14 +114,14 @@ def test_a_member_may_hold_everybody_s(th: CoreKit) -> None:
 
 def test_a_recall_waits_for_nobody(th: CoreKit) -> None:
     id_ = str(publish(th, urgent(), who="desk", editors=()).id)
-    done = lifecycle.cancel(th.core, id_, "reyes", "wrong border post", None, ("reyes",))
+    done = cancelling.cancel(th.core, id_, "reyes", "wrong border post", None, ("reyes",))
     assert done is not None
     assert done.verdict.verdict == "published"
 
 
 def test_what_replaces_a_recalled_message_waits_as_any_other(th: CoreKit) -> None:
     id_ = str(publish(th, urgent(), who="desk", editors=()).id)
-    done = lifecycle.cancel(th.core, id_, "reyes", "wrong post", urgent(text=text("Mended.")), ("reyes",))
+    done = cancelling.cancel(th.core, id_, "reyes", "wrong post", urgent(text=text("Mended.")), ("reyes",))
     assert done is not None
     assert done.replacement is not None
     assert (done.verdict.verdict, done.replacement.verdict) == ("published", "held")

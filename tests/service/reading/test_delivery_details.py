@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.publish.test_taken_back import update
+from suar.service.publish import cancelling
 from suar.service.reading import views
-from suar.service.receive import lifecycle
 from suar.store.outbound.receipt_notes import SEALED_BEFORE
 from support.pairs import Two, new, say
 
@@ -102,10 +102,10 @@ def test_a_cancel_says_which_of_the_two_it_took_back(two: Two) -> None:
     """Before, an update that waited was withdrawn with the message, and the answer did not say so."""
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
-    done = lifecycle.cancel(two.th.core, id_, "desk", "over")
+    done = cancelling.cancel(two.th.core, id_, "desk", "over")
     assert done is not None
     assert (done.shape()["rev"], done.shape()["withdrawn"]) == (2, 2)
-    again = lifecycle.cancel(two.th.core, id_, "desk", "over")
+    again = cancelling.cancel(two.th.core, id_, "desk", "over")
     assert again is not None
     assert (again.shape()["before"], again.shape()["withdrawn"]) == (True, None)
 

@@ -20,10 +20,9 @@ from suar.protocol.transport.content import digest
 from suar.service.pacing.wake import Wake
 from suar.service.process.background.loop_evidence import EvidenceKeeping
 from suar.service.process.gateway import Gateway
-from suar.service.publish import accepting
+from suar.service.publish import accepting, cancelling
 from suar.service.reading import containing, evidence, proof_keeping, stamping, trust_history
 from suar.service.reading.authority import NotStamped, request_token
-from suar.service.receive import lifecycle
 from suar.service.settings.config import load
 from suar.service.status import audit_paths
 from suar.store.inbound import world_rows
@@ -312,7 +311,7 @@ def test_what_was_kept_is_destroyed_by_a_recall(pair: tuple[CoreKit, CoreKit]) -
 
 
 def cancel(kit: CoreKit, id_: str) -> None:
-    lifecycle.cancel(kit.core, id_, "wrong border post", "desk")
+    cancelling.cancel(kit.core, id_, "wrong border post", "desk")
 
 
 # -- what became of it

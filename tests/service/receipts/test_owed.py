@@ -10,11 +10,11 @@ import pytest
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
-from suar.service.publish import accepting, outbound
+from suar.service.gaps import suspension_backlog
+from suar.service.gaps.suspension_backlog import SuspensionBacklog
+from suar.service.publish import accepting, cancelling, outbound
 from suar.service.reading import views
-from suar.service.receipts import suspension_backlog
-from suar.service.receipts.suspension_backlog import Return, SuspensionBacklog, returned_by
-from suar.service.receive import lifecycle
+from suar.service.receipts.returned_members import Return, returned_by
 from suar.service.status.hub_link import FINE
 from suar.service.status.snapshot import BusState, ProcessState
 from suar.service.status.why import why
@@ -182,7 +182,7 @@ def test_only_what_is_in_force_and_actual_and_to_all(th: CoreKit) -> None:
     for id_ in (first, revised):
         assert publish(th, "revision", id=id_, action="update") == id_
     for id_ in (cancelled_before, cancelled):
-        assert lifecycle.cancel(th.core, id_, "desk", "wrong border post") is not None
+        assert cancelling.cancel(th.core, id_, "desk", "wrong border post") is not None
     send(th)
     th.now += 3 * limits.HOUR
     with_status(th, suspended, "active")
@@ -286,7 +286,7 @@ def test_what_is_cancelled_while_it_is_owed_is_owed_no_more(th: CoreKit) -> None
     look(th)
     assert shown(th, id_) == "owed"
     th.core.outbox_capacity.update(0, 100_000_000, 0, th.core.outbox_capacity.taken)
-    assert lifecycle.cancel(th.core, id_, "desk", "wrong border post") is not None
+    assert cancelling.cancel(th.core, id_, "desk", "wrong border post") is not None
     assert look(th) == 0
     assert "VN" not in th.states(id_, 1)
     assert rows(th, "select count(*) from delivery where state = 'owed'") == [(0,)]

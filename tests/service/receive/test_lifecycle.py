@@ -14,7 +14,7 @@ from suar.protocol.message.kinds import DECLARED, PUBLISHED
 from suar.protocol.message.messages import read
 from suar.protocol.transport import frame
 from suar.published import schemas_dir
-from suar.service.publish import accepting, held, outbound
+from suar.service.publish import accepting, cancelling, held, outbound
 from suar.service.reading import human_receipts, views
 from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
@@ -462,9 +462,9 @@ def test_others_messages_and_unknown_ones(two: Two) -> None:
     [id_] = two.publish(new("a"))
     two.to_sg()
     with pytest.raises(Refused) as refused:
-        lifecycle.cancel(two.sg.core, id_, "desk", "not ours")
+        cancelling.cancel(two.sg.core, id_, "desk", "not ours")
     assert refused.value.code == "E-MESSAGE-SENDER"
-    assert lifecycle.cancel(two.sg.core, "SG-ALERT-2027-000009", "desk", "none") is None
+    assert cancelling.cancel(two.sg.core, "SG-ALERT-2027-000009", "desk", "none") is None
 
 
 def test_it_goes_to_everybody_who_may_hold_a_revision(two: Two) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from suar.protocol.base.errors import Refused
-from suar.service.receive import lifecycle
+from suar.service.publish import cancelling
 from support.pairs import Two, new
 
 
@@ -12,6 +12,6 @@ def test_another_member_s_message_is_not_cancelled_whether_it_is_here_or_not(two
     two.to_sg()
     for id_ in (here, "TH-ALERT-2027-000999"):
         with pytest.raises(Refused) as refused:
-            lifecycle.cancel(two.sg.core, id_, "publisher", "none")
+            cancelling.cancel(two.sg.core, id_, "publisher", "none")
         assert refused.value.code == "E-MESSAGE-SENDER"
-    assert lifecycle.cancel(two.sg.core, "SG-ALERT-2027-000009", "publisher", "none") is None
+    assert cancelling.cancel(two.sg.core, "SG-ALERT-2027-000009", "publisher", "none") is None

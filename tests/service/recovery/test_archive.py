@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from suar.protocol.base.errors import Fault
-from suar.service.receive import lifecycle
+from suar.service.publish import cancelling
 from suar.service.recovery import archive, archive_file, backup_file
 from suar.service.recovery.archive_file import Head
 from suar.service.settings import sealed
@@ -100,7 +100,7 @@ def test_only_what_came_before_the_date_is_archived(pair: tuple[CoreKit, CoreKit
 def test_a_text_that_is_gone_or_cannot_be_proved_keeps_its_head(pair: tuple[CoreKit, CoreKit], tmp_path: Path) -> None:
     th, sg = pair
     (recalled,) = exchanged(pair, "to be recalled")
-    assert lifecycle.cancel(th.core, recalled, "desk", "wrong", None) is not None
+    assert cancelling.cancel(th.core, recalled, "desk", "wrong", None) is not None
     carry(th, sg)
     (waits,) = publish(th, "has not left yet")
     [path] = archived(sg, tmp_path / "sg")

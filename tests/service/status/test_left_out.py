@@ -8,7 +8,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import resend
+from suar.service.gaps import requesting
 from suar.service.publish import outbound
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
@@ -50,7 +50,7 @@ def asked(two: Two, realm: str = ACTUAL, first: int = 0, last: int = 65_535) -> 
     assert isinstance(receipt, Receipt)
     before = rows(two.th, "select coalesce(max(n), 0) from queue")[0][0]
     with two.th.core.transaction() as connection:
-        resend.apply_receipt(two.th.core, connection, receipt, data)
+        requesting.apply_receipt(two.th.core, connection, receipt, data)
     found = []
     for (body,) in rows(two.th, f"select body from queue where kind = 'receipt' and channel = 'SG' and n > {before}"):
         made = json.loads(two.th.core.vault.unwrap(body, SEALED_AS))

@@ -7,9 +7,8 @@ import pytest
 
 from suar.observe.causes import CAUSES
 from suar.protocol.base import limits
-from suar.service.publish import accepting, held
+from suar.service.publish import accepting, cancelling, held
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.service.status import waiting_for
 from suar.service.status.hub_link import FINE, HubLink
 from suar.service.status.snapshot import BusState, ProcessState
@@ -118,7 +117,7 @@ def test_what_is_held_waits_for_a_person_and_a_refusal_for_nothing(two: Two) -> 
 
 def test_a_cancel_and_what_takes_its_place(two: Two) -> None:
     (id_,) = two.publish(new("a"))
-    done = lifecycle.cancel(two.th.core, id_, "desk", "wrong", json.dumps(new("b")).encode())
+    done = cancelling.cancel(two.th.core, id_, "desk", "wrong", json.dumps(new("b")).encode())
     assert done is not None
     assert [each.waiting for each in waiting_for.with_causes(two.th.core, seen(HUB_DOWN), done.verdicts())] == [
         "hub-down"

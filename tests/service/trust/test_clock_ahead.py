@@ -7,7 +7,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.transport.outcome import CLOCK, Alarm
 from suar.service.access.troubles import has_recent_heartbeat
-from suar.service.gaps.resend import RequestLoop
+from suar.service.gaps.requesting import RequestLoop
 from suar.service.publish import accepting
 from suar.service.receive import inbound
 from suar.service.trust import trust_sync

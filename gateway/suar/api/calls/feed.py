@@ -28,7 +28,8 @@ from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.access.tokens import TokenInfo
-from suar.service.feed.feed import Event, FeedSelection
+from suar.service.feed.feed import Event
+from suar.service.feed.positions import FeedSelection
 from suar.service.feed.subscriptions import Subscription, TooManyFeeds
 from suar.service.reading.views import UnknownPosition
 from suar.service.settings.scopes import AGENCY

@@ -80,7 +80,7 @@ def search(rows: Iterable[Row], text: str) -> list[Row]:
 
 
 class SentRow(Struct, frozen=True):
-    """A message of ours; times in ms. `counts`: see service/publish/sent.py."""
+    """A message of ours; times in ms. `counts`: see service/status/sent.py."""
 
     id: str
     rev: int

@@ -221,7 +221,8 @@ Makers: TypeAlias = Mapping[str, tuple[str | None, bool]]
 def chain(name: str, makers: Makers) -> list[str]:
     """Everybody who has the secret of the token `name` now: itself, who made it unless it was claimed, and so on.
 
-    `local` and `operator` are one: who runs commands on this machine. Of a token of before nobody knows who made it.
+    The last of them is whose acts those of the token are. `local` and `operator` are one: who runs commands on this
+    machine. Of a token of before nobody knows who made it.
     """
     seen = [name]
     while name in makers:
@@ -233,16 +234,6 @@ def chain(name: str, makers: Makers) -> list[str]:
         name = maker
         seen.append(name)
     return [LOCAL if each in RESERVED else each for each in seen]
-
-
-def holder(name: str, makers: Makers) -> str:
-    """Whose acts those of the token `name` are: its own holder's once claimed, else those of who made it, and so on."""
-    return chain(name, makers)[-1]
-
-
-def is_same_holder(one: str, other: str, makers: Makers) -> bool:
-    """Whether the acts of two tokens count as one person's."""
-    return holder(one, makers) == holder(other, makers)
 
 
 class TokenBook:

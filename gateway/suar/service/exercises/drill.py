@@ -22,10 +22,9 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.stages import ARRIVED, implied
 from suar.service.core.core import Core
 from suar.service.exercises.drill_templates import template
-from suar.service.publish import accepting, checking, held
+from suar.service.publish import accepting, cancelling, checking, held
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import lifecycle
 from suar.store.messages import rows as messages
 from suar.store.people import access, drills
 
@@ -74,7 +73,7 @@ def start(core: Core, plan: Plan, who: str) -> Started:
             raise NameTaken(name)
         drafts = [template(plan.template)] if plan.template else list(plan.drafts)
         items = [msgspec.json.encode(_completed(core, connection, draft, plan, now)) for draft in drafts]
-        reasons = lifecycle.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors)
+        reasons = cancelling.cancel_refusals(core, connection, items, EXERCISE, who, plan.editors)
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one

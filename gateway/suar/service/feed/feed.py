@@ -1,10 +1,7 @@
 """The feed: every message that a reader may read, each once, most urgent first, from any position.
 
 A backlog is read lane by lane (protocol/message/urgency.py). Every page begins again at the most urgent lane, so a new
-alert is delivered before the rest of the backlog. A position holds one row number for each lane. Rows are only ever
-appended to a lane, so a reader that returns with a position misses nothing and gets nothing twice. The position is
-sealed under the store's key together with its selection: its numbers disclose nothing, and a position of another store
-or another selection is rejected.
+alert is delivered before the rest of the backlog. Where a reader is: positions.py.
 
 A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
 delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
@@ -12,77 +9,26 @@ An agency may not read what has expired, so it receives an event for each expiry
 revision is stricter than one that the agency could read, it receives the head of that one, as withdrawn.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Connection, Row
 
-from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.limits import INTEGER_MAX
-from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.feed.events import expiry_event, message_event, positioned, withdrawal_event
+from suar.service.feed.positions import FeedPosition, FeedSelection, encode_position
 from suar.service.feed.withdrawals import may_see_at, opened, readable_before
-from suar.service.reading.views import UnknownPosition
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
 ROWS: Final = 64  # messages in one page, the most that is held in memory for a slow reader
 BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
 LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
-PLACE_MAX: Final = 512  # characters of an encoded position
-BEGIN_ANEW: Final = "begin anew without a position: leave `after` out, and Last-Event-ID"
-_SEALED_AS: Final = "feed"
-_DIGEST: Final = 8  # bytes of the newest message's digest, by which a position of another store is detected
-
-
-class FeedSelection(Struct, frozen=True):
-    """The messages that a feed contains.
-
-    `realm` `all` includes exercises; `own` includes what this gateway published. `agency` is the reader, "" for our
-    focal point.
-    """
-
-    realm: str = ACTUAL
-    kind: str | None = None
-    origin: str | None = None
-    own: bool = False
-    agency: str = ""
-
-    def as_line(self) -> str:
-        """Return the selection as one line; positions are bound to it."""
-        line = f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
-        return f"{line} for {self.agency}" if self.agency else line
-
-    def selection(self, member: str) -> Selection:
-        """Return the selection in the store's form."""
-        realm = self.realm if self.realm in (ACTUAL, EXERCISE) else None
-        return Selection(self.kind, self.origin, realm, None if self.own or self.origin == member else member)
-
-
-class FeedPosition(Struct, frozen=True, array_like=True):
-    """The last row number delivered in each lane, and the start of the digest of the newest of these rows.
-
-    `expired`: the expiry (ms) and the row number up to which expiries were delivered to an agency.
-    """
-
-    lanes: tuple[int, ...] = (0,) * len(LANES)
-    digest: bytes = b""
-    expired: tuple[int, int] = (0, 0)
-
-    def after(self, row: Row[Any]) -> "FeedPosition":
-        """Return the position after `row`."""
-        lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
-        return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest, self.expired)
-
-
-_place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 class Event(NamedTuple):
@@ -108,49 +54,6 @@ class Page(NamedTuple):
     events: list[Event]
     place: FeedPosition
     is_last: bool
-
-
-# -- places
-
-
-def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
-    """Return the position as the text that readers keep."""
-    sealed = core.vault.wrap(msgspec.msgpack.encode(position), f"{_SEALED_AS} {asked.as_line()}")
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
-    """Return the position that this store encoded for that selection. Raises UnknownPosition."""
-    try:
-        sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
-        plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
-        place = _place(plain)
-    except (ValueError, Fault, msgspec.MsgspecError):
-        raise UnknownPosition("the place is none that this gateway gave for this selection", BEGIN_ANEW) from None
-    with core.database.reading() as connection:
-        if len(place.lanes) != len(LANES) or _digest(connection, max(place.lanes)) != place.digest:
-            raise UnknownPosition("the place is of another store than this", BEGIN_ANEW)
-    return place
-
-
-def latest_position(core: Core) -> FeedPosition:
-    """Return the position after every stored message."""
-    begin = first_position(core)
-    with core.database.reading() as connection:
-        lanes = urgency.newest(connection)
-        return FeedPosition(lanes, _digest(connection, max(lanes)), begin.expired)
-
-
-def first_position(core: Core) -> FeedPosition:
-    """Return the position before every stored message; earlier expiries are not delivered."""
-    return FeedPosition(expired=(core.clock(), INTEGER_MAX))
-
-
-def _digest(connection: Connection, number: int) -> bytes:
-    return (urgency.digest_at(connection, number) or b"")[:_DIGEST] if number else b""
-
-
-# -- pages
 
 
 def next_page(

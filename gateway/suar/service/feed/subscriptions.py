@@ -13,16 +13,8 @@ from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.access.given_texts import GivenTexts
 from suar.service.core.core import Core
-from suar.service.feed.feed import (
-    Event,
-    FeedSelection,
-    Page,
-    decode_position,
-    encode_position,
-    first_position,
-    latest_position,
-    next_page,
-)
+from suar.service.feed.feed import Event, Page, next_page
+from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
 from suar.service.reading import human_receipts
 
 OPEN_MAX: Final = 64

@@ -1,4 +1,4 @@
-"""What is missing: found by heads, asked for, answered within an allowance.
+"""What is missing: found by heads, asked for, answered within a daily quota.
 
 Imports the rooms before it.
 """

@@ -20,7 +20,7 @@ from suar.protocol.transport import epoch as epochs
 from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in_frame
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import receipt_row, reseal_row
-from suar.service.receipts.suspension_backlog import note_returns
+from suar.service.receipts.returned_members import note_returns
 from suar.store.messages import exposure
 from suar.store.outbound import delivery_rows, outbox, own_statements, queue
 from suar.store.recovery import readback as recovery

@@ -7,16 +7,8 @@ import msgspec
 from suar.protocol.base.instants import instant
 from suar.service.access.agencies import AgencyBook, Registration, reader_of
 from suar.service.core.core import Core
-from suar.service.feed.feed import (
-    Event,
-    FeedPosition,
-    FeedSelection,
-    decode_position,
-    encode_position,
-    event_now,
-    first_position,
-    next_page,
-)
+from suar.service.feed.feed import Event, event_now, next_page
+from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position, encode_position, first_position
 from suar.service.nats_feed.held import HeldEvent
 from suar.service.nats_feed.stream import EVENT_MAX, Outgoing
 from suar.service.reading.views import UnknownPosition

@@ -5,7 +5,7 @@ from typing import Final
 from suar.protocol.base.errors import Fault
 from suar.service.access.agencies import AgencyBook
 from suar.service.core.core import Core
-from suar.service.feed.feed import decode_position
+from suar.service.feed.positions import decode_position
 from suar.service.nats_feed.publishing import selection_of
 from suar.store.people import access, feed_readers
 

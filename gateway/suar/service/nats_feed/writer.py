@@ -21,7 +21,7 @@ from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook
 from suar.service.access.given_texts import GivenTexts
 from suar.service.core.core import Core
-from suar.service.feed.feed import FeedPosition, encode_position
+from suar.service.feed.positions import FeedPosition, encode_position
 from suar.service.nats_feed.held import HeldEvent, HeldEvents
 from suar.service.nats_feed.publishing import FeedPage, gap, judge, page_of, position_of, selection_of
 from suar.service.nats_feed.stream import FeedStream, Outgoing

@@ -9,7 +9,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import equal
 from suar.service.core.core import Core
-from suar.service.people import changes, credentials, passkeys, records, sessions, sign_in
+from suar.service.people import changes, credentials, own_changes, passkeys, records, sessions, sign_in
 from suar.service.people.attempts import SignInAttempts
 from suar.service.people.own_passkeys import OwnPasskeys
 from suar.service.people.passkeys import Offered
@@ -261,7 +261,7 @@ class People:
 
     async def mute(self, who: str, kind: str, origin: str, days: int) -> None:
         """Mute messages of a kind from a member for some days; 0 ends it. Fault for too many."""
-        await self._changed(changes.mute, who, kind, origin, days)
+        await self._changed(own_changes.mute, who, kind, origin, days)
 
     def maps_of(self, who: str) -> tuple[records.TableMap, ...]:
         """What a person has kept of columns of tables, by name."""
@@ -270,11 +270,11 @@ class People:
 
     async def keep_map(self, who: str, kept: records.TableMap) -> None:
         """Keep what the columns of a table mean. Fault for too many or too much."""
-        await self._changed(changes.keep_map, who, kept)
+        await self._changed(own_changes.keep_map, who, kept)
 
     async def forget_map(self, who: str, name: str) -> None:
         """Delete a map."""
-        await self._changed(changes.forget_map, who, name)
+        await self._changed(own_changes.forget_map, who, name)
 
     async def set_preferences(self, who: str, lang: str, timezone: str) -> None:
         """Language and time zone. Fault for one that does not exist."""
@@ -285,7 +285,7 @@ class People:
         tag = tags.choose(lang).tag
 
         def change(core: Core) -> None:
-            changes.set_own(core, who, lang=tag, timezone=timezone)
+            own_changes.set_own(core, who, lang=tag, timezone=timezone)
 
         await self._changed(change)
 
@@ -306,7 +306,7 @@ class People:
         hashed = await self._hashing.run(lambda: credentials.hash_password(password, person.id))
 
         def change(core: Core) -> None:
-            changes.set_own(core, person.id, info.hash, password=hashed)
+            own_changes.set_own(core, person.id, info.hash, password=hashed)
 
         await self._changed(change)
         return True
@@ -317,7 +317,7 @@ class People:
         hashes = tuple(map(credentials.recovery_hash, codes))
 
         def change(core: Core) -> None:
-            changes.set_own(core, who, recovery=hashes)
+            own_changes.set_own(core, who, recovery=hashes)
 
         await self._changed(change)
         return codes

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from suar.service.core.core import Core
-from suar.service.people import changes, passkeys, sign_in
+from suar.service.people import own_changes, passkeys, sign_in
 from suar.service.people.passkeys import Offered
 from suar.service.people.records import Passkey
 from suar.service.people.sessions import SessionBook, SessionInfo
@@ -42,9 +42,9 @@ class OwnPasskeys:
         new = passkeys.added(offered, "add", note, label, self._core.clock())
         if new is None:
             return False
-        await self._changed(changes.add_passkey, info.person.id, info.hash, new)
+        await self._changed(own_changes.add_passkey, info.person.id, info.hash, new)
         return True
 
     async def remove(self, info: SessionInfo, which: str) -> None:
         """Forget a passkey. Fault for the only factor."""
-        await self._changed(changes.remove_passkey, info.person.id, info.hash, which)
+        await self._changed(own_changes.remove_passkey, info.person.id, info.hash, which)

@@ -8,10 +8,11 @@ from suar.observe.causes import TIMES
 from suar.protocol.base.instants import instant
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.publish import accepting, drafts, held, sent, two_persons, waits
+from suar.service.publish import accepting, drafts, held, two_persons, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
 from suar.service.reading.delivery_details import counts
 from suar.service.reading.verdict import Verdict
+from suar.service.status import sent
 from suar.service.status.news import Changes, News
 from suar.service.status.waiting_for import own_cause
 
@@ -166,7 +167,3 @@ class Desk:
     def news(self, after: int) -> Changes:
         """What changed behind number `after`."""
         return self._news.since(after)
-
-    async def wait_news(self, after: int, seconds: float) -> Changes:
-        """The same, once there is something."""
-        return await self._news.wait(after, seconds)

@@ -31,22 +31,22 @@ from suar.service.exercises import drill
 from suar.service.feed.collections import Place, StixPage, Wanted, stix_page
 from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page, reader_now
 from suar.service.feed.exporting import Content, content
-from suar.service.feed.feed import FeedSelection
+from suar.service.feed.positions import FeedSelection
 from suar.service.feed.subscriptions import Feeds, Subscription
-from suar.service.gaps import alarms, resend
+from suar.service.gaps import alarms, requesting
 from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
 from suar.service.process.desk import Desk
-from suar.service.publish import accepting, checking, held, outbound
+from suar.service.publish import accepting, cancelling, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.publish.drafts import Handed
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
 from suar.service.reading.evidence import Exported
 from suar.service.reading.verdict import Verdict
-from suar.service.receive import carry, inbound, lifecycle, poison
-from suar.service.status import audit_paths, auditing, peers, snapshot, waiting_for
+from suar.service.receive import carry, inbound, poison
+from suar.service.status import audit_paths, auditing, own_keys, peers, snapshot, trust_list, waiting_for
 from suar.service.status.catching_up import CatchingUp, Progress
 from suar.service.status.news import News
 from suar.service.status.snapshot import ProcessState
@@ -223,7 +223,7 @@ class Gateway:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Lines of the inbox that `reader`, else our focal point, may read; titles in `lang` where there is one.
 
-        `shown_to`: who sees their titles, which the audit names first. Raises views.UnknownPlace for an `after` that
+        `shown_to`: who sees their titles, which the audit names first. Raises views.UnknownPosition for an `after` that
         by urgency is no place.
         """
         rows = await self._core.run_read_only(
@@ -323,8 +323,8 @@ class Gateway:
         await self.ready.wait_for_own_ids()
         done = await self._with_draft_checks(
             who,
-            lambda: lifecycle.prepare_cancel(self._core, id_, who, reason, replacement, editors),
-            lambda: self._core.run(lifecycle.cancel, self._core, id_, who, reason, replacement, editors, handed, rev),
+            lambda: cancelling.prepare_cancel(self._core, id_, who, reason, replacement, editors),
+            lambda: self._core.run(cancelling.cancel, self._core, id_, who, reason, replacement, editors, handed, rev),
         )
         self._wake.wake_outbound()
         if done is None:
@@ -453,11 +453,11 @@ class Gateway:
 
     async def trust(self) -> dict[str, Any]:
         """Return the trust list in force."""
-        return await self._core.run_read_only(views.trust, self._core)
+        return await self._core.run_read_only(trust_list.shown_list, self._core)
 
     async def keys(self) -> list[dict[str, Any]]:
         """Return our keys with their validity periods."""
-        return await self._core.run_read_only(views.keys, self._core)
+        return await self._core.run_read_only(own_keys.list_keys, self._core)
 
     async def rotate_keys(self, who: str = OPERATOR) -> dict[str, Any]:
         """Make a new bundle now. Raises Fault if none can be made."""
@@ -531,7 +531,7 @@ class Gateway:
 
     async def resend(self, member: str, who: str) -> dict[str, Any] | None:
         """Request everything missing from a member; returns what was requested, or None if it is no other member."""
-        answer = await self._core.run(resend.request_all_missing, self._core, member, who)
+        answer = await self._core.run(requesting.request_all_missing, self._core, member, who)
         self._wake.seal.set()
         return answer
 

@@ -20,7 +20,7 @@ from suar.service.core.core import Core
 from suar.service.people import changes, records
 from suar.service.process import run
 from suar.service.publish import checking
-from suar.service.reading import containing, evidence, trust_history, views
+from suar.service.reading import containing, evidence, trust_history
 from suar.service.reading.authority import NotStamped, Token, request_token
 from suar.service.recovery import archive as archiving
 from suar.service.recovery import archive_file, reanchor
@@ -29,7 +29,7 @@ from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import Seal, cost_of, open_sealed
 from suar.service.settings.state import KEYRING
-from suar.service.status import audit_paths, auditing
+from suar.service.status import audit_paths, auditing, own_keys, trust_list
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.engine.vault import Vault
 from suar.store.people.access import OPERATOR
@@ -63,7 +63,7 @@ def import_lists(state: Path, passphrase: bytes, lists: Sequence[bytes], pin: by
 def trust_summary(state: Path, passphrase: bytes) -> dict[str, Any]:
     """Return the trust list in force."""
     with open_offline(state, passphrase) as core:
-        return views.trust(core)
+        return trust_list.shown_list(core)
 
 
 def tokens_add(state: Path, passphrase: bytes, request: tokens.TokenRequest) -> dict[str, object]:
@@ -123,7 +123,7 @@ def reset_clock(state: Path, passphrase: bytes) -> dict[str, Any]:
 def keys(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
     """Return our keys with their validity periods."""
     with open_offline(state, passphrase) as core:
-        return views.keys(core)
+        return own_keys.list_keys(core)
 
 
 def export_evidence(

@@ -16,7 +16,7 @@ from suar.protocol.base.errors import Refused, Wait
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport.sending import Outgoing
 from suar.protocol.trust.trustlist import TrustList
-from suar.service.access import allowance, audit_commitments
+from suar.service.access import audit_commitments, daily_quotas
 from suar.service.access.troubles import troubles
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import Routes, kind_of_id
@@ -77,7 +77,7 @@ def _within_allowance(core: Core, connection: Connection, rows: Sequence[Any]) -
     kept, parked = [], []
     for row in rows:
         if row.id is None and row.channel not in left:
-            left[row.channel] = allowance.receipt_bytes_left(core, connection, row.channel)
+            left[row.channel] = daily_quotas.receipt_bytes_left(core, connection, row.channel)
         if row.id is None and left[row.channel] < len(row.body):
             left[row.channel] = 0  # in their order
             parked.append(row.n)
@@ -191,7 +191,7 @@ def _seal_channel(core: Core, connection: Connection, where: tuple[str, str], it
         return 0
     size = sum(len(item.rows[0].body) for item in items if item.rows[0].id is None)
     if size:
-        allowance.spend_receipts(core, connection, channel, size)
+        daily_quotas.spend_receipts(core, connection, channel, size)
     _put(core, connection, outgoing, now)
     left_out = core.sender.chain(realm, channel).left_out
     deliveries.keep_sealed(connection, outgoing, [item.rows[0] for item in items], left_out)

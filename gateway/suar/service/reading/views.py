@@ -6,24 +6,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from suar.observe.numbers import Numbers
 from suar.protocol.authoring.english import rendered
-from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import BANNER, is_exercise
 from suar.protocol.base.instants import instant
 from suar.protocol.message import messages as standard
 from suar.protocol.message.urgency import Order, urgency_of
 from suar.protocol.policy.restrictions import Reader
-from suar.protocol.trust.members import Trust
 from suar.service.core import reading_policy
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.core.status import Status
 from suar.service.reading import answers, delivery_details
 from suar.service.reading.delivery_details import delivery_shape
 from suar.service.reading.remains import remains
-from suar.service.receipts import suspension_backlog
+from suar.service.receipts import returned_members
 from suar.store.inbound import held_frames
 from suar.store.messages import inbox as inbox_rows
 from suar.store.messages import rows as messages
@@ -288,9 +284,7 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         row = messages.find(connection, id_, rev)
         if row is None or row.origin != core.member:
             return None
-        rows = suspension_backlog.with_owed(
-            core, connection, row, delivery_view.deliveries(connection, row.id, row.rev)
-        )
+        rows = returned_members.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
         if row.action == "cancel":
             rows = recalls.confirmed(connection, row.id, row.rev, rows)
         body = body_of(core, row)
@@ -304,71 +298,3 @@ def deliveries(core: Core, id_: str, rev: int | None = None) -> dict[str, Any] |
         return {
             **head, "title": title_of(body), "acknowledge_by": rfc3339(by), "counts": counted, "members": members,
         }  # fmt: skip
-
-
-def trust(core: Core) -> dict[str, Any]:
-    """Return the trust list in force: federation, members, keys, root keys and Revokes."""
-    held, now = core.status.trust, core.clock()
-    current = held.current
-    if current is None:
-        return {"version": 0, "hash": None, "federation": core.federation, "members": [], "roots": []}
-    return {
-        "version": current.version, "hash": held.hash.hex(), "federation": current.federation,
-        "issued": rfc3339(current.issued), "expires": rfc3339(current.expires),
-        "days_left": (current.expires - now) // limits.DAY, "threshold": current.threshold,
-        "roots": [{"kid": root.kid.hex(), "holder": root.holder} for root in current.roots],
-        "members": [
-            {
-                "code": m.code, "name": m.name, "status": m.status, "publish": m.publish, "read": m.read,
-                "keys": [_key(held, key.kid, key.not_before, key.not_after) for key in m.keys],
-            }
-            for m in current.members
-        ],
-        "revokes": [kid.hex() for kid in held.revokes],
-    }  # fmt: skip
-
-
-def _key(held: Trust, kid: bytes, not_before: int, not_after: int) -> dict[str, Any]:
-    window = {"not_before": rfc3339(not_before), "not_after": rfc3339(not_after)}
-    return {"kid": kid.hex(), **window, "revoked": held.is_revoked(kid)}
-
-
-def keys(core: Core) -> list[dict[str, Any]]:
-    """Return our identity keys and the bundle that senders use now."""
-    status = core.status
-    found = [_identity(status, identity.kid) for identity in core.keyring.identities]
-    own = status.bundles.newest_valid(core.member, status.trust, core.clock())
-    if own:
-        window = {"not_before": rfc3339(own.bundle.not_before), "not_after": rfc3339(own.bundle.not_after)}
-        found.append({"key": "bundle", "kid": own.kid.hex(), **window, "state": "in use"})
-    return found
-
-
-def _identity(status: Status, kid: bytes) -> dict[str, Any]:
-    key = status.trust.key(kid)
-    if key is None:
-        return {"key": "identity", "kid": kid.hex(), "not_before": None, "not_after": None, "state": "not listed"}
-    state = "signs" if kid == status.signs else "listed"
-    if status.trust.is_revoked(kid):
-        state = "revoked"
-    window = {"not_before": rfc3339(key.not_before), "not_after": rfc3339(key.not_after)}
-    return {"key": "identity", "kid": kid.hex(), **window, "state": state}
-
-
-def peers(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
-    """Return an entry for each other member: whether it is up, its heartbeat, trust list, faults, missing frames."""
-    return [
-        {
-            "member": code,
-            "up": peer.last_heartbeat is not None and snapshot.now - peer.last_heartbeat <= 2 * heartbeat_ms,
-            "heartbeat_age_seconds": None
-            if peer.last_heartbeat is None
-            else (snapshot.now - peer.last_heartbeat) / 1000,
-            "trust_version": peer.trust_version,
-            "faults": list(peer.faults),
-            "missing": peer.missing,
-            "bundle_expires": rfc3339(peer.bundle_expires),
-            "pending": snapshot.pending.get(code, (0, 0))[0],
-        }
-        for code, peer in snapshot.peers.items()
-    ]

@@ -12,7 +12,7 @@ from suar.protocol.transport import outcome
 from suar.protocol.transport.outcome import Alarm, Outcome
 from suar.service.core import claims
 from suar.service.core.altered_rows import is_recalled
-from suar.service.gaps import ranges, resend
+from suar.service.gaps import ranges, requesting
 from suar.service.gaps.resealing import reseal_refused
 from suar.service.notify import deadlines
 from suar.service.receipts.receipts import EVERY_FRAME
@@ -147,7 +147,7 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
     said: list[tuple[bytes, int]] = []
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):
-            resend.apply_receipt(core, transaction.connection, accepted.message, accepted.data)
+            requesting.apply_receipt(core, transaction.connection, accepted.message, accepted.data)
             said.append((accepted.digest, accepted.index))
             continue
         message = accepted.message

@@ -1,10 +1,8 @@
 """That something changed, for pages that are open: numbers and ids, never a text, and nobody is told that it was read.
 
-It listens to what happens (observe/hooks.py) on any thread; a page waits on its own event loop.
+It listens to what happens (observe/hooks.py) on any thread; an open page asks again and again.
 """
 
-import asyncio
-import contextlib
 from collections import deque
 from threading import Lock
 from typing import Final, NamedTuple
@@ -48,7 +46,6 @@ class News:
         self._lock = Lock()
         self._n = 0
         self._last: deque[tuple[int, str]] = deque(maxlen=KEPT)
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def __call__(self, record: Record) -> None:
         """Listen to a record. It runs for every message, so it looks the type up."""
@@ -62,10 +59,6 @@ class News:
         with self._lock:
             self._n += 1
             self._last.append((self._n, about))
-            waiting = list(self._waiting) if self._waiting else ()
-        for loop, event in waiting:
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(event.set)
 
     def since(self, after: int) -> Changes:
         """What changed behind number `after`."""
@@ -73,20 +66,3 @@ class News:
             first = self._last[0][0] if self._last else self._n + 1
             about = frozenset(each for number, each in self._last if number > after)
             return Changes(self._n, about, is_whole=after <= self._n and after >= first - 1)
-
-    async def wait(self, after: int, seconds: float) -> Changes:
-        """The same, once there is something; nothing when `seconds` are over."""
-        event = asyncio.Event()
-        entry = asyncio.get_running_loop(), event
-        with self._lock:
-            self._waiting.add(entry)
-            is_there = self._n != after
-        try:
-            if not is_there:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(seconds):
-                        await event.wait()
-        finally:
-            with self._lock:
-                self._waiting.discard(entry)
-        return self.since(after)

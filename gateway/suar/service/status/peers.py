@@ -22,7 +22,7 @@ EPOCHS_SHOWN: Final = 100  # most incomplete epochs shown for one channel, newes
 
 def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     """Return every other active member, with the exact ranges of its missing frames. May be called from any thread."""
-    lines = views.peers(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
+    lines = _up_and_pending(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     status, now = core.status, core.clock()
     with core.database.reading() as connection:
         said, epochs = gaps.load_peer_heads(connection), ranges.ranges_by_member(status, connection)
@@ -107,3 +107,22 @@ def _epoch(epoch: EpochRanges) -> dict[str, Any]:
 
 def _spans(spans: Sequence[Span]) -> list[list[int]]:
     return [list(span) for span in spans]
+
+
+def _up_and_pending(snapshot: Numbers, heartbeat_ms: int) -> list[dict[str, Any]]:
+    """Return an entry for each other member: whether it is up, its heartbeat, trust list, faults, missing frames."""
+    return [
+        {
+            "member": code,
+            "up": peer.last_heartbeat is not None and snapshot.now - peer.last_heartbeat <= 2 * heartbeat_ms,
+            "heartbeat_age_seconds": None
+            if peer.last_heartbeat is None
+            else (snapshot.now - peer.last_heartbeat) / 1000,
+            "trust_version": peer.trust_version,
+            "faults": list(peer.faults),
+            "missing": peer.missing,
+            "bundle_expires": views.rfc3339(peer.bundle_expires),
+            "pending": snapshot.pending.get(code, (0, 0))[0],
+        }
+        for code, peer in snapshot.peers.items()
+    ]

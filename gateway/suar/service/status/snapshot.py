@@ -18,8 +18,8 @@ from suar.service.core.core import Core
 from suar.service.core.status import Status
 from suar.service.gaps import ranges
 from suar.service.settings.state import last_backup
+from suar.service.status import own_keys
 from suar.service.status.hub_link import UNKNOWN, HubLink, LineState, certificate_end
-from suar.service.trust import own_keys
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import AlteredError
 from suar.store.inbound import alarm_ends, health, incidents

@@ -17,7 +17,7 @@ from suar.service.gaps import ranges
 from suar.service.status.hub_link import QUIET
 from suar.service.status.snapshot import BusState, ProcessState, status_of
 from suar.store.inbound import alarm_ends, gaps, incidents
-from suar.store.inbound.whereabouts import wait_counts
+from suar.store.inbound.health import wait_counts
 
 UNEASY: Final = 1.5  # seconds without activity of the source, which is normally active once a second
 DEAD: Final = 5.0

@@ -17,7 +17,7 @@ from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import own_reader
 from suar.service.reading import answers, views
-from suar.service.receipts import suspension_backlog
+from suar.service.receipts import returned_members
 from suar.service.status import standing
 from suar.service.status.snapshot import ProcessState
 from suar.store.inbound import gaps
@@ -114,7 +114,7 @@ def _message(
 
 
 def _delivery(core: Core, connection: Connection, row: Row[Any], member: str) -> Delivery | None:
-    rows = suspension_backlog.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
+    rows = returned_members.with_owed(core, connection, row, delivery_view.deliveries(connection, row.id, row.rev))
     if row.action == "cancel":
         rows = recalls.confirmed(connection, row.id, row.rev, rows)
     return next((each for each in rows if each.member == member), None)

@@ -14,7 +14,7 @@ from suar.protocol.transport.outcome import Outcome
 from suar.protocol.trust import bundle as bundles
 from suar.protocol.trust import trustlist
 from suar.protocol.trust.bundle import AcceptedBundle, Bundle
-from suar.service.access import allowance
+from suar.service.access import daily_quotas
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import kind_of_id
 from suar.service.gaps.resealing import follow_trust
@@ -126,11 +126,11 @@ def _admit_own(core: Core, home_subject: str, data: bytes, now: int) -> None:
 def publish_bundle(core: Core, connection: Connection, member: str) -> None:
     """Publish our bundle again for `member`, which seems not to have it, within that member's request quota."""
     own = own_bundle(core)
-    if own is None or allowance.refusal(core, connection, member, len(own.data)) is not None:
+    if own is None or daily_quotas.refusal(core, connection, member, len(own.data)) is not None:
         return
     row = {"subject": subjects.keys(own.signer), "data": own.data, "at": core.clock(), "realm": ACTUAL}
     if outbox.republish(connection, row, core.outbox_capacity.again_after):
-        allowance.spend_resend(core, connection, member, len(own.data))
+        daily_quotas.spend_resend(core, connection, member, len(own.data))
 
 
 def repeat_daily(core: Core) -> bool:
@@ -189,7 +189,7 @@ def _unpark(core: Core, connection: Connection, member: str) -> int:
         return 0
     routes = core.readers.routes(current)
     parked = queue.parked(connection, member)
-    has_receipts_left = allowance.receipt_bytes_left(core, connection, member) > RECEIPT_MAX
+    has_receipts_left = daily_quotas.receipt_bytes_left(core, connection, member) > RECEIPT_MAX
     may_go = [
         n
         for n, kind, id_ in parked

@@ -17,15 +17,8 @@ from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned
-from suar.service.feed.feed import (
-    FeedPosition,
-    FeedSelection,
-    decode_position,
-    encode_position,
-    event_now,
-    first_position,
-    next_page,
-)
+from suar.service.feed.feed import event_now, next_page
+from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position, encode_position, first_position
 from suar.service.reading.views import UnknownPosition
 from suar.service.webhooks import schedule
 from suar.service.webhooks.calling import CallFailed

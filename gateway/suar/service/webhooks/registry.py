@@ -14,7 +14,7 @@ from suar.service.access.agencies import Registration
 from suar.service.access.registry import AgencyRegistry
 from suar.service.core.core import Core
 from suar.service.feed.events import test_event
-from suar.service.feed.feed import decode_position
+from suar.service.feed.positions import decode_position
 from suar.service.notify import standard_webhooks
 from suar.service.webhooks import pending, webhook
 from suar.service.webhooks.addresses import Endpoint, endpoint

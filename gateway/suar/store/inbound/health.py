@@ -1,8 +1,8 @@
-"""The numbers for the health checks, read in one view of the store; times in ms, None if there is none."""
+"""The numbers for health checks and for `why`, read in one view of the store; times in ms, None if there is none."""
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, case, exists, func, select
 
 from suar.protocol.base.stages import BY_PERSON
 from suar.store import tables as t
@@ -47,3 +47,21 @@ def _owed(connection: Connection, own: str, now: int) -> int:
     answer = exists().where(_s.c.id == _d.c.id, _s.c.rev == _d.c.rev, _s.c.stage.in_(BY_PERSON))
     wanted = (_d.c.sent + _d.c.within <= now, ~_d.c.id.like(f"{own}-%"), ~answer)
     return connection.execute(select(func.count()).select_from(_d).where(*wanted)).scalar_one()
+
+
+class WaitCounts(NamedTuple):
+    """The numbers of objects of one member that wait for their time, epochs among them, and for a trust list."""
+
+    for_time: int
+    epochs_for_time: int
+    for_list: int
+
+
+def wait_counts(connection: Connection, member: str) -> WaitCounts:
+    """Return what waits of this member."""
+    for_list = func.sum(case((t.waiting.c.code == "E-EPOCH-TRUST", 1), else_=0))
+    epochs = func.count(case((t.waiting.c.type == "epoch", t.waiting.c.for_time)))
+    row = connection.execute(
+        select(func.count(t.waiting.c.for_time), epochs, for_list).where(t.waiting.c.sender == member)
+    ).one()
+    return WaitCounts(row[0], row[1], row[2] or 0)

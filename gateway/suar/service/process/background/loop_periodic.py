@@ -14,12 +14,12 @@ from suar.service.core.observations import MAX_CHECK_GAP_MS
 from suar.service.custody import holds, retention
 from suar.service.custody.evidence_files import EvidenceFiles
 from suar.service.gaps import alarms
-from suar.service.gaps.resend import RequestLoop, resend_interval
+from suar.service.gaps.requesting import RequestLoop, resend_interval
+from suar.service.gaps.suspension_backlog import SuspensionBacklog
 from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.background.line_watch import LineWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
-from suar.service.receipts.suspension_backlog import SuspensionBacklog
 from suar.service.receive import inbound, lifecycle, poison, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault

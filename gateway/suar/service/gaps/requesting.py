@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from suar.protocol.base import limits, subjects
 from suar.protocol.message.kinds import Entry, Receipt
-from suar.service.access import allowance
+from suar.service.access import daily_quotas
 from suar.service.core.core import Core
-from suar.service.gaps import questions, ranges
+from suar.service.gaps import answering, ranges
 from suar.service.gaps.ranges import EpochRanges
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, Statements
@@ -32,8 +32,8 @@ EPOCHS_MAX: Final = 64  # that frames wait for, in one look: a member can name a
 def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: bytes) -> None:
     """Process a receipt of another member: a request, an answer to ours, or a statement about our messages."""
     if receipt.stage == "missing":
-        questions.answer_request(core, connection, receipt)
-    elif (said := questions.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
+        answering.answer_request(core, connection, receipt)
+    elif (said := answering.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
         _refused(core, connection, receipt.member, said)
     else:
         receipts.apply_receipt(core, connection, receipt, data)
@@ -48,7 +48,7 @@ def _origins(core: Core, epoch_id: bytes) -> set[str]:
     return {owner for signer in signers if (owner := core.world.trust.owner(signer)) is not None}
 
 
-def _refused(core: Core, connection: Connection, member: str, refusal: questions.Answer) -> None:
+def _refused(core: Core, connection: Connection, member: str, refusal: answering.Answer) -> None:
     """Store the origin's refusal for frames that are missing; held frames are not affected."""
     named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == refusal.epoch_id)
     lacking = [span for epoch in named for span in epoch.open]
@@ -140,7 +140,7 @@ _Refusals = Mapping[bytes, Sequence[Refusal]]
 
 def _until_tomorrow(refusals: Iterable[Refusal]) -> list[Refusal]:
     """Those that a day ends, the newest last."""
-    return sorted((each for each in refusals if each.code in allowance.TOMORROW), key=lambda each: each.at)
+    return sorted((each for each in refusals if each.code in daily_quotas.TOMORROW), key=lambda each: each.at)
 
 
 class RequestLoop:
@@ -191,7 +191,7 @@ class RequestLoop:
             state = core.world.epochs.get(id_)
             if id_ not in left_out or state is None or not state.live or wanted[-1].at // limits.DAY >= today:
                 continue
-            gaps.delete_refusals(connection, id_, allowance.TOMORROW)
+            gaps.delete_refusals(connection, id_, daily_quotas.TOMORROW)
             for each in wanted:
                 entry = Entry(epoch=id_.hex(), first=each.first, last=each.last)
                 statements.missing(state.epoch.sender, state.chain.realm, entry, "E-LEFT-OUT")

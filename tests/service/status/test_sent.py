@@ -9,10 +9,10 @@ from suar.observe.hooks import MessageReceived, ReceiptReceived
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core.reading_policy import preview_head
 from suar.service.publish import checking
-from suar.service.publish.sent import list_sent
 from suar.service.reading import human_receipts, views
 from suar.service.reading.delivery_details import counts
 from suar.service.status.news import KEPT, News
+from suar.service.status.sent import list_sent
 from support.corekit import CoreKit
 from support.pairs import Two, new
 
@@ -144,15 +144,15 @@ def test_they_are_those_of_the_whole_message(two: Two) -> None:
 # -- news
 
 
-async def test_news_are_counts_and_ids_and_a_page_waits_for_them() -> None:
+def test_news_are_counts_and_ids() -> None:
     news = News()
     assert news.since(0).about == frozenset()
     news(MessageReceived(at=1, origin="TH", kind="alert", realm="actual", id="TH-ALERT-2027-000001", rev=1, seconds=1))
     news(ReceiptReceived(at=2, member="SG", stage="stored", seconds=(1.0,)))
-    found = await news.wait(0, 60)
+    found = news.since(0)
     assert (found.n, set(found.about)) == (2, {"TH-ALERT-2027-000001", "receipts"})
-    assert (await news.wait(1, 60)).about == {"receipts"}
-    assert (await news.wait(2, 0.01)).about == frozenset()
+    assert news.since(1).about == {"receipts"}
+    assert news.since(2).about == frozenset()
 
 
 def test_what_is_too_long_ago_is_said_to_be_so() -> None:

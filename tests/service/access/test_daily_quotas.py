@@ -13,9 +13,9 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.access import allowance
-from suar.service.gaps import resend
-from suar.service.gaps.resend import LONGEST, LOOK_EVERY, RequestLoop
+from suar.service.access import daily_quotas
+from suar.service.gaps import requesting
+from suar.service.gaps.requesting import LONGEST, LOOK_EVERY, RequestLoop
 from suar.service.publish import accepting, outbound
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import SEALED_AS, StatementDetails
@@ -130,7 +130,7 @@ def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
         data = receipts.make_receipt("TH", ACTUAL, "missing", [Entry(epoch=epoch, first=2, last=5)], vn.now)
         receipt = read(data)
         assert isinstance(receipt, Receipt)
-        resend.apply_receipt(vn.core, connection, receipt, data)
+        requesting.apply_receipt(vn.core, connection, receipt, data)
     assert again(vn) == [None, 0, 1, 2, 3]  # the epoch is on its way already and costs nothing
     assert refusals(vn)[1:] == [("E-RESEND-LIMIT", "frames 4-5")]
 
@@ -138,9 +138,9 @@ def test_the_next_day_the_rest_is_sent(vn: CoreKit, th: Sending) -> None:
 def test_what_one_member_asks_for_costs_no_other(vn: CoreKit, th: Sending) -> None:
     bound(vn, sent_again_bytes_a_day=100)
     with vn.core.transaction() as connection:
-        allowance.spend_resend(vn.core, connection, "SG", 100)
-        assert allowance.refusal(vn.core, connection, "SG") == "E-RESEND-LIMIT"
-        assert allowance.refusal(vn.core, connection, "TH", 100) is None
+        daily_quotas.spend_resend(vn.core, connection, "SG", 100)
+        assert daily_quotas.refusal(vn.core, connection, "SG") == "E-RESEND-LIMIT"
+        assert daily_quotas.refusal(vn.core, connection, "TH", 100) is None
 
 
 def test_what_is_sealed_again_has_the_same_bound(vn: CoreKit, th: Sending) -> None:
@@ -317,7 +317,7 @@ def answered(kit: CoreKit, sending: Sending, code: str, note: str) -> None:
     receipt = read(data)
     assert isinstance(receipt, Receipt)
     with kit.core.transaction() as connection:
-        resend.apply_receipt(kit.core, connection, receipt, data)
+        requesting.apply_receipt(kit.core, connection, receipt, data)
 
 
 @pytest.mark.parametrize("code", ["E-RESEND-LIMIT", "E-RESEND-FULL"])

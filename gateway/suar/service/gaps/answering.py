@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from suar.protocol.base import limits
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.transport import epoch as epochs
-from suar.service.access import allowance
+from suar.service.access import daily_quotas
 from suar.service.core.core import Core
 from suar.service.gaps.ranges import ANEW, EMPTY, Span
 from suar.service.gaps.resealing import requeue_receipts
@@ -50,15 +50,17 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
         if not core.request_quota.may_request(receipt.member, core.clock()):
             core.log_event("asked_too_much", "warning", member=receipt.member)
             if entry.epoch is not UNSET and core.request_quota.is_first_refusal(receipt.member, core.clock()):
-                _refuse_all(core, connection, receipt, {(bytes.fromhex(entry.epoch), allowance.LIMIT): [_span(entry)]})
+                _refuse_all(
+                    core, connection, receipt, {(bytes.fromhex(entry.epoch), daily_quotas.LIMIT): [_span(entry)]}
+                )
             break
         core.request_quota.record_usage(receipt.member, core.clock(), 1)
-        if allowance.is_refused(core, connection, receipt.member):
+        if daily_quotas.is_refused(core, connection, receipt.member):
             core.log_event("asked_too_much", "debug", member=receipt.member)
             break
         _answer_one(core, connection, receipt, entry, answers)
-        if any(code in allowance.TOMORROW for _, code in answers):
-            allowance.note_refusal(core, connection, receipt.member)
+        if any(code in daily_quotas.TOMORROW for _, code in answers):
+            daily_quotas.note_refusal(core, connection, receipt.member)
             break
     _refuse_all(core, connection, receipt, answers)
 
@@ -72,7 +74,7 @@ def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _An
 def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
     entry, said = Entry(frame=epoch_id.hex()), StatementDetails(note=note)
     data = receipts.make_receipt(core.member, asked.status, "refused", [entry], core.clock(), code, details=said)
-    allowance.spend_resend(core, connection, asked.member, len(data))
+    daily_quotas.spend_resend(core, connection, asked.member, len(data))
     queue.enqueue(connection, [receipts.receipt_row(core.vault, asked.status, asked.member, data)])
 
 
@@ -121,7 +123,7 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
         core.request_quota.record_usage(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         said = "E-RESEND-UNKNOWN"
-    elif (code := allowance.refusal(core, connection, member)) is not None:
+    elif (code := daily_quotas.refusal(core, connection, member)) is not None:
         core.log_event("asked_too_much", "warning", member=member)
         answers[epoch_id, code].append(span)
         said = code
@@ -140,10 +142,10 @@ def _send_list(core: Core, connection: Connection, member: str, version: int) ->
     if accepted is None:
         return
     size = len(accepted.data)
-    if allowance.refusal(core, connection, member, size) is not None:
+    if daily_quotas.refusal(core, connection, member, size) is not None:
         core.log_event("asked_too_much", "warning", member=member)
     elif receipts.publish_list(core, connection, version):
-        allowance.spend_resend(core, connection, member, size)
+        daily_quotas.spend_resend(core, connection, member, size)
 
 
 def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
@@ -164,10 +166,10 @@ def _resend_epoch(
 
 def _republish(core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span) -> outbox.Republished:
     """The epoch and a range of its frames, as many as the member may have today."""
-    budget = allowance.resend_bytes_left(core, connection, member)
+    budget = daily_quotas.resend_bytes_left(core, connection, member)
     done = outbox.republish_within(connection, sent.epoch_id, *span, member, core.outbox_capacity.again_after, budget)
     core.request_quota.record_usage(member, core.clock(), done.objects)
-    allowance.spend_resend(core, connection, member, done.size)
+    daily_quotas.spend_resend(core, connection, member, done.size)
     return done
 
 
@@ -191,7 +193,7 @@ def _refuse_over_quota(
     core: Core, connection: Connection, member: str, answers: _Answers, sent: SentEpoch, rest: Span
 ) -> str:
     """Refuse the rest of a range that exceeds today's quota; returns the code."""
-    code = allowance.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or allowance.LIMIT
+    code = daily_quotas.refusal(core, connection, member, limits.FRAME_BYTES_MAX) or daily_quotas.LIMIT
     core.log_event("asked_too_much", "warning", member=member)
     answers[sent.epoch_id, code].append((rest[0], max(rest[0], min(rest[1], sent.frames - 1))))
     return code
@@ -261,13 +263,13 @@ def _reseal(
             nothing = "E-RESEND-LIMIT"
             break
         size = outbox.frame_size(connection, sent.epoch_id, frame_hash)
-        if allowance.refusal(core, connection, member, size) is not None:
+        if daily_quotas.refusal(core, connection, member, size) is not None:
             seq = sent_before.number_of(connection, sent.epoch_id, frame_hash) or 0
             stopped = _refuse_over_quota(core, connection, member, answers, sent, (seq, span[1]))
             break
         core.request_quota.record_usage(member, now, messages)
         found = delivery_rows.missing_messages(connection, frame_hash, member)
-        allowance.spend_resend(core, connection, member, size)
+        daily_quotas.spend_resend(core, connection, member, size)
         lacking = [each for each in found if each not in queued]
         nothing = ANEW if len(lacking) < len(found) else nothing
         queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in lacking])

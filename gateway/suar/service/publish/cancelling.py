@@ -1,0 +1,207 @@
+"""Cancels a message of ours, and publishes its replacement with it (at a receiver: receive/lifecycle.py).
+
+The publisher keeps its own text as its record and for evidence.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from suar.protocol.authoring.withdrawal import withdrawal
+from suar.protocol.base.errors import Fault, Refused
+from suar.protocol.base.reasons import Invalid, Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.base.wire import UNREADABLE
+from suar.protocol.message.kinds import Publication, Receipt
+from suar.protocol.message.messages import read
+from suar.service.access import as_shown
+from suar.service.core.altered_rows import open_row
+from suar.service.core.core import Core
+from suar.service.publish import accepting, checking, drafts, waits
+from suar.service.reading.verdict import Verdict
+from suar.store.messages import rows as messages
+from suar.store.people import held as waiting
+
+
+class Cancelled(NamedTuple):
+    """The verdict on the cancel, and on the message that takes its place where one was given.
+
+    The verdict is a replay when it was cancelled before: the first reason stands. `withdrawn`: the revision that waited
+    for a second person and was taken back with it.
+    """
+
+    verdict: Verdict
+    replacement: Verdict | None = None
+    realm: str = ""
+    withdrawn: int | None = None
+
+    def verdicts(self) -> list[Verdict]:
+        """One, or both."""
+        return [self.verdict] if self.replacement is None else [self.verdict, self.replacement]
+
+    def shape(self) -> dict[str, Any]:
+        """As `--json` and HTTP show it."""
+        return (
+            self.verdict.shape()
+            | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
+            | {"replacement": self.replacement.shape() if self.replacement else None}
+        )
+
+
+def cancel(
+    core: Core, id_: str, who: str, reason: str, replacement: bytes | None = None, editors: Sequence[str] = (),
+    handed: drafts.Handed | None = None, rev: int | None = None,
+) -> Cancelled | None:  # fmt: skip
+    """Cancel a message of ours and publish its replacement, both or neither; None when there is no such message.
+
+    A second person holds up neither the one nor the other: the bare cancel leaves at once, a replacement that needs
+    one waits alone. A message that waits itself and never left is withdrawn. Cancelling it once more is no fault.
+    `editors`: the people who do it with a session; `handed`: the draft that the replacement is, checked and settled
+    in the same transaction: UnknownDraft for one of another realm, Locked, Conflict. `rev`: the
+    revision that was shown to who decides. Raises Refused E-MESSAGE-SENDER for another member's id, E-CHANGED.
+    """
+    if id_[:2] != core.member:  # by the id alone: who may publish and not read learns nothing of what came
+        raise Refused("E-MESSAGE-SENDER", "F8")
+    with core.transaction() as connection:
+        held = _held_revisions(connection, id_)
+        if not held:
+            return _withdraw(core, connection, id_, who, reason, replacement, editors, handed, rev)
+        last = held[-1]
+        as_shown.check(rev, last.rev, may_be_unnamed=True)
+        _check_realm(handed, last.realm)
+        done = Verdict(id_, last.rev, "published", replayed=True) if last.action == "cancel" else None
+        items = _cancel_drafts(core, held, reason, replacement)
+        reasons = cancel_refusals(core, connection, items, last.realm, who, editors)
+        reasons += [] if replacement is None else _not_new(items[-1])
+        if reasons:
+            return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=last.realm)
+        waits_too = next((row.rev for row in waiting.pending_of(connection, id_)), None)
+        verdicts = accepting.accept(
+            core, [(item, None) for item in items], realm=last.realm, token=who, editors=editors, handed=handed
+        )
+        if done is not None or verdicts[0].verdict != "published":
+            waits_too = None
+    said = verdicts[0] if done is None else done
+    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm, waits_too)
+
+
+def _withdraw(
+    core: Core, connection: Connection, id_: str, who: str, reason: str, replacement: bytes | None,
+    editors: Sequence[str], handed: drafts.Handed | None, rev: int | None,
+) -> Cancelled | None:  # fmt: skip
+    """Take back a message that waits for a second person and never left; None when there is none of that id."""
+    row = waiting.find(connection, id_)
+    if row is None:
+        return None
+    as_shown.check(rev, row.rev, may_be_unnamed=True)
+    _check_realm(handed, row.realm)
+    items = [] if replacement is None else [replacement]  # it is related to nothing that a reader has
+    reasons = cancel_refusals(core, connection, items, row.realm, who, editors)
+    reasons += [] if replacement is None else _not_new(replacement)
+    if reasons:
+        return Cancelled(Verdict(None, None, "refused", tuple(reasons)), realm=row.realm)
+    is_first = row.state == waiting.HELD
+    if is_first:
+        waits.withdraw(core, connection, row, who, reason, core.clock())
+    verdicts = accepting.accept(
+        core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors, handed=handed
+    )
+    said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
+    return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
+
+
+def _check_realm(handed: drafts.Handed | None, realm: str) -> None:
+    """A draft takes the place of a message of its own realm only. Raises UnknownDraft."""
+    if handed is not None and handed.realm != realm:
+        raise drafts.UnknownDraft(handed.id)
+
+
+def prepare_cancel(
+    core: Core, id_: str, who: str, reason: str, replacement: bytes | None, editors: Sequence[str] = ()
+) -> None:
+    """Run the gate in advance on the cancel of a message of ours and on its replacement; for any thread."""
+    with contextlib.suppress(Fault, Refused):  # what `cancel` tells
+        with core.database.reading() as connection:
+            held = _held_revisions(connection, id_)
+            row = held[-1] if held else waiting.find(connection, id_)
+            items = (
+                _cancel_drafts(core, held, reason, replacement)
+                if held
+                else [replacement]
+                if row and replacement
+                else []
+            )
+        checking.prepare_drafts(core, items, row.realm if row else "", who, editors)
+
+
+def _held_revisions(connection: Connection, id_: str) -> list[Row[Any]]:
+    """The revisions of a message that are here, oldest first."""
+    rows = [messages.find(connection, id_, link.rev) for link in messages.chain_of(connection, id_)]
+    return [row for row in rows if row is not None]
+
+
+def _cancel_drafts(core: Core, held: list[Row[Any]], reason: str, replacement: bytes | None) -> list[bytes]:
+    """The drafts of a cancel, which a cancelled message needs none of, and of what takes its place."""
+    last = held[-1]
+    items = [] if replacement is None else [with_relation(replacement, last.id)]
+    if last.action == "cancel":
+        return items
+    bodies = [open_row(core, row) for row in held]
+    revisions = [_publication(body) for body in bodies if body is not None]
+    if not revisions:
+        raise Fault(f"the text of {last.id} is not held here", "publish the cancel by hand: action cancel, reason")
+    return [withdrawal(revisions, reason, core.clock()), *items]
+
+
+def _publication(body: bytes) -> Publication:
+    message = read(body)
+    if isinstance(message, Receipt):
+        raise Refused("E-MESSAGE-KIND", "F8")
+    return message
+
+
+def cancel_refusals(
+    core: Core, connection: Connection, items: list[bytes], realm: str, who: str, editors: Sequence[str] = ()
+) -> list[Reason]:
+    """Every reason against any of them, before one is accepted; also that too many would wait of this token."""
+    reasons: list[Reason] = []
+    held = 0
+    with connection.begin_nested() as trial:
+        for item in items:
+            try:
+                held += accepting.compose(core, item, realm, accepting.RowLedger(connection), editors=editors)[
+                    0
+                ].is_held
+            except Invalid as invalid:
+                reasons += invalid.reasons
+        trial.rollback()
+    full = waits.held_limit_reason(connection, who, held) if held else None
+    return [*reasons, full] if full is not None else reasons
+
+
+def _not_new(item: bytes) -> list[Reason]:
+    """A revision of the cancelled message would follow its cancel."""
+    try:
+        tree = msgspec.json.decode(item)
+    except UNREADABLE:
+        return []
+    if not isinstance(tree, dict) or tree.get("action") == "new":
+        return []
+    text = sentence("what replaces a cancelled message is a new one")
+    hint = sentence("give it the action new, and leave id and rev out")
+    return [Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint)]
+
+
+def with_relation(replacement: bytes, id_: str) -> bytes:
+    """Add the relation to the replaced message, unless it is there; invalid input is returned unchanged."""
+    try:
+        tree = msgspec.json.decode(replacement)
+    except UNREADABLE:
+        return replacement
+    related = tree.get("related", []) if isinstance(tree, dict) else None
+    if not isinstance(related, list) or any(isinstance(each, dict) and each.get("id") == id_ for each in related):
+        return replacement
+    return msgspec.json.encode(tree | {"related": [*related, {"rel": "same-as", "id": id_}]})
