@@ -72,7 +72,7 @@ def of_its_size(found: Spec, value: Any) -> Sentence | None:
     if isinstance(value, str) and found.type.__origin__ is str:
         return sentence("{least} to {most} characters, it has {length}", least=least, most=most, length=len(value))
     unit = sentence("{least} to {most} characters", least=least, most=most)
-    return unit if found.type.__origin__ is str else Sentence("{least} to {most}", {"least": least, "most": most})
+    return unit if found.type.__origin__ is str else sentence("{least} to {most}", least=least, most=most)
 
 
 def _bounds(found: Spec) -> tuple[int, int | None]:
