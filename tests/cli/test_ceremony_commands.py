@@ -106,11 +106,11 @@ def test_a_member_is_made_once(suar: Suar, ceremony: Path) -> None:
 
 def test_the_pin_is_printed_alone_and_verifies(suar: Suar, ceremony: Path) -> None:
     pin = (ceremony / "1.pin").read_text()
-    assert len(pin) == 64
+    assert GROUPED.fullmatch(pin)
     ended = suar("federation", "verify", "1.list", "--pin", pin, "--json")
     assert ended.code == 0
     facts = json.loads(ended.out)
-    assert (facts["verdict"], facts["pin"], facts["members"]) == ("valid", pin, ["SG", "TH"])
+    assert (facts["verdict"], facts["pin"], facts["members"]) == ("valid", pin.replace(" ", ""), ["SG", "TH"])
     wrong = suar("federation", "verify", "1.list", "--pin", "0" * 64)
     assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
     assert "E-TRUST-PIN" in wrong.err

@@ -32,7 +32,11 @@ def test_a_proposal_is_listed_shown_and_taken(suar: Suar, gateway: FakeGateway) 
     assert suar("proposals", "list").out == "there are no such proposals\n"
     id_ = proposed(suar)
     assert json.loads(suar("agency", "show", "health", "--json").out)["propose"] is True
-    shown = json.loads(suar("proposals", "show", id_).out)
+    shown = json.loads(suar("proposals", "show", id_, "--json").out)
+    read = suar("proposals", "show", id_).out
+    assert read.startswith(f"{id_}  proposed  health  alert  actual\n")
+    assert shown["title"] in read
+    assert '"urgency"' not in read, "it is shown as codes"
     line = suar("proposals", "list").out.splitlines()[-1]
     assert line.split()[:2] == [id_, "immediate"]
     assert f"{shown['title']}  proposed" in line
@@ -74,8 +78,9 @@ def test_what_is_no_id_is_no_address(suar: Suar, gateway: FakeGateway, id_: str)
 
 
 def test_what_an_agency_wrote_prints_no_character_that_acts(suar: Suar, gateway: FakeGateway) -> None:
-    """Letters that turn a line around may stand in a draft; a terminal gets them as escapes of JSON."""
+    """Letters that turn a line around may stand in a draft; a terminal gets them as escapes."""
     id_ = proposed(suar, text=[{"lang": "en", "title": "Sea \u202e route", "summary": "Offers by telephone"}])
-    out = suar("proposals", "show", id_).out
-    assert "\\u202e" in out
-    assert "\u202e" not in out
+    for given in ((), ("--json",)):
+        out = suar("proposals", "show", id_, *given).out
+        assert "Sea" in out
+        assert "\u202e" not in out

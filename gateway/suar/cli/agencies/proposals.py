@@ -10,6 +10,8 @@ from suar.cli.base import tables
 from suar.cli.base.client import call
 from suar.cli.base.common import command, emit, group, json_option, print_notice, state_option
 from suar.cli.base.lazy import Table
+from suar.cli.base.local_time import local_zone, short
+from suar.cli.base.reader import ENGLISH, of_others, room
 from suar.protocol.base.errors import Fault
 
 COMMANDS: Final[Table] = {
@@ -20,6 +22,7 @@ COMMANDS: Final[Table] = {
 }
 COLUMNS: Final = ("id", "urgency", "title", "state", "agency", "its state", "kind", "realm", "proposed", "message")
 PAGE: Final = 1000
+OWN: Final = "this member"  # a draft does not say its member
 PROPOSED: Final = "proposed"
 STATES: Final = (PROPOSED, "editing", "held", "published", "rejected")
 
@@ -77,9 +80,32 @@ def _cells(row: dict[str, Any]) -> list[object]:
 @state_option
 @json_option
 def show(id_: str, state: Path, as_json: bool) -> None:
-    """One proposal: its state, and the draft as the agency wrote it, with the true counts of a table."""
+    """One proposal: its state, and the draft as the agency wrote it, with the true counts of a table.
+
+    Drafts that cannot be shown as a message, because something of one is missing, are printed as JSON.
+    """
     found = call(state, "GET", _path(id_))
-    emit(found, as_json, lambda: json.dumps(found, ensure_ascii=True, indent=2))
+    emit(found, as_json, lambda: "\n".join(_lines(found)))
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    head = [f"{found['id']}  {found['state']}  {found['agency']}  {found['kind']}  {found['status']}"]
+    head += [f"proposed {short(found['proposed'])}"]
+    head += [of_others(found["reason"])] if found["reason"] else []
+    return [*head, *_as_message(found)] if found["proposal"] else [*head, "its text is destroyed"]
+
+
+def _as_message(found: dict[str, Any]) -> list[str]:
+    """The draft as `suar show` shows a message. A draft need not be one."""
+    from suar.languages.rendering import reading
+    from suar.languages.tags import choose
+
+    draft = {"schema": f"{found['kind']}/1.0", "id": "", "rev": 1, "status": found["status"], **found["proposal"]}
+    try:
+        shown = {"message": draft, "id": found["id"], "status": found["status"], "origin": OWN}
+        return reading.shown(shown, choose(ENGLISH), room(), local_zone())
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return [json.dumps(found["proposal"], ensure_ascii=True, indent=2)]
 
 
 @command("take", example="suar proposals take 3f9c2a7be1d04c58 --state th")
