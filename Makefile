@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST_ARGS ?=
 SEED ?=
 SEEDS ?= 1
@@ -46,6 +46,10 @@ demo: $(VENV)/.run ## found a federation of eleven members on this machine and s
 .PHONY: test
 test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTEST_ARGS adds options)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+.PHONY: quick
+quick: $(VENV)/.test ## the tests that start no server and no browser and are not slow (docs/adr/0053); `make test` runs all
+	@$(BIN)/python -m pytest --quick -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: chaos
 chaos: $(VENV)/.test ## break a federation on purpose (SEED=n plays one again, SEEDS=n new ones, FAULTS, MESSAGES, CHAOS_ARGS)

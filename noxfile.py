@@ -23,7 +23,7 @@ def _install(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The whole suite."""
     _install(session)
-    session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])

@@ -7,6 +7,8 @@ Its own profile `ci`, which it loads by itself in CI, says so too, and draws the
 
 from __future__ import annotations
 
+import csv
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from suar.service.core.seams import CHECK_THREADS
 from support import stores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from support.corekit import CoreKit
     from support.kit import Sending
@@ -31,8 +33,7 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-WITH_PROCESSES = {"attacks", "bus", "chaos", "demo", "federation", "keys", "pains"}
-"""Folders of which most tests have servers and gateways of their own."""
+LONG_FILES = TESTS / "long_files.csv"
 
 ON_BOTH_STORES = ("store", "service/receive")
 """Folders of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
@@ -67,16 +68,30 @@ def each_store(request: pytest.FixtureRequest) -> Iterator[str]:
         yield chosen
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`: what `make quick` runs."""
+    parser.addoption("--quick", action="store_true", help="leave out what starts servers or browsers, or is slow")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the plugin that leaves tests out, where that is asked."""
+    if config.getoption("--quick"):
+        from support.quick import Quick
+
+        config.pluginmanager.register(Quick())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: a file is run by one worker, and the last one may not keep the others waiting."""
-    by_file: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        by_file.setdefault(item.path, []).append(item)
-    items.sort(key=lambda item: not _is_long(item.path, by_file[item.path]))
+    """The longest files first: a file is run by one worker, and the last one may not keep the others waiting."""
+    with LONG_FILES.open(encoding="utf-8", newline="") as file:
+        seconds = {TESTS / row["file"]: int(row["seconds"]) for row in csv.DictReader(file)}
+    items.sort(key=lambda item: -seconds.get(item.path, 0))
 
 
-def _is_long(path: Path, items: Iterable[pytest.Item]) -> bool:
-    return path.relative_to(TESTS).parts[0] in WITH_PROCESSES or any(item.get_closest_marker("slow") for item in items)
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: no garbage collection looks at its millions of objects again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

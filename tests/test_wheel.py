@@ -73,6 +73,7 @@ def _run(*command: object) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_runs_from_anywhere(installed: Installed) -> None:
     assert installed.run("suar", "--version") == f"suar {suar.__version__}\n"
     schema, has_keys, where = installed.run("python", "-c", LOOK_UP).split()

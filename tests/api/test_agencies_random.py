@@ -199,6 +199,7 @@ class Model:
         return may_read_tree(before, then).allowed and not may_read_tree(tree, then).allowed
 
 
+@pytest.mark.slow
 async def test_every_form_gives_what_the_policy_says(desk: Desk, receiver: Receiver) -> None:
     """As small as it is, each rule decides something: a door that leaves one out gives what it must not."""
     rng, model = random.Random(SEED), Model(desk)

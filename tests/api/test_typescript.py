@@ -48,6 +48,7 @@ def test_the_types_compile_and_say_what_a_program_needs(folder: Path) -> None:
     compiled(folder, "use.ts", PROGRAM)
 
 
+@pytest.mark.slow
 def test_the_shipped_messages_and_drafts_are_of_these_types(folder: Path) -> None:
     lines = ['import type { components } from "./api";', 'type Shapes = components["schemas"];']
     messages = [each for kind in KINDS for each in kinds.examples(kind).values()]

@@ -222,6 +222,7 @@ def test_the_second_reader_judges_them_alike(tmp_path: Path) -> None:
     assert swapped == {"refused": "A2"}
 
 
+@pytest.mark.slow
 def test_both_readers_judge_every_altered_report_alike(tmp_path: Path) -> None:
     rng, taken = random.Random(43), 0
     reports = [damaged(rng, report()) for _ in range(300)]

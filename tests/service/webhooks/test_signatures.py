@@ -60,6 +60,7 @@ def verified(packages: Path, secret: str, requests: list[dict[str, Any]], now: i
     return found
 
 
+@pytest.mark.slow
 async def test_a_request_is_genuine_and_every_change_of_it_is_not(hooked: Hooked, packages: Path) -> None:
     await hooked.register()
     await hooked.desk.give(urgent(1))

@@ -1,0 +1,116 @@
+"""Which tests `make quick` runs: those that start no server, gateway, machine or browser, and are not marked slow.
+
+What a file imports says what it starts. A server that is started all the same ends the test with an error.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import settings
+
+from support import stores
+
+TESTS: Final = Path(__file__).parents[1]
+EXAMPLES: Final = 25
+"""Of each property, instead of a hundred."""
+MARKS: Final = ("slow", "browser")
+FIXTURES: Final = frozenset({"demo", "federation", "national"})
+"""Of the folders' conftest.py: they start servers for whoever asks."""
+STARTERS: Final = frozenset({
+    "playwright.async_api", "suar.demo.embedded.federation", "suar.demo.embedded.nats_federation",
+    "suar.demo.embedded.servers", "support.bundles", "support.demos", "support.machines",
+})  # fmt: skip
+NAMES_THAT_START: Final = {
+    "support.gateways": frozenset({"Federation", "running"}),
+    "support.nats_server": frozenset({"federation", "national"}),
+}
+"""Modules from which other names are imported too, which start nothing."""
+SERVERS: Final = frozenset({"nats-server", "postgres", "pg_ctl", "chromium-headless-shell"})
+
+
+@cache
+def imports(path: Path) -> frozenset[tuple[str, str]]:
+    """What a file imports, as (module, name); the name of a whole module is empty."""
+    found = set[tuple[str, str]]()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            found |= {(each.name, "") for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {(node.module, each.name) for each in node.names}
+            found |= {(f"{node.module}.{each.name}", "") for each in node.names}
+    return frozenset(found)
+
+
+def starts_servers(path: Path, root: Path = TESTS) -> bool:
+    """Whether a file imports what starts servers, itself or by another file below `root`."""
+    seen, waiting = {path}, [path]
+    while waiting:
+        for module, name in imports(waiting.pop()):
+            of_others = NAMES_THAT_START.get(module)
+            if module in STARTERS or (of_others is not None and name in of_others):
+                return True
+            other = root / f"{module.replace('.', '/')}.py"
+            if of_others is None and other not in seen and other.is_file():
+                seen.add(other)
+                waiting.append(other)
+    return False
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether `make quick` runs this test."""
+    if any(item.get_closest_marker(mark) for mark in MARKS) or FIXTURES & set(getattr(item, "fixturenames", ())):
+        return False
+    case = getattr(item, "callspec", None)
+    is_in_a_cluster = case is not None and case.params.get("each_store") == stores.POSTGRESQL
+    return not is_in_a_cluster and not _file_starts_servers(item.path)
+
+
+@cache
+def _file_starts_servers(path: Path) -> bool:
+    return starts_servers(path)
+
+
+def refuse_servers(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raise where a server is started: an audit hook of this process."""
+    if event == "subprocess.Popen" and Path(str(arguments[0])).name in SERVERS:
+        raise RuntimeError(f"{arguments[0]} is started by a test that `make quick` runs: see support/quick.py")
+
+
+class Quick:
+    """The plugin of `pytest --quick`: leaves tests out, and says at the end how many."""
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        base = settings.get_profile(settings.get_current_profile_name())
+        settings.register_profile("quick", base, max_examples=EXAMPLES)
+        settings.load_profile("quick")
+        sys.addaudithook(refuse_servers)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the quick ones."""
+        left_out = [each for each in items if not is_quick(each)]
+        config.hook.pytest_deselected(items=left_out)
+        self.left_out = len(left_out)
+        items[:] = [each for each in items if is_quick(each)]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the process that prints, where this one is a worker; all of them leave out the same tests."""
+        output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["left_out"] = self.left_out
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear of a worker's."""
+        self.left_out = getattr(node, "workeroutput", {}).get("left_out", self.left_out)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The last line before the result."""
+        terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
