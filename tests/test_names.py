@@ -5,6 +5,8 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateway/suar"
 MODULES = {
@@ -48,6 +50,25 @@ def defined(source: str) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
 
 
+def identifiers(source: str) -> set[str]:
+    """Every name that a module gives: functions, classes, parameters, fields and variables, without case and `_`."""
+    found = defined(source)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(node.attr)
+    return {name.strip("_").lower() for name in found}
+
+
+def raw_settings(source: str) -> set[str]:
+    """The names of the parameters that are raw settings."""
+    args = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg) and node.annotation is not None]
+    return {each.arg for each in args if each.annotation is not None and ast.unparse(each.annotation) == "RawSettings"}
+
+
 def phrases(text: str) -> list[str]:
     """The replaced phrases in a text, whatever its line breaks."""
     flat = " ".join(text.split())
@@ -74,6 +95,35 @@ def test_no_module_has_a_name_of_before() -> None:
     embedded = {path.stem for path in (PACKAGE / "demo/embedded").rglob("*.py")}
     assert {name: MODULES[name] for name in service & MODULES.keys()} == {}
     assert {name: EMBEDDED[name] for name in embedded & EMBEDDED.keys()} == {}
+
+
+def test_a_position_an_index_and_a_sequence_are_no_places_in_the_service() -> None:
+    """`setup` is left out: its places are those of files on a machine. Names of JSON keys and columns are no names."""
+    files = [path for path in (PACKAGE / "service").rglob("*.py") if "setup" not in path.parts]
+    assert len(files) > 100
+    found = {path.name: identifiers(path.read_text("utf-8")) & {"place", "places"} for path in files}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_raw_settings_are_called_that() -> None:
+    found = {path.name: raw_settings(path.read_text("utf-8")) for path in (PACKAGE / "service").rglob("*.py")}
+    assert {name: names for name, names in found.items() if names - {"raw"}} == {}
+    assert sum(bool(names) for names in found.values()) > 3
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "def f(place): ...",
+        "place = 1",
+        "self._place = 1",
+        "class Place: ...",
+        "class A:\n    places: int",
+        "for place in x: ...",
+    ],
+)
+def test_a_place_is_found(planted: str) -> None:
+    assert identifiers(planted) & {"place", "places"}
 
 
 def test_a_name_of_before_is_found() -> None:

@@ -265,7 +265,7 @@ def test_what_is_looked_at_is_found_by_index(two: Two) -> None:
     core = two.sg.core
     with core.database.reading() as connection:
         found = plans(connection)
-        assert len(texts_of_rows.ended(connection, END, texts_of_rows.Place(1, 1), 4)) == 4
+        assert len(texts_of_rows.ended(connection, END, texts_of_rows.Position(1, 1), 4)) == 4
         (first, *_) = texts_of_rows.ended(connection, END, texts_of_rows.FIRST, 4)
         texts_of_rows.revisions(connection, first.id)
         texts_of_rows.is_needed(connection, first.id, {"alert": END}, END)

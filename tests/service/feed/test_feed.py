@@ -31,8 +31,8 @@ def drain(vn: CoreKit, asked: FeedSelection = EVERYTHING, place: FeedPosition | 
     place, found = place or FeedPosition(), list[dict[str, Any]]()
     while True:
         taken = next_page(vn.core, asked, place)
-        found += [msgspec.json.decode(each.data) | {"place": each.place} for each in taken.events]
-        place = taken.place
+        found += [msgspec.json.decode(each.data) | {"place": each.position} for each in taken.events]
+        place = taken.position
         if taken.is_last:
             return found
 
@@ -78,7 +78,7 @@ def test_whoever_comes_back_with_a_place_misses_nothing_and_gets_nothing_twice(
         taken = next_page(vn.core, EVERYTHING, decode_position(vn.core, EVERYTHING, name)).events
         for event in taken[: rng.randrange(len(taken) + 1)]:  # cut off anywhere, nothing remembered but the place
             given.append(msgspec.json.decode(event.data)["subject"])
-            name = event.place
+            name = event.position
     assert sorted(given) == [id_of(number) for number in range(1, sent + 1)]
 
 
@@ -89,7 +89,7 @@ def test_an_alert_overtakes_what_was_not_given_yet(vn: CoreKit, th: Sending, mon
     first = next_page(vn.core, EVERYTHING, FeedPosition())
     assert (len(first.events), first.is_last) == (2, False)
     vn.give(frame_of(th, urgent(6)))
-    assert ids(drain(vn, place=first.place))[0] == f"{id_of(6)}/1"
+    assert ids(drain(vn, place=first.position))[0] == f"{id_of(6)}/1"
 
 
 def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
@@ -101,7 +101,7 @@ def test_a_page_is_bounded_in_bytes_and_never_empty_for_it(
     place, is_last = FeedPosition(), False
     while not is_last:
         taken = next_page(vn.core, EVERYTHING, place)
-        place, is_last = taken.place, taken.is_last
+        place, is_last = taken.position, taken.is_last
         sizes.append(len(taken.events))
     assert sum(sizes) == 8
     assert max(sizes) < 4
@@ -117,7 +117,7 @@ def test_a_page_looks_at_so_many_rows_however_few_may_be_read(
     vn.lists = vn.lists.after(members=rows)
     vn.give((f"tip.v1.xa.a.trust.all.{vn.lists.version}", vn.lists.signed()))
     first = next_page(vn.core, EVERYTHING, FeedPosition())
-    assert (first.events, first.is_last, first.place.lanes[0]) == ([], False, 3)
+    assert (first.events, first.is_last, first.position.lanes[0]) == ([], False, 3)
     assert drain(vn) == []
 
 

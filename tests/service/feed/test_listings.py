@@ -16,7 +16,7 @@ import pytest_asyncio
 from suar.protocol.files.carried import MAGIC
 from suar.service.access.tokens import check as wish
 from suar.service.exercises import drill
-from suar.service.feed.collections import Place, Wanted
+from suar.service.feed.collections import StixPosition, Wanted
 from suar.service.feed.current import CurrentSelection
 from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedSelection, latest_position
@@ -147,7 +147,7 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "commitments": lambda desk: desk.gateway.commitments("SG", 1, 10, "auditor"),
     "current": lambda desk: desk.gateway.current(CurrentSelection("alert"), 0),
     "current_one": lambda desk: desk.gateway.current_one(CurrentSelection("alert"), desk.ids["theirs"]),
-    "stix_page": lambda desk: desk.gateway.stix_page(CurrentSelection("alert"), Wanted(), Place(), 10),
+    "stix_page": lambda desk: desk.gateway.stix_page(CurrentSelection("alert"), Wanted(), StixPosition(), 10),
     "given_to": lambda desk: desk.gateway.given_to(desk.ids["theirs"]),
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),

@@ -19,7 +19,7 @@ from suar.api.http.problems import Problem
 from suar.exchange.outgoing import taxii
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
-from suar.service.feed.collections import Added, Place, StixPage, Wanted
+from suar.service.feed.collections import Added, StixPage, StixPosition, Wanted
 from suar.service.feed.current import CurrentSelection
 from suar.service.settings.scopes import AGENCY
 
@@ -38,7 +38,7 @@ _OF_OBJECTS: Final = {
 }  # fmt: skip
 _ACCEPTED: Final = frozenset({"application/taxii+json", "application/*", "*/*"})
 _SEALED_AS: Final = "taxii"
-_place: Final = msgspec.msgpack.Decoder(Place).decode
+_position: Final = msgspec.msgpack.Decoder(StixPosition).decode
 Name = Annotated[str, PathParameter(pattern=r"^[0-9a-z-]{1,36}\Z", description="the id or the alias of a collection")]
 ObjectId = Annotated[str, PathParameter(pattern=r"^[a-z0-9-]{1,100}\Z", description="the id of a STIX object")]
 
@@ -183,11 +183,11 @@ async def _page(request: Call, name: str, ids: frozenset[str] = frozenset()) -> 
     asked = selection_of(request, alias, request.query_params.get("status"))
     wanted, is_possible = _wanted(request, ids)
     about = f"{_SEALED_AS} {alias} {asked.realm} {asked.agency}"
-    place, limit = _begin(request, about), _limit(request)
+    position, limit = _begin(request, about), _limit(request)
     await context.gateway.note_current(request.user.name, asked, "taxii")
     if not is_possible:
         return [], None
-    found = await context.gateway.stix_page(asked, wanted, place, limit)
+    found = await context.gateway.stix_page(asked, wanted, position, limit)
     if found is None:
         raise Problem("E-HTTP-TOKEN")
     following = None if found.following is None else await to_thread(_sealed, request, about, found.following)
@@ -201,14 +201,14 @@ async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
     asked: CurrentSelection = selection_of(request, alias, request.query_params.get("status"))
     wanted, is_possible = _wanted(request, frozenset({object_id}))
     await context.gateway.note_current(request.user.name, asked, "taxii")
-    place: Place | None = Place()
-    while place is not None:
-        page: StixPage | None = await context.gateway.stix_page(asked, Wanted(wanted.ids), place, 1)
+    position: StixPosition | None = StixPosition()
+    while position is not None:
+        page: StixPage | None = await context.gateway.stix_page(asked, Wanted(wanted.ids), position, 1)
         if page is None:
             raise Problem("E-HTTP-TOKEN")
         if page.objects:
             return [each for each in page.objects if is_possible and wanted.has(each)]
-        place = page.following
+        position = page.following
     raise Problem("E-HTTP-NOT-FOUND", "the collection has no such object", hint="it may be withdrawn or have expired")
 
 
@@ -256,17 +256,17 @@ def _limit(request: Call) -> int:
     return min(int(given), OBJECTS_MAX)
 
 
-def _begin(request: Call, about: str) -> Place:
+def _begin(request: Call, about: str) -> StixPosition:
     given = request.query_params.get("next")
     if given is None:
-        return Place()
+        return StixPosition()
     try:
         sealed = urlsafe_b64decode(given[:512].encode("ascii") + b"==")
-        return _place(bytes(context_of(request).gateway.core.vault.unwrap(sealed, about)))
+        return _position(bytes(context_of(request).gateway.core.vault.unwrap(sealed, about)))
     except (ValueError, Fault, msgspec.MsgspecError):
         raise Problem("E-HTTP-VALUE", "next is none that this server gave for this collection") from None
 
 
-def _sealed(request: Call, about: str, place: Place) -> str:
-    sealed = context_of(request).gateway.core.vault.wrap(msgspec.msgpack.encode(place), about)
+def _sealed(request: Call, about: str, position: StixPosition) -> str:
+    sealed = context_of(request).gateway.core.vault.wrap(msgspec.msgpack.encode(position), about)
     return urlsafe_b64encode(sealed).decode().rstrip("=")

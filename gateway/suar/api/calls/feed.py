@@ -175,7 +175,7 @@ class FeedResponse(ASGIResponse):
             if sent and (is_open or not line.is_ended):
                 await self._feed.record_sent(page.events[:sent])
                 if not is_open:  # too old: it is read anew behind what was sent
-                    await self._feed.rewind(page.events[sent - 1].place)
+                    await self._feed.rewind(page.events[sent - 1].position)
                     is_open = True
                     continue
             if is_open and page.is_last:
@@ -255,7 +255,7 @@ async def _left(receive: Receive) -> None:
 def _written(event: Event) -> bytes:
     """A server-sent event (WHATWG HTML 9.2): JSON has no line end inside, so its document is one line."""
     name = b"event: exercise\n" if event.is_exercise else b""  # no handler of plain messages gets it
-    return b"id: %s\n%sdata: %s\n\n" % (event.place.encode(), name, event.data)
+    return b"id: %s\n%sdata: %s\n\n" % (event.position.encode(), name, event.data)
 
 
 @get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})

@@ -51,7 +51,7 @@ from suar.service.settings.outbox_capacity import OutboxCapacity
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.vault import Vault
 from suar.store.inbound import incidents
-from suar.store.inbound.held_frames import Place
+from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
 from suar.store.outbound import own_heads, recalls
@@ -104,7 +104,7 @@ class Core:
         self.recalled: dict[str, int] = {}  # ids of messages of others, by the revision that cancelled them
         # ids under a legal hold, by the note that tells of it; `sealed`: recalled texts under offline keys alone
         self.held_by_law, self.sealed_by_law = HoldNotes(), HoldNotes()
-        self.lost: set[Place] = set()  # frames whose messages were found to be gone: see store_checks.py
+        self.lost: set[FrameNumber] = set()  # frames whose messages were found to be gone: see store_checks.py
         self.stream_positions, self.echo = StreamPositions(), Echo(config.bus.lines)
         self.request_quota = RequestQuota()
         self.claim_quota = ClaimQuota()

@@ -30,7 +30,7 @@ ENDING: Final = ".evidence"
 MIB: Final = 1024 * 1024
 
 
-class Place(NamedTuple):
+class PendingFile(NamedTuple):
     """A revision of ours, and when it was published (ms)."""
 
     id: str
@@ -49,7 +49,7 @@ class EvidenceFiles:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._after: int | None = None
-        self._waiting: list[Place] = []
+        self._waiting: list[PendingFile] = []
         self._told_at = 0
 
     async def run_due(self) -> int:
@@ -67,7 +67,7 @@ class EvidenceFiles:
                 left, done = left - size, done + bool(size)
         return done
 
-    def _plan(self) -> list[Place]:
+    def _plan(self) -> list[PendingFile]:
         """What is to be written next: of the messages that had not left yet, then of those published since."""
         oldest = self._core.clock() - KEPT_FOR
         waiting = [each for each in self._waiting if each.at > oldest]
@@ -82,34 +82,34 @@ class EvidenceFiles:
             self._after = new[-1].n
         elif found:
             self._after = found[-1].n
-        return [*again, *(Place(row.id, row.rev, row.at) for row in new)]
+        return [*again, *(PendingFile(row.id, row.rev, row.at) for row in new)]
 
-    async def _write(self, folder: Path, place: Place, left: int) -> int:
+    async def _write(self, folder: Path, pending: PendingFile, left: int) -> int:
         """Write the file of one message and return its size; 0 for one that cannot be proved yet, or without room: it
         waits.
         """
         try:
-            found = await self._core.run_read_only(evidence.export, self._core, place.id, place.rev)
+            found = await self._core.run_read_only(evidence.export, self._core, pending.id, pending.rev)
         except Fault:  # it has not left yet, or never will: recalled, or without a reader that has a key
             found = None
         if found is None:
-            self._wait(place)
+            self._wait(pending)
             return 0
         if len(found.data) > left:
-            self._wait(place)
+            self._wait(pending)
             self._log_hourly("full")
             return 0
         await self._core.run(evidence.note_export, self._core, found, GATEWAY)
         try:
-            await asyncio.to_thread(_written, folder, place, found.data)
+            await asyncio.to_thread(_written, folder, pending, found.data)
         except OSError as error:
-            self._wait(place)
+            self._wait(pending)
             self._log_hourly(type(error).__name__)
             return 0
         return len(found.data)
 
-    def _wait(self, place: Place) -> None:
-        self._waiting.append(place)
+    def _wait(self, pending: PendingFile) -> None:
+        self._waiting.append(pending)
         for left_out in self._waiting[: max(0, len(self._waiting) - WAITING_MAX)]:
             self._log(id=left_out.id, rev=left_out.rev, why="waits")
         del self._waiting[: max(0, len(self._waiting) - WAITING_MAX)]
@@ -126,8 +126,8 @@ class EvidenceFiles:
         self._core.hooks(event)
 
 
-def _is_there(folder: Path, place: Place) -> bool:
-    return (folder / place.file).exists()
+def _is_there(folder: Path, pending: PendingFile) -> bool:
+    return (folder / pending.file).exists()
 
 
 def _size_of(folder: Path) -> int:
@@ -138,6 +138,6 @@ def _size_of(folder: Path) -> int:
         return sum(entry.stat().st_size for entry in entries if entry.name.endswith(ENDING))
 
 
-def _written(folder: Path, place: Place, data: bytes) -> None:
+def _written(folder: Path, pending: PendingFile, data: bytes) -> None:
     private_folder(folder)
-    atomic_write(folder / place.file, data)
+    atomic_write(folder / pending.file, data)

@@ -20,7 +20,7 @@ from suar.service.receive import lifecycle
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, schedule
 from suar.store.messages import retention as texts
 from suar.store.messages import stamps
-from suar.store.messages.retention import FIRST, Place
+from suar.store.messages.retention import FIRST, Position
 from suar.store.outbound import recalls
 from suar.store.people import access
 
@@ -47,10 +47,10 @@ class Due(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What may be purged now, and the place behind which a look goes on; None: it was the last."""
+    """What may be purged now, and the position after which the next look continues; None: it was the last."""
 
     due: list[Due]
-    place: Place | None
+    position: Position | None
 
 
 def _until(core: Core) -> dict[str, int]:
@@ -87,25 +87,25 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     recalls.destroy(connection, id_, below, core.member)
 
 
-def plan(core: Core, place: Place = FIRST, limit: int = AT_ONCE) -> Planned:
-    """Return messages whose texts may be purged now, at most `limit`, of the LOOKED that ended first behind a place.
+def plan(core: Core, position: Position = FIRST, limit: int = AT_ONCE) -> Planned:
+    """Return messages whose texts may be purged now, at most `limit`, of the LOOKED that ended first after a position.
 
     On the reader's thread.
     """
     until, found = _until(core), dict[str, Due]()
     with core.database.reading() as connection:
-        rows = texts.ended(connection, max(until.values(), default=0), place, LOOKED)
+        rows = texts.ended(connection, max(until.values(), default=0), position, LOOKED)
         for row in rows:
             if len(found) == limit:
-                return Planned(list(found.values()), place)
-            place = Place(row.expires, row.n)
+                return Planned(list(found.values()), position)
+            position = Position(row.expires, row.n)
             if not row.is_text or row.expires > until.get(row.kind, 0) or row.id in found:
                 continue
             core.yield_to_writer()
             due = _judged(core, connection, row.id, row.kind, until)
             if due is not None:
                 found[row.id] = due
-    return Planned(list(found.values()), place if len(rows) == LOOKED else None)
+    return Planned(list(found.values()), position if len(rows) == LOOKED else None)
 
 
 async def shown(core: Core) -> dict[str, Any]:
@@ -113,15 +113,15 @@ async def shown(core: Core) -> dict[str, Any]:
 
     `more`: there may be others.
     """
-    found, place = dict[str, Due](), FIRST
+    found, position = dict[str, Due](), FIRST
     for _ in range(SHOWN_LOOKED // LOOKED):
-        planned = await core.run_read_only(plan, core, place, SHOWN + 1)
+        planned = await core.run_read_only(plan, core, position, SHOWN + 1)
         found |= {each.id: each for each in planned.due}
-        if planned.place is None or len(found) > SHOWN:
+        if planned.position is None or len(found) > SHOWN:
             break
-        place = planned.place
+        position = planned.position
     rows = [each.shape() for each in found.values()][:SHOWN]
-    more = planned.place is not None or len(found) > SHOWN
+    more = planned.position is not None or len(found) > SHOWN
     return {"days": schedule(core.config.retention), "due": rows, "more": more}
 
 
@@ -147,14 +147,14 @@ class Run:
     """A run over everything that ended, in steps; each looks at a bounded number of messages."""
 
     def __init__(self, core: Core) -> None:
-        self._core, self._place = core, FIRST
+        self._core, self._position = core, FIRST
 
     async def step(self, who: str) -> tuple[list[dict[str, Any]], bool]:
         """Purge some of what is due; returns what was purged, and whether the run has come to its end."""
-        planned = await self._core.run_read_only(plan, self._core, self._place)
+        planned = await self._core.run_read_only(plan, self._core, self._position)
         done = await self._core.run(purge, self._core, who, planned.due) if planned.due else []
-        self._place = planned.place or FIRST
-        return done, planned.place is None
+        self._position = planned.position or FIRST
+        return done, planned.position is None
 
 
 class Daily:

@@ -60,7 +60,7 @@ def _evidence(sealed: Sealed) -> bytes:
     try:
         frame = _frame(sealed.layers)
         proof = FrameProof(frame.salts, frame.leaves)
-        carrier = proof.carrier(frame.frame, sealed.realm, sealed.place, sealed.beside.message)
+        carrier = proof.carrier(frame.frame, sealed.realm, sealed.index, sealed.beside.message)
         if carrier is None:
             raise Fault("the sealed frame is not one of this message", _AGAIN)
         data = files.write(sealed.beside._replace(carriers=(carrier,)))

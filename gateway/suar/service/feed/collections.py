@@ -27,7 +27,7 @@ LOOKED: Final = 256
 _MS: Final = 1_000  # of a date, which is in microseconds
 
 
-class Place(Struct, frozen=True, array_like=True):
+class StixPosition(Struct, frozen=True, array_like=True):
     """Where a page begins: behind a row, and behind so many objects of the row after it."""
 
     row: int = 0
@@ -65,11 +65,11 @@ class StixPage(NamedTuple):
     """Objects, and where the next page begins; None after the last one."""
 
     objects: list[Added]
-    following: Place | None
+    following: StixPosition | None
 
 
 def stix_page(
-    core: Core, book: AgencyBook, asked: CurrentSelection, wanted: Wanted, place: Place, limit: int
+    core: Core, book: AgencyBook, asked: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
 ) -> StixPage | None:
     """A page of a collection; None when the reader may read nothing now. For any thread."""
     reader = reader_now(core, book, asked.agency)
@@ -78,8 +78,8 @@ def stix_page(
     found: list[Added] = []
     with core.database.reading() as connection:
         selection = Selection(asked.kind, asked.origin, asked.realm)
-        numbers = inbox.received(connection, selection, place.row, LOOKED, None, core.clock())
-        at, behind = place.row, place.objects
+        numbers = inbox.received(connection, selection, position.row, LOOKED, None, core.clock())
+        at, behind = position.row, position.objects
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()
             date = _date(connection, row)
@@ -88,10 +88,10 @@ def stix_page(
                 if number < behind or not wanted.has(added):
                     continue
                 if len(found) == limit:
-                    return StixPage(found, Place(at, number))
+                    return StixPage(found, StixPosition(at, number))
                 found.append(added)
             at, behind = row.n, 0
-    return StixPage(found, Place(at) if len(numbers) == LOOKED else None)
+    return StixPage(found, StixPosition(at) if len(numbers) == LOOKED else None)
 
 
 def _date(connection: Connection, row: Row[Any]) -> int:

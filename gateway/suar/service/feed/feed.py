@@ -34,7 +34,7 @@ LOOKED: Final = 512  # rows examined for one page, however few of them the reade
 class Event(NamedTuple):
     """One message for one reader: the position after it, and a CloudEvents 1.0 document."""
 
-    place: str
+    position: str
     data: bytes
     is_exercise: bool
     reads: int | None  # the row number, when no program was given this message of another member before
@@ -45,14 +45,14 @@ class Event(NamedTuple):
     @property
     def positioned(self) -> bytes:
         """The document with the position after it, an extension attribute of CloudEvents."""
-        return positioned(self.data, self.place)
+        return positioned(self.data, self.position)
 
 
 class Page(NamedTuple):
     """The next events and the position after them; `is_last` if nothing more is waiting."""
 
     events: list[Event]
-    place: FeedPosition
+    position: FeedPosition
     is_last: bool
 
 

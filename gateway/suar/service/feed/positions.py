@@ -67,7 +67,7 @@ class FeedPosition(Struct, frozen=True, array_like=True):
         return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest, self.expired)
 
 
-_place: Final = msgspec.msgpack.Decoder(FeedPosition).decode
+_decode: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
@@ -81,13 +81,13 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
         plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
-        place = _place(plain)
+        position = _decode(plain)
     except (ValueError, Fault, msgspec.MsgspecError):
-        raise UnknownPosition("the place is none that this gateway gave for this selection", BEGIN_ANEW) from None
+        raise UnknownPosition("this gateway did not give this position for this selection", BEGIN_ANEW) from None
     with core.database.reading() as connection:
-        if len(place.lanes) != len(LANES) or _digest(connection, max(place.lanes)) != place.digest:
-            raise UnknownPosition("the place is of another store than this", BEGIN_ANEW)
-    return place
+        if len(position.lanes) != len(LANES) or _digest(connection, max(position.lanes)) != position.digest:
+            raise UnknownPosition("the position is of another store than this", BEGIN_ANEW)
+    return position
 
 
 def latest_position(core: Core) -> FeedPosition:

@@ -111,7 +111,7 @@ class Subscription:
     def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, asked: FeedSelection, who: str) -> None:
         self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, asked, who
         self.news, self.ended = asyncio.Event(), asyncio.Event()
-        self._place, self._given = first_position(core), 0
+        self._position, self._given = first_position(core), 0
 
     @property
     def is_open(self) -> bool:
@@ -121,9 +121,9 @@ class Subscription:
     async def seek(self, after: str | None, *, from_now: bool) -> None:
         """Set the position where the feed begins, and record the start of the reading in the audit."""
         if after is not None:
-            self._place = await self._core.run_read_only(decode_position, self._core, self.asked, after)
+            self._position = await self._core.run_read_only(decode_position, self._core, self.asked, after)
         elif from_now:
-            self._place = await self._core.run_read_only(latest_position, self._core)
+            self._position = await self._core.run_read_only(latest_position, self._core)
         await self._note("feed", "from a place" if after else "from now" if from_now else "from the beginning")
 
     async def next_page(self) -> Page:
@@ -135,7 +135,7 @@ class Subscription:
         taken = await self._core.run_read_only(self._next_page)
         while taken.events and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken.events):
             taken = await self._core.run_read_only(self._next_page)
-        self._place = taken.place
+        self._position = taken.position
         return taken
 
     async def _is_noted_soon(self, events: Sequence[Event]) -> bool:
@@ -148,21 +148,21 @@ class Subscription:
     def _next_page(self) -> Page:
         """On the reader's thread: by the registration of this moment."""
         if not self.asked.agency:
-            return next_page(self._core, self.asked, self._place)
+            return next_page(self._core, self.asked, self._position)
         agency = self._book.find(self.asked.agency)
         if agency is None:
-            return Page([], self._place, is_last=True)
+            return Page([], self._position, is_last=True)
         core = self._core
         reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
-        return next_page(core, self.asked, self._place, reader)
+        return next_page(core, self.asked, self._position, reader)
 
-    async def rewind(self, place: str) -> None:
+    async def rewind(self, position: str) -> None:
         """Go on behind the event with this position: what came after it was not sent, and is read anew."""
-        self._place = await self._core.run_read_only(decode_position, self._core, self.asked, place)
+        self._position = await self._core.run_read_only(decode_position, self._core, self.asked, position)
 
     def position(self) -> str:
         """Return the current position, encoded for the reader."""
-        return encode_position(self._core, self.asked, self._place)
+        return encode_position(self._core, self.asked, self._position)
 
     async def record_sent(self, events: Sequence[Event]) -> None:
         """Record that these events were sent: a program has read them, which is not a person's opening."""

@@ -55,11 +55,11 @@ def page_of(core: Core, book: AgencyBook, name: str, before: FeedPosition) -> Fe
     asked = selection_of(agency.registration)
     reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
     page = next_page(core, asked, before, reader)
-    events, place = list[Outgoing](), encode_position(core, asked, before)
+    events, position = list[Outgoing](), encode_position(core, asked, before)
     for each in page.events:
-        events.append(_outgoing(core, asked, each, place))
-        place = each.place
-    return FeedPage(events, before, page.place, page.is_last)
+        events.append(_outgoing(core, asked, each, position))
+        position = each.position
+    return FeedPage(events, before, page.position, page.is_last)
 
 
 def _outgoing(core: Core, asked: FeedSelection, event: Event, before: str) -> Outgoing:

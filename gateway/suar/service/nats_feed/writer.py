@@ -52,7 +52,7 @@ class FeedWriter:
         self._generation = -1
         self._trust_version = -1
         self._readers: dict[str, FeedReader] = {}
-        self._places: dict[str, FeedPosition] = {}
+        self._positions: dict[str, FeedPosition] = {}
         self._open, self._closed, self._unsaved = set[str](), set[str](), set[str]()
         self._told = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
         self._changed = set[str]()
@@ -151,7 +151,7 @@ class FeedWriter:
         await self._floor(name)
         reader, held = self._readers[name], self._held.of(name)
         unread = [each for each in held if each.seq > reader.floor]
-        self._places.pop(name, None)
+        self._positions.pop(name, None)
         if unread:
             position = next((each.before for each in unread if each.before), reader.position)
             self._change(replace(reader, run=reader.run + 1, position=position))
@@ -167,7 +167,7 @@ class FeedWriter:
         name = wanted.name
         await self._erase(self._held.of(name))
         await self._stream.purge(name)
-        self._places.pop(name, None)
+        self._positions.pop(name, None)
         self._change(replace(self._readers[name], run=wanted.run, position=wanted.position))
 
     async def _forget(self, name: str) -> None:
@@ -176,7 +176,7 @@ class FeedWriter:
         await self._erase(self._held.of(name))
         await self._stream.purge(name)
         del self._readers[name]
-        self._places.pop(name, None)
+        self._positions.pop(name, None)
         for names in (self._open, self._closed, self._unsaved):
             names.discard(name)
 
@@ -250,7 +250,7 @@ class FeedWriter:
             before = [] if each.is_gap else self._held.about(each.message, name)
             await self._erase([old for old in before if old.event != each.event])
         done = await self._publish(name, [each for each in page.events if not self._held.has(name, each.event)])
-        await self._keep_place(name, page, is_done=done)
+        await self._keep_position(name, page, is_done=done)
         return done and not page.is_last
 
     def _page(self, name: str) -> FeedPage | None:
@@ -258,10 +258,10 @@ class FeedWriter:
         agency = self._book.find(name)
         if agency is None:
             return None
-        before = self._places.get(name)
+        before = self._positions.get(name)
         if before is None:
             asked = selection_of(agency.registration)
-            before = self._places[name] = position_of(self._core, asked, self._readers[name].position)
+            before = self._positions[name] = position_of(self._core, asked, self._readers[name].position)
         return page_of(self._core, self._book, name, before)
 
     async def _publish(self, name: str, events: list[Outgoing]) -> bool:
@@ -288,7 +288,7 @@ class FeedWriter:
             line = f"nats {agency.registration.realm}"
             await self._core.run_in_group(note_reading, self._core, PREFIX + name, "feed", line)
 
-    async def _keep_place(self, name: str, page: FeedPage, *, is_done: bool) -> None:
+    async def _keep_position(self, name: str, page: FeedPage, *, is_done: bool) -> None:
         """Keep where the next page begins: behind this one, or where it began if a part of it is not known to be there.
 
         A part that is there is found in the list, or by the server under its id.
@@ -296,7 +296,7 @@ class FeedWriter:
         agency = self._book.find(name)
         if not is_done or agency is None:
             return
-        self._places[name] = page.after
+        self._positions[name] = page.after
         if page.events or max(page.after.lanes) - max(page.before.lanes) >= _ROWS_UNSAVED:
             asked = selection_of(agency.registration)
             position = await self._core.run_read_only(encode_position, self._core, asked, page.after)

@@ -28,7 +28,7 @@ from suar.service.contributing.facade import Contributions
 from suar.service.core.core import Core
 from suar.service.custody.facade import Custody
 from suar.service.exercises import drill
-from suar.service.feed.collections import Place, StixPage, Wanted, stix_page
+from suar.service.feed.collections import StixPage, StixPosition, Wanted, stix_page
 from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page, reader_now
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.positions import FeedSelection
@@ -381,9 +381,13 @@ class Gateway:
             await self.given.note(asked.agency, [(found.id, found.rev)])
         return found
 
-    async def stix_page(self, asked: CurrentSelection, wanted: Wanted, place: Place, limit: int) -> StixPage | None:
+    async def stix_page(
+        self, asked: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
+    ) -> StixPage | None:
         """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
-        found = await self._core.run_read_only(stix_page, self._core, self.agencies.book, asked, wanted, place, limit)
+        found = await self._core.run_read_only(
+            stix_page, self._core, self.agencies.book, asked, wanted, position, limit
+        )
         if found is not None:
             await self.given.note(asked.agency, [each.about for each in found.objects if each.about is not None])
         return found

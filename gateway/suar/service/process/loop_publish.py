@@ -80,14 +80,14 @@ class Publishing:
 
         After a crash before that commit the same bytes are published again under the same id.
         """
-        now, place = self.core.clock(), max(ack.seq for _, ack in acks)
+        now, sequence = self.core.clock(), max(ack.seq for _, ack in acks)
         rows, duplicates = [row for row, _ in acks], {row.n for row, ack in acks if ack.duplicate}
         if any(row.channel == subjects.ALL for row in rows):
             self.core.echo.record_published(now)
-        self.core.stream_positions.record_published(place)
+        self.core.stream_positions.record_published(sequence)
         numbers = {row.n for row in rows}
         self._left |= numbers
-        noted = self.core.run_deferred(outbound.mark_published, self.core, rows, place, duplicates, now)
+        noted = self.core.run_deferred(outbound.mark_published, self.core, rows, sequence, duplicates, now)
         self._noted.add(noted)
         noted.add_done_callback(partial(self._mark_published, numbers))
 

@@ -100,14 +100,14 @@ class Receiving:
 
     async def _process(self, pulled: _Pulled) -> None:
         batch = pulled.batch
-        place = max(each.stream_seq for each in batch)  # the last one may be a redelivery
-        effect = await self._judge(pulled, place)
+        sequence = max(each.stream_seq for each in batch)  # the last one may be a redelivery
+        effect = await self._judge(pulled, sequence)
         if effect is None:
             return
         await self._acks.add(batch)
         self.core.faults.hit("inbound.acknowledged")
         self._compare(pulled.arrivals, frozenset(effect.accepted))
-        self._run.catching_up.record_batch(place, len(batch), self._line)
+        self._run.catching_up.record_batch(sequence, len(batch), self._line)
         self._run.apply_effect(effect)
 
     async def _judge(self, pulled: _Pulled, sequence: int) -> Effect | None:

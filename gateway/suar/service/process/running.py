@@ -53,15 +53,15 @@ class LoopContext:
             await wait_for(self.wake.settled, RETRY / 4)
         return False
 
-    async def judge_again(self, batch: list[tuple[str, bytes]], place: int, line: HubLine) -> None:
+    async def judge_again(self, batch: list[tuple[str, bytes]], sequence: int, line: HubLine) -> None:
         """Judge objects that the INBOX of this line had delivered before as if they had just arrived."""
         arrivals = [Arrival(subject, data, is_redelivered=True) for subject, data in batch]
         try:
-            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, place, position=line.position)
+            effect = await self.core.run(inbound.receive_batch, self.core, arrivals, sequence, position=line.position)
         except Exception as error:
             if not refuses_data(error):
                 raise
-            effect = await self.core.run(poison.receive_apart, self.core, arrivals, place, line.position)
+            effect = await self.core.run(poison.receive_apart, self.core, arrivals, sequence, line.position)
         self.apply_effect(effect)
 
     def apply_effect(self, effect: Effect) -> None:

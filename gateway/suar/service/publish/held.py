@@ -47,9 +47,9 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
     A page: at most `limit` rows, fewer where they are large; the next one is behind the last row's `place`. Raises
     views.UnknownPosition.
     """
-    place = (0, "") if after is None else _cursor(after)
+    position = (0, "") if after is None else _cursor(after)
     with core.database.reading() as connection:
-        return [_shape(core, row) for row in held.page(connection, place, limit)]
+        return [_shape(core, row) for row in held.page(connection, position, limit)]
 
 
 def find_held(core: Core, id_: str) -> dict[str, Any] | None:
@@ -106,7 +106,7 @@ def record_seen(core: Core, who: str, rows: list[dict[str, Any]]) -> None:
 def _cursor(after: str) -> tuple[int, str]:
     at, _, id_ = after.partition(".")
     if not re.fullmatch("[0-9]{1,16}", at):
-        raise views.UnknownPosition("no place in this list", "give the `place` of the last row as `after`")
+        raise views.UnknownPosition("no position in this list", "give the `place` of the last row as `after`")
     return int(at), id_
 
 

@@ -150,7 +150,7 @@ class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
 
     magic: Literal["suar-sealed-evidence/1"]
     realm: str
-    place: int
+    index: int
     layers: bytes
     beside: Evidence
 
@@ -209,19 +209,19 @@ class _Collected:
 
     def _carriers(self, row: Row[tuple[object, ...]], text: bytes) -> Iterator[Carrier]:
         found = self._own(row) if row.origin == self.core.member else self._received(row)
-        for place, data, epoch in found:
-            carrier = self._open(data, place, epoch, text)
+        for index, data, epoch in found:
+            carrier = self._open(data, index, epoch, text)
             if carrier is not None:
                 yield carrier
 
     def _own(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         seen = set()
-        for place, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
+        for index, data, epoch_id in proofs.own_frames(self.connection, row.id, row.rev):
             seen.add(data)
-            yield place, data, recovery.epoch_data(self.connection, epoch_id)
-        for place, data, epoch in kept.own_frames(self.connection, row.id, row.rev):
+            yield index, data, recovery.epoch_data(self.connection, epoch_id)
+        for index, data, epoch in kept.own_frames(self.connection, row.id, row.rev):
             if data not in seen:
-                yield place, data, epoch
+                yield index, data, epoch
 
     def _received(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[int, bytes, bytes | None]]:
         data = proofs.frame_of(self.connection, row.n, row.frame_hash) if row.frame_hash else None
@@ -257,14 +257,14 @@ class _Collected:
             if stamps.positions(self.connection, [bytes(line.hash)]):
                 yield bytes(line.hash), line_content(before, shown)
 
-    def _open(self, frame: bytes, place: int, epoch: bytes | None, content: bytes) -> Carrier | None:
+    def _open(self, frame: bytes, index: int, epoch: bytes | None, content: bytes) -> Carrier | None:
         """Return the proof of a content at its index in the frame: from the epoch's secret, else from the store."""
         parsed = frames.parse(frame)
         known = self._epochs.find(parsed.epoch_id, epoch)
         if known is None:
             return None
         found = self._proof(parsed, known)
-        carrier = found.carrier(frame, known.realm, place, content) if found else None
+        carrier = found.carrier(frame, known.realm, index, content) if found else None
         if carrier is not None:
             self._used[parsed.epoch_id] = known
         return carrier

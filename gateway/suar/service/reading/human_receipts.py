@@ -159,7 +159,7 @@ def queue_due(core: Core, connection: Connection) -> None:
         groups[key][row.frame_hash].add(row.place)
     now, made = core.clock(), []
     for (origin, realm, stage, role, sector, note, at, told), frames in groups.items():
-        entries = [Entry(frame=name.hex(), messages=tuple(sorted(places))) for name, places in frames.items()]
+        entries = [Entry(frame=name.hex(), messages=tuple(sorted(indices))) for name, indices in frames.items()]
         for first in range(0, len(entries), _ENTRIES_MAX):
             said = receipts.StatementDetails(role=role, sector=sector, note=note, at=at, exports=told)
             plain = receipts.make_receipt(

@@ -90,10 +90,10 @@ def _numbers(
     """Return the next row numbers in that order, before the policy and later revisions remove some of them."""
     if order == "received":
         return inbox_rows.received(connection, selection, after, limit, in_force, now)
-    place = urgency.place_of(connection, after) if after else urgency.BEGINNING
-    if place is None:
+    position = urgency.place_of(connection, after) if after else urgency.BEGINNING
+    if position is None:
         raise UnknownPosition("no message has the number given as after", "begin anew: leave after out")
-    return inbox_rows.by_urgency(connection, selection, place, limit, in_force, now)
+    return inbox_rows.by_urgency(connection, selection, position, limit, in_force, now)
 
 
 def may_see(reader: Reader, row: Row[Any], body: dict[str, Any] | None) -> bool:

@@ -59,10 +59,10 @@ class Statements:
         refused: dict[str, list[int]] = defaultdict(list)
         for item in (each for each in out.refused if each.index not in out.receipts):
             refused[item.code].append(item.index)
-        for code, places in refused.items():
-            self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(places)))
+        for code, indices in refused.items():
+            self._add(member, realm, "refused", code, Entry(frame=name, messages=tuple(indices)))
         others = out.receipts | {item.index for item in out.refused}
-        stored = tuple(place for place in range(out.frame.parsed.count) if place not in others)
+        stored = tuple(index for index in range(out.frame.parsed.count) if index not in others)
         if stored:
             every = len(stored) == out.frame.parsed.count
             self._add(member, realm, "stored", "", Entry(frame=name, messages=UNSET if every else stored))

@@ -20,7 +20,7 @@ from suar.service.core.core import Core
 from suar.service.receipts.receipts import Statements
 from suar.service.receive import lifecycle
 from suar.store.inbound import held_frames
-from suar.store.inbound.held_frames import Place
+from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import Altered
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
@@ -78,7 +78,7 @@ class FrameWalk:
         else:
             self._next = after
         known = state.sequence.missing if state is not None else ()
-        found = (Place(id_, seq) for seq in numbers if seq not in known)
+        found = (FrameNumber(id_, seq) for seq in numbers if seq not in known)
         core.lost.update(islice(found, LOST_MAX - len(core.lost)))
         return True
 
@@ -96,16 +96,16 @@ def ask_again(core: Core) -> int:
     some = sorted(core.lost)[:SETTLED]
     with core.transaction() as connection:
         statements, found = Statements(), list[Altered]()
-        for place in some:
-            state = core.world.epochs.get(place.epoch_id)
-            if state is None or not _is_gone(core, connection, state, place.seq):
+        for number in some:
+            state = core.world.epochs.get(number.epoch_id)
+            if state is None or not _is_gone(core, connection, state, number.seq):
                 continue
-            held_frames.forget(connection, place)
-            state.sequence.missing.insert(place.seq)
+            held_frames.forget(connection, number)
+            state.sequence.missing.insert(number.seq)
             core.world.mark_changed(state)
-            entry = Entry(epoch=place.epoch_id.hex(), first=place.seq, last=place.seq)
+            entry = Entry(epoch=number.epoch_id.hex(), first=number.seq, last=number.seq)
             statements.missing(state.epoch.sender, state.chain.realm, entry)
-            found.append(Altered("frame", f"{place.epoch_id.hex()[:16]} {place.seq}", "", b""))
+            found.append(Altered("frame", f"{number.epoch_id.hex()[:16]} {number.seq}", "", b""))
         altered_rows.note(core, connection, found)
         if statements.queue(connection, core):
             core.due.note_queued()
@@ -118,7 +118,7 @@ def _is_gone(core: Core, connection: Connection, state: EpochState, seq: int) ->
     sequence = state.sequence
     if state.kind != "open" or not state.live or seq >= sequence.next or seq in sequence.missing:
         return False
-    return held_frames.is_lost(connection, core.vault, Place(state.id, seq), is_adopted=core.integrity.is_adopted)
+    return held_frames.is_lost(connection, core.vault, FrameNumber(state.id, seq), is_adopted=core.integrity.is_adopted)
 
 
 def _is_as_written(core: Core, row: Row[Any], chain: list[Row[Any]]) -> bool:

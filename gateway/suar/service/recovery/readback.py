@@ -169,16 +169,16 @@ class ReadBack:
             year = time.gmtime(frame.parsed.ts / 1000).tm_year
             recovery.numbers_of_year(connection, year, PUBLISHED, frame.parsed.count)
             return
-        for place, data in enumerate(inside):
+        for index, data in enumerate(inside):
             try:
                 message = read(data)
             except Invalid:
                 continue
             if not isinstance(message, Receipt):
-                self._message(connection, own, frame, place, message, data)
+                self._message(connection, own, frame, index, message, data)
 
     def _message(
-        self, connection: Connection, own: OwnEpoch, frame: Verified, place: int, message: Publication, data: bytes
+        self, connection: Connection, own: OwnEpoch, frame: Verified, index: int, message: Publication, data: bytes
     ) -> None:
         id_, rev, at = message.id, message.rev, frame.parsed.ts
         year, number = map(int, id_.rsplit("-", 2)[1:])
@@ -193,7 +193,7 @@ class ReadBack:
             gate.record_recovered(self.core, connection, message)
             deadlines.add_restored_deadline(self.core, connection, message)
             self.account.messages += 1
-        recovery.record_index(connection, frame.hash, place, id_, rev)
+        recovery.record_index(connection, frame.hash, index, id_, rev)
         delivery_rows.add_recipients(connection, id_, rev, sorted({*self._audience(message), *own.readers}), at)
         delivery_rows.mark_message_sent(connection, id_, rev, own.readers, at)
 

@@ -282,19 +282,19 @@ def load(state: Path, environ: Mapping[str, str]) -> Config:
     if not file.exists():
         hint = "--state names the gateway's folder, or set SUAR_STATE; `suar init` makes that of a new member"
         raise Fault(f"{state} is no gateway's folder: it has no {CONFIG}", hint)
-    given = RawSettings(str(file), parse(file), SECTIONS)
-    given.override(environ)
-    made: dict[str, Any] = {name: given.section(name, shape) for name, shape in SECTIONS.items()}
+    raw = RawSettings(str(file), parse(file), SECTIONS)
+    raw.override(environ)
+    made: dict[str, Any] = {name: raw.section(name, shape) for name, shape in SECTIONS.items()}
     config = Config(folder=state.absolute(), **made)
-    _check_store(config.store, given)
-    _check_listen(config.http, given)
-    _check_tls(config.bus, config.http, given)
-    escalation.check(config.escalation, given)
-    notify_config.check(config.notify, given)
-    evidence_config.check(config.evidence, given)
-    console_config.check(config.console, given)
-    evidence_config.check_retention(config.retention, given)
-    webhooks_config.check(config.webhooks, given)
+    _check_store(config.store, raw)
+    _check_listen(config.http, raw)
+    _check_tls(config.bus, config.http, raw)
+    escalation.check(config.escalation, raw)
+    notify_config.check(config.notify, raw)
+    evidence_config.check(config.evidence, raw)
+    console_config.check(config.console, raw)
+    evidence_config.check_retention(config.retention, raw)
+    webhooks_config.check(config.webhooks, raw)
     return config
 
 
@@ -306,24 +306,24 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_store(store: Store, given: RawSettings) -> None:
+def _check_store(store: Store, raw: RawSettings) -> None:
     """PostgreSQL's URLs are known and not served: recall and two gateways of one store do not hold there yet."""
     if store.url.startswith("postgresql"):
         raise Fault(
-            f"{given.place('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",
+            f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",
             "leave store.url out, or name a file: sqlite:///FILE; a store elsewhere comes back by `suar restore`",
         )
 
 
-def _check_listen(http: Http, given: RawSettings) -> None:
+def _check_listen(http: Http, raw: RawSettings) -> None:
     if http.address[1] > 65_535:
-        raise given.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
+        raise raw.fault("http", "listen", shown(http.listen), "HOST:PORT with a port from 0 to 65535")
 
 
-def _check_tls(bus: Bus, http: Http, given: RawSettings) -> None:
+def _check_tls(bus: Bus, http: Http, raw: RawSettings) -> None:
     for section, files in (("bus", bus), ("http", http)):
         if bool(files.tls_cert_file) != bool(files.tls_key_file):
             missing = "tls_key_file" if files.tls_cert_file else "tls_cert_file"
-            raise given.fault(section, missing, "nothing", "a file name: certificate and key go together")
+            raise raw.fault(section, missing, "nothing", "a file name: certificate and key go together")
     if bus.url.startswith("tls://") and not bus.tls_ca_file:
-        raise given.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")
+        raise raw.fault("bus", "tls_ca_file", "nothing", "the authority of a tls:// server's certificate")

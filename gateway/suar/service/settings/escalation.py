@@ -52,13 +52,13 @@ def steps(chosen: Escalation) -> tuple[Step, ...]:
     return tuple(Step(*each) for each in zip(percents, ROLES, strict=True))
 
 
-def check(chosen: Escalation, given: RawSettings) -> None:
+def check(chosen: Escalation, raw: RawSettings) -> None:
     """Fault for a profile that is not published, or steps that do not follow one another."""
     known = profiles().escalation
     if chosen.profile not in known:
-        raise given.fault("escalation", "profile", shown(chosen.profile), f"one of {', '.join(known)}")
+        raise raw.fault("escalation", "profile", shown(chosen.profile), f"one of {', '.join(known)}")
     percents = [step.percent for step in steps(chosen)]
     if percents != sorted(set(percents)):
         found = ", ".join(map(str, percents))
         allowed = "each step later than the one before: duty_officer, focal_point, national_coordinator"
-        raise given.fault("escalation", "duty_officer", f"the steps {found}", allowed)
+        raise raw.fault("escalation", "duty_officer", f"the steps {found}", allowed)

@@ -32,12 +32,12 @@ def parse(file: Path) -> dict[str, Any]:
 
 
 class RawSettings:
-    """What the file and the environment say, each value with the place where it stands."""
+    """What the file and the environment say, each value with its source."""
 
     def __init__(self, file: str, content: dict[str, Any], sections: Sections) -> None:
         self.file, self._sections = file, sections
         self.values: dict[str, dict[str, Any]] = {}
-        self.places: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
         for name, section in content.items():
             if name not in self._sections:
                 raise _refused(file, f"section [{name}]", "unknown", f"the sections {', '.join(self._sections)}")
@@ -55,7 +55,7 @@ class RawSettings:
             if section not in self._sections:
                 raise _refused("the environment", variable, "a section", f"the sections {', '.join(self._sections)}")
             self.values.setdefault(section, {})[key] = _typed(text, self._sections[section], key)
-            self.places[f"{section}.{key}"] = f"the environment ({variable})"
+            self.sources[f"{section}.{key}"] = f"the environment ({variable})"
 
     def section(self, name: str, shape: type[Struct]) -> Struct:
         """The section as its Struct. Fault for an unknown, missing or wrong key."""
@@ -73,11 +73,11 @@ class RawSettings:
 
     def fault(self, section: str, key: str, found: str, allowed: str) -> Fault:
         """The Fault about one key."""
-        return _refused(self.place(section, key), f"{section}.{key}", found, allowed)
+        return _refused(self.source(section, key), f"{section}.{key}", found, allowed)
 
-    def place(self, section: str, key: str) -> str:
+    def source(self, section: str, key: str) -> str:
         """Where the value of a key stands: the file, or the environment."""
-        return self.places.get(f"{section}.{key}", self.file)
+        return self.sources.get(f"{section}.{key}", self.file)
 
     def _value(self, section: str, key: str, value: Any, kind: Any) -> Any:
         inner = _tables_of(kind)
@@ -139,5 +139,5 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
 
 
-def _refused(place: str, key: str, found: str, allowed: str) -> Fault:
-    return Fault(f"{place}: {key}: found {found}, allowed is {allowed}", f"mend {key}; {SEE}")
+def _refused(source: str, key: str, found: str, allowed: str) -> Fault:
+    return Fault(f"{source}: {key}: found {found}, allowed is {allowed}", f"mend {key}; {SEE}")

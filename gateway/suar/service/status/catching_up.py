@@ -64,8 +64,8 @@ class CatchingUp:
     def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
         self._core, self._clock = core, clock
         self.now = NOTHING
-        self._places: dict[HubLine, int] = {}
-        self._places_before: dict[HubLine, int] = {}  # when the streams were asked for their state
+        self._sequences: dict[HubLine, int] = {}
+        self._sequences_before: dict[HubLine, int] = {}  # when the streams were asked for their state
         self._judged = 0
         self._taken: deque[tuple[float, int]] = deque()  # (when, objects judged until then)
         self._shares: dict[str, int] = {}
@@ -73,13 +73,13 @@ class CatchingUp:
 
     def record_batch(self, sequence: int, count: int, line: HubLine = ONLY_HUB) -> None:
         """Record that `count` objects were processed; `sequence` is the last one's number in the INBOX of `line`."""
-        self._places[line] = max(self._places.get(line, 0), sequence)
+        self._sequences[line] = max(self._sequences.get(line, 0), sequence)
         self._judged += count
         self._taken.append((self._clock(), self._judged))
 
     def begin_update(self, lines: Iterable[HubLine]) -> None:
         """Remember what is processed before the streams are asked: what is processed meanwhile is not to come."""
-        self._places_before = {line: self._place(line) for line in lines}
+        self._sequences_before = {line: self._sequence(line) for line in lines}
 
     async def update(self, bus: Bus, inboxes: Mapping[HubLine, jsapi.Json]) -> None:
         """Compare with the state of the streams that are available now, once a second.
@@ -101,11 +101,11 @@ class CatchingUp:
 
     def _left(self, line: HubLine, inbox: jsapi.Json) -> int:
         last = int(inbox["state"]["last_seq"])
-        is_recreated = self._places_before.get(line, 0) > last
-        return last if is_recreated else max(0, last - self._place(line))
+        is_recreated = self._sequences_before.get(line, 0) > last
+        return last if is_recreated else max(0, last - self._sequence(line))
 
-    def _place(self, line: HubLine) -> int:
-        return max(self._places.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
+    def _sequence(self, line: HubLine) -> int:
+        return max(self._sequences.get(line, 0), (self._core.stream_positions.last_known(line.position) or 0))
 
     def _rate(self) -> float:
         """Return the objects processed per second over the window."""

@@ -22,7 +22,7 @@ from suar.service.webhooks import pending, schedule
 from suar.service.webhooks.addresses import Endpoint
 from suar.service.webhooks.calling import Caller, CallFailed, Request
 from suar.service.webhooks.loop_thread import LoopThread
-from suar.service.webhooks.pending import Document, NotActive, Place, Target
+from suar.service.webhooks.pending import Document, NotActive, Reached, Target
 from suar.service.webhooks.webhook import Webhook
 from suar.store.people import webhooks as rows
 
@@ -39,7 +39,7 @@ class _State:
 
     def __init__(self, hook: Webhook) -> None:
         self.hook = hook
-        self.place: Place | None = None
+        self.reached: Reached | None = None
         self.not_before = 0  # ms: of the next call after a failure; 0: at once
         self.look_at = 0  # ms: of the next look without news
         self.has_news = True
@@ -180,10 +180,10 @@ class Deliverer:
             while True:
                 state.has_news = False
                 found = await self._core.run_read_only(
-                    pending.choose, self._core, self._book, state.hook.agency, state.place,
+                    pending.choose, self._core, self._book, state.hook.agency, state.reached,
                     prefers_new=state.prefers_new,
                 )  # fmt: skip
-                state.place = found.place
+                state.reached = found.reached
                 if found.target is None and found.is_last:
                     state.look_at = min(self._core.clock() + IDLE, found.next_at)
                     return

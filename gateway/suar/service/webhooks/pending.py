@@ -47,7 +47,7 @@ class Target(NamedTuple):
     tries: int = 0
 
 
-class Place(NamedTuple):
+class Reached(NamedTuple):
     """How far an agency's feed was looked through beyond the stored position."""
 
     stored: str
@@ -61,7 +61,7 @@ class Choice(NamedTuple):
     """
 
     target: Target | None
-    place: Place | None
+    reached: Reached | None
     is_last: bool = True
     next_at: int = INTEGER_MAX
 
@@ -76,7 +76,7 @@ def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection,
     return asked, reader_of(registration, core.member, core.status.trust, core.clock())
 
 
-def choose(core: Core, book: AgencyBook, agency: str, place: Place | None, *, prefers_new: bool) -> Choice:
+def choose(core: Core, book: AgencyBook, agency: str, reached: Reached | None, *, prefers_new: bool) -> Choice:
     """What is sent next: of what is sent again and what is new the one, or else the other. For any thread."""
     asking, now = selection(core, book, agency), core.clock()
     with core.database.reading() as connection:
@@ -84,17 +84,17 @@ def choose(core: Core, book: AgencyBook, agency: str, place: Place | None, *, pr
         first = rows.first_waiting(connection, agency)
         is_crowded = rows.count_waiting(connection, agency) >= WAITING_MAX
     if asking is None or row is None or row.stopped_at is not None:
-        return Choice(None, place)
-    again = Choice(_again(first, row.position), place) if first is not None and first.next_at <= now else None
+        return Choice(None, reached)
+    again = Choice(_again(first, row.position), reached) if first is not None and first.next_at <= now else None
     if again is not None and (is_crowded or not prefers_new):
         return again
     if is_crowded:
-        return Choice(None, place, next_at=_next_at(first))
-    new = _new(core, *asking, row.position, place)
+        return Choice(None, reached, next_at=_next_at(first))
+    new = _new(core, *asking, row.position, reached)
     if new.target is not None or (again is None and not new.is_last):
         return new
     if again is not None:
-        return again._replace(place=new.place)
+        return again._replace(reached=new.reached)
     return new._replace(next_at=_next_at(first))
 
 
@@ -107,15 +107,15 @@ def _again(row: Row[Any], before: str) -> Target:
     return Target(key, row.position, before, is_again=True, first_at=row.first_at, tries=row.tries)
 
 
-def _new(core: Core, asked: FeedSelection, reader: Reader, stored: str, place: Place | None) -> Choice:
+def _new(core: Core, asked: FeedSelection, reader: Reader, stored: str, reached: Reached | None) -> Choice:
     """The next event of the feed behind the stored position, or behind what was looked through since."""
-    if place is None or place.stored != stored:
-        place = Place(stored, _decoded(core, asked, stored))
-    page = next_page(core, asked, place.position, reader, most=1)
+    if reached is None or reached.stored != stored:
+        reached = Reached(stored, _decoded(core, asked, stored))
+    page = next_page(core, asked, reached.position, reader, most=1)
     if not page.events:
-        return Choice(None, Place(stored, page.place), page.is_last)
+        return Choice(None, Reached(stored, page.position), page.is_last)
     [event] = page.events
-    return Choice(Target(EventKey(*event.about, event.is_expiry), event.place, stored), place)
+    return Choice(Target(EventKey(*event.about, event.is_expiry), event.position, stored), reached)
 
 
 def _decoded(core: Core, asked: FeedSelection, stored: str) -> FeedPosition:

@@ -41,7 +41,7 @@ _NUMBER: Final = Prepared(
 )
 
 
-class Place(NamedTuple):
+class FrameNumber(NamedTuple):
     """A frame, by its number in its epoch."""
 
     epoch_id: bytes
@@ -98,15 +98,15 @@ def lost(
     return numbers, expected
 
 
-def is_lost(connection: Connection, vault: Vault, place: Place, *, is_adopted: bool) -> bool:
+def is_lost(connection: Connection, vault: Vault, number: FrameNumber, *, is_adopted: bool) -> bool:
     """Whether one frame is incomplete or missing now."""
-    numbers, after = lost(connection, vault, place.epoch_id, place.seq, 1, is_adopted=is_adopted)
-    return after == place.seq or numbers[:1] == [place.seq]
+    numbers, after = lost(connection, vault, number.epoch_id, number.seq, 1, is_adopted=is_adopted)
+    return after == number.seq or numbers[:1] == [number.seq]
 
 
-def forget(connection: Connection, place: Place) -> None:
+def forget(connection: Connection, number: FrameNumber) -> None:
     """Delete a frame's row, so that it is requested again."""
-    connection.execute(delete(_f).where(_f.c.epoch_id == place.epoch_id, _f.c.seq == place.seq))
+    connection.execute(delete(_f).where(_f.c.epoch_id == number.epoch_id, _f.c.seq == number.seq))
 
 
 def messages_of(connection: Connection, frame_hashes: list[bytes]) -> Iterator[tuple[bytes, int]]:

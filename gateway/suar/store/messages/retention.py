@@ -11,23 +11,23 @@ _m, _p, _q, _s = t.message, t.place, t.queue, t.own_statement
 _WAITING: Final = ("unproved", "due")
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A row in the order of expiry: where a look goes on behind it."""
 
     expires: int
     n: int
 
 
-FIRST: Final = Place(0, 0)
+FIRST: Final = Position(0, 0)
 
 
-def ended(connection: Connection, before: int, place: Place, limit: int) -> list[Row[Any]]:
+def ended(connection: Connection, before: int, position: Position, limit: int) -> list[Row[Any]]:
     """Return (n, id, kind, expires, is_text) of messages that expired before a time (ms), behind a place, in order.
 
     `is_text`: it is no cancel, and its text is not destroyed.
     """
     is_text = and_(_m.c.body.is_not(None), _m.c.action != "cancel").label("is_text")
-    behind = tuple_(_m.c.expires, _m.c.n) > tuple_(place.expires, place.n)
+    behind = tuple_(_m.c.expires, _m.c.n) > tuple_(position.expires, position.n)
     wanted = select(_m.c.n, _m.c.id, _m.c.kind, _m.c.expires, is_text).where(_m.c.expires <= before, behind)
     return list(connection.execute(wanted.order_by(_m.c.expires, _m.c.n).limit(limit)))
 
@@ -48,11 +48,11 @@ def is_needed(connection: Connection, id_: str, until: Mapping[str, int], arrive
     stated = select(_s.c.n).where(_s.c.id == id_, _s.c.state.in_(_WAITING))
     if any(connection.execute(each.limit(1)).first() is not None for each in (queued, stated)):
         return True
-    other, mine, own, place = _m.alias(), _m.alias(), _p.alias(), _p.alias()
+    other, mine, own, shared = _m.alias(), _m.alias(), _p.alias(), _p.alias()
     is_over = or_(*(and_(other.c.kind == kind, other.c.expires <= at) for kind, at in until.items()))
     needs = and_(other.c.body.is_not(None), other.c.action != "cancel", or_(~is_over, other.c.at > arrived_before))
     received = select(other.c.n).join(mine, other.c.frame_hash == mine.c.frame_hash).where(mine.c.id == id_, needs)
-    in_frame = own.join(place, place.c.frame_hash == own.c.frame_hash)
-    in_frame = in_frame.join(other, and_(other.c.id == place.c.id, other.c.rev == place.c.rev))
+    in_frame = own.join(shared, shared.c.frame_hash == own.c.frame_hash)
+    in_frame = in_frame.join(other, and_(other.c.id == shared.c.id, other.c.rev == shared.c.rev))
     sent = select(other.c.n).select_from(in_frame).where(own.c.id == id_, needs)
     return any(connection.execute(each.limit(1)).first() is not None for each in (received, sent))

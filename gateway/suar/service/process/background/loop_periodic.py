@@ -131,8 +131,8 @@ class PeriodicTasks:
                 return
             version = current.version + 1
             named = [subjects.hub(member.code, subjects.trust(version)) for member in current.members]
-            places = [(stream, subject) for stream in streams for subject in named]
-            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, *place) for place in places))
+            wanted = [(stream, subject) for stream in streams for subject in named]
+            found = await asyncio.gather(*(jsapi.last_for_subject(self.bus, *each) for each in wanted))
             batch = {each.data: each.subject for each in found if each is not None}
             if batch:
                 again = [(subject, data) for data, subject in batch.items()]

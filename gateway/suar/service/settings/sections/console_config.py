@@ -43,9 +43,9 @@ class Console(Struct, frozen=True):
         return urlsplit(self.origin).netloc
 
 
-def check(chosen: Console, given: RawSettings) -> None:
+def check(chosen: Console, raw: RawSettings) -> None:
     """Fault for a time zone that this machine does not know."""
     try:
         ZoneInfo(chosen.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise given.fault("console", "timezone", shown(chosen.timezone), "a time zone, such as Asia/Manila") from None
+        raise raw.fault("console", "timezone", shown(chosen.timezone), "a time zone, such as Asia/Manila") from None

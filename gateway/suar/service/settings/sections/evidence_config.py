@@ -56,21 +56,21 @@ class EvidenceSettings(Struct, frozen=True):
     sealed_to: list[SealKey] = []
 
 
-def check(chosen: EvidenceSettings, given: RawSettings) -> None:
+def check(chosen: EvidenceSettings, raw: RawSettings) -> None:
     """Fault for an authority without the certificates that it is judged by, or one that is not reached by TLS, and for
     evidence keys that are not those of two persons.
     """
-    _check_keys(chosen, given)
+    _check_keys(chosen, raw)
     if not chosen.authority:
         return
     if not chosen.authority_ca_file:
-        raise given.fault("evidence", "authority_ca_file", "nothing", "the PEM file that its tokens are judged by")
+        raise raw.fault("evidence", "authority_ca_file", "nothing", "the PEM file that its tokens are judged by")
     url = urlsplit(chosen.authority)
     if url.scheme == "http" and url.hostname not in _HERE:
-        raise given.fault("evidence", "authority", shown(chosen.authority), "https:// beyond this machine")
+        raise raw.fault("evidence", "authority", shown(chosen.authority), "https:// beyond this machine")
 
 
-def _check_keys(chosen: EvidenceSettings, given: RawSettings) -> None:
+def _check_keys(chosen: EvidenceSettings, raw: RawSettings) -> None:
     keys = chosen.sealed_to
     if not keys:
         return
@@ -81,7 +81,7 @@ def _check_keys(chosen: EvidenceSettings, given: RawSettings) -> None:
         is_key = False
     if len(set(map(_point, keys))) != PERSONS or len(keys) != PERSONS or not is_key:
         allowed = "the public keys of two persons: `suar evidence key new`"
-        raise given.fault("evidence", "sealed_to", shown(" ".join(keys)), allowed)
+        raise raw.fault("evidence", "sealed_to", shown(" ".join(keys)), allowed)
 
 
 def _point(key: str) -> int:
@@ -115,14 +115,14 @@ def schedule(chosen: RetentionSettings) -> dict[str, int]:
     return {kind: days for kind, days in sorted(found.items()) if days}
 
 
-def check_retention(chosen: RetentionSettings, given: RawSettings) -> None:
+def check_retention(chosen: RetentionSettings, raw: RawSettings) -> None:
     """Fault for a profile that is not published, a kind that nobody publishes, or too few days."""
     from suar.protocol.message.kinds import PUBLISHED
 
     known = profiles().retention
     if chosen.profile and chosen.profile not in known:
-        raise given.fault("retention", "profile", shown(chosen.profile), f"one of {', '.join(known)}, or nothing")
+        raise raw.fault("retention", "profile", shown(chosen.profile), f"one of {', '.join(known)}, or nothing")
     for kind, days in schedule(chosen).items():
         if kind not in PUBLISHED or not LEAST_DAYS <= days <= MOST_DAYS:
             allowed = f"a kind ({', '.join(PUBLISHED)}) and {LEAST_DAYS} to {MOST_DAYS} days, or 0 for ever"
-            raise given.fault("retention", "days", shown(f"{kind} {days}"), allowed)
+            raise raw.fault("retention", "days", shown(f"{kind} {days}"), allowed)

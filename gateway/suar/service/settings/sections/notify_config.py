@@ -156,67 +156,65 @@ def quiet_hours(text: str) -> tuple[time, time] | None:
 # -- what one value alone cannot say
 
 
-def check(notify: Notify, given: RawSettings) -> None:
+def check(notify: Notify, raw: RawSettings) -> None:
     """Raise a Fault for the first thing that does not fit together."""
-    _check_channels(notify, given)
-    _check_zone(notify.timezone, "notify", given)
+    _check_channels(notify, raw)
+    _check_zone(notify.timezone, "notify", raw)
     if len(notify.person) > PEOPLE_MAX:
-        raise given.fault("notify", "person", f"{len(notify.person)} people", f"at most {PEOPLE_MAX}")
+        raise raw.fault("notify", "person", f"{len(notify.person)} people", f"at most {PEOPLE_MAX}")
     for name, person in notify.person.items():
-        _check_person(notify, f"notify.person.{name}", person, given)
+        _check_person(notify, f"notify.person.{name}", person, raw)
 
 
-def _check_channels(notify: Notify, given: RawSettings) -> None:
+def _check_channels(notify: Notify, raw: RawSettings) -> None:
     taken: dict[str, str] = {}
     for sort in ("command", "webhook", "mail"):
         for name in getattr(notify, sort):
             if name in taken:
                 allowed = f"another name: [notify.{taken[name]}.{name}] has it"
-                raise given.fault(f"notify.{sort}", name, "a name that is taken", allowed)
+                raise raw.fault(f"notify.{sort}", name, "a name that is taken", allowed)
             taken[name] = sort
     for name, command in notify.command.items():
         if not command.argv[0].startswith("/"):
-            raise given.fault(
-                f"notify.command.{name}", "argv", shown(command.argv), "a program by its whole path first"
-            )
+            raise raw.fault(f"notify.command.{name}", "argv", shown(command.argv), "a program by its whole path first")
     for name, webhook in notify.webhook.items():
         if webhook.url.startswith("http://") and not is_here(urlsplit(webhook.url).hostname):
-            raise given.fault(f"notify.webhook.{name}", "url", shown(webhook.url), "https:// beyond this machine")
+            raise raw.fault(f"notify.webhook.{name}", "url", shown(webhook.url), "https:// beyond this machine")
     for name, mail in notify.mail.items():
         if mail.tls == "none" and not is_here(mail.host):
-            raise given.fault(f"notify.mail.{name}", "tls", '"none"', "starttls or tls beyond this machine")
+            raise raw.fault(f"notify.mail.{name}", "tls", '"none"', "starttls or tls beyond this machine")
         if bool(mail.username) != bool(mail.password_file):
             missing = "password_file" if mail.username else "username"
-            raise given.fault(f"notify.mail.{name}", missing, "nothing", "a value: user and password go together")
+            raise raw.fault(f"notify.mail.{name}", missing, "nothing", "a value: user and password go together")
 
 
-def _check_person(notify: Notify, path: str, person: Person, given: RawSettings) -> None:
+def _check_person(notify: Notify, path: str, person: Person, raw: RawSettings) -> None:
     if not person.channels:
-        raise given.fault(path, "channels", "[]", "at least one name of a channel")
+        raise raw.fault(path, "channels", "[]", "at least one name of a channel")
     for name in person.channels:
         if name not in notify.channels:
             known = ", ".join(notify.channels) or "none is set up"
-            raise given.fault(path, "channels", shown(name), f"the channels of [notify]: {known}")
+            raise raw.fault(path, "channels", shown(name), f"the channels of [notify]: {known}")
         if name in notify.mail and not person.mail:
-            raise given.fault(path, "mail", "nothing", f"a mail address, since {name} sends mail")
-    _check_zone(person.timezone, path, given)
+            raise raw.fault(path, "mail", "nothing", f"a mail address, since {name} sends mail")
+    _check_zone(person.timezone, path, raw)
     hours = quiet_hours(person.quiet)
     if hours is not None and hours[0] == hours[1]:
-        raise given.fault(path, "quiet", shown(person.quiet), "HH:MM-HH:MM with two different times")
+        raise raw.fault(path, "quiet", shown(person.quiet), "HH:MM-HH:MM with two different times")
     from suar.languages.tags import choose
 
     try:
         choose(person.language)
     except Fault as fault:
-        raise given.fault(path, "language", shown(person.language), fault.hint) from None
+        raise raw.fault(path, "language", shown(person.language), fault.hint) from None
 
 
-def _check_zone(name: str, path: str, given: RawSettings) -> None:
+def _check_zone(name: str, path: str, raw: RawSettings) -> None:
     try:
         ZoneInfo(name or "UTC")
     except (OSError, ValueError, KeyError):  # not found is a KeyError, a folder of the database an OSError
         allowed = "a time zone of this machine's tz database (package tzdata), such as Asia/Bangkok"
-        raise given.fault(path, "timezone", shown(name), allowed) from None
+        raise raw.fault(path, "timezone", shown(name), allowed) from None
 
 
 def is_here(host: str | None) -> bool:

@@ -32,13 +32,13 @@ class WebhookSettings(Struct, frozen=True):
         return tuple(map(ip_network, self.allow))
 
 
-def check(chosen: WebhookSettings, given: RawSettings) -> None:
+def check(chosen: WebhookSettings, raw: RawSettings) -> None:
     """Fault for what is no network, and for too many of them."""
     if len(chosen.allow) > NETWORKS_MAX:
-        raise given.fault("webhooks", "allow", f"{len(chosen.allow)} networks", f"at most {NETWORKS_MAX}")
+        raise raw.fault("webhooks", "allow", f"{len(chosen.allow)} networks", f"at most {NETWORKS_MAX}")
     for text in chosen.allow:
         try:
             ip_network(text)
         except ValueError:
             allowed = "the first address of a network and its length, such as 10.0.0.0/8"
-            raise given.fault("webhooks", "allow", shown(text), allowed) from None
+            raise raw.fault("webhooks", "allow", shown(text), allowed) from None
