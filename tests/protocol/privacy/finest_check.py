@@ -10,7 +10,19 @@ from typing import NamedTuple
 
 from protocol.privacy.finest import Box
 from protocol.privacy.finest_apart import apart
-from protocol.privacy.finest_reader import UNLINKED, Facts, Row, Seen, World, rows_of
+from protocol.privacy.finest_reader import (
+    UNLINKED,
+    Facts,
+    Row,
+    Seen,
+    World,
+    denominator,
+    denominator_of,
+    population,
+    rows_of,
+    ways,
+    year_of,
+)
 from protocol.privacy.finest_system import Sum, System, Target, implied, narrow
 from protocol.privacy.finest_worlds import Part, ends_in, fits_what_is_seen, part_of, worlds
 
@@ -53,26 +65,52 @@ def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = Tru
 
 
 def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, others: bool) -> list[Leak]:
+    found = list(_moved_denominators(history, facts))
+    for way in ways(history):
+        found += _in_one_way(history, facts, way, knows, others)
+    return [each._replace(reader=reader) for each in dict.fromkeys(found)]
+
+
+def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, others: bool) -> list[Leak]:
+    """To a reader who takes the denominators in one way, where they fit: none of them is off by a little."""
     by_people: dict[tuple[str, str], list[list[Row]]] = {}
     for seen in history:
-        for key, rows in rows_of(seen, facts).items():
+        own = rows_of(seen, facts)
+        given = denominator(seen, facts, way)
+        if given is not None and _is_right([*own.values(), [given]], facts):
+            by_people.setdefault((population(given.box.people, facts), year_of(seen)), []).append([given])
+        for key, rows in own.items():
             by_people.setdefault(key, []).append(rows)
     found: list[Leak] = []
-    ways = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
+    two = (max, min) if len({seen.least for seen in history}) > 1 else (max,)  # min: small under each k
     for steps in by_people.values():
         found += [
-            Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0, reader)
+            Leak("shown below k", row.box.words(), row.true, row.k, row.true or 0, row.true or 0)
             for rows in steps for row in rows if row.shown and (row.true or 0) < row.k
         ]  # fmt: skip
-        found += [each._replace(reader=reader) for each in moved(steps)]
+        found += moved(steps)
         parts = list(apart(steps, lambda some: _is_right(some, facts)))
-        found += [each._replace(reader=reader) for each in _moved_by_sums(steps, facts)] if parts else []
-        whole = [] if parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts)) else [steps]
+        found += _moved_by_sums(steps, facts) if parts and way in ("", "total") else []
+        is_seen = parts and all(fits_what_is_seen(each, facts) for each in worlds(steps, facts))
+        whole = [] if is_seen or (parts and way) else [steps]
         for some, is_apart in [*((some, False) for some in whole), *((some, True) for some in parts)]:
-            for of_two in ways:
+            for of_two in two:
                 every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)
-                found += [each._replace(reader=reader, apart=is_apart) for each in every]
+                found += [each._replace(apart=is_apart) for each in every]
     return found
+
+
+def _moved_denominators(history: Sequence[Seen], facts: Facts) -> Iterable[Leak]:
+    """Denominators that differ by 1 to k-1 from the one before of the same period and place, whatever they count."""
+    last: dict[Box, int] = {}
+    for seen in history:
+        given = denominator_of(seen, facts)
+        if given is not None:
+            box, value = given
+            change = value - last.get(box, value)
+            if 0 < abs(change) < seen.least:
+                yield Leak("moved", box.words(), value, seen.least, change, change)
+            last[box] = value
 
 
 def _is_right(steps: Sequence[Sequence[Row]], facts: Facts) -> bool:

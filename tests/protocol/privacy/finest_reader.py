@@ -114,8 +114,6 @@ def rows_of(seen: Seen, facts: Facts) -> dict[tuple[str, str], list[Row]]:
         shown = observation["value"] is not None
         value = observation["value"] if shown else true
         found.setdefault((population(box.people, facts), year), []).append(Row(box, value, shown, seen.least))
-    for row, year in _denominators(seen, facts):
-        found.setdefault((population(row.box.people, facts), year), []).append(row)
     return found
 
 
@@ -164,22 +162,68 @@ def above(people: str, facts: Facts) -> str | None:
     return None if whole is None else "|".join((realm, *whole, *rest[3:]))
 
 
-def _denominators(seen: Seen, facts: Facts) -> Iterable[tuple[Row, str]]:
-    """The denominator as a reader takes it: the total of a period and place, where it is just that.
+def ways(history: Iterable[Seen]) -> list[str]:
+    """The ways to take the denominators of a history: as nothing, and then as the number of some people."""
+    given = [seen.message for seen in history if seen.message.get("denominator")]
+    trees = sorted({tree for message in given for tree in message.get("dims", ())})
+    return ["", *(["total", "known"] if given else []), *(f"{way} {tree}" for tree in trees for way in ("known", "of"))]
 
-    Where the table has that total (hidden or not), it is that number; where it has not and there is one period and one
-    place only, it is what the table would add up to.
+
+def denominator(seen: Seen, facts: Facts, way: str) -> Row | None:
+    """The denominator as a reader takes it, unless the message itself says that it is not that number.
+
+    `total`: all of the period and place that the whole table is of; `known`: of these, those of whom every breakdown
+    is known, or that of one tree; `of TREE`: those of the code that all cells have. One that the message has as the
+    number of such a cell is that in every way.
     """
-    given = seen.message.get("denominator")
-    if given is None:
-        return
-    totals: dict[tuple[Box, str], list[int | None]] = {}
-    for observation, true in zip(seen.message["obs"], seen.truth, strict=True):
-        bare = {**observation, "dims": {}}
-        key = box_of(seen.message, bare, facts)
-        own, _ = box_of(seen.message, observation, facts)
-        totals.setdefault(key, []).append(true if own == key[0] else None)
-    for (box, year), trues in totals.items():
-        known = [true for true in trues if true is not None]
-        if given in known or (not known and len(totals) == 1):
-            yield Row(box, given, True, seen.least), year
+    given, bare = seen.message.get("denominator"), _bare(seen.message)
+    if not way or not given or bare is None:
+        return None
+    trees = seen.message.get("dims", ())
+    named = {
+        box_of(seen.message, observation, facts)[0]: true
+        for observation, true in zip(seen.message["obs"], seen.truth, strict=True)
+    }
+    codes = [box_of(seen.message, bare | {"dims": dims}, facts)[0] for dims in ({}, *_common(seen.message, trees))]
+    for box in codes:
+        if named.get(box) == given:
+            return Row(box, given, True, seen.least)
+    word, _, tree = way.partition(" ")
+    own = dict(zip(("", *trees), codes, strict=True))
+    box = own[tree if word == "of" and tree in own and named.get(own[tree]) is None else ""]
+    if word == "known":
+        known = trees if not tree else [tree] if tree in trees else []
+        box = Box(box.people, box.nodes | {(each, other_but(())) for each in known})
+    return None if named.get(box) is not None else Row(box, given, True, seen.least)
+
+
+def _common(message: dict[str, Any], trees: Iterable[str]) -> Iterable[dict[str, str]]:
+    """For each tree the code that all cells have, if they have one."""
+    for tree in trees:
+        codes = {each["dims"].get(tree, "total") for each in message["obs"]}
+        yield {tree: codes.pop()} if len(codes) == 1 else {}
+
+
+def denominator_of(seen: Seen, facts: Facts) -> tuple[Box, int] | None:
+    """The denominator beside the people of the period and place that the table is of, whatever it counts of them."""
+    given, bare = seen.message.get("denominator"), _bare(seen.message)
+    return None if not given or bare is None else (box_of(seen.message, bare, facts)[0], given)
+
+
+def year_of(seen: Seen) -> str:
+    """The year of the table of a message."""
+    return str(seen.message["obs"][0]["period"][:4])
+
+
+def _bare(message: dict[str, Any]) -> dict[str, Any] | None:
+    """An observation of all people of the one period and place that a table is of, or of its year and country."""
+    places = [each["place"] for each in message["obs"]]
+    periods = {each["period"] for each in message["obs"]}
+    if len({(each["role"], each["country"]) for each in places}) > 1 or len({each[:4] for each in periods}) > 1:
+        return None
+    place = {name: places[0][name] for name in ("role", "country")}
+    for name in ("admin1", "locode"):
+        if len({each.get(name) for each in places}) == 1 and name in places[0]:
+            place[name] = places[0][name]
+    period = periods.pop() if len(periods) == 1 else periods.pop()[:4]
+    return {"period": period, "place": place, "dims": {}, "value": None, "status": "A"}

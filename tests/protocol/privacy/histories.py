@@ -73,7 +73,8 @@ NUMERAL = re.compile(r"(?<![\w.+-])[0-9][0-9,]*(?![\w+-])")
 
 def tells_well(refused: Unprotectable) -> bool:
     """Whether a refusal has reasons, each with its place and with advice, none of which asks for a false figure."""
-    named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith("$.obs") and r.hint for r in refused.reasons)
+    paths = ("$.obs", "$.denominator")
+    named = all(r.code.startswith("E-PRIVACY-") and r.path.startswith(paths) and r.hint for r in refused.reasons)
     return bool(refused.reasons) and named and "leave it at" not in advice_of(refused)
 
 
@@ -264,11 +265,32 @@ def linked(rng: random.Random, k: int) -> History:
         yield some.table(cells, role=role, **about, **_tlp(k))
 
 
+def denominators(rng: random.Random, k: int) -> History:
+    """One truth, which may move, in two to four tables with denominators: the total, those whose breakdown is known,
+    those of one code, what moved by little, or other people.
+    """
+    ways = {"sex": ["female", "male", "unknown"], "age": ["0-17", "18+", "unknown"]}
+    people = some_people(rng, ways, rng.choice([6, 15, 40]))
+    for _ in range(rng.randint(2, 4)):
+        trees = rng.sample(list(ways), rng.choice([1, 1, 2]))
+        nodes = {tree: rng.sample(ways[tree], rng.randint(1, 3)) for tree in trees}
+        some = {tree: [*own, *(["total"] if rng.random() < 0.4 else [])] for tree, own in nodes.items()}
+        given = rng.choice(
+            [
+                people.number({}), people.number({}), people.number({}) + rng.choice([-3, 1, 4]),
+                people.number({}) - people.number({trees[0]: "unknown"}), people.number({trees[0]: nodes[trees[0]][0]}),
+                people.number({}) * 12, 0,
+            ]
+        )  # fmt: skip
+        yield people.table(grid(some), **({"denominator": given} if given >= k else {}), **_tlp(k))
+        people = people.changed(rng, k) if rng.random() < 0.3 else people
+
+
 KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
-    "codes": (codes, Facts()), "mixed": (mixed, Facts()),
+    "codes": (codes, Facts()), "mixed": (mixed, Facts()), "denominators": (denominators, Facts()),
 }  # fmt: skip
 
 

@@ -93,6 +93,41 @@ PLANTED: dict[str, tuple[list[Seen], tuple[int, int]]] = {
         [seen(periods({"2026": 153, "2026-H1": 149, "2026-H2": 4}, "2026 2026-H2"), denominator=153)],
         (4, 4),
     ),
+    "a denominator below what a total says": (
+        [
+            seen(cells("sex", {"male": 60, "total": 80})),
+            seen(cells("sex", {"female": 13}), denominator=73),
+        ],
+        (7, 7),
+    ),
+    "a denominator that is of those whose sex is known": (
+        [
+            seen(cells("sex", {"male": 60, "female": 8, "unknown": 40}, "female"), denominator=68),
+        ],
+        (0, 8),
+    ),
+    "a denominator of the men": (
+        [
+            seen(cells("sex", {"female": 7, "male": 60, "total": 67}, "female male")),
+            seen([({"sex": "male", "age": "18+"}, 50, False)], denominator=60),
+        ],
+        (7, 7),
+    ),
+    "a denominator that moved": (
+        [seen(cells("sex", {"male": 60}), denominator=100), seen(cells("sex", {"male": 60}), denominator=101)],
+        (1, 1),
+    ),
+    "a denominator that moved from a total": (
+        [seen(cells("sex", {"male": 60, "total": 100})), seen(cells("sex", {"male": 60}), denominator=104)],
+        (4, 4),
+    ),
+    "a denominator of others that moved": (
+        [
+            seen(cells("sex", {"male": 60, "total": 100}), denominator=500),
+            seen(cells("sex", {"male": 60, "total": 100}), denominator=503),
+        ],
+        (3, 3),
+    ),
     "a remainder of one table, beside another that contradicts it": (
         [seen(periods({"2026-H1": 50, "2026-H2": 50})), seen(cells("age", {"0-17": 60, "18+": 50, "total": 115}))],
         (5, 5),

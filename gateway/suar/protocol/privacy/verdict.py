@@ -4,20 +4,20 @@
 are refused, [5] severity extreme and a request to warn the public are held. Warnings are reasons of a pass.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.protocol.authoring.english import generated, is_marked
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
-from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Observation, Publication, Receipt, Trend
+from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
-from suar.protocol.privacy.counts.denominators import is_disclosing
+from suar.protocol.privacy.counts.denominators import reasons_against
 from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
@@ -31,7 +31,7 @@ from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
 from suar.protocol.privacy.structured import doubts
 from suar.protocol.privacy.tables.differences import Difference, differences, warnings
-from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, counts_the_same, protect
+from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 from suar.protocol.privacy.tables.shown import Table
 from suar.protocol.privacy.text.plain import plain, view
 
@@ -97,7 +97,7 @@ def judge(
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
         for surely, maybe in (
             find_disclosed(message, words_of(message), out, k, allowance),
-            _denominators(message, k, out),
+            reasons_against(message, k, out, released or {}),
         ):
             refused += surely
             held += maybe
@@ -261,27 +261,6 @@ def identifier_reason(path: str, found: Found) -> Reason:
 
 def _name(path: str, words: tuple[str, ...]) -> Reason:
     return _reason("E-PRIVACY-NAME", path, sentence("the text seems to name a person"), words)
-
-
-def _denominators(trend: Trend, k: int, leaving: Sequence[Observation]) -> tuple[list[Reason], list[Reason]]:
-    """Return (reasons to refuse, reasons to hold) because of a denominator.
-
-    One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number is
-    held, because a reader could take it for that number; so is one from which a sum of the table leaves fewer than k.
-    """
-    value, path = trend.denominator, "$.denominator"
-    if value is UNSET or not value:
-        return [], []
-    if value < k and counts_the_same(trend):
-        return [_reason("E-PRIVACY-COUNT", path, sentence("the denominator is fewer than {k} persons", k=k))], []
-    held = []
-    if value < k:
-        held.append(_reason("E-PRIVACY-COUNT", path, sentence("the text tells a count of fewer than {k}", k=k)))
-    hidden = {true.value for true, item in zip(trend.obs, leaving, strict=True) if item.value is None}
-    if value in hidden or is_disclosing(trend, value, k, leaving):
-        text = sentence("the text may tell a count or a share that the table hides")
-        held.append(_reason("E-PRIVACY-COUNT", path, text))
-    return [], held
 
 
 def _is_bare_cancel(message: Alert) -> bool:

@@ -18,7 +18,8 @@ from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
-from suar.protocol.privacy.tables.protecting import as_read, families, sheets
+from suar.protocol.privacy.tables.advice import DENOMINATOR
+from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import open_row
@@ -215,6 +216,8 @@ def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: i
         Reason.of("E-PRIVACY-REVISION", None, f"$.obs[{at}].value", text, hint)
         for at in revisions.changed(trend, before)
     ]
+    if denominator_changes(trend, before):
+        found.append(Reason.of("E-PRIVACY-REVISION", None, DENOMINATOR, text, hint))
     if not found:
         return opinion
     others = opinion.reasons if opinion.verdict != PASS else ()

@@ -1,24 +1,83 @@
-"""What a denominator discloses: a reader takes it for the total of the table, or of one of its years, periods or places.
+"""What a denominator discloses outside of the proof: a reader takes it for a hidden count, or for the total of a part.
 
-Within one series, place and year it is a number of the proof, at least as large as everything in the table. A table of
-several years, of several countries or of several roles is proved apart for each of them, and a denominator may also be
-the total of a part of the table: there it is compared with the sums of the table.
+Within one series, place and year it is a number of the proof (tables/denominators.py). A table of several years, of
+several countries or of several roles is proved apart for each of them, and a denominator may also be the total of a
+part of the table: there it is compared with the sums of the table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from msgspec import UNSET
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.everything import OVER_ALL, Whole
 from suar.protocol.privacy.counts.untold import sums_of
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
+from suar.protocol.privacy.tables.advice import against_denominator
 from suar.protocol.privacy.tables.protecting import sheets
 
 
-def is_disclosing(trend: Trend, denominator: int, k: int, leaving: Sequence[Observation]) -> bool:
+def reasons_against(
+    trend: Trend, k: int, leaving: Sequence[Observation], released: Released
+) -> tuple[list[Reason], list[Reason]]:
+    """Return (reasons to refuse, reasons to hold) because of a denominator.
+
+    One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number, of
+    this table or of an earlier one, is held, because a reader could take it for that number; so is one from which a sum
+    of the table leaves fewer than k, and a table that hides a number which equals an earlier denominator.
+    """
+    hidden = {
+        true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
+    }
+    given = {fact.value for _, fact in _facts(released) if fact.mark == DENOMINATOR}
+    text = sentence("the table hides a count that equals an earlier denominator of the same people")
+    held = [
+        Reason.of("E-PRIVACY-COUNT", None, f"$.obs[{at}].value", text, advice("E-PRIVACY-COUNT"))
+        for value, at in hidden.items()
+        if value in given
+    ]
+    value = 0 if trend.denominator is UNSET else trend.denominator
+    if not value:
+        return [], held
+    if value < k and counts_the_same(trend):
+        return [against_denominator(sentence("the denominator is fewer than {k} persons", k=k))], held
+    if value < k:
+        held.append(against_denominator(sentence("the denominator is fewer than {k}", k=k)))
+    if value in hidden or value in _hidden_before(released) or _is_disclosing(trend, value, k, leaving):
+        held.append(against_denominator(sentence("the denominator may tell a count that a table hides")))
+    return [], held
+
+
+def counts_the_same(trend: Trend) -> bool:
+    """Whether the denominator may count what the table counts.
+
+    It does not where a figure exceeds it, as with a number of agencies.
+    """
+    most = max((item.value or 0 for item in trend.obs), default=0)
+    return trend.denominator is UNSET or most <= trend.denominator
+
+
+def _is_disclosing(trend: Trend, denominator: int, k: int, leaving: Sequence[Observation]) -> bool:
     """Whether a hidden or left-out count of fewer than k may follow from the denominator, outside of the proof."""
     every = sums_of(trend, leaving)
     whole = max((each.value for each in every if each.over == OVER_ALL), default=0)
     is_proved = len(sheets(trend)) == 1 and denominator >= whole
     return not is_proved and any(_leaves_few(each, denominator, k) for each in every)
+
+
+def _hidden_before(released: Released) -> set[int]:
+    """Return the counts that earlier tables of the same people hide, and that none shows."""
+    facts = [(sheet, fact) for sheet, fact in _facts(released) if fact.value is not None]
+    shown = {(sheet, fact.cell, fact.value) for sheet, fact in facts if fact.mark == SHOWN}
+    hidden = [(sheet, fact) for sheet, fact in facts if fact.mark == SUPPRESSED]
+    return {fact.value or 0 for sheet, fact in hidden if (sheet, fact.cell, fact.value) not in shown}
+
+
+def _facts(released: Released) -> Iterable[tuple[Sheet, Fact]]:
+    return ((sheet, fact) for sheet, releases in released.items() for each in releases for fact in each.facts)
 
 
 def _leaves_few(whole: Whole, denominator: int, k: int) -> bool:

@@ -118,8 +118,8 @@ def _parents(cell: Cell) -> Iterator[tuple[Cell, str]]:
         for wider, way in above(name, code):
             dims = rest[0] + rest[1] if wider == TOTAL else (*rest[0], (name, wider), *rest[1])
             yield cell._replace(dims=dims), f"{name} {way}"
-    for longer, way in _longer(cell.period):
-        yield cell._replace(period=longer), way
+    for period, way in longer(cell.period):
+        yield cell._replace(period=period), way
     if cell.locode:
         yield cell._replace(locode=""), "locode"
     elif cell.admin1:
@@ -143,7 +143,7 @@ def above(name: str, code: str) -> Iterator[tuple[str, str]]:
         yield TOTAL, "plain"
 
 
-def _longer(period: str) -> Iterator[tuple[str, str]]:
+def longer(period: str) -> Iterator[tuple[str, str]]:
     """Yield the longer periods that contain a period, each with the length into which it is divided."""
     year, rest = period[:4], period[5:]
     if not rest:

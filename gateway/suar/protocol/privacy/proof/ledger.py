@@ -14,7 +14,7 @@ SHOWN: Final = ""
 SUPPRESSED: Final = "S"
 MISSING: Final = "M"
 DENOMINATOR: Final = "D"
-"""The mark of a denominator: not a cell of the table, at least as large as everything in it."""
+"""The mark of a denominator: no cell of the table (tables/denominators.py)."""
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: its own count, the publisher, another number's count, what was shown before."""

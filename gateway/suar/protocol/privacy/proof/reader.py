@@ -8,7 +8,7 @@ import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from suar.protocol.privacy.proof.cells import Cell, Sheet, sums
+from suar.protocol.privacy.proof.cells import Cell, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, MISSING, SHOWN, Fact, Release
 
 Key = tuple[Sheet, Cell]
@@ -24,21 +24,11 @@ class List(NamedTuple):
     new: bool
 
 
-class Denominator(NamedTuple):
-    """The cell that contains a message's numbers, and the least and most that it can be. `new`: of the new message."""
-
-    key: Key
-    least: int
-    most: int
-    new: bool
-
-
 class World(NamedTuple):
-    """The numbers that were valid at one time, and each message's list and denominators."""
+    """The numbers that were valid at one time, and each message's list."""
 
     values: dict[Key, int | None]
     lists: list[List]
-    denominators: list[Denominator]
 
 
 class Reader:
@@ -69,7 +59,7 @@ class Reader:
             if value is not None:
                 self.hidden.setdefault((sheet, cell), []).append(value)
         facts = [(sheet, fact) for sheet, release in new.items() for fact in release.facts]
-        self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts if fact.mark != DENOMINATOR}
+        self.fresh = {(sheet, fact.cell): fact for sheet, fact in facts}
         self.has_two_k |= any(self.width.get((*key, fact.value), k - 1) != k - 1 for key, fact in self.fresh.items())
         self.missing |= {(*key, fact.value) for key, fact in self.fresh.items() if fact.mark == MISSING}
         self.worlds = _worlds([*messages(released), new])
@@ -82,7 +72,6 @@ class Reader:
             World(
                 _only(world.values, keys),
                 [List(_only(each.values, keys), each.new) for each in world.lists],
-                [each for each in world.denominators if each.key[0] in {sheet for sheet, _ in keys}],
             )
             for world in self.worlds
         ]
@@ -90,12 +79,12 @@ class Reader:
 
     def _add(self, sheet: Sheet, fact: Fact, k: int) -> None:
         number = (sheet, fact.cell, fact.value)
-        if fact.mark == SHOWN:
+        if fact.mark in (SHOWN, DENOMINATOR):
             self.known.add(number)
             self.shown.setdefault((sheet, fact.cell), []).append(fact.value or 0)
         elif fact.mark == MISSING:
             self.missing.add(number)
-        elif fact.mark != DENOMINATOR:
+        else:
             before = self.width.get(number, k - 1)
             self.has_two_k |= before != k - 1
             self.width[number] = self.of_two(k - 1, before)
@@ -133,34 +122,15 @@ def messages(released: Told) -> Iterable[Mapping[Sheet, Release]]:
 
 
 def _worlds(messages: Sequence[Mapping[Sheet, Release]]) -> list[World]:
-    found = [World({}, [], [])]
+    found = [World({}, [])]
     for at, message in enumerate(messages):
         is_new = at + 1 == len(messages)
         facts = [((sheet, fact.cell), fact) for sheet, release in message.items() for fact in release.facts]
-        values = {key: fact.value for key, fact in facts if fact.mark != DENOMINATOR}
+        values = {key: fact.value for key, fact in facts}
         current = found[-1].values
         if any(current.get(key) not in (None, value) for key, value in values.items() if value is not None):
             current = dict(current)
-            before = [each._replace(least=0) for each in found[-1].denominators]  # its parts may have changed
-            found.append(World(current, [], before))
+            found.append(World(current, []))
         current.update({key: value for key, value in values.items() if value is not None or key not in current})
         found[-1].lists.append(List(values, is_new))
-        of = [(key, fact.value or 0) for key, fact in facts if fact.mark == DENOMINATOR]
-        found[-1].denominators.extend(
-            Denominator(key, most if _is_total(key, most, values) else 0, most, is_new) for key, most in of
-        )
     return found
-
-
-def _is_total(key: Key, value: int, values: Mapping[Key, int | None]) -> bool:
-    """Whether a denominator is the total of its table: as handed in, or by parts that add up to it."""
-    sheet, whole = key
-    own = {cell: count for (of, cell), count in values.items() if of == sheet}
-    if whole in own:
-        return own[whole] == value
-    divisions: dict[tuple[str, ...], int] = {}
-    for cell, count in own.items():
-        names = tuple(name for name, _ in cell.dims)
-        divisions[names] = divisions.get(names, 0) + (count or 0)
-    levels = (each.parts for each in sums([*own, whole]) if each.parent == whole)
-    return value in divisions.values() or any(sum(own[cell] or 0 for cell in some) == value for some in levels)

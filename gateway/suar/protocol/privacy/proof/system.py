@@ -76,8 +76,7 @@ class System:
         world = self.reader.worlds[at]
         points = {key: population.point(*key) for key in world.values}
         pairs = {pair for point in points.values() if (pair := twins(point))}
-        wholes_ = [(population.point(*each.key), each) for each in world.denominators]
-        every = [*points.values(), *(point for pair in pairs for point in pair), *(point for point, _ in wholes_)]
+        every = [*points.values(), *(point for pair in pairs for point in pair)]
         grid = Grid(every, self.end)
         self.end = grid.end
         self.grids.append(grid)
@@ -89,11 +88,6 @@ class System:
             row = self._add(left, right)
             self.fixed[row] = (0, 0)
             self._structural.add(row)
-        for point, whole in wholes_:
-            row = self._add(grid.cells(point))
-            self.fixed[row] = (whole.least, whole.most)
-            if whole.new:
-                self.new_rows.append(row)
 
     def _add_rests(self, at: int, lists: list[List]) -> None:
         grid, points = self.grids[at], self.points[at]

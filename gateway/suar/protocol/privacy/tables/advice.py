@@ -1,6 +1,7 @@
 """Why a table cannot be sent, for its author: the cell, and what to make coarser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Final
 
 from msgspec import UNSET
 
@@ -86,6 +87,42 @@ def contradiction() -> Reason:
         "compare the totals with their parts, and with the released tables of the same indicator, period and place"
     )
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, hint)
+
+
+DENOMINATOR: Final = "$.denominator"
+"""The path of every reason against a denominator."""
+
+
+def telling_denominator() -> Reason:
+    """Return the reason for a table that can be sent, but for what its denominator would tell."""
+    text = sentence("together with the denominator a count that the tables hide or leave out could be computed")
+    return against_denominator(text)
+
+
+def moved_denominator(k: int) -> Reason:
+    """Return the reason for a denominator that makes a small change known."""
+    text = sentence(
+        "the denominator differs by fewer than {k} from an earlier one, or from what the figures show or add up to",
+        k=k,
+    )
+    return against_denominator(text)
+
+
+def denominator_below() -> Reason:
+    """Return the reason for a denominator that is less than what figures of several tables add up to."""
+    text = sentence("the denominator is less than what the figures, and those shown before, add up to")
+    return against_denominator(text)
+
+
+def ambiguous_denominator() -> Reason:
+    """Return the reason for a denominator of a table with too many codes that all its figures share."""
+    return against_denominator(sentence("the denominator may be the number of too many groups to check each of them"))
+
+
+def against_denominator(text: Sentence) -> Reason:
+    """Return a reason against a denominator, with what the author can do instead."""
+    hint = sentence("leave the denominator out, or hand in the total as a figure of the table")
+    return Reason.of("E-PRIVACY-COUNT", None, DENOMINATOR, text, hint)
 
 
 def coarsen(trend: Trend, hidden: Set[Key]) -> Sentence:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.ledger import Fact, Release
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
 from suar.protocol.privacy.proof.program import Budget
 from suar.protocol.privacy.proof.reader import Reader, Told, messages
 from suar.protocol.privacy.proof.system import Contradiction, System
@@ -29,6 +29,7 @@ class _Unit(NamedTuple):
 
     message: int
     facts: frozenset[tuple[Sheet, int]]
+    is_denominator: bool = False
 
 
 class _Block(NamedTuple):
@@ -55,10 +56,11 @@ class _Search:
         self._seen: dict[_Set, bool] = {}
 
     def run(self) -> list[Released]:
-        """Take the new message first, then the earlier ones, the newest first."""
+        """Take the new message first, then the earlier ones, the newest first, and their denominators last."""
         *earlier, newest = range(len(self._messages))
         sets = self._largest_of(newest)
-        for unit in (unit for at in reversed(earlier) for unit in self._units(at)):
+        units = (unit for at in reversed(earlier) for unit in self._units(at))
+        for unit in sorted(units, key=lambda unit: unit.is_denominator):
             sets = _only_largest([more for each in sets for more in self._joined(each, unit)])[:SETS_MAX]
         return [self._released(each) for each in sets]
 
@@ -78,12 +80,18 @@ class _Search:
         return _only_largest([self._grown(frozenset(), order) for order in _orders(units, self._block)])
 
     def _units(self, at: int) -> list[_Unit]:
-        """Return a message as one unit, or, if it contradicts itself, its blocks, or the cells of such a block."""
+        """Return a message as one unit, or, if it contradicts itself, its blocks, or the cells of such a block.
+
+        A denominator is a unit of its own: it may be of other people.
+        """
         message = self._messages[at]
-        every = [(sheet, n) for sheet, release in message.items() for n in range(len(release.facts))]
-        whole = _Unit(at, frozenset(every))
-        if self._fits(frozenset({whole})):
-            return [whole]
+        facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
+        given = [(sheet, n) for sheet, n, fact in facts if fact.mark == DENOMINATOR]
+        denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in given]
+        every = [(sheet, n) for sheet, n, fact in facts if fact.mark != DENOMINATOR]
+        whole = [_Unit(at, frozenset(every))] if every else []
+        if self._fits(frozenset(whole)):
+            return [*whole, *denominators]
         blocks: dict[_Block, list[tuple[Sheet, int]]] = {}
         for sheet, n in every:
             blocks.setdefault(_block(sheet, message[sheet].facts[n]), []).append((sheet, n))
@@ -91,7 +99,7 @@ class _Search:
         for each in (_Unit(at, frozenset(own)) for own in blocks.values()):
             is_right = self._fits(frozenset({each}))
             found += [each] if is_right else [_Unit(at, frozenset({one})) for one in sorted(each.facts)]
-        return found
+        return [*found, *denominators]
 
     def _block(self, unit: _Unit) -> _Block:
         sheet, n = min(unit.facts)
@@ -154,8 +162,8 @@ def _orders(units: Sequence[_Unit], block_of: Callable[[_Unit], _Block]) -> Iter
 
 
 def _ordered(units: Iterable[_Unit]) -> list[_Unit]:
-    """The newest first, in an order that does not depend on hashes."""
-    return sorted(units, key=lambda unit: (-unit.message, sorted(unit.facts)))
+    """The newest first, denominators last, in an order that does not depend on hashes."""
+    return sorted(units, key=lambda unit: (unit.is_denominator, -unit.message, sorted(unit.facts)))
 
 
 def _only_largest(sets: Sequence[_Set]) -> list[_Set]:

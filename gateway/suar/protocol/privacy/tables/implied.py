@@ -5,7 +5,7 @@ parts are everything by the code lists and the calendar, or where they are more 
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Final, NamedTuple
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, leaves, of_code, of_period
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
-from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Release, Released
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Release, Released
 from suar.protocol.privacy.proof.reader import Key, Told
 
 PLACE: Final = "place"
@@ -47,28 +47,56 @@ def moves(trend: Trend, released: Released) -> list[Move]:
             own.setdefault(sheet_of(trend, item), {})[cell_of(item)] = at
     found: list[Move] = []
     for sheet, places in own.items():
-        shown, newest = _of_before(released.get(sheet, ()))
         values = {cell: trend.obs[at].value or 0 for cell, at in places.items()}
+        found += _of_numbers(sheet, released.get(sheet, ()), values, places)
+    return list(dict.fromkeys(found))
+
+
+def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release]) -> list[Move]:
+    """Return what a denominator moves, taken for the total of its table, whose figures are `own`."""
+    at = len(own)
+    places = {cell: index for index, cell in enumerate(own)} | {total.cell: at}
+    moves_ = _of_numbers(sheet, before, own | {total.cell: total.value or 0}, places)
+    return [*(move for move in moves_ if at in move.at), *_within(sheet, total, own, at)]
+
+
+def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
+    """Yield what a denominator moves beside the figures of its own table, which add up to something else."""
+    value = total.value or 0
+    for parent, parts in divisions(own.keys() | {total.cell}):
+        together = sum(own[cell] for cell in parts if cell in own)
+        if parent == total.cell and (together > value or (together < value and _are_everything(parent, parts))):
+            yield Move(sheet, parent, together, value, named=True, at=(at,))
+
+
+def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, places: Mapping[Cell, int]) -> Iterator[Move]:
+    for with_denominators in (False, True):
+        shown, newest = _of_before(before, with_denominators=with_denominators)
         changed = {cell for cell, value in values.items() if newest.get(cell) != value}
         if shown and changed:
-            found += _of_sheet(sheet, shown, values, {cell: places[cell] for cell in changed})
-    return found
+            yield from _of_sheet(sheet, shown, values, {cell: places[cell] for cell in changed})
 
 
-def _of_before(releases: Iterable[Release]) -> tuple[Values, Values]:
-    """Return the values that were shown last, and those that were released last, shown or hidden."""
+def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
+    """Return the values that were shown last, and those that were released last, shown or hidden.
+
+    A denominator may be the total that its table does not name.
+    """
     shown, newest = Values(), Values()
-    for fact in (fact for release in releases for fact in release.facts):
-        if fact.value is not None and fact.mark != DENOMINATOR:
-            newest[fact.cell] = fact.value
-            if fact.mark == SHOWN:
-                shown[fact.cell] = fact.value
+    for release in releases:
+        named = {fact.cell for fact in release.facts if fact.mark != DENOMINATOR}
+        for fact in release.facts:
+            is_total = fact.mark == DENOMINATOR and with_denominators and fact.cell.period and fact.cell not in named
+            if fact.value is not None and (is_total or fact.mark != DENOMINATOR):
+                newest[fact.cell] = fact.value
+                if fact.mark != SUPPRESSED:
+                    shown[fact.cell] = fact.value
     return shown, newest
 
 
 def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, int]) -> Iterator[Move]:
     now = shown | own
-    for parent, parts in _sums(now):
+    for parent, parts in divisions(now):
         at = tuple(sorted(changed[cell] for cell in (parent, *parts) if cell in changed))
         is_own = parent in own
         if not at or all(cell in own for cell in (parent, *parts)):
@@ -81,7 +109,7 @@ def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, i
             yield Move(sheet, parent, before, after, is_own, at)
 
 
-def _sums(cells: Iterable[Cell]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
+def divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
     """Yield every cell with others that divide it: finer in the same ways, the widest and the finest of them."""
     points = {cell: _point(cell) for cell in cells}
     by_point = {point: cell for cell, point in points.items()}

@@ -4,12 +4,13 @@ Two members may count the same people: VN's citizens whom VN finds in TH are als
 other member's number for ours, and continue with simple arithmetic.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
-from suar.protocol.privacy.proof.ledger import SHOWN, Released
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Released
+from suar.protocol.privacy.tables.denominators import of_sheet
 
 
 class Subject(NamedTuple):
@@ -59,7 +60,17 @@ def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
         subject = subject_of(sheet_of(trend, observation))
         if observation.value is not None and subject in wanted:
             found.append(ShownNumber(member, trend.id, subject, cell_of(observation), observation.value))
-    return found
+    return [*found, *_denominator(trend, wanted)]
+
+
+def _denominator(trend: Trend, wanted: Set[Subject]) -> Iterator[ShownNumber]:
+    """Yield the denominator as the total that a table does not name: what a reader takes it for."""
+    sheets = {sheet_of(trend, observation) for observation in trend.obs}
+    for sheet in sheets if len(sheets) == 1 and subject_of(min(sheets)) in wanted else ():
+        cells = [cell_of(observation) for observation in trend.obs]
+        for fact in of_sheet(trend, cells, is_alone=True):
+            if fact.cell not in cells:
+                yield ShownNumber(trend.id[:2], trend.id, subject_of(sheet), fact.cell, fact.value or 0)
 
 
 def opened(
@@ -83,6 +94,9 @@ def opened(
             table.hidden[cell] = at
         if true.value is not None:
             table.values[cell] = true.value
+    for own in _denominator(leaving, tables.keys()):
+        tables[own.subject].own.add(own.cell)
+        tables[own.subject].values.setdefault(own.cell, own.value)
     for each in others:
         if each.subject in tables:
             table = tables[each.subject]
@@ -100,6 +114,9 @@ def _own(released: Released) -> "dict[Subject, _Table]":
             if fact.mark == SHOWN and fact.value is not None:
                 table.own.add(fact.cell)
                 table.values[fact.cell] = fact.value
+            elif fact.mark == DENOMINATOR and fact.value is not None and fact.cell.period:
+                table.own.add(fact.cell)
+                table.values.setdefault(fact.cell, fact.value)
     return found
 
 

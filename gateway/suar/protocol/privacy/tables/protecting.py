@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from suar.protocol.base.reasons import Reason
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.limits import OPEN, Gate, k_for
 from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, as_written, cell_of, sheet_of, sums
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import (
-    DENOMINATOR,
     GIVEN,
     MOVED,
     PROTECTION,
@@ -30,7 +30,7 @@ from suar.protocol.privacy.proof.ledger import (
     Released,
 )
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
-from suar.protocol.privacy.tables import advice
+from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
 from suar.protocol.privacy.tables.implied import moves, without_moved, without_small_moves
 from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
@@ -38,7 +38,10 @@ from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readin
 if TYPE_CHECKING:
     from suar.protocol.privacy.proof.system import System
 
-__all__ = ["Hidden", "Protected", "Released", "Unprotectable", "as_read", "families", "protect", "sheets"]
+__all__ = [
+    "Hidden", "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
+    "sheets",
+]  # fmt: skip
 
 
 class Hidden(Struct, frozen=True):
@@ -80,6 +83,12 @@ def sheets(trend: Trend) -> list[Sheet]:
     return list(dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs))
 
 
+def denominator_changes(trend: Trend, released: Released) -> bool:
+    """Whether a trend has another denominator than the earlier tables of the same people."""
+    new = _releases(trend, [_fact(observation) for observation in trend.obs], 0)
+    return any(denominators.is_changed(release, released.get(sheet, ())) for sheet, release in new.items())
+
+
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     """Return what a sent trend released, as any reader knows it, without true values of hidden cells."""
     return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
@@ -89,21 +98,47 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
     """Hide what must not be read in `trend`, whose true values are all given (or S, or M). Raises Unprotectable.
 
     `k`: the smallest count that is shown (limits.k_for). `released`: what this country released before in the families
-    of the trend, including earlier revisions of this message. `draw`: decides between equally suitable cells.
+    of the trend, including earlier revisions of this message. `draw`: decides between equally suitable cells. A table
+    that can be sent without its denominator only is refused for that.
     """
+    before = released or {}
+    if trend.denominator is UNSET or not trend.denominator:
+        return _protect(trend, k, before, draw)
+    try:
+        advice.refuse(_against_denominator(trend, k, before))
+        return _protect(trend, k, before, draw)
+    except Unprotectable as error:
+        _protect(replace(trend, denominator=UNSET), k, before, draw)
+        is_named = error.reasons[0].path == advice.DENOMINATOR
+        raise error if is_named else Unprotectable((advice.telling_denominator(),)) from None
+
+
+def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
+    """Yield a reason if the denominator may be too many numbers, or moves a count by little."""
+    for sheet, release in _releases(trend, [_fact(observation) for observation in trend.obs], k).items():
+        before = released.get(sheet, ())
+        if denominators.is_ambiguous(release):
+            yield advice.ambiguous_denominator()
+        elif denominators.moved(sheet, release, before, k):
+            yield advice.moved_denominator(k)
+        elif denominators.is_below(sheet, release, before):
+            yield advice.denominator_below()
+
+
+def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
     facts = [_fact(observation) for observation in trend.obs]
     of = [sheet_of(trend, observation) for observation in trend.obs]
     advice.refuse(advice.duplicate_cells(facts, of))
     places = {(sheet, fact.cell): at for at, (sheet, fact) in enumerate(zip(of, facts, strict=True))}
     new = _releases(trend, facts, k)
-    moved = [move for move in moves(trend, released or {}) if move.is_small(k)]
+    moved = [move for move in moves(trend, released) if move.is_small(k)]
     again = {(move.sheet, move.cell) for move in moved if move.named}
     implied = {(move.sheet, move.cell): move.now for move in moved if not move.named}
     new = _with_moved(new, again, implied)
     why: dict[int, str] = {}
     for family in families(trend):
         own = {sheet: release for sheet, release in new.items() if family_of(sheet) == family}
-        told = _released_facts(released or {}, family)
+        told = _released_facts(released, family)
         found = _one_family(trend, own, told, k, draw, places)
         why |= {places[key]: MOVED if key in again else reason for key, reason in found.items() if key in places}
     ways = _sums(of, facts, why) if PROTECTION in why.values() else {}
@@ -125,9 +160,8 @@ def _releases(trend: Trend, facts: Sequence[Fact], k: int) -> dict[Sheet, Releas
     found: dict[Sheet, list[Fact]] = {}
     for observation, fact in zip(trend.obs, facts, strict=True):
         found.setdefault(sheet_of(trend, observation), []).append(fact)
-    if trend.denominator is not UNSET and counts_the_same(trend):
-        for own in found.values():
-            own.append(Fact(_whole([fact.cell for fact in own]), trend.denominator, DENOMINATOR))
+    for own in found.values():
+        own.extend(denominators.of_sheet(trend, [fact.cell for fact in own], is_alone=len(found) == 1))
     return {sheet: Release(k, trend.tlp in OPEN, tuple(own)) for sheet, own in found.items()}
 
 
@@ -139,23 +173,6 @@ def _with_moved(new: dict[Sheet, Release], again: Set[Key], implied: Mapping[Key
         more = [Fact(cell, value, SUPPRESSED) for (of, cell), value in implied.items() if of == sheet]
         found[sheet] = replace(release, facts=(*own, *more))
     return found
-
-
-def counts_the_same(trend: Trend) -> bool:
-    """Whether the denominator may count what the table counts.
-
-    It does not where a figure exceeds it, as with a number of agencies.
-    """
-    most = max((item.value or 0 for item in trend.obs), default=0)
-    return trend.denominator is UNSET or most <= trend.denominator
-
-
-def _whole(cells: Sequence[Cell]) -> Cell:
-    """Return the smallest cell without breakdown that contains all of these; the least that a denominator covers."""
-    periods = {cell.period for cell in cells}
-    places = {cell.admin1 for cell in cells}
-    period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
-    return Cell(period, places.pop() if len(places) == 1 else "", "", ())
 
 
 def _leaving(trend: Trend, hidden: set[int]) -> tuple[Observation, ...]:
@@ -229,6 +246,10 @@ def _one_family(
     return found
 
 
+Taken = tuple[Told, dict[Sheet, Release]]
+"""What was released before, and the new message, as a reader takes their codes and denominators."""
+
+
 class _Reading(NamedTuple):
     """The releases as a reader takes them, and the rows of the reader of everything."""
 
@@ -238,7 +259,7 @@ class _Reading(NamedTuple):
 
 
 def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> list[_Reading]:
-    """Return the readings of `other` in which the true counts are all right.
+    """Return the readings of `other`, and of the denominators, in which the true counts are all right.
 
     If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
     are right together.
@@ -249,20 +270,31 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
 
     home = trend.issuer.member
 
-    def reading(told: Told, new: dict[Sheet, Release]) -> _Reading:
-        return _Reading(told, new, System(Reader(told, new, k), Budget(), home))
+    def reading(told: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> _Reading:
+        return _Reading(told, new, System(Reader(told, new, k), Budget(), home, is_exact=is_exact))
+
+    def fitting(every: Sequence[Taken], *, is_exact: bool) -> list[_Reading]:
+        found = []
+        for own in every:
+            with suppress(Contradiction):
+                found.append(reading(*own, is_exact=is_exact))
+        return [each for each in found if not each.system.slack.any()]
+
+    def apart(every: Sequence[Taken]) -> list[_Reading]:
+        return [reading(*part) for own in every for part in consistent(*own, k, home)]
 
     *by_list, written = readings(told, new)
     every = [*by_list, written] if is_plain(told, new) else by_list
-    found = []
-    for own in every:
-        with suppress(Contradiction):
-            found.append(reading(*own))
-    exact = [each for each in found if not each.system.slack.any()]
-    if exact:
-        return exact
-    apart = [reading(*part) for own in every for part in consistent(*own, k, home)]
-    return [reading(without_small_moves(written[0]), without_moved(written[1])), *apart]
+    by_denominators = zip(*(denominators.readings(*own) for own in every), strict=True)
+    without = next(by_denominators)
+    found = fitting(without, is_exact=False)
+    if not found:
+        found = apart(without)
+        bare, own = next(denominators.readings(*written))
+        found.insert(0, reading(without_small_moves(bare), without_moved(own)))
+    for each in by_denominators:  # one that does not fit is of other people, and off by nothing
+        found += fitting(each, is_exact=True) or apart(each)
+    return found
 
 
 def _as_written(key: Key) -> Key:

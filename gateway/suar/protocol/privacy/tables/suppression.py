@@ -11,7 +11,7 @@ from typing import Final
 from suar.protocol.privacy.proof.audit import Audit, Knows, Narrow
 from suar.protocol.privacy.proof.cells import Sheet, as_written, sums
 from suar.protocol.privacy.proof.draws import Draw
-from suar.protocol.privacy.proof.ledger import GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, GIVEN, MISSING, MOVED, PROTECTION, SHOWN, SMALL
 from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
@@ -38,10 +38,11 @@ class Suppression:
         self._begun = budget.work
         fresh = readers[0].fresh
         self.fresh = fresh
-        self.given = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING)}
+        self.given = {key for key, fact in fresh.items() if fact.mark not in (SHOWN, MISSING, DENOMINATOR)}
         self.missing = {key for key, fact in fresh.items() if fact.mark == MISSING}
         self.primary = {key for key, fact in fresh.items() if fact.mark == SHOWN and (fact.value or 0) < k}
-        free = fresh.keys() - self.given - self.missing - self.primary
+        self.denominators = {key for key, fact in fresh.items() if fact.mark == DENOMINATOR}  # are never hidden
+        free = fresh.keys() - self.given - self.missing - self.primary - self.denominators
         self.moved = {key for key in free if self._has_moved(key)}
         self.kept = {key for key in free if self._stays_hidden(key)}
         self.wished: set[Key] = set()  # hidden to reach a width above k-1
@@ -71,6 +72,8 @@ class Suppression:
 
     def run(self) -> None:
         """Hide cells until every reader's intervals are wide. Raises UnprotectableCell and Spent."""
+        if any(self._has_moved(key) or self._stays_hidden(key) for key in self.denominators):
+            raise UnprotectableCell(None, is_own=True)
         self._hide_beside()
         self._hide()
         self._show_again()

@@ -1,0 +1,195 @@
+"""Of whom the denominator of a table may be, and the readings in which the table is protected (docs/adr/0052).
+
+The standard does not say what a denominator counts. A reader may take it for the total of the table, for those of whom
+a breakdown is known, or for those of a code that all figures share (the men, in a table of men by age). In each of
+these readings it is a number of the proof, shown like a cell and never hidden; and in one reading there is none.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from suar.protocol.message.kinds import DIMENSIONS, Trend
+from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
+from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
+from suar.protocol.privacy.proof.reader import Told
+from suar.protocol.privacy.tables.implied import Move, divisions, total_moves
+
+READINGS_MAX: Final = 12
+"""Most numbers that one denominator may be; one that may be more is refused."""
+_KNOWN: Final = other_than(())
+"""The code of everybody who is not unknown in a breakdown."""
+_SEVERAL: Final = Cell("", "", "", ())
+"""The cell of a denominator over several sheets: of no cell of one of them."""
+
+_ALL: Final = "all"
+_Kind = tuple[str, tuple[str, ...]]
+"""A way to take a denominator: of those known in a breakdown, or in all of them, or of a longer period or wider place;
+and of the codes that all figures share in these breakdowns.
+"""
+
+
+def of_sheet(trend: Trend, cells: Sequence[Cell], *, is_alone: bool) -> Iterator[Fact]:
+    """Yield the denominator, if there is one, as the ledger has it beside the cells of one sheet.
+
+    `is_alone`: the trend has no other sheet.
+    """
+    if trend.denominator is not UNSET and trend.denominator:
+        yield Fact(_whole(cells) if is_alone else _SEVERAL, trend.denominator, DENOMINATOR)
+
+
+def _whole(cells: Sequence[Cell]) -> Cell:
+    """Return the cell without breakdown of the shortest period and smallest place that contain all of these."""
+    periods, places = {cell.period for cell in cells}, {(cell.admin1, cell.locode) for cell in cells}
+    subdivisions = {cell.admin1 for cell in cells}
+    period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
+    admin1, locode = places.pop() if len(places) == 1 else (subdivisions.pop() if len(subdivisions) == 1 else "", "")
+    return Cell(period, admin1, locode, ())
+
+
+def _cells_of(release: Release) -> dict[_Kind, Cell]:
+    """Return the cells whose number the denominator of a message may be: one if the message names that number."""
+    given = _given(release)
+    if given is None or given.cell == _SEVERAL:
+        return {}
+    value = given.value or 0
+    values = {fact.cell: fact.value for fact in release.facts if fact.mark != DENOMINATOR}
+    every = dict(_containing(given.cell, list(values)))
+    equal = {kind: cell for kind, cell in every.items() if values.get(cell) == value}
+    if equal:
+        return dict(list(equal.items())[:1])
+    found = {kind: cell for kind, cell in every.items() if _may_be(cell, value, values)}
+    if not found and values.get(given.cell) is not None:  # it is of none of that period and place
+        found = {kind: cell for kind, cell in _wider(given.cell) if _may_be(cell, value, values)}
+    return found
+
+
+def is_ambiguous(release: Release) -> bool:
+    """Whether the denominator may be more numbers than there are readings."""
+    return len(set(_cells_of(release).values())) > READINGS_MAX
+
+
+def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
+    """Whether a denominator differs by 1 to k-1 from an earlier one, or from the total of that period and place, also
+    where that only follows from its parts.
+    """
+    given = _given(new)
+    if given is None:
+        return False
+    others = [fact for release in (new, *before) for fact in release.facts if fact.cell == given.cell]
+    if any(fact.value is not None and 0 < abs(fact.value - (given.value or 0)) < k for fact in others):
+        return True
+    return any(move.is_small(k) for move in _moves(sheet, given, new, before))
+
+
+def is_below(sheet: Sheet, new: Release, before: Sequence[Release]) -> bool:
+    """Whether a denominator is less than what figures of its table and earlier ones add up to, and not less than those
+    of its own table: a reader cannot see that it is not the total.
+    """
+    given = _given(new)
+    if given is None:
+        return False
+    over = [move for move in _moves(sheet, given, new, before) if move.cell == given.cell and move.before > move.now]
+    own = [move for move in _moves(sheet, given, new, ()) if move.cell == given.cell and move.before > move.now]
+    return bool(over) and not own
+
+
+def _moves(sheet: Sheet, given: Fact, new: Release, before: Sequence[Release]) -> list[Move]:
+    own = {fact.cell: fact.value for fact in new.facts if fact.mark != DENOMINATOR and fact.value is not None}
+    return [] if given.cell == _SEVERAL else total_moves(sheet, given, own, before)
+
+
+def is_changed(new: Release, before: Iterable[Release]) -> bool:
+    """Whether a denominator is another than all earlier ones of that period and place."""
+    given = _given(new)
+    if given is None:
+        return False
+    same = {fact.value for release in before if (fact := _given(release)) is not None and fact.cell == given.cell}
+    return bool(same) and given.value not in same
+
+
+def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
+    """Yield the releases without their denominators; then with each as one of the numbers that it may be.
+
+    In one reading all are of one kind, as far as they can be.
+    """
+    releases = [*new.values(), *(release for _, release in told)]
+    if all(_given(release) is None for release in releases):
+        yield told, new
+        return
+    kinds = dict.fromkeys(kind for release in releases for kind in _cells_of(release))
+    for way in (None, *list(kinds)[:READINGS_MAX]):
+        yield [(sheet, _read(each, way)) for sheet, each in told], {s: _read(each, way) for s, each in new.items()}
+
+
+def _given(release: Release) -> Fact | None:
+    return next((fact for fact in release.facts if fact.mark == DENOMINATOR), None)
+
+
+def _without(release: Release) -> Release:
+    return replace(release, facts=tuple(fact for fact in release.facts if fact.mark != DENOMINATOR))
+
+
+def _read(release: Release, way: _Kind | None) -> Release:
+    """Return a message with the denominator as the number of a cell, of this kind if it may be; with None as no number.
+
+    Where the table has its number, that is shown in every reading.
+    """
+    given, cells = _given(release), _cells_of(release)
+    rest = _without(release)
+    if given is None or not cells:
+        return rest
+    first = next(iter(cells.values()))
+    if way is None and (first, given.value) not in {(fact.cell, fact.value) for fact in rest.facts}:
+        return rest
+    cell = first if way is None else cells.get(way, first)
+    return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), given._replace(cell=cell)))
+
+
+def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[_Kind, Cell]]:
+    """Yield the cells of this period and place that contain all of `cells`, the widest first."""
+    common = sorted(set.intersection(*(set(cell.dims) for cell in cells)))
+    names = sorted({name for cell in cells for name, _ in cell.dims})
+    for size in range(len(common) + 1):
+        for some in itertools.combinations(common, size):
+            of_code = tuple(name for name, _ in some)
+            free = [name for name in names if name not in of_code]
+            for kind, known in (("", []), (_ALL, free), *((name, [name]) for name in free)):
+                codes = dict(some) | dict.fromkeys(known, _KNOWN)
+                dims = tuple((name, codes[name]) for name in DIMENSIONS if name in codes)
+                yield (kind, of_code), whole._replace(dims=dims)
+
+
+def _wider(whole: Cell) -> Iterator[tuple[_Kind, Cell]]:
+    """Yield the cells of longer periods and wider places."""
+    periods = [whole.period, *(period for period, _ in longer(whole.period))]
+    places = dict.fromkeys([(whole.admin1, whole.locode), (whole.admin1, ""), ("", "")])
+    for period, (admin1, locode) in itertools.product(dict.fromkeys(periods), places):
+        if (period, admin1, locode) != whole[:3]:
+            steps = f"{len(period)} {bool(admin1)} {bool(locode)}"
+            yield (steps, ()), Cell(period, admin1, locode, ())
+
+
+def _may_be(cell: Cell, value: int, values: dict[Cell, int | None]) -> bool:
+    """Whether a number may be that of a cell beside the true ones of its table: not below its parts, nor above the
+    same with those who are unknown.
+    """
+    known = [name for name, code in cell.dims if code == _KNOWN]
+    plain = cell._replace(dims=tuple(pair for pair in cell.dims if pair[1] != _KNOWN))
+    above = values.get(plain)
+    if above is not None:  # a cell that is named has another value
+        return bool(known) and value <= above and _covers(plain, known, value, values)
+    return _covers(plain, known, value, values)
+
+
+def _covers(cell: Cell, known: Sequence[str], value: int, values: dict[Cell, int | None]) -> bool:
+    """Whether the figures of those who are known, within a cell, add up to no more than a value."""
+    inside = [each for each in values if all(dict(each.dims).get(name, UNKNOWN) != UNKNOWN for name in known)]
+    return all(
+        sum(values.get(part) or 0 for part in parts) <= value
+        for parent, parts in divisions({cell, *inside})
+        if parent == cell
+    )

@@ -1,0 +1,219 @@
+"""A denominator is a number of the same people: as such it is in the proof, in the rule for moves and in revisions, and
+is compared with what earlier tables and those of neighbours hide. It cannot be hidden, so the table is refused.
+"""
+
+from typing import Any
+
+import pytest
+
+from protocol.privacy.histories import Ledger
+from protocol.privacy.test_closure import by, over, table
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
+from suar.protocol.privacy.tables.protecting import denominator_changes, protect
+from suar.protocol.privacy.verdict import judge
+
+MOVED = "the denominator differs by fewer than 10 from an earlier one, or from what the figures show or add up to"
+TELLS = "together with the denominator a count that the tables hide or leave out could be computed"
+SEXES = {"male": 60, "female": 40}
+MEN_AND_ALL = by("sex", {"male": 60, "total": 80})
+HIDDEN_MEN = by("sex", {"female": 7, "male": 60, "total": 67})
+
+
+def men(ages: dict[str, int], **about: Any) -> Trend:
+    """Men by age."""
+    return table([({"sex": "male", "age": age}, count) for age, count in ages.items()], **about)
+
+
+def after(*tables: Trend) -> Ledger:
+    """The ledger after these were published, all of which leave."""
+    ledger = Ledger()
+    for each in tables:
+        ledger.publish(each, 10)
+    return ledger
+
+
+SMALL_MOVES: dict[str, tuple[list[Trend], Trend]] = {
+    "a new edition": ([by("sex", SEXES, denominator=100)], by("sex", SEXES, denominator=104)),
+    "of a table without a total": ([by("sex", {"male": 60}, denominator=100)], by("sex", {"male": 60}, denominator=99)),
+    "from a total": ([by("sex", SEXES | {"total": 100})], by("sex", SEXES, denominator=107)),
+    "from the total of the same table": ([], by("sex", SEXES | {"total": 100}, denominator=101)),
+    "from what its own figures add up to": ([], by("age", {"0-17": 60, "18+": 40, "unknown": 20}, denominator=123)),
+    "from what earlier parts add up to": (
+        [over({"2026-H1": 50, "2026-H2": 50})], by("sex", {"male": 60, "female": 43}, denominator=103),
+    ),
+    "of other people": (
+        [by("sex", SEXES | {"total": 100}, denominator=5_000)],
+        by("sex", SEXES | {"total": 100}, denominator=5_001),
+    ),
+    "after a larger one": (
+        [by("sex", SEXES, denominator=100), by("sex", SEXES, denominator=140)], by("sex", SEXES, denominator=101),
+    ),
+    "from a hidden total": ([by("sex", {"total": 5})], by("sex", SEXES, denominator=12)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SMALL_MOVES)
+def test_a_denominator_that_moved_by_little_is_refused(name: str) -> None:
+    before, now = SMALL_MOVES[name]
+    ledger = after(*before)
+    assert ledger.offer(now) is None
+    (reason,) = ledger.refused[0].reasons
+    assert (reason.code, reason.path, reason.message) == ("E-PRIVACY-COUNT", "$.denominator", MOVED)
+    assert reason.hint == "leave the denominator out, or hand in the total as a figure of the table"
+
+
+def test_a_total_that_moved_by_little_from_a_denominator_is_hidden() -> None:
+    ledger = after(by("sex", {"male": 60}, denominator=100))
+    assert [hidden.why for hidden in ledger.publish(over({"2026": 101}), 10).hidden] == ["moved"]
+    assert ledger.holds(10)
+
+
+def test_parts_that_moved_by_little_from_a_denominator_do_not_tell_it() -> None:
+    ledger = after(by("sex", {"male": 60}, denominator=100))
+    assert "S" in [item.status for item in ledger.publish(over({"2026-H1": 50, "2026-H2": 53}), 10).obs]
+    assert ledger.holds(10)
+
+
+@pytest.mark.parametrize("denominator", [None, 61, 66, 69, 70, 71, 73, 76, 79, 80, 81, 85, 95])
+def test_no_denominator_makes_the_gate_forget_an_earlier_total(denominator: int | None) -> None:
+    """Of 80 persons 60 are men and 13 women: the 7 others are nowhere named. 73 is the number of known sex."""
+    ledger = after(MEN_AND_ALL)
+    about = {} if denominator is None else {"denominator": denominator}
+    leaving = ledger.offer(by("sex", {"female": 13}, **about))
+    assert leaving is None or [item.status for item in leaving.obs] == ["S"]
+    assert ledger.holds(10)
+
+
+def test_a_base_of_those_known_is_no_total() -> None:
+    """Where a hidden count of those known would be what is left of it."""
+    ledger = Ledger()
+    for _ in range(2):
+        ledger.offer(by("sex", {"male": 60, "female": 8, "unknown": 40, "total": 108}, denominator=68))
+        assert ledger.holds(10)
+    far = after(by("sex", {"male": 60, "female": 40, "unknown": 40, "total": 140}, denominator=100))
+    assert ["S" for item in far.read[0]["obs"] if item["status"] == "S"] == []
+
+
+MEN: dict[str, Trend] = {
+    "one age": men({"18+": 50}, denominator=60),
+    "every age": men({"18+": 45, "0-17": 15}, denominator=60),
+    "by citizenship": table(
+        [({"sex": "male", "citizenship": code}, n) for code, n in (("KH", 30), ("MM", 15))], denominator=60
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEN)
+def test_a_denominator_that_is_a_hidden_count_does_not_leave(name: str) -> None:
+    ledger = after(HIDDEN_MEN)
+    assert ledger.offer(MEN[name]) is None
+    assert ledger.refused[0].reasons[0].path == "$.denominator"
+
+
+@pytest.mark.parametrize("name", MEN)
+def test_nor_does_the_count_after_the_denominator(name: str) -> None:
+    ledger = after(MEN[name], HIDDEN_MEN)
+    assert ledger.holds(10)
+
+
+def test_a_denominator_that_equals_a_hidden_count_waits_whatever_it_counts() -> None:
+    """Cases instead of persons, or an age: nothing says that it is the same number, and a reader may take it for it."""
+    before = after(HIDDEN_MEN)
+    cases = table([({"sex": "male"}, 30)], unit="cases", denominator=60)
+    said = judge(cases, released=before.released)
+    assert said.verdict == "hold"
+    assert [(reason.path, reason.message) for reason in said.reasons] == [
+        ("$.denominator", "the denominator may tell a count that a table hides")
+    ]
+    assert judge(cases).verdict == "pass"
+    first = after(cases)
+    later = judge(HIDDEN_MEN, released=first.released)
+    assert (later.verdict, later.reasons[0].code) == ("hold", "E-PRIVACY-COUNT")
+
+
+EDITIONS: dict[str, Trend] = {
+    "with its denominator": by("sex", {"male": 80, "female": 40}, denominator=120),
+    "with a total": by("sex", {"male": 80, "female": 40, "total": 120}),
+    "alone": by("sex", {"male": 80, "female": 40}),
+    "with more than is named": by("sex", {"male": 80, "female": 40}, denominator=140),
+    "downwards": by("sex", {"male": 40, "female": 40}, denominator=80),
+    "by eleven": by("sex", {"male": 60, "female": 51, "total": 111}),
+}
+
+
+@pytest.mark.parametrize("first", [100, 130])
+@pytest.mark.parametrize("name", EDITIONS)
+def test_a_later_edition_leaves_after_a_denominator(name: str, first: int) -> None:
+    ledger = after(by("sex", SEXES, denominator=first), EDITIONS[name])
+    assert all(item["status"] == "A" for item in ledger.read[1]["obs"])
+    assert ledger.holds(10)
+
+
+def test_a_table_that_cannot_leave_without_its_denominator_either_is_refused_for_itself() -> None:
+    before = [over({"2026-H1": 149}), over({"2026": 163})]
+    reasons = []
+    for about in ({}, {"denominator": 500}):
+        ledger = after(*before)
+        assert ledger.offer(over({"2026-H2": 4}, **about)) is None
+        reasons.append(ledger.refused[0].reasons)
+    assert reasons[0] == reasons[1]
+
+
+def test_what_only_the_denominator_tells_is_said_of_it() -> None:
+    ledger = after(by("sex", SEXES))
+    assert ledger.offer(by("sex", SEXES, denominator=107)) is None
+    assert [reason.message for reason in ledger.refused[0].reasons] == [TELLS]
+    assert ledger.offer(by("sex", SEXES)) is not None
+
+
+def test_years_that_lack_one_count_do_not_tell_it_by_their_denominator() -> None:
+    ledger = Ledger()
+    for quarter, count in (("Q1", 40), ("Q2", 30), ("Q3", 26)):
+        ledger.offer(over({f"2026-{quarter}": count}, denominator=100))
+    assert ledger.holds(10)
+
+
+def test_a_denominator_of_too_many_groups_is_refused() -> None:
+    """One figure with three codes: of each of them, of each two, and known in each other breakdown."""
+    codes = {"sex": "male", "age": "18+", "citizenship": "KH"}
+    ledger = Ledger()
+    assert ledger.offer(table([(codes, 50)], denominator=60)) is None
+    assert ledger.refused[0].reasons[0].path == "$.denominator"
+    named = table([(codes, 50), ({name: codes[name] for name in ("sex", "age")}, 60)], denominator=60)
+    assert ledger.offer(named) is not None
+
+
+def test_the_usual_ones_leave() -> None:
+    """Persons screened, a total, and the total of a hidden part."""
+    for counts, denominator, left in (
+        ({"female": 200, "male": 40, "total": 240}, 61_000, ["A", "A", "A"]),
+        ({"female": 200, "male": 40}, 61_000, ["A", "A"]),
+        ({"female": 200, "male": 40}, 240, ["A", "A"]),
+        ({"female": 200, "male": 3, "total": 203}, 203, ["S", "S", "A"]),
+        ({"female": 200, "male": 3}, 203, ["S", "S"]),
+    ):
+        leaving = protect(by("sex", counts, denominator=denominator), 10)
+        assert [item.status for item in leaving.obs] == left, (counts, denominator)
+
+
+def test_a_revision_with_another_denominator_changes_a_count() -> None:
+    before = after(by("sex", SEXES, denominator=100)).released
+    assert denominator_changes(by("sex", SEXES, denominator=140), before)
+    assert not denominator_changes(by("sex", SEXES, denominator=100), before)
+    assert not denominator_changes(by("sex", SEXES), before)
+    assert not denominator_changes(by("sex", SEXES, denominator=140), after(by("sex", SEXES)).released)
+
+
+def test_a_neighbour_s_denominator_is_a_number_of_its_table() -> None:
+    """TH hides Burmese and Vietnamese beside no total; VN says of how many its own are."""
+    ours = table([({"citizenship": "MM"}, 4), ({"citizenship": "VN"}, 20)])
+    leaving = protect(by("citizenship", {"MM": 4, "VN": 20}), 10)
+    sent = table([({"citizenship": "MM"}, None), ({"citizenship": "VN"}, 20)])
+    del sent
+    theirs = table([({"citizenship": "VN"}, 20)], denominator=24)
+    numbers = shown_numbers(theirs, subjects(ours))
+    assert [(number.cell.dims, number.value) for number in numbers] == [((("citizenship", "VN"),), 20), ((), 24)]
+    out = ours.__class__(**{name: getattr(ours, name) for name in ours.__struct_fields__} | {"obs": leaving.obs})
+    found = opened(ours, out, {}, numbers, 10)
+    assert [each.at for each in found] == [0]
