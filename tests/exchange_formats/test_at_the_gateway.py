@@ -326,6 +326,12 @@ def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_
     assert [(reason["code"], reason["path"][:6]) for reason in message["reasons"]] == [("E-PRIVACY-SUM", "$.obs[")]
 
 
+def _without_dims(good: str) -> str:
+    """The map of one table by sex, whose part forgets to name it: women, men and their total would be added up."""
+    head, _, _ = good.partition("[split]")
+    return head + '[dims.sex]\ncolumn = "Sex"\ncodes = { Female = "female" }\n[part]\nplace = { role = "detection" }\n'
+
+
 def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
     good = (schemas_dir() / "maps/glotip.toml").read_text()
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
@@ -338,6 +344,9 @@ def test_maps_with_a_fault(suar: Suar, tmp_path: Path) -> None:
         ),
         (good.replace('encoding = "utf-8"', 'encoding = "ebcdic"'), "layout.encoding is one of"),
         (good.replace('tlp = "GREEN"', 'tlp = "GREEN"\nobs = []'), "message.obs is written by the import"),
+        (good + '\n[dims.transport]\ncolumn = "Sex"\n', "dims.transport is among the dims of no part"),
+        (good + '\n[part]\ndims = ["sex"]\n', "part is for the only table of a file"),
+        (_without_dims(good), "dims.sex is among the dims of no part"),
         ("[", "is not valid TOML"),
     ]:
         (tmp_path / "map.toml").write_text(text)

@@ -10,6 +10,7 @@ from protocol.privacy.trends import of, trend
 from suar.languages.tags import LANGUAGES as TAGS
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.counts.prose import counted
+from suar.protocol.privacy.counts.remembered import known_numbers
 from suar.protocol.privacy.counts.untold import hidden_numbers
 from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
@@ -61,7 +62,7 @@ def test_totals_are_wider_in_time_place_and_breakdown() -> None:
         [],
     )
     hidden = tuple(item if index in (0, 1, 2) else _hidden(item) for index, item in enumerate(table.obs))
-    known = hidden_numbers(table, hidden)
+    known = hidden_numbers(known_numbers(table, hidden, {}))
     assert known.hidden == {4, 30}
     assert known.left == {496, 196, 86, 470}
     assert {0.8, 2.0, 4.4, 95.6, 98.0, 99.2, 6.0, 94.0} <= known.shares
@@ -70,7 +71,8 @@ def test_totals_are_wider_in_time_place_and_breakdown() -> None:
 def test_age_bands_and_the_denominator_are_totals() -> None:
     values = {("0-8",): 6, ("0-17",): 50, ("total",): 200}
     table = trend(values, ["age"], denominator=400)
-    known = hidden_numbers(table, tuple(_hidden(item) if item.value == 6 else item for item in table.obs))
+    hidden = tuple(_hidden(item) if item.value == 6 else item for item in table.obs)
+    known = hidden_numbers(known_numbers(table, hidden, {}))
     assert known.left == {44, 194, 394}
     assert {12.0, 3.0, 1.5} <= known.shares
 
@@ -85,7 +87,7 @@ def test_what_the_table_shows_may_be_said() -> None:
     values: dict[tuple[str, ...], int | None] = {("female",): 60, ("male",): 0, ("other",): 0, ("total",): 60}
     table = trend(values, ["sex"])
     shown = tuple(item if item.value == 60 else _hidden(item) for item in table.obs)
-    assert 60 not in hidden_numbers(table, shown).left
+    assert 60 not in hidden_numbers(known_numbers(table, shown, {})).left
     assert verdict_of("en", "120 persons were detected.") == "pass"
 
 

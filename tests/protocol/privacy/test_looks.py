@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.privacy.corpus import HELD, PASSED, REFUSED
-from suar.protocol.privacy.identifiers import dates, doubtful, forms, payments
+from suar.protocol.privacy.identifiers import dates, doubtful, forms, payments, positions
 from suar.protocol.privacy.names import calling
 from suar.protocol.privacy.names import persons as names
 from suar.protocol.privacy.text.plain import plain
@@ -66,7 +66,9 @@ def test_a_form_of_nicknames_has_one_of_its_words(form: int) -> None:
             assert words & there or calling.WITHIN_A_NAME in words or not (words or text.isascii()), text
 
 
-PARTS = [(part, form) for module in (forms, dates, payments) for part, every in module.PARTS for form in every]
+PARTS = [
+    (part, form) for module in (forms, dates, payments, positions) for part, every in module.PARTS for form in every
+]
 
 
 @pytest.mark.parametrize("number", range(len(PARTS)))

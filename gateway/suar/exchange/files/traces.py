@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from suar.exchange.files.described import DESCRIBED
 from suar.protocol.privacy.identifiers.doubtful import doubtful
 from suar.protocol.privacy.identifiers.forms import identifiers
 from suar.protocol.privacy.names.persons import names
@@ -150,7 +151,7 @@ def _parts(text: str, size: int) -> list[str]:
 
 
 def _matches(text: str) -> Iterator[tuple[str, int, int]]:
-    for sort, pattern in _PATTERNS:
+    for sort, pattern in (*_PATTERNS, *DESCRIBED):
         for match in pattern.finditer(text):
             group = next(name for name, words in match.groupdict().items() if words is not None)
             yield sort, *match.span(group)

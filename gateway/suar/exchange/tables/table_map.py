@@ -200,6 +200,14 @@ def _check(found: TableMap, path: Path) -> None:
         problems.append(f"layout.encoding is one of {', '.join(ENCODINGS)}")
     for part in found.parts():
         problems += [f"the dimension {name} has no table [dims.{name}]" for name in part.dims if name not in found.dims]
+    if found.split and found.part != Part():
+        problems.append("part is for the only table of a file, and split has several")
+    used = {name for part in found.parts() for name in part.dims}
+    problems += [
+        f"dims.{name} is among the dims of no part, so its rows would be mixed"
+        for name in found.dims
+        if name not in used
+    ]
     for key, word in (("member", found.member), ("period", found.period), *found.dims.items()):
         if bool(word.column) == bool(word.fixed):
             problems.append(f"{key} has either column or fixed")

@@ -96,7 +96,7 @@ def judge(
             releases = protected.releases
             leaving = replace(message, obs=protected.obs, privacy=Privacy(k=k, cells_suppressed=protected.suppressed))
         for surely, maybe in (
-            find_disclosed(message, words_of(message), out, k, allowance),
+            find_disclosed(message, words_of(message), out, released or {}, k, allowance),
             reasons_against(message, k, out, released or {}),
         ):
             refused += surely

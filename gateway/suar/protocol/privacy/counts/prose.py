@@ -9,29 +9,40 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from suar.protocol.privacy.counts.joined import lettered, rows
+from suar.protocol.privacy.counts.ratios import Number, ratios
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.text.plain import has_digit, nfkc
 
 
 class Counted(NamedTuple):
-    """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent."""
+    """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent.
+
+    `is_factor`: how many times as many.
+    """
 
     words: str
     value: float
     is_share: bool
     beside: bool
+    is_factor: bool = False
 
 
 _DIGITS: Final = re.compile(
     r"(?<![A-Za-z0-9_./-])(?<!\d,)(?:[1-9]\d{0,2}(?:[,. ]\d{3})+(?![\d])|\d{1,7}(?:[.,]\d{1,2}(?!\d))?)(?![A-Za-z0-9_/]|-\d|[.,]\d)"
 )
-_OF_A_SUM: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
 _PER_CENT: Final = nfkc(
     "%|٪|per ?cent|pct\\b|persen|peratus|phần trăm|por ?cento|pursentu|porsentu|porsento|porsiyento|bahagdan|เปอร์เซ็น|เปอร์เซนต์|ເປີເຊັນ"
     "|ភាគរយ|ရာခိုင်နှုန်း|சதவீத|சதவிகித|விழுக்காடு"
 )
-_SHARE_AFTER: Final = re.compile(rf"\s?(?:{_PER_CENT})", re.IGNORECASE)
-_SHARE_BEFORE: Final = re.compile(rf"(?:{nfkc('ร้อยละ|ຮ້ອຍລະ|百分之|ရာခိုင်နှုန်း')})\s?$")
+_POINTS: Final = nfkc("poin|mata|điểm|pontos?|puntos?|จุด|ຈຸດ|ចំណុច|个|個")
+_SHARE_AFTER: Final = re.compile(rf"\s?(?:(?:{_POINTS})\s?)?(?:{_PER_CENT}|百分点|百分點)", re.IGNORECASE)
+_NUMBER_OF_CENT: Final = nfkc("ร้อยละ|ຮ້ອຍລະ|百分之|ရာခိုင်နှုန်း")
+_SHARE_BEFORE: Final = re.compile(
+    rf"(?:{_NUMBER_OF_CENT}|\b(?:porsentu|pursentu|porsento|bahagdan|peratus))\s?$", re.IGNORECASE
+)
+_A_HUNDREDTH: Final = re.compile(rf"{_PER_CENT}|{_NUMBER_OF_CENT}|百分点|百分點", re.IGNORECASE)
+"""Words for per cent, in which `hundred` is no number."""
 _LATIN_PERSONS: Final = (
     # English, and words that other languages share with it
     r"persons?|people|victims?|survivors?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|minors?|adults?|females?|males?|migrants?|workers?|nationals?"
@@ -66,7 +77,10 @@ _BEFORE: Final = re.compile(
     rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(-]{{0,3}})$",
     re.IGNORECASE,
 )
-_ATTACHED: Final = re.compile(rf"(?<![A-Za-z0-9_./,-])\d{{1,7}}(?=(?:{_LATIN_PERSONS})\b)", re.IGNORECASE)  # 7men
+_ATTACHED: Final = re.compile(  # 7men, Men43
+    rf"(?<![A-Za-z0-9_./,-])(\d{{1,7}})(?:{_LATIN_PERSONS})\b|(?<![^\W_])(?:{_LATIN_PERSONS})(\d{{1,7}})(?![\w/-]|[.,]\d)",
+    re.IGNORECASE,
+)
 _NO_COUNT_BEFORE: Final = re.compile(
     # ages
     r"(?:\b(?:under|over|below|above|aged?|ages|usia|umur|berusia|berumur|bawah|atas|dưới|trên|tuổi|từ|idade|edad|gulang|menores de|maiores de)"
@@ -89,6 +103,33 @@ _NO_COUNT_AFTER: Final = re.compile(
     rf"|tinan|fulan|loron|oras|january|february|march|april|may|june|july|august|september|october|november|december)\b"
     rf"| (?:and|or) (?:over|older|under|younger|above|below)\b"
     rf"|\s?(?:{nfkc('ปี|เดือน|วัน|ชั่วโมง|สัปดาห์|ປີ|ເດືອນ|ວັນ|ຊົ່ວໂມງ|ឆ្នាំ|ខែ|ថ្ងៃ|ម៉ោង|နှစ်|လ |ရက်|နာရီ|ခုနှစ်|岁|歲|年|月|日|天|小时|周|வயது|ஆண்டு|மாத|நாள்|மணி')})",
+    re.IGNORECASE,
+)
+_MAY: Final = nfkc(r"\b(?:may|can|could|might|dapat|boleh|bisa|mungkin|có thể|podem?|bele)\b|อาจ|ອາດ|ສາມາດ|អាច|可")
+_SEVERAL: Final = nfkc(
+    r"\b(?:several|many|multiple|various|two|more than one|counted|recorded|beberapa|banyak|lebih dari(?:pada)? satu|dihitung|dikira|nhiều|hơn một|được tính|várias|vários|mais de|barak|liu ida)\b"
+    "|หลาย|ຫຼາຍ|ຫລາຍ|ច្រើន|多"
+)
+_GENERIC: Final = nfkc(
+    "case|person|victim|individual|suspect|offender|kasus|kes|orang|korban|mangsa|vụ án|vụ|người|nạn nhân|caso|pessoa|vítima|kazu|ema"
+)
+_ONE_MAY: Final = re.compile(  # one case may have several victims
+    rf"(?: (?:{_GENERIC})\b[^.;\d]{{0,8}}?|(?:\s?(?:{_OTHER_PERSONS}|案件|ผู้เสียหาย))?[^A-Za-z.;\d]{{0,8}}?)(?:{_MAY})[^.;\d]{{0,40}}?(?:{_SEVERAL})",
+    re.IGNORECASE,
+)
+_MAY_ONE: Final = re.compile(r"\bmaaari\w*[^.;\d]{0,20}\b(?:ilang|marami\w*|higit)\b[^.;\d]{0,24}$", re.IGNORECASE)
+_AT_LEAST: Final = re.compile(  # each case has at least one victim
+    nfkc(
+        r"(?:\b(?:each|every|setiap|tiap|mỗi|cada|bawat)\b|แต่ละ|ทุก|ແຕ່ລະ|ທຸກ|每)[^.;\d]{0,32}"
+        r"(?:\b(?:at least|sekurang-kurangnya|setidaknya|paling sedikit|ít nhất|pelo menos|hindi bababa sa|kahit)|อย่างน้อย|ຢ່າງໜ້ອຍ|至少)[^.;\d]{0,3}$"
+    ),
+    re.IGNORECASE,
+)
+_TO_CHECK: Final = re.compile(  # two persons check each form
+    nfkc(
+        r"(?: [^\W\d_]+){1,2} (?:check(?:s|ed)?|verif(?:y|ies|ied)|review(?:s|ed)?|enter(?:s|ed)?|read|memeriksa|menyemak|mencatat|kiểm tra|verificam|verificaram|conferem|nagsusuri)"
+        r" (?:(?:each|every|all|the|setiap|tiap|mỗi|từng|cada|bawat)\b)|\s?(?:คน|ท่าน|ຄົນ)(?:ตรวจ|ກວດ)[^.;\d]{0,16}(?:ทุก|แต่ละ|ທຸກ|ແຕ່ລະ)"
+    ),
     re.IGNORECASE,
 )
 _BOUNDS: Final = frozenset({0, 8, 9, 17, 18, 20, 21, 23, 24, 26, 27, 29, 30, 38, 39, 47, 48})  # limits of the age bands
@@ -121,19 +162,37 @@ def _languages(text: str, lang: str) -> set[str]:
 def counted(text: str, lang: str) -> list[Counted]:
     """Return the counts and shares in plain text, in digits and in the words of its language and of English."""
     found: list[Counted] = []
+    numbers: list[Number] = []
     if has_digit(text):
         for digits in _DIGITS.finditer(text):
-            found += _classify(text, digits.start(), digits.end(), _value(digits[0]), is_word=False)
-        for digits in _ATTACHED.finditer(text):
-            found.append(Counted(digits[0], float(digits[0]), is_share=False, beside=True))
-        for parts in _OF_A_SUM.finditer(text):
-            if not any(first <= int(part) <= last for part in parts.groups() for first, last in _YEARS):
-                found += _classify(text, parts.start(1), parts.end(), _value(parts[1]), is_word=False)
+            value = _value(digits[0])
+            found += _classify(text, digits.start(), digits.end(), value, is_word=False)
+            numbers += [] if value % 1 else [Number(*digits.span(), int(value))]
+        found += _without_blanks(text)
+    words = _A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in sorted(_languages(text, lang)):
-        for word in spelled(text, each):
+        for word in spelled(words, each):
             only_beside = word.is_one or each in _UNSPACED
             found += _classify(text, word.start, word.end, float(word.value), is_word=True, only_beside=only_beside)
+            numbers.append(Number(word.start, word.end, word.value))
+    for ratio in ratios(text, numbers):
+        found.append(Counted(ratio.words, ratio.value, not ratio.is_factor, ratio.is_exact, ratio.is_factor))
     return list(dict.fromkeys(found))
+
+
+def _without_blanks(text: str) -> Iterator[Counted]:
+    for digits in _ATTACHED.finditer(text):
+        number = digits[1] or digits[2]
+        yield Counted(number if digits[1] else digits[0], float(number), is_share=False, beside=True)
+    for joined in lettered(text):
+        yield Counted(text[joined.start : joined.end], float(joined.value), is_share=False, beside=joined.is_clear)
+    for start, end, row in rows(text):
+        if any(first <= each <= last for each in row for first, last in _YEARS):
+            continue
+        is_date = len(row) == 2 and row[0] <= 31 and row[1] <= 12
+        for each in _classify(text, start, end, float(max(row)), is_word=False):
+            for value in row if each.beside or not is_date else row[:1]:
+                yield each._replace(value=float(value))
 
 
 def _value(digits: str) -> float:
@@ -156,9 +215,16 @@ def _classify(
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
     if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
         return
-    beside = is_before or _BEFORE.search(before) is not None
+    beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
     if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
         yield Counted(words, value, is_share=False, beside=beside)
+
+
+def _is_of_a_method(value: float, before: str, after: str) -> bool:
+    """Whether a number stands in a note on how cases are counted: one case may have several victims."""
+    if value == 1 and (_ONE_MAY.match(after) or _MAY_ONE.search(before) or _AT_LEAST.search(before)):
+        return True
+    return _TO_CHECK.match(after) is not None
 
 
 def _is_bound(value: float, before: str, after: str) -> bool:

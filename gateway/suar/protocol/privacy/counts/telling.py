@@ -3,14 +3,15 @@
 import re
 from typing import Final
 
-from msgspec import UNSET
-
 from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.counts.comparing import find_disclosures
 from suar.protocol.privacy.counts.prose import Counted, counted
-from suar.protocol.privacy.counts.untold import HiddenNumbers, find_disclosures, hidden_numbers
+from suar.protocol.privacy.counts.remembered import Numbers, known_numbers
+from suar.protocol.privacy.counts.untold import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
+from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.text.plain import plain, view
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
@@ -20,9 +21,13 @@ _ADVICE: Final = advice("E-PRIVACY-COUNT")
 
 
 def find_disclosed(
-    trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], k: int, allowance: WorkAllowance
-) -> tuple[list[Reason], list[Reason]]:
-    """Return (reasons to refuse, reasons to hold). `prose`: (JSON path, text); `leaving`: the observations as sent."""
+    trend: Trend, prose: list[tuple[str, str]], leaving: tuple[Observation, ...], released: Released, k: int,
+    allowance: WorkAllowance,
+) -> tuple[list[Reason], list[Reason]]:  # fmt: skip
+    """Return (reasons to refuse, reasons to hold). `prose`: (JSON path, text); `leaving`: the observations as sent.
+
+    `released`: what the ledger has of the same people.
+    """
     refused: list[Reason] = []
     held: list[Reason] = []
     known = None
@@ -30,7 +35,7 @@ def find_disclosed(
         found = _known(_language(trend, path), written, allowance)
         if not found:
             continue
-        known = known or _hidden_numbers(trend, leaving, allowance)
+        known = known or _hidden_numbers(known_numbers(trend, leaving, released), allowance)
         said, own = find_disclosures(found, known, k), view(written).own
         if said.surely:
             text = sentence("the text tells a count or a share that the table hides")
@@ -44,11 +49,11 @@ def find_disclosed(
     return refused, held
 
 
-def _hidden_numbers(trend: Trend, leaving: tuple[Observation, ...], allowance: WorkAllowance) -> HiddenNumbers:
-    name = digest((trend.obs, leaving, None if trend.denominator is UNSET else trend.denominator))
+def _hidden_numbers(numbers: list[Numbers], allowance: WorkAllowance) -> HiddenNumbers:
+    name = digest(numbers)
     if not _tables.known(name):
         allowance.spend_table()
-    return _tables.get(name, lambda: hidden_numbers(trend, leaving), len(trend.obs))
+    return _tables.get(name, lambda: hidden_numbers(numbers), sum(len(each.cells) for each in numbers))
 
 
 def _language(trend: Trend, path: str) -> str:

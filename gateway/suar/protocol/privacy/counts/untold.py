@@ -1,20 +1,22 @@
 """The numbers that a table hides and a text could disclose: the cell, its complement, and its share of a total.
 
-They are computed from the table as submitted and as sent. The totals of a cell are the wider cells of the same table,
-the denominator, and the sums that are everything in the table (everything.py).
+They are computed from the table as submitted and as sent, and from what was released before (remembered.py). The totals
+of a cell are the wider cells, these without the people of whom a breakdown is unknown, the denominators, and the sums
+that are everything in the table (everything.py). Changes from one period to the next are in growth.py.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import OVER_ALL, Key, Whole, cells_of, wholes
-from suar.protocol.privacy.counts.prose import Counted
-from suar.protocol.privacy.proof.axes import of_code
-from suar.protocol.privacy.proof.cells import Cell
+from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Whole, cells_of, wholes
+from suar.protocol.privacy.counts.growth import growth, in_per_cent
+from suar.protocol.privacy.counts.remembered import Numbers
+from suar.protocol.privacy.counts.wider import wider_cells
+from suar.protocol.privacy.proof.cells import UNKNOWN
 
 FEW: Final = 4  # most cells of a sum of which a text may tell differences: of more of them, any number is one
 
@@ -24,59 +26,111 @@ class HiddenNumbers(Struct, frozen=True):
 
     `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
     cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
-    hidden cell differs by from another one. `shares`:
-    shares of hidden cells in per cent, with zero to two decimals, and of shown ones in such totals. `shown` and
-    `open_shares`: what the table shows anyway.
+    hidden cell differs by from another one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
+    and of shown ones in such totals. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
+    periods. `shown` and `open_shares`: what the table shows anyway.
     """
 
-    hidden: frozenset[int]
-    left: frozenset[int]
-    parts: frozenset[int]
-    shares: frozenset[float]
-    shown: frozenset[int]
-    open_shares: frozenset[float]
+    hidden: frozenset[int] = frozenset()
+    left: frozenset[int] = frozenset()
+    parts: frozenset[int] = frozenset()
+    shares: frozenset[float] = frozenset()
+    rates: frozenset[float] = frozenset()
+    factors: frozenset[float] = frozenset()
+    shown: frozenset[int] = frozenset()
+    open_shares: frozenset[float] = frozenset()
 
 
-def hidden_numbers(trend: Trend, leaving: tuple[Observation, ...]) -> HiddenNumbers:
-    """Return the numbers of `trend` that `leaving` hides; both have their observations in the same order."""
-    values = {key: (value, is_shown) for key, value, is_shown in cells_of(trend.obs, leaving)}
-    shown = frozenset(value for value, is_shown in values.values() if is_shown)
+def hidden_numbers(known: Iterable[Numbers]) -> HiddenNumbers:
+    """Return the numbers that are hidden; the first of `known` is the table as it stands, whose shown ones count."""
+    found = [_of_one(each) for each in known]
+    first = found[0]
+    return HiddenNumbers(
+        frozenset().union(*(each.hidden for each in found)),
+        frozenset().union(*(each.left for each in found)) - first.shown,
+        frozenset().union(*(each.parts for each in found)) - first.shown,
+        frozenset().union(*(each.shares for each in found)),
+        frozenset().union(*(each.rates for each in found)) - first.open_shares,
+        first.factors,
+        first.shown,
+        first.open_shares,
+    )
+
+
+def _of_one(numbers: Numbers) -> HiddenNumbers:
+    values = {each.key: each for each in numbers.cells}
+    shown = frozenset(each.value for each in values.values() if each.shown)
     hidden, left, shares, open_shares = set[int](), set[int](), set[float](), set[float]()
-    for key, (value, is_shown) in values.items():
-        totals = [values[wider][0] for wider in _wider(key) if wider in values]
-        if trend.denominator is not UNSET:
-            totals.append(trend.denominator)
-        percents = {per_cent for total in totals if total >= value for per_cent in _shares(value, total)}
-        if is_shown:
+    for key, each in values.items():
+        totals = [total for total in (*_totals(key, values), *numbers.denominators) if total >= each.value]
+        percents = {per_cent for total in totals for per_cent in in_per_cent(each.value, total)}
+        if each.shown:
             open_shares |= percents
             continue
-        hidden.add(value)
-        left |= {total - value for total in totals if total >= value}
-        shares |= percents | {
-            per_cent for total in totals if total >= value for per_cent in _shares(total - value, total)
-        }
-    every = sums_of(trend, leaving)
+        hidden.add(each.value)
+        left |= {total - each.value for total in totals}
+        shares |= percents | {per_cent for total in totals for per_cent in in_per_cent(total - each.value, total)}
+    every = wholes(numbers.cells, wider_cells)
     untold = _left_out_totals(every, shown)
-    parts = frozenset(each.value for each in untold if each.over != OVER_ALL) | (_differences(every) - shown)
-    left |= {each.value for each in untold if each.over == OVER_ALL}
-    shares |= {
-        per_cent for whole in untold for value in _of_one_kind(whole) for per_cent in _shares(value, whole.value)
-    }
+    parts = {each.value for each in untold if each.over != OVER_ALL} | _differences(every)
+    for whole in untold:
+        bases = {whole.value, *_of_known(whole)}
+        left |= bases if whole.over == OVER_ALL else set()
+        parts_of = [(value, base) for base in bases for value in _of_one_kind(whole) if value < base]
+        shares |= {per_cent for part in parts_of for per_cent in in_per_cent(*part)}
+    changes = growth(values)
     return HiddenNumbers(
-        frozenset(hidden), frozenset(left - shown), parts, frozenset(shares), shown, frozenset(open_shares)
+        frozenset(hidden),
+        frozenset(left - shown),
+        frozenset(parts - shown),
+        frozenset(shares),
+        changes.rates | frozenset(_shares_over_all(every)),
+        changes.factors,
+        shown,
+        frozenset(open_shares),
     )
 
 
 def sums_of(trend: Trend, leaving: Sequence[Observation]) -> list[Whole]:
     """Return the sums that are everything in a table."""
-    return wholes(cells_of(trend.obs, leaving), _wider)
+    return wholes(cells_of(trend.obs, leaving), wider_cells)
 
 
-def _differences(every: Iterable[Whole]) -> frozenset[int]:
+def _totals(key: Key, values: Mapping[Key, Counted]) -> Iterator[int]:
+    """Yield the totals of a cell, and each without those of whom a breakdown of the cell is unknown."""
+    for wider in wider_cells(key):
+        total = values.get(wider)
+        if total is not None:
+            yield total.value
+            for name, code in key[2].dims:
+                unknown = values.get(_unknown(key, wider, name)) if code != UNKNOWN else None
+                if unknown is not None:
+                    yield total.value - unknown.value
+
+
+def _unknown(key: Key, wider: Key, name: str) -> Key:
+    """Return the cell of those in a wider one of whom a breakdown is unknown; the wider one where it has that."""
+    role, country, cell = wider
+    own = dict(cell.dims)
+    dims = tuple((each, own.get(each, UNKNOWN)) for each, _ in key[2].dims if each in own or each == name)
+    return role, country, cell._replace(dims=dims)
+
+
+def _of_known(whole: Whole) -> Iterator[int]:
+    """Yield a sum without those of whom a breakdown is unknown."""
+    unknown: dict[str, int] = {}
+    for each in whole.cells:
+        for name, code in each.key[2].dims:
+            if code == UNKNOWN:
+                unknown[name] = unknown.get(name, 0) + each.value
+    yield from (whole.value - some for some in unknown.values())
+
+
+def _differences(every: Iterable[Whole]) -> set[int]:
     """Return by how much a hidden cell is less or more than another one, in a table of few: more women than men."""
     few = (each.cells for each in every if each.is_hidden and len(each.cells) <= FEW)
     pairs = chain.from_iterable(combinations(cells, 2) for cells in few)
-    return frozenset(abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown))
+    return {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
 
 
 def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
@@ -95,75 +149,14 @@ def _of_one_kind(whole: Whole) -> Iterator[int]:
     yield from by_code.values()
 
 
-def _shares(part: int, total: int) -> Iterator[float]:
-    if total > 0:
-        for scale in (1, 10, 100):  # rounded half up, to zero, one and two decimals
-            yield (200 * part * scale + total) // (2 * total) / scale
-
-
-def _wider(key: Key) -> Iterator[Key]:
-    """Yield the cells that contain a cell: with fewer breakdowns, a longer period or a wider place."""
-    role, country, cell = key
-    for period in _periods(cell.period):
-        for admin1, locode in dict.fromkeys([(cell.admin1, cell.locode), (cell.admin1, ""), ("", "")]):
-            for dims in _breakdowns(cell.dims):
-                wider = Cell(period, admin1, locode, dims)
-                if wider != cell:
-                    yield role, country, wider
-
-
-def _breakdowns(dims: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str], ...]]:
-    for some in chain.from_iterable(combinations(dims, size) for size in range(len(dims) + 1)):
-        yield some
-        for at, (name, code) in enumerate(some):
-            level = of_code(name, code)[0]
-            if level != code:
-                yield (*some[:at], (name, level), *some[at + 1 :])
-
-
-def _periods(period: str) -> Iterator[str]:
-    yield period
-    year, _, part = period.partition("-")
-    if part.isdigit():
-        month = int(part)
-        yield f"{year}-Q{(month + 2) // 3}"
-        yield f"{year}-H{(month + 5) // 6}"
-    elif part.startswith("Q"):
-        yield f"{year}-H{(int(part[1:]) + 1) // 2}"
-    if part:
-        yield year
-
-
-class Disclosures(Struct, frozen=True):
-    """Words of a text that disclose a hidden number, that may disclose one, and that count fewer than k persons."""
-
-    surely: tuple[str, ...]
-    maybe: tuple[str, ...]
-    small: tuple[str, ...]
-
-
-def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
-    """Return what the counts of a text disclose about a table."""
-    ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
-    for each in found:
-        way = _severity(each, known, k)
-        if way and each.words not in ways[way]:
-            ways[way].append(each.words)
-    return Disclosures(*map(tuple, ways.values()))
-
-
-def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
-    if each.is_share:
-        if each.value not in known.shares:
-            return ""
-        return "maybe" if each.value in known.open_shares else "surely"
-    is_hidden = each.value in known.hidden
-    if not each.beside:
-        return (
-            "maybe" if is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares) else ""
-        )
-    if (is_hidden and each.value not in known.shown) or each.value in known.left:
-        return "surely"
-    if is_hidden or each.value in known.parts:
-        return "maybe"
-    return "small" if each.value < k else ""
+def _shares_over_all(every: Iterable[Whole]) -> Iterator[float]:
+    """Yield the shares of all with one code, some of them hidden, in everything: women in both years together."""
+    for whole in every:
+        if whole.over == OVER_ALL and whole.is_hidden:
+            kinds: dict[tuple[str, str], list[Counted]] = {}
+            for each in whole.cells:
+                for pair in each.key[2].dims:
+                    kinds.setdefault(pair, []).append(each)
+            for some in kinds.values():
+                if len(some) > 1 and not all(each.shown for each in some):
+                    yield from in_per_cent(sum(each.value for each in some), whole.value)

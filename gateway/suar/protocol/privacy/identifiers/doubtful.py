@@ -10,6 +10,7 @@ from typing import Final
 
 from suar.protocol.privacy.identifiers.addresses_in_words import addresses_in_words
 from suar.protocol.privacy.identifiers.dates import birthdays
+from suar.protocol.privacy.identifiers.named_accounts import named_accounts
 from suar.protocol.privacy.identifiers.payments import accounts
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.identifiers.vehicles import plates
@@ -45,6 +46,7 @@ def _all(text: str) -> Iterator[Found]:
         yield from accounts(clear)
     yield from (Found("full date", words, sure=False) for words in birthdays(text))
     yield from addresses_in_words(text)
+    yield from named_accounts(text)
     yield from spoken(text)
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from suar.protocol.privacy.identifiers.dates import dates_in_words, full_dates
+from suar.protocol.privacy.identifiers.named_accounts import named_accounts
 from suar.protocol.privacy.identifiers.payments import accounts
+from suar.protocol.privacy.identifiers.positions import positions, words_for_positions
 from suar.protocol.privacy.identifiers.references import without_references
 from suar.protocol.privacy.identifiers.vehicles import plates
 from suar.protocol.privacy.text.found import Found, Kind
@@ -192,26 +194,6 @@ def _is_identity(number: str) -> bool:
     return digits != number or _is_nik(digits)
 
 
-# -- locations of persons
-
-_GPS: Final = re.compile(
-    r"(?<![\d.,])[-+]?\d{1,2}\.\d{4,}\s?°?\s?[NSns]?[\s,;/]{1,3}[-+]?\d{1,3}\.\d{4,}(?![\d.])"
-    r"|(?<![\d.,])\d{1,2}\.\d{2,}\s?(?:°\s?[NS]?|[NS])[\s,;/]{1,3}\d{1,3}\.\d{2,}\s?(?:°|[EW])"
-    r"|(?<![\d.,])\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′](?:\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″]|''|′′))?\s?[NSEW]?"
-    r"|\b(?:lat|latitude|lintang|vĩ độ|ละติจูด)\b[^\d\n]{0,8}[-+]?\d{1,2}\.\d{3,}"
-    r"|\b[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}\b"
-    r"|\b\d{1,2}[C-HJ-NP-X][A-HJ-NP-Z]{2} ?\d{4,5} ?\d{4,5}\b|///[a-z]+\.[a-z]+\.[a-z]+",
-)
-
-
-_PART_OF_GPS: Final = re.compile(r"\d\.\d\d|[°+]|[A-HJ-NP-Z]{2} ?\d{4}|///")
-
-
-def _positions(text: str) -> Iterator[Found]:
-    if _PART_OF_GPS.search(text):
-        yield from (Found("position", found[0]) for found in _GPS.finditer(text))
-
-
 # -- telephones
 
 _REGIONS: Final = ("TH", "VN", "MM", "KH", "LA", "MY", "SG", "ID", "PH", "BN", "TL")
@@ -270,28 +252,26 @@ _RUN_OF_DIGITS: Final = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 _NUMBER: Final = re.compile(r"\d[\d -]{3,20}\d")
 PARTS: Final = (
     (_NUMBER, (_PASSPORT, _DOCUMENT, _IDENTITY, _NRIC_SG, _NRC_MM, _IC_BN, _NRIC_MY, _PIN_TH, _RIC_CN, _LONG)),
-    (_PART_OF_GPS, (_GPS,)),
 )
 """What every match of these forms contains; it is found faster, so it is searched first."""
 
 
 def identifiers(text: str, *, dates: bool = True) -> list[Found]:
     """Return the identifiers in `text` (already plain); with `dates` also full dates, which law citations may have."""
-    found = list(_net(text))
+    found = [*_net(text), *(each for each in named_accounts(text) if each.sure)]
     if dates:
         found += (Found("full date", words) for words in dates_in_words(text))
     if "<" in text:
         found += (Found("machine-readable zone", words[0]) for words in _MRZ.finditer(text))
-    if "///" in text:
-        found += _positions(text)
+    found += words_for_positions(text)
     if not has_digit(text):
         return _once(found)
     text = without_references(text)
     has_two = _TWO_NUMBERS.search(text) is not None
     if dates and has_two:
         found += (Found("full date", words) for words in full_dates(text))
-    if (has_two or "+" in text) and "///" not in text:
-        found += _positions(text)
+    if has_two or "+" in text:
+        found += positions(text)
     if _RUN_OF_DIGITS.search(text):
         if _NUMBER.search(text):
             found += _documents(text)
@@ -308,7 +288,7 @@ def in_address(text: str) -> Iterator[Found]:
         yield from (Found("handle", found[0]) for found in _HANDLE.finditer(text))
     if not has_digit(text):
         return
-    yield from _positions(text)
+    yield from positions(text)
     yield from (Found("passport", found[1]) for found in _PASSPORT.finditer(text))
     yield from (Found("identity number", found[1]) for found in _IDENTITY.finditer(text))
     yield from _telephones(text, lambda run: run[0] in "+(0")

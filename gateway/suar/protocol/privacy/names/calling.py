@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from suar.protocol.privacy.identifiers.named_accounts import NETWORKS
 from suar.protocol.privacy.text.plain import has_digit, nfkc, words_of
 
 _SMALL: Final = r"([^\W\dA-Z_][^\W\d_]{1,20})(?![\w'’-])"
@@ -76,6 +77,12 @@ _FORMS: Final = (
         "dela dele delas deles",
         rf"(?i:\b(?:irmã|irmão|mãe|pai|tia|tio|prima|primo|filha|filho|amiga|amigo|avó|avô|marido|esposa) (?:dela|dele|delas|deles)), {_SMALL}(?=,)",
     ),
+    # her facebook name is malee, fb malee srisai
+    (
+        NETWORKS.replace("|", " "),
+        rf"(?i:\b(?:{NETWORKS})(?:-?nya)? (?:id|name|account|user(?: ?name)?|nick(?: ?name)?|handle|akun|akaun|nama|tên|naran|nome)(?: (?:is|was|adalah|ialah|là|ay|é|mak)|:)) {_SMALL}",
+    ),
+    ("fb ig", rf"(?i:\b(?:fb|ig)) {_SMALL} [^\W\dA-Z_][^\W\d_]+(?=[.,;)]|$)"),
     # nia maun joão
     (
         "nia",
@@ -114,6 +121,7 @@ ORDINARY: Final = frozenset(
 _NO_NAME: Final = ORDINARY | frozenset(
     # the same in the other languages
     """
+    group groups page pages post posts ad ads fan profile profiles chat video videos marketplace messenger reels new free public private fake real open
     most more least less often together total totals percent case cases sahaja saja kasapi tatanggap
     penipu agen calo tekong ate kuya nanay tatay nene totoy accounts doente juga tunggal hamil kandung ipar angkat sulung bungsu saya kami mereka beliau kita lain lainnya
     mais menor maior gémea gémeo velha velho nova novo materna paterno kiik boot rasik rua-ne'e kbiit luan moos barak ne'ebe

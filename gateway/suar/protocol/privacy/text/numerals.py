@@ -5,13 +5,14 @@ sequence are two numbers: `one two` is how a telephone number is read, never twe
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
 from suar.protocol.privacy.text.plain import nfkc
 
-UNIT, TEN, TIMES, TEEN, JOIN = range(5)
+UNIT, TEN, TIMES, TEEN, JOIN, ENDS = range(6)
 Morpheme = tuple[int, int]
 
 # the numbers from zero on, one column each; / separates alternatives
@@ -65,6 +66,16 @@ _OTHER: Final[dict[str, dict[str, Morpheme]]] = {
     "zh": {"十": (TIMES, 10), "拾": (TIMES, 10), "百": (TIMES, 100), "千": (TIMES, 1000)},
     "ta": {"நூறு": (TEN, 100)},
 }  # fmt: skip
+_TAMIL_TENS: Final = ("இருபத்த", "முப்பத்த", "நாற்பத்த", "ஐம்பத்த", "அறுபத்த", "எழுபத்த", "எண்பத்த", "தொண்ணூற்ற")
+_TAMIL_ENDS: Final = {
+    # a unit joined to a ten: நாற்பத்திமூன்று, அறுபத்தொரு
+    0: "ி ு", 1: "ொன்று ொரு ொருவர்", 2: "ிரண்டு ிருவர்", 3: "ிமூன்று ுமூன்று ிமூவர்", 4: "ிநான்கு ுநான்கு ினான்கு", 5: "ைந்து ிஐந்து",
+    6: "ாறு ிஆறு", 7: "ேழு ிஏழு", 8: "ெட்டு ிஎட்டு", 9: "ொன்பது",
+}  # fmt: skip
+_AFTER_TENS: Final = {"vi": frozenset(map(nfkc, ("mốt", "lăm", "nhăm", "tư")))}
+"""Units that follow tens only, so that a unit before one counts tens: sáu mốt is 61."""
+_ACCENTED: Final = frozenset({"fil"})  # a stress may be written: pitó
+_STRESS: Final = re.compile("[\u0300\u0301\u0302]")
 _AFTER: Final = frozenset({"tet"})  # the multiplier is before its unit: atus rua is two hundred
 _FROM_TEN: Final = frozenset({"vi", "km", "tet", "fil"})  # ten and three is thirteen
 _NOT_BEFORE: Final = {
@@ -97,6 +108,10 @@ def morphemes(lang: str) -> dict[str, Morpheme]:
         found |= {nfkc(way): (UNIT if value < 10 else TEN, value) for way in ways.split("/")}
     for at, ways in enumerate(_TENS.get(lang, "").split()):
         found |= {nfkc(way): (TEN, 10 * at + 20) for way in ways.split("/")}
+    if lang == "ta":
+        for at, stem in enumerate(_TAMIL_TENS):
+            for unit, ends in _TAMIL_ENDS.items():
+                found |= {nfkc(stem + end): (TEN, 10 * at + 20 + unit) for end in ends.split()}
     return found | {nfkc(word): kind for word, kind in _OTHER[lang].items()}
 
 
@@ -123,10 +138,16 @@ def spelled(text: str, lang: str) -> Iterator[Spelled]:
 
 
 def _tokens(text: str, lang: str, known: dict[str, Morpheme]) -> Iterator[tuple[int, int, Morpheme]]:
+    after_tens = _AFTER_TENS.get(lang, frozenset())
     for found in _form(lang).finditer(text):
-        kind = known.get(found[0] if lang not in _SPACED else found[0].lower())
+        word = found[0] if lang not in _SPACED else found[0].lower()
+        kind = known.get(_without_stress(word) if lang in _ACCENTED else word)
         if kind is not None:
-            yield found.start(), found.end(), kind
+            yield found.start(), found.end(), (ENDS, kind[1]) if word in after_tens else kind
+
+
+def _without_stress(word: str) -> str:
+    return word if word.isascii() else _STRESS.sub("", unicodedata.normalize("NFD", word))
 
 
 def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme, text: str, lang: str) -> bool:
@@ -141,8 +162,8 @@ def _continues(row: list[tuple[int, int, Morpheme]], start: int, kind: Morpheme,
     if last == UNIT:
         is_second = this == UNIT and len(row) > 1
         is_none = is_second and row[-1][2][1] == 0  # a hundred, none, six
-        return is_none or (lang in _AFTER and (this == TEN or (is_second and row[-2][2][0] == TIMES)))
-    if last == TEN and this == UNIT:
+        return is_none or this == ENDS or (lang in _AFTER and (this == TEN or (is_second and row[-2][2][0] == TIMES)))
+    if last == TEN and this in (UNIT, ENDS):
         return row[-1][2][1] >= 20 or lang in _FROM_TEN
     return last in (TIMES, TEN) and not (this == TEN and last == TEN and row[-1][2][1] <= kind[1])
 
@@ -152,7 +173,7 @@ def _value(row: list[tuple[int, int, Morpheme]], lang: str, text: str) -> Iterat
         row = row[:-1]
     if not row:
         return
-    total, here, waits = 0, 0, 0
+    total, here, waits, before = 0, 0, 0, JOIN
     for _, _, (kind, value) in row:
         if kind == TIMES and lang in _AFTER:
             waits, total = value, total + (waits or 0)
@@ -160,8 +181,11 @@ def _value(row: list[tuple[int, int, Morpheme]], lang: str, text: str) -> Iterat
             total, here = total + (here or 1) * value, 0
         elif waits and kind == UNIT:
             total, waits = total + value * waits, 0
+        elif kind == ENDS and before == UNIT:
+            here = 10 * here + value
         elif kind != JOIN:
             here += value
+        before = kind
     start, end = row[0][0], row[-1][1]
     yield Spelled(start, end, total + here + waits, len(row) == 1 and text[start:end].lower() in _ARTICLES)
 

@@ -1,0 +1,49 @@
+"""What the counts that were found in a text disclose about the table beside it."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from suar.protocol.privacy.counts.prose import Counted
+from suar.protocol.privacy.counts.untold import HiddenNumbers
+
+
+class Disclosures(Struct, frozen=True):
+    """Words of a text that disclose a hidden number, that may disclose one, and that count fewer than k persons."""
+
+    surely: tuple[str, ...]
+    maybe: tuple[str, ...]
+    small: tuple[str, ...]
+
+
+def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
+    """Return what the counts of a text disclose about a table."""
+    ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
+    for each in found:
+        way = _severity(each, known, k)
+        if way and each.words not in ways[way]:
+            ways[way].append(each.words)
+    return Disclosures(*map(tuple, ways.values()))
+
+
+def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
+    if each.is_factor:
+        return "maybe" if each.value in known.factors else ""
+    if each.is_share:
+        return _of_share(each, known)
+    is_hidden = each.value in known.hidden
+    if not each.beside:
+        return (
+            "maybe" if is_hidden or each.value in known.left | known.parts | (known.shares - known.open_shares) else ""
+        )
+    if (is_hidden and each.value not in known.shown) or each.value in known.left:
+        return "surely"
+    if is_hidden or each.value in known.parts:
+        return "maybe"
+    return "small" if each.value < k else ""
+
+
+def _of_share(each: Counted, known: HiddenNumbers) -> str:
+    if each.value in known.shares:
+        return "surely" if each.beside and each.value not in known.open_shares else "maybe"
+    return "maybe" if each.value in known.rates else ""

@@ -1,0 +1,54 @@
+"""Counts without a blank beside them: joined to a letter or a word (`43M/7F`, `W7 M43`, `Men43`), or in a row of strokes
+(`43/7/20 by sex`).
+
+Letters are those for men, women, girls, boys and unknown in the languages with Latin letters. One alone may be a unit
+or the name of a form; of two different ones in a row it is clear that they are counts by sex.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_LETTERS: Final = "mfwubglphx"
+_ONE: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})([{_LETTERS}])|([{_LETTERS}])(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
+)
+_BETWEEN: Final = re.compile(r"[ ,;/&+|()-]{1,3}(?:(?:and|dan|và|e|ho|at) )?", re.IGNORECASE)
+_ROW: Final = re.compile(r"(?<![\w.,/-])\d{1,6}(?: ?[/-] ?\d{1,6}){2,9}(?![\w/-]|[.,]\d)")
+_PAIR: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
+_DIGITS: Final = re.compile(r"\d+")
+_ALWAYS: Final = "24/7"
+
+
+class Joined(NamedTuple):
+    """A number in plain text with its place. `is_clear`: nothing else than a count by sex."""
+
+    start: int
+    end: int
+    value: int
+    is_clear: bool
+
+
+def lettered(text: str) -> Iterator[Joined]:
+    """Yield the numbers that are joined to one letter for a sex."""
+    row: list[re.Match[str]] = []
+    for found in _ONE.finditer(text):
+        if row and not _BETWEEN.fullmatch(text, row[-1].end(), found.start()):
+            yield from _in_a_row(row)
+            row = []
+        row.append(found)
+    yield from _in_a_row(row)
+
+
+def _in_a_row(row: list[re.Match[str]]) -> Iterator[Joined]:
+    is_clear = len({(found[2] or found[3]).lower() for found in row}) > 1
+    for found in row:
+        yield Joined(*found.span(), int(found[1] or found[4]), is_clear)
+
+
+def rows(text: str) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield (start, end, numbers) of each two numbers that a stroke parts, and of three and more in a row."""
+    for form in (_ROW, _PAIR):
+        for found in form.finditer(text):
+            if found[0] != _ALWAYS:
+                yield (*found.span(), [int(each) for each in _DIGITS.findall(found[0])])

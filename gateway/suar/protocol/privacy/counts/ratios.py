@@ -1,0 +1,91 @@
+"""Shares that are told as a fraction (`one in ten`, `sepersepuluh`), in tenths (`六成一`), and factors (`4.4-fold`)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from suar.protocol.privacy.text.numerals import morphemes
+from suar.protocol.privacy.text.plain import nfkc
+
+
+class Number(NamedTuple):
+    """A whole number in plain text, in digits or words, with its place."""
+
+    start: int
+    end: int
+    value: int
+
+
+class Ratio(NamedTuple):
+    """A share in per cent, or a factor, with its words. `is_exact`: told in per cent, not as a fraction."""
+
+    words: str
+    value: float
+    is_factor: bool = False
+    is_exact: bool = False
+
+
+_OF_MOST: Final = 100  # parts of the whole that a fraction is told in
+_BETWEEN_MAX: Final = 32
+_OF: Final = re.compile(
+    nfkc(
+        r"(?: [^\W\d_]+)?(?: in(?: every| each)?| out of(?: every)?| of every| (?:dari|daripada|dalam)(?: setiap)?| trên| trong| phần| em(?: cada)?| de cada"
+        r"| sa(?: bawat)?| husi| hosi| iha)(?: the)? |[-/ ]?(?:ใน|ส่วน|ໃນ|ສ່ວນ|ក្នុងចំណោម|ភាគ)(?:ทุก)? ?"
+    ),
+    re.IGNORECASE,
+)
+_PARTS_FIRST: Final = re.compile(" ?分之 ?")
+_ID: Final = {word: value for word, (_, value) in morphemes("id").items()}
+_PER: Final = re.compile(
+    r"\b(?:(se)|(satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|\d) )per(dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|sepuluh)\b",
+    re.IGNORECASE,
+)
+_HAN: Final = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
+_TENTHS: Final = re.compile(
+    r"([一二两三四五六七八九]|(?<![\d.])\d)成([一二三四五六七八九半])?(?![不为功立员本就果长年都熟绩品因])"
+)
+_TIMES: Final = nfkc(
+    r"[ -]?fold\b| times\b| ?×| ?x\b| kali\b| lần\b| vezes\b| beses\b| dala\b|\s?เท่า|\s?ເທົ່າ|\s?ដង|\s?ဆ|\s?倍|\s?மடங்கு"
+)
+_TIMES_AFTER: Final = re.compile(_TIMES, re.IGNORECASE)
+_IN_DIGITS: Final = re.compile(rf"(?<![A-Za-z0-9_.,/-])(\d{{1,4}}(?:[.,]\d{{1,2}})?)(?:{_TIMES})", re.IGNORECASE)
+_FOLD: Final = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten)fold\b", re.IGNORECASE)
+
+
+def ratios(text: str, numbers: Iterable[Number]) -> Iterator[Ratio]:
+    """Yield the fractions, tenths and factors in plain text; `numbers`: its whole numbers."""
+    in_order = sorted(set(numbers))
+    for at, one in enumerate(in_order):
+        if _TIMES_AFTER.match(text, one.end):
+            yield Ratio(text[one.start : one.end], float(one.value), is_factor=True)
+        for other in in_order[at + 1 : at + 3]:  # the next, and the same in another language
+            yield from _fraction(text, one, other)
+    for found in _IN_DIGITS.finditer(text):
+        yield Ratio(found[1], float(found[1].replace(",", ".")), is_factor=True)
+    for found in _FOLD.finditer(text):
+        yield Ratio(found[0], float(morphemes("en")[found[1].lower()][1]), is_factor=True)
+    for found in _PER.finditer(text):
+        yield from _as_shares(found[0], 1 if found[1] else _value(found[2]), _value(found[3]))
+    for found in _TENTHS.finditer(text) if "成" in text else ():
+        value = 10.0 * (_HAN.get(found[1]) or int(found[1])) + (5 if found[2] == "半" else _HAN.get(found[2], 0))
+        yield Ratio(found[0], value, is_exact=True)
+
+
+def _value(word: str) -> int:
+    return int(word) if word.isdigit() else _ID[word.lower()]
+
+
+def _fraction(text: str, one: Number, other: Number) -> Iterator[Ratio]:
+    if not 0 <= other.start - one.end <= _BETWEEN_MAX:
+        return
+    words = text[one.start : other.end]
+    if _OF.fullmatch(text, one.end, other.start):
+        yield from _as_shares(words, one.value, other.value)
+    elif _PARTS_FIRST.fullmatch(text, one.end, other.start):
+        yield from _as_shares(words, other.value, one.value)
+
+
+def _as_shares(words: str, part: int, whole: int) -> Iterator[Ratio]:
+    if 0 < part <= whole <= _OF_MOST and whole > 1:
+        for scale in (1, 10, 100):
+            yield Ratio(words, (200 * part * scale + whole) // (2 * whole) / scale)

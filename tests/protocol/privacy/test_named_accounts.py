@@ -1,0 +1,96 @@
+"""A network's name, a few linking words, and an account: refused or held in every language; positions in words."""
+
+import pytest
+
+from protocol.privacy.test_told_otherwise import opinion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Her LINE ID is malee99",
+        "Her Line account is malee99.",
+        "her WhatsApp is malee99",
+        "Her Telegram name is nok_09.",
+        "her TikTok account is nok_09",
+        "Her WeChat ID is nok2009",
+        "akun Instagramnya nok_09",
+        "akun IG-nya adalah nok_09",
+        "akaun Telegram mangsa ialah nok_09",
+        "Zalo của em là malee99",
+        "ang Messenger niya ay nok_09",
+        "o WhatsApp dela é nok_09",
+        "nia Facebook naran nok_09",
+        "ไอดีไลน์คือ malee99",
+        "ไลน์ของเธอชื่อ malee",
+        "ເຟສບຸກຂອງລາວແມ່ນ malee99",
+        "តេឡេក្រាមរបស់នាងគឺ malee99",
+        "တယ်လီဂရမ် အကောင့် malee99",
+        "微信号是nok2009",
+        "她的抖音号是malee",
+        "டெலிகிராம் பெயர் malee99",
+    ],
+)
+def test_an_account_behind_linking_words_is_refused(text: str) -> None:
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "her line is malee99",
+        "Facebook is malee.srisai",
+        "her Facebook name is malee srisai",
+        "fb malee srisai",
+        "Her LINE name: malee",
+        "akun Facebook nama: siti",
+    ],
+)
+def test_one_that_may_be_something_else_is_held(text: str) -> None:
+    assert opinion(text) == "hold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Offers move between Facebook groups and Telegram channels.",
+        "Facebook is the first network; TikTok is second in 2026.",
+        "Telegram channels named in 2026 are closed.",
+        "The line is open 24 hours, and WhatsApp is answered by day.",
+        "WhatsApp number is known to the police.",
+        "Recruiters use LINE as a tool.",
+        "fb groups and pages.",
+        "A Facebook account is free.",
+        "Their Instagram account is private.",
+        "Akun Facebook adalah milik agen perekrut.",
+        "Zalo là kênh phổ biến.",
+        "ไลน์คือช่องทางหลัก",
+        "微信是常用的渠道。",
+        "The signal is weak.",
+        "Viber name and number are asked for in the form.",
+    ],
+)
+def test_networks_that_lead_to_nobody_pass(text: str) -> None:
+    assert opinion(text) == "pass"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seen at 47P PR 63 20.",
+        "47P PR 632201",
+        "47PPR 6320 2010",
+        "what3words filled.count.soap",
+        "w3w: filled.count.soap",
+        "what3words: ///filled.count.soap",
+    ],
+)
+def test_a_square_of_the_grid_and_three_words_are_a_position(text: str) -> None:
+    assert opinion(text) == "refuse"
+
+
+@pytest.mark.parametrize(
+    "text", ["Flights 12 and 14 AB 12 34.", "what3words is used by rescuers. Ask them.", "16P of 63 20."]
+)
+def test_numbers_and_words_that_are_no_position_pass(text: str) -> None:
+    assert opinion(text) == "pass"

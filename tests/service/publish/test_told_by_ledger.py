@@ -1,0 +1,118 @@
+"""Texts are compared with the counts that the ledger has, however little of the table is handed in with them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.privacy.trends import read, trend
+from suar.service.publish import accepting, checking
+from suar.service.reading.verdict import Verdict
+from support.corekit import CoreKit
+
+WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+FIRST: dict[str, int | None] = {"female": 7, "male": 43, "total": 50}
+AS_PUBLISHED: dict[str, int | None] = {"female": None, "male": None, "total": 50}
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
+def table(counts: dict[str, int | None], summary: str = "By sex.", title: str = "Victims", **changes: Any) -> bytes:
+    """A table by sex; what has no number is suppressed, as a reader of the message has it."""
+    tree = read(trend({(code,): count for code, count in counts.items()}, ["sex"], period="2026-H2"))
+    for each in tree["obs"]:
+        each["status"] = "S" if each["value"] is None else "A"
+    text = [{"lang": "en", "title": title, "summary": summary}]
+    return draft(tree, text=text, **changes)
+
+
+def draft(tree: dict[str, Any], **changes: Any) -> bytes:
+    given = {key: each for key, each in tree.items() if key not in WRITTEN and each is not None}
+    return json.dumps(given | {"expires": "2028-01-01T00:00:00Z"} | changes).encode()
+
+
+def publish(kit: CoreKit, data: bytes) -> Verdict:
+    return accepting.accept(kit.core, [(data, None)], realm="actual", token="desk")[0]
+
+
+def first(kit: CoreKit, counts: dict[str, int | None] = FIRST, **changes: Any) -> str:
+    done = publish(kit, table(counts, **changes))
+    assert done.verdict == "published", done
+    return str(done.id)
+
+
+def told(kit: CoreKit, data: bytes) -> tuple[str, set[str]]:
+    """What `check-message --state` says of it, and what publishing does with it."""
+    checked = checking.check(kit.core, data, "actual")
+    done = publish(kit, data)
+    assert {each["code"] for each in checked["reasons"]} == {each.code for each in done.reasons}
+    assert (checked["verdict"], done.verdict) in {("refuse", "refused"), ("hold", "held"), ("pass", "published")}
+    return checked["verdict"], {each["code"] for each in checked["reasons"]}
+
+
+TELLING = [
+    "43 men were found.", "Forty-three men, the rest women.", "86 per cent were men.", "Seven women.",
+    "14 % of the victims were women.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", [AS_PUBLISHED, {"total": 50}], ids=["as published", "left out"])
+def test_an_update_of_the_text_alone_tells_no_count_of_its_own_message(
+    th: CoreKit, counts: dict[str, int | None]
+) -> None:
+    id_ = first(th)
+    for text in TELLING:
+        for field in ("summary", "title"):
+            said = told(th, table(counts, action="update", id=id_, **{field: text}))
+            assert said == ("refuse", {"E-PRIVACY-COUNT"}), (field, text)
+
+
+def test_the_number_alone_is_held(th: CoreKit) -> None:
+    id_ = first(th)
+    assert told(th, table(AS_PUBLISHED, "See 43.", action="update", id=id_)) == ("hold", {"E-PRIVACY-COUNT"})
+
+
+@pytest.mark.parametrize("counts", [AS_PUBLISHED, {"total": 50}], ids=["as published", "left out"])
+def test_a_new_message_about_the_same_cells_tells_none_either(th: CoreKit, counts: dict[str, int | None]) -> None:
+    first(th)
+    assert told(th, table(counts, "43 men were found.")) == ("refuse", {"E-PRIVACY-COUNT"})
+
+
+def test_a_count_that_was_hidden_and_is_another_now_is_not_told(th: CoreKit) -> None:
+    id_ = first(th)
+    done = publish(th, table({"female": 21, "male": 29, "total": 50}, action="update", id=id_))
+    assert done.verdict == "published"
+    said = told(th, table({"total": 50}, "It was 43 men at first.", action="update", id=id_))
+    assert said == ("refuse", {"E-PRIVACY-COUNT"})
+
+
+def test_what_few_were_shown_is_hidden_in_an_open_text(th: CoreKit) -> None:
+    first(th, {"female": 7, "male": 5, "total": 12}, tlp="AMBER")
+    assert told(th, table({"total": 12}, "7 women were found."))[0] == "refuse"
+
+
+def test_a_denominator_of_before_is_a_total_of_the_hidden_counts(th: CoreKit) -> None:
+    first(th, {"female": 7, "male": 43}, denominator=50)
+    assert told(th, table({"female": None, "male": None}, "14 per cent were women."))[0] == "refuse"
+
+
+def test_an_update_that_tells_what_is_shown_leaves(th: CoreKit) -> None:
+    id_ = first(th, {"female": 40, "male": 60, "total": 100})
+    same: dict[str, int | None] = {"female": 40, "male": 60, "total": 100}
+    done = publish(th, table(same, "Of 100 victims 60 were men, 60 per cent.", action="update", id=id_))
+    assert (done.verdict, done.rev) == ("published", 2)
+
+
+def test_another_year_is_not_compared(th: CoreKit) -> None:
+    first(th)
+    other = trend({("total",): 90}, ["sex"], period="2025")
+    text = [{"lang": "en", "title": "t", "summary": "43 men were found."}]
+    assert publish(th, draft(read(other), text=text)).verdict == "published"
