@@ -469,6 +469,15 @@ HEADS = 481
 """Heads of 136 bytes in a heartbeat of 64 KiB: the most that fit."""
 
 
+def signed_heads(kit: CoreKit) -> tuple[Sending, list[list[object]]]:
+    """TH's open epoch, and as many heads of it as fit, each with another number and hash, which TH signed."""
+    sending = _sending(kit)
+    ahead = Sending(TH, sending.opened, "actual", "all")
+    for _ in range(472):
+        ahead.frame(b"{}")
+    return sending, [head(ahead, n) for n in range(3, 473)]
+
+
 @costly("F11", "a heartbeat of as many heads as fit, each of another number and none of them signed")
 def _heads(kit: CoreKit) -> Object:
     sending = _sending(kit)
@@ -478,11 +487,7 @@ def _heads(kit: CoreKit) -> Object:
 
 @costly("F11", "the same, each signed by its sender: gaps that it could announce as frames")
 def _signed_heads(kit: CoreKit) -> Object:
-    sending = _sending(kit)
-    ahead = Sending(TH, sending.opened, "actual", "all")
-    for _ in range(472):
-        ahead.frame(b"{}")
-    heads = [head(ahead, n) for n in range(3, 473)]
+    sending, heads = signed_heads(kit)
     return sending.subject, sending.frame(body=beat(kit.lists, heads_of_mine=heads))
 
 

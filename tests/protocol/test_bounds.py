@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import pytest
 
-from protocol.costly import CASES, LARGEST, Costly, first_list
+from protocol.costly import CASES, LARGEST, Costly, first_list, signed_heads
 from protocol.measured import Cost, Meter, cost, milliseconds
 from protocol.rules import NOT_BY_RECEIVING, RULES
 from suar.api.calls import batch
 from suar.api.http import access
+from suar.observe.hooks import AlarmRaised
 from suar.protocol.base import limits, subjects
 from suar.protocol.base.reasons import Invalid
 from suar.protocol.compose import complete
@@ -38,7 +39,7 @@ from suar.store.inbound import incidents
 from suar.store.people import held
 from support import hostile_drafts as hostile
 from support.corekit import CoreKit
-from support.kit import NOW, Receiver, actor, craft_epoch, make_revoke
+from support.kit import NOW, Receiver, actor, beat, craft_epoch, make_revoke
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "bounds.md"
 MIB: Final = 1024 * 1024
@@ -108,6 +109,24 @@ def test_an_object_costs_what_the_document_says(gateway: CoreKit, case: Costly) 
 def test_an_object_takes_no_longer_than_the_document_says(gateway: CoreKit, case: Costly) -> None:
     (line,) = [line for line in rows(TABLE) if (line[0], line[2]) == (case.rule, case.case)]
     assert milliseconds(gateway, *case.make(gateway)) <= int(line[10])
+
+
+def test_heads_of_a_member_cost_so_much_a_minute(gateway: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing bounded how many heartbeats of heads came, each with a check of every head and an alarm for each."""
+    sending, heads = signed_heads(gateway)
+    meter, frames = Meter(monkeypatch), 2 * limits.HEADS_A_MINUTE // len(heads) + 1
+
+    def give(count: int) -> int:
+        before = meter.counts["signatures"]
+        for _ in range(count):
+            gateway.give((sending.subject, sending.frame(body=beat(gateway.lists, heads_of_mine=heads))))
+        return meter.counts["signatures"] - before - count  # each frame has one of its own
+
+    assert give(frames) == limits.HEADS_A_MINUTE
+    gateway.now += limits.MINUTE
+    assert give(1) == len(heads)
+    gaps = [each for each in gateway.records if isinstance(each, AlarmRaised) and each.name == "gap"]
+    assert 0 < len(gaps) <= frames + 1
 
 
 def test_every_rule_has_its_line() -> None:

@@ -55,6 +55,7 @@ PAD_BLOCK: Final = 256  # an alert and a trend look alike
 MESSAGE_BYTES_MAX: Final = 512 * 1024
 FREE_TEXT_MAX: Final = 19_760  # characters of a message that people wrote: what the maxima of lists and texts add up to
 HEARTBEAT_BYTES_MAX: Final = 64 * 1024
+HEADS_A_MINUTE: Final = 1_024  # of a member's heartbeats whose signature is verified; an honest one names 18 in 30 s
 HEADS_SEEN: Final = 16  # of others that a heartbeat names, in turn: 2 KiB however many members there are
 HEADS_KEPT: Final = 440  # of one member's heartbeats: as many as its largest heartbeat has room for
 COMMITMENT_HOURS: Final = 10_000  # of a member, for which a commitment to its audit log is kept: 13 months

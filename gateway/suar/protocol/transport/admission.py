@@ -196,7 +196,7 @@ def _admit_frame(
     if parsed.count:
         content.admit_messages(world, state, contents, out)  # [F8] [F9]
     else:
-        _admit_heartbeat(world, state, contents[0], out)  # [F11]
+        _admit_heartbeat(world, state, contents[0], now, out)  # [F11]
 
 
 def _consume(world: World, state: EpochState, checked: VerifiedFrame, out: Outcome) -> bool:
@@ -247,13 +247,13 @@ def _in_time(state: EpochState, parsed: frames.Parsed, now: int, out: Outcome) -
         out.alarm(outcome.CLOCK, state.epoch.sender)
 
 
-def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome) -> None:
+def _admit_heartbeat(world: World, state: EpochState, body: bytes, now: int, out: Outcome) -> None:
     """[F11] A head ahead of ours, a higher list or other revokes raise alarms, all naming the heartbeat's sender."""
     is_closing = state.chain.realm != ACTUAL or state.chain.channel != ALL
     beat = out.heartbeat = heartbeats.read(body, is_closing=is_closing)
     sender = state.epoch.sender
     for head in (*beat.heads_of_mine, *beat.heads_seen):
-        _compare_head(world, head, sender, out)
+        _compare_head(world, head, sender, now, out)
     is_other = beat.trust_version == world.trust.version and beat.trust_hash != world.trust.hash
     if beat.trust_version > world.trust.version or is_other:
         out.alarm(outcome.TRUST_VERSION, sender)
@@ -261,7 +261,7 @@ def _admit_heartbeat(world: World, state: EpochState, body: bytes, out: Outcome)
         out.alarm(outcome.REVOKES, sender)
 
 
-def _compare_head(world: World, head: heartbeats.Head, sender: str, out: Outcome) -> None:
+def _compare_head(world: World, head: heartbeats.Head, sender: str, now: int, out: Outcome) -> None:
     """[F11] Compare a head with ours: it may be ahead, or have another frame under the same number.
 
     The signature in a head covers the hash but not the number, so the number is only a statement of `sender`. For its
@@ -277,6 +277,8 @@ def _compare_head(world: World, head: heartbeats.Head, sender: str, out: Outcome
         return
     held = None if is_ahead else world.frame(state.id, last)
     if not is_ahead and (held is None or held.hash == head.hash):
+        return
+    if not world.head_checks.may_check(sender, now):
         return
     if not is_signed_hash("frame", state.epoch.public, head.hash, head.signature, state.epoch.realm):
         return

@@ -36,6 +36,22 @@ class Heartbeat(Array, frozen=True):
     audit: Bytes32 = b""
 
 
+class HeadChecks:
+    """Counts the heads whose signature is verified, by the member that named them and the minute of our clock."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, tuple[int, int]] = {}  # member -> minute, checks in it
+
+    def may_check(self, member: str, now: int) -> bool:
+        """[F11] Return whether another one is verified now, and count it; else the next heartbeat names it again."""
+        minute, count = self._counted.get(member, (0, 0))
+        count = count if minute == now // limits.MINUTE else 0
+        if count >= limits.HEADS_A_MINUTE:
+            return False
+        self._counted[member] = (now // limits.MINUTE, count + 1)
+        return True
+
+
 _decoder: Final = msgspec.msgpack.Decoder(Heartbeat)
 
 

@@ -1,5 +1,6 @@
 """The result of admission for one object: the result, the rule, the alarms and the messages."""
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -44,6 +45,17 @@ class Alarm(NamedTuple):
     def as_vector(self) -> list[str | int]:
         """Return [name, first, last] or [name], as vectors write it."""
         return [self.name] if self.first is None or self.last is None else [self.name, self.first, self.last]
+
+
+def without_repeats(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Return the alarms of one object, each once; of gaps of an epoch that begin at one number the longest alone."""
+    found: dict[tuple[object, ...], Alarm] = {}
+    for alarm in alarms:
+        key = alarm if alarm.name != GAP else alarm._replace(last=None)
+        held = found.get(key)
+        if held is None or (held.last or 0) < (alarm.last or 0):
+            found[key] = alarm
+    return list(found.values())
 
 
 class AcceptedMessage(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.primitives import KemKey, Secret, bundle_kid
 from suar.protocol.base.recent import Recent
 from suar.protocol.transport.epoch import Epoch, unwrap
+from suar.protocol.transport.heartbeat import HeadChecks
 from suar.protocol.transport.replay import HeldFrame, Numbers, Sequence
 from suar.protocol.trust.bundle import AcceptedBundle, BundleStore
 from suar.protocol.trust.members import TrustStore
@@ -157,6 +158,7 @@ class World:
         self.kem_keys: dict[bytes, KemKey] = {}
         self.highest_time = 0
         self.refused_epochs = Recent()  # [E7] refused permanently, so their frames do not wait
+        self.head_checks = HeadChecks()
         self.time_waits: dict[str, int] = {}  # member -> the time that one of its objects waits for
         self.changes = Changes()
 

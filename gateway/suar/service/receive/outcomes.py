@@ -41,7 +41,7 @@ def apply_outcome(transaction: BatchTransaction, arrival: Arrival, out: Outcome)
     )  # fmt: skip
     if out.result in ("duplicate", "refused"):
         _erase_copy(transaction, arrival, out)
-    for alarm in (*out.alarms, *_sealed_falsely(out)):
+    for alarm in outcome.without_repeats((*out.alarms, *_sealed_falsely(out))):
         ranges.record_announced(core, transaction.connection, alarm)
         if transaction.by_hand is not None and claims.claimed_epoch(core.world, alarm) is not None:
             continue  # the line to that member is cut too: who names its frames does so again once the line is back
