@@ -342,6 +342,22 @@ def test_a_key_that_runs_out_or_is_revoked_is_sealed_to_no_more_however_it_was_r
     assert _types(revoked.prepare(TWO, now=NOW)) == ["epoch", "frame"]
 
 
+def test_a_key_whose_signer_is_revoked_is_sealed_to_no_more_though_another_signed_its_scheduled_successor() -> None:
+    """SG has two identity keys: one signed the key that is sealed to, the other the one that replaces it."""
+    first = Actor("SG", kem_seed=seed("SG kem first"))
+    second = Actor("SG", identity=seed("SG second identity"), kem_seed=seed("SG kem next"))
+    keys = sorted((key_row(first), key_row(second)), key=lambda row: row[0])
+    members = [member_row(actor(code), **({"keys": keys} if code == "SG" else {})) for code in MEMBERS]
+    gateway = _region(NOW - 20 * HOUR, lists=ListMaker(members=members))
+    gateway.prepare(ONE)
+    bundle = make_bundle(second, not_before=NOW, not_after=NOW + 2 * DAY)
+    assert gateway.give_bundle(second, bundle).result == "ok"
+    assert _types(gateway.prepare(ONE)) == ["frame"]
+    assert gateway.give_revoke(first, make_revoke(first)).result == "ok"
+    assert _types(gateway.prepare(TWO)) == ["epoch", "frame"]
+    assert second.recipient()[1] in {each.kid for each in gateway.opened().recipients}
+
+
 def test_a_member_that_is_left_out_gets_its_epoch_at_once_also_on_a_day_of_rotations() -> None:
     gateway = Gateway(with_bundles=())
     for code in ("KH", "SG", "TH"):

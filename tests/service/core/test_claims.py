@@ -212,6 +212,17 @@ def test_the_next_epoch_of_a_chain_ends_what_was_said_of_the_one_before(sg: Core
     assert line(sg, "TH")["claims"] == []
 
 
+def test_an_epoch_behind_a_missing_one_ends_what_was_said_before_it(sg: CoreKit, th: Sending, vn: Sending) -> None:
+    """VN names the chain again, so what it said before is no longer its word, though nothing signs the number."""
+    say(sg, vn, head(th, 5))
+    between = Link(hash_("epoch", b"missing"), 2, bytes(32))
+    after = open_sending(actor("TH"), sg.lists, link=between, not_before=sg.now)
+    sg.give(epoch_of(after), frame_of(after, alert("TH-ALERT-2027-000009")))
+    assert [(each["first"], each["last"]) for each in line(sg, "TH")["claims"]] == [(2, 4)]
+    say(sg, vn, head(after, 1))
+    assert line(sg, "TH")["claims"] == []
+
+
 def test_how_much_of_ours_a_member_has_seen_stays_also_where_it_names_others(
     sg: CoreKit, vn: Sending, kh: Sending
 ) -> None:
