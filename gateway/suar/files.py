@@ -18,12 +18,12 @@ PUBLIC: Final = 0o644  # the umask may still narrow it
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
     """Write `data` so that a reader, or a crash at any moment, meets the old file or the new one, never a part.
 
-    Without `replace` an existing file is left alone: Fault, as without a folder to write in. OSError as the system
-    raises it (disk full, no permission).
+    Without `replace` an existing file is left alone: Fault. OSError as the system raises it (disk full, no permission);
+    it names no temporary file where there is no folder.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     if not path.parent.is_dir():
-        raise Fault(f"there is no folder {path.parent}", "make it first, or name another file")
+        raise FileNotFoundError(errno.ENOENT, "there is no folder", str(path.parent))
     try:
         _write_flushed(temporary, data, mode)
         if replace:

@@ -72,7 +72,7 @@ def test_a_backup_into_no_folder_names_the_folder(ceremony: Path, suar: Suar) ->
     assert "there is no folder nowhere" in ended.err
     assert "tmp" not in ended.err
     sealed = suar("federation", "sign", "1.draft", "--key", "a", "-o", "nowhere/1.sig")
-    assert "there is no folder nowhere" in sealed.err
+    assert "there is no folder: nowhere" in sealed.err
     assert "tmp" not in sealed.err
 
 

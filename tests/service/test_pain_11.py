@@ -182,7 +182,7 @@ async def test_a_drill_from_its_start_to_the_picture(
     start = ["drill", "start", "call-out", "--to", "SG", "--state", str(three["TH"].folder)]
     assert await asyncio.to_thread(run, [*start, "--name", "night"]) == 0
     assert "night was started before: these are added to it" in capsys.readouterr().err
-    assert await asyncio.to_thread(run, [*start, "--name", "another night"]) == 0
+    assert await asyncio.to_thread(run, [*start, "--name", "another-night"]) == 0
     assert "was started before" not in capsys.readouterr().err
 
 

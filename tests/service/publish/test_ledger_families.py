@@ -17,6 +17,7 @@ from alembic.config import Config
 
 from protocol.privacy.trends import of
 from suar.protocol.base.primitives import Secret
+from suar.protocol.compose import complete
 from suar.protocol.message.kinds import Trend
 from suar.protocol.message.messages import read as parse
 from suar.protocol.privacy import verdict
@@ -44,6 +45,7 @@ WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "SOURCES", Memo(1_000))
     monkeypatch.setattr(verdict, "PROTECTED_TABLES", Memo(16_000))
     monkeypatch.setattr(gate, "LEDGERS", Memo(16_000))
 
@@ -119,6 +121,26 @@ def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(th: CoreKi
     assert done.verdict == "refused"
     for reasons in (checked.reasons, done.reasons):
         assert f"sex female, which {hiding.id} released as hidden" in reasons[0].message
+
+
+def test_the_core_opens_no_ledger_for_the_name_of_a_message(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found beside, where a draft is looked through; else the reason stands without it."""
+    hiding = publish(th, by_sex({"female": 4, "male": 55, "unknown": 31}))
+    telling = by_sex({"male": 55}, denominator=90)
+    composed = complete(telling, member="TH", realm="actual", now=th.now, ledger=None)
+
+    def refused(*, only_known: bool) -> str:
+        with th.core.database.reading() as connection:
+            stored = gate.load_known(th.core, connection, composed)
+            with pytest.raises(gate.Refusal) as caught:
+                gate.screen_known(th.core, composed, stored)
+            found = gate.with_sources(th.core, connection, composed, caught.value, only_known=only_known)
+        return found.reasons[0].message
+
+    assert "released before as hidden" in refused(only_known=True)
+    checking.prepare_drafts(th.core, [telling], "actual", "desk")
+    monkeypatch.setattr(ledger, "hidden_by", None)
+    assert f"which {hiding.id} released as hidden" in refused(only_known=True)
 
 
 RELATED = (

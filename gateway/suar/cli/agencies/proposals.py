@@ -100,7 +100,9 @@ def _as_message(found: dict[str, Any]) -> list[str]:
     from suar.languages.rendering import reading
     from suar.languages.tags import choose
 
-    draft = {"schema": f"{found['kind']}/1.0", "id": "", "rev": 1, "status": found["status"], **found["proposal"]}
+    kind = found["kind"]
+    head = {"kind": kind, "schema": f"{kind}/1.0", "id": "", "rev": 1, "status": found["status"]}
+    draft = head | found["proposal"]
     try:
         shown = {"message": draft, "id": found["id"], "status": found["status"], "origin": OWN}
         return reading.shown(shown, choose(ENGLISH), room(), local_zone())

@@ -223,6 +223,10 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
             if released and isinstance(composed.message, Trend):
                 before = _ledger_after(composed.message, stored.before, released)
                 screened = screen_known(core, composed, stored._replace(before=before), editors=editors)
+        except Refusal as refusal:
+            with core.database.reading() as connection:
+                with_sources(core, connection, composed, refusal)  # kept for who publishes it
+            continue
         except Invalid:
             continue  # its reasons are told by who publishes it
         for sheet, release in screened.opinion.releases.items():

@@ -34,7 +34,8 @@ from suar.store.people import held
 
 LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
 """By the families and the version of their ledger, in which a random salt is: no other state has it."""
-
+SOURCES: Final[Memo[str]] = Memo(1_000)
+"""Which message released a cell as hidden, by the families, the version of their ledger, and the cell's words."""
 
 _GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
 
@@ -95,22 +96,33 @@ def screen(
     try:
         return screen_known(core, composed, stored, only_known=core.has_draft_checks, editors=editors)
     except Refusal as refusal:
-        raise with_sources(core, connection, composed, refusal) from None
+        raise with_sources(core, connection, composed, refusal, only_known=core.has_draft_checks) from None
 
 
-def with_sources(core: Core, connection: Connection, composed: Composed, refusal: Refusal) -> Refusal:
-    """Name the message that released a cell as hidden, which an author looks for, in each reason that says so."""
-    reasons = tuple(_with_source(core, connection, composed.message, reason) for reason in refusal.reasons)
+def with_sources(
+    core: Core, connection: Connection, composed: Composed, refusal: Refusal, *, only_known: bool = False
+) -> Refusal:
+    """Name the message that released a cell as hidden, which an author looks for, in each reason that says so.
+
+    With `only_known` where it was found beside: the ledger is not opened for it.
+    """
+    message = composed.message
+    if not isinstance(message, Trend):
+        return refusal
+    reasons = tuple(_with_source(core, connection, message, each, only_known=only_known) for each in refusal.reasons)
     return refusal if reasons == refusal.reasons else Refusal(refusal.opinion, reasons)
 
 
-def _with_source(core: Core, connection: Connection, message: Publication, reason: Reason) -> Reason:
+def _with_source(core: Core, connection: Connection, trend: Trend, reason: Reason, *, only_known: bool) -> Reason:
     told = reason.sentences
-    if not isinstance(message, Trend) or not isinstance(told, Sentences) or not told.message.values.get("whence"):
+    if not isinstance(told, Sentences) or not told.message.values.get("whence"):
         return reason
-    words = str(told.message.values["key"])
-    source = ledger.hidden_by(connection, core.vault, families(message), sheets(message), words)
-    if source is None:
+    words, asked, own = str(told.message.values["key"]), families(trend), sheets(trend)
+    name = _hash((asked, ledger.version(connection, core.vault, asked, own), words))
+    source = SOURCES.find(name)
+    if source is None and not only_known:
+        source = SOURCES.keep(name, ledger.hidden_by(connection, core.vault, asked, own, words))
+    if not source:
         return reason
     values = {**told.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
     text = Sentence(told.message.id, values)
@@ -165,12 +177,16 @@ def released_figures(core: Core, connection: Connection, trend: Trend) -> Releas
     version = ledger.version(connection, core.vault, asked, own)
     if not version.rows:
         return {}
-    name = hashlib.blake2b(msgspec.msgpack.encode((asked, version)), digest_size=16).digest()
+    name = _hash((asked, version))
     kept = LEDGERS.find(name)
     if kept is None:
         kept = ledger.released(connection, core.vault, asked, own)
         LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
     return kept
+
+
+def _hash(value: object) -> bytes:
+    return hashlib.blake2b(msgspec.msgpack.encode(value), digest_size=16).digest()
 
 
 def _held_reason() -> Reason:
