@@ -534,6 +534,32 @@ def test_no_chain_of_rooms_is_longer_than_ten(package: str) -> None:
     assert len(chain) <= ROOMS_LONGEST, " > ".join(chain)
 
 
+EVERYTHING = ("the rooms before it", "every room", "everything below it")
+
+
+def unsaid(docstring: str, imported: set[str]) -> set[str]:
+    """The rooms that are imported, and that the sentence of a docstring about imports does not name."""
+    sentence = re.search(r"\bImports ([^.]*)\.", " ".join(docstring.split()))
+    said = sentence[1] if sentence else ""
+    return set() if said.startswith(EVERYTHING) else imported - set(re.findall(r"\w+", said))
+
+
+@pytest.mark.parametrize("package", ["service", "store", "api"])
+def test_the_docstring_of_a_room_names_the_rooms_that_it_imports(package: str) -> None:
+    folder, found = ROOT / "gateway/suar" / package, imports_of_rooms(package)
+    of = {room: folder / room / "__init__.py" for room in found if (folder / room).is_dir()}
+    assert of
+    docstrings = {room: ast.get_docstring(ast.parse(text(path))) or "" for room, path in of.items()}
+    lacking = {room: unsaid(docstring, found[room]) for room, docstring in docstrings.items()}
+    assert {room: names for room, names in lacking.items() if names} == {}
+
+
+def test_a_docstring_that_leaves_a_room_out_is_found() -> None:
+    assert unsaid("A room.\n\nImports a\nand b.", {"a", "b", "c"}) == {"c"}
+    assert unsaid("A room.", {"a"}) == {"a"}
+    assert unsaid("A room.\n\nImports the rooms before it.", {"a"}) == set()
+
+
 def test_a_chain_is_found_and_the_rooms_of_the_service_are_read() -> None:
     assert longest_chain({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == ["a", "b", "c"]
     assert "settings" in imports_of_rooms("service")["core"]

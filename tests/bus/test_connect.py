@@ -5,6 +5,7 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from nats.aio.msg import Msg
 
 from suar.bus import connect as module
 from suar.bus.client import Client
@@ -117,27 +118,33 @@ async def test_a_subscription_made_while_away_is_there_afterwards_once(national:
         return not bus.connected
 
     await eventually(down)
-    got: list[object] = []
+    got: list[bytes] = []
 
-    async def on_message(message: object) -> None:
-        got.append(message)
+    async def on_message(message: Msg) -> None:
+        got.append(message.data)
+
+    async def last_came() -> bool:
+        return b"last" in got
 
     await bus.subscribe("_INBOX_gw.later", on_message)
     await national.servers.restart("th")
     await bus.wait_connected(5)
     await national.admin.wait_connected(5)
     await national.admin.publish("_INBOX_gw.later", b"x")
-    await asyncio.sleep(0.2)
-    assert len(got) == 1
+    await national.admin.publish("_INBOX_gw.later", b"last")
+    await eventually(last_came)
+    assert got == [b"x", b"last"]
 
 
 async def test_a_request_in_flight_ends_with_the_connection(national: National) -> None:
+    has_asked = asyncio.Event()
+
     async def mute(_: object) -> None:
-        return
+        has_asked.set()
 
     await national.admin.subscribe("mute", mute)
     asked = asyncio.create_task(national.admin.request("mute", timeout=30))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(has_asked.wait(), 60)
     national.servers["th"].kill()
     with pytest.raises(Disconnected):
         await asyncio.wait_for(asked, 60)

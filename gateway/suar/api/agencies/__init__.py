@@ -1,4 +1,4 @@
 """Calls about agencies: their registration, and the forms in which they read. Each module declares HANDLERS.
 
-Imports calls and http.
+Imports calls, http and contract.
 """

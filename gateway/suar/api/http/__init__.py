@@ -1,4 +1,4 @@
 """Common parts of the HTTP server: access, bodies, problem documents, connections and response types.
 
-Imports the service; the calls import it.
+Imports contract and the service; the calls import it.
 """

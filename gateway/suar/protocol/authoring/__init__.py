@@ -1,4 +1,4 @@
 """The publisher's side: completes a draft to the message that is sent.
 
-Imports base, message, policy and privacy.
+Imports base and message.
 """

@@ -1,4 +1,4 @@
 """The people who sign in at the console: roles, passwords and factors, sessions, who confirms what.
 
-Imports settings, core and access.
+Imports settings, core, access and notify.
 """

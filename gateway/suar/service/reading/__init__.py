@@ -1,4 +1,4 @@
 """Reading: lists, single messages and evidence for people and programs.
 
-Imports settings and core.
+Imports the rooms before it.
 """
