@@ -28,6 +28,9 @@ NATS_SHA256 ?=
 BUNDLE_ARGS ?=
 BENCH ?= seal open e2e catchup receipts
 
+# Compiled modules are kept, whatever the environment says: else each of many processes compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
 CODE := gateway tests bench deploy noxfile.py

@@ -451,10 +451,10 @@ async def test_every_page_is_accessible_and_fits_a_telephone(desks: Desks, lang:
             await author.page.wait_for_url("**/draft/*")
             place = author.page.url.removeprefix(f"{author.url}/console")
             pages += [(author, place), *([(author, f"{place}/table")] if kind == "trend" else [])]
-        for size in (WIDE, NARROW):
-            for visit, path in pages:
+        for visit, path in pages:
+            await visit.go(f"/console{path}")
+            for size in (WIDE, NARROW):
                 await visit.page.set_viewport_size({"width": size["width"], "height": size["height"]})
-                await visit.go(f"/console{path}")
                 if size is checked:
                     await visit.check(f"{path} {lang} {size['width']}")
                 assert await visit.wide() <= 0, (path, lang)
