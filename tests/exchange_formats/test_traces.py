@@ -14,7 +14,7 @@ BEGINNINGS = (
 )  # fmt: skip
 FILLINGS = (
     " ", "\t", "\n", " a", "A ", "a.", "1 ", "- ", "1-", "A.", "A' ", "a", "1", "a@", "name: ", "line id ", "aged ",
-   
+
     "1.123 ", "scar on ", "red ", "long ", "house 1 ", "lives at ", "xe a ", "tato ", "เสื้อ", "รถ", "一", "girl, 1 ",
     "Mr. A ", "Jalan A ", "vehicle: ", "+1 ", "(1", " st",
 )  # fmt: skip
