@@ -8,11 +8,15 @@ from suar.exchange.files.traces import LENGTH_MAX, prose_traces, traces
 
 BEGINNINGS = (
     "", "1.123", "1.123°", "1.123°N", "name:", "victim: A", "Mr. A", "DOB", "aged", "1 A B", "Jalan A", "vehicle: ab",
-    "5'", "12 ", "wearing ", "scar on", "house", "lives at", "xe", "tato", "เสื้อ", "住在", "passport", "line id", "+1", "(123)", "1/1", "a@a", "www.", "ถนน",
+    "5'", "12 ", "wearing ",
+    "scar on", "house", "lives at", "xe", "tato", "เสื้อ", "住在",
+    "passport", "line id", "+1", "(123)", "1/1", "a@a", "www.", "ถนน",
 )  # fmt: skip
 FILLINGS = (
     " ", "\t", "\n", " a", "A ", "a.", "1 ", "- ", "1-", "A.", "A' ", "a", "1", "a@", "name: ", "line id ", "aged ",
-    "1.123 ", "scar on ", "red ", "long ", "house 1 ", "lives at ", "xe a ", "tato ", "เสื้อ", "รถ", "一", "girl, 1 ", "Mr. A ", "Jalan A ", "vehicle: ", "+1 ", "(1", " st",
+
+    "1.123 ", "scar on ", "red ", "long ", "house 1 ", "lives at ", "xe a ", "tato ", "เสื้อ", "รถ", "一", "girl, 1 ",
+    "Mr. A ", "Jalan A ", "vehicle: ", "+1 ", "(1", " st",
 )  # fmt: skip
 SECONDS = 2.0  # all of them together take a fifth of one; a square of the length would take minutes
 

@@ -11,8 +11,12 @@ from suar.languages.tags import LANGUAGES as TAGS
 from suar.protocol.message.messages import read
 from suar.protocol.privacy.counts.prose import counted
 from suar.protocol.privacy.counts.remembered import known_numbers
+from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.counts.untold import hidden_numbers
-from suar.protocol.privacy.memo import Unprepared
+from suar.protocol.privacy.memo import AT_ONCE, CELLS, Unprepared, WorkAllowance
+from suar.protocol.privacy.proof.cells import Cell
+from suar.protocol.privacy.proof.ledger import Fact, Release
+from suar.protocol.privacy.tables.protecting import sheets
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.text.plain import plain
 from suar.protocol.privacy.verdict import judge
@@ -123,6 +127,18 @@ def test_a_count_is_compared_beside_the_core() -> None:
     with pytest.raises(Unprepared):
         judge(counting, only_known=True)
     assert judge(counting, only_known=False) == judge(counting, only_known=True)
+
+
+def test_what_was_found_beside_the_core_is_known_there_however_much_was_released_before() -> None:
+    """A table with more earlier numbers than are kept of all tables together would be looked through for ever."""
+    table = trend({("female",): 150, ("male",): 60, ("total",): 210}, ["sex"], period="2026-H2")
+    facts = tuple(Fact(Cell("2026", "", "", (("citizenship", f"X{at}"),)), at) for at in range(1_000))
+    before = {sheet: [Release(10, True, facts, n) for n in range(CELLS // 1_000 + 1)] for sheet in sheets(table)}
+    prose = [("$.text[0].summary", "Some 211 persons.")]
+    with pytest.raises(Unprepared):
+        find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(AT_ONCE))
+    found = find_disclosed(table, prose, table.obs, before, 10, WorkAllowance())
+    assert find_disclosed(table, prose, table.obs, before, 10, WorkAllowance(AT_ONCE)) == found
 
 
 def test_other_kinds_are_looked_through_as_before() -> None:

@@ -158,7 +158,7 @@ def test_months_are_compared_with_the_month_before_and_the_first() -> None:
         ("vi", "refuse", "Sáu mốt phần trăm là nam"),
         ("ta", "refuse", "நாற்பத்திமூன்று ஆண்கள்"),
         ("ta", "refuse", "அறுபத்தொரு சதவீதம்"),
-        ("tet", "refuse", "porsentu 61 mane"),
+        ("tet", "refuse", "porsentu 61 de'it"),
         ("fil", "refuse", "pitó na babae"),
         ("zh-Hans", "refuse", "六成一是男性"),
         ("zh-Hans", "refuse", "一成是女性"),

@@ -8,14 +8,17 @@ from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.comparing import find_disclosures
 from suar.protocol.privacy.counts.prose import Counted, counted
-from suar.protocol.privacy.counts.remembered import Numbers, known_numbers
+from suar.protocol.privacy.counts.remembered import known_numbers
 from suar.protocol.privacy.counts.untold import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
+from suar.protocol.privacy.tables.protecting import sheets
 from suar.protocol.privacy.text.plain import plain, view
 
 _counts: Final[Memo[tuple[Counted, ...]]] = Memo(TEXTS)
 _tables: Final[Memo[HiddenNumbers]] = Memo(CELLS)
+_HEAVIEST: Final = CELLS // 4
+"""Most that one table counts among the kept ones, however much was released before: the newest are always kept."""
 _TEXT: Final = re.compile(r"\$\.text\[(\d+)\]")
 _ADVICE: Final = advice("E-PRIVACY-COUNT")
 
@@ -35,7 +38,7 @@ def find_disclosed(
         found = _known(_language(trend, path), written, allowance)
         if not found:
             continue
-        known = known or _hidden_numbers(known_numbers(trend, leaving, released), allowance)
+        known = known or _hidden_numbers(trend, leaving, released, allowance)
         said, own = find_disclosures(found, known, k), view(written).own
         if said.surely:
             text = sentence("the text tells a count or a share that the table hides")
@@ -49,11 +52,17 @@ def find_disclosed(
     return refused, held
 
 
-def _hidden_numbers(numbers: list[Numbers], allowance: WorkAllowance) -> HiddenNumbers:
-    name = digest(numbers)
+def _hidden_numbers(
+    trend: Trend, leaving: tuple[Observation, ...], released: Released, allowance: WorkAllowance
+) -> HiddenNumbers:
+    denominator = trend.denominator or None
+    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis)
+    before = [(sheet, released[sheet]) for sheet in sheets(trend) if sheet in released]
+    name = digest((series, denominator, trend.obs, leaving, before))
     if not _tables.known(name):
         allowance.spend_table()
-    return _tables.get(name, lambda: hidden_numbers(numbers), sum(len(each.cells) for each in numbers))
+    weight = min(len(trend.obs) + sum(len(each.facts) for _, found in before for each in found), _HEAVIEST)
+    return _tables.get(name, lambda: hidden_numbers(known_numbers(trend, leaving, released)), weight)
 
 
 def _language(trend: Trend, path: str) -> str:
