@@ -5,6 +5,7 @@ is compared with what earlier tables and those of neighbours hide. It cannot be 
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.privacy.histories import Ledger
 from protocol.privacy.test_closure import by, over, table
@@ -207,13 +208,20 @@ def test_a_revision_with_another_denominator_changes_a_count() -> None:
 
 def test_a_neighbour_s_denominator_is_a_number_of_its_table() -> None:
     """TH hides Burmese and Vietnamese beside no total; VN says of how many its own are."""
-    ours = table([({"citizenship": "MM"}, 4), ({"citizenship": "VN"}, 20)])
-    leaving = protect(by("citizenship", {"MM": 4, "VN": 20}), 10)
-    sent = table([({"citizenship": "MM"}, None), ({"citizenship": "VN"}, 20)])
-    del sent
-    theirs = table([({"citizenship": "VN"}, 20)], denominator=24)
+    ours = by("citizenship", {"MM": 4, "VN": 20})
+    leaving = replace(ours, obs=tuple(replace(item, value=None, status="S") for item in ours.obs))
+    theirs = by("citizenship", {"VN": 20}, denominator=24)
     numbers = shown_numbers(theirs, subjects(ours))
     assert [(number.cell.dims, number.value) for number in numbers] == [((("citizenship", "VN"),), 20), ((), 24)]
-    out = ours.__class__(**{name: getattr(ours, name) for name in ours.__struct_fields__} | {"obs": leaving.obs})
-    found = opened(ours, out, {}, numbers, 10)
-    assert [each.at for each in found] == [0]
+    assert {each.at for each in opened(ours, leaving, {}, numbers, 10)} == {0, 1}
+    own = opened(replace(ours, denominator=24), replace(leaving, denominator=24), {}, numbers[:1], 10)
+    assert {each.at for each in own} == {0, 1}
+
+
+def test_an_earlier_denominator_below_its_own_figures_is_no_total_that_moved() -> None:
+    """28 is none of 61 men: it hides no move, and the 9 who are no men of a later 50 known are seen."""
+    unknown = {"age": "unknown"}
+    cells = [(unknown | {"sex": "unknown"}, 4), (unknown | {"sex": "male"}, 20), ({"sex": "unknown"}, 5)]
+    ledger = after(table([*cells, ({"sex": "male"}, 61)], denominator=28))
+    assert ledger.offer(table([({"sex": "male", "age": "0-17"}, 16), ({"sex": "male"}, 61)], denominator=50)) is None
+    assert ledger.holds(10)

@@ -420,6 +420,28 @@ def test_a_revision_of_a_shown_count_waits_for_a_fixed_date(th: CoreKit) -> None
     assert publish(th, changed).rev == 2
 
 
+def test_a_revision_with_another_denominator_waits_too(th: CoreKit) -> None:
+    counts = {"female": 40, "male": 50}
+    first = publish(th, table(counts, denominator=100))
+    changed = table(counts, action="update", id=first.id, denominator=140)
+    told = [(reason.code, reason.path) for reason in publish(th, changed).reasons]
+    assert told == [("E-PRIVACY-REVISION", "$.denominator")]
+    th.now += 89 * 86_400_000  # 14 April
+    little = table(counts, action="update", id=first.id, denominator=101)
+    assert [(reason.code, reason.path) for reason in publish(th, little).reasons] == [
+        ("E-PRIVACY-COUNT", "$.denominator")
+    ]
+    assert publish(th, changed).rev == 2
+
+
+def test_a_later_edition_leaves_after_a_cancelled_denominator(th: CoreKit) -> None:
+    """The bound of the cancelled table stood for ever: each later edition was said to contradict it."""
+    first = publish(th, table({"female": 40, "male": 60}, denominator=100))
+    assert lifecycle.cancel(th.core, str(first.id), "desk", "an error", None) is not None
+    assert publish(th, table({"female": 40, "male": 80}, denominator=120)).verdict == "published"
+    assert publish(th, table({"female": 40, "male": 80, "total": 120})).verdict == "published"
+
+
 def test_a_revision_that_names_the_parts_of_a_shown_count_waits_too(th: CoreKit) -> None:
     """Sixty women, and then women by age, thirty and thirty-one: one more woman since yesterday."""
     first = publish(th, table({"female": 60, "male": 40, "total": 100}))

@@ -1,4 +1,4 @@
-"""Of whom the denominator of a table may be, and the readings in which the table is protected (docs/adr/0052).
+"""Of whom the denominator of a table may be, and the readings in which the table is protected (docs/adr/0054).
 
 The standard does not say what a denominator counts. A reader may take it for the total of the table, for those of whom
 a breakdown is known, or for those of a code that all figures share (the men, in a table of men by age). In each of
@@ -16,7 +16,7 @@ from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
 from suar.protocol.privacy.proof.reader import Told
-from suar.protocol.privacy.tables.implied import Move, divisions, total_moves
+from suar.protocol.privacy.tables.implied import Move, add_up_to_more, total_moves
 
 READINGS_MAX: Final = 12
 """Most numbers that one denominator may be; one that may be more is refused."""
@@ -52,7 +52,7 @@ def _whole(cells: Sequence[Cell]) -> Cell:
 
 def _cells_of(release: Release) -> dict[_Kind, Cell]:
     """Return the cells whose number the denominator of a message may be: one if the message names that number."""
-    given = _given(release)
+    given = _denominator_of(release)
     if given is None or given.cell == _SEVERAL:
         return {}
     value = given.value or 0
@@ -76,7 +76,7 @@ def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool
     """Whether a denominator differs by 1 to k-1 from an earlier one, or from the total of that period and place, also
     where that only follows from its parts.
     """
-    given = _given(new)
+    given = _denominator_of(new)
     if given is None:
         return False
     others = [fact for release in (new, *before) for fact in release.facts if fact.cell == given.cell]
@@ -89,7 +89,7 @@ def is_below(sheet: Sheet, new: Release, before: Sequence[Release]) -> bool:
     """Whether a denominator is less than what figures of its table and earlier ones add up to, and not less than those
     of its own table: a reader cannot see that it is not the total.
     """
-    given = _given(new)
+    given = _denominator_of(new)
     if given is None:
         return False
     over = [move for move in _moves(sheet, given, new, before) if move.cell == given.cell and move.before > move.now]
@@ -104,10 +104,12 @@ def _moves(sheet: Sheet, given: Fact, new: Release, before: Sequence[Release]) -
 
 def is_changed(new: Release, before: Iterable[Release]) -> bool:
     """Whether a denominator is another than all earlier ones of that period and place."""
-    given = _given(new)
+    given = _denominator_of(new)
     if given is None:
         return False
-    same = {fact.value for release in before if (fact := _given(release)) is not None and fact.cell == given.cell}
+    same = {
+        fact.value for release in before if (fact := _denominator_of(release)) is not None and fact.cell == given.cell
+    }
     return bool(same) and given.value not in same
 
 
@@ -117,7 +119,7 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict
     In one reading all are of one kind, as far as they can be.
     """
     releases = [*new.values(), *(release for _, release in told)]
-    if all(_given(release) is None for release in releases):
+    if all(_denominator_of(release) is None for release in releases):
         yield told, new
         return
     kinds = dict.fromkeys(kind for release in releases for kind in _cells_of(release))
@@ -125,7 +127,7 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict
         yield [(sheet, _read(each, way)) for sheet, each in told], {s: _read(each, way) for s, each in new.items()}
 
 
-def _given(release: Release) -> Fact | None:
+def _denominator_of(release: Release) -> Fact | None:
     return next((fact for fact in release.facts if fact.mark == DENOMINATOR), None)
 
 
@@ -138,7 +140,7 @@ def _read(release: Release, way: _Kind | None) -> Release:
 
     Where the table has its number, that is shown in every reading.
     """
-    given, cells = _given(release), _cells_of(release)
+    given, cells = _denominator_of(release), _cells_of(release)
     rest = _without(release)
     if given is None or not cells:
         return rest
@@ -180,16 +182,11 @@ def _may_be(cell: Cell, value: int, values: dict[Cell, int | None]) -> bool:
     known = [name for name, code in cell.dims if code == _KNOWN]
     plain = cell._replace(dims=tuple(pair for pair in cell.dims if pair[1] != _KNOWN))
     above = values.get(plain)
-    if above is not None:  # a cell that is named has another value
-        return bool(known) and value <= above and _covers(plain, known, value, values)
-    return _covers(plain, known, value, values)
-
-
-def _covers(cell: Cell, known: Sequence[str], value: int, values: dict[Cell, int | None]) -> bool:
-    """Whether the figures of those who are known, within a cell, add up to no more than a value."""
-    inside = [each for each in values if all(dict(each.dims).get(name, UNKNOWN) != UNKNOWN for name in known)]
-    return all(
-        sum(values.get(part) or 0 for part in parts) <= value
-        for parent, parts in divisions({cell, *inside})
-        if parent == cell
-    )
+    if above is not None and not (known and value <= above):  # a cell that is named has another value
+        return False
+    inside = {
+        each: count or 0
+        for each, count in values.items()
+        if all(dict(each.dims).get(name, UNKNOWN) != UNKNOWN for name in known)
+    }
+    return not add_up_to_more(plain, value, inside)

@@ -84,14 +84,29 @@ def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple
     """
     shown, newest = Values(), Values()
     for release in releases:
-        named = {fact.cell for fact in release.facts if fact.mark != DENOMINATOR}
         for fact in release.facts:
-            is_total = fact.mark == DENOMINATOR and with_denominators and fact.cell.period and fact.cell not in named
-            if fact.value is not None and (is_total or fact.mark != DENOMINATOR):
+            is_number = fact.mark != DENOMINATOR or (with_denominators and _may_be_total(fact, release))
+            if fact.value is not None and is_number:
                 newest[fact.cell] = fact.value
                 if fact.mark != SUPPRESSED:
                     shown[fact.cell] = fact.value
     return shown, newest
+
+
+def _may_be_total(denominator: Fact, release: Release) -> bool:
+    """Whether a denominator may be the total of its table: it does not name that, nor add up to more."""
+    own = {fact.cell: fact.value or 0 for fact in release.facts if fact.mark != DENOMINATOR}
+    cell, value = denominator.cell, denominator.value or 0
+    return bool(cell.period) and cell not in own and not add_up_to_more(cell, value, own)
+
+
+def add_up_to_more(cell: Cell, value: int, own: Values) -> bool:
+    """Whether the figures that divide a cell add up to more than a value."""
+    return any(
+        sum(own[part] for part in parts) > value
+        for parent, parts in divisions(own.keys() | {cell})
+        if parent == cell and cell not in parts
+    )
 
 
 def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, int]) -> Iterator[Move]:

@@ -280,7 +280,7 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
                 found.append(reading(*own, is_exact=is_exact))
         return [each for each in found if not each.system.slack.any()]
 
-    def apart(every: Sequence[Taken]) -> list[_Reading]:
+    def consistent_parts(every: Sequence[Taken]) -> list[_Reading]:
         return [reading(*part) for own in every for part in consistent(*own, k, home)]
 
     *by_list, written = readings(told, new)
@@ -289,11 +289,11 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
     without = next(by_denominators)
     found = fitting(without, is_exact=False)
     if not found:
-        found = apart(without)
+        found = consistent_parts(without)
         bare, own = next(denominators.readings(*written))
         found.insert(0, reading(without_small_moves(bare), without_moved(own)))
     for each in by_denominators:  # one that does not fit is of other people, and off by nothing
-        found += fitting(each, is_exact=True) or apart(each)
+        found += fitting(each, is_exact=True) or consistent_parts(each)
     return found
 
 
