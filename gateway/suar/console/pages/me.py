@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.home import RECOVERED
 from suar.console.pages.join import Codes
 from suar.console.pages.messages.draft import members_of
@@ -42,7 +42,7 @@ class MuteLine(Struct, frozen=True):
 class Me(Struct, frozen=True):
     """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0.
 
-    `passkey`: after `/again` only.
+    `passkey`: after `/again` only. `label`: of one, as it was typed.
     """
 
     user: str
@@ -59,6 +59,7 @@ class Me(Struct, frozen=True):
     passkey: PasskeyRequest | None = None
     has_passkeys: bool = False
     label_most: int = LABEL_MAX
+    label: str = ""
 
 
 @page("GET", "/me")
@@ -139,6 +140,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     asked = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
     recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
     is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
+    typed = typed_of(request, visitor)
     view = Me(
         visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines,
         recovered if is_lately else 0,
@@ -146,5 +148,6 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         PUBLISHED if reads else (), await members_of(request) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
         passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
+        label=typed.one("label", LABEL_MAX) if typed else "",
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

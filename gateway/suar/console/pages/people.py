@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin, typed_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault, Refused
@@ -53,7 +53,7 @@ class PeoplePage(Struct, frozen=True):
 class PersonPage(Struct, frozen=True):
     """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own.
 
-    `is_changed`: the decision was about another state than this one.
+    `is_changed`: the decision was about another state than this one. `chosen`: roles that were ticked and not given.
     """
 
     person: PersonView
@@ -65,6 +65,7 @@ class PersonPage(Struct, frozen=True):
     asked: bool = False
     problem: Problem | None = None
     is_changed: bool = False
+    chosen: tuple[str, ...] = ()
 
 
 @page("GET", "/people")
@@ -129,7 +130,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     """The list. The page of an agency leads here with its name, so that one of its people is invited."""
-    form, gateway = form_of(request) if problem else None, gateway_of(request)
+    form, gateway = form_of(request) if problem else typed_of(request, visitor), gateway_of(request)
     agency = request.query_params.get("agency", "")
     given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}
     chosen = form.all("role")[:16] if form else [AGENCY_READER] if agency else []
@@ -150,10 +151,13 @@ def _one(
     if found is None:
         raise Denied(404, "not-found")
     shown, is_other = _view(found), id_ != visitor.person
+    typed = form_of(request) if problem else typed_of(request, visitor)
+    chosen = tuple(typed.all("role")[:16]) if typed else ()
     view = PersonPage(
         shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
         f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem, is_changed,
+        chosen or tuple(found["roles"]),
     )  # fmt: skip
     status = 409 if is_changed else 422 if problem else 200
     return render(request, visitor, "person.html", view, status=status)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
 from suar.console.pages.registry import page
@@ -66,7 +66,10 @@ class ConflictPage(Struct, frozen=True):
 
 
 class HeldPage(Struct, frozen=True):
-    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`."""
+    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`.
+
+    `given`: the reason that was typed.
+    """
 
     id: str
     version: int
@@ -76,6 +79,7 @@ class HeldPage(Struct, frozen=True):
     approvers: tuple[str, ...]
     may_alone: bool
     digest: str
+    given: str = ""
     problem: str = ""
 
 
@@ -250,11 +254,12 @@ async def held_page(
 ) -> Response[Any]:
     """A draft that waits."""
     desk, id_ = gateway_of(request).desk, str(found["message"])
+    typed = form_of(request) if problem else typed_of(request, visitor)
     view = HeldPage(
         found["id"], found["version"], id_, found["kind"],
         as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
         await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
-        await desk.held_digest(id_), problem,
+        await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem,
     )  # fmt: skip
     return render(request, visitor, HELD, view, status=status)
 
