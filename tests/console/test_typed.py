@@ -54,8 +54,8 @@ class Forms(HTMLParser):
     def __init__(self, page: str, path: str) -> None:
         super().__init__()
         self.path, self.forms = path, list[tuple[str, list[Control]]]()
-        self._inside, self._select, self._area = False, "", None
-        self._area: Control | None
+        self._inside, self._select = False, ""
+        self._area: Control | None = None
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -228,8 +228,8 @@ async def test_what_is_kept_is_bounded_in_bytes_people_and_time(monkeypatch: pyt
     assert [name for name, _ in first.fields] == ["reason"]
     kept.keep("p0", "/b", Form([("reason", "two")]), ("reason",))
     assert (kept.at("p0", "/a"), kept.at("p0", "/b") is not None) == (None, True)  # one form a person
-    for number in range(1, typed.PEOPLE_MAX + 1):
+    for number in range(1, typed.TYPED_MAX + 1):
         kept.keep(f"p{number}", "/a", large, ("reason",))
     assert (kept.at("p0", "/b"), kept.at("p1", "/a") is not None) == (None, True)
-    now = typed.SECONDS
+    now = typed.TYPED_TIME / limits.SECOND
     assert kept.at("p1", "/a") is None

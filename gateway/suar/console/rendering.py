@@ -153,7 +153,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone)
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone, for_page=True)
     return f"{cause}. {step}.", found["since"]
 
 

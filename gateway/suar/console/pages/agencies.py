@@ -10,7 +10,8 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
-from suar.console.pages.people import Problem
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import agencies as views
@@ -87,7 +88,7 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _list(request, visitor, Problem(fault.text, fault.hint))
+        return await _list(request, visitor, problem_of(fault))
     secret = str(made["webhook_secret"] or "")
     return await _one(request, visitor, wanted.name, token=str(made["token"]), secret=secret)
 
@@ -122,7 +123,7 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
     except Refused:
         return await _one(request, visitor, name, is_changed=True)
     except Fault as fault:
-        return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
+        return await _one(request, visitor, name, problem=problem_of(fault))
 
 
 async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:

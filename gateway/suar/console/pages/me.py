@@ -86,7 +86,7 @@ async def mute(request: Call, visitor: Visitor) -> Response[Any]:
     about, days = form.one("end", 24) or f"{form.one('kind', 16)} {form.one('origin', 2)}", form.one("days", 4)
     kind, _, origin = about.partition(" ")
     wanted = 0 if form.one("end", 24) else int(days) if days.isascii() and days.isdigit() else -1
-    if kind not in PUBLISHED or origin not in await members_of(request):
+    if kind not in PUBLISHED or origin not in await members_of(request, visitor.lang):
         raise Denied(400, "bad-request")
     try:
         await gateway_of(request).people.mute(visitor.person, kind, origin, wanted)
@@ -145,7 +145,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines,
         recovered if is_lately else 0,
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
-        PUBLISHED if reads else (), await members_of(request) if reads else (), problem,
+        PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
         passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
         label=typed.one("label", LABEL_MAX) if typed else "",

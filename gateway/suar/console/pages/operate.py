@@ -7,7 +7,8 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
-from suar.console.pages.people import Problem
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import operate as views
@@ -115,7 +116,7 @@ async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _tokens(request, visitor, problem=Problem(fault.text, fault.hint))
+        return await _tokens(request, visitor, problem=problem_of(fault))
     return await _tokens(request, visitor, made=str(made["name"]), code=str(made["claim"]))
 
 

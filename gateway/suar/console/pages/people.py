@@ -6,6 +6,8 @@ from litestar import Response
 from msgspec import Struct
 
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin, typed_of
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault, Refused
@@ -29,13 +31,6 @@ class PersonView(Struct, frozen=True):
     link_until: int | None
     agency: str
     digest: str
-
-
-class Problem(Struct, frozen=True):
-    """Why it was not done, in the words of the service."""
-
-    text: str
-    hint: str
 
 
 class PeoplePage(Struct, frozen=True):
@@ -86,7 +81,7 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _list(request, visitor, Problem(fault.text, fault.hint))
+        return await _list(request, visitor, problem_of(fault))
     return _one(request, visitor, id_, link=link or "", asked=link is None)
 
 
@@ -122,7 +117,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     except Refused:
         return _one(request, visitor, id_, is_changed=True)
     except Fault as fault:
-        return _one(request, visitor, id_, problem=Problem(fault.text, fault.hint))
+        return _one(request, visitor, id_, problem=problem_of(fault))
     if link:
         return _one(request, visitor, id_, link=link)
     return _one(request, visitor, id_, asked=True) if link is None else go(f"{PREFIX}/people/{id_}")

@@ -21,6 +21,7 @@ from suar.console.views import drafting
 from suar.console.views.drafting import Content, Verdict
 from suar.console.views.texts import ReasonText, Shown, shown
 from suar.languages.names import names
+from suar.languages.rendering.order import in_order
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.privacy.limits import k_for
 from suar.service.process.desk import Conflict, Locked
@@ -191,7 +192,7 @@ async def _view(
 ) -> DraftPage:
     content, kind, known = drafting.decode(found["content"]), found["kind"], names(visitor.lang)
     setting = Setting(
-        names=known, zone=_zone(visitor), members=await members_of(request), action=content.action,
+        names=known, zone=_zone(visitor), members=await members_of(request, visitor.lang), action=content.action,
         choices=await _choices(request, found["realm"], known.words.console("no-desk")), added=added or {},
         labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
     )  # fmt: skip
@@ -220,12 +221,11 @@ async def verdict_of(
     return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names(visitor.lang))
 
 
-async def members_of(request: Call) -> tuple[str, ...]:
-    """The other members of the federation, in the list's order."""
+async def members_of(request: Call, lang: str) -> tuple[str, ...]:
+    """The other members of the federation, by their names in a language."""
     gateway = gateway_of(request)
-    return tuple(each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member) or (
-        gateway.member,
-    )
+    others = [each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member]
+    return tuple(in_order(others or [gateway.member], lang, names(lang).country))
 
 
 async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple[str, str]]]:

@@ -71,7 +71,7 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
     try:
         done = await gateway.cancel(
-            id_, visitor.person, why, data, editors=editors, rev=number(form.one("read", 8)),
+            id_, visitor.person, why, data, editors=editors, rev=number(form.one("read", 8)), with_sentences=True,
             handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
         )  # fmt: skip
     except (UnknownDraft, Conflict, Locked):
