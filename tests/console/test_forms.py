@@ -14,6 +14,7 @@ from suar.console.forms.decode import PAIRS_MAX, decode, is_blank
 from suar.console.forms.plan import ROWS_MAX, Part, Setting, form, ids_of, pairs_of
 from suar.console.forms.widgets import Field, from_zone, in_zone
 from suar.languages.names import names as names_of
+from suar.languages.rendering.order import in_order
 from suar.languages.tags import LANGUAGES
 from suar.protocol.base.errors import Fault
 from suar.protocol.message.kinds import PUBLISHED
@@ -91,7 +92,9 @@ def test_up_to_eight_codes_are_radios_and_more_a_select() -> None:
     found = widgets(form("alert", {}, setting()))
     assert (found["urgency"].widget, found["event"].widget) == ("radios", "select")
     assert "WHITE" not in [option.value for option in found["tlp"].options]
-    assert [option.value for option in found["audience-members-list"].options] == list(MEMBERS)
+    assert [option.value for option in found["audience-members-list"].options] == in_order(
+        MEMBERS, "en", names_of("en").country
+    )
     assert [part.key for part in form("alert", {}, setting())] == list(hints.PARTS)
 
 

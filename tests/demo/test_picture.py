@@ -56,7 +56,7 @@ def test_the_svg_has_every_member_the_worst_first_and_says_it_in_words() -> None
     assert "2 / 3" in texts  # stored
     said = root.findtext(f"{SVG}desc") or ""
     assert "Singapore: stored" in said
-    assert "Laos: refused." in said
+    assert "Lao PDR: refused." in said
     assert root.findtext(f"{SVG}title") == "TH-ALERT-2027-000001: who has it"
 
 

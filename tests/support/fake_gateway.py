@@ -305,7 +305,7 @@ class FakeGateway(Gateway):
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
-        handed: Handed | None = None, rev: int | None = None,
+        handed: Handed | None = None, rev: int | None = None, with_sentences: bool = False,
     ) -> dict[str, Any] | None:  # fmt: skip
         if reason == "not ours":
             raise Refused("E-MESSAGE-SENDER", "F8")

@@ -19,6 +19,7 @@ from suar.console.guard import EXERCISE, PREFIX, ROUTES, Buckets, Denied, Method
 from suar.console.pages.refusals import refused
 from suar.console.pages.registry import PAGES, Handler
 from suar.console.streams import Recent, Streams
+from suar.console.typed import Typed
 from suar.service.process.gateway import Gateway
 
 HEADERS: Final = {
@@ -41,7 +42,7 @@ HSTS: Final = "max-age=31536000"
 def create_console(gateway: Gateway) -> Litestar:
     """The application for `gateway`: paths below /console, and /m/ID of the notices."""
     app = copy(_routed())
-    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set())})
+    app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), Typed())})
     return app
 
 

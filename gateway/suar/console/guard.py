@@ -17,6 +17,7 @@ from msgspec import Struct
 from suar.console.form_body import Form, read_form
 from suar.console.session import is_by_itself, secret_of
 from suar.console.streams import Recent, Streams
+from suar.console.typed import Typed
 from suar.service.people.facade import SessionInfo
 from suar.service.people.roles import AGENCY_READER, PERSON_ROLES
 from suar.service.process.gateway import Gateway
@@ -39,7 +40,8 @@ _BUCKETS_MAX: Final = 4_096
 class Rule(NamedTuple):
     """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too.
 
-    `passive`: a page calls it by itself, so that it keeps no session awake.
+    `passive`: a page calls it by itself, so that it keeps no session awake. `keeps`: fields of the form that stay
+    filled in when a factor or a sign-in is asked for first.
     """
 
     roles: frozenset[str]
@@ -47,6 +49,7 @@ class Rule(NamedTuple):
     fresh: bool = False
     idle: bool = False
     passive: bool = False
+    keeps: tuple[str, ...] = ()
 
 
 def _of(*roles: str) -> frozenset[str]:
@@ -72,16 +75,20 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/me/sessions"): Rule(ALL),
     ("POST", "/me/password"): Rule(ALL, fresh=True),
     ("POST", "/me/recovery-codes"): Rule(ALL, fresh=True),
-    ("POST", "/me/passkeys"): Rule(ALL, fresh=True),
+    ("POST", "/me/passkeys"): Rule(ALL, fresh=True, keeps=("label",)),
     ("POST", "/me/passkeys/remove"): Rule(ALL, fresh=True),
     ("GET", "/people"): Rule(_of("coordinator")),
-    ("POST", "/people"): Rule(_of("coordinator"), fresh=True),
+    ("POST", "/people"): Rule(_of("coordinator"), fresh=True, keeps=("id", "name", "lang", "role", "agency")),
     ("GET", "/people/{id:str}"): Rule(_of("coordinator")),
-    ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True),
+    ("POST", "/people/{id:str}"): Rule(_of("coordinator"), fresh=True, keeps=("role",)),
     ("GET", "/agencies"): Rule(_of("coordinator")),
-    ("POST", "/agencies"): Rule(_of("coordinator"), fresh=True),
+    ("POST", "/agencies"): Rule(
+        _of("coordinator"),
+        fresh=True,
+        keeps=("name", "sector", "kind", "tlp", "realm", "automated", "webhook", "propose", "until"),
+    ),
     ("GET", "/agencies/{name:str}"): Rule(_of("coordinator")),
-    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True),
+    ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True, keeps=("url", "until")),
     ("GET", "/inbox"): Rule(WITH_AGENCIES, in_exercise=True),
     ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, in_exercise=True),
     ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True),
@@ -98,15 +105,17 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/review"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/back"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), in_exercise=True, fresh=True),
+    ("POST", "/draft/{id:str}/alone"): Rule(_of("author"), in_exercise=True, fresh=True, keeps=("reason",)),
     ("GET", "/approve"): Rule(_of("approver"), in_exercise=True),
     ("GET", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True),
-    ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True),
+    ("POST", "/approve/{id:str}"): Rule(_of("approver"), in_exercise=True, fresh=True, keeps=("reason", "then")),
     ("GET", "/sent"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/who"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/why/{member:str}"): Rule(READERS, in_exercise=True),
     ("GET", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True),
-    ("POST", "/m/{id:str}/recall"): Rule(_of("author", "approver"), in_exercise=True, fresh=True),
+    ("POST", "/m/{id:str}/recall"): Rule(
+        _of("author", "approver"), in_exercise=True, fresh=True, keeps=("reason", "replacement")
+    ),
     ("GET", "/drills"): Rule(READERS, in_exercise=True),
     ("GET", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
     ("POST", "/drills/new"): Rule(_of("author", "coordinator"), in_exercise=True),
@@ -118,7 +127,7 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("GET", "/peers/{code:str}"): Rule(_of("operator")),
     ("POST", "/peers/{code:str}/resend"): Rule(_of("operator")),
     ("GET", "/tokens"): Rule(_of("operator")),
-    ("POST", "/tokens"): Rule(_of("operator"), fresh=True),
+    ("POST", "/tokens"): Rule(_of("operator"), fresh=True, keeps=("name", "scope")),
     ("POST", "/tokens/revoke"): Rule(_of("operator"), fresh=True),
     ("GET", "/keys"): Rule(_of("operator")),
     ("POST", "/keys/rotate"): Rule(_of("operator"), fresh=True),
@@ -183,6 +192,7 @@ class Pages(Struct, frozen=True):
     streams: Streams
     recent: Recent
     uploading: set[bytes]
+    typed: Typed
 
 
 Call = Request[Any, Any, Any]
@@ -214,6 +224,7 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if rule.roles == ANYBODY:
         return None if info is None or info.is_idle else visitor_of(info)
     if info is None or (info.is_idle and not rule.idle):  # [5]
+        _keep_typed(request, rule, info)
         raise Denied(401, "sign-in-needed", to=_back(request))
     visitor = visitor_of(info)
     if not rule.roles & visitor.roles:  # [6]
@@ -221,13 +232,33 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
         raise Denied(403, "role-needed", roles=sorted(rule.roles), who=who)
     if not shared_of(request).buckets.acquire(info.hash):  # [7]
         raise Denied(429, "too-fast", seconds=1)
-    if request.method == "POST" and not hmac.compare_digest(form_of(request).one("csrf").encode(), info.csrf.encode()):
+    if request.method == "POST" and not _is_of_session(form_of(request), info):
         raise Denied(403, "form-old")  # [8]
     if rule.fresh and not visitor.fresh:
+        _keep_typed(request, rule, info)
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
     if not info.is_idle and not rule.passive and not is_by_itself(request):
         await gateway.people.use(info)
+    if request.method == "POST":
+        shared_of(request).typed.forget(visitor.person, form_of(request).one("page"))
     return visitor
+
+
+def _is_of_session(form: Form, info: SessionInfo) -> bool:
+    return hmac.compare_digest(form.one("csrf").encode(), info.csrf.encode())
+
+
+def _keep_typed(request: Call, rule: Rule, info: SessionInfo | None) -> None:
+    """What was filled into a form that is interrupted is there again on its page, which says that nothing was done."""
+    if info is not None and request.method == "POST" and _is_of_session(form_of(request), info):
+        form = form_of(request)
+        shared_of(request).typed.keep(info.person.id, safe_next(form.one("page")), form, rule.keeps)
+
+
+def typed_of(request: Call, visitor: Visitor) -> Form | None:
+    """What was filled into a form of this page that was interrupted before; None where none was."""
+    is_page = request.method == "GET" and request.headers.get("x-fragment") is None
+    return shared_of(request).typed.at(visitor.person, request.url.path) if is_page else None
 
 
 def _who_may(gateway: Gateway, rule: Rule) -> str:

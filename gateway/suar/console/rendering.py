@@ -16,7 +16,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from suar.console.assets import address
-from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise
+from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_of, is_exercise, typed_of
 from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
 from suar.languages.rendering.unseen import few_marks
@@ -142,7 +142,7 @@ def render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
         section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
         line=standstill(request, words) if visitor and not visitor.agency else None,
-        now=gateway_of(request).core.clock(),
+        now=gateway_of(request).core.clock(), typed=typed_of(request, visitor) if visitor else None,
         both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
     )  # fmt: skip
     return Response(text.encode(), status_code=status, media_type="text/html", cookies=list(cookies), headers=headers)
@@ -153,7 +153,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
     found = gateway_of(request).desk.standstill()
     if found is None:
         return None
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone)
+    cause, step = render_cause(found["number"], found["values"], LANGUAGES[words.names.tag], words.zone, for_page=True)
     return f"{cause}. {step}.", found["since"]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
+from suar.languages import page_words
 from suar.languages.catalogue import load
 from suar.languages.names import names
 from suar.observe.causes import CAUSES, COMMANDS, NEXT, TIMES
+from suar.protocol.base.sentences import Sentence
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -19,14 +21,20 @@ _MEMBERS: Final = frozenset({"member", "origin"})
 
 
 def render_cause(
-    number: int, values: dict[str, Any], language: Language, zone: tzinfo | None = None
-) -> tuple[str, str]:  # fmt: skip
-    """(cause, next step) of the cause with that number; times in `values` are RFC 3339, and are shown in `zone`."""
+    number: int, values: dict[str, Any], language: Language, zone: tzinfo | None = None, *, for_page: bool = False
+) -> tuple[str, str]:
+    """(cause, next step) of the cause with that number; times in `values` are RFC 3339, and are shown in `zone`.
+
+    `for_page`: the next step of who has no command line.
+    """
     cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
     named = _named(cause.text, NEXT[cause.next])
     commands = {name: COMMANDS[name].format(**values) for name in named & COMMANDS.keys()}
     shown = commands | {name: _value(name, value, known) for name, value in values.items()}
     text = words.text(f"cause/{cause.code}", cause.text).format(**shown)
+    if for_page and cause.next in page_words.NEXT:
+        step = Sentence(page_words.NEXT[cause.next], dict(shown))
+        return text, words.translated(step) or str(step)
     return text, words.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
 
 

@@ -55,6 +55,8 @@ CONSOLE: Final[dict[str, str]] = {
     "code-wrong": "The code is wrong or was used before. Wait for the next one.",
     "again": "Confirm that it is you",
     "again-why": "This step needs a new code of your authenticator. It holds for ten minutes.",
+    "undecided": "Not decided yet: nothing has been done. Press the button once more.",
+    "undecided-kept": "What you filled in is kept. Passwords are not.",
     # joining
     "join": "Choose a password",
     "join-who": "Welcome, {name}. Your user name is {user}.",

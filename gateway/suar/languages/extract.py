@@ -18,6 +18,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 import suar
+from suar.languages import page_words
 from suar.languages.catalogue import FOLDER, REASON
 from suar.languages.console_words import CONSOLE
 from suar.languages.evidence_words import EVIDENCE
@@ -94,7 +95,15 @@ def messages(tag: str) -> Iterator[Text]:
 def text_ids() -> tuple[str, ...]:
     """Every text id of what a publisher is told, in the order of the alphabet: moving code moves nothing here."""
     advice = (entry.advice for entry in errors.CODES.values() if entry.fault == "publisher")
-    tables = [*CODES.values(), *(rule.says for rule in RULES.values()), *advice, *found.KINDS, *_descriptions()]
+    tables = [
+        *page_words.REASONS.values(),
+        *page_words.NEXT.values(),
+        *CODES.values(),
+        *(rule.says for rule in RULES.values()),
+        *advice,
+        *found.KINDS,
+        *_descriptions(),
+    ]
     return tuple(sorted({text for text in [*tables, *marked()] if has_words(text)}))
 
 

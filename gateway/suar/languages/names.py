@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from suar.languages.catalogue import Catalogue, load
-from suar.languages.tags import LANGUAGES
+from suar.languages.tags import ENGLISH, LANGUAGES
 from suar.languages.words import MONTH_WORDS, SPOKEN, TETUM_LANGUAGES, TETUM_PHRASES, TETUM_PLACES
 from suar.protocol.base.codelists import labels
 from suar.protocol.base.instants import in_zone
@@ -36,9 +36,11 @@ class Names:
         self.locale = _locale(LANGUAGES[tag].locale)
 
     def country(self, code: str) -> str:
-        """A country of ISO 3166-1, or the Secretariat."""
+        """A country of ISO 3166-1, or the Secretariat. A member's English name is that of the standard's list."""
         if code == SECRETARIAT:
             return self.words.phrase("secretariat")
+        if self.tag == ENGLISH.tag and code in labels("member"):
+            return labels("member")[code]
         known = self._own("country", code) or self.locale.territories.get(code)
         return known.partition(" (")[0] if known and code == MYANMAR else known or self._english("country", code)
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from suar.console.forms import hints, names
 from suar.console.forms.widgets import Field, Option, base_of, bound, in_zone, shown, widget_of
 from suar.languages.names import Names
+from suar.languages.rendering.order import in_order
 from suar.languages.rendering.values import Values
 from suar.languages.tags import LANGUAGES
 from suar.languages.words import FIELDS
@@ -99,6 +100,7 @@ class _Form:
     def __init__(self, setting: Setting) -> None:
         self.setting, self.words = setting, setting.names.words
         self.values = Values(setting.names)
+        self._ordered: dict[str, list[str]] = {}
 
     def field(self, shape: type[Struct], key: str, spec: Spec, required: bool, inside: str, value: object) -> Field:
         """One field of a Struct, and everything inside."""
@@ -163,11 +165,18 @@ class _Form:
         return replace(made, widget="select", options=tuple(options))
 
     def _iso(self, spec: Spec) -> list[str]:
-        """The codes of an ISO list: the members' countries and the federation's languages first."""
-        listed = list(codes("citizenship-special")) if spec.iso == "citizenship" else []
-        listed += codes("country" if spec.iso == "citizenship" else spec.iso or "")
+        """The codes of an ISO list by their names: the members' countries and the federation's languages first."""
+        special = list(codes("citizenship-special")) if spec.iso == "citizenship" else []
+        listed = codes("country" if spec.iso == "citizenship" else spec.iso or "")
         first = self.setting.members if spec.iso in ("country", "citizenship") else tuple(LANGUAGES)
-        return list(dict.fromkeys([*(code for code in first if code in listed), *listed]))
+        known = self._ordered.get(spec.iso or "")
+        by_name = known or in_order(listed, self.setting.names.tag, lambda code: self.values.one(spec, "", code))
+        self._ordered[spec.iso or ""] = by_name
+        return [
+            *(code for code in by_name if code in first),
+            *special,
+            *(code for code in by_name if code not in first),
+        ]
 
     # -- several values
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.people import Problem
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import agencies as views
@@ -51,7 +52,8 @@ class AgencyReader(Struct, frozen=True):
 
 class AgencyPage(Struct, frozen=True):
     """One agency. `token`, `secret` of its webhook: new ones, shown this once. `sees`: what it may read now, of both
-    realms. `is_changed`: nothing was done, since it is not what the page of the decision showed.
+    realms. `is_changed`: nothing was done, since it is not what the page of the decision showed. `url`, `until`: as the
+    forms have them.
     """
 
     agency: Agency
@@ -61,6 +63,8 @@ class AgencyPage(Struct, frozen=True):
     secret: str = ""
     problem: Problem | None = None
     is_changed: bool = False
+    url: str = ""
+    until: str = ""
 
 
 @page("GET", "/agencies")
@@ -84,7 +88,7 @@ async def add(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _list(request, visitor, Problem(fault.text, fault.hint))
+        return await _list(request, visitor, problem_of(fault))
     secret = str(made["webhook_secret"] or "")
     return await _one(request, visitor, wanted.name, token=str(made["token"]), secret=secret)
 
@@ -119,7 +123,7 @@ async def act(request: Call, visitor: Visitor) -> Response[Any]:
     except Refused:
         return await _one(request, visitor, name, is_changed=True)
     except Fault as fault:
-        return await _one(request, visitor, name, problem=Problem(fault.text, fault.hint))
+        return await _one(request, visitor, name, problem=problem_of(fault))
 
 
 async def _webhook_act(request: Call, visitor: Visitor, name: str, act: str, read: str) -> Response[Any]:
@@ -152,7 +156,7 @@ def _until(day: str) -> int | None:
 
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
-    form = form_of(request) if problem else None
+    form = form_of(request) if problem else typed_of(request, visitor)
     names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook")
     given = {name: form.one(name, URL_MAX) if form else "" for name in names}
     found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
@@ -173,7 +177,12 @@ async def _one(
         raise Denied(404, "not-found")
     people = tuple(AgencyReader(each["id"], each["name"], each["state"]) for each in gateway.people.of_agency(name))
     sees = await _seen(request, visitor, name)
-    view = AgencyPage(views.agency(found), people, sees, token, secret, problem, is_changed)
+    typed = form_of(request) if problem else typed_of(request, visitor)
+    shown = views.agency(found)
+    url = typed.one("url", URL_MAX) if typed else ""
+    url = url or (shown.webhook.url if shown.webhook else "")
+    until = typed.one("until", 16) if typed else ""
+    view = AgencyPage(shown, people, sees, token, secret, problem, is_changed, url, until)
     status = 409 if is_changed else 422 if problem else 200
     return render(request, visitor, "agency.html", view, status=status)
 

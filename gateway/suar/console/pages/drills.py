@@ -80,7 +80,7 @@ async def drills(request: Call, visitor: Visitor) -> Response[Any]:
 async def new(request: Call, visitor: Visitor) -> Response[Any]:
     """An empty form."""
     other = check_realm(request, REALM)
-    return other or render(request, visitor, "drill-new.html", await _form(request))
+    return other or render(request, visitor, "drill-new.html", await _form(request, visitor))
 
 
 @page("POST", "/drills/new")
@@ -91,7 +91,7 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
     sent = form_of(request)
     template, named, everybody = sent.one("template", 32), sent.one("name", 80).strip(), sent.one("to", 8) == "all"
     unnamed = sent.one("unnamed", 80)
-    members = await members_of(request)
+    members = await members_of(request, visitor.lang)
     to = [each for each in members if each in sent.all("member")]
     given = (template, ("all",) if everybody else tuple(to), named)
     problem = (
@@ -100,31 +100,33 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
         else ""
     )  # fmt: skip
     if problem:
-        return render(request, visitor, "drill-new.html", await _form(request, given, problem), status=422)
+        return render(request, visitor, "drill-new.html", await _form(request, visitor, given, problem), status=422)
     plan = Plan(
         template=template, to="all" if everybody else to, name=named or unnamed or None, editors=(visitor.person,),
         is_new=True,
     )  # fmt: skip
     try:
-        started = await gateway_of(request).drill_start(plan, visitor.person)
+        started = await gateway_of(request).drill_start(plan, visitor.person, with_sentences=True)
     except NameTaken:
         raise Denied(409, "form-old") from None
     if started["reasons"]:
         known = names(visitor.lang)
         reasons = tuple(reason(each, known) for each in started["reasons"])
-        return render(request, visitor, "drill-new.html", await _form(request, given, "drill-no", reasons), status=422)
+        return render(
+            request, visitor, "drill-new.html", await _form(request, visitor, given, "drill-no", reasons), status=422
+        )
     return go(f"{PREFIX}{EXERCISE}/drills/{started['drill']}")
 
 
 async def _form(
-    request: Call, given: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
+    request: Call, visitor: Visitor, given: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
     reasons: tuple[ReasonText, ...] = (),
 ) -> NewDrill:  # fmt: skip
     ready = tuple(
         Template(name, each["text"][0]["title"], each["text"][0]["summary"]) for name, each in TEMPLATES.items()
     )
     unnamed = f"drill-{instant(gateway_of(request).core.clock())[:10]}-{secrets.token_hex(3)}"
-    return NewDrill(ready, await members_of(request), given, unnamed, problem, reasons)
+    return NewDrill(ready, await members_of(request, visitor.lang), given, unnamed, problem, reasons)
 
 
 @page("GET", "/drills/{name:str}")

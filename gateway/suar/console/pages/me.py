@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import PREFIX, READERS, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.home import RECOVERED
 from suar.console.pages.join import Codes
 from suar.console.pages.messages.draft import members_of
@@ -42,7 +42,7 @@ class MuteLine(Struct, frozen=True):
 class Me(Struct, frozen=True):
     """`problem`: the key of a sentence about the form that was sent. `recovered_at` (ms): lately; else 0.
 
-    `passkey`: after `/again` only.
+    `passkey`: after `/again` only. `label`: of one, as it was typed.
     """
 
     user: str
@@ -59,6 +59,7 @@ class Me(Struct, frozen=True):
     passkey: PasskeyRequest | None = None
     has_passkeys: bool = False
     label_most: int = LABEL_MAX
+    label: str = ""
 
 
 @page("GET", "/me")
@@ -85,7 +86,7 @@ async def mute(request: Call, visitor: Visitor) -> Response[Any]:
     about, days = form.one("end", 24) or f"{form.one('kind', 16)} {form.one('origin', 2)}", form.one("days", 4)
     kind, _, origin = about.partition(" ")
     wanted = 0 if form.one("end", 24) else int(days) if days.isascii() and days.isdigit() else -1
-    if kind not in PUBLISHED or origin not in await members_of(request):
+    if kind not in PUBLISHED or origin not in await members_of(request, visitor.lang):
         raise Denied(400, "bad-request")
     try:
         await gateway_of(request).people.mute(visitor.person, kind, origin, wanted)
@@ -139,12 +140,14 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     asked = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
     recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
     is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
+    typed = typed_of(request, visitor)
     view = Me(
         visitor.person, list(mine.get("roles", [])), int(mine.get("recovery_left", 0)), lines,
         recovered if is_lately else 0,
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
-        PUBLISHED if reads else (), await members_of(request) if reads else (), problem,
+        PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
         passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
+        label=typed.one("label", LABEL_MAX) if typed else "",
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.people import Problem
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.console.views import operate as views
@@ -30,13 +31,18 @@ class Peers(Struct, frozen=True):
 
 
 class Tokens(Struct, frozen=True):
-    """All tokens, and what a new one may have. `made`: of a new one its name and one-time code, shown this once."""
+    """All tokens, and what a new one may have. `made`: of a new one its name and one-time code, shown this once.
+
+    `given`, `chosen`: name and scopes that were filled in.
+    """
 
     tokens: list[views.TokenLine]
     scopes: list[str]
     made: str = ""
     code: str = ""
     problem: Problem | None = None
+    given: str = ""
+    chosen: tuple[str, ...] = ()
 
 
 class Keys(Struct, frozen=True):
@@ -110,7 +116,7 @@ async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _tokens(request, visitor, problem=Problem(fault.text, fault.hint))
+        return await _tokens(request, visitor, problem=problem_of(fault))
     return await _tokens(request, visitor, made=str(made["name"]), code=str(made["claim"]))
 
 
@@ -128,7 +134,9 @@ async def _tokens(
     rows = await gateway_of(request).tokens_list()
     order = {"active": 0, "expired": 1, "revoked": 2}
     shown = sorted(map(views.token, rows), key=lambda each: (order.get(each.state, 3), each.name))
-    view = Tokens(shown, list(OFFERED), made, code, problem)
+    typed = form_of(request) if problem else typed_of(request, visitor)
+    given, chosen = (typed.one("name", 80), tuple(typed.all("scope")[:16])) if typed else ("", ())
+    view = Tokens(shown, list(OFFERED), made, code, problem, given, chosen)
     return render(request, visitor, "tokens.html", view, status=422 if problem else 200)
 
 

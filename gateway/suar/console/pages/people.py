@@ -5,7 +5,9 @@ from typing import Any
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, own_origin, typed_of
+from suar.console.pages.refusals import Problem
+from suar.console.pages.refusals import problem as problem_of
 from suar.console.pages.registry import page
 from suar.console.rendering import go, render
 from suar.protocol.base.errors import Fault, Refused
@@ -31,13 +33,6 @@ class PersonView(Struct, frozen=True):
     digest: str
 
 
-class Problem(Struct, frozen=True):
-    """Why it was not done, in the words of the service."""
-
-    text: str
-    hint: str
-
-
 class PeoplePage(Struct, frozen=True):
     """Everybody, and the form for one more; `given`: what was typed into it. `agencies`: of whom one may read."""
 
@@ -53,7 +48,7 @@ class PeoplePage(Struct, frozen=True):
 class PersonPage(Struct, frozen=True):
     """One person. `link`: a new one, shown this once. `may_decide`: not about oneself; `may_confirm`: nor one's own.
 
-    `is_changed`: the decision was about another state than this one.
+    `is_changed`: the decision was about another state than this one. `chosen`: roles that were ticked and not given.
     """
 
     person: PersonView
@@ -65,6 +60,7 @@ class PersonPage(Struct, frozen=True):
     asked: bool = False
     problem: Problem | None = None
     is_changed: bool = False
+    chosen: tuple[str, ...] = ()
 
 
 @page("GET", "/people")
@@ -85,7 +81,7 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
     except StoreFault:
         raise
     except Fault as fault:
-        return await _list(request, visitor, Problem(fault.text, fault.hint))
+        return await _list(request, visitor, problem_of(fault))
     return _one(request, visitor, id_, link=link or "", asked=link is None)
 
 
@@ -121,7 +117,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     except Refused:
         return _one(request, visitor, id_, is_changed=True)
     except Fault as fault:
-        return _one(request, visitor, id_, problem=Problem(fault.text, fault.hint))
+        return _one(request, visitor, id_, problem=problem_of(fault))
     if link:
         return _one(request, visitor, id_, link=link)
     return _one(request, visitor, id_, asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
@@ -129,7 +125,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     """The list. The page of an agency leads here with its name, so that one of its people is invited."""
-    form, gateway = form_of(request) if problem else None, gateway_of(request)
+    form, gateway = form_of(request) if problem else typed_of(request, visitor), gateway_of(request)
     agency = request.query_params.get("agency", "")
     given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}
     chosen = form.all("role")[:16] if form else [AGENCY_READER] if agency else []
@@ -150,10 +146,13 @@ def _one(
     if found is None:
         raise Denied(404, "not-found")
     shown, is_other = _view(found), id_ != visitor.person
+    typed = form_of(request) if problem else typed_of(request, visitor)
+    chosen = tuple(typed.all("role")[:16]) if typed else ()
     view = PersonPage(
         shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
         f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem, is_changed,
+        chosen or tuple(found["roles"]),
     )  # fmt: skip
     status = 409 if is_changed else 422 if problem else 200
     return render(request, visitor, "person.html", view, status=status)

@@ -7,6 +7,20 @@ from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor
 from suar.console.rendering import go, render
+from suar.languages import page_words
+from suar.protocol.base.errors import Fault
+
+
+class Problem(Struct, frozen=True):
+    """Why something was not done, in the words of the service."""
+
+    text: str
+    hint: str
+
+
+def problem(fault: Fault) -> Problem:
+    """A fault as a page says it."""
+    return Problem(fault.text, page_words.FAULTS.get(fault.hint, fault.hint))
 
 
 class Refusal(Struct, frozen=True):

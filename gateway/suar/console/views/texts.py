@@ -8,6 +8,7 @@ from msgspec import Struct
 from suar.languages.names import Names
 from suar.languages.rendering import cells, grid, reading
 from suar.languages.rendering.document import Banner, Block, Line, Note, Reading, Table, Words
+from suar.languages.rendering.order import in_order
 from suar.languages.rendering.unseen import visible_text
 from suar.languages.tags import LANGUAGES, is_in
 from suar.protocol.privacy.tables.shown import Table as Table_
@@ -131,7 +132,7 @@ class ReasonText(Struct, frozen=True):
 
 def reason(found: Mapping[str, Any], names: Names, *, target: str = "", label: str = "") -> ReasonText:
     """A reason of a verdict with its sentences."""
-    text, hint = reading.render_reason(dict(found), names.words)
+    text, hint = reading.render_reason(dict(found), names.words, for_page=True)
     marked = tuple(visible_text(str(word)) for word in found.get("marked") or ())
     return ReasonText(found["code"], found["path"], text, hint, marked, target, label)
 
@@ -146,12 +147,12 @@ class Reader(Struct, frozen=True):
 
 
 def readers(found: Iterable[Mapping[str, Any]] | None, names: Names) -> tuple[Reader, ...] | None:
-    """Who will be able to open a message, and who not; None while nobody can say."""
+    """Who will be able to open a message, and who not, by their names; None while nobody can say."""
     if found is None:
         return None
     return tuple(
         Reader(each["member"], each["may_open"], f"{_rule(each['why'], names)} ({each['rule']})", each["has_key"])
-        for each in found
+        for each in in_order(found, names.tag, lambda each: names.country(each["member"]))
     )
 
 

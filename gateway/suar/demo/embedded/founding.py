@@ -15,15 +15,15 @@ from suar.federation import ceremony
 from suar.federation.ceremony import Rights
 from suar.federation.request import Request
 from suar.files import PUBLIC, atomic_write, private_folder
+from suar.protocol.base.codelists import labels
 from suar.protocol.base.primitives import Secret
 from suar.protocol.trust import trustlist
 from suar.service.settings import root_key, sealed, state
 from suar.service.settings.keyring import NKEYS, Keyring
 
 NAMES: Final = {
-    "TH": "Thailand", "SG": "Singapore", "VN": "Viet Nam", "MM": "Myanmar", "KH": "Cambodia", "LA": "Lao PDR",
-    "ID": "Indonesia", "MY": "Malaysia", "PH": "Philippines", "BN": "Brunei Darussalam", "TL": "Timor-Leste",
-}  # fmt: skip
+    code: labels("member")[code] for code in ("TH", "SG", "VN", "MM", "KH", "LA", "ID", "MY", "PH", "BN", "TL")
+}
 """The members, in the order in which a smaller demo uses them."""
 FEDERATION: Final = "asean-demo"
 HOLDERS: Final = ("first", "second", "third")

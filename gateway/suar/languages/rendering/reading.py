@@ -8,6 +8,7 @@ import msgspec
 
 from suar.languages.catalogue import load
 from suar.languages.names import names
+from suar.languages.page_words import reason_for_page
 from suar.languages.rendering import cells, grid, layout
 from suar.languages.rendering.document import Banner, Block, Line, Note, Reading
 from suar.languages.rendering.unseen import inside_quotes
@@ -91,12 +92,13 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
     }
 
 
-def render_reason(reason: dict[str, Any], words: Catalogue) -> tuple[str, str]:
-    """Message and hint of a reason in the language of `words`.
+def render_reason(reason: dict[str, Any], words: Catalogue, *, for_page: bool = False) -> tuple[str, str]:
+    """Message and hint of a reason in the language of `words`; `for_page`: for who has no command line.
 
     What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
     mark, the message behind what its code means.
     """
+    reason = reason_for_page(reason, _sentences(reason)) if for_page else reason
     if words.tag == ENGLISH.tag:
         return reason["message"], reason["hint"]
     said, labels = _sentences(reason), {}

@@ -57,10 +57,10 @@ class Started(NamedTuple):
     verdicts: list[Verdict]
     reasons: tuple[Reason, ...] = ()
 
-    def shape(self) -> dict[str, Any]:
-        """As `--json` and HTTP show it."""
+    def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
+        """As `--json` and HTTP show it; with sentences for a program that shows it in another language."""
         head: dict[str, Any] = {"drill": self.name, "status": EXERCISE, "banner": BANNER}
-        reasons = [reason.shape() for reason in self.reasons]
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in self.reasons]
         return {**head, "messages": [verdict.shape() for verdict in self.verdicts], "reasons": reasons}
 
 

@@ -111,8 +111,11 @@ class Desk:
         return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)
 
     async def held_message(self, id_: str, who: str) -> dict[str, Any] | None:
-        """One message that waits, as `held` shows it; None when it does not. That `who` was shown it is noted."""
-        found = await self._core.run_read_only(held.find_held, self._core, id_)
+        """One message that waits, as `held` shows it, its reasons with their sentences; None when it does not.
+
+        That `who` was shown it is noted.
+        """
+        found = await self._core.run_read_only(partial(held.find_held, with_sentences=True), self._core, id_)
         if found is not None:
             await self._core.run(held.record_seen, self._core, who, [found])
         return found

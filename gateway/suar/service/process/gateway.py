@@ -313,7 +313,7 @@ class Gateway:
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
-        handed: Handed | None = None, rev: int | None = None,
+        handed: Handed | None = None, rev: int | None = None, with_sentences: bool = False,
     ) -> dict[str, Any] | None:  # fmt: skip
         """Take a message of ours back; None when there is none of that id, Refused for another member's.
 
@@ -332,11 +332,13 @@ class Gateway:
         verdict, *other = await self._core.run_read_only(
             waiting_for.with_causes, self._core, self.ready.process_state, done.verdicts()
         )
-        return done._replace(verdict=verdict, replacement=other[0] if other else None).shape()
+        return done._replace(verdict=verdict, replacement=other[0] if other else None).shape(
+            with_sentences=with_sentences
+        )
 
     # -- exercises that are measured
 
-    async def drill_start(self, plan: drill.Plan, who: str) -> dict[str, Any]:
+    async def drill_start(self, plan: drill.Plan, who: str, *, with_sentences: bool = False) -> dict[str, Any]:
         """Publish all messages of a drill, or none. Raises Fault for an unknown template."""
         await self.ready.wait_until_accepting()
         started = await self._with_draft_checks(
@@ -348,7 +350,7 @@ class Gateway:
         told = await self._core.run_read_only(
             waiting_for.with_causes, self._core, self.ready.process_state, started.verdicts
         )
-        return started._replace(verdicts=told).shape()
+        return started._replace(verdicts=told).shape(with_sentences=with_sentences)
 
     async def drills(self) -> list[dict[str, Any]]:
         """Return the drills that were started here."""

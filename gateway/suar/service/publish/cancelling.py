@@ -42,10 +42,10 @@ class Cancelled(NamedTuple):
         """One, or both."""
         return [self.verdict] if self.replacement is None else [self.verdict, self.replacement]
 
-    def shape(self) -> dict[str, Any]:
-        """As `--json` and HTTP show it."""
+    def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
+        """As `--json` and HTTP show it; with sentences for a program that shows it in another language."""
         return (
-            self.verdict.shape()
+            self.verdict.shape(with_sentences=with_sentences)
             | {"realm": self.realm, "before": self.verdict.replayed, "withdrawn": self.withdrawn}
             | {"replacement": self.replacement.shape() if self.replacement else None}
         )

@@ -52,11 +52,20 @@ def list_held(core: Core, after: str | None = None, limit: int = PAGE) -> list[d
         return [_shape(core, row) for row in held.page(connection, position, limit)]
 
 
-def find_held(core: Core, id_: str) -> dict[str, Any] | None:
-    """One that waits, in the same shape; None when it does not. For any thread."""
+def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str, Any] | None:
+    """One that waits, in the same shape; None when it does not. For any thread.
+
+    `with_sentences`: each reason also by its text ids, for who shows it in another language.
+    """
     with core.database.reading() as connection:
         row = held.find(connection, id_)
-        return _shape(core, row) if row is not None and row.state == held.HELD else None
+        if row is None or row.state != held.HELD:
+            return None
+        shown = _shape(core, row)
+        if with_sentences:
+            reasons = held.open_row(core.vault, row).reasons
+            shown["reasons"] = [reason.shape(with_sentences=True) for reason in reasons]
+        return shown
 
 
 def decision(core: Core, id_: str) -> dict[str, Any] | None:

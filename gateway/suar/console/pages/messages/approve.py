@@ -8,7 +8,8 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.form_body import Form
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
@@ -45,6 +46,7 @@ class ApproveOne(Struct, frozen=True):
     """One that waits; a decision names its `digest`.
 
     `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft.
+    `given`, `then`: what was filled into the form.
     """
 
     id: str
@@ -62,6 +64,7 @@ class ApproveOne(Struct, frozen=True):
     digest: str
     present: tuple[str, ...]
     given: str = ""
+    then: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
 
@@ -94,7 +97,7 @@ async def _line(request: Call, visitor: Visitor, found: dict[str, Any]) -> Line:
 @page("GET", "/approve/{id:str}")
 async def one(request: Call, visitor: Visitor) -> Response[Any]:
     """One of them whole, with the words to look at."""
-    return await _page(request, visitor)
+    return await _page(request, visitor, form=typed_of(request, visitor))
 
 
 @page("POST", "/approve/{id:str}")
@@ -106,7 +109,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     if act not in ("release", "reject"):
         raise Denied(400, "bad-request")
     if act == "reject" and not 0 < len(why) <= REASON_MAX:
-        return await _page(request, visitor, given=why, problem="reason-needed", status=422)
+        return await _page(request, visitor, form=form, problem="reason-needed", status=422)
     try:
         if act == "reject":
             to_mend = form.one("then", 16) == "mend"
@@ -117,19 +120,20 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         if refused.code == "E-NOT-HELD":
             return await _decided(request, visitor)
         status = 409 if refused.code == CHANGED else 403
-        return await _page(request, visitor, given=why, problem=f"refused-{refused.code}", status=status)
+        return await _page(request, visitor, form=form, problem=f"refused-{refused.code}", status=status)
     if verdict.verdict != "published":
         told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
-        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=told)
+        return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=told)
     place = request.url.path.partition("/approve/")[0]
     return go(f"{place}/m/{id_}/who")
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: str = "", problem: str = "", status: int = 200,
+    request: Call, visitor: Visitor, *, form: Form | None = None, problem: str = "", status: int = 200,
     refusals: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
     gateway, id_, known = gateway_of(request), id_of(request), names(visitor.lang)
+    given = form or Form([])
     found = await gateway.desk.held_message(id_, visitor.person)
     if found is None:
         return await _decided(request, visitor)
@@ -146,7 +150,8 @@ async def _page(
         shown({"message": body, "status": found["status"]}, known), readers(opens, known),
         await gateway.desk.may_decide(id_, visitor.person),
         draft is not None and not any(each.code == NAMES for each in told), found["digest"],
-        tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)), given, problem, refusals,
+        tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)),
+        given.one("reason", 2_000).strip(), given.one("then", 16), problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)
 

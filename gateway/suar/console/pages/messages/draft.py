@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from suar.console.forms import coarsening
 from suar.console.forms.decode import decode
 from suar.console.forms.plan import Part, Setting, form, ids_of
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
 from suar.console.pages.registry import page
@@ -21,6 +21,7 @@ from suar.console.views import drafting
 from suar.console.views.drafting import Content, Verdict
 from suar.console.views.texts import ReasonText, Shown, shown
 from suar.languages.names import names
+from suar.languages.rendering.order import in_order
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.privacy.limits import k_for
 from suar.service.process.desk import Conflict, Locked
@@ -66,7 +67,10 @@ class ConflictPage(Struct, frozen=True):
 
 
 class HeldPage(Struct, frozen=True):
-    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`."""
+    """A draft that waits for a second person. To take it back names its `version`, a release the `digest`.
+
+    `given`: the reason that was typed.
+    """
 
     id: str
     version: int
@@ -76,6 +80,7 @@ class HeldPage(Struct, frozen=True):
     approvers: tuple[str, ...]
     may_alone: bool
     digest: str
+    given: str = ""
     problem: str = ""
 
 
@@ -187,7 +192,7 @@ async def _view(
 ) -> DraftPage:
     content, kind, known = drafting.decode(found["content"]), found["kind"], names(visitor.lang)
     setting = Setting(
-        names=known, zone=_zone(visitor), members=await members_of(request), action=content.action,
+        names=known, zone=_zone(visitor), members=await members_of(request, visitor.lang), action=content.action,
         choices=await _choices(request, found["realm"], known.words.console("no-desk")), added=added or {},
         labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
     )  # fmt: skip
@@ -216,12 +221,11 @@ async def verdict_of(
     return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names(visitor.lang))
 
 
-async def members_of(request: Call) -> tuple[str, ...]:
-    """The other members of the federation, in the list's order."""
+async def members_of(request: Call, lang: str) -> tuple[str, ...]:
+    """The other members of the federation, by their names in a language."""
     gateway = gateway_of(request)
-    return tuple(each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member) or (
-        gateway.member,
-    )
+    others = [each["code"] for each in (await gateway.trust())["members"] if each["code"] != gateway.member]
+    return tuple(in_order(others or [gateway.member], lang, names(lang).country))
 
 
 async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple[str, str]]]:
@@ -250,11 +254,12 @@ async def held_page(
 ) -> Response[Any]:
     """A draft that waits."""
     desk, id_ = gateway_of(request).desk, str(found["message"])
+    typed = form_of(request) if problem else typed_of(request, visitor)
     view = HeldPage(
         found["id"], found["version"], id_, found["kind"],
         as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
         await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
-        await desk.held_digest(id_), problem,
+        await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem,
     )  # fmt: skip
     return render(request, visitor, HELD, view, status=status)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of, number
 from suar.console.pages.registry import page
@@ -51,7 +51,9 @@ class Recall(Struct, frozen=True):
 @page("GET", "/m/{id:str}/recall")
 async def recall(request: Call, visitor: Visitor) -> Response[Any]:
     """What it does, before it is done."""
-    return await _page(request, visitor)
+    typed = typed_of(request, visitor)
+    given = (typed.one("reason", 2_000).strip(), typed.one("replacement", 80)) if typed else ("", "")
+    return await _page(request, visitor, given=given)
 
 
 @page("POST", "/m/{id:str}/recall")
@@ -69,7 +71,7 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
     try:
         done = await gateway.cancel(
-            id_, visitor.person, why, data, editors=editors, rev=number(form.one("read", 8)),
+            id_, visitor.person, why, data, editors=editors, rev=number(form.one("read", 8)), with_sentences=True,
             handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
         )  # fmt: skip
     except (UnknownDraft, Conflict, Locked):

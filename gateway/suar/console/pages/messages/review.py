@@ -59,7 +59,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     if found["message"] is not None:
         return await held_page(request, visitor, found)
     content, known, gateway = drafting.decode(found["content"]), names(visitor.lang), gateway_of(request)
-    setting = Setting(names=known, zone=zone(), members=await members_of(request), action=content.action)
+    setting = Setting(names=known, zone=zone(), members=await members_of(request, visitor.lang), action=content.action)
     parts = form(found["kind"], content.tree, setting)
     said = await verdict_of(request, visitor, found, content, parts)
     if said.state not in ("pass", "hold"):

@@ -127,7 +127,9 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
     other = check_realm(request, found["status"] or realm_of(request))
     if other is not None:
         return other
-    cause, step = render_cause(found["number"], found["values"], LANGUAGES[visitor.lang], zone_of(visitor.timezone))
+    cause, step = render_cause(
+        found["number"], found["values"], LANGUAGES[visitor.lang], zone_of(visitor.timezone), for_page=True
+    )
     contacts = await _contacts(request, visitor, member)
     return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts))
 

@@ -1,0 +1,123 @@
+"""What a page says where the text for programs and the command line names a command, a field or a form of files.
+
+Who works in the console has no command line and no JSON: the next step there is a page, a role or a person. A text that
+is not here stands in the console as it is everywhere.
+"""
+
+from typing import Any, Final
+
+from suar.protocol.base.reasons import Sentences
+from suar.protocol.base.sentences import Sentence
+
+_APPROVER: Final = "a colleague with the role approver finds what waits under To approve"
+
+REASONS: Final[dict[str, str]] = {
+    "{text} ({rule})": "{text}",
+    # a second person
+    "`suar held` lists those that do": _APPROVER,
+    "the holder of an approve token other than the publishing one: `suar held`, then `suar release ID`": _APPROVER,
+    "have some of them released or rejected, or withdraw them with `suar cancel ID`: `suar held` lists them": _APPROVER,
+    "let it be released or rejected first: `suar held`; a cancel that needs no second person overtakes it": _APPROVER,
+    "let the holder of another approve token decide, one that was claimed before the message was published": (
+        "let another colleague with the role approver decide"
+    ),
+    "{waiting_max} messages of this token wait for a second person, and no more may": (
+        "{waiting_max} messages of yours wait for a second person, and no more may"
+    ),
+    "give a coarser table; or let the holder of an approve token release it: `suar held`": (
+        "give a coarser table; or let a colleague with the role approver release it"
+    ),
+    "take the name out, or let the holder of an approve token release it: `suar held`": (
+        "take the name out, or let a colleague with the role approver release it"
+    ),
+    # where things are
+    "look at the chain with `suar show ID`; leave id and rev out of a new message": (
+        "look at its revisions under Sent, and begin the change anew there"
+    ),
+    "name active members that may read it: `suar trust show`": "name members that may read it",
+    "name members that may read it; `suar trust show` lists their rights": "name members that may read it",
+    "publish the contact message of the desk first, or name one that is in force: `suar inbox`": (
+        "publish the contact message of the desk first, or choose one that is in force"
+    ),
+    "publish exercises with `suar publish --exercise`": "write exercises on the pages of exercises",
+    "publish it with --exercise": "write exercises on the pages of exercises",
+    "publish it without --exercise": "write it on the pages of actual messages",
+    "see `suar schemas export` for the kinds of this version": "choose a kind under Write",
+    "suar inbox lists ids": "the inbox and Sent show what there is",
+    "use suar ack": "answer it on its own page",
+    # fields by their labels
+    "a real instant in UTC, YYYY-MM-DDTHH:MM:SSZ": "a day with its time",
+    "a month YYYY-MM or an instant YYYY-MM-DDTHH:MM:SSZ": "a month, or a day with its time",
+    "the {era} year {year} is {common}: write {common2}{text}": "the {era} year {year} is {common}: write that year",
+    "expires is not after sent": "it ends before it is sent",
+    "expires is more than {days} days after sent": "it stays valid for more than {days} days",
+    "valid_from is not before expires": "it begins after it ends",
+    "give an instant before expires": "give a time before its end",
+    "last_seen is before first_seen": "the last month is before the first one",
+    "months, the earlier one in first_seen": "give the earlier month as the first one",
+    "min_years is above max_years": "the lowest number of years is above the highest",
+    "name the means, or set child_only": "name the means, or say that it is against children only",
+    "its dimensions are not those of $.dims: {wrong}": "its dimensions are not those of the table: {wrong}",
+    "a total where margins is false": "the table has a total and says that it has none",
+    "set margins, or leave totals out": "say that the table has totals, or leave them out",
+    "use 0-17 and 18+, or whole countries with coverage.scope national": (
+        "use 0-17 and 18+, or whole countries in a table of the whole country"
+    ),
+    "value is null exactly when status is S (suppressed) or M (missing)": (
+        "a figure is empty exactly where it is hidden (S) or missing (M)"
+    ),
+    "does not match its pattern": "it has another form than the field asks for",
+    "see the schema": "look at what the field asks for",
+}
+"""Text of a reason -> what a page says instead, with the same values or fewer."""
+
+NEXT: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "list",
+            "code",
+            "our-clock",
+            "import",
+            "rotation",
+            "our-store",
+            "our-outbox",
+            "our-server",
+            "our-stream",
+            "alarm",
+        ),
+        "tell the operator of this gateway, who sees under Health what to do",
+    ),
+    "held": _APPROVER,
+    "source": "call the operator of the hub, who starts it again",
+    "way": "call the operator of the hub; ask the operator of {member} what it sends and gets",
+    "their-list": "ask the operator of {member} to import trust list {version}",
+    "resent": "it is sent again by itself",
+    "owed": "it follows by itself, the most urgent first and a bounded part a day",
+}
+"""Next step of a cause (observe/causes.py) -> what a page says instead."""
+
+FAULTS: Final[dict[str, str]] = {
+    "`suar agency list` shows all": "Agencies shows all",
+    "choose another name; `suar agency list` shows all": "choose another name; Agencies shows all",
+    "`suar agency list` shows all with their state": "Agencies shows all with their state",
+    "`suar agency webhook NAME --url URL` sets one": "give its address",
+    "choose another name; `suar token list` shows all": "choose another name; Tokens shows all",
+    "confirm it: `suar console confirm`": "let another coordinator confirm it",
+    "docs/agencies.md lists the outcomes": "tell the agency this outcome",
+    "give a later time of expiry: --expires DATE": "give a later day",
+}
+"""Hint of a fault about people, agencies and tokens -> what a page says instead."""
+
+
+def for_page(said: Sentence) -> Sentence:
+    """A sentence as a page says it."""
+    values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in said.values.items()}
+    return Sentence(REASONS.get(said.id, said.id), values)
+
+
+def reason_for_page(reason: dict[str, Any], said: Sentences | None) -> dict[str, Any]:
+    """A reason as a page says it; as it is without its sentences."""
+    if said is None:
+        return reason
+    told = Sentences(for_page(said.message), for_page(said.hint))
+    return {**reason, "message": str(told.message), "hint": str(told.hint), "sentences": told}
