@@ -14,7 +14,9 @@ SHOWN: Final = ""
 SUPPRESSED: Final = "S"
 MISSING: Final = "M"
 DENOMINATOR: Final = "D"
-"""The mark of a denominator: no cell of the table (tables/denominators.py)."""
+"""The mark of a denominator, which is no cell of the table (tables/denominators.py): it stands behind the table's own
+figures, and before the counts that these move (tables/implied.py).
+"""
 
 SMALL, GIVEN, PROTECTION, MOVED = "small", "given", "protection", "moved"
 """Why a number is hidden: its own count, the publisher, another number's count, what was shown before."""
@@ -42,6 +44,11 @@ class Release(Struct, frozen=True):
     def has_same_content(self, other: "Release") -> bool:
         """Whether both have the same content, whenever they were released."""
         return (self.k, self.open, self.facts) == (other.k, other.open, other.facts)
+
+    def figures(self) -> tuple[Fact, ...]:
+        """Return the figures of the table itself, without its denominator and what it implies."""
+        marks = [fact.mark for fact in self.facts]
+        return self.facts[: marks.index(DENOMINATOR)] if DENOMINATOR in marks else self.facts
 
 
 Released = dict[Sheet, list[Release]]

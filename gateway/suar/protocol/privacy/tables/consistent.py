@@ -69,7 +69,7 @@ class _Search:
         if self._fits(before | {unit}):
             return [before | {unit}]
         newest = len(self._messages) - 1
-        mixed = self._grown(frozenset({unit}), _ordered(before))
+        mixed = self._grown(frozenset({unit}), _ordered(before, newest))
         return [before, mixed] if any(each.message == newest for each in mixed) else [before]
 
     def _largest_of(self, at: int) -> list[_Set]:
@@ -161,9 +161,14 @@ def _orders(units: Sequence[_Unit], block_of: Callable[[_Unit], _Block]) -> Iter
         yield sorted(units, key=rank)
 
 
-def _ordered(units: Iterable[_Unit]) -> list[_Unit]:
-    """The newest first, denominators last, in an order that does not depend on hashes."""
-    return sorted(units, key=lambda unit: (unit.is_denominator, -unit.message, sorted(unit.facts)))
+def _ordered(units: Iterable[_Unit], newest: int) -> list[_Unit]:
+    """Those of the newest message first, then the newest ones, denominators of earlier messages last, in an order that
+    does not depend on hashes.
+    """
+    return sorted(
+        units,
+        key=lambda unit: (unit.is_denominator and unit.message < newest, -unit.message, sorted(unit.facts)),
+    )
 
 
 def _only_largest(sets: Sequence[_Set]) -> list[_Set]:

@@ -56,7 +56,7 @@ def _cells_of(release: Release) -> dict[_Kind, Cell]:
     if given is None or given.cell == _SEVERAL:
         return {}
     value = given.value or 0
-    values = {fact.cell: fact.value for fact in release.facts if fact.mark != DENOMINATOR}
+    values = {fact.cell: fact.value for fact in release.figures()}
     every = dict(_containing(given.cell, list(values)))
     equal = {kind: cell for kind, cell in every.items() if values.get(cell) == value}
     if equal:

@@ -95,7 +95,7 @@ def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple
 
 def _may_be_total(denominator: Fact, release: Release) -> bool:
     """Whether a denominator may be the total of its table: it does not name that, nor add up to more."""
-    own = {fact.cell: fact.value or 0 for fact in release.facts if fact.mark != DENOMINATOR}
+    own = {fact.cell: fact.value or 0 for fact in release.figures()}
     cell, value = denominator.cell, denominator.value or 0
     return bool(cell.period) and cell not in own and not add_up_to_more(cell, value, own)
 
