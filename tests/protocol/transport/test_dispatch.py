@@ -347,7 +347,7 @@ def test_a_key_whose_signer_is_revoked_is_sealed_to_no_more_though_another_signe
     first = Actor("SG", kem_seed=seed("SG kem first"))
     second = Actor("SG", identity=seed("SG second identity"), kem_seed=seed("SG kem next"))
     keys = sorted((key_row(first), key_row(second)), key=lambda row: row[0])
-    members = [member_row(actor(code), **({"keys": keys} if code == "SG" else {})) for code in MEMBERS]
+    members = [member_row(actor(code), keys=keys if code == "SG" else None) for code in MEMBERS]
     gateway = _region(NOW - 20 * HOUR, lists=ListMaker(members=members))
     gateway.prepare(ONE)
     bundle = make_bundle(second, not_before=NOW, not_after=NOW + 2 * DAY)

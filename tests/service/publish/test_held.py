@@ -437,7 +437,7 @@ def test_a_revision_with_another_denominator_waits_too(th: CoreKit) -> None:
 def test_a_later_edition_leaves_after_a_cancelled_denominator(th: CoreKit) -> None:
     """The bound of the cancelled table stood for ever: each later edition was said to contradict it."""
     first = publish(th, table({"female": 40, "male": 60}, denominator=100))
-    assert lifecycle.cancel(th.core, str(first.id), "desk", "an error", None) is not None
+    assert cancelling.cancel(th.core, str(first.id), "desk", "an error", None) is not None
     assert publish(th, table({"female": 40, "male": 80}, denominator=120)).verdict == "published"
     assert publish(th, table({"female": 40, "male": 80, "total": 120})).verdict == "published"
 
