@@ -89,6 +89,7 @@ SCOPE_OF = {
     ("POST", "/v1/proposals/{id:str}/reject"): "publish",
     ("GET", "/metrics"): "monitor",
     ("POST", "/v1/console/people"): "machine",
+    ("GET", "/v1/console/people"): "machine",
     ("GET", "/v1/console/people/{id:str}"): "machine",
     ("POST", "/v1/console/people/{id:str}/{act:str}"): "machine",
 }

@@ -102,6 +102,7 @@ FAULTS: Final[dict[str, str]] = {
     "`suar agency list` shows all with their state": "Agencies shows all with their state",
     "`suar agency webhook NAME --url URL` sets one": "give its address",
     "choose another name; `suar token list` shows all": "choose another name; Tokens shows all",
+    "`suar console list` shows all": "People shows all",
     "confirm it: `suar console confirm`": "let another coordinator confirm it",
     "docs/agencies.md lists the outcomes": "tell the agency this outcome",
     "give a later time of expiry: --expires DATE": "give a later day",

@@ -81,3 +81,19 @@ def test_a_text_is_cut_between_letters() -> None:
     assert cut("short", 5) == "short"
     assert cut("longer", 2) == ".."
     assert command.COLUMNS[0] == "id"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("XX", "XX is no member of the federation: TH"), ("th", "no message from TH is listed")],
+)
+def test_nothing_of_a_member_is_told_from_no_member(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    async def none(**_: Any) -> list[dict[str, Any]]:
+        return []
+
+    monkeypatch.setattr(gateway, "messages", none)
+    done = suar("inbox", "--from", code)
+    assert (done.code, done.out) == (0, "")
+    assert said in done.err

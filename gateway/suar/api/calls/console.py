@@ -56,12 +56,18 @@ async def invite(request: Call, body: RawBody) -> Response[bytes]:
     return answer({"id": given.id, "link": link}, 201)
 
 
+@get("/v1/console/people", opt=scope(MACHINE), include_in_schema=False)
+async def everybody(request: Call) -> Response[bytes]:
+    """All people, by their ids."""
+    return answer(context_of(request).gateway.people.everybody())
+
+
 @get("/v1/console/people/{id:str}", opt=scope(MACHINE), include_in_schema=False)
 async def person(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the path's name
     """One person, with the request that waits for a confirmation; a decision names its `digest`."""
     found = context_of(request).gateway.people.person(id)
     if found is None:
-        raise Problem("E-HTTP-NOT-FOUND", "there is no such person", hint="see the list of people")
+        raise Problem("E-HTTP-NOT-FOUND", "there is no such person", hint="`suar console list` shows all")
     return answer(found)
 
 
@@ -83,4 +89,4 @@ async def decide(request: Call, id: Id, act: Act, read: Read = None) -> Response
     return answer({"id": id, "link": link})
 
 
-HANDLERS: Final = (invite, person, decide)
+HANDLERS: Final = (invite, everybody, person, decide)

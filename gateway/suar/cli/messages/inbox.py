@@ -64,13 +64,25 @@ def inbox(
         if status == "exercise":
             print_notice(f"*** {BANNER} ***")
         now = time.time_ns() // 1_000_000
-        _show([_cells(row, now) for row in rows])
+        shown = [_cells(row, now) for row in rows]
+        if origin and not shown:
+            print_notice(_nothing_from(state, origin))
+        else:
+            _show(shown)
         progress = call(state, "GET", "/v1/progress")["text"]
         if progress:
             print_notice(progress)
         return
     for row in rows:
         click.echo(json_line(row))
+
+
+def _nothing_from(state: Path, origin: str) -> str:
+    """Why nothing of a member is listed."""
+    members = [each["code"] for each in call(state, "GET", "/v1/trust")["members"]]
+    if origin not in members:
+        return f"{origin} is no member of the federation: {', '.join(members)}"
+    return f"no message from {origin} is listed"
 
 
 def _by_urgency(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:

@@ -67,7 +67,7 @@ def _check_person(connection: Connection, user: str) -> None:
     """Fault unless there is such a person of the focal point: a token never reads what an agency may not."""
     person = persons.person(connection, user)
     if person is None:
-        raise Fault(f"no person of the console is called {user}", "`suar console` lists them")
+        raise Fault(f"no person of the console is called {user}", "`suar console list` shows all")
     if AGENCY in person.roles.split():
         raise Fault(f"{user} reads for an agency", "give its program a token of its own: `suar agency add`")
 

@@ -155,7 +155,7 @@ def check(
         hint = f"1 to 64 letters, digits, dots, dashes; not {', '.join(sorted(RESERVED))}, which the audit uses"
         raise Fault("the token's name cannot be used", hint)
     if user is not None and not _NAME.fullmatch(user):
-        raise Fault("no person of the console has that name", "give a name as `suar console` shows it")
+        raise Fault("no person of the console has that name", "give a name as `suar console list` shows it")
     wanted = scopes_.ordered(scopes)
     ordered = scopes_.ordered_roles(roles, wanted)
     is_person = is_person or user is not None

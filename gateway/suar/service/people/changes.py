@@ -187,7 +187,7 @@ def _decided(core: Core, connection: Connection, id_: str, who: str, read: str |
     _check_decides(core, connection, id_, who)
     person = load(core, connection, id_)
     if person is None:
-        raise Fault("there is no such person", "see the list of people")
+        raise Fault("there is no such person", "`suar console list` shows all")
     as_shown.check(read, person_shape(person)["digest"], may_be_unnamed=True)
     return person
 

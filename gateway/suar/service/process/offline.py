@@ -93,10 +93,15 @@ def console_invite(
         return changes.invite(core, id_, name, tuple(roles), lang, OPERATOR, agency)
 
 
+def console_people(state: Path, passphrase: bytes) -> list[dict[str, Any]]:
+    """Everybody of the console, as coordinators see them."""
+    with open_offline(state, passphrase) as core:
+        return [records.person_shape(each) for each in records.everybody(core)]
+
+
 def console_person(state: Path, passphrase: bytes, id_: str) -> dict[str, Any] | None:
     """A person of the console, as coordinators see them; None when there is none."""
-    with open_offline(state, passphrase) as core:
-        return next((records.person_shape(each) for each in records.everybody(core) if each.id == id_), None)
+    return next((each for each in console_people(state, passphrase) if each["id"] == id_), None)
 
 
 def console_decide(state: Path, passphrase: bytes, id_: str, act: str, read: str) -> str | None:

@@ -25,6 +25,7 @@ from suar.service.people.roles import PERSON_ROLES
 
 COMMANDS: Final[Table] = {
     "invite": ("suar.cli.gateway.people.console:invite", "invite a person; prints a link that works once"),
+    "list": ("suar.cli.gateway.people.console:list_people", "who there is, with state and roles"),
     "confirm": (
         "suar.cli.gateway.people.console:confirm",
         "confirm what a coordinator asked for, as the second person",
@@ -73,6 +74,24 @@ def invite(
     _print(made, state, as_json)
 
 
+@command("list", example="suar console list --state ph")
+@state_option
+@passphrase_option
+@json_option
+def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """List the people of the console: who they are, what they may, and what waits for a confirmation."""
+    if running(state):
+        found = call(state, "GET", "/v1/console/people")
+    else:
+        from suar.service.process.offline import console_people
+
+        found = console_people(state, _passphrase(state, passphrase_file))
+    rows = [{name: each[name] for name in ("id", "name", "state", "roles", "pending")} for each in found]
+    emit(
+        rows, as_json, lambda: "\n".join(map(_told, rows)) or "nobody yet: `suar console invite` invites the first one"
+    )
+
+
 @command("confirm", example="suar console confirm jose --state ph")
 @click.argument("user")
 @state_option
@@ -106,10 +125,15 @@ def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_j
         passphrase = _passphrase(state, passphrase_file)
         offline = console_person(state, passphrase, user)
         if offline is None:
-            raise Fault("there is no such person", "see the list of people")
+            raise Fault("there is no such person", "`suar console list` shows all")
         _show(offline, act)
         made = {"id": user, "link": console_decide(state, passphrase, user, act, offline["digest"])}
     _print(made, state, as_json)
+
+
+def _told(person: dict[str, Any]) -> str:
+    waits = f"; {person['pending']} waits for a confirmation" if person["pending"] else ""
+    return f"{person['id']} ({person['name']}): {person['state']}, roles {_roles(person['roles'])}{waits}"
 
 
 def _show(person: dict[str, Any], act: str) -> None:
