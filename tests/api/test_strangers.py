@@ -12,7 +12,9 @@ from suar.api import server
 from suar.api.app import create_app
 from suar.api.http import connections, door
 from suar.api.http.connections import HEADER_BYTES, OUTSTANDING_MAX, READ_BYTES, UNREAD_BYTES, Connection
+from suar.api.http.door import BEGUN_AT_ONCE, Door
 from suar.api.server import HttpServer
+from suar.service.access.tokens import TokenInfo
 from support.fake_gateway import LOCAL, FakeGateway, tokens
 
 PIECE = 16 * 1024
@@ -151,6 +153,47 @@ async def test_a_token_gets_in_past_any_number_of_idle_strangers(
         assert [await is_ended(each) for each in strangers[:15]] == [True] * 15
         for _, writer in strangers:
             writer.close()
+
+
+class Caller:
+    """A connection of which the door asks nothing."""
+
+    is_idle = True
+
+    def abort(self) -> None:
+        raise AssertionError
+
+    def stands_still(self) -> int:
+        return 0
+
+
+async def test_a_token_s_request_waits_for_few_strangers() -> None:
+    """Before, a turn of the loop took a request of each stranger: a call with a token took ten seconds in a flood."""
+    entrance = Door(lambda token: TokenInfo(token, frozenset()) if token == "desk" else None, lambda _: None)
+    begun: list[Caller] = []
+    strangers, known = [Caller() for _ in range(100)], Caller()
+    for each in (*strangers, known):
+        entrance.enter(each)
+    entrance.introduce(known, "desk")
+
+    def asked(caller: Caller) -> asyncio.Task[None]:
+        async def app() -> None:
+            begun.append(caller)
+
+        return asyncio.ensure_future(entrance.in_turn(caller, app)())
+
+    waiting = [asked(each) for each in strangers]
+    waiting[1].cancel()  # its caller has gone
+    await asked(known)
+    assert begun == [known]
+    turn: list[int] = []
+    while len(begun) < len(strangers):
+        before = len(begun)
+        await asyncio.sleep(0)  # one turn of the loop
+        turn.append(len(begun) - before)
+    assert max(turn) == BEGUN_AT_ONCE
+    assert begun[1:] == [each for each in strangers if each is not strangers[1]]
+    entrance.close()
 
 
 async def test_one_token_leaves_room_for_others(own: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, door: Door, **settings: Any) -> None:
         super().__init__(**settings)
-        self._door = door
+        self._door, self.app = door, door.in_turn(self, self.app)
         self._rest = bytearray()  # read, and not given to the parser
         self._open: deque[RequestResponseCycle] = deque()  # requests that are not answered, oldest first
 

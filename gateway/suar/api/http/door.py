@@ -1,17 +1,25 @@
-"""The limit on open connections of the HTTP server: the oldest one without a token is closed first."""
+"""The limit on open connections of the HTTP server: the oldest one without a token is closed first.
+
+And the order of their requests: those without a token begin a few at a time.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, Protocol, TypeAlias
 
 from suar.service.access.tokens import TokenInfo
 
 CONNECTIONS_MAX: Final = 512  # each is an open file, of which the bus and the store need theirs
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
+BEGUN_AT_ONCE: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each
 SWEEP: Final = 5.0  # seconds between two looks at answers that are not read
 STUCK_SECONDS: Final = 15.0  # that a stranger's answer may stand where it stood
 STUCK_SECONDS_KNOWN: Final = 120.0  # the same with a token, as for a feed
+
+App: TypeAlias = Callable[..., Awaitable[None]]
+"""An application of ASGI."""
 
 
 class Connection(Protocol):
@@ -28,6 +36,37 @@ class Connection(Protocol):
         """At how many looks in a row the same bytes waited to be read by the caller."""
 
 
+class Turns:
+    """Lets requests begin BEGUN_AT_ONCE in each turn of the event loop, first come first served.
+
+    A call with a token takes a dozen turns, and a turn took as long as a request of every stranger's connection.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._is_due = False
+
+    async def wait(self) -> None:
+        """Return when the request may begin."""
+        begins = asyncio.get_running_loop().create_future()
+        self._waiting.append(begins)
+        self._go_on()
+        await begins
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._is_due = False
+        for _ in range(min(BEGUN_AT_ONCE, len(self._waiting))):
+            begins = self._waiting.popleft()
+            if not begins.done():  # else its caller has gone
+                begins.set_result(None)
+        self._go_on()
+
+
 class Door:
     """The connections of one server, oldest first. `authenticate` says whose a token is, `refused` counts by reason."""
 
@@ -36,6 +75,7 @@ class Door:
         self._strangers: dict[Connection, None] = {}
         self._known: dict[Connection, str] = {}
         self._sweep: asyncio.TimerHandle | None = None
+        self._turns = Turns()
 
     @property
     def strangers(self) -> int:
@@ -75,6 +115,16 @@ class Door:
         same = [each for each, name in self._known.items() if name == info.name]
         if len(same) > CONNECTIONS_A_TOKEN:
             self._end(self._idle(same) or connection, "token")
+
+    def in_turn(self, connection: Connection, app: App) -> App:
+        """Return `app` as it answers the connection: with a token at once, else in turn with other strangers."""
+
+        async def answer(*asgi: Any) -> None:
+            if connection in self._strangers:
+                await self._turns.wait()
+            await app(*asgi)
+
+        return answer
 
     def leave(self, connection: Connection) -> None:
         """It has ended."""
