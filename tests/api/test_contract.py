@@ -111,6 +111,7 @@ def test_the_document_is_sound(schemas: dict[GenerationMode, BaseSchema]) -> Non
         schema.validate()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: str(mode.value))
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=str)

@@ -12,6 +12,8 @@ from suar.protocol.message.kinds import KINDS
 from support import npm
 from support.fake_gateway import standing
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import type { components, paths } from "./api";
 type Shapes = components["schemas"];
@@ -48,7 +50,6 @@ def test_the_types_compile_and_say_what_a_program_needs(folder: Path) -> None:
     compiled(folder, "use.ts", PROGRAM)
 
 
-@pytest.mark.slow
 def test_the_shipped_messages_and_drafts_are_of_these_types(folder: Path) -> None:
     lines = ['import type { components } from "./api";', 'type Shapes = components["schemas"];']
     messages = [each for kind in KINDS for each in kinds.examples(kind).values()]

@@ -7,6 +7,8 @@ import pytest
 
 from support import warm
 
+pytestmark = pytest.mark.slow
+
 SEAL = {"seal_vs_bare_batch1", "seal_batch64_vs_batch1", "seal_200_vs_10_recipients"}
 OPEN = {"open_vs_bare_batch1", "admission_per_s_batch1", "admission_per_s_batch64"}
 E2E = {"e2e_vs_plain_nats", "e2e_p99_vs_plain_nats", "rss_growth"}
@@ -36,7 +38,6 @@ def test_one_process(command: str, ratios: set[str]) -> None:
     assert document["settings"]["messages"] == 200
 
 
-@pytest.mark.slow
 def test_end_to_end() -> None:
     document = measured("e2e", "--messages", "200", "--only", "always-2", "--memory", "400")
     assert set(document["ratios"]) >= E2E
@@ -49,7 +50,6 @@ def test_end_to_end() -> None:
     assert sum("/s" in name for name in rows) == 4  # both at half of the maximum as well
 
 
-@pytest.mark.slow
 def test_catching_up() -> None:
     document = measured("catchup", "--messages", "600")
     assert "catchup_vs_plain_nats" in document["ratios"]
@@ -58,7 +58,6 @@ def test_catching_up() -> None:
     assert {"list_ms", "feed_ms", "feed_events_per_s", "rss_growth"} <= set(document["rows"][3])
 
 
-@pytest.mark.slow
 def test_receipts() -> None:
     """On so few messages the shares mean nothing; that the messages cost something does."""
     document = json.loads(bench("receipts", "--messages", "200", "--json").out)

@@ -15,6 +15,8 @@ import pytest
 from exchange_formats.synthetic import HEADER, SHEET_START, as_csv, row, write_xlsx
 from support.executables import PYTHON
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 MEMORY_MAX = 200 * MIB
 SECONDS = 15  # of a processor; the bound is five on a quiet machine, and the processor of a busy one is slower
@@ -33,7 +35,7 @@ sys.exit(code)
 
 class Ran(NamedTuple):
     code: int
-    lines: list[str]
+    lines: list[str]  # without those of progress, which a busy machine brings forth
     peak: int  # bytes
 
 
@@ -43,6 +45,7 @@ def suar(*arguments: str | Path) -> Ran:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Traceback" not in ended.stderr, ended.stderr
     *lines, peak = ended.stderr.splitlines()
+    lines = [line for line in lines if not line.endswith(" tables protected")]
     return Ran(ended.returncode, lines, int(peak.split()[1]) * 1024)
 
 
@@ -67,7 +70,7 @@ def large(path: Path, write: Callable[[BinaryIO], None]) -> Path:
 def test_a_good_table_is_far_below_the_bound(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(as_csv([row(Year=str(year)) for year in range(1900, 2026)]))
     ran = suar("import", "trend", tmp_path / "table.csv", "--map", "glotip")
-    assert (ran.code, [line for line in ran.lines if "tables protected" not in line]) == (0, [])
+    assert (ran.code, ran.lines) == (0, [])
     assert ran.peak < MEMORY_MAX / 2
 
 
