@@ -225,3 +225,16 @@ def test_an_earlier_denominator_below_its_own_figures_is_no_total_that_moved() -
     ledger = after(table([*cells, ({"sex": "male"}, 61)], denominator=28))
     assert ledger.offer(table([({"sex": "male", "age": "0-17"}, 16), ({"sex": "male"}, 61)], denominator=50)) is None
     assert ledger.holds(10)
+
+
+@pytest.mark.parametrize("first", ["listed", "other"])
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_table_of_other_alone_with_a_denominator_is_judged_beside_one_that_lists_a_code(
+    first: str, count: int
+) -> None:
+    """`other` is then everybody who is known, one of the numbers that the denominator may be."""
+    of = {"listed": by("sex", {"male": 131}), "other": by("sex", {"other": count}, denominator=272)}
+    ledger = after(of.pop(first))
+    (now,) = of.values()
+    sent = ledger.offer(now)
+    assert ledger.holds(10) if sent else ledger.refused[0].reasons[0].path == "$.denominator"

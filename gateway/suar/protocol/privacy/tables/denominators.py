@@ -26,7 +26,9 @@ _SEVERAL: Final = Cell("", "", "", ())
 """The cell of a denominator over several sheets: of no cell of one of them."""
 
 _ALL: Final = "all"
-_Kind = tuple[str, tuple[str, ...]]
+Taken = tuple[Told, dict[Sheet, Release]]
+"""What was released before, and the new message, as a reader takes their codes and denominators."""
+Kind = tuple[str, tuple[str, ...]]
 """A way to take a denominator: of those known in a breakdown, or in all of them, or of a longer period or wider place;
 and of the codes that all figures share in these breakdowns.
 """
@@ -50,7 +52,7 @@ def _whole(cells: Sequence[Cell]) -> Cell:
     return Cell(period, admin1, locode, ())
 
 
-def _cells_of(release: Release) -> dict[_Kind, Cell]:
+def _cells_of(release: Release) -> dict[Kind, Cell]:
     """Return the cells whose number the denominator of a message may be: one if the message names that number."""
     given = _denominator_of(release)
     if given is None or given.cell == _SEVERAL:
@@ -113,18 +115,25 @@ def is_changed(new: Release, before: Iterable[Release]) -> bool:
     return bool(same) and given.value not in same
 
 
-def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
-    """Yield the releases without their denominators; then with each as one of the numbers that it may be.
+def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | None, Taken]]:
+    """Yield the releases without their denominators, for None; then, for each kind, with each as one of the numbers
+    that it may be.
 
     In one reading all are of one kind, as far as they can be.
     """
     releases = [*new.values(), *(release for _, release in told)]
     if all(_denominator_of(release) is None for release in releases):
-        yield told, new
+        yield None, (told, new)
         return
     kinds = dict.fromkeys(kind for release in releases for kind in _cells_of(release))
     for way in (None, *list(kinds)[:READINGS_MAX]):
-        yield [(sheet, _read(each, way)) for sheet, each in told], {s: _read(each, way) for s, each in new.items()}
+        yield (
+            way,
+            (
+                [(sheet, _read(each, way)) for sheet, each in told],
+                {sheet: _read(each, way) for sheet, each in new.items()},
+            ),
+        )
 
 
 def _denominator_of(release: Release) -> Fact | None:
@@ -135,7 +144,7 @@ def _without(release: Release) -> Release:
     return replace(release, facts=tuple(fact for fact in release.facts if fact.mark != DENOMINATOR))
 
 
-def _read(release: Release, way: _Kind | None) -> Release:
+def _read(release: Release, way: Kind | None) -> Release:
     """Return a message with the denominator as the number of a cell, of this kind if it may be; with None as no number.
 
     Where the table has its number, that is shown in every reading.
@@ -151,7 +160,7 @@ def _read(release: Release, way: _Kind | None) -> Release:
     return replace(rest, facts=(*(fact for fact in rest.facts if fact.cell != cell), given._replace(cell=cell)))
 
 
-def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[_Kind, Cell]]:
+def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[Kind, Cell]]:
     """Yield the cells of this period and place that contain all of `cells`, the widest first."""
     common = sorted(set.intersection(*(set(cell.dims) for cell in cells)))
     names = sorted({name for cell in cells for name, _ in cell.dims})
@@ -165,7 +174,7 @@ def _containing(whole: Cell, cells: Sequence[Cell]) -> Iterator[tuple[_Kind, Cel
                 yield (kind, of_code), whole._replace(dims=dims)
 
 
-def _wider(whole: Cell) -> Iterator[tuple[_Kind, Cell]]:
+def _wider(whole: Cell) -> Iterator[tuple[Kind, Cell]]:
     """Yield the cells of longer periods and wider places."""
     periods = [whole.period, *(period for period, _ in longer(whole.period))]
     places = dict.fromkeys([(whole.admin1, whole.locode), (whole.admin1, ""), ("", "")])

@@ -32,6 +32,7 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
+from suar.protocol.privacy.tables.denominators import Taken
 from suar.protocol.privacy.tables.implied import moves, without_moved, without_small_moves
 from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
 
@@ -246,10 +247,6 @@ def _one_family(
     return found
 
 
-Taken = tuple[Told, dict[Sheet, Release]]
-"""What was released before, and the new message, as a reader takes their codes and denominators."""
-
-
 class _Reading(NamedTuple):
     """The releases as a reader takes them, and the rows of the reader of everything."""
 
@@ -285,14 +282,17 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
 
     *by_list, written = readings(told, new)
     every = [*by_list, written] if is_plain(told, new) else by_list
-    by_denominators = zip(*(denominators.readings(*own) for own in every), strict=True)
-    without = next(by_denominators)
+    by_kind: dict[denominators.Kind | None, list[Taken]] = {}
+    for own in every:
+        for kind, taken in denominators.readings(*own):
+            by_kind.setdefault(kind, []).append(taken)
+    without = by_kind.pop(None)
     found = fitting(without, is_exact=False)
     if not found:
         found = consistent_parts(without)
-        bare, own = next(denominators.readings(*written))
+        _, (bare, own) = next(denominators.readings(*written))
         found.insert(0, reading(without_small_moves(bare), without_moved(own)))
-    for each in by_denominators:  # one that does not fit is of other people, and off by nothing
+    for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
         found += fitting(each, is_exact=True) or consistent_parts(each)
     return found
 
