@@ -8,7 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.privacy.histories import Ledger
+from protocol.privacy.people import observation
 from protocol.privacy.test_closure import by, over, table
+from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
 from suar.protocol.privacy.tables.protecting import denominator_changes, protect
@@ -238,3 +240,51 @@ def test_a_table_of_other_alone_with_a_denominator_is_judged_beside_one_that_lis
     (now,) = of.values()
     sent = ledger.offer(now)
     assert ledger.holds(10) if sent else ledger.refused[0].reasons[0].path == "$.denominator"
+
+
+def provinces(counts: dict[str, int], **about: Any) -> Trend:
+    """A table of provinces, "" for the country."""
+    return table([({"admin1": name} if name else {}, count) for name, count in counts.items()], **about)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        provinces({"TH-10": 60, "TH-11": 7, "TH-12": 30, "": 150}, denominator=97),
+        over({"2026-Q1": 60, "2026-Q2": 7, "2026-Q3": 30, "2026": 150}, denominator=97),
+        over({"2026-Q1": 60, "2026-Q2": 7, "2026-Q3": 30, "2026": 117}, denominator=37),
+        by("age", {"0-17": 60, "18-20": 7, "21-23": 40, "unknown": 30, "total": 150}, denominator=107),
+        by("sex", {"male": 60, "female": 7, "unknown": 30, "total": 117}, denominator=67),
+        over({"2026-H1": 60, "2026-H2": 40}, denominator=67),
+        provinces({"TH-10": 60, "TH-11": 40}, denominator=67),
+        of([observation({}, 60), observation({}, 7, "exploitation")], [], denominator=67),
+    ],
+    ids=[
+        "provinces",
+        "quarters",
+        "two quarters",
+        "known ages",
+        "listed sexes",
+        "a half and a rest",
+        "a province and a rest",
+        "two roles",
+    ],
+)
+def test_a_denominator_that_is_the_sum_of_some_figures_is_held(now: Trend) -> None:
+    """Beside a wider total it is no number of the proof, and the listed figures that are shown leave the hidden one."""
+    opinion = judge(now)
+    assert opinion.verdict == "hold"
+    assert ("E-PRIVACY-COUNT", "$.denominator") in {(reason.code, reason.path) for reason in opinion.reasons}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        by("sex", {"male": 60, "female": 7, "total": 67}, denominator=67),
+        by("sex", {"male": 60, "female": 7, "unknown": 20, "total": 87}, denominator=5_000),
+        by("sex", {"male": 60, "female": 40, "total": 100}, denominator=80),
+    ],
+    ids=["the total", "screened", "nothing hidden"],
+)
+def test_a_denominator_that_is_no_such_sum_leaves(now: Trend) -> None:
+    assert judge(now).verdict == "pass"
