@@ -288,3 +288,22 @@ def test_a_denominator_that_is_the_sum_of_some_figures_is_held(now: Trend) -> No
 )
 def test_a_denominator_that_is_no_such_sum_leaves(now: Trend) -> None:
     assert judge(now).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("editions", "total"),
+    [
+        ([{"female": 40, "male": 61}, {"female": 60, "male": 80}], 140),
+        ([{"female": 41, "male": 60}, {"female": 41, "male": 60, "unknown": 11}], 112),
+    ],
+    ids=["more", "unknown"],
+)
+def test_an_edition_after_a_hidden_move_asks_for_its_total_and_leaves_with_it(
+    editions: list[dict[str, int]], total: int
+) -> None:
+    ledger = after(by("sex", SEXES, denominator=100), by("sex", editions[0]))
+    assert ledger.offer(by("sex", editions[1])) is None
+    [reason] = ledger.refused[0].reasons
+    assert reason.hint == "hand in the total as a figure of the table"
+    assert ledger.offer(by("sex", editions[1] | {"total": total})) is not None
+    assert ledger.holds(10)

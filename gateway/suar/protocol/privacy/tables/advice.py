@@ -78,8 +78,14 @@ def too_large(trend: Trend, hidden: Set[Key]) -> Reason:
     return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, coarsen(trend, hidden))
 
 
-def contradiction() -> Reason:
-    """Return the reason for figures that contradict one another, or what was released before."""
+def contradiction(trend: Trend) -> Reason:
+    """Return the reason for figures that contradict one another, or what was released before.
+
+    A total that follows from the figures and is not among them says by how much those shown before have changed.
+    """
+    if all(cell_of(observation).dims for observation in trend.obs):
+        text = sentence("figures that were shown before have changed, and the table does not have their new total")
+        return Reason.of("E-PRIVACY-TABLE", None, "$.obs", text, sentence("hand in the total as a figure of the table"))
     text = sentence(
         "the figures of the table, and those released before, cannot all be right, so what it gives away cannot be told"
     )

@@ -243,7 +243,7 @@ def _one_family(
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
         raise Unprotectable((advice.too_large(trend, hidden),)) from None
     except Contradiction:
-        raise Unprotectable((advice.contradiction(),)) from None
+        raise Unprotectable((advice.contradiction(trend),)) from None
     return found
 
 
