@@ -38,7 +38,7 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
         )
     if (is_hidden and each.value not in known.shown) or each.value in known.left:
         return "surely"
-    if is_hidden or each.value in known.parts:
+    if is_hidden or each.value in known.parts | known.elsewhere:
         return "maybe"
     return "small" if each.value < k else ""
 
