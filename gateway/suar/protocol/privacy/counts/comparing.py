@@ -46,4 +46,4 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
 def _of_share(each: Counted, known: HiddenNumbers) -> str:
     if each.value in known.shares:
         return "surely" if each.beside and each.value not in known.open_shares else "maybe"
-    return "maybe" if each.value in known.rates else ""
+    return "maybe" if each.beside and each.value in known.rates else ""
