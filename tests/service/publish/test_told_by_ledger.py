@@ -111,6 +111,27 @@ def test_an_update_that_tells_what_is_shown_leaves(th: CoreKit) -> None:
     assert (done.verdict, done.rev) == ("published", 2)
 
 
+def other_cells(summary: str, period: str = "2026-H2", **changes: Any) -> bytes:
+    """A table by age of the same year and place, which has no cell of the first one."""
+    values: dict[tuple[str, ...], int | None] = {("0-17",): 20, ("18+",): 30}
+    text = [{"lang": "en", "title": "t", "summary": summary}]
+    return draft(read(trend(values, ["age"], period=period, margins=False)), text=text, **changes)
+
+
+def test_a_message_about_other_cells_is_held_where_it_tells_persons(th: CoreKit) -> None:
+    id_ = first(th)
+    assert told(th, other_cells("43 men were found."))[0] == "hold"
+    assert told(th, other_cells("43 men were found.", action="update", id=id_))[0] == "refuse"
+    assert told(th, other_cells("43 districts reported, 86 per cent of all."))[0] == "pass"
+
+
+def test_growth_against_what_the_ledger_has_of_another_period_is_held(th: CoreKit) -> None:
+    first(th)  # of the second half of the year
+    values: dict[tuple[str, ...], int | None] = {("female",): 31, ("male",): 69, ("total",): 100}
+    text = [{"lang": "en", "title": "t", "summary": "After 31 women the number fell by 77 per cent."}]
+    assert told(th, draft(read(trend(values, ["sex"], period="2026-H1")), text=text))[0] == "hold"
+
+
 def test_another_year_is_not_compared(th: CoreKit) -> None:
     first(th)
     other = trend({("total",): 90}, ["sex"], period="2025")

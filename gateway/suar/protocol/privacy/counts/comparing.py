@@ -38,7 +38,7 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
         )
     if (is_hidden and each.value not in known.shown) or each.value in known.left:
         return "surely"
-    if is_hidden or each.value in known.parts:
+    if is_hidden or each.value in known.parts | known.elsewhere:
         return "maybe"
     return "small" if each.value < k else ""
 
@@ -46,4 +46,4 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
 def _of_share(each: Counted, known: HiddenNumbers) -> str:
     if each.value in known.shares:
         return "surely" if each.beside and each.value not in known.open_shares else "maybe"
-    return "maybe" if each.value in known.rates else ""
+    return "maybe" if each.beside and each.value in known.rates else ""

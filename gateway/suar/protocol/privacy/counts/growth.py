@@ -32,11 +32,17 @@ def in_per_cent(part: int, whole: int) -> Iterator[float]:
     return rounded(100 * part, whole)
 
 
-def growth(cells: Mapping[Key, Counted]) -> Growth:
-    """Return the changes from which a hidden count follows, without those that the table shows."""
+def growth(own: Mapping[Key, Counted], others: Mapping[Key, Counted]) -> Growth:
+    """Return the changes from which a hidden count follows, without those that are shown.
+
+    `own`: the cells of the table; `others`: those of other messages, with which they are compared.
+    """
+    cells = {**others, **own}
     rates: dict[bool, set[float]] = {True: set(), False: set()}
     factors: dict[bool, set[float]] = {True: set(), False: set()}
     for one, other in _following(cells):
+        if one.key not in own and other.key not in own:
+            continue
         is_open = one.shown and other.shown
         rates[is_open].update(_rates(one.value, other.value))
         factors[is_open].update(rounded(max(one.value, other.value), min(one.value, other.value)))

@@ -11,12 +11,17 @@ from typing import Final, NamedTuple
 
 _LETTERS: Final = "mfwubglphx"
 _ONE: Final = re.compile(
-    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})([{_LETTERS}])|([{_LETTERS}])(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})([{_LETTERS}])|([{_LETTERS}])-?(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
+)
+_CHAIN: Final = re.compile(  # 43M7F
+    rf"(?<![A-Za-z0-9_.])(?:(?:\d{{1,6}}[{_LETTERS}]){{2,6}}|(?:[{_LETTERS}]\d{{1,6}}){{2,6}})(?!\w|[.,]\d)",
+    re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(r"[ ,;/&+|()-]{1,3}(?:(?:and|dan|và|e|ho|at) )?", re.IGNORECASE)
 _ROW: Final = re.compile(r"(?<![\w.,/-])\d{1,6}(?: ?[/-] ?\d{1,6}){2,9}(?![\w/-]|[.,]\d)")
 _PAIR: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
 _DIGITS: Final = re.compile(r"\d+")
+_LETTER: Final = re.compile("[a-z]")
 _ALWAYS: Final = "24/7"
 
 
@@ -38,6 +43,9 @@ def lettered(text: str) -> Iterator[Joined]:
             row = []
         row.append(found)
     yield from _in_a_row(row)
+    for found in _CHAIN.finditer(text):
+        is_clear = len(set(_LETTER.findall(found[0].lower()))) > 1
+        yield from (Joined(*found.span(), int(value), is_clear) for value in _DIGITS.findall(found[0]))
 
 
 def _in_a_row(row: list[re.Match[str]]) -> Iterator[Joined]:

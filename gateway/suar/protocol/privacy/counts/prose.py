@@ -209,7 +209,10 @@ def _classify(
     if _SHARE_AFTER.match(after) or _SHARE_BEFORE.search(before):
         yield Counted(words, value, is_share=True, beside=True)
         return
-    if value % 1 or _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
+    if _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
+        return
+    if value % 1:  # 61.4, which may be per cent
+        yield Counted(words, value, is_share=True, beside=False)
         return
     is_before = _AFTER.match(after) is not None
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from msgspec import UNSET
 
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import Counted, cells_of
+from suar.protocol.privacy.counts.everything import Counted, Key, cells_of
 from suar.protocol.privacy.limits import OPEN
-from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Release, Released
 from suar.protocol.privacy.tables.protecting import sheets
 
@@ -27,19 +27,35 @@ class Numbers(NamedTuple):
     denominators: tuple[int, ...] = ()
 
 
-def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> list[Numbers]:
-    """Return the table as it stands, completed by the newest count of every cell that it gives no number for, and each
-    earlier message that hid a count which is another one now.
+class Known(NamedTuple):
+    """What a text is compared with.
+
+    `table`: the table as it stands, completed by the newest count of every cell that it gives no number for. `earlier`:
+    messages that hid a count which is another one now. `elsewhere`: the cells of messages about other cells of the same
+    sheets.
     """
+
+    table: Numbers
+    earlier: tuple[Numbers, ...] = ()
+    elsewhere: tuple[Counted, ...] = ()
+
+
+def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Known:
+    """Return the table with what the ledger has about the same cells, or of the message that an update changes."""
     now = {each.key: each for each in cells_of(trend.obs, leaving)}
+    named = {(item.place.role, item.place.country, cell_of(item)) for item in trend.obs}
     denominators = {trend.denominator} if trend.denominator is not UNSET else set()
-    editions = [edition for sheet in sheets(trend) for edition in _editions(trend, sheet, released.get(sheet, ()))]
-    for edition in editions:
+    elsewhere: dict[Key, Counted] = {}
+    related: list[Numbers] = []
+    for edition in (edition for sheet in sheets(trend) for edition in _editions(trend, sheet, released.get(sheet, ()))):
+        is_related = trend.action == "update" or any(each.key in named for each in edition.cells)
         for each in edition.cells:
-            now.setdefault(each.key, each)
-        denominators.update(edition.denominators)
-    current = Numbers(tuple(now.values()), tuple(sorted(denominators)))
-    return [current, *_otherwise(editions, current)]
+            (now if is_related else elsewhere).setdefault(each.key, each)
+        if is_related:
+            related.append(edition)
+            denominators.update(edition.denominators)
+    table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
+    return Known(table, _otherwise(related, table), tuple(each for key, each in elsewhere.items() if key not in now))
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:
@@ -61,11 +77,11 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
         )
 
 
-def _otherwise(editions: Iterable[Numbers], current: Numbers) -> list[Numbers]:
+def _otherwise(editions: Iterable[Numbers], current: Numbers) -> tuple[Numbers, ...]:
     values = {each.key: each.value for each in current.cells}
     differing = [
         edition
         for edition in editions
         if any(not each.shown and each.value != values[each.key] for each in edition.cells)
     ]
-    return list(dict.fromkeys(differing))[:EDITIONS_MAX]
+    return tuple(dict.fromkeys(differing))[:EDITIONS_MAX]

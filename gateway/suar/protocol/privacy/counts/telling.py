@@ -56,7 +56,7 @@ def _hidden_numbers(
     trend: Trend, leaving: tuple[Observation, ...], released: Released, allowance: WorkAllowance
 ) -> HiddenNumbers:
     denominator = trend.denominator or None
-    series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis)
+    series = (trend.action, trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis)
     before = [(sheet, released[sheet]) for sheet in sheets(trend) if sheet in released]
     name = digest((series, denominator, trend.obs, leaving, before))
     if not _tables.known(name):

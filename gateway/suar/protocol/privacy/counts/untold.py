@@ -14,7 +14,7 @@ from msgspec import Struct
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.growth import growth, in_per_cent
-from suar.protocol.privacy.counts.remembered import Numbers
+from suar.protocol.privacy.counts.remembered import Known, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
 
@@ -28,7 +28,7 @@ class HiddenNumbers(Struct, frozen=True):
     cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
     hidden cell differs by from another one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
     and of shown ones in such totals. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
-    periods. `shown` and `open_shares`: what the table shows anyway.
+    periods. `shown` and `open_shares`: what the table shows anyway. `elsewhere`: hidden by messages about other cells.
     """
 
     hidden: frozenset[int] = frozenset()
@@ -39,21 +39,25 @@ class HiddenNumbers(Struct, frozen=True):
     factors: frozenset[float] = frozenset()
     shown: frozenset[int] = frozenset()
     open_shares: frozenset[float] = frozenset()
+    elsewhere: frozenset[int] = frozenset()
 
 
-def hidden_numbers(known: Iterable[Numbers]) -> HiddenNumbers:
-    """Return the numbers that are hidden; the first of `known` is the table as it stands, whose shown ones count."""
-    found = [_of_one(each) for each in known]
+def hidden_numbers(known: Known) -> HiddenNumbers:
+    """Return the numbers that are hidden; what the table as it stands shows is none."""
+    found = [_of_one(each) for each in (known.table, *known.earlier)]
     first = found[0]
+    elsewhere = {each.key: each for each in known.elsewhere}
+    changes = growth({each.key: each for each in known.table.cells}, elsewhere)
     return HiddenNumbers(
         frozenset().union(*(each.hidden for each in found)),
         frozenset().union(*(each.left for each in found)) - first.shown,
         frozenset().union(*(each.parts for each in found)) - first.shown,
         frozenset().union(*(each.shares for each in found)),
-        frozenset().union(*(each.rates for each in found)) - first.open_shares,
-        first.factors,
+        (first.rates | changes.rates) - first.open_shares,
+        changes.factors,
         first.shown,
         first.open_shares,
+        frozenset(each.value for each in known.elsewhere if not each.shown) - first.shown,
     )
 
 
@@ -78,16 +82,14 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         left |= bases if whole.over == OVER_ALL else set()
         parts_of = [(value, base) for base in bases for value in _of_one_kind(whole) if value < base]
         shares |= {per_cent for part in parts_of for per_cent in in_per_cent(*part)}
-    changes = growth(values)
     return HiddenNumbers(
         frozenset(hidden),
         frozenset(left - shown),
         frozenset(parts - shown),
         frozenset(shares),
-        changes.rates | frozenset(_shares_over_all(every)),
-        changes.factors,
-        shown,
-        frozenset(open_shares),
+        rates=frozenset(_shares_over_all(every)),
+        shown=shown,
+        open_shares=frozenset(open_shares),
     )
 
 
