@@ -21,7 +21,7 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.gate_table import in_words, named
 from suar.cli.base.reader import lang_option, room
-from suar.cli.exchange.own_verdict import LEAVES, by_gateway, whose
+from suar.cli.exchange.own_verdict import LEAVES, by_gateway, source_of_verdicts
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
 
@@ -99,8 +99,8 @@ def trend(
     shape = _shape(reading, done, written, answers) | {"asked": sorted(asked)}
     for each, found in tables_:
         shape["messages"][done.index(each)]["table"] = found
-    whose = [] if is_published else [whose(len(asked), len(done))]
-    emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *whose]))
+    source = [] if is_published else [source_of_verdicts(len(asked), len(done))]
+    emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *source]))
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")

@@ -43,7 +43,7 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     return told, asked
 
 
-def whose(asked: int, count: int) -> str:
+def source_of_verdicts(asked: int, count: int) -> str:
     """Return whose verdicts these are; the gateway's take precedence over those of the preview."""
     if asked == count:
         return "these are the verdicts of the gateway, which knows what was released before"
