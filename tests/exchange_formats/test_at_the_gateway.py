@@ -274,7 +274,7 @@ def test_a_preview_is_the_gateways_verdict_where_one_runs(
     given = ["import", "trend", "table.csv", "--map", "glotip", "--member", "TH", "-o", "drafts"]
     passed = suar(*given)
     assert (passed.code, "The table as it would leave" in passed.out) == (0, True)
-    assert "the verdicts of the gateway" in passed.err
+    assert "the verdicts of the gateway" in passed.out
 
     async def refused(*_: object, **__: object) -> dict[str, Any]:
         return {"verdict": "refuse", "reasons": [before.shape()], "not_checked": [], "message": None, "readers": None}
@@ -306,13 +306,13 @@ def test_a_table_of_another_member_keeps_its_preview(
     (tmp_path / "table.csv").write_bytes(as_csv([row(), convicted]))
     ended = suar("import", "trend", "table.csv", "--map", "glotip")
     assert ended.code == 0
-    assert "a preview, without the gateway" in ended.err
+    assert "a preview, without the gateway" in ended.out
     assert len(asked) == 1, "the gateway is asked once about a member that is not its own"
 
 
 def test_without_a_gateway_a_preview_says_so(suar: Suar, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(as_csv([row()]))
-    assert "without the gateway" in suar("import", "trend", "table.csv", "--map", "glotip").err
+    assert "without the gateway" in suar("import", "trend", "table.csv", "--map", "glotip").out
 
 
 def test_a_total_that_differs_is_said_before_anything_is_hidden(suar: Suar, tmp_path: Path) -> None:

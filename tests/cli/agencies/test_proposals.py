@@ -63,6 +63,7 @@ def test_a_proposal_is_rejected_with_a_reason_that_names_nobody(suar: Suar, gate
     for reason in ("call +66 81 234 5678", "Mr Somchai Suksai knows", ""):
         ended = suar("proposals", "reject", id_, "--reason", reason)
         assert (ended.code, ended.told[0], ended.told[-1]) == (1, "error:", "hint:"), reason
+        assert "out of the note" not in ended.err, "it is a reason, and no note"
     assert suar("proposals", "reject", id_).code == 64
     done = json.loads(suar("proposals", "reject", id_, "--reason", "the place is missing", "--json").out)
     assert done == {"id": id_, "state": "rejected"}

@@ -21,7 +21,7 @@ from suar.cli.base.common import (
 )
 from suar.cli.base.gate_table import in_words, named
 from suar.cli.base.reader import lang_option, room
-from suar.cli.exchange.own_verdict import LEAVES, by_gateway
+from suar.cli.exchange.own_verdict import LEAVES, by_gateway, source_of_verdicts
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
 
@@ -99,24 +99,12 @@ def trend(
     shape = _shape(reading, done, written, answers) | {"asked": sorted(asked)}
     for each, found in tables_:
         shape["messages"][done.index(each)]["table"] = found
-    emit(shape, as_json, lambda: _text(file, reading, done, written, answers, tables_, lang))
-    if not is_published and not as_json:
-        _print_whose(len(asked), len(done))
+    source = [] if is_published else [source_of_verdicts(len(asked), len(done))]
+    emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *source]))
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
         raise Fault(text, f"{reading.problems[0].cure}; or import the others with --skip-faulty")
     return 0 if len(leaving) == len(done) and all(each["verdict"] != "refused" for each in answers) else 1
-
-
-def _print_whose(asked: int, tables_: int) -> None:
-    """Whose verdicts these are: the gateway's take precedence over those of the preview."""
-    if asked == tables_:
-        print_notice("these are the verdicts of the gateway, which knows what was released before")
-    else:
-        print_notice(
-            f"a preview, {f'but {asked} verdicts of {tables_} of the gateway' if asked else 'without the gateway'}: "
-            "its own verdict, on publishing, also knows what was released before, and takes precedence"
-        )
 
 
 def _chosen(table: "TableMap", encoding: str | None, sheet: str | None) -> "TableMap":

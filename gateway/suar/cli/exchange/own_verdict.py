@@ -43,6 +43,16 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     return told, asked
 
 
+def source_of_verdicts(asked: int, count: int) -> str:
+    """Return whose verdicts these are; the gateway's take precedence over those of the preview."""
+    if asked == count:
+        return "these are the verdicts of the gateway, which knows what was released before"
+    which = f"but {asked} of {count} verdicts of the gateway" if asked else "without the gateway"
+    return (
+        f"a preview, {which}: its own verdict, on publishing, also knows what was released before, and takes precedence"
+    )
+
+
 def _verdict(state: Path, data: bytes, realm: str) -> dict[str, Any]:
     params = {"sentences": "true", **({"exercise": "true"} if realm == "exercise" else {})}
     headers = {"Content-Type": "application/json"}

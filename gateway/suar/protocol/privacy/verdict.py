@@ -248,7 +248,7 @@ def note_refusals(note: str) -> tuple[Reason, ...]:
     leads, persons = marks(PROSE, note)
     named = [_name("$.note", persons)] if persons else []
     found = [*(identifier_reason("$.note", lead) for lead in leads), *named]
-    return tuple(reason.with_hint(Sentence("take the marked words out of the note")) for reason in found)
+    return tuple(reason.with_hint(Sentence("take the marked words out")) for reason in found)
 
 
 def identifier_reason(path: str, found: Found) -> Reason:
