@@ -51,7 +51,7 @@ test: $(VENV)/.test ## the whole test suite, on two cores, in random order (PYTE
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: quick
-quick: $(VENV)/.test ## the tests that start no server and no browser and are not slow (docs/adr/0053); `make test` runs all
+quick: $(VENV)/.test ## the tests that start no server and no browser and take little time (docs/adr/0053)
 	@$(BIN)/python -m pytest --quick -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: chaos

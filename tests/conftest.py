@@ -7,7 +7,6 @@ Its own profile `ci`, which it loads by itself in CI, says so too, and draws the
 
 from __future__ import annotations
 
-import csv
 import gc
 import os
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from suar.service.core.seams import CHECK_THREADS
-from support import stores
+from support import quick, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +32,6 @@ if settings.get_current_profile_name() != "ci":
     settings.load_profile("busy")
 
 TESTS = Path(__file__).parent
-LONG_FILES = TESTS / "long_files.csv"
-
 ON_BOTH_STORES = ("store", "service/receive")
 """Folders of which every test runs once for each database; except what the mark `sqlite` says is about its file."""
 
@@ -76,15 +73,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Have the plugin that leaves tests out, where that is asked."""
     if config.getoption("--quick"):
-        from support.quick import Quick
-
-        config.pluginmanager.register(Quick())
+        config.pluginmanager.register(quick.Quick())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first: a file is run by one worker, and the last one may not keep the others waiting."""
-    with LONG_FILES.open(encoding="utf-8", newline="") as file:
-        seconds = {TESTS / row["file"]: int(row["seconds"]) for row in csv.DictReader(file)}
+    seconds = quick.long_files()
     items.sort(key=lambda item: -seconds.get(item.path, 0))
 
 

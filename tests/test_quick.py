@@ -1,12 +1,11 @@
 """`make quick` leaves out what starts a server, by what a file imports; what starts one all the same is an error."""
 
-import csv
 from pathlib import Path
 
 import pytest
 
 from support.executables import PYTHON, nats_server
-from support.quick import refuse_servers, starts_servers
+from support.quick import long_files, refuse_servers, starts_servers
 
 TESTS = Path(__file__).parent
 
@@ -54,9 +53,7 @@ def test_a_server_that_is_started_all_the_same_is_refused() -> None:
 
 
 def test_the_files_that_begin_first_are_there_the_longest_first() -> None:
-    with (TESTS / "long_files.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["file"] for row in rows if not (TESTS / row["file"]).is_file()] == []
-    seconds = [int(row["seconds"]) for row in rows]
+    assert [file for file in long_files() if not file.is_file()] == []
+    seconds = list(long_files().values())
     assert seconds == sorted(seconds, reverse=True)
     assert seconds[-1] >= 10

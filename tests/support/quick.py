@@ -1,11 +1,13 @@
-"""Which tests `make quick` runs: those that start no server, gateway, machine or browser, and are not marked slow.
+"""Which tests `make quick` runs: those that start no server, gateway, machine or browser, and take little time.
 
-What a file imports says what it starts. A server that is started all the same ends the test with an error.
+What a file imports says what it starts. A server that is started all the same ends the test with an error. What is
+marked slow is left out, and so is a file that takes over ten seconds.
 """
 
 from __future__ import annotations
 
 import ast
+import csv
 import sys
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from hypothesis import settings
 from support import stores
 
 TESTS: Final = Path(__file__).parents[1]
+LONG_FILES: Final = TESTS / "long_files.csv"
 EXAMPLES: Final = 25
 """Of each property, instead of a hundred."""
 MARKS: Final = ("slow", "browser")
@@ -32,6 +35,13 @@ NAMES_THAT_START: Final = {
 }
 """Modules from which other names are imported too, which start nothing."""
 SERVERS: Final = frozenset({"nats-server", "postgres", "pg_ctl", "chromium-headless-shell"})
+
+
+@cache
+def long_files() -> dict[Path, int]:
+    """The files of tests that take over ten seconds, with their seconds."""
+    with LONG_FILES.open(encoding="utf-8", newline="") as file:
+        return {TESTS / row["file"]: int(row["seconds"]) for row in csv.DictReader(file)}
 
 
 @cache
@@ -64,7 +74,9 @@ def starts_servers(path: Path, root: Path = TESTS) -> bool:
 
 def is_quick(item: pytest.Item) -> bool:
     """Whether `make quick` runs this test."""
-    if any(item.get_closest_marker(mark) for mark in MARKS) or FIXTURES & set(getattr(item, "fixturenames", ())):
+    if item.path in long_files() or any(item.get_closest_marker(mark) for mark in MARKS):
+        return False
+    if FIXTURES & set(getattr(item, "fixturenames", ())):
         return False
     case = getattr(item, "callspec", None)
     is_in_a_cluster = case is not None and case.params.get("each_store") == stores.POSTGRESQL
