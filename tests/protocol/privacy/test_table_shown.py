@@ -142,8 +142,8 @@ def test_what_its_publisher_hid_says_so() -> None:
 
 
 def test_a_table_that_cannot_leave_is_shown_as_handed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    def bare(*_: object) -> None:
-        raise Unprotectable((advice.contradiction(),))
+    def bare(table: Trend, *_: object) -> None:
+        raise Unprotectable((advice.contradiction(table),))
 
     monkeypatch.setattr("suar.protocol.privacy.verdict.protect", bare)
     opinion = judge(trend({("female",): 47, ("male",): 54, ("total",): 101}, ["sex"]))
@@ -259,7 +259,7 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def counted(table: Trend, *_: object) -> None:
         sizes.append(len(table.obs))
-        raise Unprotectable((advice.contradiction(),))
+        raise Unprotectable((advice.contradiction(table),))
 
     monkeypatch.setattr(coarser, "protect", counted)
     values = with_margins({("female", "0-8"): 3, ("male", "9-17"): 30})

@@ -290,8 +290,8 @@ def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> l
     found = fitting(without, is_exact=False)
     if not found:
         found = consistent_parts(without)
-        _, (bare, own) = next(denominators.readings(*written))
-        found.insert(0, reading(without_small_moves(bare), without_moved(own)))
+        _, (bare, message) = next(denominators.readings(*written))
+        found.insert(0, reading(without_small_moves(bare), without_moved(message)))
     for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
         found += fitting(each, is_exact=True) or consistent_parts(each)
     return found
