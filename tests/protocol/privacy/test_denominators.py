@@ -2,6 +2,7 @@
 is compared with what earlier tables and those of neighbours hide. It cannot be hidden, so the table is refused.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from protocol.privacy.people import observation
 from protocol.privacy.test_closure import by, over, table
 from protocol.privacy.trends import of
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof import program
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
-from suar.protocol.privacy.tables.protecting import denominator_changes, protect
+from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_changes, protect
 from suar.protocol.privacy.verdict import judge
 
 MOVED = "the denominator differs by fewer than 10 from an earlier one, or from what the figures show or add up to"
@@ -168,6 +170,23 @@ def test_what_only_the_denominator_tells_is_said_of_it() -> None:
     assert ledger.offer(by("sex", SEXES, denominator=107)) is None
     assert [reason.message for reason in ledger.refused[0].reasons] == [TELLS]
     assert ledger.offer(by("sex", SEXES)) is not None
+
+
+def test_what_takes_too_long_with_the_denominator_is_not_said_to_tell_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the bound is: where the table passes alone and not with it, the reason is that."""
+    alone, out_of = (
+        by("sex", {"female": 60, "male": 40, "unknown": 4}, **about) for about in ({}, {"denominator": 240})
+    )
+    found = set()
+    for most in range(10, 400, 10):
+        monkeypatch.setattr(program, "WORK_MAX", most)
+        with suppress(Unprotectable):
+            protect(alone, 10)
+            try:
+                protect(out_of, 10)
+            except Unprotectable as error:
+                found |= {reason.message for reason in error.reasons}
+    assert found == {"the denominator may be the number of too many groups to check each of them"}
 
 
 def test_years_that_lack_one_count_do_not_tell_it_by_their_denominator() -> None:

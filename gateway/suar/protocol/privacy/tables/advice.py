@@ -15,11 +15,14 @@ from suar.protocol.privacy.proof.reader import Key
 
 
 class Unprotectable(Exception):  # noqa: N818 - the table's refusal, with its reasons for the publisher
-    """The table cannot be sent as it is; each reason has a code, a path and a hint what to make coarser or correct."""
+    """The table cannot be sent as it is; each reason has a code, a path and a hint what to make coarser or correct.
 
-    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+    `is_unproved`: nothing is known against it, the proof would take too long.
+    """
+
+    def __init__(self, reasons: tuple[Reason, ...], *, is_unproved: bool = False) -> None:
         super().__init__(reasons[0].message)
-        self.reasons = reasons
+        self.reasons, self.is_unproved = reasons, is_unproved
 
     @property
     def advice(self) -> str:

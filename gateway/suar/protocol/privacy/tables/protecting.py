@@ -110,8 +110,10 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         return _protect(trend, k, before, draw)
     except Unprotectable as error:
         _protect(replace(trend, denominator=UNSET), k, before, draw)
-        is_named = error.reasons[0].path == advice.DENOMINATOR
-        raise error if is_named else Unprotectable((advice.telling_denominator(),)) from None
+        if error.reasons[0].path == advice.DENOMINATOR:
+            raise
+        because = advice.ambiguous_denominator() if error.is_unproved else advice.telling_denominator()
+        raise Unprotectable((because,)) from None
 
 
 def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[Reason]:
@@ -241,7 +243,7 @@ def _one_family(
         raise Unprotectable((advice.unprotectable_cell(trend, key, at, k, hidden),)) from None
     except (Spent, TooLarge):
         hidden = found.keys() | set(map(_as_written, suppression.hidden if suppression else ()))
-        raise Unprotectable((advice.too_large(trend, hidden),)) from None
+        raise Unprotectable((advice.too_large(trend, hidden),), is_unproved=True) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(trend),)) from None
     return found
