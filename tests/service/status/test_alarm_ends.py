@@ -269,6 +269,15 @@ def test_a_note_is_one_line(vn: CoreKit, note: str) -> None:
     assert open_names(vn) == ["rollback"]
 
 
+@pytest.mark.parametrize("note", ["Mrs Maria Santos Reyes", "call +66 81 234 5678", "passport AB1234567"])
+def test_a_note_names_nobody(vn: CoreKit, note: str) -> None:
+    raised(vn, Alarm(outcome.ROLLBACK, "TH"))
+    with pytest.raises(Fault, match="cannot be kept"):
+        alarms.acknowledge_alarm(vn.core, number_of(vn, "rollback"), "desk", note)
+    assert open_names(vn) == ["rollback"]
+    assert rows(vn, "select n from audit where what = 'acknowledge-alarm'") == []
+
+
 # -- the table
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from markupsafe import escape
 from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
@@ -10,6 +11,10 @@ from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import BY_PERSON
 
 ALERT: Final = "alert"
+LIST_BYTES: Final = 135_000
+"""Of the rows of a list, as HTML."""
+_ROW_BYTES: Final = 800
+_MARKED_BYTES: Final = 400
 
 
 class Row(Struct, frozen=True):
@@ -64,6 +69,26 @@ def groups(rows: Sequence[Row], over: Sequence[Row]) -> tuple[Group, ...]:
         ("list-over", list(reversed(over))),
     )  # fmt: skip
     return tuple(Group(key, tuple(each)) for key, each in found if each)
+
+
+def fitting(found: Sequence[Group]) -> tuple[tuple[Group, ...], int]:
+    """The first rows that fit into a page, and how many are left out."""
+    made, left, left_out = list[Group](), LIST_BYTES, 0
+    for group in found:
+        rows = list[Row]()
+        for each in group.rows:
+            left -= _weight(each) if left > 0 else 0
+            if left > 0:
+                rows.append(each)
+        left_out += len(group.rows) - len(rows)
+        made += [Group(group.key, tuple(rows))] if rows else []
+    return tuple(made), left_out
+
+
+def _weight(row: Row) -> int:
+    """At most so many bytes of HTML, in every language."""
+    is_marked = row.is_open or row.urgency == "immediate"
+    return _ROW_BYTES + (_MARKED_BYTES if is_marked else 0) + len(escape(row.title or row.id).encode())
 
 
 def unmuted(rows: Iterable[Row], mutes: Collection[tuple[str, str]]) -> list[Row]:

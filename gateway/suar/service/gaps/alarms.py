@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from suar.observe.alarms import ALARMS, BUNDLE_WITHHELD, CLAIMED_NEXT, ENDING, about, code_of
 from suar.protocol.base.errors import Fault
+from suar.protocol.privacy.verdict import note_refusals
 from suar.protocol.transport import outcome
 from suar.protocol.transport.world import EpochState
 from suar.service.access.troubles import has_recent_heartbeat, is_clock_agreed, is_clock_wrong
@@ -135,12 +136,15 @@ def list_alarms(core: Core, since: int, *, is_open: bool = False) -> list[dict[s
 def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str, Any] | None:
     """An operator knows of it: kept with the alarm and in the audit; None when there is no such alarm.
 
-    Who acknowledged it first stays. Fault for a note that is no line of text.
+    Who acknowledged it first stays. Fault for a note that is no line of text, or that the privacy gate refuses: it is
+    read by auditors too.
     """
     if len(note) > NOTE_MAX or not note.isprintable():
         raise Fault(
             f"a note is one line of at most {NOTE_MAX} characters", "leave out line ends and control characters"
         )
+    for reason in note_refusals(note):
+        raise Fault(f"the note cannot be kept: {reason.message}", f"{reason.hint}: {', '.join(reason.marked)}")
     with core.transaction() as connection:
         now = core.clock()
         is_first = alarm_ends.acknowledge(connection, number, who, note, now)

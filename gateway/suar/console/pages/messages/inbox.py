@@ -12,7 +12,7 @@ from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_ex
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
 from suar.console.rendering import go, render
-from suar.console.views.lists import Group, groups, row, search, unmuted
+from suar.console.views.lists import Group, fitting, groups, row, search, unmuted
 from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.policy.restrictions import Reader
 
@@ -25,7 +25,7 @@ QUERY_MAX: Final = 100
 class Inbox(Struct, frozen=True):
     """Groups of rows. `asked`: what is searched for; `kind`: the only kind that is shown, "" for all.
 
-    `muted`: how many are left out because this person muted them.
+    `muted`: how many are left out because this person muted them; `left_out`: because the page would be too large.
     """
 
     groups: tuple[Group, ...]
@@ -34,6 +34,7 @@ class Inbox(Struct, frozen=True):
     asked: str
     at: int
     muted: int = 0
+    left_out: int = 0
 
 
 @page("GET", "/inbox")
@@ -61,9 +62,10 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         lines = [row(each, now) for each in current]
         shown = lines if request.query_params.get("muted") else unmuted(lines, mutes)
         made, muted = groups(shown, [row(each, now) for each in over]), len(lines) - len(shown)
+    made, left_out = fitting(made)
     seen = [(each.id, each.rev) for group in made for each in group.rows]
     await gateway.note_shown(visitor.person, "search" if asked else "list", seen)
-    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now, muted))
+    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now, muted, left_out))
 
 
 class Task(Struct, frozen=True):
