@@ -88,7 +88,9 @@ def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> Non
         found = console_people(state, _passphrase(state, passphrase_file))
     rows = [{name: each[name] for name in ("id", "name", "state", "roles", "pending")} for each in found]
     emit(
-        rows, as_json, lambda: "\n".join(map(_told, rows)) or "nobody yet: `suar console invite` invites the first one"
+        rows,
+        as_json,
+        lambda: "\n".join(map(_person_line, rows)) or "nobody yet: `suar console invite` invites the first one",
     )
 
 
@@ -131,7 +133,7 @@ def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_j
     _print(made, state, as_json)
 
 
-def _told(person: dict[str, Any]) -> str:
+def _person_line(person: dict[str, Any]) -> str:
     waits = f"; {person['pending']} waits for a confirmation" if person["pending"] else ""
     return f"{person['id']} ({person['name']}): {person['state']}, roles {_roles(person['roles'])}{waits}"
 
