@@ -124,5 +124,6 @@ class Quick:
         self.left_out = getattr(node, "workeroutput", {}).get("left_out", self.left_out)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The last line before the result."""
-        terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
+        """The last line before the result; none of a run that was interrupted, of which no worker tells."""
+        if self.left_out:
+            terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
