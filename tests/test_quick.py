@@ -48,6 +48,7 @@ def test_files_of_which_it_is_known(file: str, *, wanted: bool) -> None:
 def test_a_server_that_is_started_all_the_same_is_refused() -> None:
     with pytest.raises(RuntimeError, match="is started by a test that `make quick` runs"):
         refuse_servers("subprocess.Popen", (nats_server(), [nats_server(), "-c", "hub.conf"], None, None))
+    refuse_servers("subprocess.Popen", (nats_server(), [nats_server(), "-t", "-c", "hub.conf"], None, None))
     refuse_servers("subprocess.Popen", (PYTHON, [PYTHON, "-c", ""], None, None))
     refuse_servers("open", (nats_server(), "r", 0))
 

@@ -34,6 +34,8 @@ NAMES_THAT_START: Final = {
     "support.nats_server": frozenset({"federation", "national"}),
 }
 """Modules from which other names are imported too, which start nothing."""
+ENDS_AT_ONCE: Final = frozenset({"-t", "--version"})
+"""With these a server reads its configuration, or says its version, and ends."""
 SERVERS: Final = frozenset({"nats-server", "postgres", "pg_ctl", "chromium-headless-shell"})
 
 
@@ -90,7 +92,9 @@ def _file_starts_servers(path: Path) -> bool:
 
 def refuse_servers(event: str, arguments: tuple[Any, ...]) -> None:
     """Raise where a server is started: an audit hook of this process."""
-    if event == "subprocess.Popen" and Path(str(arguments[0])).name in SERVERS:
+    if event != "subprocess.Popen" or Path(str(arguments[0])).name not in SERVERS:
+        return
+    if ENDS_AT_ONCE.isdisjoint(map(str, arguments[1])):
         raise RuntimeError(f"{arguments[0]} is started by a test that `make quick` runs: see support/quick.py")
 
 
@@ -124,5 +128,6 @@ class Quick:
         self.left_out = getattr(node, "workeroutput", {}).get("left_out", self.left_out)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The last line before the result."""
-        terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
+        """The last line before the result; none of a run that was interrupted, of which no worker tells."""
+        if self.left_out:
+            terminalreporter.write_line(f"{self.left_out} tests were left out, which `make test` runs")
