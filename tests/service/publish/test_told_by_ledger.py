@@ -137,3 +137,63 @@ def test_another_year_is_not_compared(th: CoreKit) -> None:
     other = trend({("total",): 90}, ["sex"], period="2025")
     text = [{"lang": "en", "title": "t", "summary": "43 men were found."}]
     assert publish(th, draft(read(other), text=text)).verdict == "published"
+
+
+def of_hundred(summary: str, lang: str = "en", women: int = 40, **changes: Any) -> bytes:
+    """A table of 60 men and 40 women; its summary in another language stands beside an English one."""
+    counts: dict[str, int | None] = {"female": women, "male": 60, "total": women + 60}
+    english = [] if lang == "en" else [{"lang": "en", "title": "Victims", "summary": "By sex."}]
+    text = [*english, {"lang": lang, "title": "T", "summary": summary}]
+    return json.dumps(json.loads(table(counts, **changes)) | {"text": text}).encode()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "The total is now 103."),
+        ("en", "Since then 101 victims were counted."),
+        ("en", "Now 107 victims in all."),
+        ("en", "One hundred and nine persons."),
+        ("en", "It was 91 persons at first."),
+        ("en", "103 in total."),
+        ("id", "Jumlahnya kini menjadi 103; jumlah kini 103."),
+        ("ms", "Keseluruhan kini 103."),
+        ("vi", "Tổng số nay là 103."),
+        ("th", "รวมทั้งสิ้น ๑๐๓"),
+        ("lo", "ທັງໝົດ 103"),
+        ("km", "សរុប ១០៣"),
+        ("my", "စုစုပေါင်း ၁၀၃"),
+        ("ta", "மொத்தம் 103"),
+        ("fil", "Ang kabuuan ay 103 na."),
+        ("pt", "O total é agora 103."),
+        ("tet", "Totál agora 103."),
+        ("zh", "总数现为103"),
+    ],
+)
+def test_a_shown_total_that_moved_by_few_is_held_in_a_text(th: CoreKit, lang: str, text: str) -> None:
+    first(th, {"female": 40, "male": 60, "total": 100})
+    assert told(th, of_hundred(text, lang)) == ("hold", {"E-PRIVACY-COUNT"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The total is 100.", "110 persons in all were heard.", "90 persons were counted.", "103 districts reported.",
+     "60 men of 100 victims.", "See form 103."],
+)  # fmt: skip
+def test_a_total_that_is_shown_or_has_moved_by_k_passes(th: CoreKit, text: str) -> None:
+    first(th, {"female": 40, "male": 60, "total": 100})
+    assert told(th, of_hundred(text))[0] == "pass"
+
+
+def test_a_denominator_and_a_sum_that_few_added_to_are_totals_too(th: CoreKit) -> None:
+    first(th, {"female": 40, "male": 60}, denominator=200)
+    counts: dict[str, int | None] = {"female": 40, "male": 60}
+    assert told(th, table(counts, "Since then 203 victims were counted."))[0] == "hold"
+    assert told(th, table(counts, "Since then 103 victims were counted."))[0] == "hold"
+    assert told(th, table(counts, "Since then 153 victims were counted."))[0] == "pass"
+
+
+def test_the_moved_total_of_an_earlier_edition_is_held_after_a_larger_one(th: CoreKit) -> None:
+    first(th, {"female": 40, "male": 60, "total": 100})
+    assert publish(th, of_hundred("By sex.", women=90)).verdict == "published"
+    assert told(th, of_hundred("It was 103 victims at first.", women=90)) == ("hold", {"E-PRIVACY-COUNT"})

@@ -9,18 +9,21 @@ from suar.protocol.privacy.counts.untold import HiddenNumbers
 
 
 class Disclosures(Struct, frozen=True):
-    """Words of a text that disclose a hidden number, that may disclose one, and that count fewer than k persons."""
+    """Words of a text that disclose a hidden number, that may disclose one, that count fewer than k persons, and that
+    may tell by how much a total has moved since it was shown.
+    """
 
     surely: tuple[str, ...]
     maybe: tuple[str, ...]
     small: tuple[str, ...]
+    moved: tuple[str, ...]
 
 
 def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> Disclosures:
     """Return what the counts of a text disclose about a table."""
-    ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": []}
+    ways: dict[str, list[str]] = {"surely": [], "maybe": [], "small": [], "moved": []}
     for each in found:
-        way = _severity(each, known, k)
+        way = _severity(each, known, k) or ("moved" if _is_moved(each, known, k) else "")
         if way and each.words not in ways[way]:
             ways[way].append(each.words)
     return Disclosures(*map(tuple, ways.values()))
@@ -47,3 +50,10 @@ def _of_share(each: Counted, known: HiddenNumbers) -> str:
     if each.value in known.shares:
         return "surely" if each.beside and each.value not in known.open_shares else "maybe"
     return "maybe" if each.beside and each.value in known.rates else ""
+
+
+def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
+    """Whether a number that the table does not show may be a shown total and a few more, or less."""
+    if each.is_share or each.is_factor or not (each.beside or each.is_total) or each.value in known.shown:
+        return False
+    return each.value not in known.totals and any(abs(each.value - total) < k for total in known.totals)

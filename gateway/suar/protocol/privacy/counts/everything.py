@@ -16,6 +16,8 @@ Key = tuple[str, str, Cell]
 """Role and country of the place, and the cell."""
 
 OVER_ALL: Final = ("all",)
+FEW: Final = 4
+"""Most cells that a text may tell the differences or moves of: of more of them, any number is one."""
 
 
 class Counted(NamedTuple):

@@ -18,7 +18,7 @@ from suar.protocol.privacy.text.plain import has_digit, nfkc
 class Counted(NamedTuple):
     """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent.
 
-    `is_factor`: how many times as many.
+    `is_factor`: how many times as many; `is_total`: next to a word for a total.
     """
 
     words: str
@@ -26,6 +26,7 @@ class Counted(NamedTuple):
     is_share: bool
     beside: bool
     is_factor: bool = False
+    is_total: bool = False
 
 
 _DIGITS: Final = re.compile(
@@ -75,6 +76,16 @@ _BEFORE: Final = re.compile(
     rf"|\b(?:seramai|sebanyak|nain) "
     rf"|(?:{nfkc('ผู้เสียหาย|หญิง|ชาย|เด็ก|ราย|ຜູ້ຖືກເຄາະຮ້າຍ|ຜູ້ຊາຍ|ແມ່ຍິງ|ເດັກ|ជនរងគ្រោះ|បុរស|ស្ត្រី|កុមារ|အမျိုးသား|အမျိုးသမီး|ကလေး|受害者|受害人|女性|男性|男|女|兄弟|姐妹|姐弟|儿童|人数|ஆண்கள்|பெண்கள்')})"
     rf"(?:{nfkc('จำนวน|มี|ຈຳນວນ|ມີ|ចំនួន|មាន|共|有|为|仅')})?[ :=(-]{{0,3}})$",
+    re.IGNORECASE,
+)
+_TOTAL_BEFORE: Final = re.compile(
+    rf"(?:\b(?:totals?|totalled|totalling|overall|altogether|in all|jumlah|keseluruhan|seluruhnya|semuanya|tổng (?:số|cộng|là)|tất cả|kabuuan|lahat|ao todo|totál|hamutuk)\b"
+    rf"|{nfkc('รวม|ทั้งหมด|ทั้งสิ้น|ລວມ|ທັງໝົດ|ທັງຫມົດ|សរុប|ទាំងអស់|စုစုပေါင်း|总[数计共]|總[數計共]|总人数|一共|共[计計有]|合[计計]|மொத்த')})[^.;\d\n]{{0,24}}$",
+    re.IGNORECASE,
+)
+_TOTAL_AFTER: Final = re.compile(
+    rf"[^.;\d\n]{{0,12}}(?:\b(?:in total|in all|altogether|overall|total|semuanya|seluruhnya|keseluruhannya|tất cả|lahat|ao todo|no total|hamutuk)\b"
+    rf"|{nfkc('ทั้งหมด|ทั้งสิ้น|ທັງໝົດ|ທັງຫມົດ|សរុប|ទាំងអស់|மொத்த')})",
     re.IGNORECASE,
 )
 _ATTACHED: Final = re.compile(  # 7men, Men43
@@ -220,7 +231,8 @@ def _classify(
         return
     beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
     if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
-        yield Counted(words, value, is_share=False, beside=beside)
+        is_total = _TOTAL_BEFORE.search(before) is not None or _TOTAL_AFTER.match(after) is not None
+        yield Counted(words, value, is_share=False, beside=beside, is_total=is_total)
 
 
 def _is_of_a_method(value: float, before: str, after: str) -> bool:

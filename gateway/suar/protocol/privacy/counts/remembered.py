@@ -5,19 +5,23 @@ cell out; the text beside it may tell that count all the same.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import Counted, Key, cells_of
+from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, cells_of, wholes
+from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.limits import OPEN
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Release, Released
 from suar.protocol.privacy.tables.protecting import sheets
 
 EDITIONS_MAX: Final = 16
-"""Most earlier messages whose hidden counts of then are compared: the newest of those with another count now."""
+"""Most earlier messages whose hidden counts of then are compared, the newest of those with another count now, and most
+of one sheet whose totals are.
+"""
 
 
 class Numbers(NamedTuple):
@@ -32,12 +36,13 @@ class KnownNumbers(NamedTuple):
 
     `table`: the table as it stands, completed by the newest count of every cell that it gives no number for. `earlier`:
     messages that hid a count which is another one now. `elsewhere`: the cells of messages about other cells of the same
-    sheets.
+    sheets. `totals`: the totals that earlier messages show.
     """
 
     table: Numbers
     earlier: tuple[Numbers, ...] = ()
     elsewhere: tuple[Counted, ...] = ()
+    totals: frozenset[int] = frozenset()
 
 
 def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> KnownNumbers:
@@ -47,7 +52,9 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
     denominators = {trend.denominator} if trend.denominator is not UNSET else set()
     elsewhere: dict[Key, Counted] = {}
     related: list[Numbers] = []
-    for edition in (edition for sheet in sheets(trend) for edition in _editions(trend, sheet, released.get(sheet, ()))):
+    before = [list(_editions(trend, sheet, released.get(sheet, ()))) for sheet in sheets(trend)]
+    totals = frozenset(total for own in before for edition in own[:EDITIONS_MAX] for total in _totals(edition))
+    for edition in chain.from_iterable(before):
         is_related = trend.action == "update" or any(each.key in named for each in edition.cells)
         for each in edition.cells:
             (now if is_related else elsewhere).setdefault(each.key, each)
@@ -55,9 +62,8 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
             related.append(edition)
             denominators.update(edition.denominators)
     table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
-    return KnownNumbers(
-        table, _otherwise(related, table), tuple(each for key, each in elsewhere.items() if key not in now)
-    )
+    others = tuple(each for key, each in elsewhere.items() if key not in now)
+    return KnownNumbers(table, _otherwise(related, table), others, totals)
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:
@@ -77,6 +83,21 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
             ),
             tuple(value for fact, value in given if fact.mark == DENOMINATOR),
         )
+
+
+def _totals(edition: Numbers) -> Iterator[int]:
+    """Yield the totals that a message shows: its denominator, what everything adds up to, and the widest cells.
+
+    Of more than a few widest cells, such as twelve months, only the sum is a total.
+    """
+    yield from edition.denominators
+    yield from (
+        each.value for each in wholes(edition.cells, wider_cells) if each.over == OVER_ALL and not each.is_hidden
+    )
+    keys = {each.key for each in edition.cells}
+    widest = [each for each in edition.cells if not each.key[2].dims and keys.isdisjoint(wider_cells(each.key))]
+    if len(widest) <= FEW:
+        yield from (each.value for each in widest if each.shown)
 
 
 def _otherwise(editions: Iterable[Numbers], current: Numbers) -> tuple[Numbers, ...]:

@@ -46,6 +46,9 @@ def find_disclosed(
         if said.maybe:
             text = sentence("the text may tell a count or a share that the table hides")
             held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.maybe))))
+        if said.moved:
+            text = sentence("the text may tell a total that has moved by less than {k} since it was shown", k=k)
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.moved))))
         if said.small:
             text = sentence("the text tells a count of fewer than {k}", k=k)
             held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))

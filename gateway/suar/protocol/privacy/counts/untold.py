@@ -7,18 +7,15 @@ that are everything in the table (everything.py). Changes from one period to the
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
-from typing import Final
 
 from msgspec import Struct
 
 from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Key, Whole, cells_of, wholes
+from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.growth import growth, in_per_cent
 from suar.protocol.privacy.counts.remembered import KnownNumbers, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
-
-FEW: Final = 4  # most cells of a sum of which a text may tell differences: of more of them, any number is one
 
 
 class HiddenNumbers(Struct, frozen=True):
@@ -27,7 +24,7 @@ class HiddenNumbers(Struct, frozen=True):
     `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
     cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
     hidden cell differs by from another one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
-    and of shown ones in such totals. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
+    and of shown ones in such totals. `totals`: shown by earlier messages. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
     periods. `shown` and `open_shares`: what the table shows anyway. `elsewhere`: hidden by messages about other cells.
     """
 
@@ -40,6 +37,7 @@ class HiddenNumbers(Struct, frozen=True):
     shown: frozenset[int] = frozenset()
     open_shares: frozenset[float] = frozenset()
     elsewhere: frozenset[int] = frozenset()
+    totals: frozenset[int] = frozenset()
 
 
 def hidden_numbers(known: KnownNumbers) -> HiddenNumbers:
@@ -58,6 +56,7 @@ def hidden_numbers(known: KnownNumbers) -> HiddenNumbers:
         first.shown,
         first.open_shares,
         frozenset(each.value for each in known.elsewhere if not each.shown) - first.shown,
+        known.totals,
     )
 
 
