@@ -27,7 +27,7 @@ class Numbers(NamedTuple):
     denominators: tuple[int, ...] = ()
 
 
-class Known(NamedTuple):
+class Comparison(NamedTuple):
     """What a text is compared with.
 
     `table`: the table as it stands, completed by the newest count of every cell that it gives no number for. `earlier`:
@@ -40,7 +40,7 @@ class Known(NamedTuple):
     elsewhere: tuple[Counted, ...] = ()
 
 
-def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Known:
+def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Comparison:
     """Return the table with what the ledger has about the same cells, or of the message that an update changes."""
     now = {each.key: each for each in cells_of(trend.obs, leaving)}
     named = {(item.place.role, item.place.country, cell_of(item)) for item in trend.obs}
@@ -55,7 +55,9 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
             related.append(edition)
             denominators.update(edition.denominators)
     table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
-    return Known(table, _otherwise(related, table), tuple(each for key, each in elsewhere.items() if key not in now))
+    return Comparison(
+        table, _otherwise(related, table), tuple(each for key, each in elsewhere.items() if key not in now)
+    )
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:
