@@ -31,7 +31,7 @@ class Numbers(NamedTuple):
     denominators: tuple[int, ...] = ()
 
 
-class KnownNumbers(NamedTuple):
+class Comparison(NamedTuple):
     """What a text is compared with.
 
     `table`: the table as it stands, completed by the newest count of every cell that it gives no number for. `earlier`:
@@ -45,7 +45,7 @@ class KnownNumbers(NamedTuple):
     totals: frozenset[int] = frozenset()
 
 
-def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> KnownNumbers:
+def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Released) -> Comparison:
     """Return the table with what the ledger has about the same cells, or of the message that an update changes."""
     now = {each.key: each for each in cells_of(trend.obs, leaving)}
     named = {(item.place.role, item.place.country, cell_of(item)) for item in trend.obs}
@@ -63,7 +63,7 @@ def known_numbers(trend: Trend, leaving: Sequence[Observation], released: Releas
             denominators.update(edition.denominators)
     table = Numbers(tuple(now.values()), tuple(sorted(denominators)))
     others = tuple(each for key, each in elsewhere.items() if key not in now)
-    return KnownNumbers(table, _otherwise(related, table), others, totals)
+    return Comparison(table, _otherwise(related, table), others, totals)
 
 
 def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterator[Numbers]:

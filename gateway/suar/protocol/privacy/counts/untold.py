@@ -13,7 +13,7 @@ from msgspec import Struct
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.growth import growth, in_per_cent
-from suar.protocol.privacy.counts.remembered import KnownNumbers, Numbers
+from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
 
@@ -40,7 +40,7 @@ class HiddenNumbers(Struct, frozen=True):
     totals: frozenset[int] = frozenset()
 
 
-def hidden_numbers(known: KnownNumbers) -> HiddenNumbers:
+def hidden_numbers(known: Comparison) -> HiddenNumbers:
     """Return the numbers that are hidden; what the table as it stands shows is none."""
     found = [_of_one(each) for each in (known.table, *known.earlier)]
     first = found[0]
