@@ -36,7 +36,7 @@ class Connection(Protocol):
         """At how many looks in a row the same bytes waited to be read by the caller."""
 
 
-class Admissions:
+class RequestQueue:
     """Lets requests begin BEGUN_AT_ONCE in each turn of the event loop, first come first served.
 
     A call with a token takes a dozen turns, and a turn took as long as a request of every stranger's connection.
@@ -50,10 +50,10 @@ class Admissions:
         """Return when the request may begin."""
         begins = asyncio.get_running_loop().create_future()
         self._waiting.append(begins)
-        self._admit_next()
+        self._schedule()
         await begins
 
-    def _admit_next(self) -> None:
+    def _schedule(self) -> None:
         if self._waiting and not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_soon(self._begin)
@@ -64,7 +64,7 @@ class Admissions:
             begins = self._waiting.popleft()
             if not begins.done():  # else its caller has gone
                 begins.set_result(None)
-        self._admit_next()
+        self._schedule()
 
 
 class Door:
@@ -75,7 +75,7 @@ class Door:
         self._strangers: dict[Connection, None] = {}
         self._known: dict[Connection, str] = {}
         self._sweep: asyncio.TimerHandle | None = None
-        self._admissions = Admissions()
+        self._queue = RequestQueue()
 
     @property
     def strangers(self) -> int:
@@ -121,7 +121,7 @@ class Door:
 
         async def answer(*asgi: Any) -> None:
             if connection in self._strangers:
-                await self._admissions.wait()
+                await self._queue.wait()
             await app(*asgi)
 
         return answer
