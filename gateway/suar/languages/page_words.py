@@ -51,7 +51,7 @@ REASONS: Final[dict[str, str]] = {
     "the {era} year {year} is {common}: write {common2}{text}": "the {era} year {year} is {common}: write that year",
     "expires is not after sent": "it ends before it is sent",
     "expires is more than {days} days after sent": "it stays valid for more than {days} days",
-    "valid_from is not before expires": "it begins after it ends",
+    "{field} is not before expires": "it begins after it ends",
     "give an instant before expires": "give a time before its end",
     "last_seen is before first_seen": "the last month is before the first one",
     "months, the earlier one in first_seen": "give the earlier month as the first one",
