@@ -228,3 +228,77 @@ def test_a_small_count_that_only_looks_like_a_note_is_held(text: str) -> None:
 def test_a_note_with_a_hidden_number_is_held() -> None:
     values: dict[tuple[str, ...], int | None] = {("female",): 2, ("male",): 43, ("total",): 45}
     assert judge(trend(values, ["sex"], text=texts("en", "Two persons check each form."))).verdict == "hold"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "614 males per 100 females"),
+        ("en", "Sex ratio 614 men per 100 women."),
+        ("en", "The sex ratio was 614."),
+        ("en", "6.14 men for every woman"),
+        ("en", "6.1 times as many men as women"),
+        ("en", "16 women for 100 men"),
+        ("en", "For a hundred men there were sixteen women."),
+        ("en", "16 % as many women as men"),
+        ("en", "Women are sixteen per cent of men."),
+        ("en", "women-to-men ratio 0.16"),
+        ("id", "614 laki-laki per 100 perempuan"),
+        ("id", "Rasio jenis kelamin 614."),
+        ("ms", "Nisbah jantina 614."),
+        ("vi", "Tỷ số giới tính 614"),
+        ("vi", "gấp 6,1 lần nữ"),
+        ("vi", "614 nam trên một trăm nữ"),
+        ("th", "อัตราส่วนเพศ ๖๑๔"),
+        ("th", "ชาย 614 คนต่อหญิง 100 คน"),
+        ("lo", "ອັດຕາສ່ວນເພດ 614"),
+        ("km", "អនុបាតភេទ ៦១៤"),
+        ("my", "အမျိုးသမီး ၁၀၀ လျှင် အမျိုးသား ၆၁၄"),
+        ("my", "ကျား မ အချိုး ၆၁၄"),
+        ("ta", "100 பெண்களுக்கு 614 ஆண்கள்"),
+        ("ta", "பாலின விகிதம் 614"),
+        ("fil", "614 lalaki sa bawat 100 babae"),
+        ("pt", "A razão entre os sexos é 614."),
+        ("pt", "614 homens por cem mulheres"),
+        ("tet", "mane 614 ba feto 100"),
+        ("zh-Hans", "性别比614"),
+        ("zh-Hans", "男女比6.1:1"),
+        ("zh-Hans", "每百名女性对614名男性"),
+    ],
+)
+def test_a_ratio_of_two_hidden_counts_is_held(lang: str, text: str) -> None:
+    assert by_sex(lang, text) == "hold"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "text"),
+    [
+        ("en", "hold", "61.4 in 100 were men"),
+        ("en", "hold", "A proportion of 0.614"),
+        ("en", "hold", "0.61 of victims were men"),
+        ("en", "hold", "a share of 0.14 of known"),
+        ("en", "hold", "86-14 split between men and women"),
+        ("en", "hold", "split 14–86"),
+        ("zh-Hans", "hold", "男佔0.61"),
+        ("zh-Hans", "refuse", "八成六为男"),
+        ("th", "refuse", "ช.43 ญ.7"),
+        ("id", "refuse", "lk43 pr7"),
+        ("en", "pass", "The ratio of staff to shelters is 5 to 8."),
+        ("en", "pass", "See version 0.61.2"),
+        ("en", "pass", "0.9 per cent of the budget, 0.45 of the posts."),
+        ("en", "pass", "An 80-20 split of the costs."),
+        ("en", "pass", "12.5 hours a week for 100 officers."),
+        ("zh-Hans", "pass", "七成为新案"),
+        ("zh-Hans", "pass", "与刑法第二百四十条一并适用，十六个中心。"),
+        ("my", "pass", "ဘုရားသုံးဆူတွင်"),
+    ],
+)
+def test_shares_in_decimals_in_a_hundred_and_as_a_split(lang: str, said: str, text: str) -> None:
+    assert by_sex(lang, text) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["223 men per 100 women", "2.23 men for every woman", "sex ratio 223", "45 women to a hundred men", "0.31"]
+)
+def test_a_ratio_of_what_is_shown_passes(text: str) -> None:
+    assert two_years("en", text, (20, 30)) == "pass"

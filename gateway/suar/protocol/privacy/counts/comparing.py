@@ -30,8 +30,9 @@ def find_disclosures(found: Iterable[Counted], known: HiddenNumbers, k: int) -> 
 
 
 def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
-    if each.is_factor:
-        return "maybe" if each.value in known.factors else ""
+    if each.is_ratio or each.is_factor:
+        others = known.factors if each.is_factor else known.shares - known.open_shares
+        return "maybe" if each.value in known.ratios | others else ""
     if each.is_share:
         return _of_share(each, known)
     is_hidden = each.value in known.hidden
@@ -49,11 +50,17 @@ def _severity(each: Counted, known: HiddenNumbers, k: int) -> str:
 def _of_share(each: Counted, known: HiddenNumbers) -> str:
     if each.value in known.shares:
         return "surely" if each.beside and each.value not in known.open_shares else "maybe"
-    return "maybe" if each.beside and each.value in known.rates else ""
+    return "maybe" if each.beside and each.value in known.rates | known.ratios else ""
 
 
 def _is_moved(each: Counted, known: HiddenNumbers, k: int) -> bool:
     """Whether a number that the table does not show may be a shown total and a few more, or less."""
-    if each.is_share or each.is_factor or not (each.beside or each.is_total) or each.value in known.shown:
+    if (
+        each.is_share
+        or each.is_factor
+        or each.is_ratio
+        or not (each.beside or each.is_total)
+        or each.value in known.shown
+    ):
         return False
     return each.value not in known.totals and any(abs(each.value - total) < k for total in known.totals)

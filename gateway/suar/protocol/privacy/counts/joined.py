@@ -1,7 +1,7 @@
 """Counts without a blank beside them: joined to a letter or a word (`43M/7F`, `W7 M43`, `Men43`), or in a row of strokes
 (`43/7/20 by sex`).
 
-Letters are those for men, women, girls, boys and unknown in the languages with Latin letters. One alone may be a unit
+Letters are those for men, women, girls, boys and unknown in the languages with Latin letters, and `lk`, `pr`, `ช.`, `ญ.`. One alone may be a unit
 or the name of a form; of two different ones in a row it is clear that they are counts by sex.
 """
 
@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _LETTERS: Final = "mfwubglphx"
+_SHORT: Final = rf"[{_LETTERS}]|lk|pr|[ชญ]\.?"
 _ONE: Final = re.compile(
-    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})([{_LETTERS}])|([{_LETTERS}])-?(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_.])(?:(\d{{1,6}})({_SHORT})|({_SHORT})-?(\d{{1,6}}))(?!\w|[.,]\d)", re.IGNORECASE
 )
 _CHAIN: Final = re.compile(  # 43M7F
     rf"(?<![A-Za-z0-9_.])(?:(?:\d{{1,6}}[{_LETTERS}]){{2,6}}|(?:[{_LETTERS}]\d{{1,6}}){{2,6}})(?!\w|[.,]\d)",
@@ -20,6 +21,7 @@ _CHAIN: Final = re.compile(  # 43M7F
 _BETWEEN: Final = re.compile(r"[ ,;/&+|()-]{1,3}(?:(?:and|dan|và|e|ho|at) )?", re.IGNORECASE)
 _ROW: Final = re.compile(r"(?<![\w.,/-])\d{1,6}(?: ?[/-] ?\d{1,6}){2,9}(?![\w/-]|[.,]\d)")
 _PAIR: Final = re.compile(r"(?<![\w./-])(\d{1,6}) ?/ ?(\d{1,6})(?![\w/-]|[.,]\d)")  # 7/120
+_SPLIT: Final = re.compile(r"(?<![\w.,/:-])(\d{1,2}) ?[-–/:] ?(\d{1,2})(?![\w/:-]|[.,]\d)")  # 86-14
 _DIGITS: Final = re.compile(r"\d+")
 _LETTER: Final = re.compile("[a-z]")
 _ALWAYS: Final = "24/7"
@@ -60,3 +62,11 @@ def rows(text: str) -> Iterator[tuple[int, int, list[int]]]:
         for found in form.finditer(text):
             if found[0] != _ALWAYS:
                 yield (*found.span(), [int(each) for each in _DIGITS.findall(found[0])])
+
+
+def splits(text: str) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """Yield (start, end, parts) of each two numbers in a row that are a hundred together."""
+    for found in _SPLIT.finditer(text):
+        parts = int(found[1]), int(found[2])
+        if sum(parts) == 100:
+            yield (*found.span(), parts)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from suar.protocol.privacy.counts.joined import lettered, rows
+from suar.protocol.privacy.counts.joined import lettered, rows, splits
 from suar.protocol.privacy.counts.ratios import Number, ratios
 from suar.protocol.privacy.text.numerals import LANGUAGES, spelled
 from suar.protocol.privacy.text.plain import has_digit, nfkc
@@ -18,7 +18,7 @@ from suar.protocol.privacy.text.plain import has_digit, nfkc
 class Counted(NamedTuple):
     """A number in plain text. `is_share`: per cent; `beside`: next to a word for persons, cases or per cent.
 
-    `is_factor`: how many times as many; `is_total`: next to a word for a total.
+    `is_factor`: how many times as many; `is_total`: next to a word for a total; `is_ratio`: one count to another one.
     """
 
     words: str
@@ -27,6 +27,7 @@ class Counted(NamedTuple):
     beside: bool
     is_factor: bool = False
     is_total: bool = False
+    is_ratio: bool = False
 
 
 _DIGITS: Final = re.compile(
@@ -88,6 +89,20 @@ _TOTAL_AFTER: Final = re.compile(
     rf"|{nfkc('ทั้งหมด|ทั้งสิ้น|ທັງໝົດ|ທັງຫມົດ|សរុប|ទាំងអស់|மொத்த')})",
     re.IGNORECASE,
 )
+_BELOW_ONE: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.,/-])0[.,]\d{{1,4}}(?![\w/-]|[.,]\d|\s?(?:{_PER_CENT}))", re.IGNORECASE
+)
+_RATIO_BEFORE: Final = re.compile(
+    rf"(?:\b(?:ratios?|rasio|nisbah|tỷ số|tỉ số|tỷ lệ giới tính|tỉ lệ giới tính|razão|rácio|rasaun|rásiu|proporsyon|tumbasan)\b"
+    rf"|{nfkc('อัตราส่วน|สัดส่วน|ອັດຕາສ່ວນ|ສັດສ່ວນ|អនុបាត|សមាមាត្រ|အချိုး|性别比|性別比|男女比|女男比|性比|比例|விகித')})[^.;\d\n]{{0,32}}$",
+    re.IGNORECASE,
+)
+_HUNDRED: Final = (
+    rf"(?:(?<![\d.,])100(?![\d%]|[.,]\d)|\b(?:a|one|every|each|per) hundred\b(?! and)|\bseratus\b|\bmột trăm\b|\bcem\b|\b(?:sandaan|isang daan)\b|\batus ida\b"
+    rf"|{nfkc('(?:หนึ่ง|ต่อ|ทุก|ใน) ?ร้อย(?!ละ)|(?:ໜຶ່ງ|ຫນຶ່ງ|ຕໍ່|ທຸກ|ໃນ) ?ຮ້ອຍ(?!ລະ)|មួយរយ|တစ်ရာ|[一每]百(?![一二三四五六七八九十零分])|நூறு')})"
+)
+_HUNDRED_AFTER: Final = re.compile(rf"[^.;\d\n]{{1,40}}?{_HUNDRED}", re.IGNORECASE)
+_HUNDRED_BEFORE: Final = re.compile(rf"{_HUNDRED}[^.;\d\n]{{1,40}}$", re.IGNORECASE)
 _ATTACHED: Final = re.compile(  # 7men, Men43
     rf"(?<![A-Za-z0-9_./,-])(\d{{1,7}})(?:{_LATIN_PERSONS})\b|(?<![^\W_])(?:{_LATIN_PERSONS})(\d{{1,7}})(?![\w/-]|[.,]\d)",
     re.IGNORECASE,
@@ -180,6 +195,14 @@ def counted(text: str, lang: str) -> list[Counted]:
             found += _classify(text, digits.start(), digits.end(), value, is_word=False)
             numbers += [] if value % 1 else [Number(*digits.span(), int(value))]
         found += _without_blanks(text)
+        for below_one in _BELOW_ONE.finditer(text):
+            found.append(
+                Counted(
+                    below_one[0], round(100 * float(below_one[0].replace(",", ".")), 2), is_share=True, beside=False
+                )
+            )
+        for start, end, parts in splits(text):
+            found += [Counted(text[start:end], float(part), is_share=True, beside=False) for part in parts]
     words = _A_HUNDREDTH.sub(lambda each: "\0" * len(each[0]), text)
     for each in sorted(_languages(text, lang)):
         for word in spelled(words, each):
@@ -222,6 +245,8 @@ def _classify(
         return
     if _NO_COUNT_BEFORE.search(before) or _is_bound(value, before, after):
         return
+    if _is_ratio(value, before, after):
+        yield Counted(words, value, is_share=False, beside=False, is_ratio=True)
     if value % 1:  # 61.4, which may be per cent
         yield Counted(words, value, is_share=True, beside=False)
         return
@@ -233,6 +258,13 @@ def _classify(
     if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
         is_total = _TOTAL_BEFORE.search(before) is not None or _TOTAL_AFTER.match(after) is not None
         yield Counted(words, value, is_share=False, beside=beside, is_total=is_total)
+
+
+def _is_ratio(value: float, before: str, after: str) -> bool:
+    """Whether a number may tell one count by another: behind a word for a ratio, near a hundred, 6.1 men (a woman)."""
+    if _RATIO_BEFORE.search(before) or _HUNDRED_AFTER.match(after) or _HUNDRED_BEFORE.search(before):
+        return True
+    return bool(value % 1 and (_AFTER.match(after) or _BEFORE.search(before)))
 
 
 def _is_of_a_method(value: float, before: str, after: str) -> bool:

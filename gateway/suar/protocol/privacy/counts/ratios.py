@@ -42,10 +42,10 @@ _PER: Final = re.compile(
 )
 _HAN: Final = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
 _TENTHS: Final = re.compile(
-    r"([一二两三四五六七八九]|(?<![\d.])\d)成([一二三四五六七八九半])?(?![不为功立员本就果长年都熟绩品因])"
+    r"([一二两三四五六七八九]|(?<![\d.])\d)成(?:([一二三四五六七八九半])|(?![不为功立员本就果长年都熟绩品因]))"
 )
 _TIMES: Final = nfkc(
-    r"[ -]?fold\b| times\b| ?×| ?x\b| kali\b| lần\b| vezes\b| beses\b| dala\b|\s?เท่า|\s?ເທົ່າ|\s?ដង|\s?ဆ|\s?倍|\s?மடங்கு"
+    r"[ -]?fold\b| times\b| ?×| ?x\b| kali\b| lần\b| vezes\b| beses\b| dala\b|\s?เท่า|\s?ເທົ່າ|\s?ដង|\s?ဆ(?![\u102b-\u103e])|\s?倍|\s?மடங்கு"
 )
 _TIMES_AFTER: Final = re.compile(_TIMES, re.IGNORECASE)
 _IN_DIGITS: Final = re.compile(rf"(?<![A-Za-z0-9_.,/-])(\d{{1,4}}(?:[.,]\d{{1,2}})?)(?:{_TIMES})", re.IGNORECASE)

@@ -6,13 +6,13 @@ that are everything in the table (everything.py). Changes from one period to the
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, combinations
+from itertools import combinations
 
 from msgspec import Struct
 
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, cells_of, wholes
-from suar.protocol.privacy.counts.growth import growth, in_per_cent
+from suar.protocol.privacy.counts.growth import growth, in_per_cent, rounded
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN
@@ -23,7 +23,7 @@ class HiddenNumbers(Struct, frozen=True):
 
     `hidden`: counts of hidden cells. `left`: totals minus a hidden cell, and totals of the whole table with a hidden
     cell, if the table does not show that number. `parts`: such totals of one year, period, place or code, and what a
-    hidden cell differs by from another one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
+    hidden cell differs by from another one. `ratios`: of such two, in a hundred and to one. `shares`: shares of hidden cells in per cent, with zero to two decimals,
     and of shown ones in such totals. `totals`: shown by earlier messages. `rates` and `factors`: changes of a hidden cell, or to one, and its share over all
     periods. `shown` and `open_shares`: what the table shows anyway. `elsewhere`: hidden by messages about other cells.
     """
@@ -38,6 +38,7 @@ class HiddenNumbers(Struct, frozen=True):
     open_shares: frozenset[float] = frozenset()
     elsewhere: frozenset[int] = frozenset()
     totals: frozenset[int] = frozenset()
+    ratios: frozenset[float] = frozenset()
 
 
 def hidden_numbers(known: Comparison) -> HiddenNumbers:
@@ -57,6 +58,7 @@ def hidden_numbers(known: Comparison) -> HiddenNumbers:
         first.open_shares,
         frozenset(each.value for each in known.elsewhere if not each.shown) - first.shown,
         known.totals,
+        frozenset().union(*(each.ratios for each in found)),
     )
 
 
@@ -75,7 +77,9 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         shares |= percents | {per_cent for total in totals for per_cent in in_per_cent(total - each.value, total)}
     every = wholes(numbers.cells, wider_cells)
     untold = _left_out_totals(every, shown)
-    parts = {each.value for each in untold if each.over != OVER_ALL} | _differences(every)
+    pairs = _pairs(every)
+    differences = {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
+    parts = {each.value for each in untold if each.over != OVER_ALL} | differences
     for whole in untold:
         bases = {whole.value, *_of_known(whole)}
         left |= bases if whole.over == OVER_ALL else set()
@@ -89,6 +93,7 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         rates=frozenset(_shares_over_all(every)),
         shown=shown,
         open_shares=frozenset(open_shares),
+        ratios=_ratios(pairs),
     )
 
 
@@ -127,11 +132,19 @@ def _of_known(whole: Whole) -> Iterator[int]:
     yield from (whole.value - some for some in unknown.values())
 
 
-def _differences(every: Iterable[Whole]) -> set[int]:
-    """Return by how much a hidden cell is less or more than another one, in a table of few: more women than men."""
-    few = (each.cells for each in every if each.is_hidden and len(each.cells) <= FEW)
-    pairs = chain.from_iterable(combinations(cells, 2) for cells in few)
-    return {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
+def _pairs(every: Iterable[Whole]) -> list[tuple[Counted, Counted]]:
+    """Return each two cells of a sum of few, which a text may compare: men and women."""
+    few = (each.cells for each in every if len(each.cells) <= FEW)
+    return [pair for cells in few for pair in combinations(cells, 2)]
+
+
+def _ratios(pairs: Iterable[tuple[Counted, Counted]]) -> frozenset[float]:
+    """Return how many of one cell there are to one, and to a hundred, of another, unless the table shows both."""
+    found: dict[bool, set[float]] = {True: set(), False: set()}
+    for one, other in pairs:
+        for part, whole in ((one.value, other.value), (other.value, one.value)):
+            found[one.shown and other.shown].update((*rounded(part, whole), *in_per_cent(part, whole)))
+    return frozenset(found[False] - found[True] - {0.0})
 
 
 def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
