@@ -179,9 +179,9 @@ async def test_a_name_that_cannot_be(api: Any, name: str) -> None:
 
 
 async def test_a_token_gives_no_role_that_it_lacks(api: Any, gateway: FakeGateway) -> None:
-    made = await gateway.tokens_add(check("chief", ["admin", "acknowledge"], ["duty-officer"], is_person=True))
+    made = await gateway.tokens_add(check("chief", ["admin", "acknowledge"], ["duty-officer"]))
     bearer = f"Bearer {made['token']}"
-    wanted: dict[str, object] = {"name": "x", "scopes": ["acknowledge"], "roles": ["approver"], "person": True}
+    wanted = {"name": "x", "scopes": ["acknowledge"], "roles": ["approver"]}
     refused = await api("POST", "/v1/tokens", content=json.dumps(wanted).encode(), Authorization=bearer)
     problem(refused, 403, "E-HTTP-SCOPE")
     wanted["roles"] = ["duty-officer"]

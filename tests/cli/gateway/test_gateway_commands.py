@@ -382,8 +382,7 @@ def test_a_token_is_claimed_with_its_code(suar: Suar, gateway: FakeGateway, tmp_
     ("options", "words"),
     [
         (("--scope", "propose"), "of agencies alone"),
-        (("--scope", "acknowledge", "--person"), "needs a role"),
-        (("--scope", "acknowledge", "--role", "duty-officer"), "is a person's"),
+        (("--scope", "acknowledge"), "needs a role"),
         (("--scope", "read", "--role", "approver"), "needs the scope acknowledge"),
         (("--scope", "acknowledge", "--role", "king"), "duty-officer"),
     ],

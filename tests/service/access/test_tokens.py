@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from suar.protocol.base import limits
@@ -121,20 +120,11 @@ def test_a_row_tells_its_state(revoked_at: int | None, now: int, state: str) -> 
 
 
 def test_roles_need_the_scope_and_exist() -> None:
-    wish = check("duty", ["acknowledge"], ["focal-point", "duty-officer"], is_person=True)
+    wish = check("duty", ["acknowledge"], ["focal-point", "duty-officer"])
     assert wish.roles == ("duty-officer", "focal-point")
     for scopes, roles in ((["read"], ["approver"]), (["acknowledge"], ["king"]), (["acknowledge"], [])):
         with pytest.raises(Fault):
-            check("duty", scopes, roles, is_person=True)
-
-
-def test_who_acknowledges_is_a_person() -> None:
-    with pytest.raises(Fault, match="is a person's"):
-        check("robot", ["acknowledge"], ["duty-officer"])
-    assert check("duty", ["acknowledge"], ["duty-officer"], user="somchai").is_person
-    now = row(tokens.new_token())
-    before = msgspec.structs.replace(now, is_old=True)
-    assert (before.info.is_word_of_a_person, now.info.is_word_of_a_person) == (True, False)
+            check("duty", scopes, roles)
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,6 @@ async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa
         raise refusal(error, Statement, "stage and role are needed, each a code of the standard") from None
     if given.stage not in BY_PERSON or given.role not in ROLES:
         raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(BY_PERSON)}, the role of {', '.join(ROLES)}")
-    if not request.user.is_word_of_a_person:
-        raise Problem("E-HTTP-SCOPE", "only a person acknowledges: a token marked --person, once its holder claimed it")
     if given.role not in request.user.roles:
         own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")

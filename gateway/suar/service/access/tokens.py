@@ -46,11 +46,6 @@ class TokenInfo(Struct, frozen=True):
     is_old: bool = False
     agency: str = ""
 
-    @property
-    def is_word_of_a_person(self) -> bool:
-        """Whether it may acknowledge, which is a person's to do; tokens of before keep that right."""
-        return self.is_person or self.is_old
-
 
 class TokenRequest(NamedTuple):
     """A token as it is asked for, checked by `check`. `user`: the person of the console whose it is."""
@@ -158,10 +153,7 @@ def check(
         raise Fault("no person of the console has that name", "give a name as `suar console list` shows it")
     wanted = scopes_.ordered(scopes)
     ordered = scopes_.ordered_roles(roles, wanted)
-    is_person = is_person or user is not None
-    if "acknowledge" in wanted and not is_person:
-        raise Fault("the scope acknowledge is a person's", "give --person; it opens that call once claimed")
-    return TokenRequest(name, wanted, ordered, is_person, user)
+    return TokenRequest(name, wanted, ordered, is_person or user is not None, user)
 
 
 def issue(table: TokenTable, request: TokenRequest, maker: str, now: int) -> Issued:
