@@ -58,9 +58,10 @@ def _found() -> None:
 GROUPED = re.compile("([0-9a-f]{4} ){15}[0-9a-f]{4}")
 
 
-def test_a_pin_is_printed_in_groups_of_four_digits(ceremony: Path, suar: Suar) -> None:
+def test_a_pin_is_printed_for_programs_and_in_groups_of_four_digits_for_people(ceremony: Path, suar: Suar) -> None:
     merged = suar("federation", "merge", "1.draft", "1.a.sig", "1.b.sig", "-o", "again.list")
-    assert GROUPED.fullmatch(merged.out.strip())
+    assert len(merged.out.strip()) == 64
+    assert GROUPED.search(merged.err)
     taken = suar("trust", "import", "1.list", "--pin", merged.out.strip(), "--state", "TH")
     assert taken.code == 0, taken.err
     assert GROUPED.search(taken.out)
@@ -106,11 +107,11 @@ def test_a_member_is_made_once(suar: Suar, ceremony: Path) -> None:
 
 def test_the_pin_is_printed_alone_and_verifies(suar: Suar, ceremony: Path) -> None:
     pin = (ceremony / "1.pin").read_text()
-    assert GROUPED.fullmatch(pin)
+    assert len(pin) == 64
     ended = suar("federation", "verify", "1.list", "--pin", pin, "--json")
     assert ended.code == 0
     facts = json.loads(ended.out)
-    assert (facts["verdict"], facts["pin"], facts["members"]) == ("valid", pin.replace(" ", ""), ["SG", "TH"])
+    assert (facts["verdict"], facts["pin"], facts["members"]) == ("valid", pin, ["SG", "TH"])
     wrong = suar("federation", "verify", "1.list", "--pin", "0" * 64)
     assert (wrong.code, wrong.told) == (1, ["error:", "hint:"])
     assert "E-TRUST-PIN" in wrong.err

@@ -80,7 +80,7 @@ def merge(draft: Path, signatures: tuple[Path, ...], before: Path | None, output
     atomic_write(output, data, PUBLIC)
     print_notice(f"wrote {output}: list {content.version} with {len(merged.signatures)} signatures")
     print_notice(f"its pin, to be compared by telephone: {summary.fingerprint(merged.hash)}")
-    click.echo(summary.fingerprint(merged.hash))
+    click.echo(merged.hash.hex())
 
 
 @command("show", example="suar federation show 1.list")
