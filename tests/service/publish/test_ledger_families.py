@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
@@ -23,6 +22,7 @@ from suar.protocol.message.messages import read as parse
 from suar.protocol.privacy import verdict
 from suar.protocol.privacy.memo import Memo
 from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.draws import PUBLIC
 from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import protecting as tables
@@ -48,14 +48,6 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "SOURCES", Memo(1_000))
     monkeypatch.setattr(verdict, "PROTECTED_TABLES", Memo(16_000))
     monkeypatch.setattr(gate, "LEDGERS", Memo(16_000))
-
-
-@pytest.fixture
-def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
 
 
 def table(total: int, period: str = "2026-H2", *, role: str = "detection", country: str = "TH", **more: Any) -> bytes:
@@ -100,45 +92,59 @@ def figures(found: Released) -> list[tuple[str, str, int, int | None]]:
     return sorted(lines, key=lambda line: line[2])
 
 
-def by_sex(counts: dict[str, int], **more: Any) -> bytes:
-    """A trend by sex, as it is handed in."""
+def by_sex_and_age(counts: dict[str, int]) -> bytes:
+    """A trend by sex and age, as it is handed in; keys like `female 0-17`."""
     tree = json.loads(table(1))
     place = tree["obs"][0]["place"]
     obs = [
-        {"period": "2026-H2", "place": place, "dims": {"sex": code}, "value": count, "status": "A"}
-        for code, count in counts.items()
-    ]
-    return json.dumps({**tree, "dims": ["sex"], "obs": obs, **more}).encode()
+        {
+            "period": "2026-H2", "place": place, "value": count, "status": "A",
+            "dims": dict(zip(("sex", "age"), key.split(), strict=True)),
+        }
+        for key, count in counts.items()
+    ]  # fmt: skip
+    return json.dumps({**tree, "dims": ["sex", "age"], "margins": True, "obs": obs}).encode()
 
 
-def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(th: CoreKit) -> None:
-    """A denominator, which cannot be hidden, would tell the count that another table left out."""
-    publish(th, table(700, "2025"))
-    hiding = publish(th, by_sex({"female": 4, "male": 55, "unknown": 31}))
-    telling = by_sex({"male": 55}, denominator=90)
-    checked = checking.check_draft(th.core, telling, "actual", "desk")
-    (done,) = accepting.accept(th.core, [(telling, None)], realm="actual", token="desk")
+HIDING = by_sex_and_age({"female 9-17": 7, "male 9-17": 25, "female 0-17": 16, "male 0-17": 31})
+TELLING = by_sex_and_age(
+    {"female total": 59, "male total": 71, "female 18+": 23, "male 18+": 31, "female 0-8": 9, "male 0-8": 6}
+)
+"""Together they leave of each sex those of 9 to 17, with what the public gate hides of the first."""
+
+
+@pytest.fixture
+def public(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> CoreKit:
+    """The gate's draw without a key of its own, which would hide other cells of the first table."""
+    monkeypatch.setattr(th.core, "draw", PUBLIC)
+    return th
+
+
+def test_a_refusal_names_the_message_that_released_the_cell_as_hidden(public: CoreKit) -> None:
+    publish(public, table(700, "2025"))
+    hiding = publish(public, HIDING)
+    checked = checking.check_draft(public.core, TELLING, "actual", "desk")
+    (done,) = accepting.accept(public.core, [(TELLING, None)], realm="actual", token="desk")
     assert done.verdict == "refused"
     for reasons in (checked.reasons, done.reasons):
-        assert f"sex female, which {hiding.id} released as hidden" in reasons[0].message
+        assert f", which {hiding.id} released as hidden" in reasons[0].message
 
 
-def test_the_core_opens_no_ledger_for_the_name_of_a_message(th: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_core_opens_no_ledger_for_the_name_of_a_message(public: CoreKit, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is found beside, where a draft is looked through; else the reason stands without it."""
-    hiding = publish(th, by_sex({"female": 4, "male": 55, "unknown": 31}))
-    telling = by_sex({"male": 55}, denominator=90)
-    composed = complete(telling, member="TH", realm="actual", now=th.now, ledger=None)
+    hiding = publish(public, HIDING)
+    composed = complete(TELLING, member="TH", realm="actual", now=public.now, ledger=None)
 
     def refused(*, only_known: bool) -> str:
-        with th.core.database.reading() as connection:
-            stored = gate.load_known(th.core, connection, composed)
+        with public.core.database.reading() as connection:
+            stored = gate.load_known(public.core, connection, composed)
             with pytest.raises(gate.Refusal) as caught:
-                gate.screen_known(th.core, composed, stored)
-            found = gate.with_sources(th.core, connection, composed, caught.value, only_known=only_known)
+                gate.screen_known(public.core, composed, stored)
+            found = gate.with_sources(public.core, connection, composed, caught.value, only_known=only_known)
         return found.reasons[0].message
 
     assert "released before as hidden" in refused(only_known=True)
-    checking.prepare_drafts(th.core, [telling], "actual", "desk")
+    checking.prepare_drafts(public.core, [TELLING], "actual", "desk")
     monkeypatch.setattr(ledger, "hidden_by", None)
     assert f"which {hiding.id} released as hidden" in refused(only_known=True)
 
