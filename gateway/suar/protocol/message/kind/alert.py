@@ -112,7 +112,7 @@ KIND: Final = Kind(
     english=_alert,
     rules=(rule("M-ALERT-ACK", "urgency ack_within", _ack_within, "with urgency immediate `ack_within` is given"),),
     lifetime_days=90,
-    dates=(Dated("onset", 1, is_before_end=True),),
+    dates=(Dated("onset", 1),),
     kept=_kept,
     urgency=_urgency,
 )

@@ -40,15 +40,11 @@ class Rule(Struct, frozen=True):
 
 
 class Dated(Struct, frozen=True):
-    """A field with a date, and the most years that it may be in the future; `listing`: the list whose items have it.
-
-    `is_before_end`: what the message warns of begins before the message expires.
-    """
+    """A field with a date, and the most years that it may be in the future; `listing`: the list whose items have it."""
 
     field: str
     years_ahead: int
     listing: str = ""
-    is_before_end: bool = False
 
 
 class Kind(Struct, frozen=True, kw_only=True):
