@@ -8,6 +8,7 @@ import pytest
 
 from suar.console import guard
 from suar.protocol.base import limits
+from suar.service.access.tokens import check
 from suar.service.people import attempts, credentials, sessions
 from support.console import PASSWORD, Browser, Desk, browser, code, note_of, served
 
@@ -346,6 +347,22 @@ async def test_an_unknown_user_costs_the_same_hash(desk: Desk, monkeypatch: pyte
 async def test_a_suspended_person_does_not_sign_in(desk: Desk, visit: Browser) -> None:
     await desk.gateway.people.suspend("rita", "jose")
     assert (await visit.sign_in("rita")).status_code == 403
+
+
+async def test_a_token_of_a_suspended_person_opens_nothing(desk: Desk, visit: Browser) -> None:
+    """Also one that was made afterwards, or for who never joined."""
+    made = await desk.gateway.tokens_add(check("of-ana", ["read"], user="ana"), "local")
+    await desk.gateway.people.invite("new", "New", ("author",), "en", "jose")
+    never = await desk.gateway.tokens_add(check("of-new", ["read"], user="new"), "local")
+
+    async def status(token: object) -> int:
+        head = {"Authorization": f"Bearer {token}"}
+        return (await visit.client.get(f"{desk.url}/v1/messages", headers=head)).status_code
+
+    assert (await status(made["token"]), await status(never["token"])) == (200, 401)
+    await desk.gateway.people.suspend("ana", "jose")
+    later = await desk.gateway.tokens_add(check("of-ana-too", ["read"], user="ana"), "local")
+    assert (await status(made["token"]), await status(later["token"])) == (401, 401)
 
 
 async def test_a_session_makes_ten_calls_a_second(

@@ -59,8 +59,10 @@ class TokenRows:
         return is_done
 
     def all_active(self) -> tokens.Rows:
-        """Return every token that is not revoked."""
-        return [row for row in self.list() if row.revoked_at is None]
+        """Return every token that is not revoked, but those of people who are not let into the console."""
+        with self._core.database.reading() as connection:
+            out = {person.id for person in persons.people(connection) if person.state != "active"}
+            return [row for row in rows(connection) if row.revoked_at is None and row.user not in out]
 
 
 def _check_person(connection: Connection, user: str) -> None:
@@ -106,7 +108,7 @@ class Authentication:
     async def load(self, local_token: str) -> None:
         """Load the tokens; `local_token` has every scope."""
         self._local = tokens.hash_of(local_token)
-        await self._reload()
+        await self.reload()
 
     def identify(self, token: str) -> TokenInfo | None:
         """Return the holder of the token; None if the token is not valid."""
@@ -122,13 +124,13 @@ class Authentication:
         """Create a token; only this call returns its secret and its one-time code."""
         now = self._core.clock()
         made = await self._core.run(tokens.issue, TokenRows(self._core, who), request, who, now)
-        await self._reload()
+        await self.reload()
         return tokens.issued_shape(request, made, now)
 
     async def claim(self, name: str, code: str) -> str:
         """Exchange the one-time code of the token `name` for a new secret. Fault if the code was used."""
         token = await self._core.run(tokens.claim, self._table, name, code, self._core.clock())
-        await self._reload()
+        await self.reload()
         return token
 
     async def list(self) -> list[dict[str, object]]:
@@ -138,11 +140,11 @@ class Authentication:
     async def revoke(self, name: str, who: str) -> bool:
         """Revoke a token; False if no such token is valid."""
         done = await self._core.run(TokenRows(self._core, who).revoke, name, self._core.clock())
-        await self._reload()
+        await self.reload()
         return done
 
-    async def _reload(self) -> None:
-        """Load the active tokens. AlteredError if the table was altered: then only the local token is accepted."""
+    async def reload(self) -> None:
+        """Load the active tokens, also after a person was suspended or let in. AlteredError if the table was altered: then only the local token is accepted."""
         try:
             rows = await self._core.run_read_only(self._table.all_active)
         except AlteredError:

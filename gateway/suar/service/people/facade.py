@@ -1,6 +1,6 @@
 """People, sign-in and sessions as the console and the commands see them; used on HTTP's event loop."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,10 +33,11 @@ class JoinStep(NamedTuple):
 
 
 class People:
-    """The people of a running gateway."""
+    """The people of a running gateway. `reload_tokens` is called when other people than before are let in."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, core: Core, reload_tokens: Callable[[], Awaitable[None]]) -> None:
+        self._core, self._reload_tokens = core, reload_tokens
+        self._let_in = frozenset[str]()
         self._hashing = Hashing()
         self._book = SessionBook(core.clock, core.config.console.idle_minutes * limits.MINUTE)
         self._sign_in = SignIn(core, self._book, self._hashing)
@@ -55,6 +56,10 @@ class People:
             self._book.reload((), ())
             raise
         self._book.reload(people, kept)
+        let_in = frozenset(person.id for person in people if person.state == "active")
+        if let_in != self._let_in:
+            self._let_in = let_in
+            await self._reload_tokens()
 
     def _stored(self) -> tuple[list[Person], list[sessions.Open]]:
         return records.everybody(self._core), sessions.load(self._core)

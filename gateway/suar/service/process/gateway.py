@@ -71,7 +71,7 @@ class Gateway:
         self.ready = Readiness(core)
         self.uses = LastUses(core)
         self._tokens = Authentication(core, self.uses)
-        self.people = People(core)
+        self.people = People(core, self._tokens.reload)
         self._passphrase = PassphraseCheck(core)
         self.agencies = AgencyRegistry(core, self.uses, self._end_agency)
         self.given = GivenTexts(core)
