@@ -40,8 +40,8 @@ def hub_config(plan: Plan) -> str:
 
 
 def member_config(plan: Plan, code: str) -> str:
-    """Return a national server's configuration: LINK (the leaf) of each hub, TIP (the gateway), WATCH (the watchdog),
-    SYS, and, if planned, AGENCIES and one for each agency."""
+    """Return a national server's configuration: LINK (the leaf) of each hub, TIP (the gateway), WATCH, SYS, and, if
+    planned, AGENCIES and one for each agency."""
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
@@ -196,24 +196,19 @@ def _tip(member: Member, lines: Sequence[HubLine]) -> list[str]:
 def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
     """The watchdog's account: what it asks of JetStream is mapped to services that are imported from TIP.
 
-    A server answers wherever the reply subject of a request leads, whatever its sender may publish. In TIP, a reply
-    subject would write the answer into OUTBOX, or into ANCHOR, which the gateway takes for an altered store. Mapped,
-    since in an account without JetStream the server itself answers `$JS.API.>`; it checks a right after the mapping.
+    As for agencies: in TIP, a reply subject would write the answer into OUTBOX, or into ANCHOR. Mapped, since in an
+    account without JetStream the server itself answers `$JS.API.>`; it checks the right to publish after the mapping.
     """
     services, names = may.watch_services(member.code, lines), may.watch_publish(member.code, lines)
+    pairs = list(zip(services, names, strict=True))
     return [
         f"  {WATCH_ACCOUNT} {{                             # no JetStream: only these requests reach TIP",
         "    users [",
         *_user(member.watch, names, may.WATCH_INBOX),
         "    ]",
-        "    mappings {",
-        *(f'      "{each}": "{name}"' for each, name in zip(services, names, strict=True)),
-        "    }",
+        f"    mappings {{ {', '.join(f'{_q(each)}: {_q(name)}' for each, name in pairs)} }}",
         "    imports [",
-        *(
-            f'      {{ service: {{ account: TIP, subject: "{each}" }}, to: "{name}" }}'
-            for each, name in zip(services, names, strict=True)
-        ),
+        *(f'      {{ service: {{ account: TIP, subject: "{each}" }}, to: "{name}" }}' for each, name in pairs),
         "    ]",
         "  }",
     ]
