@@ -51,8 +51,16 @@ GATEWAY = [
     "$JS.API.STREAM.MSG.DELETE.INBOX_TH",
 ]
 WATCH = [
-    "$JS.API.STREAM.INFO.INBOX_TH",
-    "$JS.API.CONSUMER.INFO.OUTBOX_TH.up",
+    "watch.STREAM.INFO.INBOX_TH",
+    "watch.CONSUMER.INFO.OUTBOX_TH.up",
+]
+OF_WATCH = [
+    'service: "$JS.API.STREAM.INFO.INBOX_TH", accounts: [WATCH]',
+    'service: "$JS.API.CONSUMER.INFO.OUTBOX_TH.up", accounts: [WATCH]',
+]
+TO_WATCH = [
+    'service: { account: TIP, subject: "$JS.API.STREAM.INFO.INBOX_TH" }, to: "watch.STREAM.INFO.INBOX_TH"',
+    'service: { account: TIP, subject: "$JS.API.CONSUMER.INFO.OUTBOX_TH.up" }, to: "watch.CONSUMER.INFO.OUTBOX_TH.up"',
 ]
 FEED = [
     "feed.>",
@@ -165,8 +173,14 @@ def test_six_subjects_cross_at_each_end(plan: Plan) -> None:
 def test_users_at_home_may_do_this_and_nothing_else(plan: Plan) -> None:
     config = member_config(plan, "TH")
     tip, agencies = _block(config, "TIP"), _block(config, "AGENCIES")
-    assert _lists(tip, "publish") == [GATEWAY, WATCH]
-    assert _lists(tip, "subscribe") == [["_INBOX_gw.>"], ["_INBOX_watch.>"]]
+    watch = _block(config, "WATCH")
+    assert _lists(tip, "publish") == [GATEWAY]
+    assert _lists(tip, "subscribe") == [["_INBOX_gw.>"]]
+    assert _lists(watch, "publish") == [WATCH]
+    assert _lists(watch, "subscribe") == [["_INBOX_watch.>"]]
+    assert _crossings(watch) == TO_WATCH
+    assert [each for each in _crossings(tip) if "WATCH" in each] == OF_WATCH
+    assert "jetstream: enabled" not in watch
     assert _lists(agencies, "publish") == [FEED]
     assert _lists(agencies, "subscribe") == [["_INBOX_feed.>"]]
     assert _crossings(agencies) == OF_POLICE
@@ -268,7 +282,7 @@ def test_nothing_that_crosses_one_line_reaches_the_other(two: Prepared) -> None:
     home = member_config(two.plan, "TH")
     crossings = _crossings(_block(home, "TIP"))
     subjects = [subject for each in crossings for subject in re.findall(r'"([^"]+)"', each)]
-    assert len(subjects) == len(set(subjects)) == 12
+    assert len(subjects) == len(set(subjects)) == 16
     for each in crossings:
         assert len({letter.lower() for letter in re.findall(r"_([abAB])\b", each)}) == 1, each
     for line, other in zip(TWO_HUBS, reversed(TWO_HUBS), strict=True):
@@ -277,7 +291,8 @@ def test_nothing_that_crosses_one_line_reaches_the_other(two: Prepared) -> None:
 
 
 def test_users_at_home_may_do_the_same_on_both_lines_and_nothing_else(two: Prepared) -> None:
-    gateway, watch = _lists(_block(member_config(two.plan, "TH"), "TIP"), "publish")
+    home = member_config(two.plan, "TH")
+    [gateway], [watch] = (_lists(_block(home, account), "publish") for account in ("TIP", "WATCH"))
     for may, of_one in ((gateway, GATEWAY), (watch, WATCH)):
         for letter in "ab":
             renamed = set(of_one)

@@ -14,6 +14,7 @@ from suar.protocol.base.hub_lines import HubLine
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
+WATCH_ACCOUNT = "WATCH"
 _HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
 
 
@@ -39,8 +40,8 @@ def hub_config(plan: Plan) -> str:
 
 
 def member_config(plan: Plan, code: str) -> str:
-    """Return a national server's configuration: LINK (the leaf) of each hub, TIP (the gateway), SYS, and, if planned,
-    AGENCIES and one for each agency."""
+    """Return a national server's configuration: LINK (the leaf) of each hub, TIP (the gateway), WATCH, SYS, and, if
+    planned, AGENCIES and one for each agency."""
     member = plan.member(code)
     lines = [
         _HEAD.format(secrets="JS_KEY, LINK_SEED"),
@@ -54,6 +55,7 @@ def member_config(plan: Plan, code: str) -> str:
         f"  SYS {{ users [ {{ nkey: {member.sys} }} ] }}",
         *(text for line in plan.lines for text in _link(member.low, line)),
         *_tip(member, plan.lines),
+        *_watch(member, plan.lines),
         *_agencies(member),
         "}",
     ]
@@ -179,13 +181,34 @@ def _tip(member: Member, lines: Sequence[HubLine]) -> list[str]:
         "    users [",
         f"      {{ nkey: {member.admin} }}",
         *_user(member.gateway, may.gateway_publish(up, lines), may.GATEWAY_INBOX),
-        *_user(member.watch, may.watch_publish(up, lines), may.WATCH_INBOX),
         "    ]",
         "    exports [",
         *(text for line in lines for text in _to_link(member, line)),
+        *(f'      {{ service: "{each}", accounts: [{WATCH_ACCOUNT}] }}' for each in may.watch_services(up, lines)),
         "    ]",
         "    imports [",
         *(text for line in lines for text in _from_link(member, line)),
+        "    ]",
+        "  }",
+    ]
+
+
+def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
+    """The watchdog's account: what it asks of JetStream is mapped to services that are imported from TIP.
+
+    As for agencies: in TIP, a reply subject would write the answer into OUTBOX, or into ANCHOR. Mapped, since in an
+    account without JetStream the server itself answers `$JS.API.>`; it checks the right to publish after the mapping.
+    """
+    services, names = may.watch_services(member.code, lines), may.watch_publish(member.code, lines)
+    pairs = list(zip(services, names, strict=True))
+    return [
+        f"  {WATCH_ACCOUNT} {{                             # no JetStream: only these requests reach TIP",
+        "    users [",
+        *_user(member.watch, names, may.WATCH_INBOX),
+        "    ]",
+        f"    mappings {{ {', '.join(f'{_q(each)}: {_q(name)}' for each, name in pairs)} }}",
+        "    imports [",
+        *(f'      {{ service: {{ account: TIP, subject: "{each}" }}, to: "{name}" }}' for each, name in pairs),
         "    ]",
         "  }",
     ]

@@ -58,8 +58,8 @@ def gateway_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
     ]
 
 
-def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
-    """Return what a member's watchdog may do: read.
+def watch_services(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
+    """Return what the streams' account lets the watchdog's account call: to read.
 
     A right to update INBOX would allow emptying it, and one to reset the hub's consumer to have it deliver nothing.
     """
@@ -67,6 +67,11 @@ def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
         *_each(lines, lambda line: f"$JS.API.STREAM.INFO.{line.inbox(cc)}"),
         *_each(lines, lambda line: f"$JS.API.CONSUMER.INFO.OUTBOX_{cc}.{line.up}"),
     ]
+
+
+def watch_publish(cc: str, lines: Sequence[HubLine] = ONE_HUB) -> list[str]:
+    """Return what a member's watchdog may publish: the same, under the names to which its account maps them."""
+    return [each.replace("$JS.API.", "watch.") for each in watch_services(cc, lines)]
 
 
 def _each(lines: Sequence[HubLine], name: Callable[[HubLine], str]) -> list[str]:
