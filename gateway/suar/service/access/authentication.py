@@ -144,7 +144,10 @@ class Authentication:
         return done
 
     async def reload(self) -> None:
-        """Load the active tokens, also after a person was suspended or let in. AlteredError if the table was altered: then only the local token is accepted."""
+        """Load the active tokens, also after a person was suspended or let in.
+
+        AlteredError if the table was altered: then only the local token is accepted.
+        """
         try:
             rows = await self._core.run_read_only(self._table.all_active)
         except AlteredError:
