@@ -5,6 +5,9 @@ own rights: the answer became an object in OUTBOX, which goes to every member, o
 store, with which the gateway no longer started.
 """
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 from nats.aio.msg import Msg
@@ -14,6 +17,7 @@ from suar.bus.connect import Bus
 from suar.bus.jsapi import call_subject, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import nats_permissions as may
+from suar.federation.watching.member_watch import MemberWatch
 
 OBJECT = "a.frame.all.00000000000000aa"
 REPLIES = [
@@ -50,3 +54,26 @@ async def test_no_reply_subject_writes_or_reaches_anything(federation: NatsFeder
         assert msgspec.json.decode(ours.data)["seq"] == 1, stream  # nothing came before it
     assert (await stream_info(admin, "INBOX_SG"))["state"]["consumer_count"] == 1
     assert heard == {b"ours"}
+
+
+def _as_before(config: str) -> str:
+    """The configuration of before: the watchdog's user beside the streams, with the rights under JetStream's names."""
+    found = re.search(r"^  WATCH \{.*?users \[\n(.*?)    \]\n.*?^  \}\n", config, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    without = re.sub(r"^.*accounts: \[WATCH\].*\n", "", config.replace(found[0], ""), flags=re.MULTILINE)
+    head, users, rest = without.partition("  TIP {\n    jetstream: enabled\n    users [\n")
+    return head + users + found[1].replace('"watch.', '"$JS.API.') + rest
+
+
+def _put_back(file: Path) -> None:
+    before = _as_before(file.read_text())
+    assert "WATCH" not in before
+    file.write_text(before)
+
+
+async def test_the_watchdog_works_with_a_configuration_of_before(federation: NatsFederation) -> None:
+    side = federation.members["SG"]
+    _put_back(Path(side.member.config_file))
+    await federation.servers.restart("SG")
+    bus = await federation.connect("SG", "watch")
+    assert {each.name for each in await MemberWatch(side.member, bus, None, side.lines).run_once()} == {"INBOX_SG"}
