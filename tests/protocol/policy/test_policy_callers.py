@@ -15,6 +15,7 @@ NO_READER = {
     "service/contributing/proposing.py": "that an agency proposes for its own sector",
     "service/core/reading_policy.py": "whether an unfinished draft has a marking that exists",
     "protocol/privacy/limits.py": "the gate's k depends on how far a table goes",
+    "protocol/privacy/counts/remembered.py": "what was released openly is known to more readers",
     "protocol/privacy/tables/protecting.py": "what was released openly is known to more readers",
     "protocol/message/messages.py": "WHITE of TLP 1 is read as CLEAR",
     "protocol/message/rules.py": "M-RED-NAMED: what a message may say",
