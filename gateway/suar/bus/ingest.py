@@ -107,6 +107,20 @@ async def next_sequence(admin: Bus, cc: str) -> Json:
     return {"first_seq": last[1] + 1} if last is not None and last[0] == f"IN_{cc}" else {}
 
 
+async def number_in_outbox(admin: Bus, cc: str, seq: int) -> int:
+    """Return the number in OUTBOX of an object of IN; 0 if IN has no such object."""
+    found = await _sourced_from(admin, f"IN_{cc}", {"seq": seq})
+    return found[1] if found else 0
+
+
+async def has_passed_on(admin: Bus, cc: str, seq: int) -> bool:
+    """Whether REGION took the object of IN with that number; nothing precedes the first."""
+    if seq < 1:
+        return True
+    last = await _sourced_from(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"})
+    return last is not None and last[0] == f"IN_{cc}" and last[1] >= seq
+
+
 async def _first(admin: Bus, cc: str) -> int:
     """Return the sequence in OUTBOX of IN's first message; 0 if the source is active and delivered nothing."""
     loop = asyncio.get_running_loop()

@@ -18,8 +18,8 @@ import msgspec
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer, NoResponders
-from suar.bus.jsapi import Json, call_subject
-from suar.federation import monitor, nats_config
+from suar.bus.jsapi import Json, call_subject, stream_info
+from suar.federation import monitor, nats_config, positions
 from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
@@ -196,6 +196,18 @@ class HubSide:
         self.tell(f"IN_{code} {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
         if region is not None and f"IN_{code}" not in {each["name"] for each in region["sources"]}:
             await ingest.add_ingest_source(self.admin, code)
+        await self._set_back(member)
+
+    async def _set_back(self, member: Member) -> None:
+        """Repair an IN whose last object has a number behind OUTBOX's end (positions.py)."""
+        info = await stream_info(self.admin, f"IN_{member.code}")
+        try:
+            is_past_end = await positions.is_past_end(self.admin, member, self.plan.line, info)
+        except (NoAnswer, NoResponders):
+            return  # the member's server is away; the watchdog tells it when it is back
+        if is_past_end:
+            start = await positions.set_back(self.admin, member, self.plan.line)
+            self.tell(f"IN_{member.code} stood behind the end of OUTBOX_{member.code}; it goes on at {start}")
 
     def _check_capacity(self) -> None:
         if len(self.plan.members) > self.plan.hub.members_max:

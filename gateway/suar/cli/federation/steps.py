@@ -1,11 +1,13 @@
 """What a command tells while it works on streams: its steps, and what a watchdog found."""
 
-from typing import Any
+from typing import Any, Final
 
 import rich_click as click
 
 from suar.cli.base.common import emit, print_notice
 from suar.cli.base.terminal import json_line, visible
+
+_STANDING: Final = {"healthy", "suspect", "no-leaf", "failed", "expiring", "second-link", "past-end"}
 
 
 class Progress:
@@ -25,7 +27,7 @@ class Progress:
         """Print what changed since the last look, and everything that was done."""
         news = self._last.get(record.name) != record.kind
         self._last[record.name] = record.kind
-        if not news and record.kind in {"healthy", "suspect", "no-leaf", "failed", "expiring", "second-link"}:
+        if not news and record.kind in _STANDING:
             return
         if self._as_json:
             click.echo(json_line(record))

@@ -11,6 +11,7 @@ from suar.federation import monitor
 from suar.federation.link_certificate import days_left
 from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
+from suar.federation.positions import Positions, position
 from suar.federation.watching.links import Links
 from suar.federation.watching.rounds import Case, SourceState, Watch, now
 
@@ -18,6 +19,10 @@ STANDING = 3.0  # seconds without an acknowledgement although some are due
 SILENCE = 2.0  # seconds after the last delivery; the heartbeat after 1 s must have been acknowledged
 CERTIFICATE = "link-certificate"
 EXPIRING_DAYS = 60
+PAST_END = (
+    "IN_{0} stands at {1} of OUTBOX_{0}, which ends before: what the member sends is dropped; "
+    "run `suar federation streams --hub --plan PLAN.toml found`, see keys/playbooks/COMPROMISE.md"
+)
 FULL = 0.98  # part of an IN's bytes above which the next object may not fit
 
 
@@ -27,6 +32,7 @@ class HubWatch(Watch):
 
     hub: HubSide
     _links: Links = field(default_factory=Links, init=False)
+    _positions: Positions = field(default_factory=Positions, init=False)
 
     async def _inspect(self) -> list[SourceState]:
         links = await monitor.links_of_members(self.hub.plan.hub.monitor_port)
@@ -69,18 +75,23 @@ class HubWatch(Watch):
             return SourceState(
                 name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX"
             )
+        here = self.hub.admin, member, self.hub.plan.line, info
+        if not self._is_dead(active) and await self._positions.is_past_end(*here):
+            return SourceState(name, "past-end", active, PAST_END.format(member.code, position(info, member)))
         if not self._due(name, self._is_dead(active)):
             return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
         if not leaf:
             return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
+        return await self._restart(member, name, active, info["config"])
+
+    async def _restart(self, member: Member, name: str, active: float, config: Json) -> SourceState:
+        """Start a dead source of an IN again, once the member's consumer can be reached."""
         missing = await probe(self.hub.admin, f"fed.ctl.{member.low}.CONSUMER.RESET.{name}.{self.hub.plan.line.up}")
         self._acted(name)
         if missing:
             await self.hub.reload()  # harmless; adds service imports that the first reload omitted
             return SourceState(name, "reloaded", active, missing)
-        await streams.re_add_source(
-            self.hub.admin, info["config"], streams.region_source(member.code, self.hub.plan.line)
-        )
+        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code, self.hub.plan.line))
         return SourceState(name, "re-added", active, f"source of {member.code}")
 
     async def _hop(self, member: Member, region: Json) -> list[SourceState]:

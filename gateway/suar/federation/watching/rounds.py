@@ -36,6 +36,7 @@ Kind = Literal[
     "reloaded",
     "made-consumer",
     "set-back",
+    "past-end",
     "cut",
     "full",
     "expiring",

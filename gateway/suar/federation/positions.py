@@ -1,0 +1,128 @@
+"""Where IN_<CC> stands in the member's OUTBOX; a position behind its end, and how it is set back.
+
+The position is that of IN's last object. Whoever has the key of the member's link can send one object with a number far
+ahead, and IN then drops all that the member sends. Only the member's server knows where OUTBOX ends; it says so in its
+answer when its consumer is asked to start at a number, which is done to a source that looks wrong, and to no other.
+"""
+
+from dataclasses import dataclass, field
+
+from suar.bus import ingest, streams
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError, NoAnswer
+from suar.bus.jsapi import Json, call, call_subject, stream_info
+from suar.federation.patience import is_true_within
+from suar.federation.plan import Member
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.hub_lines import HubLine
+
+ANSWER_WITHIN = 2.0  # seconds
+PASSED_ON_WITHIN = 15.0  # seconds in which REGION takes what IN holds
+
+
+def position(info: Json, member: Member) -> int:
+    """Return the number in OUTBOX at which the source of an IN stands, from the stream's info; 0 if none."""
+    named = [each for each in info.get("sources") or [] if each["name"] == f"OUTBOX_{member.code}"]
+    return int(named[0].get("seq", 0)) if named else 0
+
+
+async def has_a_jump(admin: Bus, info: Json, member: Member) -> bool:
+    """Whether numbers of OUTBOX are missing before IN's last object: where it has both numbers the same, none is."""
+    state, at = info["state"], position(info, member)
+    if at == state["last_seq"]:
+        return False
+    first = await ingest.number_in_outbox(admin, member.code, state["first_seq"])
+    return bool(state["messages"] == 1 or at - first != state["last_seq"] - state["first_seq"])
+
+
+async def outbox_end(admin: Bus, member: Member, line: HubLine, start: int) -> int:
+    """Have the member's consumer start at a number; returns OUTBOX's end, or less than `start` if it ends before.
+
+    Raises BusError, also for an answer that says nothing of the kind.
+    """
+    reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
+    answer = await call_subject(admin, reset, {"seq": start}, ANSWER_WITHIN)
+    try:
+        return int(answer["delivered"]["stream_seq"]) + int(answer["num_pending"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise NoAnswer(f"an answer on {reset} that does not say where OUTBOX ends") from wrong
+
+
+async def is_past_end(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+    """Whether IN stands behind OUTBOX's end; asks the member's server only where IN's numbers have a jump.
+
+    Raises BusError where that server is away.
+    """
+    if not info["state"]["messages"] or not await has_a_jump(admin, info, member):
+        return False
+    at = position(info, member)
+    return await outbox_end(admin, member, line, at) < at
+
+
+async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
+    """Have IN go on behind its last object that is in OUTBOX; returns the number there. Can be repeated.
+
+    IN is emptied, since its last object says where to go on; REGION has what it held, and goes on in IN where it was.
+    If IN holds no object of OUTBOX (what a suspension leaves), it begins with OUTBOX's first. Without its source, the
+    member's consumer delivers nothing meanwhile. Raises Fault, BusError.
+    """
+    name = f"IN_{member.code}"
+    await streams.set_sources(admin, name, [])
+    try:
+        state = (await stream_info(admin, name))["state"]
+        last, number = await _last_of_outbox(admin, member, line, state)
+        if not await is_true_within(lambda: ingest.has_passed_on(admin, member.code, last), PASSED_ON_WITHIN, 0.1):
+            raise Fault(f"REGION has not all that {name} holds", "run this again")
+        await call(admin, f"STREAM.PURGE.{name}")
+        await outbox_end(admin, member, line, number + 1)  # a source without a position begins where its consumer is
+    finally:
+        await streams.set_sources(admin, name, [streams.region_source(member.code, line)])
+    return number + 1
+
+
+async def _last_of_outbox(admin: Bus, member: Member, line: HubLine, state: Json) -> tuple[int, int]:
+    """Return the last object of IN that is in OUTBOX: its number in IN and in OUTBOX; (0, 0) if there is none.
+
+    The numbers in OUTBOX rise from object to object, so halving finds it.
+    """
+    low, high = int(state["first_seq"]), int(state["last_seq"])
+    found = 0, 0
+    end = await outbox_end(admin, member, line, await ingest.number_in_outbox(admin, member.code, low))
+    while low <= high:
+        middle = (low + high) // 2
+        number = await ingest.number_in_outbox(admin, member.code, middle)
+        if number <= end:
+            found, low = (middle, number), middle + 1
+        else:
+            high = middle - 1
+    return found
+
+
+@dataclass(slots=True)
+class Positions:
+    """Where every IN stood at the look before.
+
+    The member's server is asked only about an IN that took nothing since then, and whose numbers have a jump that was
+    not found right before.
+    """
+
+    _ends: dict[str, int] = field(default_factory=dict, init=False)
+    """By member, IN's last number at the look before."""
+    _right: dict[str, int] = field(default_factory=dict, init=False)
+    """By member, how far OUTBOX's numbers were ahead of IN's when nothing was wrong."""
+
+    async def is_past_end(self, admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+        """Whether an IN stands behind OUTBOX's end, as far as the member's server says."""
+        end = int(info["state"]["last_seq"])
+        before, self._ends[member.code] = self._ends.get(member.code), end
+        ahead = position(info, member) - end
+        if before != end:
+            return False
+        if self._right.get(member.code, ahead - 1) < ahead:
+            try:
+                if await is_past_end(admin, member, line, info):
+                    return True
+            except BusError:  # the member's server is away: asked at the next look
+                return False
+        self._right[member.code] = ahead
+        return False
