@@ -26,17 +26,6 @@ def sg(tmp_path: Path) -> Iterator[CoreKit]:
 
 
 @pytest.fixture
-def th(tmp_path: Path) -> Iterator[CoreKit]:
-    """TH's core, which has the key bundles of three others."""
-    from support.corekit import CoreKit
-
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def vn(tmp_path: Path) -> Iterator[CoreKit]:
     """VN's core, which has everybody's bundle and seals what it accepts at once."""
     from suar.service.trust import trust_sync

@@ -32,6 +32,14 @@ from support.kit import NOW, actor, alert, make_revoke, open_sending
 FAR = 10 * limits.MINUTE
 
 
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
+
+
 class Alone:
     """A running gateway as the heartbeat loop sees it: it has not begun to send."""
 

@@ -1,7 +1,9 @@
 """The gate at the gateway: suppressed at publish, held for a second person, and what released cells forbid later."""
 
 import json
+from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -29,6 +31,14 @@ from support.kit import NOW, alert
 NAMED = "A girl named Malee Suksai was found at the border."
 IN_SEASON = NOW - 2 * 86_400_000  # 13 January: revisions of tables may leave
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 def draft(data: bytes, **changes: Any) -> bytes:

@@ -1,6 +1,8 @@
 """What was imported from a file of others waits for a second person, whichever way its draft is handed in."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,14 @@ WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 def draft_of(data: bytes) -> bytes:
     return json.dumps({key: value for key, value in json.loads(data).items() if key not in WRITTEN}).encode()
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 def imported(**changes: Any) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
@@ -41,6 +42,14 @@ from suar.store.migrations import schema
 from support.corekit import PASSPHRASE, CoreKit, rows
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,8 @@
 """Texts are compared with the counts that the ledger has, however little of the table is handed in with them."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,14 @@ from support.corekit import CoreKit
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 FIRST: dict[str, int | None] = {"female": 7, "male": 43, "total": 50}
 AS_PUBLISHED: dict[str, int | None] = {"female": None, "male": None, "total": 50}
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 def table(counts: dict[str, int | None], summary: str = "By sex.", title: str = "Victims", **changes: Any) -> bytes:

@@ -1,6 +1,8 @@
 """Two persons where people have sessions: whose act a publication is, who decides, and the way out at night."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,14 @@ argv = ["/bin/true"]
 [notify.person.duty]
 channels = ["pager"]
 """
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 def urgent(**changes: Any) -> bytes:

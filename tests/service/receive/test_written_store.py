@@ -3,6 +3,8 @@ verified again when it is read, and what does not verify is kept apart, told, an
 
 import hashlib
 import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,14 @@ from support.kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundl
 
 pytestmark = pytest.mark.sqlite
 THIEF = Actor("VN", identity=seed("a thief's identity"), kem_seed=seed("a thief's kem"))
+
+
+@pytest.fixture
+def th(tmp_path: Path) -> Iterator[CoreKit]:
+    made = CoreKit(tmp_path / "th", "TH")
+    made.give_bundles()
+    yield made
+    made.close()
 
 
 def written(kit: CoreKit, *statements: tuple[str, tuple[Any, ...]]) -> None:
