@@ -13,7 +13,6 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Whole, cells_of, wholes
-from suar.protocol.privacy.counts.untold import sums_of
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
@@ -47,11 +46,13 @@ def reasons_against(
         return [against_denominator(sentence("the denominator is fewer than {k} persons", k=k))], held
     if value < k:
         held.append(against_denominator(sentence("the denominator is fewer than {k}", k=k)))
+    cells = cells_of(trend.obs, leaving)
+    sums = wholes(cells, wider_cells)
     if (
         value in hidden
         or value in _hidden_before(released)
-        or _is_disclosing(trend, value, k, leaving)
-        or _is_of_some(cells_of(trend.obs, leaving), value, k)
+        or _is_disclosing(trend, value, k, sums)
+        or _is_of_some(cells, sums, value, k)
     ):
         held.append(against_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held
@@ -66,44 +67,42 @@ def counts_the_same(trend: Trend) -> bool:
     return trend.denominator is UNSET or most <= trend.denominator
 
 
-def _is_disclosing(trend: Trend, denominator: int, k: int, leaving: Sequence[Observation]) -> bool:
+def _is_disclosing(trend: Trend, denominator: int, k: int, sums: Sequence[Whole]) -> bool:
     """Whether a hidden or left-out count of fewer than k may follow from the denominator, outside of the proof."""
-    every = sums_of(trend, leaving)
-    whole = max((each.value for each in every if each.over == OVER_ALL), default=0)
+    whole = max((each.value for each in sums if each.over == OVER_ALL), default=0)
     is_proved = len(sheets(trend)) == 1 and denominator >= whole
-    return not is_proved and any(_leaves_few(each, denominator, k) for each in every)
+    return not is_proved and any(_leaves_few(each, denominator, k) for each in sums)
 
 
-def _is_of_some(cells: Sequence[Counted], denominator: int, k: int) -> bool:
+def _is_of_some(cells: Sequence[Counted], sums: Sequence[Whole], denominator: int, k: int) -> bool:
     """Whether the denominator may be the sum of some figures, one of them hidden or fewer than k: it is less than all
     of them, and neither shown nor what those unknown in a breakdown leave of a total.
     """
-    totals = _totals_by_role(cells)
-    unknown = [each.value for each in cells if each.shown and any(code == UNKNOWN for _, code in each.key[2].dims)]
-    told = {
-        *totals,
-        *(whole - some for whole in totals for some in unknown),
-        *(each.value for each in cells if each.shown),
-    }
+    totals = _totals_by_role(cells, sums)
+    shown = [each for each in cells if each.shown]
+    unknown = [each.value for each in shown if any(code == UNKNOWN for _, code in each.key[2].dims)]
+    told = {*totals, *(whole - some for whole in totals for some in unknown), *(each.value for each in shown)}
     if denominator > sum(totals) or denominator in told:
         return False
-    return any(not each.shown or 0 < denominator - each.value < k for each in cells)
+    return len(shown) < len(cells) or any(0 < denominator - each.value < k for each in shown)
 
 
-def _totals_by_role(cells: Sequence[Counted]) -> list[int]:
+def _totals_by_role(cells: Sequence[Counted], sums: Sequence[Whole]) -> list[int]:
     """Return for each role of the place the number of the cell that contains all others; where none does, the largest
     sum that is everything.
     """
     roles: dict[str, list[Counted]] = {}
     for each in cells:
         roles.setdefault(each.key[0], []).append(each)
-    return [_total(own) for own in roles.values()]
+    return [
+        _total(own, [each.value for each in sums if each.over == OVER_ALL and each.cells[0].key[0] == role])
+        for role, own in roles.items()
+    ]
 
 
-def _total(cells: Sequence[Counted]) -> int:
+def _total(cells: Sequence[Counted], sums: Sequence[int]) -> int:
     values = {each.key: each.value for each in cells}
     named = set.intersection(*({each.key, *wider_cells(each.key)} for each in cells)) & values.keys()
-    sums = [each.value for each in wholes(cells, wider_cells) if each.over == OVER_ALL]
     return max([values[key] for key in named] or sums or values.values())
 
 

@@ -10,8 +10,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from suar.protocol.message.kinds import Observation, Trend
-from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, cells_of, wholes
+from suar.protocol.privacy.counts.everything import FEW, OVER_ALL, Counted, Key, Whole, wholes
 from suar.protocol.privacy.counts.growth import growth, in_per_cent, rounded
 from suar.protocol.privacy.counts.remembered import Comparison, Numbers
 from suar.protocol.privacy.counts.wider import wider_cells
@@ -95,11 +94,6 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         open_shares=frozenset(open_shares),
         ratios=_ratios(pairs),
     )
-
-
-def sums_of(trend: Trend, leaving: Sequence[Observation]) -> list[Whole]:
-    """Return the sums that are everything in a table."""
-    return wholes(cells_of(trend.obs, leaving), wider_cells)
 
 
 def _totals(key: Key, values: Mapping[Key, Counted]) -> Iterator[int]:
