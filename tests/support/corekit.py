@@ -1,8 +1,9 @@
 """A gateway's core without bus and HTTP, its clock in the test's hand, its keys those of `kit`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -149,3 +150,14 @@ def epoch_of(sending: Sending) -> tuple[str, bytes]:
 
 def frame_of(sending: Sending, *contents: bytes, **options: object) -> tuple[str, bytes]:
     return sending.subject, sending.frame(*contents, **options)  # type: ignore[arg-type]  # handed on as it came
+
+
+@contextmanager
+def core_with_bundles(folder: Path, code: str) -> Iterator[CoreKit]:
+    """A core that has the key bundles of three others, until the block ends."""
+    made = CoreKit(folder, code)
+    try:
+        made.give_bundles()
+        yield made
+    finally:
+        made.close()

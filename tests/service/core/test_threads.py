@@ -26,7 +26,7 @@ from suar.service.settings import disk_space
 from suar.service.settings.disk_space import DiskSpace
 from suar.service.trust import trust_sync
 from suar.store.engine.database import StoreFault
-from support.corekit import CoreKit, epoch_of, frame_of
+from support.corekit import CoreKit, core_with_bundles, epoch_of, frame_of
 from support.kit import NOW, actor, alert, make_revoke, open_sending
 
 FAR = 10 * limits.MINUTE
@@ -34,10 +34,8 @@ FAR = 10 * limits.MINUTE
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 class Alone:

@@ -22,7 +22,7 @@ from suar.service.publish import accepting, checking, draft_check_pool
 from suar.service.publish.accepting import Ready
 from suar.service.publish.draft_check_pool import DraftCheckPool, QueueFull
 from support import hostile_drafts as hostile
-from support.corekit import CoreKit
+from support.corekit import CoreKit, core_with_bundles
 from support.kit import NOW
 
 
@@ -52,10 +52,8 @@ def accept(kit: CoreKit, *drafts: bytes, **given: Any) -> list[str]:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from suar.store.engine.database import StoreFault
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
 from suar.store.people import held as store_held
-from support.corekit import CoreKit
+from support.corekit import CoreKit, core_with_bundles
 from support.kit import NOW, alert
 
 NAMED = "A girl named Malee Suksai was found at the border."
@@ -35,10 +35,8 @@ WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 def draft(data: bytes, **changes: Any) -> bytes:

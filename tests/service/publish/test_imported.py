@@ -13,7 +13,7 @@ from suar.protocol.compose import complete
 from suar.service.publish import accepting, cancelling, checking, held, outbound
 from suar.service.reading import views
 from suar.service.reading.verdict import Verdict
-from support.corekit import CoreKit
+from support.corekit import CoreKit, core_with_bundles
 from support.kit import alert
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
@@ -25,10 +25,8 @@ def draft_of(data: bytes) -> bytes:
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 def imported(**changes: Any) -> bytes:

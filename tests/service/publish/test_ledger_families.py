@@ -39,17 +39,15 @@ from suar.store.engine.database import Database
 from suar.store.engine.vault import Vault
 from suar.store.messages import ledger, ledger_adopt
 from suar.store.migrations import schema
-from support.corekit import PASSPHRASE, CoreKit, rows
+from support.corekit import PASSPHRASE, CoreKit, core_with_bundles, rows
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from protocol.privacy.trends import read, trend
 from suar.service.publish import accepting, checking
 from suar.service.reading.verdict import Verdict
-from support.corekit import CoreKit
+from support.corekit import CoreKit, core_with_bundles
 
 WRITTEN = ("schema", "id", "rev", "sent", "privacy", "status")
 FIRST: dict[str, int | None] = {"female": 7, "male": 43, "total": 50}
@@ -19,10 +19,8 @@ AS_PUBLISHED: dict[str, int | None] = {"female": None, "male": None, "total": 50
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 def table(counts: dict[str, int | None], summary: str = "By sex.", title: str = "Victims", **changes: Any) -> bytes:

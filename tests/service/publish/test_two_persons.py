@@ -17,7 +17,7 @@ from suar.service.reading import human_receipts
 from suar.service.reading.verdict import Verdict
 from suar.store.people import notices, persons
 from suar.store.people.notices import Recipient
-from support.corekit import CoreKit, rows
+from support.corekit import CoreKit, core_with_bundles, rows
 from support.kit import alert
 
 NOTIFY = """
@@ -30,10 +30,8 @@ channels = ["pager"]
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 def urgent(**changes: Any) -> bytes:

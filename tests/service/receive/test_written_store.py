@@ -16,7 +16,7 @@ from suar.protocol.trust import revoke, trustlist
 from suar.service.receive import inbound
 from suar.service.settings.keyring import Keyring
 from suar.service.trust import trust_sync
-from support.corekit import PASSPHRASE, CoreKit, bundle_of, epoch_of, frame_of, rows
+from support.corekit import PASSPHRASE, CoreKit, bundle_of, core_with_bundles, epoch_of, frame_of, rows
 from support.kit import NOW, Actor, ListMaker, actor, alert, key_row, make_bundle, member_row, open_sending, seed
 
 pytestmark = pytest.mark.sqlite
@@ -25,10 +25,8 @@ THIEF = Actor("VN", identity=seed("a thief's identity"), kem_seed=seed("a thief'
 
 @pytest.fixture
 def th(tmp_path: Path) -> Iterator[CoreKit]:
-    made = CoreKit(tmp_path / "th", "TH")
-    made.give_bundles()
-    yield made
-    made.close()
+    with core_with_bundles(tmp_path / "th", "TH") as made:
+        yield made
 
 
 def written(kit: CoreKit, *statements: tuple[str, tuple[Any, ...]]) -> None:
