@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from suar.protocol.privacy.counts.growth import in_per_cent
 from suar.protocol.privacy.text.numerals import morphemes
 from suar.protocol.privacy.text.plain import nfkc
 
@@ -87,5 +88,4 @@ def _fraction(text: str, one: Number, other: Number) -> Iterator[Ratio]:
 
 def _as_shares(words: str, part: int, whole: int) -> Iterator[Ratio]:
     if 0 < part <= whole <= _OF_MOST and whole > 1:
-        for scale in (1, 10, 100):
-            yield Ratio(words, (200 * part * scale + whole) // (2 * whole) / scale)
+        yield from (Ratio(words, share) for share in in_per_cent(part, whole))
