@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from exchange_formats.synthetic import as_csv, row
+from suar.cli.exchange import own_verdict
 from suar.cli.main import run
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.reasons import Reason
@@ -308,6 +309,16 @@ def test_a_table_of_another_member_keeps_its_preview(
     assert ended.code == 0
     assert "a preview, without the gateway" in ended.out
     assert len(asked) == 1, "the gateway is asked once about a member that is not its own"
+
+
+def test_the_gateway_is_asked_about_so_many_tables_of_an_import(
+    suar: Suar, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_verdict, "ASKED_MAX", 1)
+    (tmp_path / "table.csv").write_bytes(as_csv([row(), row(Indicator="Persons convicted", Year="2019")]))
+    ended = suar("import", "trend", "table.csv", "--map", "glotip", "--member", "TH")
+    assert ended.code == 0
+    assert "a preview, but 1 of 2 verdicts of the gateway" in ended.out
 
 
 def test_without_a_gateway_a_preview_says_so(suar: Suar, tmp_path: Path) -> None:

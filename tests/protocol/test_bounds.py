@@ -29,7 +29,7 @@ from suar.protocol.privacy import memo, verdict
 from suar.protocol.privacy.counts import remembered
 from suar.protocol.privacy.identifiers import forms as identifiers
 from suar.protocol.privacy.proof import program
-from suar.protocol.privacy.tables import consistent
+from suar.protocol.privacy.tables import consistent, denominators
 from suar.protocol.transport.epoch import size_limit
 from suar.service.core import core
 from suar.service.core.audit_cursor import ACTS_MAX, TITLES_MAX
@@ -164,7 +164,7 @@ def test_the_bounds_of_callers_are_those_of_the_code() -> None:
     assert (told["suggestions"], told["reasons"]) == (inspection.MAX_SUGGESTIONS, inspection.MAX_REASONS)
     assert (told["steps"], told["core"]) == (program.WORK_MAX, memo.AT_ONCE)
     assert (told["sets"], told["orders"]) == (consistent.SETS_MAX, consistent.ORDERS_MAX)
-    assert told["editions"] == remembered.EDITIONS_MAX
+    assert (told["denominators"], told["editions"]) == (denominators.READINGS_MAX, remembered.EDITIONS_MAX)
     assert (told["jobs"], told["threads"]) == (draft_check_pool.WAITING_MAX, core.CHECKERS)
     assert (told["batches"], told["verdicts"]) == (batch.OPEN_MAX, batch.VERDICT_BYTES)
     assert told["body"] == access.CALL_BYTES

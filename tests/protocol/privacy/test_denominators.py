@@ -326,3 +326,24 @@ def test_an_edition_after_a_hidden_move_asks_for_its_total_and_leaves_with_it(
     assert reason.hint == "hand in the total as a figure of the table"
     assert ledger.offer(by("sex", editions[1] | {"total": total})) is not None
     assert ledger.holds(10)
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_refused"),
+    [
+        ({"sex": "male", "age": "18+"}, False),
+        (
+            {"sex": "male", "age": "18+", "citizenship": "KH"},
+            True,
+        ),
+    ],
+    ids=["two codes", "three codes"],
+)
+def test_a_denominator_that_may_be_the_number_of_too_many_groups_is_refused(
+    codes: dict[str, str], is_refused: bool
+) -> None:
+    ledger = Ledger()
+    left = ledger.offer(table([(codes, 50)], denominator=500))
+    assert (left is None) == is_refused
+    if is_refused:
+        assert "too many groups" in ledger.refused[0].reasons[0].message
