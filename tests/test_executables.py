@@ -7,6 +7,7 @@ import pytest
 
 from suar.demo.embedded.nats_process import binary
 from support import executables
+from support.syntax import parsed
 
 TESTS = Path(__file__).parent
 NAMES = TESTS / "support" / "executables.py"
@@ -18,7 +19,7 @@ SHELLS = {"create_subprocess_shell", "getoutput", "getstatusoutput"}
 def named_elsewhere(source: str) -> list[str]:
     """How a module names a program otherwise than by tests/support/executables.py."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             pair = (node.value.id, node.attr)
             found += [".".join(pair)] if pair in OF_NAMES else []

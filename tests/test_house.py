@@ -23,6 +23,7 @@ from suar.cli.base.lazy import LazyGroup
 from suar.cli.main import cli
 from suar.service.settings.config import SECTIONS
 from support.executables import GIT
+from support.syntax import parsed
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,7 +115,7 @@ def test_ci_is_executable() -> None:
 def _imports(path: Path) -> set[str]:
     """The modules that a module imports, wherever in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(text(path))):
+    for node in ast.walk(parsed(text(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -132,7 +133,7 @@ MAY_SUPPRESS = {
 def suppressed(source: str) -> set[str]:
     """Errors that `contextlib.suppress`, or an `except` that does nothing, keeps silent about."""
     names = set[str]()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"suppress", "contextlib.suppress"}:
             names |= {ast.unparse(each) for each in node.args}
         elif isinstance(node, ast.ExceptHandler) and all(isinstance(step, ast.Pass) for step in node.body):
@@ -176,7 +177,7 @@ def names(words: str) -> set[str]:
 
 def test_a_package_speaks_of_its_own_modules() -> None:
     for path in sorted((ROOT / "gateway/suar").rglob("__init__.py")):
-        spoken = FILE_NAME.findall(ast.get_docstring(ast.parse(text(path))) or "")
+        spoken = FILE_NAME.findall(ast.get_docstring(parsed(text(path))) or "")
         lost = [name for name in spoken if not (path.parent / name).exists() and not (ROOT / name).exists()]
         assert lost == [], path.relative_to(ROOT)
 
@@ -186,7 +187,7 @@ def comments(path: Path) -> str:
     tokens = tokenize.generate_tokens(io.StringIO(text(path)).readline)
     words = [token.string for token in tokens if token.type == tokenize.COMMENT]
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node for node in ast.walk(ast.parse(text(path))) if isinstance(node, documented)]
+    nodes = [node for node in ast.walk(parsed(text(path))) if isinstance(node, documented)]
     return "\n".join([*words, *(ast.get_docstring(node) or "" for node in nodes)])
 
 
@@ -222,7 +223,7 @@ def test_types_are_decoded_by_decoders_made_at_import() -> None:
 
 def _decoded_by_type(source: str) -> list[int]:
     """The lines with a call `decode(..., type=...)`, however it is spread over lines."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.Call)]
     return [
         call.lineno
         for call in calls
@@ -549,7 +550,7 @@ def test_the_docstring_of_a_room_names_the_rooms_that_it_imports(package: str) -
     folder, found = ROOT / "gateway/suar" / package, imports_of_rooms(package)
     of = {room: folder / room / "__init__.py" for room in found if (folder / room).is_dir()}
     assert of
-    docstrings = {room: ast.get_docstring(ast.parse(text(path))) or "" for room, path in of.items()}
+    docstrings = {room: ast.get_docstring(parsed(text(path))) or "" for room, path in of.items()}
     lacking = {room: unsaid(docstring, found[room]) for room, docstring in docstrings.items()}
     assert {room: names for room, names in lacking.items() if names} == {}
 

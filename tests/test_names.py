@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from support.syntax import parsed
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateway/suar"
 MODULES = {
@@ -47,13 +49,13 @@ MODULE_FILES = sorted(PACKAGE.rglob("*.py"))
 def defined(source: str) -> set[str]:
     """The functions and classes that a module defines."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
+    return {node.name for node in ast.walk(parsed(source)) if isinstance(node, kinds)}
 
 
 def identifiers(source: str) -> set[str]:
     """Every name that a module gives: functions, classes, parameters, fields and variables, without case and `_`."""
     found = defined(source)
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.arg):
             found.add(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -65,7 +67,7 @@ def identifiers(source: str) -> set[str]:
 
 def raw_settings(source: str) -> set[str]:
     """The names of the parameters that are raw settings."""
-    args = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg) and node.annotation is not None]
+    args = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.arg) and node.annotation is not None]
     return {each.arg for each in args if each.annotation is not None and ast.unparse(each.annotation) == "RawSettings"}
 
 
@@ -78,7 +80,7 @@ def phrases(text: str) -> list[str]:
 def docstrings(source: str) -> str:
     """Every docstring of a module."""
     kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+    return "\n".join(ast.get_docstring(node) or "" for node in ast.walk(parsed(source)) if isinstance(node, kinds))
 
 
 def test_no_function_or_class_has_a_name_of_before() -> None:

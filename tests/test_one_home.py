@@ -16,6 +16,7 @@ from suar.protocol.base import codelists, errors, limits, reasons, stages
 from suar.protocol.message import kinds
 from suar.protocol.message.kind import trend
 from suar.service.settings import config
+from support.syntax import parsed
 
 PACKAGE = Path(suar.__file__).parent
 TESTS = Path(__file__).parent
@@ -29,7 +30,7 @@ def text(path: Path) -> str:
 
 @cache
 def module(path: Path) -> ast.Module:
-    return ast.parse(text(path))
+    return parsed(text(path))
 
 
 def modules() -> list[Path]:
@@ -160,7 +161,7 @@ def test_a_number_is_found_however_it_is_written(tmp_path: Path, source: str, fo
 
 
 def test_a_factor_of_a_number_is_none() -> None:
-    assert list(numbers(ast.parse("X = 512 * 1024 * 1024"))) == [536_870_912]
+    assert list(numbers(parsed("X = 512 * 1024 * 1024"))) == [536_870_912]
 
 
 def test_the_dimensions_of_a_table_are_the_fields_of_their_type() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from support.syntax import parsed
+
 TESTS = Path(__file__).parent
 OF_NAMED_TUPLES = {"_replace", "_fields", "_asdict", "_make"}
 OF_LIBRARIES = {"_Element", "_exit"}  # lxml's elements and the end of a process have no other name
@@ -14,7 +16,7 @@ BY_NAME = {"delattr", "getattr", "object", "setattr"}
 
 def privates(source: str) -> set[str]:
     """Private names that a module reads of something else than itself: attributes, and imports of the package."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     own = {node.name for node in ast.walk(tree) if isinstance(node, defined)}
     found = set[str]()

@@ -11,6 +11,7 @@ import suar
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.toml_file import fill, parse
+from support.syntax import parsed
 
 PACKAGE = Path(suar.__file__).parent
 
@@ -72,7 +73,7 @@ def test_nothing_else_reads_toml() -> None:
     readers = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path.read_text("utf-8")))
         if isinstance(node, ast.Import) and "tomllib" in [each.name for each in node.names]
     }
     assert readers == {"toml_file.py"}

@@ -9,6 +9,7 @@ import pytest
 from suar.bench.arena import plain, plain_rows
 from suar.bench.arena.plain_rows import Rows
 from suar.bench.parts import bare
+from support.syntax import parsed
 
 BASELINES = [bare, plain, plain_rows]
 
@@ -16,7 +17,7 @@ BASELINES = [bare, plain, plain_rows]
 @pytest.mark.parametrize("module", BASELINES, ids=lambda module: module.__name__)
 def test_a_baseline_imports_nothing_of_suar(module: object) -> None:
     """Whoever makes suar faster must not make its baseline faster (or slower) by the same change."""
-    tree = ast.parse(Path(module.__file__).read_text())  # type: ignore[attr-defined]  # a module that was read from a file
+    tree = parsed(Path(module.__file__).read_text())  # type: ignore[attr-defined]  # a module that was read from a file
     names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     others = {each.__name__ for each in BASELINES}
@@ -24,7 +25,7 @@ def test_a_baseline_imports_nothing_of_suar(module: object) -> None:
 
 
 def test_the_bare_server_of_events_is_bare() -> None:
-    tree = ast.parse((Path(__file__).parents[2] / "bench/fanout_bare.py").read_text())
+    tree = parsed((Path(__file__).parents[2] / "bench/fanout_bare.py").read_text())
     names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     assert "uvicorn" in names

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -30,15 +29,12 @@ async def _leaf_ids(federation: NatsFederation) -> dict[str, int]:
     return {leaf["account"]: leaf["id"] for leaf in found}
 
 
-async def test_eleven_members_are_founded_in_seconds(tmp_path: Path) -> None:
-    start = time.monotonic()
+async def test_eleven_members_are_founded(tmp_path: Path) -> None:
     codes = ["BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "TL", "VN"]
     async with NatsFederation.new(tmp_path, codes) as federation:
-        founded = time.monotonic() - start
         await publish(await federation.connect("VN", "gateway"), "a.frame.all.01", [b"x"])
         for code in codes:
             assert len(await receive(await federation.connect(code, "gateway"), code, 1)) == 1
-    assert founded < 10  # about one second on an idle machine
 
 
 async def test_founding_again_changes_nothing(federation: NatsFederation) -> None:
@@ -87,18 +83,17 @@ async def test_founding_waits_for_no_member_for_ever(tmp_path: Path) -> None:
 
 
 async def test_a_member_joins_while_messages_flow(federation: NatsFederation) -> None:
-    """The others lose nothing and wait for nothing; the joiner gets what the hub still holds, too."""
+    """The others lose nothing, and go on receiving meanwhile; the joiner gets what the hub still holds, too."""
     leafs = await _leaf_ids(federation)
     publisher = Publisher(await federation.connect("TH", "gateway"))
     puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
     stop = asyncio.Event()
-    latest: list[float] = []
     arrived: list[bytes] = []
 
     async def send() -> int:
         count = 0
         while not stop.is_set():
-            await (await publisher.publish("a.frame.all.01", b"%d %f" % (count, time.monotonic()), str(count)))
+            await (await publisher.publish("a.frame.all.01", b"%d" % count, str(count)))
             count += 1
             await asyncio.sleep(0.002)
         return count
@@ -106,14 +101,18 @@ async def test_a_member_joins_while_messages_flow(federation: NatsFederation) ->
     async def take() -> None:
         while True:
             for each in await puller.fetch():
-                number, sent = each.data.split()
-                arrived.append(number)
-                latest.append(time.monotonic() - float(sent))
+                arrived.append(each.data)
                 await each.ack()
 
     sending, taking = asyncio.create_task(send()), asyncio.create_task(take())
-    await asyncio.sleep(0.3)
+
+    async def some_arrived(more_than: int = 0) -> bool:
+        return len(arrived) > more_than
+
+    await eventually(some_arrived)
+    before = len(arrived)
     await federation.join("VN")
+    await eventually(lambda: some_arrived(before))
     vn = Puller(await federation.connect("VN", "gateway"), "INBOX_VN", "gw")
     assert len(await drain(vn, 1)) >= 1
     stop.set()
@@ -125,7 +124,6 @@ async def test_a_member_joins_while_messages_flow(federation: NatsFederation) ->
     await eventually(all_arrived)
     taking.cancel()
     assert arrived == [b"%d" % n for n in range(count)]
-    assert max(latest) < 2  # 0.2 on an idle machine
     assert {account: leaf for account, leaf in (await _leaf_ids(federation)).items() if account in leafs} == leafs
     federation.servers.plan.member("VN")
 

@@ -25,6 +25,7 @@ from suar.protocol.compose import complete
 from suar.protocol.message import messages, rules
 from suar.protocol.message.jsonform import parse
 from suar.published import schemas_dir
+from support.syntax import parsed
 
 NOW = 1_800_000_000_000
 
@@ -157,7 +158,7 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """(module, call) of every call of a function in the code."""
     for path in sorted(Path(suar.__path__[0]).rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(source)) if f"{name}(" in source else ():
+        for node in ast.walk(parsed(source)) if f"{name}(" in source else ():
             if isinstance(node, ast.Call) and name in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
                 yield path.name, node
 

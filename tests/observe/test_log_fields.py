@@ -6,6 +6,7 @@ from pathlib import Path
 
 import suar
 from suar.observe.log import is_forbidden
+from support.syntax import parsed
 
 SOURCES = sorted(Path(suar.__file__).parent.rglob("*.py"))
 TELLING = {"log_event", "log_fault", "debug", "info", "warning", "error"}
@@ -14,7 +15,7 @@ TELLING = {"log_event", "log_fault", "debug", "info", "warning", "error"}
 def fields() -> Iterator[tuple[str, str, ast.expr]]:
     """(event, field, value) of each event that is written with its name in the call."""
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path.read_text())):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id

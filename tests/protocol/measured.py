@@ -1,7 +1,5 @@
 """Counts what one object costs a gateway: calls into libraries, bytes parsed before a signature, statements, rows."""
 
-import gc
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,11 +123,3 @@ def cost(kit: CoreKit, meter: Meter, subject: str, data: bytes) -> Cost:
     more.subtract(before)
     numbers = {name: counts[name] for name in ("parsed_before", "signatures", "kem", "aead", "points", "statements")}
     return Cost(**numbers, rows={name: count for name, count in sorted(more.items()) if count})
-
-
-def milliseconds(kit: CoreKit, subject: str, data: bytes) -> float:
-    """What giving this object takes of a processor, with nothing that counts; what was left over before is no part."""
-    gc.collect()
-    began = time.process_time()
-    kit.give((subject, data))
-    return (time.process_time() - began) * 1000

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import suar.protocol
+from support.syntax import parsed
 
 PROTOCOL = Path(suar.protocol.__file__).parent
 WHOLE = {
@@ -56,7 +57,7 @@ CLOCK_CALLS = {"now", "today", "utcnow"}
 
 def impure(source: str, name: str) -> list[str]:
     """What the module `name` (a path below protocol/) imports or calls and may not."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     return [*_imports(tree, name), *_calls(tree, name)]
 
 

@@ -15,6 +15,7 @@ from suar.protocol.message.kinds import KINDS
 from suar.protocol.message.spec import fields_of
 from suar.published import schemas_dir
 from suar.standard import schema_reference, schemas_export
+from support.syntax import parsed
 
 ROOT = Path(__file__).parent.parent.parent
 README = (schemas_dir() / "README.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 
 @cache
 def functions_of(name: str) -> set[str]:
-    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    tree = parsed((ROOT / name).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import suar
+from support.syntax import parsed
 
 PACKAGE = Path(suar.__file__).parent
 CORE = PACKAGE / "service/core/core.py"
@@ -47,7 +48,7 @@ def targets(node: ast.AST) -> list[ast.expr]:
 
 def writes(source: str) -> Iterator[int]:
     """The lines that write into a core."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if any(is_of_core(target) for target in targets(node)):
             yield getattr(node, "lineno", 0)
 

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from support import stores
+from support.syntax import parsed
 
 TESTS: Final = Path(__file__).parents[1]
 LONG_FILES: Final = TESTS / "long_files.csv"
@@ -50,7 +51,7 @@ def long_files() -> dict[Path, int]:
 def imports(path: Path) -> frozenset[tuple[str, str]]:
     """What a file imports, as (module, name); the name of a whole module is empty."""
     found = set[tuple[str, str]]()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(parsed(path.read_bytes())):
         if isinstance(node, ast.Import):
             found |= {(each.name, "") for each in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

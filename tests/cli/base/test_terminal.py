@@ -21,6 +21,7 @@ from suar.published import schemas_dir
 from support.commands import Suar
 from support.executables import SUAR
 from support.fake_gateway import ID, FakeGateway
+from support.syntax import parsed
 from support.terminals import is_still, on_a_terminal
 
 HOSTILE = "Office\x1b[2J\x9b31m\u202ejobs\u2066 \u200d\u2028\U000e0041"
@@ -237,7 +238,7 @@ def test_every_line_that_a_command_prints_is_one_that_can_be_seen() -> None:
     """Each `click.echo` prints what is safe whoever wrote it: a constant, a safe call, or a name of the list below."""
     found = set()
     for path in sorted(Path(cli.__path__[0]).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "sys.stdout.write", "print"):
                 given = node.args[0] if node.args else ast.Constant("")
                 called = ast.unparse(given.func).rpartition(".")[2] if isinstance(given, ast.Call) else ""

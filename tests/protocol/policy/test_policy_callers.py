@@ -7,6 +7,7 @@ import pytest
 
 import suar
 from suar.protocol.base.codelists import codes
+from support.syntax import parsed
 
 PACKAGE = Path(suar.__file__).parent
 DECIDES = {"protocol/policy/decision.py", "protocol/policy/restrictions.py", "protocol/message/marking.py"}
@@ -53,7 +54,7 @@ def decides(node: ast.AST) -> bool:
 
 
 def lines(text: str) -> list[int]:
-    return [getattr(node, "lineno", 0) for node in ast.walk(ast.parse(text)) if decides(node)]
+    return [getattr(node, "lineno", 0) for node in ast.walk(parsed(text)) if decides(node)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
