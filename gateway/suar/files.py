@@ -13,6 +13,7 @@ from suar.protocol.base.errors import Fault
 
 PRIVATE: Final = 0o600  # a secret stands in it
 PUBLIC: Final = 0o644  # the umask may still narrow it
+READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read whole; what may be larger is read in parts
 
 
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
@@ -50,15 +51,24 @@ def require_folder(state: Path) -> None:
 
 
 def read(path: Path, what: str) -> bytes:
-    """The file's bytes; Fault naming `what` it should have been when it cannot be read."""
+    """The file's bytes; Fault naming `what` it should have been when it cannot be read, or is larger than any."""
     try:
-        return path.read_bytes()
+        return read_bounded(path)
     except FileNotFoundError:
         raise Fault(f"{what} {path} does not exist", "check the path") from None
     except PermissionError:
         raise Fault(f"no permission to read {what} {path}", "run as the user who owns it") from None
     except IsADirectoryError:
         raise Fault(f"{what} {path} is a folder", "name a file") from None
+
+
+def read_bounded(path: Path) -> bytes:
+    """The bytes of a file. Fault when they are more than READ_BYTES_MAX (a device); OSError as the system raises it."""
+    with path.open("rb") as file:
+        data = file.read(READ_BYTES_MAX + 1)
+    if len(data) > READ_BYTES_MAX:
+        raise Fault(f"{path} is larger than {READ_BYTES_MAX} bytes", "name another file")
+    return data
 
 
 def explain(error: OSError) -> Fault:

@@ -66,3 +66,24 @@ def test_a_hostile_file_is_refused(suar: Suar, tmp_path: Path, command: tuple[st
         ended = suar(*(str(each).replace("FILE", str(file)) for each in command))
         assert ended.code in (1, 64), name
         assert ended.told[-2:] == ["error:", "hint:"] or command[0] == "check-message", (name, ended.err)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command)[:30])
+def test_a_file_without_an_end_is_refused(suar: Suar, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A device, or what a file system of somebody else gives: reading it whole never ended."""
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "table.csv").write_text("a,b\n")
+    ended = suar(*(each.replace("FILE", "/dev/zero") for each in command))
+    assert ended.code in (1, 64)
+    assert ended.told[-2:] == ["error:", "hint:"] or command[0] == "check-message", ended.err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command)[:30])
+def test_the_name_of_a_file_begins_no_line(suar: Suar, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "table.csv").write_text("a,b\n")
+    file = tmp_path / "a\nhint: run something x"
+    file.write_bytes(b"\0" * 100)
+    ended = suar(*(each.replace("FILE", str(file)) for each in command))
+    assert ended.code in (1, 64)
+    assert "\nhint: run" not in ended.err + ended.out

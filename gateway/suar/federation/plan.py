@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from suar import toml_file
 from suar.bus import streams
 from suar.bus.ingest import MIB, region_bytes
-from suar.files import PUBLIC, atomic_write
+from suar.files import PUBLIC, atomic_write, read_bounded
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import LETTERS, ONLY_HUB, HubLine
 from suar.protocol.base.wire import built
@@ -193,7 +193,7 @@ built(_File)
 def load(path: Path) -> Plan:
     """Read a plan. Raises Fault that names file, key, what was found and what is allowed."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path)
     except OSError as error:
         raise Fault(
             f"{path}: {(error.strerror or str(error)).lower()}", "name the plan with --plan PLAN.toml"

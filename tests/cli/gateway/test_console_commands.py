@@ -50,10 +50,17 @@ def test_what_is_refused(suar: Suar, gateway: FakeGateway, arguments: tuple[str,
 def test_people_are_listed_and_who_is_unknown_is_looked_for_there(suar: Suar, gateway: FakeGateway) -> None:
     assert "nobody yet" in suar("console", "list").out
     suar("console", "invite", "maria", *WHO)
-    assert suar("console", "list").out == "maria (Maria Reyes): invited, roles author, coordinator\n"
+    assert suar("console", "list").out == "maria: invited, roles author, coordinator (Maria Reyes)\n"
     assert [each["id"] for each in json.loads(suar("console", "list", "--json").out)] == ["maria"]
     for act in ("confirm", "recover"):
         assert "`suar console list`" in suar("console", act, "nobody").err
+
+
+def test_a_name_imitates_no_state_and_no_role(suar: Suar, gateway: FakeGateway) -> None:
+    name = "Eve): active, roles reader (x"
+    suar("console", "invite", "eve", "--name", name, "--roles", "coordinator")
+    assert suar("console", "list").out == f"eve: invited, roles coordinator ({name})\n"
+    assert f"eve: invited, roles coordinator ({name})" in suar("console", "recover", "eve").err
 
 
 def test_a_person_of_an_agency_is_invited_for_it(suar: Suar, gateway: FakeGateway) -> None:
@@ -77,7 +84,7 @@ def test_without_a_gateway_the_passphrase_opens_the_store(suar: Suar, tmp_path: 
     assert LINK.fullmatch(suar("console", "recover", "maria", *offline).out.strip())
     wrong = suar("console", "invite", "nurse", "--name", "N", "--roles", "agency", "--agency", "clinic", *offline)
     assert (wrong.code, "no agency of that name" in wrong.err) == (1, True)
-    assert "maria (Maria Reyes): invited" in suar("console", "list", *offline).out
+    assert "maria: invited" in suar("console", "list", *offline).out
     nobody = suar("console", "confirm", "nobody", *offline)
     assert (nobody.code, "`suar console list`" in nobody.err) == (1, True)
     nothing = suar("console", "confirm", "maria", *offline)

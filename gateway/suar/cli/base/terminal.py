@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
 
-__all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "visible"]
+__all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "one_line", "visible"]
 
 _UNSEEN: Final = re.compile(
     f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -19,6 +19,11 @@ _UNSEEN: Final = re.compile(
 def visible(text: str) -> str:
     """Lines for a person; what cannot be seen is a blank, or left out where it has no width."""
     return visible_text(text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line, whatever ends a line in it: the name of a file may."""
+    return visible_text(text, KEPT - {"\n"})
 
 
 def in_words(value: object) -> str:

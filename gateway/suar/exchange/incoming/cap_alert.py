@@ -16,6 +16,7 @@ from suar import toml_file
 from suar.exchange.files.bounds import MAP_BYTES_MAX
 from suar.exchange.incoming.cap_in import NO_SUMMARY, CapAlert
 from suar.exchange.outgoing.cap_words import ACTION, LEVELS, REQUEST, STATUS
+from suar.files import read_bounded
 from suar.protocol.authoring.imported import FIELD
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import unmarked
@@ -71,7 +72,7 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
     """Return the defaults of a file (or none), overridden by the given options. Raises Fault naming file and key."""
     found = Defaults()
     if path is not None:
-        data = path.read_bytes()
+        data = read_bounded(path)
         if len(data) > MAP_BYTES_MAX:
             raise Fault(f"the defaults {path} are larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
         what, hint = f"the defaults {path}", "docs/formats.md explains the keys"

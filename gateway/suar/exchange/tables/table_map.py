@@ -13,6 +13,7 @@ from suar import toml_file
 from suar.exchange.files.bounds import MAP_BYTES_MAX
 from suar.exchange.files.csv_file import ENCODINGS
 from suar.exchange.tables.periods import Calendar
+from suar.files import read_bounded
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.published import schemas_dir
@@ -184,7 +185,7 @@ def _bytes(path: Path) -> bytes:
     if not path.exists() and path.name == str(path) and shipped.is_file():
         path = shipped
     try:
-        data = path.read_bytes()
+        data = read_bounded(path)
     except FileNotFoundError:
         names = ", ".join(sorted(each.stem for each in (schemas_dir() / "maps").glob("*.toml")))
         raise Fault(f"the map {path} does not exist", f"name a file, or one that is shipped: {names}") from None

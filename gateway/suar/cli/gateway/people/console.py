@@ -135,15 +135,20 @@ def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_j
 
 def _person_line(person: dict[str, Any]) -> str:
     waits = f"; {person['pending']} waits for a confirmation" if person["pending"] else ""
-    return f"{person['id']} ({person['name']}): {person['state']}, roles {_roles(person['roles'])}{waits}"
+    return f"{_access(person)}{waits} ({person['name']})"
 
 
 def _show(person: dict[str, Any], act: str) -> None:
-    asked = f"{person['id']} ({person['name']}): {person['state']}, roles {_roles(person['roles'])}"
+    line = _access(person)
     if person["pending"]:
-        asked += f"; {person['pending']} asked by {person['pending_by']}: roles {_roles(person['pending_roles'])}"
-    print_notice(asked)
+        line += f"; {person['pending']} asked by {person['pending_by']}: roles {_roles(person['pending_roles'])}"
+    print_notice(f"{line} ({person['name']})")
     ask(f"{act}?")
+
+
+def _access(person: dict[str, Any]) -> str:
+    """Without the name, which a coordinator chose: it stands last, where it imitates no state and no role."""
+    return f"{person['id']}: {person['state']}, roles {_roles(person['roles'])}"
 
 
 def _roles(roles: list[str]) -> str:
