@@ -47,11 +47,11 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
     from suar.service.setup import member as making
     from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), MachinePaths()
-    given = answers.load(answers_file) if answers_file else answers.ask(_question(words), _again(words))
-    made = making.prepare(given, places, now=now_ms(), cost=cost(profile))
+    words, paths = catalogue.load(_tag(lang)), MachinePaths()
+    filled = answers.load(answers_file) if answers_file else answers.ask(_question(words), _again(words))
+    made = making.prepare(filled, paths, now=now_ms(), cost=cost(profile))
     if made.passphrase_made:
-        _print(words.setup("passphrase", file=places.passphrase))
+        _print(words.setup("passphrase", file=paths.passphrase))
     _print(words.setup("send"))
     for file in made.files:
         _print(f"  {file}")
@@ -83,35 +83,35 @@ def finish(
     from suar.service.setup import finish as finishing
     from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), MachinePaths()
-    plan, own, authority = finishing.checked(places, plan_file, cert, now_ms())
+    words, paths = catalogue.load(_tag(lang)), MachinePaths()
+    plan, own, authority = finishing.checked(paths, plan_file, cert, now_ms())
     _print(words.setup("fits"))
-    _import(places, read(list_file, "the trust list"), pin)
+    _import(paths, read(list_file, "the trust list"), pin)
     _print(words.setup("trusted"))
-    finishing.configure(places, plan, own, authority)
+    finishing.configure(paths, plan, own, authority)
     _print(words.setup("configured"))
     if no_start:
         _print(words.setup("not-started"))
         return 0
-    return _start(words, places, plan, wait)
+    return _start(words, paths, plan, wait)
 
 
-def _import(places: "MachinePaths", data: bytes, pin: bytes) -> None:
+def _import(paths: "MachinePaths", data: bytes, pin: bytes) -> None:
     from suar.cli.base.client import call, running
     from suar.service.process.offline import import_lists
     from suar.service.setup.finish import passphrase
     from suar.service.setup.places import GATEWAY_USER, change_owner
 
-    if running(places.state):
-        call(places.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
+    if running(paths.state):
+        call(paths.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
         return
     try:
-        import_lists(places.state, passphrase(places), [data], pin)
+        import_lists(paths.state, passphrase(paths), [data], pin)
     finally:
-        change_owner(places.data, GATEWAY_USER)
+        change_owner(paths.data, GATEWAY_USER)
 
 
-def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -> int:
+def _start(words: "Catalogue", paths: "MachinePaths", plan: Any, wait: float) -> int:
     from suar.cli.base.client import call
     from suar.cli.federation.bus import create_streams
     from suar.cli.gateway import health
@@ -122,7 +122,7 @@ def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -
     from suar.service.setup.finish import passphrase
     from suar.service.setup.places import STARTED
 
-    keyring = Keyring.open(places.state / KEYRING, passphrase(places))
+    keyring = Keyring.open(paths.state / KEYRING, passphrase(paths))
     units.start(("suar-nats.service",))
     _print(words.setup("server"))
     admin, feed_admin = (bytes(keyring.nkey_seed(role)) for role in ("admin", "feed_admin"))
@@ -130,15 +130,15 @@ def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -
     _print(words.setup("streams"))
     units.start(STARTED)
     _print(words.setup("gateway"))
-    found = _settled(places)
+    found = _settled(paths)
     _print(words.setup("health", status=checks.worst(found)))
-    done = call(places.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
+    done = call(paths.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
     _print(words.setup("exercise", id=done["messages"][0]["id"]))
-    _print(f"  suar deliveries {done['messages'][0]['id']} --state {places.state}")
+    _print(f"  suar deliveries {done['messages'][0]['id']} --state {paths.state}")
     return health.EXIT["critical"] if checks.worst(found) == "critical" else 0
 
 
-def _settled(places: "MachinePaths") -> "list[Check]":
+def _settled(paths: "MachinePaths") -> "list[Check]":
     """The health checks, once none is critical or the time for that is over."""
     import time
 
@@ -146,7 +146,7 @@ def _settled(places: "MachinePaths") -> "list[Check]":
     from suar.observe.checks import every as checks
 
     until = time.monotonic() + WELL_WITHIN
-    while checks.worst(found := health.checks_of(places.state)) == "critical" and time.monotonic() < until:
+    while checks.worst(found := health.checks_of(paths.state)) == "critical" and time.monotonic() < until:
         time.sleep(0.5)
     return found
 
@@ -157,9 +157,9 @@ def _tag(lang: "Language | None") -> str:
 
     if lang is not None:
         return lang.tag
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     try:
-        return choose(told.partition(".")[0].partition("@")[0]).tag
+        return choose(locale.partition(".")[0].partition("@")[0]).tag
     except Fault:
         return ENGLISH.tag
 
