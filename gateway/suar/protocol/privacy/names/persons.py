@@ -223,10 +223,10 @@ def _in_capitals(text: str, search: Callable[[str], Iterable[str]]) -> Iterator[
     ordinary = in_ordinary_writing(text)
     if ordinary is None:
         return
-    told, is_all = ordinary
+    written, is_all = ordinary
     is_doubtful = not is_all or _VIETNAMESE_LETTER.search(text) is not None
-    for words in dict.fromkeys(search(told)):
-        at = told.find(words)
+    for words in dict.fromkeys(search(written)):
+        at = written.find(words)
         own = text[at : at + len(words)]
         is_short = is_doubtful and all(len(word) <= SHORT for word in own.split())
         if own != words and (not is_short or _VIETNAMESE.match(words) or _BEFORE_A_NAME.search(text[:at])):
