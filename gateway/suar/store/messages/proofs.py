@@ -62,12 +62,12 @@ def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
 
 def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
     """Return (place, data, said) of each receipt about these: its index, its frame and its sealed bytes."""
-    s, r, f, said_ = t.statement, t.receipt_place, t.receipt_frame, t.receipt
+    s, r, f, statements = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
         (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{index},")) for name, index in frames
     ]
     receipts = select(s.c.receipt).where(or_(*about)) if about else select(s.c.receipt).where(false())
-    columns = select(r.c.place, f.c.data, said_.c.data.label("said"))
-    joined = columns.join(f, f.c.hash == r.c.frame_hash).join(said_, said_.c.digest == r.c.digest)
+    columns = select(r.c.place, f.c.data, statements.c.data.label("said"))
+    joined = columns.join(f, f.c.hash == r.c.frame_hash).join(statements, statements.c.digest == r.c.digest)
     wanted = joined.where(r.c.digest.in_(receipts))
     return list(connection.execute(wanted))
