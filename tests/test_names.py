@@ -21,6 +21,8 @@ MODULES = {
 """Modules of the service, with the name that they have now."""
 EMBEDDED = {"servers_founded": "nats_federation"}
 """Modules of demo/embedded, the same way."""
+PRIVACY = {"names/beside": "names/cue_words", "counts/untold": "counts/hidden_numbers"}
+"""Modules of protocol/privacy, the same way."""
 NOT_VERBS = frozenset({
     "take", "give", "come", "stand", "say", "hear", "lack", "go_on", "tell", "told", "heard", "look", "looked", "anew",
     "beside", "behind", "against", "apart", "whose", "owing", "spare", "bring", "met", "saw", "ride", "hear_anew",
@@ -136,6 +138,8 @@ def test_no_module_has_a_name_of_before() -> None:
     embedded = {path.stem for path in (PACKAGE / "demo/embedded").rglob("*.py")}
     assert {name: MODULES[name] for name in service & MODULES.keys()} == {}
     assert {name: EMBEDDED[name] for name in embedded & EMBEDDED.keys()} == {}
+    assert [name for name in PRIVACY if (PACKAGE / f"protocol/privacy/{name}.py").exists()] == []
+    assert all((PACKAGE / f"protocol/privacy/{name}.py").exists() for name in PRIVACY.values())
 
 
 def test_a_position_an_index_and_a_sequence_are_no_places_in_the_service() -> None:

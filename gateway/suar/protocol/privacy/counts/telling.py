@@ -7,9 +7,9 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.comparing import find_disclosures
+from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.counts.prose import Counted, counted
 from suar.protocol.privacy.counts.remembered import known_numbers
-from suar.protocol.privacy.counts.untold import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.protecting import sheets
