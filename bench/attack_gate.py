@@ -21,13 +21,13 @@ def line(found: Counter[str]) -> str:
     """The figures in one line."""
     hidden, narrow, exact = (found[name] for name in ("hidden", "narrow", "exact"))
     part = f"{narrow / hidden:.1%}" if hidden else "none"
-    told = f"{found['tables']} tables, {hidden} hidden cells, {narrow} narrower ({part}), {exact} exact"
-    return f"{told}; of {found['never reproduced']} no key gave the pattern again"
+    text = f"{found['tables']} tables, {hidden} hidden cells, {narrow} narrower ({part}), {exact} exact"
+    return f"{text}; of {found['never reproduced']} no key gave the pattern again"
 
 
 def main() -> None:
     """Print one line a table, and the sum."""
-    tables, keys, first = (int(given) for given in [*sys.argv[1:], *("150", "200", "0")[len(sys.argv) - 1 :]])
+    tables, keys, first = (int(value) for value in [*sys.argv[1:], *("150", "200", "0")[len(sys.argv) - 1 :]])
     every: Counter[str] = Counter()
     for number in range(first, tables):
         found = attacked_table(f"1 {number}", keys)

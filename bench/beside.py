@@ -18,23 +18,23 @@ from suar.demo.embedded.nursery import Nursery
 Work = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 
-async def measured(place: Arena, first: int, rate: float, count: int) -> dict[str, float]:
+async def measured(arena: Arena, first: int, rate: float, count: int) -> dict[str, float]:
     """Publish `count` messages at `rate`; percentiles of how late each was committed at the receiver, in ms."""
-    watch = Watch([partial(Rows, place.store(place.receivers[0]))], count)
+    watch = Watch([partial(Rows, arena.store(arena.receivers[0]))], count)
     watch.start()
-    begin, _ = await place.publish(list(drafts(first, count)), rate)
+    begin, _ = await arena.publish(list(drafts(first, count)), rate)
     moments = last_of(await watch.end())
     return percentiles([(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)])
 
 
-async def ratio_beside(work: Work, place: Arena, first: int, rate: float, count: int, repeats: int) -> float:
+async def ratio_beside(work: Work, arena: Arena, first: int, rate: float, count: int, repeats: int) -> float:
     """The median over `repeats` of the p99 beside the work divided by the p99 without; which comes first alternates."""
     ratios = list[float]()
     for repeat in range(repeats):
         found: dict[bool, dict[str, float]] = {}
         for is_beside in (False, True) if repeat % 2 == 0 else (True, False):
             async with work() if is_beside else contextlib.nullcontext():
-                found[is_beside] = await measured(place, first, rate, count)
+                found[is_beside] = await measured(arena, first, rate, count)
             first += count
         ratios.append(found[True]["p99"] / found[False]["p99"])
         print(f"alone {found[False]}   beside {found[True]}   p99 {ratios[-1]:.2f}x", flush=True)

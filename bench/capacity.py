@@ -113,17 +113,17 @@ def main() -> None:
     parser.add_argument("members", nargs="*", type=int, default=[3, 11, 50, 100, 200])
     parser.add_argument("--messages", type=float, default=10.0, help="a day and member")
     parser.add_argument("--exercises", action="store_true", help="heartbeats and epochs of the exercise realm as well")
-    asked = parser.parse_args()
-    realms = 1 + asked.exercises
+    options = parser.parse_args()
+    realms = 1 + options.exercises
     print("members  heartbeat   epoch  REGION  hub Mbit/s  hub cores  the nearest limit")
-    for members in asked.members:
-        load = Load(members, asked.messages, realms)
+    for members in options.members:
+        load = Load(members, options.messages, realms)
         found, (name, part) = point(load), first_limit(load)
         print(
             f"{members:7} {found.heartbeat:8} B {found.epoch:5} B {found.region / MIB / 1024:4.1f} GB"
             f" {found.hub_mbit:10.2f} {found.hub_cpu:10.2f}  {part:4.0%} of {name}"
         )
-    members, name = breaks_at(asked.messages, realms)
+    members, name = breaks_at(options.messages, realms)
     print(f"a limit is met at {members} members: {name}", file=sys.stderr)
 
 

@@ -116,10 +116,10 @@ async def clicking(url: str, cookies: list[str], took: list[float]) -> AsyncIter
         yield
     finally:
         process.stdin.write(b"stop\n")
-        said = json.loads(await process.stdout.readline())
+        result = json.loads(await process.stdout.readline())
         await process.wait()
-        took += said["took"]
-        assert not said["failed"], said["failed"][:5]
+        took += result["took"]
+        assert not result["failed"], result["failed"][:5]
 
 
 # -- measures
@@ -145,17 +145,17 @@ async def weighed(url: str, cookie: str) -> bool:
 
 async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate: float, number: int) -> bool:
     """Whether everything is within its bounds."""
-    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
-        receiver = place.federation.gateways[place.receivers[0]]
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
+        receiver = running.federation.gateways[running.receivers[0]]
         local = json.loads((receiver.state / "gateway.json").read_bytes())["token"]
         print_progress(f"{number} people join")
         cookies = [await joined(receiver.desk.url, local, f"person{at}") for at in range(number)]
         count = int(rate * seconds)
-        await measured(place, 1, rate, count)  # everything is warm
+        await measured(running, 1, rate, count)  # everything is warm
         good = await weighed(receiver.desk.url, cookies[0])
         took = list[float]()
         work = partial(clicking, receiver.desk.url, cookies, took)
-        ratio = await ratio_beside(work, place, count + 1, rate, count, repeats)
+        ratio = await ratio_beside(work, running, count + 1, rate, count, repeats)
     p95 = sorted(took)[int(len(took) * 0.95)]
     print(
         f"{rate:g} messages a second, {number} people, {len(took)} pages: server p50 {median(took):.1f} ms, "
@@ -168,8 +168,8 @@ def main() -> int:
     if sys.argv[1:2] == ["--people"]:
         asyncio.run(people(sys.argv[2]))
         return 0
-    given = [float(each) for each in sys.argv[1:]]
-    seconds, repeats, rate, number = (*given, *(10.0, 5.0, 100.0, 20.0)[len(given) :])
+    values = [float(each) for each in sys.argv[1:]]
+    seconds, repeats, rate, number = (*values, *(10.0, 5.0, 100.0, 20.0)[len(values) :])
     with workplace("console") as (folder, nursery):
         return not asyncio.run(run(folder, nursery, seconds, int(repeats), rate, int(number)))
 

@@ -39,8 +39,8 @@ async def read(feed: Feed) -> bytes:
     """The whole answer, without its head. Raises OSError where it is none of a stream."""
     reader, writer = await asyncio.open_connection("127.0.0.1", feed.port, limit=2**20)
     try:
-        asked = f"GET {PATH} HTTP/1.0\r\nHost: 127.0.0.1:{feed.port}\r\nAuthorization: Bearer {feed.token}\r\n\r\n"
-        writer.write(asked.encode())
+        request = f"GET {PATH} HTTP/1.0\r\nHost: 127.0.0.1:{feed.port}\r\nAuthorization: Bearer {feed.token}\r\n\r\n"
+        writer.write(request.encode())
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head.split(b"\r\n", 1)[0]:
             raise OSError(head.decode("latin-1"))
@@ -84,9 +84,9 @@ async def agencies(desk: Desk, count: int) -> list[Feed]:
 
 
 async def run(folder: Path, nursery: Nursery, readers: int, events: int, repeats: int) -> float:
-    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
-        await measured(place, 1, RATE, events)
-        ours = await agencies(Desk(place), readers)
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
+        await measured(running, 1, RATE, events)
+        ours = await agencies(Desk(running), readers)
         body = await read(ours[0])
         count, least = body.count(b"\ndata:"), len(body)
         (folder / "body").write_bytes(body)

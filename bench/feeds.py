@@ -72,8 +72,8 @@ class Program:
 class Desk:
     """The receiver's gateway, as its administrator calls it."""
 
-    def __init__(self, place: Arena) -> None:
-        self.place, self.code = place, place.receivers[0]
+    def __init__(self, arena: Arena) -> None:
+        self.place, self.code = arena, arena.receivers[0]
 
     @property
     def address(self) -> Any:
@@ -118,10 +118,10 @@ async def prepare_door(door: str, desk: Desk, nkeys: dict[str, str]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def fed(desk: Desk, names: list[str], program: Program, asked: dict[str, Any]) -> AsyncIterator[None]:
+async def fed(desk: Desk, names: list[str], program: Program, options: dict[str, Any]) -> AsyncIterator[None]:
     """All agencies are fed until the block ends; then they are suspended again."""
     await desk.all(names, "resume")
-    await program.ask(begin=True, **asked)
+    await program.ask(begin=True, **options)
     try:
         yield
     finally:
@@ -134,8 +134,8 @@ async def run(
     folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float
 ) -> float:
     program, address = await Program.start(door)
-    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
-        desk, count, first = Desk(place), int(rate * seconds), 0
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
+        desk, count, first = Desk(running), int(rate * seconds), 0
         names = [f"agency-{number}" for number in range(agencies)]
         users = {name: new_nkey() for name in names} if door == "nats" else {}
         await prepare_door(door, desk, {name: public for name, (_, public) in users.items()})
@@ -146,14 +146,14 @@ async def run(
             more |= {"nkey": users[name][1]} if door == "nats" else {}
             tokens[name] = (await desk.call("POST", "/v1/agencies", json=wanted | more))["token"]
         await desk.all(names, "suspend")
-        asked = {
+        options = {
             "url": desk.address["url"], "tokens": tokens,
-            "nats": place.federation.nats.servers.plan.member(desk.code).url, "stream": f"FEED_{desk.code}",
+            "nats": running.federation.nats.servers.plan.member(desk.code).url, "stream": f"FEED_{desk.code}",
             "seeds": {name: seed.decode() for name, (seed, _) in users.items()},
         }  # fmt: skip
-        await measured(place, first, rate, count)  # everything is warm
-        work = partial(fed, desk, names, program, asked)
-        ratio = await ratio_beside(work, place, first + count, rate, count, repeats)
+        await measured(running, first, rate, count)  # everything is warm
+        work = partial(fed, desk, names, program, options)
+        ratio = await ratio_beside(work, running, first + count, rate, count, repeats)
     await program.end()
     print(f"{door}: {agencies} agencies, {rate:g} messages a second: p99 {ratio:.2f}x, at most {MOST}x")
     return ratio

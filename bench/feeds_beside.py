@@ -18,24 +18,24 @@ class Counter:
         self.events = 0
 
 
-async def stream(asked: dict[str, Any], name: str, counter: Counter) -> None:
+async def stream(options: dict[str, Any], name: str, counter: Counter) -> None:
     """Read the feed by HTTP."""
-    headers = {"Authorization": f"Bearer {asked['tokens'][name]}"}
+    headers = {"Authorization": f"Bearer {options['tokens'][name]}"}
     async with (
-        httpx.AsyncClient(base_url=asked["url"], headers=headers, trust_env=False, timeout=None) as client,
+        httpx.AsyncClient(base_url=options["url"], headers=headers, trust_env=False, timeout=None) as client,
         client.stream("GET", "/v1/feed") as answer,
     ):
         async for line in answer.aiter_lines():
             counter.events += line.startswith("data:")
 
 
-async def pull(asked: dict[str, Any], name: str, counter: Counter) -> None:
+async def pull(options: dict[str, Any], name: str, counter: Counter) -> None:
     """Read the consumer at the NATS server."""
     client = await nats.connect(
-        asked["nats"], nkeys_seed_str=asked["seeds"][name], inbox_prefix=f"_INBOX_{name}".encode()
+        options["nats"], nkeys_seed_str=options["seeds"][name], inbox_prefix=f"_INBOX_{name}".encode()
     )
     try:
-        consumer = await client.jetstream(domain="feed").pull_subscribe_bind(name, asked["stream"])
+        consumer = await client.jetstream(domain="feed").pull_subscribe_bind(name, options["stream"])
         while True:
             with contextlib.suppress(nats.errors.TimeoutError):
                 for message in await consumer.fetch(100, timeout=1):
@@ -45,11 +45,11 @@ async def pull(asked: dict[str, Any], name: str, counter: Counter) -> None:
         await client.close()
 
 
-async def again(read: Any, asked: dict[str, Any], name: str, counter: Counter) -> None:
+async def again(read: Any, options: dict[str, Any], name: str, counter: Counter) -> None:
     """Read until it is ended, also where a connection broke or a consumer is not there yet."""
     while True:
         with contextlib.suppress(httpx.HTTPError, nats.errors.Error, OSError):
-            await read(asked, name, counter)
+            await read(options, name, counter)
         await asyncio.sleep(0.2)
 
 
@@ -77,11 +77,11 @@ async def main(door: str) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     read = {"http": stream, "nats": pull}.get(door)
     while line := await reader.readline():
-        asked = json.loads(line)
-        if asked.get("begin"):
+        options = json.loads(line)
+        if options.get("begin"):
             counter.events = 0
             if read is not None:
-                tasks = [asyncio.create_task(again(read, asked, name, counter)) for name in asked["tokens"]]
+                tasks = [asyncio.create_task(again(read, options, name, counter)) for name in options["tokens"]]
         else:
             for task in tasks:
                 task.cancel()

@@ -65,17 +65,17 @@ def main() -> int:
     parser.add_argument("base", type=Path)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("part", nargs="+")
-    given = parser.parse_args()
-    olds, news = turns_of([given.base.resolve(), ROOT], given.turns, given.part)
-    whole: Ratios = json.loads((HERE / "results" / f"{given.part[0]}.json").read_text("utf-8"))["ratios"]
+    options = parser.parse_args()
+    olds, news = turns_of([options.base.resolve(), ROOT], options.turns, options.part)
+    whole: Ratios = json.loads((HERE / "results" / f"{options.part[0]}.json").read_text("utf-8"))["ratios"]
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     code = 0
     for name, (floor, _) in FLOORS.items():
         if name in news[0] and name in olds[0] and floor != "flat":
             now, was = median(run[name] for run in news), median(run[name] for run in olds)
-            carried, said = verdict(now, was, whole[name], floor)
-            print(f"| {name} | {now:.4g} | {was:.4g} | {whole[name]:.4g} | {carried:.4g} | {floor} | {said} |")
-            code |= said == MISSED
+            carried, outcome = verdict(now, was, whole[name], floor)
+            print(f"| {name} | {now:.4g} | {was:.4g} | {whole[name]:.4g} | {carried:.4g} | {floor} | {outcome} |")
+            code |= outcome == MISSED
     return code
 
 

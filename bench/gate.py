@@ -75,11 +75,11 @@ def sparse(citizenships: int, mean: int) -> str:
     start = time.process_time()
     try:
         protected = protect(trend(values, dims), 10)
-        said = f"{protected.suppressed} hidden"
+        outcome = f"{protected.suppressed} hidden"
     except Unprotectable as refused:
-        said = f"refused: {refused.reasons[0].message}; {refused.reasons[0].hint}"
+        outcome = f"refused: {refused.reasons[0].message}; {refused.reasons[0].hint}"
     taken = time.process_time() - start
-    return f"{len(values)} cells, half of the inner ones empty, mean {mean}: {taken:.1f} s, {said}"
+    return f"{len(values)} cells, half of the inner ones empty, mean {mean}: {taken:.1f} s, {outcome}"
 
 
 def protect_next(tables: Iterator[Trend]) -> None:
@@ -118,10 +118,12 @@ def left_open(tables: int) -> None:
             small = sum(
                 item["value"] is None and (value or 0) < 10 for item, value in zip(shown["obs"], true, strict=True)
             )
-            told = [leak for leak in leaks([Seen(shown, true)]) if leak.why == "hidden" and (leak.true or 0) < 10]
+            narrow_leaks = [
+                leak for leak in leaks([Seen(shown, true)]) if leak.why == "hidden" and (leak.true or 0) < 10
+            ]
             found[f"{name}, small"] += small
-            found[f"{name}, exact"] += sum(leak.exact for leak in told)
-            found[f"{name}, narrow"] += len(told)
+            found[f"{name}, exact"] += sum(leak.exact for leak in narrow_leaks)
+            found[f"{name}, narrow"] += len(narrow_leaks)
     for name in ("1 to 9 hidden", "0 to 9 hidden", "the gate"):
         small, exact, narrow = (found[f"{name}, {what}"] for what in ("small", "exact", "narrow"))
         shares = f"{exact / small:6.1%} computed, {narrow / small:6.1%} narrower than 9"
@@ -161,10 +163,10 @@ def main() -> None:
             ),
             10,
         )
-        said = "protected"
+        outcome = "protected"
     except Unprotectable as refused:
-        said = f"refused: {refused.reasons[0].message}"
-    print(f"{len(worst)} sparse cells in three dimensions {1000 * (time.process_time() - start):8.0f} ms, {said}")
+        outcome = f"refused: {refused.reasons[0].message}"
+    print(f"{len(worst)} sparse cells in three dimensions {1000 * (time.process_time() - start):8.0f} ms, {outcome}")
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 

@@ -41,10 +41,10 @@ def main() -> None:
     for problem in listed:
         print(problem.as_line())
     print(f"{cells} cells, {hidden} hidden, {extra} of them beyond the small and the given ones ({extra / cells:.1%})")
-    for knows, told in ((False, "which cells are small is not known"), (True, "which cells are small is known")):
+    for knows, label in ((False, "which cells are small is not known"), (True, "which cells are small is known")):
         own = [leak for _, leak in found[knows]]
         at = {why: sum(leak.why == why for leak in own) for why in dict.fromkeys(leak.why for leak in own)}
-        print(f"{told}: {len(own)} narrow {at or ''}, {sum(leak.exact for leak in own)} exact")
+        print(f"{label}: {len(own)} narrow {at or ''}, {sum(leak.exact for leak in own)} exact")
     print(f"{len(listed)} rows not imported; {sum(each.verdict != 'pass' for each in made)} messages refused")
     print(f"the gate {gate:.1f} s, the checker {time.process_time() - start - gate:.1f} s")
 

@@ -22,28 +22,28 @@ MESSAGES = 5_000
 SETTLE = 2.0  # seconds until the last receipts are back
 
 
-async def spent(place: Arena, first: int) -> dict[str, float]:
+async def spent(arena: Arena, first: int) -> dict[str, float]:
     """CPU us a message of each gateway, from the request until every receiver has committed all of them."""
     lines = list(drafts(first, MESSAGES))
-    before = {code: cpu(place.gateway(code)) for code in place.codes}
-    with rows_of([place.store(code) for code in place.receivers]) as rows:
+    before = {code: cpu(arena.gateway(code)) for code in arena.codes}
+    with rows_of([arena.store(code) for code in arena.receivers]) as rows:
         wanted = [each.count + MESSAGES for each in rows]
-        publishing = asyncio.create_task(place.publish(lines))
+        publishing = asyncio.create_task(arena.publish(lines))
         await committed(rows, wanted)
-        used = {code: (cpu(place.gateway(code)) - before[code]) / MESSAGES * 1e6 for code in place.codes}
+        used = {code: (cpu(arena.gateway(code)) - before[code]) / MESSAGES * 1e6 for code in arena.codes}
         _, last = await publishing
-    await place.reached(last, "stored")
+    await arena.reached(last, "stored")
     return used
 
 
 async def measure(folder: Path, nursery: Nursery, repeats: int, seconds: float) -> None:
-    async with arena(folder, nursery, 2, "2m", print_progress) as place:
-        runs = [await spent(place, 1 + repeat * MESSAGES) for repeat in range(repeats + 1)][1:]
-        print("CPU us a message:", {code: round(median(run[code] for run in runs)) for code in place.codes})
+    async with arena(folder, nursery, 2, "2m", print_progress) as running:
+        runs = [await spent(running, 1 + repeat * MESSAGES) for repeat in range(repeats + 1)][1:]
+        print("CPU us a message:", {code: round(median(run[code] for run in runs)) for code in running.codes})
         await asyncio.sleep(SETTLE)
-        before = {code: cpu(place.gateway(code)) for code in place.codes}
+        before = {code: cpu(running.gateway(code)) for code in running.codes}
         await asyncio.sleep(seconds)
-        at_rest = {code: (cpu(place.gateway(code)) - before[code]) / seconds * 1e3 for code in place.codes}
+        at_rest = {code: (cpu(running.gateway(code)) - before[code]) / seconds * 1e3 for code in running.codes}
         print("CPU ms a second at rest:", {code: round(used, 1) for code, used in at_rest.items()})
 
 

@@ -57,12 +57,12 @@ async def listing(folder: Path, state: Path, rows: int, counts: list[int]) -> As
 
 
 async def run(folder: Path, nursery: Nursery, seconds: float, repeats: int, rate: float, rows: int) -> float:
-    async with arena(folder / "arena", nursery, 1, "always", print_progress) as place:
-        state, count = place.federation.founded.state(place.receivers[0]), int(rate * seconds)
+    async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
+        state, count = running.federation.founded.state(running.receivers[0]), int(rate * seconds)
         first, counts = max(rows, count), list[int]()
-        await measured(place, 1, rate, first)  # the inbox has so many, and everything is warm
+        await measured(running, 1, rate, first)  # the inbox has so many, and everything is warm
         ratio = await ratio_beside(
-            partial(listing, folder, state, rows, counts), place, first + 1, rate, count, repeats
+            partial(listing, folder, state, rows, counts), running, first + 1, rate, count, repeats
         )
     print(f"{rate:g} a second, {rows} rows a list: p99 {ratio:.2f}x, at most {MOST}x, {sum(counts)} lists")
     return ratio

@@ -70,9 +70,9 @@ def row(kit: CoreKit, body: dict[str, Any], n: int, origin: str | None, frame: b
 
 def lists(kit: CoreKit) -> None:
     """Each list, cold and warm."""
-    for name, asked in LISTS.items():
+    for name, filters in LISTS.items():
         forget(kit)
-        seconds = [timed(partial(views.inbox, kit.core, **(ASKED | asked)))[0] for _ in range(2)]
+        seconds = [timed(partial(views.inbox, kit.core, **(ASKED | filters)))[0] for _ in range(2)]
         print(f"{name:24} cold {seconds[0] * 1000:8.1f} ms   warm {seconds[1] * 1000:8.1f} ms", flush=True)
 
 

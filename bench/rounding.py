@@ -36,12 +36,12 @@ def main() -> None:
             if value is None:
                 continue
             known += 1
-            told = rounded(f"{each.draft.name} {at}", value, each.k)
+            released = rounded(f"{each.draft.name} {at}", value, each.k)
             if value < each.k:
-                small.append(told)
+                small.append(released)
             else:
-                errors.append(abs(told - value))
-                shares.append(abs(told - value) / value)
+                errors.append(abs(released - value))
+                shares.append(abs(released - value) / value)
     print(f"{cells} cells, {known} with a true value; hiding takes {hidden} of all ({hidden / cells:.0%})")
     print(f"rounding: {len(small)} small cells read 0 or k ({sum(map(bool, small))} of them k)")
     off, median = statistics.mean(errors), statistics.median(shares)

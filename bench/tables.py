@@ -65,9 +65,9 @@ def _written(found: dict[str, Any]) -> list[str]:
 def _where(document: dict[str, Any]) -> str:
     machine, settings = document["machine"], document["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
-    said = ", ".join(f"{name} {_shown(value)}" for name, value in settings.items())
+    text = ", ".join(f"{name} {_shown(value)}" for name, value in settings.items())
     at = f"{machine['cores']} cores of {machine['cpu']}, load {machine['load_1_min']} when it ended"
-    return f"{at}; {said}. {versions}."
+    return f"{at}; {text}. {versions}."
 
 
 def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

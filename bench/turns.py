@@ -28,7 +28,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="suar-bench-"))
 
 async def run(self: Core, function: Any, *args: Any, **kwargs: Any) -> Any:
     """`Core.run`, which also writes down when the job was asked for, begun and ended."""
-    asked, times = time.perf_counter(), [0.0, 0.0]
+    requested, times = time.perf_counter(), [0.0, 0.0]
 
     def timed() -> Any:
         times[0] = time.perf_counter()
@@ -42,7 +42,7 @@ async def run(self: Core, function: Any, *args: Any, **kwargs: Any) -> Any:
     finally:
         with (FOLDER / f"turns-{self.member}").open("a") as file:
             name = getattr(function, "__qualname__", repr(function)).replace(" ", "_")
-            file.write(f"{name} {asked} {times[0] - asked} {times[1] - times[0]}\n")
+            file.write(f"{name} {requested} {times[0] - requested} {times[1] - times[0]}\n")
 
 
 def run_jobs(self: Core, jobs: Any, shared: Any = Core.run_jobs) -> Any:
@@ -56,25 +56,25 @@ def run_jobs(self: Core, jobs: Any, shared: Any = Core.run_jobs) -> Any:
 
 
 async def carry(nursery: Nursery, rate: float, receivers: int, sync: str) -> None:
-    async with arena(FOLDER / "arena", nursery, receivers, sync, print_progress) as place:
+    async with arena(FOLDER / "arena", nursery, receivers, sync, print_progress) as running:
         count = int(rate * SECONDS)
         for first in (1, count + 1):  # the first time warms up
             begun = time.perf_counter()
-            watch = Watch([partial(Rows, place.store(code)) for code in place.receivers], count)
+            watch = Watch([partial(Rows, running.store(code)) for code in running.receivers], count)
             watch.start()
-            begin, _ = await place.publish(list(drafts(first, count)), rate)
+            begin, _ = await running.publish(list(drafts(first, count)), rate)
             moments = last_of(await watch.end())
         late = [(moment - begin - i / rate) * 1e3 for i, moment in enumerate(moments)]
         print(f"{rate:g} a second for {SECONDS} s, ms until committed at all: {percentiles(late)}")
-        for code in ("TH", place.receivers[0]):
+        for code in ("TH", running.receivers[0]):
             tell(code, begun)
 
 
 def tell(code: str, begun: float) -> None:
     jobs: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for line in (FOLDER / f"turns-{code}").read_text().splitlines():
-        name, asked, waited, ran = line.split()
-        if float(asked) >= begun:
+        name, requested, waited, ran = line.split()
+        if float(requested) >= begun:
             jobs[name].append((float(waited), float(ran)))
     total = sum(ran for each in jobs.values() for _, ran in each)
     print(f"\n{code}: its thread ran {total:.1f} s")

@@ -51,7 +51,7 @@ def test_two_checks_have_no_name_and_no_place_in_common(name: str, place: int) -
 
     assert every.IDS[0] == "clock"
     with pytest.raises(ValueError, match="exists already"):
-        check(name, place=place, step="")
+        check(name, order=place, step="")
 
 
 def test_a_route_is_opened_by_its_scope_alone(found: dict[str, Any]) -> None:

@@ -146,8 +146,8 @@ class _TryAgain(Exception):  # noqa: N818 - not an error
 def _refusal(response: httpx.Response) -> Exception:
     """What a status other than 200 means."""
     if response.status_code not in _ENDS:
-        asked = response.headers.get("retry-after", "")
-        return _TryAgain(min(float(asked), RETRY_MAX) if asked.isdecimal() else 0.0)
+        retry_after = response.headers.get("retry-after", "")
+        return _TryAgain(min(float(retry_after), RETRY_MAX) if retry_after.isdecimal() else 0.0)
     try:
         problem = msgspec.json.decode(response.read())
     except msgspec.DecodeError:
@@ -157,5 +157,5 @@ def _refusal(response: httpx.Response) -> Exception:
 
 def _wait(error: Exception, failures: int) -> float:
     """Seconds until the next attempt: longer each time, and never the same for all clients."""
-    asked = error.seconds if isinstance(error, _TryAgain) else 0.0
-    return max(asked, min(RETRY_MAX, 0.5 * 2.0 ** min(failures, 8)) * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+    retry_after = error.seconds if isinstance(error, _TryAgain) else 0.0
+    return max(retry_after, min(RETRY_MAX, 0.5 * 2.0 ** min(failures, 8)) * random.uniform(0.5, 1.0))  # noqa: S311 - no secret

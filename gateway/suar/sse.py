@@ -17,14 +17,14 @@ class Event(NamedTuple):
 
 def events(lines: Iterable[str]) -> Iterator[Event]:
     """The events of a stream by its lines; one with an id alone moves the position."""
-    place, fields = "", dict[str, str]()
+    event_id, fields = "", dict[str, str]()
     for line in lines:
         if line:
             name, _, value = line.partition(":")
             if name:  # else a comment
                 fields[name] = value.removeprefix(" ")
             continue
-        place = fields.get("id", place)
+        event_id = fields.get("id", event_id)
         if "data" in fields or "id" in fields:
-            yield Event(place, fields.get("event", "message"), fields.get("data", ""))
+            yield Event(event_id, fields.get("event", "message"), fields.get("data", ""))
         fields = {}

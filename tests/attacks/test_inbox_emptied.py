@@ -61,5 +61,5 @@ async def test_what_was_deleted_before_it_was_read_is_requested_and_comes(federa
     async def has_come() -> bool:
         return "deleted before it was read" in await sg.titles()
 
-    await eventually(has_come, words=sg.words)
+    await eventually(has_come, message=sg.words)
     assert [each["member"] for each in th.events("sent_again")] == ["SG"]

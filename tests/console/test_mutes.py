@@ -95,5 +95,5 @@ async def test_a_recovery_code_is_told_on_one_s_own_page(desk: Desk, visit: Brow
     assert "Your access was recovered" not in (await visit.get("/console/me")).text
     codes = await desk.gateway.people.new_recovery_codes("rita")
     async with browser(desk) as other:
-        await other.sign_in("rita", given=codes[0])
+        await other.sign_in("rita", typed=codes[0])
         assert "Your access was recovered" in (await other.get("/console/me")).text

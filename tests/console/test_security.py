@@ -262,8 +262,8 @@ async def test_two_sign_ins_with_one_code_at_the_same_moment_give_one_session(de
 
 async def test_a_recovery_code_works_once(desk: Desk, visit: Browser) -> None:
     codes = await desk.gateway.people.new_recovery_codes("ana")
-    assert (await visit.sign_in("ana", given=codes[3])).status_code == 303
-    assert (await visit.sign_in("ana", given=codes[3])).status_code == 403
+    assert (await visit.sign_in("ana", typed=codes[3])).status_code == 303
+    assert (await visit.sign_in("ana", typed=codes[3])).status_code == 403
     assert desk.gateway.people.person("ana")["recovery_left"] == 9  # type: ignore[index]  # it is there
     assert ("ana", "recovery-code", "ana 9 left") in desk.audit()
 

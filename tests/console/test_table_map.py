@@ -20,7 +20,7 @@ def test_a_map_reads_a_later_table_by_its_headings() -> None:
     kept = table_map.made_of("police", table.read(OURS), MEANINGS, SAID, "detection")
     later = table.read("Notiz;FAELLE;Jahr;Geschlecht;Country\nz;5;2027;m;PH\n")
     assert table_map.meanings_of(later, kept) == ["", "value", "period", "sex", "place"]
-    assert table_map.said_of(later, kept) == {(3, "w"): "female", (3, "m"): "male"}
+    assert table_map.codes_of(later, kept) == {(3, "w"): "female", (3, "m"): "male"}
 
 
 def test_a_meaning_is_given_once_and_only_one_that_there_is() -> None:
@@ -29,7 +29,7 @@ def test_a_meaning_is_given_once_and_only_one_that_there_is() -> None:
     )
     sheet = table.read("a;b;c;d\n1;2;3;4\n")
     assert table_map.meanings_of(sheet, kept) == ["value", "", "", ""]
-    assert table_map.said_of(sheet, kept) == {}
+    assert table_map.codes_of(sheet, kept) == {}
 
 
 def asked_for(text: str, **more: str) -> dict[str, str]:

@@ -97,11 +97,11 @@ ROWS: Final[tuple[Row, ...]] = (
     _g("service/core/due", "self.erasing.discard(frame_hash)", "pass", ("service/process/test_inbox_erasure",)),
     _g("service/receive/carry", "gaps.record_carried(connection, taken.frames, core.clock())", "pass", _DOOR),
     # -- what lacks, and who may say that it is lost
-    _g("service/gaps/requesting", "and _origins(core, said.epoch_id) == {receipt.member}:", ":"),
+    _g("service/gaps/requesting", "and _origins(core, reply.epoch_id) == {receipt.member}:", ":"),
     _g(
         "service/gaps/requesting",
-        "_origins(core, said.epoch_id) == {receipt.member}",
-        "receipt.member in _origins(core, said.epoch_id)",
+        "_origins(core, reply.epoch_id) == {receipt.member}",
+        "receipt.member in _origins(core, reply.epoch_id)",
         ("service/core/test_claims",),
     ),
     _g("service/gaps/requesting", "if max(first, low) <= min(last, high)", "if True"),
@@ -132,7 +132,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _h("observe/metrics", " and not record.claimed_of:", ":", ("observe/test_metrics",)),
     # -- who was left out is answered
     _l("        answers[sent.epoch_id, nothing].append(span)\n", "        pass\n"),
-    _l("nothing = ANEW if len(lacking) < len(found) else nothing", "pass"),
-    _l("            answers[sent.epoch_id, code] += refused[code]\n            said", "            said"),
+    _l("nothing = ANEW if len(unqueued) < len(found) else nothing", "pass"),
+    _l("            answers[sent.epoch_id, code] += refused[code]\n            answer", "            answer"),
     _g("service/gaps/answering", "if not was_restored or high < sent.newest:", "if True:"),
 )

@@ -44,7 +44,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V1", "files/evidence", r"\x01+\x02*\x03+\x04(", r"\x01*\x02*\x03+\x04("),
     _v("V1", "files/evidence", r"\x02*\x03+\x04(", r"\x02*\x03*\x04("),
     _v("V1", "files/evidence", r"(\x05\x06\x07)+(\x08", r"(\x05\x06\x07)*(\x08"),
-    _v("V1", "files/evidence", "if len(place) != 2 + _SALT:", "if False:"),
+    _v("V1", "files/evidence", "if len(salted_index) != 2 + _SALT:", "if False:"),
     _v("V1", "files/evidence", "if len(leaves) % _LEAF or len", "if len"),
     _v("V1", "files/evidence", "NAMES[REVOKE]: evidence.revokes,", ""),
     _v("V1", "files/evidence", "NAMES[EPOCH]: evidence.epochs,", ""),
@@ -98,7 +98,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V8", "files/standing", "revoked.at is not None and ", ""),
     _v("V8", "files/standing", "            if moment is None:\n                undated.add(kid)", "            if moment is None:\n                pass"),
     _v("V8", "files/standing", "if key.revoked_at is not None:", "if False:"),
-    _v("V8", "files/standing", "if self._authority is None or said is None:", "if said is None:"),
+    _v("V8", "files/standing", "if self._authority is None or statement is None:", "if statement is None:"),
     # -- [V9]
     _v("V9", "files/proof", "if not isinstance(receipt, Receipt):", "if False:"),
     _v("V9", "files/proof", "receipt.member != epoch.sender or receipt", "receipt"),
@@ -116,12 +116,12 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "return ProvedReceipt(receipt, frame, standing.is_valid(frame.epoch.kid, frame.hash))", "return ProvedReceipt(receipt, frame, True)"),
     # -- [V10]
     _v("V10", "files/proof_stamps", "if (stamp.what, stamp.value) not in named:", "if False:"),
-    _v("V10", "files/proof_stamps", "if said is None:", "if False:"),
+    _v("V10", "files/proof_stamps", "if statement is None:", "if False:"),
     _v("V10", "files/proof_stamps", "if trust.owner(stamp.kid) is None:", "if False:"),
-    _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):", "if False:"),
+    _v("V10", "files/proof_stamps", "if not of_stamps.is_signed_statement(trust.public(stamp.kid), statement, stamp.signature):", "if False:"),
     _v("V10", "files/proof_stamps", "if not any(trust.owner(kid) == member for kid in signers):", "if False:"),
     # -- [V11]
-    _l("proof_stamps", "if said != (trust.federation, member, id_, None, None, None):", "if False:"),
+    _l("proof_stamps", "if scope != (trust.federation, member, id_, None, None, None):", "if False:"),
     _l("proof_stamps", "if trust.owner(kid) != member:", "if False:"),
     _l("proof_stamps", 'if not standing.is_valid(kid, hash_("head", raw), HEAD):', "if False:"),
     _l("auditline", "    auditlog.check_signature(of, head, kids)\n", ""),

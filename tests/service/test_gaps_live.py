@@ -56,7 +56,7 @@ class ForgetfulArena(Arena):
 async def frame_of(arena: Arena, sender: str, after: int = 0) -> Captured:
     """The sender's newest frame to all that carries messages, as the hub has it."""
     found = await LyingHub(arena.nats.hub.admin).captured(f"{subjects.hub(sender, 'a.frame.all')}.")
-    return [each for each in found if each.messages and each.place > after][-1]
+    return [each for each in found if each.messages and each.sequence > after][-1]
 
 
 def ranges_of(line: dict[str, Any], epoch: bytes) -> dict[str, Any]:

@@ -76,9 +76,9 @@ class Authority:
         with (self.folder / "ts.cnf").open("a") as config:
             config.write(f"certs = {self.folder}/ca.pem\n")
 
-    def token(self, said: bytes) -> bytes:
-        """A token over `said`, of now."""
-        query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()
+    def token(self, content: bytes) -> bytes:
+        """A token over `content`, of now."""
+        query = TimestampRequestBuilder(content, HashAlgorithm.SHA256).build()
         return read_reply(self.reply(query.as_bytes())).time_stamp_token()
 
     def verify(self, data: Path, token: Path) -> subprocess.CompletedProcess[str]:

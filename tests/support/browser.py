@@ -60,8 +60,8 @@ async def visitor(
     try:
         seen = Watched(await context.new_page())
         yield seen
-        told = [each for each in seen.said if "Failed to load resource" not in each]
-        assert told == [], told
+        errors = [each for each in seen.said if "Failed to load resource" not in each]
+        assert errors == [], errors
     finally:
         await context.close()
 
@@ -69,8 +69,8 @@ async def visitor(
 async def accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA or of axe's best practices."""
     found = await Axe().run(page, options=AXE)
-    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found.response["violations"]]
-    assert told == [], page.url
+    violations = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found.response["violations"]]
+    assert violations == [], page.url
 
 
 async def fits(page: Page) -> None:

@@ -62,7 +62,7 @@ def _texts(core: Core, value: bytes) -> Iterator[bytes]:
 
 def where(state: Path, passphrase: bytes, text: bytes, others: tuple[Path, ...] = ()) -> set[str]:
     """Places where the text can be had, in the state folder and in `others`, such as the folder of its NATS server."""
-    found = {place for place, content in opened(state, passphrase).items() if text in content}
+    found = {name for name, content in opened(state, passphrase).items() if text in content}
     for folder in (state, *others):
         found |= {str(find.file) for find in search(files_in(folder), {"text": text})}
     return found

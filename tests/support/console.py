@@ -45,8 +45,8 @@ def code(now: int, secret: str = TOTP, ahead: int = 0) -> str:
 class Desk:
     """A gateway without a bus, with its console at `url`."""
 
-    def __init__(self, place: Path | CoreKit, config: dict[str, Any]) -> None:
-        self.kit = place if isinstance(place, CoreKit) else CoreKit(place, "TH")
+    def __init__(self, base: Path | CoreKit, config: dict[str, Any]) -> None:
+        self.kit = base if isinstance(base, CoreKit) else CoreKit(base, "TH")
         for section, values in config.items():
             _set(self.kit.core.config, section, values)
         self.gateway = Gateway(self.kit.unlent, Wake())
@@ -118,19 +118,19 @@ class Browser:
     ) -> httpx.Response:
         token = csrf if csrf is not None else next(iter(_CSRF.findall(self.page)), "")
         sent = {"Host": self.host, "Origin": self.origin, **_named(headers)}
-        given = {"csrf": token, **dict(_STATE.findall(self._form(form or {}))), **(form or {})}
-        answer = await self.client.post(f"{self.desk.url}{path}", data=given, headers=sent)
+        fields = {"csrf": token, **dict(_STATE.findall(self._form(form or {}))), **(form or {})}
+        answer = await self.client.post(f"{self.desk.url}{path}", data=fields, headers=sent)
         if answer.text:
             self.page = answer.text
         return answer
 
-    def _form(self, given: Mapping[str, Any]) -> str:
+    def _form(self, fields: Mapping[str, Any]) -> str:
         """The form of the last page that has the button which is pressed; the whole page where none has."""
         forms = (each.partition("</form>")[0] for each in self.page.split("<form")[1:])
-        return next((each for each in forms if f'value="{given.get("act")}"' in each), self.page)
+        return next((each for each in forms if f'value="{fields.get("act")}"' in each), self.page)
 
     async def sign_in(
-        self, user: str, password: str = PASSWORD, given: str | None = None, next_: str = "/console"
+        self, user: str, password: str = PASSWORD, typed: str | None = None, next_: str = "/console"
     ) -> httpx.Response:
         """Both steps; the clock goes on by a step, so that the code is a new one."""
         self.desk.later(credentials.STEP)
@@ -138,7 +138,7 @@ class Browser:
         note = _NOTE.search(first.text)
         if note is None:
             return first
-        shown = given if given is not None else code(self.desk.kit.now)
+        shown = typed if typed is not None else code(self.desk.kit.now)
         return await self.post("/console/sign-in", {"note": note[1], "code": shown, "next": next_})
 
     @property
@@ -158,9 +158,9 @@ def note_of(page: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def served(place: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterator[Desk]:
+async def served(base: Path | CoreKit, **config: dict[str, Any]) -> AsyncIterator[Desk]:
     """A console on a real socket, with the API beside it: of a new gateway in a folder, or of one that is there."""
-    desk = Desk(place, config)
+    desk = Desk(base, config)
     server = HttpServer()
     app = create_app(desk.gateway)
     await desk.load()

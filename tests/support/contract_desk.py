@@ -50,10 +50,10 @@ def contract_desk(folder: Path) -> Iterator[Desk]:
         gateway.ready.settled.set()
         gateway.ready.started, gateway.ready.bus = True, BusState(connected=True)
         held = {scope: await _token(gateway, scope) for scope in SCOPES}
-        asked = register("reader", "health", ["alert", "trend"], "AMBER")
-        made = await gateway.agencies.add(asked, None, "test")
-        asked = register("proposer", "health", ["alert"], "AMBER", may_propose=True)
-        proposing = await gateway.agencies.add(asked, None, "test")
+        registration = register("reader", "health", ["alert", "trend"], "AMBER")
+        made = await gateway.agencies.add(registration, None, "test")
+        registration = register("proposer", "health", ["alert"], "AMBER", may_propose=True)
+        proposing = await gateway.agencies.add(registration, None, "test")
         verdict = await gateway.publish(
             written(draft("alert-new-route", "TH", NOW)), realm="actual", key=None, token="test"
         )  # fmt: skip

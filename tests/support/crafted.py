@@ -81,12 +81,12 @@ class CraftedFrame:
     @property
     def header(self) -> bytes:
         """Position, time, count, flags, and the root over what it commits to."""
-        said = len(self.contents) if self.count is None else self.count
-        values = (self.magic, self.epoch_id, self.seq, self.ts, said, self.flags, self.prev)
+        stated = len(self.contents) if self.count is None else self.count
+        values = (self.magic, self.epoch_id, self.seq, self.ts, stated, self.flags, self.prev)
         head = struct.pack(">4s32sQQHH32s", *values)
         covered = self.contents if self.body is None else (self.body,)
         covered = covered if self.committed is None else self.committed
-        return head + root_of(self.realm, salts(self.realm, self.secret, head, max(said, len(covered))), covered)
+        return head + root_of(self.realm, salts(self.realm, self.secret, head, max(stated, len(covered))), covered)
 
     @cached_property
     def unsigned(self) -> bytes:

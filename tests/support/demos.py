@@ -63,18 +63,18 @@ class Running:
 @contextmanager
 def running(folder: Path, **more: str) -> Iterator[Running]:
     """`suar demo --members 3 --dir`, ready; killed at the end if the test has not ended it. `more`: its variables."""
-    place = folder / "demo"
+    state = folder / "demo"
     outputs = folder / "stdout", folder / "stderr"
     with outputs[0].open("wb") as out, outputs[1].open("wb") as err:
         env = environment(folder, **more)
-        process = warm.start("suar", "demo", "--members", "3", "--dir", place, env=env, stdout=out, stderr=err)
+        process = warm.start("suar", "demo", "--members", "3", "--dir", state, env=env, stdout=out, stderr=err)
     try:
         deadline = time.monotonic() + STARTED_WITHIN
-        while not (place / "demo.json").exists():
+        while not (state / "demo.json").exists():
             assert process.poll() is None, outputs[1].read_text()
             assert time.monotonic() < deadline, outputs[1].read_text()
             time.sleep(0.05)
-        yield Running(process, place, outputs, json.loads((place / "demo.json").read_text()))
+        yield Running(process, state, outputs, json.loads((state / "demo.json").read_text()))
     finally:
         process.kill()
         process.wait()

@@ -216,7 +216,7 @@ def of_readers() -> dict[str, Any]:
     document = {"id": message.id, "message": tree, "state": "stored"}
     checked = CliRunner().invoke(cli, ["check-message", "-"], input=draft(datetime.now(UTC)))
     drafted = CliRunner().invoke(cli, ["schemas", "draft", "handbook-first", "--member", "TH"])
-    asked = CliRunner().invoke(cli, ["inbox", "--kind", KIND, "--state", "nowhere"])
+    result = CliRunner().invoke(cli, ["inbox", "--kind", KIND, "--state", "nowhere"])
     wrong = CliRunner().invoke(cli, ["inbox", "--kind", "rumour", "--state", "nowhere"])
     return {
         "english": shown(document, LANGUAGES["en"], 100),
@@ -226,7 +226,7 @@ def of_readers() -> dict[str, Any]:
         "json": convert(encode(message), "json") == encode(message),
         "check-message": [checked.exit_code, checked.output],
         "draft": json.loads(drafted.output)["grade"],
-        "inbox": [asked.exit_code, str(asked.output) + str(asked.exception)],
+        "inbox": [result.exit_code, str(result.output) + str(result.exception)],
         "no kind": str(wrong.output) + str(wrong.exception) + str(getattr(wrong.exception, "hint", "")),
     }
 

@@ -38,8 +38,8 @@ WITHIN = 90.0  # seconds until all of it stands, on a busy machine
 async def _play(folder: Path, codes: tuple[str, ...], nursery: Nursery) -> None:
     async with Federation(folder, codes, Secret(PASSPHRASE.encode()), nursery, heartbeat=HEARTBEAT) as federation:
         _say(federation)
-        while words := (await asyncio.to_thread(sys.stdin.readline)).split():
-            order, code = words
+        while fields := (await asyncio.to_thread(sys.stdin.readline)).split():
+            order, code = fields
             if order == "stop":
                 await federation.stop_gateway(code)
             elif order == "kill":
@@ -106,10 +106,10 @@ class Members:
     def _read(self) -> None:
         line = self._answers.readline()
         assert line, "the federation ended"
-        said = json.loads(line)
+        report = json.loads(line)
         self.members = {
             each["code"]: Member(each["code"], Path(each["state"]), each["gateway"]["http"], each["tokens"])
-            for each in said["members"]
+            for each in report["members"]
         }
 
 
@@ -118,8 +118,8 @@ def eleven(folder: Path, count: int = 11) -> Iterator[Members]:
     """That many members, all ready; everything ends with the block."""
     log = folder.parent / "eleven.stderr"
     reading, writing = os.pipe()
-    with log.open("wb") as errors, os.fdopen(reading) as given:
-        process = warm.start("support.eleven", folder, count, stdin=given, stdout=subprocess.PIPE, stderr=errors)
+    with log.open("wb") as errors, os.fdopen(reading) as stdin:
+        process = warm.start("support.eleven", folder, count, stdin=stdin, stdout=subprocess.PIPE, stderr=errors)
     assert process.stdout
     orders = os.fdopen(writing, "w")
     try:

@@ -145,7 +145,7 @@ def judge(data: bytes, pin: bytes) -> list[tuple[str, str]]:
     for raw in (raw for kind, _, raw, *_ in found if kind == 4):
         said_in(value, raw, lists[raw[7]])
     need("V8", [raw for kind, _, raw, *_ in found if kind == 4 and raw[15] not in revoked])
-    named = {(digest.hex(), place) for kind, _, _, digest, place, _ in found if kind == 4}
+    named = {(digest.hex(), index) for kind, _, _, digest, index, _ in found if kind == 4}
     to = {digest.hex(): {row[0] for row in raw[14]} for kind, _, raw, digest, *_ in found if kind == 4}
     for text, raw in ((text, raw) for kind, text, raw, *_ in found if kind == 10):
         later = json.loads(text)
@@ -247,7 +247,7 @@ def as_listed(data: bytes, fields: list[Any], lists: dict[int, list[Any]]) -> li
 
 
 def carried(
-    known: dict[bytes, list[Any]], text: bytes, place: bytes, leaves: bytes, frame: bytes
+    known: dict[bytes, list[Any]], text: bytes, salted_index: bytes, leaves: bytes, frame: bytes
 ) -> tuple[list[Any], bytes, int, int]:
     """[V6] [V7]; the epoch, the frame's hash, the place, the frame's time."""
     need("V6", 456 <= len(frame) <= 786_432 and (len(frame) - 200) % 256 == 0)
@@ -257,7 +257,7 @@ def carried(
     need("V6", signed("frame", raw[9], digest, frame[-64:], realm))
     ts, count, flags = struct.unpack_from(">QHH", frame, 44)
     need("V6", count <= 256 and flags <= 1 and raw[5] - MINUTES_5 <= ts <= raw[6] + MINUTES_5)
-    at, salt = int.from_bytes(place[:2], "big"), place[2:]
+    at, salt = int.from_bytes(salted_index[:2], "big"), salted_index[2:]
     need("V7", len(leaves) == 32 * (count - 1) and at < count)
     own = hashlib.blake2b(text, digest_size=32, key=salt, person=label(realm, "leaf")).digest()
     need("V7", H("root", leaves[: 32 * at] + own + leaves[32 * at :], realm) == frame[88:120])
@@ -284,8 +284,8 @@ def said(
     """[V9]; `to`: the recipients by the hash of each frame"""
     need("V9", value["kind"] == "receipt" and value["member"] == raw[3] and value["status"] == raw[2])
     need("V9", raw[4] == message["id"][:2] and value["status"] == message["status"])
-    about = {(entry.get("frame"), place) for entry in value["of"] for _, place in named
-             if place in entry.get("messages", [place])}  # fmt: skip
+    about = {(entry.get("frame"), index) for entry in value["of"] for _, index in named
+             if index in entry.get("messages", [index])}  # fmt: skip
     need("V9", any(value["member"] in to[frame] for frame, _ in about & named))
     need("V9", time_of(message["sent"]) - MINUTES_5 <= time_of(value["at"]) <= sealed + MINUTES_5)
     return value["member"], value["stage"]
@@ -319,8 +319,8 @@ def stamp(content: bytes, values: set[tuple[int, bytes]], keys: dict[bytes, tupl
             found = function(b"\1" + found + other).digest()
         at, last = at // 2, last // 2
     need("V10", last == 0 and kid in keys)
-    said = b"suar-stamp/1\0" + bytes([algorithm]) + struct.pack(">I", size) + found
-    need("V10", signed("stamp", keys[kid][1], H("stamp", said), signature))
+    statement = b"suar-stamp/1\0" + bytes([algorithm]) + struct.pack(">I", size) + found
+    need("V10", signed("stamp", keys[kid][1], H("stamp", statement), signature))
     return (what, value), kid
 
 

@@ -236,21 +236,21 @@ class FakeGateway(Gateway):
         verdict = {"verdict": "pass", "reasons": [], "not_checked": [], "message": {"status": realm}, "readers": []}
         return {**verdict, "table": a_table()} if b"table" in data else verdict
 
-    async def messages(self, **asked: Any) -> list[dict[str, Any]]:
+    async def messages(self, **options: Any) -> list[dict[str, Any]]:
         self._failing()
-        return await super().messages(**asked)
+        return await super().messages(**options)
 
-    async def message(self, id_: str, **asked: Any) -> dict[str, Any] | None:
+    async def message(self, id_: str, **options: Any) -> dict[str, Any] | None:
         self._failing()
-        return await super().message(id_, **asked)
+        return await super().message(id_, **options)
 
-    async def content(self, id_: str, **asked: Any) -> Content | None:
+    async def content(self, id_: str, **options: Any) -> Content | None:
         self._failing()
-        return await super().content(id_, **asked)
+        return await super().content(id_, **options)
 
-    async def evidence(self, id_: str, **asked: Any) -> Exported | None:
+    async def evidence(self, id_: str, **options: Any) -> Exported | None:
         self._failing()
-        return await super().evidence(id_, **asked)
+        return await super().evidence(id_, **options)
 
     async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
         self._failing()
@@ -297,11 +297,11 @@ class FakeGateway(Gateway):
             raise Refused("E-OWN-MESSAGE", "")
         if rev not in (None, 1):
             raise Refused("E-CHANGED", "")
-        said = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
-        said["left_out"] = []
-        said |= {"new": False, "left_out": ["note"]} if note == "again" else {}
+        statement = {"id": id_, "rev": 1, "stage": stage, "role": role, "at": "2027-01-15T08:00:00Z", "new": True}
+        statement["left_out"] = []
+        statement |= {"new": False, "left_out": ["note"]} if note == "again" else {}
         self.asked.append({"who": who, "sector": sector, "note": note})
-        return said if id_ == ID else None
+        return statement if id_ == ID else None
 
     async def cancel(
         self, id_: str, who: str, reason: str, replacement: bytes | None, *, editors: Sequence[str] = (),
@@ -402,10 +402,10 @@ class FakeGateway(Gateway):
         self._failing()
         return self.numbers
 
-    async def tokens_add(self, wish: TokenRequest, who: str = "") -> dict[str, object]:
+    async def tokens_add(self, request: TokenRequest, who: str = "") -> dict[str, object]:
         self._failing()
         self.acts.append(("add", who))
-        return await super().tokens_add(wish, who)
+        return await super().tokens_add(request, who)
 
     async def tokens_revoke(self, name: str, who: str = "") -> bool:
         self.acts.append(("revoke", who))
@@ -444,9 +444,9 @@ def _confirm(core: Core, lists: ListMaker, code: str) -> None:
         found = (
             connection.exec_driver_sql("select frame_hash from outbox where messages > 0 order by n").scalars().all()
         )
-    said = make_receipt(code, "actual", "stored", [Entry(frame=each.hex()) for each in found], NOW)
+    receipt = make_receipt(code, "actual", "stored", [Entry(frame=each.hex()) for each in found], NOW)
     sending = open_sending(actor(code), lists, channel=core.member, to=(code, core.member))
-    inbound.receive_batch(core, [Arrival(*each) for each in (epoch_of(sending), frame_of(sending, said))])
+    inbound.receive_batch(core, [Arrival(*each) for each in (epoch_of(sending), frame_of(sending, receipt))])
 
 
 def _give(kit: CoreKit, code: str, order: Sequence[int]) -> None:

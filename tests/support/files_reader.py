@@ -157,13 +157,13 @@ def refusal_note(data: bytes) -> dict[str, Any]:
 
 
 def question(data: bytes) -> dict[str, Any]:
-    given = loaded(data)
-    has(given, "asked", "frames")
-    asked, end = given["asked"], given["frames"]
-    has(asked, "epoch", "first", "last")
-    first, last = asked["first"], asked["last"]
+    value = loaded(data)
+    has(value, "asked", "frames")
+    span, end = value["asked"], value["frames"]
+    has(span, "epoch", "first", "last")
+    first, last = span["first"], span["last"]
     want(all(type(number) is int and 0 <= number <= 65535 for number in (first, last)) and first <= last)
-    want(re.fullmatch("[0-9a-f]{64}", asked["epoch"]))
+    want(re.fullmatch("[0-9a-f]{64}", span["epoch"]))
     beyond = [[max(first, end), last]] if last >= end and last != 65535 else []
     return {"epoch": True, "frames": list(range(first, min(last + 1, end))), "refused": beyond}
 

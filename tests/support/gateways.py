@@ -191,12 +191,12 @@ class Running:
 
 
 async def eventually(
-    condition: Callable[[], Any], within: float = 120.0, words: Callable[[], str] = lambda: ""
+    condition: Callable[[], Any], within: float = 120.0, message: Callable[[], str] = lambda: ""
 ) -> float:
     """Seconds until the condition held; fails the test when it does not in time."""
     start = time.monotonic()
     while not await condition():
-        assert time.monotonic() - start < within, f"not in {within} s {words()}"
+        assert time.monotonic() - start < within, f"not in {within} s {message()}"
         await asyncio.sleep(0.05)
     return time.monotonic() - start
 

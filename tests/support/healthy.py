@@ -11,14 +11,14 @@ NOW = 1_800_000_000_000
 
 def peer(last_heartbeat: int | None = NOW - 1000, missing: int = 0, **changes: Any) -> Peer:
     """A member that was heard a second ago."""
-    said = {
+    values = {
         "last_heartbeat": last_heartbeat,
         "missing": missing,
         "trust_version": 3,
         "faults": (),
         "bundle_expires": None,
     }
-    return Peer(**(said | changes))
+    return Peer(**(values | changes))
 
 
 def two_hubs(

@@ -53,11 +53,11 @@ class Connection:
         with contextlib.suppress(OSError, ValueError):
             while line := await self.reader.readline():
                 self.heard = [*self.heard[-10:], line]
-                word, *fields = line.split()
-                if word == b"PING":
+                command, *fields = line.split()
+                if command == b"PING":
                     self._held += 1
                     self.give_back(0 if self.holds_back else self._held)
-                elif word == b"SUB":
+                elif command == b"SUB":
                     self.sids[fields[0].decode()] = fields[-1]
                     if fields[0].decode() == MARK:
                         on_subscribed(self)
@@ -100,10 +100,10 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.dials += 1
-        said, self.greet = self.greet, greeting()
+        first, self.greet = self.greet, greeting()
         connection = Connection(reader, writer)
         self.connections = [each for each in self.connections if not each.closed.is_set()] + [connection]
-        writer.write(said)
+        writer.write(first)
         await connection.answer(self._ready.put_nowait)
 
 
@@ -180,11 +180,11 @@ class Scene:
         await self._until_told()
         return "ended"
 
-    async def greeted(self, said: bytes) -> str:
-        """The next connection is told `said` first; then the bus must come back to a decent greeting."""
+    async def greeted(self, sent: bytes) -> str:
+        """The next connection is told `sent` first; then the bus must come back to a decent greeting."""
         connection = await self.connected()
         dials = self.server.dials
-        self.server.greet = said
+        self.server.greet = sent
         connection.writer.transport.abort()
         async with asyncio.timeout(WITHIN):
             while self.server.dials == dials:  # noqa: ASYNC110 - the server counts, nothing is told
@@ -307,7 +307,7 @@ def make(rng: random.Random) -> tuple[str, bytes]:
     if kind == "several":
         return kind, b"".join(message(rng) for _ in range(rng.randrange(20)))
     if kind == "greeting":
-        said = greeting(
+        sent = greeting(
             **{
                 rng.choice(
                     [*GREETING, "tls_required", "auth_required", "ldm", "connect_urls", "client_id"]
@@ -325,7 +325,7 @@ def make(rng: random.Random) -> tuple[str, bytes]:
                 b"INFO " + b"[" * 9000 + b"\r\n",
             )
         )
-        return kind, rng.choice((said, said, changed(rng, said), odd))
+        return kind, rng.choice((sent, sent, changed(rng, sent), odd))
     return kind, changed(rng, message(rng) if rng.random() < 0.7 else rng.choice(_LINES)[:2000])
 
 

@@ -221,8 +221,8 @@ class Sending:
             "realm": self.realm, "epoch_id": self.opened.id, "seq": self.seq, "prev": self.prev, "ts": NOW,
             "secret": self.opened.secret, "signing": self.opened.signing,
         }  # fmt: skip
-        said = {name: value for name, value in parts.items() if value is not None}
-        return CraftedFrame(contents=contents, **(own | said))  # type: ignore[arg-type]  # by name, as FrameParts has them
+        changed = {name: value for name, value in parts.items() if value is not None}
+        return CraftedFrame(contents=contents, **(own | changed))  # type: ignore[arg-type]  # by name, as FrameParts has them
 
     def craft(self, *contents: bytes, moves_on: bool = True, **parts: Unpack[FrameParts]) -> bytes:
         """Its bytes; the next one is behind it if the sending `moves_on`."""

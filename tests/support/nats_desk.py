@@ -98,10 +98,10 @@ class NatsDesk:
                 found.append(json.loads(base64.b64decode(got["message"]["data"])))
         return found
 
-    def on_disk(self, words: bytes) -> list[str]:
+    def on_disk(self, text: bytes) -> list[str]:
         """The files of the server in which these bytes are."""
         files = [path for path in self.store_dir.rglob("*") if path.is_file()]
-        return [path.name for path in files if words in path.read_bytes()]
+        return [path.name for path in files if text in path.read_bytes()]
 
     @contextlib.asynccontextmanager
     async def reader(self, name: str) -> AsyncIterator["Program"]:

@@ -47,17 +47,17 @@ async def send_again(bus: Bus, subject: str, payloads: list[bytes], got: Collect
 
     A NATS source that starts again may go on behind what it never brought (docs/gaps.md).
     """
-    lacking = [each for each in payloads if each not in got]
+    missing = [each for each in payloads if each not in got]
     for time_ in range(AGAIN_TIMES):
-        if not lacking:
+        if not missing:
             return
-        outcomes = await publish(bus, subject, lacking, f"again-{time_}")
+        outcomes = await publish(bus, subject, missing, f"again-{time_}")
         assert not [each for each in outcomes if not isinstance(each, PubAck)]
-        came = {each.stream_seq: each.data for each in await drain(puller, len(lacking), AGAIN_WITHIN)}
-        arrived = [came[seq] for seq in sorted(came)]
-        assert arrived == [each for each in lacking if each in arrived]
-        lacking = [each for each in lacking if each not in arrived]
-    assert not lacking, f"sent again {AGAIN_TIMES} times"
+        by_sequence = {each.stream_seq: each.data for each in await drain(puller, len(missing), AGAIN_WITHIN)}
+        arrived = [by_sequence[seq] for seq in sorted(by_sequence)]
+        assert arrived == [each for each in missing if each in arrived]
+        missing = [each for each in missing if each not in arrived]
+    assert not missing, f"sent again {AGAIN_TIMES} times"
 
 
 async def receive(bus: Bus, code: str, count: int, within: float = 120.0) -> list[Delivery]:

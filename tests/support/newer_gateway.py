@@ -21,8 +21,8 @@ CHANGES = {
 """Title to (today's bytes, the bytes to come)."""
 
 
-def _newer(data: bytes, **given: Any) -> Any:
-    composed = complete(data, **given)
+def _newer(data: bytes, **options: Any) -> Any:
+    composed = complete(data, **options)
     title = next(text.title for text in composed.message.text if text.lang == "en")
     for begins, (today, to_come) in CHANGES.items():
         if title.startswith(begins):

@@ -63,8 +63,8 @@ class Device:
     def answer(self, wanted: Asked) -> dict[str, str]:
         """The fields of the form."""
         made = self._made(wanted.options) if wanted.act == "create" else self._used(wanted.options)
-        said = {"id": text(self.id), "rawId": text(self.id), "type": "public-key", "clientExtensionResults": {}}
-        return {"note": wanted.note, "credential": json.dumps({**said, "response": made})}
+        fields = {"id": text(self.id), "rawId": text(self.id), "type": "public-key", "clientExtensionResults": {}}
+        return {"note": wanted.note, "credential": json.dumps({**fields, "response": made})}
 
     def _made(self, options: dict[str, Any]) -> dict[str, str]:
         point = self.key.public_key().public_numbers()
@@ -85,5 +85,5 @@ class Device:
         return hashlib.sha256((self.host or host).encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")
 
     def _client(self, options: dict[str, Any], act: str) -> str:
-        said = {"type": f"webauthn.{act}", "challenge": options["challenge"], "origin": self.origin}
-        return text(json.dumps({**said, "crossOrigin": False}).encode())
+        fields = {"type": f"webauthn.{act}", "challenge": options["challenge"], "origin": self.origin}
+        return text(json.dumps({**fields, "crossOrigin": False}).encode())

@@ -77,19 +77,19 @@ class Planted(Federation):
     # -- asking
 
     async def why(self, id_: str, member: str = "SG", at: str = "TH", lang: str = "en") -> dict[str, Any]:
-        told: dict[str, Any] = await self[at].get(f"/v1/messages/{id_}/why/{member}", params={"lang": lang})
-        return told
+        answer: dict[str, Any] = await self[at].get(f"/v1/messages/{id_}/why/{member}", params={"lang": lang})
+        return answer
 
     async def says(
-        self, cause: str, id_: str, member: str = "SG", *, at: str = "TH", after: float = 0.0, words: str = ""
+        self, cause: str, id_: str, member: str = "SG", *, at: str = "TH", after: float = 0.0, text: str = ""
     ) -> str:
         """Until `why` says so, at most 5 s after it can be known, which is `after` seconds from now; its text.
 
-        `words` tell two causes of one code apart. The seconds are counted in looks at it: where others use the machine
+        `text` tells two causes of one code apart. The seconds are counted in looks at it: where others use the machine
         too, each takes longer, and so does all that is looked at.
         """
         looks, found = 0, {"cause": "nothing", "text": ""}
-        while found["cause"] != cause or words not in found["text"]:
+        while found["cause"] != cause or text not in found["text"]:
             past = looks * LOOK
             assert past < after + TOLD, f"not {cause} but {found} after {past:.1f} s"
             await asyncio.sleep(LOOK)
@@ -181,11 +181,11 @@ class Planted(Federation):
             await streams.re_add_source(admin, config, streams.region_source(code))
 
 
-async def until(condition: Any, within: float, words: Any = lambda: "") -> None:
+async def until(condition: Any, within: float, message: Any = lambda: "") -> None:
     """Until the condition holds; fails the test when it does not in time."""
     start = time.monotonic()
     while not await condition():
-        assert time.monotonic() - start < within, f"not in {within} s {words()}"
+        assert time.monotonic() - start < within, f"not in {within} s {message()}"
         await asyncio.sleep(0.1)
 
 

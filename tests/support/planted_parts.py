@@ -17,7 +17,7 @@ from suar.observe.checks.finding import SELF, Found, check
 from suar.observe.numbers import Numbers
 
 
-@check("copies", place=125, step="make one: `suar backup`", because=("store",))
+@check("copies", order=125, step="make one: `suar backup`", because=("store",))
 def copies(numbers: Numbers, _: int) -> Found:
     """Whether a copy of the state folder was made."""
     if numbers.backup_at is None:

@@ -24,18 +24,18 @@ def refuse(kit: CoreKit, table: str, when: str) -> None:
             connection.exec_driver_sql(statement.format(table=table, when=when))
 
 
-def arrivals(*given: tuple[str, bytes]) -> list[Arrival]:
-    return [Arrival(subject, data) for subject, data in given]
+def arrivals(*objects: tuple[str, bytes]) -> list[Arrival]:
+    return [Arrival(subject, data) for subject, data in objects]
 
 
-def receive(kit: CoreKit, *given: tuple[str, bytes]) -> Effect:
+def receive(kit: CoreKit, *objects: tuple[str, bytes]) -> Effect:
     """As the receive loop does."""
     try:
-        return kit.aside(inbound.receive_batch, kit.core, arrivals(*given), 7)
+        return kit.aside(inbound.receive_batch, kit.core, arrivals(*objects), 7)
     except Exception as error:
         if not refuses_data(error):
             raise
-    return kit.aside(poison.receive_apart, kit.core, arrivals(*given), 7)
+    return kit.aside(poison.receive_apart, kit.core, arrivals(*objects), 7)
 
 
 def poisoned(kit: CoreKit) -> list[tuple[str, int]]:

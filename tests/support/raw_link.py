@@ -25,12 +25,12 @@ def raw_link(hub: Hub, member: Member, environ: Mapping[str, str]) -> Iterator[s
     with socket.create_connection((host, int(port)), timeout=WAIT) as plain:
         greeting = json.loads(plain.recv(65_536).partition(b"INFO ")[2].split(b"\r\n")[0])
         signature = urlsafe_b64encode(pair.sign(greeting["nonce"].encode())).decode().rstrip("=")
-        said = {
+        options = {
             "version": greeting["version"], "nkey": pair.public_key.decode(), "sig": signature, "tls_required": True,
             "server_id": "N" + "A" * 55, "name": "thief", "cluster": "thief", "headers": True, "protocol": 1,
         }  # fmt: skip
         with context.wrap_socket(plain, server_hostname=host) as link:
-            link.sendall(b"CONNECT " + json.dumps(said).encode() + b"\r\nPING\r\n")
+            link.sendall(b"CONNECT " + json.dumps(options).encode() + b"\r\nPING\r\n")
             _until_pong(link)
             yield link
 

@@ -23,8 +23,8 @@ class RawClient:
         info = json.loads((await self._line()).removeprefix(b"INFO "))
         pair = nkeys.from_seed(bytearray(seed))
         signature = base64.urlsafe_b64encode(pair.sign(info["nonce"].encode())).rstrip(b"=").decode()
-        said = {"verbose": False, "headers": True, "nkey": pair.public_key.decode(), "sig": signature}
-        await self.send(b"CONNECT " + json.dumps(said).encode() + b"\r\n")
+        options = {"verbose": False, "headers": True, "nkey": pair.public_key.decode(), "sig": signature}
+        await self.send(b"CONNECT " + json.dumps(options).encode() + b"\r\n")
 
     async def send(self, data: bytes) -> None:
         """Hand over any bytes, which have to end with a line; AssertionError for an error of the server."""

@@ -59,11 +59,11 @@ class Receiver:
 
 
 def until(
-    condition: Callable[[], bool], within: float = 120.0, words: Callable[[], str] = lambda: "it did not happen"
+    condition: Callable[[], bool], within: float = 120.0, message: Callable[[], str] = lambda: "it did not happen"
 ) -> None:
     deadline = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < deadline, words()
+        assert time.monotonic() < deadline, message()
         time.sleep(0.02)
 
 

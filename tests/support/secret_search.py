@@ -55,10 +55,10 @@ def search(files: Iterator[Path], secrets: Mapping[str, bytes]) -> set[Find]:
     return found
 
 
-def secrets_of(demo: Path, passphrase: bytes, said: dict[str, Any]) -> dict[str, bytes]:
+def secrets_of(demo: Path, passphrase: bytes, report: dict[str, Any]) -> dict[str, bytes]:
     """Everything secret of a stopped demo, by a name that begins with the member."""
     secrets = {"passphrase": passphrase}
-    for member in said["members"]:
+    for member in report["members"]:
         state, code = Path(member["state"]), member["code"]
         for scope, token in member["tokens"].items():
             secrets[f"{code} token {scope}"] = token.encode()
@@ -91,11 +91,11 @@ def _sealed(state: Path, passphrase: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"epoch secret {at}", bytes(world.secret(epoch))
 
 
-def meant(said: dict[str, Any]) -> set[tuple[str, str]]:
+def meant(report: dict[str, Any]) -> set[tuple[str, str]]:
     """The files that are there to hold a secret, each with exactly its own."""
     found = {("hub-keys/admin.seed", "hub nkey admin"), ("hub-keys/sys.seed", "hub nkey sys")}
     found.add(("hub-keys/nats.env", "hub js key"))
-    for member in said["members"]:
+    for member in report["members"]:
         code = member["code"]
         found |= {(f"{code.lower()}/nats.env", f"{code} {name}") for name in ("js key", "nkey link", "nkey raw link")}
         found |= {("demo.json", f"{code} token {scope}") for scope in member["tokens"]}

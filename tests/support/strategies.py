@@ -51,9 +51,9 @@ def _object(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _fields(shape: Any, required: Any, allowed: Any) -> st.SearchStrategy[dict[str, Any]]:
-    given = {key: _value(spec) for key, (_, spec, _) in fields_of(shape).items() if key in allowed}
-    must = {key: value for key, value in given.items() if key in required}
-    may = {key: value for key, value in given.items() if key not in required}
+    strategies = {key: _value(spec) for key, (_, spec, _) in fields_of(shape).items() if key in allowed}
+    must = {key: value for key, value in strategies.items() if key in required}
+    may = {key: value for key, value in strategies.items() if key not in required}
     drawn = st.fixed_dictionaries(must, optional=may)
     return drawn.map(lambda tree: {key: tree[key] for key in fields_of(shape) if key in tree})
 
@@ -142,9 +142,9 @@ def _head(tree: dict[str, Any]) -> None:
 
 def _put(tree: dict[str, Any], key: str, value: Any) -> None:
     """Set a field where it is written, so that the order of the keys stays the types'."""
-    given = {**tree, key: value}
+    changed = {**tree, key: value}
     tree.clear()
-    tree |= {name: given[name] for name in ("kind", *fields_of(KINDS[given["kind"]])) if name in given}
+    tree |= {name: changed[name] for name in ("kind", *fields_of(KINDS[changed["kind"]])) if name in changed}
 
 
 def _alert(tree: dict[str, Any]) -> None:
@@ -156,16 +156,16 @@ def _trend(tree: dict[str, Any]) -> None:
     dims = tree.get("dims", [])
     cells: dict[str, dict[str, Any]] = {}
     for cell in tree["obs"]:
-        given = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in DIMENSIONS if name in dims}
+        codes = {name: cell["dims"].get(name, _ANY_CODE[name]) for name in DIMENSIONS if name in dims}
         if not tree["margins"]:
-            given = {name: _ANY_CODE[name] if code == "total" else code for name, code in given.items()}
+            codes = {name: _ANY_CODE[name] if code == "total" else code for name, code in codes.items()}
         is_national = tree["coverage"]["scope"] == "national" and not {"admin1", "locode"} & set(cell["place"])
-        if given.get("age") in trend.NATIONAL_AGES and not is_national:
-            given["age"] = "18+"
-        cell["dims"] = given
+        if codes.get("age") in trend.NATIONAL_AGES and not is_national:
+            codes["age"] = "18+"
+        cell["dims"] = codes
         if (cell["value"] is None) != (cell["status"] in trend.NO_VALUE):
             cell["status"] = "S" if cell["value"] is None else "A"
-        cells[repr((cell["period"], cell["place"], given))] = cell
+        cells[repr((cell["period"], cell["place"], codes))] = cell
     tree["obs"] = list(cells.values())
 
 

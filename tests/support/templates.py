@@ -49,8 +49,8 @@ def new_store(folder: Path) -> Database:
 
 @cache
 def _state(code: str, name: str, federation: str, now: int) -> _State:
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "state"
+    with tempfile.TemporaryDirectory() as path:
+        folder = Path(path) / "state"
         create_state(folder, PASSPHRASE, member=code, name=name, federation=federation, now=now, cost=FLOOR)
         files = {each.name: (each.read_bytes(), each.stat().st_mode & 0o777) for each in folder.iterdir()}
         return _State(files, Keyring.open(folder / KEYRING, PASSPHRASE))
@@ -58,8 +58,8 @@ def _state(code: str, name: str, federation: str, now: int) -> _State:
 
 @cache
 def _store() -> bytes:
-    with tempfile.TemporaryDirectory() as place:
-        database = Database(Path(place))
+    with tempfile.TemporaryDirectory() as path:
+        database = Database(Path(path))
         database.migrate()
         database.close()
         return database.path.read_bytes()

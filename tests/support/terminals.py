@@ -20,8 +20,8 @@ def on_a_terminal(command: Sequence[str], env: Mapping[str, str] | None = None) 
         while part := os.read(ours, 65536):
             shown += part
     os.close(ours)
-    _, told = process.communicate()
-    assert process.returncode == 0, told
+    _, output = process.communicate()
+    assert process.returncode == 0, output
     return shown.decode().replace("\r\n", "\n")
 
 

@@ -74,8 +74,8 @@ class Process:
 
     def _ended(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._status], [], [], timeout)[0]:
-            said = self._status.recv(16)
-            self.returncode = int(said) if said else -signal.SIGKILL  # the server was killed, and it with it
+            status = self._status.recv(16)
+            self.returncode = int(status) if status else -signal.SIGKILL  # the server was killed, and it with it
             self._status.close()
         return self.returncode
 
@@ -120,13 +120,13 @@ def run(
 ) -> Ended:  # fmt: skip
     """Run it to its end."""
     with (
-        tempfile.TemporaryFile("w+") as given,
+        tempfile.TemporaryFile("w+") as input_file,
         tempfile.TemporaryFile("w+") as out,
         tempfile.TemporaryFile("w+") as err,
     ):
-        given.write(stdin)
-        given.seek(0)
-        process = start(module, *arguments, env=env, cwd=cwd, stdin=given, stdout=out, stderr=err)
+        input_file.write(stdin)
+        input_file.seek(0)
+        process = start(module, *arguments, env=env, cwd=cwd, stdin=input_file, stdout=out, stderr=err)
         try:
             code = process.wait(timeout)
         finally:
@@ -220,9 +220,9 @@ def _serve(wire: socket.socket) -> dict[str, Any]:
                 open_.close()
             for status in (*statuses.values(), fds[3]):
                 os.close(status)
-            said: dict[str, Any] = json.loads(data)
+            request: dict[str, Any] = json.loads(data)
             _take(fds[:3])
-            return said
+            return request
         statuses[pid] = fds[3]
         for each in fds[:3]:
             os.close(each)
@@ -276,13 +276,13 @@ def _import_everything() -> None:
     assert threads == 1, f"{threads} threads: only a process of one may be forked"
 
 
-def _run(said: dict[str, Any]) -> None:
+def _run(request: dict[str, Any]) -> None:
     os.environ.clear()
-    os.environ.update(said["env"])
+    os.environ.update(request["env"])
     time.tzset()
-    os.chdir(said["cwd"])
-    sys.argv = [said["module"], *said["arguments"]]
-    runpy.run_module(said["module"], run_name="__main__", alter_sys=True)
+    os.chdir(request["cwd"])
+    sys.argv = [request["module"], *request["arguments"]]
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
 
 
 def main() -> None:

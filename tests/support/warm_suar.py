@@ -55,22 +55,22 @@ def on_path() -> Iterator[str]:
 def _take(line: socket.socket) -> None:
     with contextlib.suppress(OSError):  # shut down: nothing more is asked
         while True:
-            asked, _ = line.accept()
-            threading.Thread(target=_serve, args=(asked,), daemon=True).start()
+            connection, _ = line.accept()
+            threading.Thread(target=_serve, args=(connection,), daemon=True).start()
 
 
-def _serve(asked: socket.socket) -> None:
+def _serve(connection: socket.socket) -> None:
     """One command, from its request to its end."""
-    with asked:
-        data, fds, _, _ = socket.recv_fds(asked, warm.REQUEST_MAX, 3)
+    with connection:
+        data, fds, _, _ = socket.recv_fds(connection, warm.REQUEST_MAX, 3)
         try:
-            said = json.loads(data)
+            request = json.loads(data)
             process = warm.start(
-                "suar", *said["arguments"], env=said["env"], cwd=Path(said["cwd"]),
+                "suar", *request["arguments"], env=request["env"], cwd=Path(request["cwd"]),
                 stdin=fds[0], stdout=fds[1], stderr=fds[2],
             )  # fmt: skip
         finally:
             for each in fds:
                 os.close(each)
         code = process.wait(WITHIN)
-        asked.send(str(code if code >= 0 else 128 - code).encode())
+        connection.send(str(code if code >= 0 else 128 - code).encode())

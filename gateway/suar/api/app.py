@@ -117,9 +117,9 @@ async def _harden(message: Message, scope: Scope) -> None:
             if name not in headers or name not in _OWN:
                 headers[name] = value
         state: Any = scope.get("state", {})
-        told = dict(context.rates.headers(state[RATED])) if RATED in state else {}
-        told |= answer_headers(state[ORIGIN]) if ORIGIN in state else {}
-        for name, value in told.items():
+        extra = dict(context.rates.headers(state[RATED])) if RATED in state else {}
+        extra |= answer_headers(state[ORIGIN]) if ORIGIN in state else {}
+        for name, value in extra.items():
             headers[name] = value
 
 

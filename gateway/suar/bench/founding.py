@@ -128,8 +128,8 @@ def drafts(first: int, count: int) -> Iterator[bytes]:
 
 def draft(number: int) -> dict[str, Any]:
     """Return an alert as its author writes it: in English, every tenth title with a year. No two are equal."""
-    words = "".join(chr(ord("a") + number // 26**place % 26) for place in range(6))
-    title = f"Office jobs abroad, {words}" + (" since 2026" if number % 10 == 0 else "")
+    letters = "".join(chr(ord("a") + number // 26**digit % 26) for digit in range(6))
+    title = f"Office jobs abroad, {letters}" + (" since 2026" if number % 10 == 0 else "")
     until = instant(now_ms() + 20 * limits.DAY)
     return {
         "kind": "alert", "action": "new", "issuer": {"body": "National desk", "sector": "law-enforcement"},
@@ -153,8 +153,8 @@ def _gateway_fields(number: int, sender: str) -> dict[str, Any]:
 def _padded(value: dict[str, Any], size: int = MESSAGE_BYTES) -> bytes:
     """Return `value` as JSON of `size` bytes, by the length of the summary."""
     short = size - len(_encode(value))
-    words = ("Recruiters promise office work and take passports on arrival. " * 20)[:short]
-    value["text"][0]["summary"] = words[:-1] + "."
+    text = ("Recruiters promise office work and take passports on arrival. " * 20)[:short]
+    value["text"][0]["summary"] = text[:-1] + "."
     return _encode(value)
 
 

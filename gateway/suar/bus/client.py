@@ -33,7 +33,7 @@ _GREETING: Final = {
 
 def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
     """Return the arguments of `Client.connect` for every connection."""
-    said: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "allow_reconnect": True,
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": RECONNECT_WAIT,  # annotated as int in nats-py, but only used to sleep
@@ -43,7 +43,7 @@ def options(tls: ssl.SSLContext | None) -> dict[str, Any]:
         "pending_size": PENDING_SIZE,
         "flush_timeout": 2.0,
     }
-    return said if tls is None else said | {"tls": tls}
+    return settings if tls is None else settings | {"tls": tls}
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,10 +161,10 @@ class Puller:
 
     async def _return_outstanding(self, info: jsapi.Json) -> None:
         """Refuse what was delivered and not acknowledged, and continue after what was acknowledged."""
-        came = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # arrived since
+        arrived = sorted([*self._buffer, *self._held.values()], key=lambda each: each.stream_seq)  # arrived since
         self._forget()
         self._next = info["ack_floor"]["stream_seq"] + 1
-        for delivery in came:
+        for delivery in arrived:
             self._accept(delivery)
         if info["num_ack_pending"]:
             await self._nak_up_to(info["delivered"]["stream_seq"], info)
@@ -295,7 +295,7 @@ def ack_numbers(reply: str) -> AckNumbers:
 
 
 def _delivery(message: Msg, bus: Bus) -> Delivery:
-    told = ack_numbers(message.reply)
+    ack = ack_numbers(message.reply)
     return Delivery(
-        message.subject, message.data, told.stream_seq, told.delivered, told.pending, told.at, message.reply, bus
+        message.subject, message.data, ack.stream_seq, ack.delivered, ack.pending, ack.at, message.reply, bus
     )

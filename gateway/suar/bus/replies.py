@@ -75,7 +75,7 @@ class Replies:
     def forbidden(self, text: str) -> None:
         """Fail the requests to the subject of a permission error (nats-py passes the text in lower case)."""
         subject = text.partition('publish to "')[2].partition('"')[0]
-        for token, (asked, resolve) in list(self._waiting.items()):
-            if asked.lower() == subject:
+        for token, (target, resolve) in list(self._waiting.items()):
+            if target.lower() == subject:
                 del self._waiting[token]
-                resolve(NotPermitted(f"this user may not publish to {asked}"))
+                resolve(NotPermitted(f"this user may not publish to {target}"))

@@ -249,7 +249,7 @@ def _in_order(config: Json, found: Json) -> Json:
     if "sources" not in config:
         return config
     known = {source["name"]: source for source in found.get("sources") or []}
-    order = {name: place for place, name in enumerate(known)}
+    order = {name: position for position, name in enumerate(known)}
     sources = sorted(config["sources"], key=lambda source: order.get(source["name"], len(order)))
     whole = [{**known.get(source["name"], {}), **source} for source in sources]
     denied = {name: bool(config.get(name) or found.get(name)) for name in ("deny_purge", "deny_delete")}
@@ -285,8 +285,8 @@ async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
     others = [each for each in found if each["name"] != source["name"]]
     source = {**next((each for each in found if each["name"] == source["name"]), {}), **source}
     await call(bus, f"STREAM.UPDATE.{name}", {**config, "subjects": [], "sources": others})
-    place = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
-    whole = [*others[:place], source, *others[place:]]
+    position = next((n for n, each in enumerate(found) if each["name"] == source["name"]), len(found))
+    whole = [*others[:position], source, *others[position:]]
     clean = {"subjects": [], "duplicate_window": 0}  # the server sets both while a stream has no source
     await call(bus, f"STREAM.UPDATE.{name}", {**config, **clean, "sources": whole})
 

@@ -65,15 +65,15 @@ def _routed() -> Litestar:
 def _handlers(method: Method, path: str, rule: Rule) -> list[HTTPRouteHandler]:
     """The page at its address, and at that of exercises. KeyError for a line of the table without a page."""
     call = PAGES[method, path]
-    places = [PREFIX, PREFIX + EXERCISE] if rule.in_exercise else [PREFIX]
-    return [_handler(method, path, place + ("" if path == "/" else path), call) for place in places]
+    prefixes = [PREFIX, PREFIX + EXERCISE] if rule.in_exercise else [PREFIX]
+    return [_handler(method, path, prefix + ("" if path == "/" else path), call) for prefix in prefixes]
 
 
-def _handler(method: Method, path: str, place: str, call: Handler) -> HTTPRouteHandler:
+def _handler(method: Method, path: str, address: str, call: Handler) -> HTTPRouteHandler:
     async def page(request: Request[Any, Any, Any]) -> Response[Any]:
         return await guarded(request, method, path, call)
 
-    return HTTPRouteHandler(place, http_method=[method], name=f"{method} {place}", status_code=200)(page)
+    return HTTPRouteHandler(address, http_method=[method], name=f"{method} {address}", status_code=200)(page)
 
 
 async def guarded(request: Request[Any, Any, Any], method: Method, path: str, call: Handler) -> Response[Any]:

@@ -51,14 +51,14 @@ def place_of(text: str) -> int | None:
 
 async def events(
     gateway: Gateway, visitor: Visitor, secret: str, ended: asyncio.Event, stopping: asyncio.Event | None,
-    after: int | None, tell: EventMaker, line: Callable[[], str], streams: Streams,
+    after: int | None, make_event: EventMaker, line: Callable[[], str], streams: Streams,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     """The stream of a visitor: how things stand, then each change, at most one a second.
 
     Without a place to go on from it begins with an event about everything: the page may be older than the stream.
     """
-    begun = spoken = monotonic()
-    stands = ""
+    begun = last_sent = monotonic()
+    standstill = ""
     n, is_due, is_known = gateway.desk.news(0).n if after is None else after, True, after is not None
     try:
         yield b"retry: %d\n\n" % RETRY_MS
@@ -67,13 +67,13 @@ async def events(
                 yield END
                 return
             changes, now = gateway.desk.news(n), line()
-            if is_due or changes.n != n or bool(now) != bool(stands):
-                told, is_current = await tell(changes.about, changes.is_whole and is_known, changes.n)
-                stands = now
-                n, is_due, is_known, spoken = changes.n, not is_current, True, monotonic()
-                yield _event(told)
-            elif monotonic() - spoken > KEEP_ALIVE:
-                spoken = monotonic()
+            if is_due or changes.n != n or bool(now) != bool(standstill):
+                event, is_current = await make_event(changes.about, changes.is_whole and is_known, changes.n)
+                standstill = now
+                n, is_due, is_known, last_sent = changes.n, not is_current, True, monotonic()
+                yield _event(event)
+            elif monotonic() - last_sent > KEEP_ALIVE:
+                last_sent = monotonic()
                 yield b":\n\n"
             await _pause(ended, stopping)
     finally:
@@ -96,5 +96,5 @@ def is_in_force(gateway: Gateway, visitor: Visitor, secret: str) -> bool:
     return info is not None and not info.is_idle and frozenset(info.person.roles) == visitor.roles
 
 
-def _event(told: LiveEvent) -> bytes:
-    return b"id: %d\ndata: %s\n\n" % (told.n, msgspec.json.encode(told))
+def _event(event: LiveEvent) -> bytes:
+    return b"id: %d\ndata: %s\n\n" % (event.n, msgspec.json.encode(event))

@@ -136,14 +136,14 @@ def render(
     prefix = PREFIX + EXERCISE if exercise else PREFIX
     tag = visitor.lang if visitor is not None else asked_language(request)
     words = _Words(tag, zone_of(visitor.timezone if visitor else ""), prefix)
-    behind = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
+    section = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
     page = environment().get_template(template)
     text = page.render(
         words.functions(), view=view, visitor=visitor, lang=tag, exercise=exercise, menu=menu_of(visitor),
-        section=behind, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
+        section=section, member=gateway_of(request).member, page=request.url.path, prefix=PREFIX, english=ENGLISH.tag,
         line=standstill(request, words) if visitor and not visitor.agency else None,
         now=gateway_of(request).core.clock(), typed=typed_of(request, visitor) if visitor else None,
-        both_realms=("GET", f"/{behind}") in ROUTES and ROUTES["GET", f"/{behind}"].in_exercise,
+        both_realms=("GET", f"/{section}") in ROUTES and ROUTES["GET", f"/{section}"].in_exercise,
     )  # fmt: skip
     return Response(text.encode(), status_code=status, media_type="text/html", cookies=list(cookies), headers=headers)
 

@@ -50,8 +50,8 @@ def network(connection: Connection, config: Config) -> str:
     """
     peer = connection.client.host if connection.client is not None else ""
     if peer in config.console.proxies:
-        told = ",".join(connection.headers.getall("x-forwarded-for", [])).rpartition(",")[2].strip()
-        peer = told or peer
+        forwarded = ",".join(connection.headers.getall("x-forwarded-for", [])).rpartition(",")[2].strip()
+        peer = forwarded or peer
     return network_of(peer)
 
 

@@ -73,23 +73,23 @@ class Catalogue(Struct, frozen=True):
         """The name of a language that CLDR does not have in every language; None for any other."""
         return self.text(f"language/{code}", SPOKEN[code]) if code in SPOKEN else None
 
-    def translated(self, said: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
+    def translated(self, sentence: Sentence, labels: Mapping[str, str] | None = None) -> str | None:
         """A sentence in this language; None when its text id is not in the catalogue, or its values do not fit it.
 
         `labels`: what a value becomes that is a code and no text.
         """
         try:
-            return self._translated(said, labels or {})
+            return self._translated(sentence, labels or {})
         except (KeyError, ValueError, RecursionError):
             return None
 
-    def _translated(self, said: Sentence, labels: Mapping[str, str]) -> str | None:
-        is_joint = not has_words(said.id)  # which says nothing itself: it is translated where all its parts are
-        template = said.id if is_joint else self.texts.get((REASON, said.id))
+    def _translated(self, sentence: Sentence, labels: Mapping[str, str]) -> str | None:
+        is_joint = not has_words(sentence.id)  # which says nothing itself: it is translated where all its parts are
+        template = sentence.id if is_joint else self.texts.get((REASON, sentence.id))
         if template is None:
             return None
         values = {}
-        for name, value in said.values.items():
+        for name, value in sentence.values.items():
             shown = self._translated(value, labels) if isinstance(value, Sentence) else labels.get(str(value))
             if shown is None and is_joint and isinstance(value, Sentence):
                 return None

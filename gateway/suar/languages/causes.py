@@ -27,15 +27,15 @@ def render_cause(
 
     `for_page`: the next step of who has no command line.
     """
-    cause, words, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
+    cause, catalogue, known = CAUSES[number - 1], load(language.tag), names(language.tag, zone)
     named = _named(cause.text, NEXT[cause.next])
     commands = {name: COMMANDS[name].format(**values) for name in named & COMMANDS.keys()}
     shown = commands | {name: _value(name, value, known) for name, value in values.items()}
-    text = words.text(f"cause/{cause.code}", cause.text).format(**shown)
+    text = catalogue.text(f"cause/{cause.code}", cause.text).format(**shown)
     if for_page and cause.next in page_words.NEXT:
         step = Sentence(page_words.NEXT[cause.next], dict(shown))
-        return text, words.translated(step) or str(step)
-    return text, words.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
+        return text, catalogue.translated(step) or str(step)
+    return text, catalogue.text(f"next/{cause.next}", NEXT[cause.next]).format(**shown)
 
 
 def values_of(number: int, values: dict[str, Any]) -> dict[str, Any]:

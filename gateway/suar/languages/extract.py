@@ -121,9 +121,9 @@ def _descriptions() -> Iterator[str]:
     seen: set[object] = set()
 
     def below(inside: Spec) -> Iterator[str]:
-        said = description_of(inside)
-        if said is not None:
-            yield said.id
+        description = description_of(inside)
+        if description is not None:
+            yield description.id
         if inside.item:
             yield from below(inside.item)
         if inside.struct and inside.struct not in seen:

@@ -70,10 +70,10 @@ class Names:
         at = datetime.fromisoformat(text).astimezone(UTC)
         form = "%H:%M:%S" if at.second else "%H:%M"
         local = in_zone(at, self.zone or UTC)
-        said = self.words.phrase("instant", date=self.day(local.date().isoformat()), time=local.strftime(form))
+        phrase = self.words.phrase("instant", date=self.day(local.date().isoformat()), time=local.strftime(form))
         if local.utcoffset() == at.utcoffset():
-            return said
-        return f"{said.removesuffix(_UTC)} ({at.strftime(form)}{_UTC})"  # the phrase of every language ends with it
+            return phrase
+        return f"{phrase.removesuffix(_UTC)} ({at.strftime(form)}{_UTC})"  # the phrase of every language ends with it
 
     def day(self, text: str) -> str:
         """YYYY-MM-DD."""

@@ -110,15 +110,15 @@ FAULTS: Final[dict[str, str]] = {
 """Hint of a fault about people, agencies and tokens -> what a page says instead."""
 
 
-def for_page(said: Sentence) -> Sentence:
+def for_page(sentence: Sentence) -> Sentence:
     """A sentence as a page says it."""
-    values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in said.values.items()}
-    return Sentence(REASONS.get(said.id, said.id), values)
+    values = {name: for_page(each) if isinstance(each, Sentence) else each for name, each in sentence.values.items()}
+    return Sentence(REASONS.get(sentence.id, sentence.id), values)
 
 
-def reason_for_page(reason: dict[str, Any], said: Sentences | None) -> dict[str, Any]:
+def reason_for_page(reason: dict[str, Any], sentences: Sentences | None) -> dict[str, Any]:
     """A reason as a page says it; as it is without its sentences."""
-    if said is None:
+    if sentences is None:
         return reason
-    told = Sentences(for_page(said.message), for_page(said.hint))
-    return {**reason, "message": str(told.message), "hint": str(told.hint), "sentences": told}
+    shown = Sentences(for_page(sentences.message), for_page(sentences.hint))
+    return {**reason, "message": str(shown.message), "hint": str(shown.hint), "sentences": shown}

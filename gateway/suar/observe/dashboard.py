@@ -74,12 +74,12 @@ def _panel(number: int, title: str, kind: str, expr: str, legend: str) -> dict[s
     target: dict[str, object] = {"refId": "A", "datasource": _SOURCE, "expr": expr, "legendFormat": legend}
     if kind == "table":
         target |= {"format": "table", "instant": True}
-    place = {"x": column * width, "y": row * HEIGHT, "w": width, "h": HEIGHT}
+    position = {"x": column * width, "y": row * HEIGHT, "w": width, "h": HEIGHT}
     return {
         "id": number + 1,
         "title": title,
         "type": kind,
         "datasource": _SOURCE,
-        "gridPos": place,
+        "gridPos": position,
         "targets": [target],
     }

@@ -270,8 +270,8 @@ class _Library(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         failed = record.exc_info[1] if record.exc_info else None
-        said = f"{record.name} {record.lineno} {_place(failed)}"
-        repeated = self._repeats.since(said, int(record.created * 1000))
+        source = f"{record.name} {record.lineno} {_place(failed)}"
+        repeated = self._repeats.since(source, int(record.created * 1000))
         if repeated is None:
             return
         template = record.msg if isinstance(record.msg, str) and record.args else REDACTED

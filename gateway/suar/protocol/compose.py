@@ -156,12 +156,12 @@ class _Draft:
     def __init__(self, tree: dict[str, Any], member: str, realm: str, now: int, ledger: Ledger | None) -> None:
         self.shape, self.kind = shape_of(tree)
         self.tree = dict(tree)
-        self.imported, against = pop_mark(self.tree)
+        self.imported, mark_reason = pop_mark(self.tree)
         self.member, self.ledger = member, ledger
         self.today = instant(now)[:10]
         self.year = int(self.today[:4])
         self.prefix = f"{member}-{self.kind.upper()}-{self.year}-"
-        self.reasons: list[Reason] = [against] if against else []
+        self.reasons: list[Reason] = [mark_reason] if mark_reason else []
         self.numbered = self.generated = False
         self.names_rev = "rev" in tree or tree.get("action") not in ("update", "cancel")
         self._written_by_gateway(realm, now)
@@ -207,8 +207,8 @@ class _Draft:
             raise Invalid("F8", (Reason.of("E-MESSAGE-KIND", None, "$.kind", text, sentence("use suar ack")),))
         for key in GATEWAY_ONLY:
             if key in self.tree:
-                said = sentence("the gateway writes {key}", key=key)
-                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", said, HINT_PUBLISHED)
+                message = sentence("the gateway writes {key}", key=key)
+                self._refuse("E-MESSAGE-GATEWAY-FIELD", f"$.{key}", message, HINT_PUBLISHED)
                 del self.tree[key]
         self.tree["sent"] = instant(now)
         self.tree.setdefault("schema", schema_of(self.kind))
@@ -230,9 +230,9 @@ class _Draft:
 
     def _identity(self) -> None:
         is_new = self.tree.get("action") not in ("update", "cancel")
-        given = self.tree.get("id")
-        if isinstance(given, str):
-            self._given_id(given, is_new)
+        id_ = self.tree.get("id")
+        if isinstance(id_, str):
+            self._given_id(id_, is_new)
             return
         if "id" not in self.tree and is_new:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
@@ -243,12 +243,12 @@ class _Draft:
             self.tree["id"] = f"{self.prefix}{NO_NUMBER:06d}"
         self.tree.setdefault("rev", 1 if is_new else 2)
 
-    def _given_id(self, given: str, is_new: bool) -> None:
-        if given[:3] != f"{self.member}-":
+    def _given_id(self, id_: str, is_new: bool) -> None:
+        if id_[:3] != f"{self.member}-":
             text = sentence("the id is not one of {member}", member=self.member)
             hint = sentence("only the member in an id may publish, update or cancel it")
             self._refuse("E-MESSAGE-SENDER", "$.id", text, hint, "F8")
-        held = self.ledger.published(given) if self.ledger else None
+        held = self.ledger.published(id_) if self.ledger else None
         if is_new:
             if held:
                 hint = sentence("leave it out, or update it")

@@ -32,7 +32,7 @@ CARDINALITY = (
 @cache
 def meanings() -> dict[tuple[str, str], str]:
     """(object, field) to what the field means, as the kinds declare it."""
-    return {(name, key): _filled(says) for name, words in WORDS.items() for key, (_, says) in words.items()}
+    return {(name, key): _filled(meaning) for name, words in WORDS.items() for key, (_, meaning) in words.items()}
 
 
 @cache
@@ -42,9 +42,9 @@ def rule_texts() -> dict[str, tuple[str, str]]:
     return {each.name: (own.get(each.name, "head"), _filled(each.says)) for each in RULES}
 
 
-def _filled(says: str) -> str:
+def _filled(text: str) -> str:
     named = [f"{days:,} days ({kind})" for kind, days in LIFETIME_DAYS.items()]
-    return says.replace("{lifetimes}", f"{', '.join(named)} or {LIFETIME_DAYS_OTHERS:,} days (the others)")
+    return text.replace("{lifetimes}", f"{', '.join(named)} or {LIFETIME_DAYS_OTHERS:,} days (the others)")
 
 
 def table_file(head: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> bytes:
@@ -56,12 +56,12 @@ def table_file(head: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> bytes
 
 def fields_csv() -> bytes:
     """fields.csv: what each field means."""
-    return table_file(("object", "field", "says"), ((*name, says) for name, says in meanings().items()))
+    return table_file(("object", "field", "says"), ((*name, meaning) for name, meaning in meanings().items()))
 
 
 def rules_csv() -> bytes:
     """rules.csv: what two fields of a message say together, by name."""
-    return table_file(("rule", "of", "says"), ((name, *said) for name, said in rule_texts().items()))
+    return table_file(("rule", "of", "says"), ((name, *row) for name, row in rule_texts().items()))
 
 
 def meaning(shape: type, key: str) -> str:
@@ -85,7 +85,7 @@ def page(kind: str) -> str:
         _table(("field", "card.", "takes", "means"), fields),
         "## Rules",
         "Beside what each field takes, these must hold ([examples that break them](../examples/invalid/rule)):",
-        _table(("rule", "says"), [(name, says) for name, (of, says) in rule_texts().items() if _is_for(of, kind)]),
+        _table(("rule", "says"), [(name, text) for name, (of, text) in rule_texts().items() if _is_for(of, kind)]),
         "## Codes",
         *(_codes(name) for name in lists),
         "## Example",
@@ -124,15 +124,15 @@ def _fields(shape: type, before: str, lists: dict[str, None]) -> list[tuple[str,
 
 
 def _accepted_values(spec: Spec, lists: dict[str, None]) -> str:
-    words = [_codes_of(spec.codes, lists)] if spec.codes else []
+    accepted = [_codes_of(spec.codes, lists)] if spec.codes else []
     inside = spec.item or spec
     if inside.struct:
-        words.append("objects" if spec.item else "an object")
+        accepted.append("objects" if spec.item else "an object")
     elif inside.codes and inside is not spec:
-        words.append(_codes_of(inside.codes, lists))
+        accepted.append(_codes_of(inside.codes, lists))
     elif not inside.codes:
-        words.append(_scalar(inside, lists))
-    return " or ".join([*words, *(["null"] if spec.nullable else [])])
+        accepted.append(_scalar(inside, lists))
+    return " or ".join([*accepted, *(["null"] if spec.nullable else [])])
 
 
 def _codes_of(found: tuple[str, ...], lists: dict[str, None]) -> str:
@@ -154,19 +154,19 @@ def _closed() -> dict[str, tuple[str, ...]]:
 
 def _scalar(spec: Spec, lists: dict[str, None]) -> str:
     base = spec.type.__origin__ if hasattr(spec.type, "__origin__") else spec.type
-    says = next((meta.description for meta in spec.metas if meta.description), None)
+    description = next((meta.description for meta in spec.metas if meta.description), None)
     if spec.iso == "citizenship":
         lists["citizenship-special"] = None
     if base is bool:
-        return says or "true or false"
+        return description or "true or false"
     if base is int:
         least, most = (getattr(next(m for m in spec.metas if getattr(m, end) is not None), end) for end in ("ge", "le"))
         return f"an integer, {least:,} to {most:,}"
     least, most = _bounds(spec)
-    if says is None:
+    if description is None:
         return f"text, {'1' if least else '0'} to {most} characters"
     listed = f" ([list](../codelists/{ISO_LISTS[spec.iso]}.csv))" if spec.iso else ""
-    return f"{says}{listed}"
+    return f"{description}{listed}"
 
 
 def _bounds(spec: Spec) -> tuple[int, int | str]:

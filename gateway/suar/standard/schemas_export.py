@@ -42,9 +42,9 @@ def _describe(shape: Any, parts: dict[str, Any]) -> None:
     """Say of every field what it means, before what its type says of it."""
     for key, (_, found, _) in fields_of(shape).items():
         part = parts[shape.__name__]["properties"][key]
-        says = part.pop("description", None)
+        description = part.pop("description", None)
         parts[shape.__name__]["properties"][key] = {
-            "description": "; ".join(filter(None, (meaning(shape, key), says))),
+            "description": "; ".join(filter(None, (meaning(shape, key), description))),
             **part,
         }
         inside = found.struct or (found.item and found.item.struct)

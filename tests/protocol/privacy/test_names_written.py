@@ -4,7 +4,7 @@ import pytest
 
 from protocol.privacy.corpus import HELD, PASSED, REFUSED
 from suar.protocol.message.messages import read
-from suar.protocol.privacy.names import beside
+from suar.protocol.privacy.names import cue_words
 from suar.protocol.privacy.names.capitals import in_ordinary_writing
 from suar.protocol.privacy.text.plain import plain, words_of
 from suar.protocol.privacy.verdict import judge, marks, note_refusals
@@ -156,16 +156,16 @@ def test_peoples_places_and_offices_beside_such_a_word_pass(text: str) -> None:
 
 EVERY = [
     *(plain(text) for _, text in (*REFUSED, *HELD, *PASSED)),
-    *(f"It was {word} Zarqan who came" for words, _ in beside.BESIDE for word in sorted(words)),
+    *(f"It was {word} Zarqan who came" for words, _ in cue_words.CUES for word in sorted(words)),
 ]
 
 
-@pytest.mark.parametrize("form", range(len(beside.BESIDE)))
+@pytest.mark.parametrize("form", range(len(cue_words.CUES)))
 def test_a_form_beside_a_word_has_one_of_its_words(form: int) -> None:
-    words, pattern = beside.BESIDE[form]
+    words, pattern = cue_words.CUES[form]
     for text in EVERY:
         if pattern.search(text):
-            assert words & words_of(text) if words else any(map(text.__contains__, beside.ENDINGS)), text
+            assert words & words_of(text) if words else any(map(text.__contains__, cue_words.ENDINGS)), text
 
 
 def test_ordinary_writing_has_the_length_of_the_text() -> None:

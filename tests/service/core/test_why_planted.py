@@ -219,7 +219,7 @@ async def test_source_stalled(land: Planted) -> None:
     async with land.without_stream_down("TH"):
         await asyncio.sleep(1)
         id_ = await land.publish("nothing comes back", ["SG"])
-        await land.says("source-stalled", id_, after=5, words="its stream to us")
+        await land.says("source-stalled", id_, after=5, text="its stream to us")
     await land.stored(id_)
     await land.at_peace()
 
@@ -227,7 +227,7 @@ async def test_source_stalled(land: Planted) -> None:
 async def test_the_hub_s_source_stalled(land: Planted) -> None:
     async with land.without_stream_up("TH"):
         id_ = await land.publish("nothing gets there", ["SG"])
-        await land.says("source-stalled", id_, after=SILENCE + QUIET, words="its stream from us")
+        await land.says("source-stalled", id_, after=SILENCE + QUIET, text="its stream from us")
     await land.stored(id_)
     await land.at_peace()
 

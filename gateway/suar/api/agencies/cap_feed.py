@@ -46,12 +46,12 @@ After = Annotated[int, QueryParameter(ge=0, le=INTEGER_MAX, description="go on b
 async def cap_feed(request: Call, status: Realm = None, after: After = 0) -> Response[bytes]:
     """Alerts in force, each with its CAP 1.2 document inside; ask again with If-None-Match or If-Modified-Since."""
     context = context_of(request)
-    asked = selection_of(request, "alert", status)
-    await context.gateway.note_current(request.user.name, asked, "cap")
-    page = _there(await context.gateway.current(asked, after))
+    selection = selection_of(request, "alert", status)
+    await context.gateway.note_current(request.user.name, selection, "cap")
+    page = _there(await context.gateway.current(selection, after))
     link = {} if page.after is None else dict(next_link(request, PATH, after=page.after))
-    body = await to_thread(_written, context, asked, page, after)
-    modified = _times(request.app.state).seen((asked, after), body, context.gateway.core.clock() // limits.SECOND)
+    body = await to_thread(_written, context, selection, page, after)
+    modified = _times(request.app.state).seen((selection, after), body, context.gateway.core.clock() // limits.SECOND)
     headers = {"Last-Modified": formatdate(modified, usegmt=True), **link}
     if _is_known(request, modified):
         return Response(b"", status_code=304, headers=headers)
@@ -114,18 +114,18 @@ def _there(page: CurrentPage | None) -> CurrentPage:
 
 def _is_known(request: Call, modified: int) -> bool:
     """Whether If-Modified-Since has this page; If-None-Match, which is exact, goes before it (RFC 9110, 13.2.2)."""
-    given = request.headers.get("if-modified-since", "")
-    if not given or request.headers.get("if-none-match"):
+    since = request.headers.get("if-modified-since", "")
+    if not since or request.headers.get("if-none-match"):
         return False
     try:
-        return parsedate_to_datetime(given).timestamp() == modified
+        return parsedate_to_datetime(since).timestamp() == modified
     except (ValueError, OverflowError):
         return False
 
 
-def _written(context: Context, asked: CurrentSelection, page: CurrentPage, after: int) -> bytes:
-    realm = f"?status={asked.realm}" if is_exercise(asked.realm) else ""
+def _written(context: Context, selection: CurrentSelection, page: CurrentPage, after: int) -> bytes:
+    realm = f"?status={selection.realm}" if is_exercise(selection.realm) else ""
     entries = [atom.Entry(each.data, each.earlier, f"/v1/feeds/cap/{each.id}{realm}") for each in page.messages]
-    own = f"{PATH}?status={asked.realm}&after={after}"
-    following = None if page.after is None else f"{PATH}?status={asked.realm}&after={page.after}"
+    own = f"{PATH}?status={selection.realm}&after={after}"
+    following = None if page.after is None else f"{PATH}?status={selection.realm}&after={page.after}"
     return atom.feed(entries, atom.Links(own, following), context.gateway.core.federation, instant(0))

@@ -69,17 +69,17 @@ async def _file(
     realm: str | None,
 ) -> Stream:  # fmt: skip
     context = context_of(request)
-    asked = selection_of(request, "trend", realm, member)
-    await context.gateway.note_current(request.user.name, asked, "trends")
-    first = await context.gateway.current(asked, 0)
-    named = file_name("trends.sdmx.csv" if form == "sdmx-csv" else "trends.csv", asked.realm)
+    selection = selection_of(request, "trend", realm, member)
+    await context.gateway.note_current(request.user.name, selection, "trends")
+    first = await context.gateway.current(selection, 0)
+    named = file_name("trends.sdmx.csv" if form == "sdmx-csv" else "trends.csv", selection.realm)
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    lines = _lines(context, asked, first, form, indicator, period)
+    lines = _lines(context, selection, first, form, indicator, period)
     return Stream(lines, media_type=MEDIA[form], headers=headers)
 
 
 async def _lines(
-    context: Context, asked: CurrentSelection, page: CurrentPage | None, form: str, indicator: str | None,
+    context: Context, selection: CurrentSelection, page: CurrentPage | None, form: str, indicator: str | None,
     period: str | None,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     yield header(form)
@@ -91,7 +91,7 @@ async def _lines(
             yield data
         if page.after is None:
             return
-        page = await context.gateway.current(asked, page.after)
+        page = await context.gateway.current(selection, page.after)
 
 
 def _page(page: CurrentPage, form: str, indicator: str | None, period: str | None) -> bytes:

@@ -63,11 +63,9 @@ async def propose(request: Call, body: RawBody, key: Key = None, exercise: Exerc
     """Propose a draft to the focal point, a table with its true counts too: it is kept sealed, and leaves only when a
     person of the focal point publishes it. `issuer.sector` is the agency's.
     """
-    asked = request.user
+    user = request.user
     try:
-        kept = await _contributions(request).propose(
-            asked.agency, body, is_exercise=exercise, key=key, token=asked.name
-        )
+        kept = await _contributions(request).propose(user.agency, body, is_exercise=exercise, key=key, token=user.name)
     except Invalid as invalid:
         charge(request, len(body))
         return _refused(invalid)
@@ -97,10 +95,12 @@ async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, onl
 
     A page; the header Link tells the next one, and an empty one is the last.
     """
-    agency, asked = request.user.agency, _contributions(request)
+    agency, contributions = request.user.agency, _contributions(request)
     try:
         rows = await (
-            asked.own(agency, only, after, limit) if agency else asked.listed(request.user.name, only, after, limit)
+            contributions.own(agency, only, after, limit)
+            if agency
+            else contributions.listed(request.user.name, only, after, limit)
         )
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
@@ -117,8 +117,8 @@ async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, onl
 )
 async def proposal(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """The state of one proposal; for the desk with what was proposed, which the audit log notes."""
-    agency, asked = request.user.agency, _contributions(request)
-    found = await (asked.find_own(agency, id) if agency else asked.find(id, request.user.name))
+    agency, contributions = request.user.agency, _contributions(request)
+    found = await (contributions.find_own(agency, id) if agency else contributions.find(id, request.user.name))
     if found is None:
         raise _unknown()
     return answer(found)
@@ -186,5 +186,5 @@ def _unknown() -> Problem:
 def _refused(invalid: Invalid) -> Response[bytes]:
     """A refusal with every reason, in the shape of a publication's."""
     first = invalid.reasons[0]
-    said = Verdict(None, None, "refused", tuple(invalid.reasons)).shape()
-    return problem(422, first.code, "the text is refused", first.hint, more=said)
+    document = Verdict(None, None, "refused", tuple(invalid.reasons)).shape()
+    return problem(422, first.code, "the text is refused", first.hint, more=document)

@@ -72,20 +72,20 @@ async def register_agency(request: Call, body: RawBody) -> Response[bytes]:
     """Register an agency. Its token is shown this once; it reads the doors of agencies, and proposes drafts where it
     was registered for that. The secret of its webhook is shown this once, too."""
     try:
-        given = _new(body)
+        entry = _new(body)
     except UNREADABLE as error:
         raise refusal(error, NewAgency, f"the body is {_TAKES}") from None
     try:
         wanted = register(
-            given.name, given.sector, given.kinds, given.max_tlp, given.realm, is_automated=given.automated,
-            may_propose=given.propose,
+            entry.name, entry.sector, entry.kinds, entry.max_tlp, entry.realm, is_automated=entry.automated,
+            may_propose=entry.propose,
         )  # fmt: skip
-        nkey = None if given.nkey is None else checked_nkey(given.nkey)
+        nkey = None if entry.nkey is None else checked_nkey(entry.nkey)
     except Fault as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
     made: dict[str, object] = await changed(
         context_of(request).gateway.webhooks.register(
-            wanted, _time(given.expires), request.user.name, given.webhook, nkey
+            wanted, _time(entry.expires), request.user.name, entry.webhook, nkey
         )
     )  # fmt: skip
     done = answer(made, 201)
@@ -106,17 +106,17 @@ async def change_agency(request: Call, name: Name, body: RawBody) -> Response[by
     With another nkey it goes on where it is. All else of a registration is not changed: register another agency.
     """
     try:
-        given = _change(body)
+        changes = _change(body)
     except UNREADABLE as error:
         raise refusal(error, AgencyChange, f"the body is {_TAKES_CHANGE}") from None
     try:
-        nkey = checked_nkey(given.nkey) if isinstance(given.nkey, str) else given.nkey
+        nkey = checked_nkey(changes.nkey) if isinstance(changes.nkey, str) else changes.nkey
     except Fault as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    if nkey is UNSET and given.propose is UNSET:
+    if nkey is UNSET and changes.propose is UNSET:
         raise Problem("E-HTTP-VALUE", "nothing is to be changed", hint=f"the body is {_TAKES_CHANGE}")
     registry = _registry(request)
-    await known(changed(registry.change(name, request.user.name, nkey=nkey, propose=given.propose)))
+    await known(changed(registry.change(name, request.user.name, nkey=nkey, propose=changes.propose)))
     return answer(await known(context_of(request).gateway.webhooks.agency(name)))
 
 
@@ -130,10 +130,10 @@ async def change_agency(request: Call, name: Name, body: RawBody) -> Response[by
 async def rotate_agency(request: Call, name: Name, body: RawBody) -> Response[bytes]:
     """Give an agency another token. The one before is good for 24 hours more."""
     try:
-        given = _expiry(body) if body else NewExpiry()
+        expiry = _expiry(body) if body else NewExpiry()
     except UNREADABLE as error:
         raise refusal(error, NewExpiry, f"the body is {_TAKES_EXPIRY}") from None
-    expires = _time(given.expires)
+    expires = _time(expiry.expires)
     return answer(await known(changed(_registry(request).rotate(name, expires, request.user.name))))
 
 

@@ -171,23 +171,23 @@ def _answer(request: Call, value: object, headers: dict[str, str] | None = None)
 def _envelope(request: Call, shape: dict[str, Any], page: list[Added], following: str | None) -> Response[bytes]:
     """A page with when its first and last were added (section 3.2); an empty one is an empty object."""
     dates = [taxii.added(each.date) for each in page]
-    told = {"X-TAXII-Date-Added-First": min(dates), "X-TAXII-Date-Added-Last": max(dates)} if dates else {}
+    headers = {"X-TAXII-Date-Added-First": min(dates), "X-TAXII-Date-Added-Last": max(dates)} if dates else {}
     more = {"more": following is not None, **({"next": following} if following else {})}
-    return _answer(request, {**more, **shape} if page or following else {}, told)
+    return _answer(request, {**more, **shape} if page or following else {}, headers)
 
 
 async def _page(request: Call, name: str, ids: frozenset[str] = frozenset()) -> tuple[list[Added], str | None]:
     """A page as the query asks for it, and the `next` of the one after it."""
     _check_accepted(request)
     context, alias = context_of(request), _named(name).alias
-    asked = selection_of(request, alias, request.query_params.get("status"))
+    selection = selection_of(request, alias, request.query_params.get("status"))
     wanted, is_possible = _wanted(request, ids)
-    about = f"{_SEALED_AS} {alias} {asked.realm} {asked.agency}"
+    about = f"{_SEALED_AS} {alias} {selection.realm} {selection.agency}"
     position, limit = _begin(request, about), _limit(request)
-    await context.gateway.note_current(request.user.name, asked, "taxii")
+    await context.gateway.note_current(request.user.name, selection, "taxii")
     if not is_possible:
         return [], None
-    found = await context.gateway.stix_page(asked, wanted, position, limit)
+    found = await context.gateway.stix_page(selection, wanted, position, limit)
     if found is None:
         raise Problem("E-HTTP-TOKEN")
     following = None if found.following is None else await to_thread(_sealed, request, about, found.following)
@@ -198,12 +198,12 @@ async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
     """The versions of one object that match; Problem when the collection has no such object."""
     context, alias = context_of(request), _named(name).alias
     _check_accepted(request)
-    asked: CurrentSelection = selection_of(request, alias, request.query_params.get("status"))
+    selection: CurrentSelection = selection_of(request, alias, request.query_params.get("status"))
     wanted, is_possible = _wanted(request, frozenset({object_id}))
-    await context.gateway.note_current(request.user.name, asked, "taxii")
+    await context.gateway.note_current(request.user.name, selection, "taxii")
     position: StixPosition | None = StixPosition()
     while position is not None:
-        page: StixPage | None = await context.gateway.stix_page(asked, Wanted(wanted.ids), position, 1)
+        page: StixPage | None = await context.gateway.stix_page(selection, Wanted(wanted.ids), position, 1)
         if page is None:
             raise Problem("E-HTTP-TOKEN")
         if page.objects:
@@ -215,17 +215,17 @@ async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
 def _wanted(request: Call, ids: frozenset[str]) -> tuple[Wanted, bool]:
     """The filters of a query (section 3.4), and whether any object can match them."""
     specs = _values(request, "match[spec_version]")
-    asked = _values(request, "match[id]")
+    named = _values(request, "match[id]")
     wanted = Wanted(
-        ids or asked, _values(request, "match[type]"), frozenset(map(_version, _values(request, "match[version]"))),
+        ids or named, _values(request, "match[type]"), frozenset(map(_version, _values(request, "match[version]"))),
         _moment(request.query_params.get("added_after")),
     )  # fmt: skip
-    return wanted, (not specs or "2.1" in specs) and not (ids and asked and not ids & asked)
+    return wanted, (not specs or "2.1" in specs) and not (ids and named and not ids & named)
 
 
 def _values(request: Call, name: str) -> frozenset[str]:
-    given = request.query_params.get(name, "")
-    values = given.split(",") if given else []
+    text = request.query_params.get(name, "")
+    values = text.split(",") if text else []
     if len(values) > IDS_MAX:
         raise Problem("E-HTTP-VALUE", f"{name} has more than {IDS_MAX} values")
     return frozenset(values)
@@ -250,18 +250,18 @@ def _moment(text: str | None) -> int:
 
 
 def _limit(request: Call) -> int:
-    given = request.query_params.get("limit", str(OBJECTS_MAX))
-    if not (given.isascii() and given.isdigit()) or len(given) > 9 or int(given) < 1:
+    text = request.query_params.get("limit", str(OBJECTS_MAX))
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:
         raise Problem("E-HTTP-VALUE", f"limit is a number from 1; more than {OBJECTS_MAX} are {OBJECTS_MAX}")
-    return min(int(given), OBJECTS_MAX)
+    return min(int(text), OBJECTS_MAX)
 
 
 def _begin(request: Call, about: str) -> StixPosition:
-    given = request.query_params.get("next")
-    if given is None:
+    position = request.query_params.get("next")
+    if position is None:
         return StixPosition()
     try:
-        sealed = urlsafe_b64decode(given[:512].encode("ascii") + b"==")
+        sealed = urlsafe_b64decode(position[:512].encode("ascii") + b"==")
         return _position(bytes(context_of(request).gateway.core.vault.unwrap(sealed, about)))
     except (ValueError, Fault, msgspec.MsgspecError):
         raise Problem("E-HTTP-VALUE", "next is none that this server gave for this collection") from None

@@ -41,10 +41,10 @@ _TAKES_REPLAY: Final = '{"from": position or "beginning", "door": "webhook" or "
 async def set_webhook(request: Call, name: Name, body: RawBody) -> Response[bytes]:
     """Give an agency a webhook, or another address. The secret and the position of one that it has stay."""
     try:
-        given = _new(body)
+        webhook = _new(body)
     except UNREADABLE as error:
         raise refusal(error, NewWebhook, f"the body is {_TAKES}") from None
-    return answer(await changed((await _webhooks(request, name)).set_url(name, given.url, request.user.name)))
+    return answer(await changed((await _webhooks(request, name)).set_url(name, webhook.url, request.user.name)))
 
 
 @delete(
@@ -102,12 +102,14 @@ async def replay(request: Call, name: Name, body: RawBody) -> Response[bytes]:
     """Send events to the webhook again: those after a position of the agency's feed, else the dead letters; or publish
     those after a position at the NATS server again."""
     try:
-        given = _replay(body) if body else NewReplay()
+        requested = _replay(body) if body else NewReplay()
     except UNREADABLE as error:
         raise refusal(error, NewReplay, f"the body is {_TAKES_REPLAY}") from None
-    if given.door == "nats":
-        return answer(await _replay_at_nats(request, name, given.from_))
-    done: dict[str, Any] = await changed((await _webhooks(request, name)).replay(name, given.from_, request.user.name))
+    if requested.door == "nats":
+        return answer(await _replay_at_nats(request, name, requested.from_))
+    done: dict[str, Any] = await changed(
+        (await _webhooks(request, name)).replay(name, requested.from_, request.user.name)
+    )
     return answer(done)
 
 

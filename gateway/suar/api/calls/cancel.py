@@ -60,22 +60,22 @@ async def cancel(
     With `rev` it is about that revision alone: where another is the newest, nothing is done (409).
     """
     try:
-        given = _cancellation(body)
+        cancellation = _cancellation(body)
     except UNREADABLE as error:
         raise refusal(error, Cancellation, "a reason of 1 to 400 characters is needed") from None
-    replace = None if isinstance(given.replace, UnsetType) else bytes(given.replace)
+    replace = None if isinstance(cancellation.replace, UnsetType) else bytes(cancellation.replace)
     try:
-        done = await context_of(request).gateway.cancel(id, request.user.name, given.reason, replace, rev=rev)
+        done = await context_of(request).gateway.cancel(id, request.user.name, cancellation.reason, replace, rev=rev)
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())
     charge(request, len(body))
     if done is None:
         raise unknown_message()
     if done["verdict"] in _STATUS:
-        told = answer(done, _STATUS[done["verdict"]])
-        if told.status_code == 201:
-            told.headers["Location"] = f"/v1/messages/{id}"
-        return told
+        response = answer(done, _STATUS[done["verdict"]])
+        if response.status_code == 201:
+            response.headers["Location"] = f"/v1/messages/{id}"
+        return response
     first = done["reasons"][0]
     return problem(422, first["code"], "nothing is cancelled", first["hint"], more=done)
 

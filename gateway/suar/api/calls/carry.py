@@ -32,10 +32,10 @@ Everything = Annotated[bool, QueryParameter(description="all that is kept, not o
 )
 async def resend(request: Call, code: Code) -> Response[bytes]:
     """Ask a member for every frame that is known to exist and is not here; the ranges that were asked for."""
-    asked = await context_of(request).gateway.resend(code, request.user.name)
-    if asked is None:
+    requested = await context_of(request).gateway.resend(code, request.user.name)
+    if requested is None:
         raise Problem("E-HTTP-NOT-FOUND", "no other member has that code", hint="`suar trust show` lists the members")
-    return answer(asked)
+    return answer(requested)
 
 
 @get(

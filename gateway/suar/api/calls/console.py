@@ -43,17 +43,17 @@ _new: Final = msgspec.json.Decoder(NewPerson).decode
 async def invite(request: Call, body: RawBody) -> Response[bytes]:
     """Invite a person; the link is for them."""
     try:
-        given = _new(body)
+        person = _new(body)
     except UNREADABLE as error:
         raise refusal(error, NewPerson, 'the body is {"id", "name", "roles", "lang", "agency"}') from None
     people, who = context_of(request).gateway.people, request.user.name
     try:
-        link = await people.invite(given.id, given.name, tuple(given.roles), given.lang, who, given.agency)
+        link = await people.invite(person.id, person.name, tuple(person.roles), person.lang, who, person.agency)
     except StoreFault:
         raise
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
-    return answer({"id": given.id, "link": link}, 201)
+    return answer({"id": person.id, "link": link}, 201)
 
 
 @get("/v1/console/people", opt=scope(MACHINE), include_in_schema=False)

@@ -55,12 +55,14 @@ _drill: Final = msgspec.json.Decoder(Drill).decode
 async def start(request: Call, body: RawBody) -> Response[bytes]:
     """Publish exercises as one drill: all of them, or none."""
     try:
-        given = _drill(body)
+        exercise = _drill(body)
     except UNREADABLE as error:
         raise refusal(error, Drill, "messages or a template is needed, and members or all under to") from None
-    if (given.messages is UNSET) == (given.template is UNSET) or (given.template is not UNSET and given.to is UNSET):
+    if (exercise.messages is UNSET) == (exercise.template is UNSET) or (
+        exercise.template is not UNSET and exercise.to is UNSET
+    ):
         raise Problem("E-HTTP-VALUE", "give messages, or a template with members or all under to")
-    wanted = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not UNSET}
+    wanted = {name: value for name, value in msgspec.structs.asdict(exercise).items() if value is not UNSET}
     plan = Plan(wanted.pop("messages", ()), **wanted)
     try:
         started = await context_of(request).gateway.drill_start(plan, request.user.name)

@@ -105,10 +105,10 @@ async def feed(
     batch format has the position of each event in `suarposition`, and the address of the next page in `Link`.
     """
     context = context_of(request)
-    asked = _selection(request, agency, FeedSelection(status or "", kind, origin, own is True), own)
+    selection = _selection(request, agency, FeedSelection(status or "", kind, origin, own is True), own)
     try:
         opened = await context.gateway.open_feed(
-            asked, request.user.name, last_event_id or after, from_now=begin == "now"
+            selection, request.user.name, last_event_id or after, from_now=begin == "now"
         )  # fmt: skip
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
@@ -119,17 +119,17 @@ async def feed(
     return FeedResponse(context, opened, partial(credential, request, request.route_handler), follow=follow)
 
 
-def _selection(request: Call, agency: str | None, asked: FeedSelection, own: bool | None) -> FeedSelection:
+def _selection(request: Call, agency: str | None, selection: FeedSelection, own: bool | None) -> FeedSelection:
     """Whose feed it is: an agency's is its own, of another token what it asks for. Problem for another agency's."""
     mine = request.user.agency
     name = agency if agency is not None else mine
     if not name:
-        return replace(asked, realm=asked.realm or ACTUAL)
+        return replace(selection, realm=selection.realm or ACTUAL)
     found = context_of(request).gateway.agencies.book.find(name)
     if found is None or name != (mine or name):
         raise Problem("E-HTTP-NOT-FOUND", "no agency has that name", hint="leave agency out: the token says who reads")
-    realm = asked.realm or found.registration.realms[0]
-    return replace(asked, realm=realm, own=own is not False, agency=name)
+    realm = selection.realm or found.registration.realms[0]
+    return replace(selection, realm=realm, own=own is not False, agency=name)
 
 
 class FeedResponse(ASGIResponse):
@@ -262,8 +262,8 @@ def _written(event: Event) -> bytes:
 async def progress(request: Call) -> Response[bytes]:
     """How far a catch-up is: what lies in the inbox of the bus and was not judged yet, and how long that takes."""
     now = context_of(request).gateway.progress
-    words = now.in_words() if now.is_catching_up else None
-    return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": words})
+    text = now.in_words() if now.is_catching_up else None
+    return answer({**msgspec.to_builtins(now), "catching_up": now.is_catching_up, "text": text})
 
 
 HANDLERS: Final = (feed, progress)

@@ -166,15 +166,15 @@ async def holds(request: Call) -> Response[bytes]:
 async def hold_add(request: Call, body: RawBody) -> Response[bytes]:
     """Keep the text of a message, hidden, also after its publisher recalls it. It does not bring back a text."""
     try:
-        given = _hold(body)
+        order = _hold(body)
     except UNREADABLE as error:
         raise refusal(error, Hold, f"it takes {_TAKES_HOLD}") from None
     try:
-        until = milliseconds(given.until)
+        until = milliseconds(order.until)
     except ValueError:
         raise Problem("E-HTTP-VALUE", "until is no time like 2027-12-31T23:59:59Z") from None
     custody = context_of(request).gateway.custody
-    return await _custody(custody.hold_add(given.id, request.user.name, given.authority, until, given.tell))
+    return await _custody(custody.hold_add(order.id, request.user.name, order.authority, until, order.tell))
 
 
 @post("/v1/holds/{id:str}/end", opt=scope("approve"), status_code=200, responses=_WAITS)

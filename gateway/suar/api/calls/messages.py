@@ -244,9 +244,9 @@ def realm_of(exercise: bool) -> str:
 
 def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentences: bool) -> Response[bytes]:
     """201, 202 or 422; a refusal is a problem document that has the publish shape in it."""
-    said = {**verdict.shape(with_sentences=with_sentences), **({"table": table} if table is not None else {})}
+    document = {**verdict.shape(with_sentences=with_sentences), **({"table": table} if table is not None else {})}
     if verdict.verdict in _STATUS:
-        response = answer(said, _STATUS[verdict.verdict])
+        response = answer(document, _STATUS[verdict.verdict])
         if verdict.verdict == "published":
             response.headers["Location"] = f"/v1/messages/{verdict.id}"
         if verdict.replayed:
@@ -258,7 +258,7 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
     first = next(iter((*changed, *verdict.reasons)), None)
     code = first.code if first else "E-MESSAGE-FORM"
     hint = first.hint if first and first.hint else CODES[code].advice if code in CODES else ""
-    return problem(409 if changed else 422, code, "the message is refused", hint, more=said)
+    return problem(409 if changed else 422, code, "the message is refused", hint, more=document)
 
 
 def language_of(tag: str) -> Language:

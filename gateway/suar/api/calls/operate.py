@@ -217,8 +217,8 @@ async def ready(request: Request[Any, None, Any]) -> Response[bytes]:
     """Whether it may receive; if not, 503, and why for a token of scope monitor: a reason may name a file or a host."""
     gateway = context_of(request).gateway
     is_ready, reasons = gateway.is_ready()
-    told = reasons if holds(request, "monitor") else []
-    body = {"ready": is_ready, "reasons": told, "to_come": gateway.progress.to_come}
+    shown = reasons if holds(request, "monitor") else []
+    body = {"ready": is_ready, "reasons": shown, "to_come": gateway.progress.to_come}
     return answer(body, 200 if is_ready else 503)
 
 
@@ -271,9 +271,9 @@ async def _checks(context: Context) -> list[checks.Check]:
 def _compromised_key(body: bytes) -> tuple[bytes, bytes | None]:
     """The kid, and the passphrase where one was given."""
     try:
-        given = _compromised(body)
-        passphrase = None if given.passphrase is UNSET else Secret(given.passphrase.encode())
-        return bytes.fromhex(given.kid), passphrase
+        reported = _compromised(body)
+        passphrase = None if reported.passphrase is UNSET else Secret(reported.passphrase.encode())
+        return bytes.fromhex(reported.kid), passphrase
     except UNREADABLE as error:
         text = 'the body is {"kid": 32 hexadecimal digits, "passphrase": text}'
         raise refusal(error, Compromised, text) from None

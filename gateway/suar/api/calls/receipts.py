@@ -72,19 +72,19 @@ class Said(Struct):
 async def said(request: Call, body: RawBody, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
     """Acknowledge a message, or say that you act on it, in a role of your token. Its publisher is told, signed."""
     try:
-        given = _statement(body)
+        statement = _statement(body)
     except UNREADABLE as error:
         raise refusal(error, Statement, "stage and role are needed, each a code of the standard") from None
-    if given.stage not in BY_PERSON or given.role not in ROLES:
+    if statement.stage not in BY_PERSON or statement.role not in ROLES:
         raise Problem("E-HTTP-VALUE", f"the stage is one of {', '.join(BY_PERSON)}, the role of {', '.join(ROLES)}")
-    if given.role not in request.user.roles:
+    if statement.role not in request.user.roles:
         own = ", ".join(role for role in ROLES if role in request.user.roles) or "none"
         raise Problem("E-HTTP-SCOPE", f"this token acknowledges in other roles: {own}")
-    sector, note = (None if value is UNSET else value for value in (given.sector, given.note))
-    rev = None if given.rev is UNSET else given.rev
+    sector, note = (None if value is UNSET else value for value in (statement.sector, statement.note))
+    rev = None if statement.rev is UNSET else statement.rev
     try:
         found = await context_of(request).gateway.record_receipt(
-            id, request.user.name, given.stage, given.role, sector=sector, note=note, rev=rev
+            id, request.user.name, statement.stage, statement.role, sector=sector, note=note, rev=rev
         )
     except Refused as refused:
         return problem(409, refused.code, CODES[refused.code].meaning, refused.advice())

@@ -42,17 +42,17 @@ async def add_token(request: Call, body: RawBody) -> Response[bytes]:
 
     Until its holder exchanges the code of `claim` for a secret of their own, its acts count as yours.
     """
-    given, user = _token_request(body), request.user
-    if user.name != LOCAL and not (set(given.scopes) <= user.scopes and set(given.roles) <= user.roles):
+    wanted, user = _token_request(body), request.user
+    if user.name != LOCAL and not (set(wanted.scopes) <= user.scopes and set(wanted.roles) <= user.roles):
         raise Problem("E-HTTP-SCOPE", "a token gives no scope and no role that it does not have itself")
     try:
-        wish = check(given.name, given.scopes, given.roles, is_person=given.person, user=given.user)
-        done = answer(await context_of(request).gateway.tokens_add(wish, user.name), 201)
+        token = check(wanted.name, wanted.scopes, wanted.roles, is_person=wanted.person, user=wanted.user)
+        done = answer(await context_of(request).gateway.tokens_add(token, user.name), 201)
     except StoreFault:
         raise
     except Fault as fault:
         raise Problem("E-HTTP-CONFLICT", fault.text, hint=fault.hint) from None
-    done.headers["Location"] = f"/v1/tokens/{wish.name}"
+    done.headers["Location"] = f"/v1/tokens/{token.name}"
     return done
 
 

@@ -97,9 +97,9 @@ def _named(schema: Json) -> str:
     if "$ref" in schema:
         name = escape(schema["$ref"].rsplit("/", 1)[1])
         return f'<a href="#schema-{name}">{name}</a>'
-    for word in ("oneOf", "anyOf", "allOf"):
-        if word in schema:
-            return " or ".join(_named(each) for each in schema[word])
+    for key in ("oneOf", "anyOf", "allOf"):
+        if key in schema:
+            return " or ".join(_named(each) for each in schema[key])
     if "items" in schema:
         return f"list of {_named(schema['items'])}"
     if "enum" in schema:

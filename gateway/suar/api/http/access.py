@@ -131,11 +131,11 @@ async def admit(connection: Connection, handler: BaseRouteHandler) -> None:
     token = credential(connection, handler)
     info = context.gateway.authenticate(token)  # [3]
     if info is None:
-        told = context.gateway.code_rejection(token) or Fault("")
+        rejection = context.gateway.code_rejection(token) or Fault("")
         raise Problem(
             "E-HTTP-TOKEN",
-            told.text,
-            hint=told.hint,
+            rejection.text,
+            hint=rejection.hint,
             headers={"WWW-Authenticate": _BASIC_TOO if handler.opt.get("basic") else _CHALLENGE},
         )
     if not needed & info.scopes:  # [4]
@@ -209,8 +209,8 @@ def _check_media_type(connection: Connection, handler: BaseRouteHandler) -> None
     curl and urllib name the type of a form when their caller names none. Lines of JSON may be called JSON.
     """
     takes = getattr(getattr(handler, "operation_class", None), "accepts", None)
-    given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if takes is not None and given not in {takes, *_UNNAMED, *_ALSO.get(takes, ())}:
+    media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if takes is not None and media_type not in {takes, *_UNNAMED, *_ALSO.get(takes, ())}:
         raise Problem("E-HTTP-MEDIA-TYPE", f"this call takes a body of the type {takes}")
 
 

@@ -281,9 +281,9 @@ def _has_one_reading(target: bytes, headers: list[tuple[bytes, bytes]], version:
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:
     """Return the token of a head, SESSION and the console's session, FEED and the feed's cookie, or an empty text."""
-    given = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), "")
-    if given:
-        return bearer(given) or basic(given)[1]
+    header = next((value.decode("latin-1") for name, value in headers if name == b"authorization"), "")
+    if header:
+        return bearer(header) or basic(header)[1]
     cookies = b";".join(value for name, value in headers if name == b"cookie")
     for before, pattern in ((SESSION, _COOKIE), (FEED, _FEED_COOKIE)):
         if found := pattern.search(cookies):

@@ -183,16 +183,16 @@ def _complete(path: str, method: str, status: int, response: Json) -> None:
         content[PROBLEM_TYPE] = {"schema": reference("Problem")}
     elif status >= 400:
         response["content"] = {PROBLEM_TYPE: {"schema": answers.refused(schema)}}
-    told = answers.headers(path, method, status)
-    if told:
-        response["headers"] = {**response.get("headers", {}), **told}
+    headers = answers.headers(path, method, status)
+    if headers:
+        response["headers"] = {**response.get("headers", {}), **headers}
 
 
 def _response(status: int) -> Json:
     codes = sorted(code for code, its in STATUS.items() if its == status)
-    said = "; ".join(f"`{code}`: {HTTP_CODES[code].meaning}" for code in codes)
+    description = "; ".join(f"`{code}`: {HTTP_CODES[code].meaning}" for code in codes)
     content = {PROBLEM_TYPE: {"schema": reference("Problem"), "example": _problem(status, codes[-1])}}
-    return {"description": said, "content": content, **({"headers": answers.RETRY} if status == 429 else {})}
+    return {"description": description, "content": content, **({"headers": answers.RETRY} if status == 429 else {})}
 
 
 def _problem(status: int, code: str) -> Json:

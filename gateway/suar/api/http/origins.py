@@ -54,13 +54,13 @@ def preflighted(app: App, http: Http, is_ours: Callable[[str, Http], bool]) -> A
         ):
             await app(scope, receive, send)
             return
-        told = {
+        allowed = {
             **answer_headers(named["origin"][0]),
             "Access-Control-Allow-Methods": str(method),
             "Access-Control-Allow-Headers": _ASKS,
             "Access-Control-Max-Age": str(_MAX_AGE),
         }
-        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        headers = [(name.lower().encode(), value.encode()) for name, value in allowed.items()]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

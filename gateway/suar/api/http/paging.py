@@ -17,14 +17,14 @@ BATCH_TYPE: Final = "application/cloudevents-batch+json"
 def next_link(request: Request[Any, Any, Any], path: str, **changed: object) -> Mapping[str, str]:
     """The header: this call at `path` with other values of `changed`; what is None is left out."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
-    asked = urlencode([*kept, *((name, value) for name, value in changed.items() if value is not None)])
-    return {"Link": f'<{path}?{asked}>; rel="next"'}
+    query = urlencode([*kept, *((name, value) for name, value in changed.items() if value is not None)])
+    return {"Link": f'<{path}?{query}>; rel="next"'}
 
 
 def is_batch(accept: str | None) -> bool:
     """Whether an Accept header asks for a batch; a stream is what everybody else gets (RFC 9110, 12.5.1)."""
-    asked = [part.split(";")[0].strip().lower() for part in (accept or "").split(",")]
-    return BATCH_TYPE in asked
+    accepted = [part.split(";")[0].strip().lower() for part in (accept or "").split(",")]
+    return BATCH_TYPE in accepted
 
 
 async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
@@ -32,11 +32,11 @@ async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
     try:
         page = await feed.next_page()
         await feed.record_sent(page.events)
-        place = feed.position()
+        position = feed.position()
     finally:
         await feed.close()
     if not feed.is_open:  # it ended while the page was read
         page = page._replace(events=[])
     body = b"[" + b",".join(each.positioned for each in page.events) + b"]"
-    link = next_link(request, "/v1/feed", **{"from": None, "after": place})
+    link = next_link(request, "/v1/feed", **{"from": None, "after": position})
     return ASGIResponse(body=body, media_type=BATCH_TYPE, headers=dict(link))

@@ -100,8 +100,8 @@ def _parameters(request: Request[Any, Any, Any], error: ValidationException) -> 
     names = [str(item.get("key")) for item in extra if isinstance(item, dict)]
     outside = _names(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
     ranges = _ranges(request.route_handler.fn) if any(map(str.isidentifier, names)) else {}
-    told = (outside.get(name, name) + ranges.get(name, "") for name in names if name.isidentifier())
-    return ", ".join(told) or "a parameter"
+    named = (outside.get(name, name) + ranges.get(name, "") for name in names if name.isidentifier())
+    return ", ".join(named) or "a parameter"
 
 
 @cache

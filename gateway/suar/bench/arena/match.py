@@ -43,13 +43,13 @@ class Settings:
 class Match:
     """Gateways and plain programs in one arena, measured in turns."""
 
-    def __init__(self, place: Arena, name: str, settings: Settings, report: Tell) -> None:
-        self.arena, self.settings, self.name = place, settings, name
+    def __init__(self, arena: Arena, name: str, settings: Settings, report: Tell) -> None:
+        self.arena, self.settings, self.name = arena, settings, name
         self._report = report
         self.suar, self.plain = Side(f"suar {name}"), Side(f"plain {name}")
         self._sent = 1
-        self._stores = [place.store(code) for code in place.receivers]
-        self._databases = [place.programs[code].database for code in place.receivers]
+        self._stores = [arena.store(code) for code in arena.receivers]
+        self._databases = [arena.programs[code].database for code in arena.receivers]
 
     async def warm_up(self) -> None:
         """Run each side once without measuring."""
@@ -91,22 +91,22 @@ class Match:
                 side.runs.append(await self._plain_run(rows, first, count))
 
     async def _suar_run(self, rows: list[Rows], lines: Sequence[bytes]) -> Run:
-        place, count = self.arena, len(lines)
-        receivers = [place.gateway(code) for code in place.receivers]
-        servers = place.servers(place.federation.nats)
-        before = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*servers))
+        arena, count = self.arena, len(lines)
+        receivers = [arena.gateway(code) for code in arena.receivers]
+        servers = arena.servers(arena.federation.nats)
+        before = (cpu(arena.gateway(SENDER)), cpu(*receivers), cpu(*servers))
         wanted = [each.count + count for each in rows]
-        publishing = asyncio.create_task(place.publish(lines))
+        publishing = asyncio.create_task(arena.publish(lines))
         end = await committed(rows, wanted)
-        spent = (cpu(place.gateway(SENDER)), cpu(*receivers), cpu(*servers))
+        spent = (cpu(arena.gateway(SENDER)), cpu(*receivers), cpu(*servers))
         begin, last = await publishing
-        back = await place.reached(last, "stored")
+        back = await arena.reached(last, "stored")
         return run_of(count, end - begin, back - begin, before, spent, len(receivers))
 
     async def _plain_run(self, rows: list[Rows], first: int, count: int) -> Run:
-        place = self.arena
-        sender, receivers = place.programs[SENDER], [place.programs[code].pid for code in place.receivers]
-        servers = place.servers(place.twin)
+        arena = self.arena
+        sender, receivers = arena.programs[SENDER], [arena.programs[code].pid for code in arena.receivers]
+        servers = arena.servers(arena.twin)
         before = (cpu(sender.pid), cpu(*receivers), cpu(*servers))
         wanted = [each.count + count for each in rows]
         begin = time.perf_counter()
@@ -123,20 +123,20 @@ class Match:
         sending.
         """
         self._report(f"{self.name}: cost at the sender, repeat {repeat + 1} of {self.settings.repeats}")
-        place, count = self.arena, self.settings.messages
+        arena, count = self.arena, self.settings.messages
         lines = list(drafts(self._numbers(count), count))
         with rows_of(self._stores) as rows:
             wanted = [each.count + count for each in rows]
-            await place.pause(*place.receivers)
-            begin = cpu(place.gateway(SENDER))
-            _, last = await place.publish(lines)
-            await place.reached(last, "sent", "stored", every=1.0)
-            sent = cpu(place.gateway(SENDER))
-            await place.resume(*place.receivers)
+            await arena.pause(*arena.receivers)
+            begin = cpu(arena.gateway(SENDER))
+            _, last = await arena.publish(lines)
+            await arena.reached(last, "sent", "stored", every=1.0)
+            sent = cpu(arena.gateway(SENDER))
+            await arena.resume(*arena.receivers)
             await committed(rows, wanted)
-            await place.reached(last, "stored", every=1.0)
+            await arena.reached(last, "stored", every=1.0)
         self.suar.sending_us.append((sent - begin) / count * 1e6)
-        self.suar.receipts_us.append((cpu(place.gateway(SENDER)) - begin) / count * 1e6)
+        self.suar.receipts_us.append((cpu(arena.gateway(SENDER)) - begin) / count * 1e6)
 
     # -- at a fixed rate
 
@@ -153,17 +153,17 @@ class Match:
         """
         count = max(int(rate * self.settings.seconds), 20)
         first = self._numbers(count)
-        place, receivers = self.arena, len(self.arena.receivers)
+        arena, receivers = self.arena, len(self.arena.receivers)
         if side is self.suar:
-            receipts = partial(Receipts, place.store(SENDER), place.last_id, receivers)
+            receipts = partial(Receipts, arena.store(SENDER), arena.last_id, receivers)
             watch = Watch([*(partial(Rows, path) for path in self._stores), receipts], count)
             watch.start()
-            begin, _ = await place.publish(list(drafts(first, count)), rate)
+            begin, _ = await arena.publish(list(drafts(first, count)), rate)
         else:
             watch = Watch([partial(Rows, path) for path in self._databases], count)
             watch.start()
             begin = time.perf_counter()
-            await place.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
+            await arena.programs[SENDER].run(plain.Job(first, count, MESSAGE_BYTES, rate))
         times = await watch.end()
         found = _late(last_of(times[:receivers]), begin, rate)
         back = [_late(each, begin, rate) for each in times[receivers:]]
@@ -173,18 +173,18 @@ class Match:
 
     async def memory(self) -> tuple[dict[str, Any], float]:
         """Publish very many messages and compare the gateways' memory in the last quarter with that in the first."""
-        place, total = self.arena, self.settings.memory_messages
+        arena, total = self.arena, self.settings.memory_messages
         step = max(total // 40, 1)
-        taken: dict[str, list[int]] = {code: [] for code in place.codes}
+        taken: dict[str, list[int]] = {code: [] for code in arena.codes}
         with rows_of(self._stores) as rows:
             for done in range(0, total, step):
                 lines = list(drafts(self._numbers(step), step))
                 wanted = [each.count + len(lines) for each in rows]
-                _, last = await place.publish(lines)
+                _, last = await arena.publish(lines)
                 await committed(rows, wanted)
-                await place.reached(last, "stored")
-                for code in place.codes:
-                    taken[code].append(rss(place.gateway(code)))
+                await arena.reached(last, "stored")
+                for code in arena.codes:
+                    taken[code].append(rss(arena.gateway(code)))
                 if done % (total // 10) == 0:
                     self._report(f"{self.name}: memory, {done} of {total} messages")
         growth = {code: _growth(values) for code, values in taken.items()}

@@ -45,9 +45,9 @@ class Program:
     async def word(self, wanted: str) -> None:
         """Wait for this output."""
         out = self.process.stdout
-        said = (await asyncio.to_thread(out.readline)).decode().strip() if out else ""
-        if said != wanted:
-            raise Fault(f"a plain program of the benchmark ended: {said or self.process.poll()}", "see stderr")
+        answer = (await asyncio.to_thread(out.readline)).decode().strip() if out else ""
+        if answer != wanted:
+            raise Fault(f"a plain program of the benchmark ended: {answer or self.process.poll()}", "see stderr")
 
     async def run(self, job: plain.Job) -> None:
         """Have the sender do a job; returns when it is done."""

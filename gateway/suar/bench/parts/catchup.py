@@ -34,10 +34,10 @@ _STEP: Final = 10_000  # messages in one call while the backlog is published
 class Drain:
     """The two receivers of one arena, and what they need to start again."""
 
-    def __init__(self, place: Arena, messages: int, report: Tell) -> None:
-        self.arena, self.messages, self._report = place, messages, report
-        self.state = place.federation.founded.state(RECEIVER)
-        self.kept = place.folder / "kept"
+    def __init__(self, arena: Arena, messages: int, report: Tell) -> None:
+        self.arena, self.messages, self._report = arena, messages, report
+        self.state = arena.federation.founded.state(RECEIVER)
+        self.kept = arena.folder / "kept"
         self.suar: list[tuple[float, float]] = []  # seconds, CPU seconds
         self.plain: list[tuple[float, float]] = []
 

@@ -63,8 +63,8 @@ class Series:
         async with AsyncExitStack() as running:
             first = await self._start(names[0], running)
             await first.play()
-            async with AsyncExitStack() as behind:
-                others = [await self._start(name, behind) for name in names[1:]]
+            async with AsyncExitStack() as stack:
+                others = [await self._start(name, stack) for name in names[1:]]
                 for repeat in range(self._settings.repeats):
                     for match in (first, *others):
                         await match.cost(repeat)
@@ -76,10 +76,10 @@ class Series:
 
     async def _start(self, name: str, stack: AsyncExitStack) -> Match:
         sync, receivers = ARENAS[name]
-        place = self._folder / name
-        place.mkdir()
-        stack.callback(shutil.rmtree, place, ignore_errors=True)
-        running = await stack.enter_async_context(arena(place, self._nursery, receivers, sync, self._report))
+        folder = self._folder / name
+        folder.mkdir()
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        running = await stack.enter_async_context(arena(folder, self._nursery, receivers, sync, self._report))
         match = self.matches[name] = Match(running, name, self._settings, self._report)
         await match.warm_up()
         return match
@@ -90,11 +90,11 @@ def _ratios(matches: dict[str, Match]) -> dict[str, float]:
     found: dict[str, float] = {}
     names = {"always-2": "e2e_vs_plain_nats", "default-2": "e2e_vs_plain_nats_default"}
     for name, match in matches.items():
-        suar, beside = match.suar, match.plain
+        suar, plain = match.suar, match.plain
         key = names.get(name, f"e2e_vs_plain_nats_{name.replace('-', '_')}")
-        found[key] = ratio([run.rate for run in suar.runs], [run.rate for run in beside.runs])
+        found[key] = ratio([run.rate for run in suar.runs], [run.rate for run in plain.runs])
         p99 = "e2e_p99_vs_plain_nats" if name == "always-2" else f"e2e_p99_vs_plain_nats_{name.replace('-', '_')}"
-        found[p99] = ratio([each["p99"] for each in suar.slow], [each["p99"] for each in beside.slow])
+        found[p99] = ratio([each["p99"] for each in suar.slow], [each["p99"] for each in plain.slow])
     for sync, name in (("always", "e2e_10_vs_2_receivers_cost"), ("default", "e2e_10_vs_2_receivers_cost_default")):
         few, many = matches.get(f"{sync}-2"), matches.get(f"{sync}-10")
         if few and many:

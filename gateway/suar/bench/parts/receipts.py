@@ -87,12 +87,12 @@ class Side:
 
     async def spent(self) -> Spent:
         """Return the CPU seconds and bytes of the hub's links until now."""
-        place = self.arena
-        hub = place.federation.nats.servers.plan.hub
+        arena = self.arena
+        hub = arena.federation.nats.servers.plan.hub
         links = await monitor.leafs(hub.monitor_port)
         return Spent(
-            time.perf_counter(), cpu(place.gateway(SENDER)), cpu(*(place.gateway(code) for code in place.receivers)),
-            cpu(*place.servers(place.federation.nats)), sum(one["in_bytes"] + one["out_bytes"] for one in links),
+            time.perf_counter(), cpu(arena.gateway(SENDER)), cpu(*(arena.gateway(code) for code in arena.receivers)),
+            cpu(*arena.servers(arena.federation.nats)), sum(one["in_bytes"] + one["out_bytes"] for one in links),
         )  # fmt: skip
 
     async def rest(self, seconds: float) -> None:
@@ -103,11 +103,11 @@ class Side:
 
     async def carry(self, first: int, count: int, rate: float = 0.0) -> Spent:
         """Publish `count` messages, until every receiver has committed and, if it does so, confirmed them."""
-        place, lines = self.arena, list(drafts(first, count))
-        receipts = Receipts(place.store(SENDER), place.last_id, len(place.receivers))
-        with rows_of([place.store(code) for code in place.receivers]) as rows, contextlib.closing(receipts):
+        arena, lines = self.arena, list(drafts(first, count))
+        receipts = Receipts(arena.store(SENDER), arena.last_id, len(arena.receivers))
+        with rows_of([arena.store(code) for code in arena.receivers]) as rows, contextlib.closing(receipts):
             begin, wanted = await self.spent(), [each.count + count for each in rows]
-            publishing = asyncio.create_task(place.publish(lines, rate))
+            publishing = asyncio.create_task(arena.publish(lines, rate))
             await committed(rows, wanted, WITHIN)
             await publishing
             if self.confirms:
@@ -148,57 +148,59 @@ def _nothing(_: Statements, *__: object) -> None:
 # -- the whole bench
 
 
-def receipts(asked: Settings, progress: Tell = print_progress) -> Report:
+def receipts(options: Settings, progress: Tell = print_progress) -> Report:
     """Measure both federations in turns; every process has ended on return."""
     settings = {
-        "messages": asked.messages, "messages_paced": asked.paced, "repeats": asked.repeats,
-        "receivers": asked.receivers, "sync_interval": SYNC, "message_bytes": MESSAGE_BYTES,
+        "messages": options.messages, "messages_paced": options.paced, "repeats": options.repeats,
+        "receivers": options.receivers, "sync_interval": SYNC, "message_bytes": MESSAGE_BYTES,
     }  # fmt: skip
     report = Report("receipts", settings)
     folder = Path(tempfile.mkdtemp(prefix="suar-bench-"))
     try:
         with nurseries() as parents:
-            asyncio.run(_all(report, folder, parents, asked, progress))
+            asyncio.run(_all(report, folder, parents, options, progress))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report
 
 
-async def _all(report: Report, folder: Path, parents: tuple[Nursery, Nursery], asked: Settings, progress: Tell) -> None:
+async def _all(
+    report: Report, folder: Path, parents: tuple[Nursery, Nursery], options: Settings, progress: Tell
+) -> None:
     async with contextlib.AsyncExitStack() as stack:
         sides = []
         for name, nursery in zip(("with receipts", "without"), parents, strict=True):
-            place = folder / name.partition(" ")[0]
-            place.mkdir()
+            side_folder = folder / name.partition(" ")[0]
+            side_folder.mkdir()
             federation = Federation(
-                place, tuple(NAMES)[: asked.receivers + 1], Secret(random_seed().hex().encode()), nursery, progress,
-                sync_interval=SYNC, heartbeat=HEARTBEAT,
+                side_folder, tuple(NAMES)[: options.receivers + 1], Secret(random_seed().hex().encode()), nursery,
+                progress, sync_interval=SYNC, heartbeat=HEARTBEAT,
             )  # fmt: skip
             await stack.enter_async_context(federation)
-            arena = Arena(place, federation, federation.nats, tuple(NAMES)[1 : asked.receivers + 1])
+            arena = Arena(side_folder, federation, federation.nats, tuple(NAMES)[1 : options.receivers + 1])
             sides.append(Side(name, arena, confirms=name != "without"))
-        await _play(sides, asked, progress)
+        await _play(sides, options, progress)
     report.rows = [
-        *_rows("full speed", sides, "fast", asked.messages),
-        *_rows(f"at {PACE:g}/s", sides, "slow", asked.paced),
+        *_rows("full speed", sides, "fast", options.messages),
+        *_rows(f"at {PACE:g}/s", sides, "slow", options.paced),
     ]
     report.ratios = _ratios(sides)
 
 
-async def _play(sides: list[Side], asked: Settings, report: Tell) -> None:
-    first, warm = 1, max(asked.messages // 10, 10)
+async def _play(sides: list[Side], options: Settings, report: Tell) -> None:
+    first, warm = 1, max(options.messages // 10, 10)
     for side in sides:  # warm-up, not measured
         await side.carry(first, warm)
     first += warm
     for side in sides:
         report(f"{side.name}: at rest")
-        await side.rest(asked.idle)
-    for repeat in range(asked.repeats):
+        await side.rest(options.idle)
+    for repeat in range(options.repeats):
         for side in sides:
-            report(f"{side.name}: repeat {repeat + 1} of {asked.repeats}")
-            side.fast.append(await side.carry(first, asked.messages))
-            side.slow.append(await side.carry(first + asked.messages, asked.paced, PACE))
-        first += asked.messages + asked.paced
+            report(f"{side.name}: repeat {repeat + 1} of {options.repeats}")
+            side.fast.append(await side.carry(first, options.messages))
+            side.slow.append(await side.carry(first + options.messages, options.paced, PACE))
+        first += options.messages + options.paced
         sides = sides[::-1]
 
 

@@ -60,40 +60,40 @@ class Found:
         return {"urgent_place": float(self.place), "urgent_rss_growth": rounded(self.growth)}
 
 
-async def urgent(place: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
+async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
     """Publish `count` messages and the alert after them, numbered from `first`; both gateways run."""
     found = Found(count)
-    reader = _Reader(place, receiver)
-    behind = await reader.newest()
-    server = place.federation.nats.servers[SENDER]
+    reader = _Reader(arena, receiver)
+    newest = await reader.newest()
+    server = arena.federation.nats.servers[SENDER]
     server.kill()
     for number in range(first, first + count, STEP):
         report(f"queueing without a server, {number - first} of {count} messages")
-        await place.publish(list(drafts(number, min(STEP, first + count - number))))
-    alert = await _publish_alert(place, first + count)
-    pids = [place.gateway(SENDER), place.gateway(receiver)]
-    rows = Rows(place.store(receiver))
+        await arena.publish(list(drafts(number, min(STEP, first + count - number))))
+    alert = await _publish_alert(arena, first + count)
+    pids = [arena.gateway(SENDER), arena.gateway(receiver)]
+    rows = Rows(arena.store(receiver))
     held = rows.count_rows()
-    await place.federation.nats.servers.restart(SENDER)
+    await arena.federation.nats.servers.restart(SENDER)
     begin = time.perf_counter()
     async with _Watched(pids) as taken:
-        found.seconds_alert = await _is_there(place.store(receiver), alert) - begin
+        found.seconds_alert = await _is_there(arena.store(receiver), alert) - begin
         await committed([rows], [held + count // 10], WITHIN)
         warm = len(taken[0])
         found.seconds_all = await committed([rows], [held + count + 1], WITHIN) - begin
         rows.close()
-        found.place = _place(place.store(receiver), alert, held)
+        found.place = _place(arena.store(receiver), alert, held)
         found.list_ms = await reader.first_of_list(alert)
-        found.feed_ms, found.feed_rate = await reader.feed(behind, alert, count + 1)
+        found.feed_ms, found.feed_rate = await reader.feed(newest, alert, count + 1)
     found.mib = [round(max(series) / 2**20) for series in taken]
     found.growth = max(_growth(series[warm:]) for series in taken)
     return found
 
 
-async def _publish_alert(place: Arena, number: int) -> str:
+async def _publish_alert(arena: Arena, number: int) -> str:
     [line] = drafts(number, 1)
     alert = msgspec.json.encode(json.loads(line) | {"urgency": "immediate", "ack_within": 24})
-    desk = place.federation.gateways[SENDER].desk
+    desk = arena.federation.gateways[SENDER].desk
     _, id_ = await post_batch(desk.url, desk.tokens["publish"], [alert])
     return id_
 
@@ -150,8 +150,8 @@ class _Watched:
 class _Reader:
     """A program with a token to read."""
 
-    def __init__(self, place: Arena, code: str) -> None:
-        desk = place.federation.gateways[code].desk
+    def __init__(self, arena: Arena, code: str) -> None:
+        desk = arena.federation.gateways[code].desk
         self._url, self._headers = desk.url, {"Authorization": f"Bearer {desk.tokens['read']}"}
 
     async def newest(self) -> str:
@@ -171,10 +171,10 @@ class _Reader:
             raise Fault(f"the list begins with {rows[0]['id']}, not {wanted}", "see store/messages/urgency.py")
         return (time.perf_counter() - begin) * 1e3
 
-    async def feed(self, behind: str, wanted: str, count: int) -> tuple[float, float]:
+    async def feed(self, after: str, wanted: str, count: int) -> tuple[float, float]:
         """Return ms until the first event, which must be that message, and events a second for all `count`."""
         begin, first, seen = time.perf_counter(), 0.0, 0
-        async for name, value in self._stream({"after": behind, "follow": "false"}):
+        async for name, value in self._stream({"after": after, "follow": "false"}):
             if name != "data":
                 continue
             seen += 1

@@ -59,17 +59,17 @@ class Answer(NamedTuple):
 class Problem(Fault):
     """The gateway answered with an error; `status` and the decoded `body` are there for `--json`.
 
-    `given`: the draft that it is about, for the names of its figures.
+    `draft`: what it is about, for the names of its figures.
     """
 
-    def __init__(self, status: int, body: Mapping[str, Any], given: object = None) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], draft: object = None) -> None:
         code = f" ({body['code']})" if body.get("code") else ""
         text = str(body.get("detail") or body.get("title") or f"the gateway answered {status}")
         reasons = body.get("reasons") or ()
         explained = f"see `suar errors {body['code']}`" if code else "see `suar doctor`"
         hint = _EACH if len(reasons) > 1 else str(body.get("hint") or "") or explained
         super().__init__(
-            text + code + reason_lines(reasons, body.get("table") or given, has_hints=len(reasons) > 1), named(hint)
+            text + code + reason_lines(reasons, body.get("table") or draft, has_hints=len(reasons) > 1), named(hint)
         )
         self.status, self.body = status, body
 
@@ -100,27 +100,27 @@ def call(
     `body`: bytes are sent as they are (application/octet-stream unless `headers` says more), all else as JSON.
     Raises Problem for an error of the gateway, Fault when none runs or none answers.
     """
-    heard = _request(state, method, path, body, params, headers, timeout)
-    if heard.status == UNAUTHORIZED and isinstance(headers, TokenHeader):
+    response = _request(state, method, path, body, params, headers, timeout)
+    if response.status == UNAUTHORIZED and isinstance(headers, TokenHeader):
         raise Fault(
             f"the token in {headers.file} is unknown, expired, revoked, or was claimed since", _ASK_THE_OPERATOR
         )
-    return _answer(heard)
+    return _answer(response)
 
 
 def publish(state: Path, data: bytes, *, params: Mapping[str, str] | None = None) -> tuple[Any, bool]:
     """Publish a message: the verdict, and whether it is that of the same message handed in before. Raises as `call`."""
     headers = {"Content-Type": "application/json"}
-    heard = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
-    return _answer(heard), heard.is_replayed
+    response = _request(state, "POST", "/v1/messages", data, params, headers, CHECK_TIMEOUT)
+    return _answer(response), response.is_replayed
 
 
 def fetch(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
     """The bytes of an answer that is no JSON, or JSON whose bytes matter. Raises as `call`."""
-    heard = _request(state, "GET", path, None, params, None, TIMEOUT)
-    if heard.status >= 400:
-        _answer(heard)
-    return heard.content
+    response = _request(state, "GET", path, None, params, None, TIMEOUT)
+    if response.status >= 400:
+        _answer(response)
+    return response.content
 
 
 def download(state: Path, path: str, *, params: Mapping[str, str] | None = None) -> Iterator[bytes]:
@@ -154,7 +154,7 @@ def _unreachable(address: Address, error: Exception) -> Fault:
     import httpx
 
     kinds = ((httpx.ConnectError, "nothing listens there"), (httpx.TimeoutException, "it took too long"))
-    why = next((words for kind, words in kinds if isinstance(error, kind)), "the connection broke off")
+    why = next((text for kind, text in kinds if isinstance(error, kind)), "the connection broke off")
     text = f"the gateway at {address.url} does not answer: {why}"
     return Fault(text, "`suar doctor` says what is wrong, and the gateway's log")
 
@@ -187,8 +187,8 @@ def _request(
     return Answer(response.status_code, response.content, REPLAYED in response.headers)
 
 
-def _answer(heard: Answer) -> Any:
-    status, content = heard.status, heard.content
+def _answer(response: Answer) -> Any:
+    status, content = response.status, response.content
     try:
         body = msgspec.json.decode(content) if content else None
     except msgspec.DecodeError:
@@ -199,12 +199,12 @@ def _answer(heard: Answer) -> Any:
     return body
 
 
-def reason_lines(reasons: Iterable[Mapping[str, Any]], given: object = None, *, has_hints: bool = True) -> str:
+def reason_lines(reasons: Iterable[Mapping[str, Any]], draft: object = None, *, has_hints: bool = True) -> str:
     """Each reason of a refusal on lines of its own, with its JSON path and code; each begins with a line end.
 
-    Figures of a table stand by their labels, as the draft or the table that is `given` has them.
+    Figures of a table stand by their labels, as `draft`, a draft or its table, has them.
     """
-    return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, given))
+    return "".join(_reason(each, has_hint=has_hints) for each in for_a_person(reasons, draft))
 
 
 def _reason(reason: Mapping[str, Any], *, has_hint: bool) -> str:

@@ -35,8 +35,8 @@ def in_words(table: "Table | dict[str, Any] | None", lang: "Language") -> dict[s
     return table.shape(lambda cell: label(cell, known))
 
 
-def for_a_person(reasons: Iterable[Mapping[str, Any]], given: object) -> list[dict[str, Any]]:
-    """Reasons in English with labels where they name figures; `given`: the draft, or its table.
+def for_a_person(reasons: Iterable[Mapping[str, Any]], draft: object) -> list[dict[str, Any]]:
+    """Reasons in English with labels where they name figures; `draft`: the draft, or its table.
 
     Those about the table as it was handed in come first.
     """
@@ -46,7 +46,7 @@ def for_a_person(reasons: Iterable[Mapping[str, Any]], given: object) -> list[di
     from suar.languages.rendering import reading
     from suar.languages.rendering.cells import observations
 
-    figures = observations(given)
+    figures = observations(draft)
     return [
         reading.in_english(reason, figures) if _may_name_figures(reason) else reason
         for reason in reading.first_of_all(found)

@@ -34,5 +34,5 @@ def short(text: str | None, *, with_seconds: bool = False) -> str | None:
     day, form = f"{year}{local:%m-%d}", "%H:%M:%S" if with_seconds else "%H:%M"
     if local.utcoffset() == at.utcoffset():
         return f"{day} {at.strftime(form)}Z"
-    beside = f"{at.strftime(form)}Z" if local.date() == at.date() else f"{at:%m-%d} {at.strftime(form)}Z"
-    return f"{day} {local.strftime(form)} ({beside})"
+    utc = f"{at.strftime(form)}Z" if local.date() == at.date() else f"{at:%m-%d} {at.strftime(form)}Z"
+    return f"{day} {local.strftime(form)} ({utc})"

@@ -81,8 +81,8 @@ def import_alert(found: "CapAlert", request: ImportRequest, options: dict[str, A
 
     if found.refused and not request.drop:
         return _refuse(request.file, found, request.as_json)
-    given = {**options, "id": request.id, "audience": _audience(request.audience)}
-    alert = as_alert(found, read_defaults(request.defaults, given), request.now)
+    values = {**options, "id": request.id, "audience": _audience(request.audience)}
+    alert = as_alert(found, read_defaults(request.defaults, values), request.now)
     reasons = _faults(alert, request.now)
     answer = _publish(request.state, alert, request.as_json) if request.is_published and not reasons else None
     shape = {

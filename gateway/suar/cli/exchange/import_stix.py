@@ -49,5 +49,5 @@ def stix(
 
     with file.open("rb") as opened:
         found = read_stix(opened.read(STIX_BYTES_MAX + 1))
-    wish = ImportRequest(file, drop, defaults, audience, id_, output, is_published, now, state, as_json)
-    return import_alert(found, wish, options)
+    request = ImportRequest(file, drop, defaults, audience, id_, output, is_published, now, state, as_json)
+    return import_alert(found, request, options)

@@ -88,18 +88,18 @@ def trend(
     table = _chosen(read_map(map_), encoding, sheet)
     reading = _read(file, table, now)
     realm = "exercise" if exercise else "actual"
-    done, asked = list(_judged(reading, table, member, realm, now, show)), set[str]()
+    done, queried = list(_judged(reading, table, member, realm, now, show)), set[str]()
     if not is_published:  # which tells the gateway's verdict on each
-        done, asked = by_gateway(state, done, realm)
+        done, queried = by_gateway(state, done, realm)
     is_whole = not reading.problems or skip_faulty
     leaving = [preview for preview in done if preview.verdict in LEAVES] if is_whole else []
     written = _write(output, leaving) if output else []
     answers = _publish(state, leaving, realm, as_json) if is_published else []
     tables_ = [(each, in_words(each.table, lang)) for each in done if _is_shown(each.draft.name, len(done), show)]
-    shape = _shape(reading, done, written, answers) | {"asked": sorted(asked)}
+    shape = _shape(reading, done, written, answers) | {"asked": sorted(queried)}
     for each, found in tables_:
         shape["messages"][done.index(each)]["table"] = found
-    source = [] if is_published else [source_of_verdicts(len(asked), len(done))]
+    source = [] if is_published else [source_of_verdicts(len(queried), len(done))]
     emit(shape, as_json, lambda: "\n".join([_text(file, reading, done, written, answers, tables_, lang), *source]))
     if not is_whole:
         text = f"{len(reading.problems)} rows of {file} have to be mended, the first: {reading.problems[0].as_line()}"
@@ -158,10 +158,10 @@ def _judged(
 
     made = [draft for draft in drafts(reading, table, now) if member in (None, draft.member)]
     judged = previews(made, realm=realm, now=now, compared=lambda draft: show in (draft.name, "all"))
-    started = told = time.monotonic()
+    started = last_notice = time.monotonic()
     for done, preview in enumerate(judged, 1):
-        if time.monotonic() - max(started, told) > SLOW:
-            told = time.monotonic()
+        if time.monotonic() - max(started, last_notice) > SLOW:
+            last_notice = time.monotonic()
             print_notice(f"{done} of {len(made)} tables protected")
         yield preview
 
@@ -196,9 +196,9 @@ def _publish(state: Path, leaving: "Sequence[Preview]", realm: str, as_json: boo
             answer = verdict_of(problem.body)
         answers.append({"name": preview.draft.name, **answer, "repeated": is_repeated})
         if not as_json:
-            said = "published before, not again" if is_repeated else answer["verdict"]
+            outcome = "published before, not again" if is_repeated else answer["verdict"]
             reasons = reason_lines(answer["reasons"], preview.draft.message) if answer["verdict"] == "refused" else ""
-            print_notice(marked(f"{said}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
+            print_notice(marked(f"{outcome}  {preview.draft.name}  {answer['id'] or ''}".rstrip() + reasons, realm))
             print_waiting(state, answer)
     return answers
 
@@ -300,5 +300,5 @@ def _grid(preview: "Preview", table: dict[str, Any] | None, lang: "Language") ->
     from suar.languages.rendering import reading
 
     reasons = [reason.shape(with_sentences=True) for reason in preview.reasons]
-    told = {"verdict": preview.verdict, "reasons": reasons, "table": table}
-    return ["", preview.draft.name, *reading.verdict(told, lang, room(), preview.draft.message)]
+    document = {"verdict": preview.verdict, "reasons": reasons, "table": table}
+    return ["", preview.draft.name, *reading.verdict(document, lang, room(), preview.draft.message)]

@@ -24,30 +24,30 @@ def by_gateway(state: Path, done: "Sequence[Preview]", realm: str) -> "tuple[lis
     """
     if not running(state):
         return list(done), set()
-    told: list[Preview] = []
-    asked: set[str] = set()
+    judged: list[Preview] = []
+    queried: set[str] = set()
     others: set[str] = set()
     try:
         for preview in done:
-            is_asked = preview.verdict in LEAVES and preview.draft.member not in others and len(asked) < ASKED_MAX
+            is_asked = preview.verdict in LEAVES and preview.draft.member not in others and len(queried) < ASKED_MAX
             verdict = _verdict(state, preview.draft.data, realm) if is_asked else None
             if verdict is not None and any(reason["code"] == OF_ANOTHER for reason in verdict["reasons"]):
                 others.add(preview.draft.member)
                 verdict = None
             if verdict is not None:
-                asked.add(preview.draft.name)
-            told.append(preview if verdict is None else _judged(preview, verdict))
+                queried.add(preview.draft.name)
+            judged.append(preview if verdict is None else _judged(preview, verdict))
     except Fault as fault:
         print_notice(f"the gateway is asked no further: {fault.text}")
-        told += done[len(told) :]
-    return told, asked
+        judged += done[len(judged) :]
+    return judged, queried
 
 
-def source_of_verdicts(asked: int, count: int) -> str:
+def source_of_verdicts(queried: int, count: int) -> str:
     """Return whose verdicts these are; the gateway's take precedence over those of the preview."""
-    if asked == count:
+    if queried == count:
         return "these are the verdicts of the gateway, which knows what was released before"
-    which = f"but {asked} of {count} verdicts of the gateway" if asked else "without the gateway"
+    which = f"but {queried} of {count} verdicts of the gateway" if queried else "without the gateway"
     return (
         f"a preview, {which}: its own verdict, on publishing, also knows what was released before, and takes precedence"
     )

@@ -122,11 +122,11 @@ def _lines(shown: dict[str, Any]) -> Iterator[str]:
     known = sum(results.get(name, 0) for name in ("duplicate", "noop"))
     yield f"from {shown['carrier']}: {shown['messages']} new messages; {new} objects new, {known} known already"
     aside = {"skip": "not sealed to us", "wait": "waiting for what they need"}
-    said = [f"{results[name]} {text}" for name, text in aside.items() if results.get(name)]
+    parts = [f"{results[name]} {text}" for name, text in aside.items() if results.get(name)]
     if shown["not_for_us"]:
-        said.append(f"{shown['not_for_us']} in other members' channels")
-    if said:
-        yield f"  {', '.join(said)}"
+        parts.append(f"{shown['not_for_us']} in other members' channels")
+    if parts:
+        yield f"  {', '.join(parts)}"
     for each in shown["refused"]:
         rule = f" [{each['rule']}]" if each["rule"] else ""
         yield f"  refused: {each['count']} {each['type'] or 'objects'}, {each['code']}{rule}"

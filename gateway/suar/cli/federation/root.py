@@ -19,7 +19,7 @@ def root() -> None:
 
 @command("keygen", example="suar root keygen --holder 'Attorney General, Thailand' -o th-root")
 @new_key_options("The key holder's name, as it will be in the trust list.")
-def keygen(**given: Any) -> None:
+def keygen(**options: Any) -> None:
     """Create a root key, encrypted with a passphrase, and its public part FILE.pub.
 
     Run this on a machine without a network, and keep FILE on a removable medium in a safe. FILE.pub is not secret.
@@ -27,5 +27,5 @@ def keygen(**given: Any) -> None:
     from suar.federation.summary import fingerprint
     from suar.service.settings.root_key import create
 
-    public = create_key(create, "root key", **given)
+    public = create_key(create, "root key", **options)
     click.echo(fingerprint(bytes.fromhex(public.kid)))

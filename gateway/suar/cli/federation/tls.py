@@ -83,12 +83,12 @@ def sign(
     hosts = _hosts(_load(plan_file).at(HubLine(line or ""))) if is_hub else ()
     password = bytes(read_passphrase(passphrase_file, of=f"the key {ca_key}")) if passphrase_file else None
     authority = LinkAuthority(read(ca, "the authority's certificate"), read(ca_key, "the authority's key"), password)
-    asked, now = LinkRequest(read(csr, "the request")), now_ms()
-    data = authority.sign(asked, name, hosts, now, days)
+    request, now = LinkRequest(read(csr, "the request")), now_ms()
+    data = authority.sign(request, name, hosts, now, days)
     atomic_write(output, data, PUBLIC)
     valid = round((expiry_of(data) - now) / DAY)  # it begins a little before now, for clocks that are behind
     print_notice(f"wrote {output}: {name}, {valid} days; compare the fingerprint by telephone")
-    click.echo(fingerprint(asked.fingerprint))
+    click.echo(fingerprint(request.fingerprint))
 
 
 def _name(is_hub: bool, code: str | None) -> str:

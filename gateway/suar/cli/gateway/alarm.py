@@ -65,8 +65,8 @@ def acknowledge(number: int, note: str, token_file: Path | None, state: Path, as
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
-    said = row["acknowledged"]
-    what = f"by {said['by']}{': ' + said['note'] if said['note'] else ''}" if said else ""
+    ack = row["acknowledged"]
+    what = f"by {ack['by']}{': ' + ack['note'] if ack['note'] else ''}" if ack else ""
     if row["first"] is not None:
         what = f"frames {row['first']}-{row['last']} of {row['epoch'][:16]}{'; ' + what if what else ''}"
     return [row["n"], row["state"], row["name"], row["member"] or "", row["at"], row["seen_again"] + 1, what]

@@ -249,23 +249,23 @@ def _store(state: Path, passphrase_file: Path | None) -> dict[str, int]:
 def _result_text(shown: dict[str, Any]) -> str:
     keys, signed, member = ", ".join(map(grouped, shown["keys"])), shown["signed"], shown["member"]
     if not keys:
-        said = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
+        text = f"not signed: {shown['lines']} lines that name {member}, internally consistent"
     elif shown["sound"]:
-        said = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
+        text = f"sound: {signed} lines of {member}, signed up to line {signed} by {keys}"
     else:
-        said = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
+        text = f"internally consistent: {signed} lines that name {member}, signed by {keys}, {UNCHECKED}"
     if shown["lines"] > signed:
-        said += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
-    said += times_text(shown["contradictions"]) + time_text(shown["not_later_than"])
+        text += f"\nnot signed: lines {signed + 1} to {shown['lines']}: anybody may have written them"
+    text += times_text(shown["contradictions"]) + time_text(shown["not_later_than"])
     if "commitments" in shown:
-        said += (
+        text += (
             f"\n{shown['commitments']:,} commitments are to lines of it, as the file of them says (it is not signed)"
         )
         if shown["commitments_unchecked"]:
-            said += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
+            text += f"\nnot checked: {shown['commitments_unchecked']:,} commitments, of days after that of the salt"
     if "store" in shown:
-        said += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
-    return said
+        text += f"\nsound: {sum(shown['store'].values()):,} rows in {len(shown['store'])} tables of the store"
+    return text
 
 
 def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, Any]]:

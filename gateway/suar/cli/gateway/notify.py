@@ -100,5 +100,5 @@ async def _try(channels: "Channels", person: str, channel: str) -> dict[str, Any
 
 
 def _line(done: dict[str, Any]) -> str:
-    said = "told" if done["told"] else f"not told: {done['why']}"
-    return f"{done['channel']}  {done['person']}  {said}  {done['seconds']:.1f} s"
+    outcome = "told" if done["told"] else f"not told: {done['why']}"
+    return f"{done['channel']}  {done['person']}  {outcome}  {done['seconds']:.1f} s"

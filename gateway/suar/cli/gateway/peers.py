@@ -52,40 +52,40 @@ def resend(member: str, state: Path, as_json: bool) -> None:
     The member sends the same bytes again, or answers with the reason for not sending them; `suar peers MEMBER` shows
     the result. The gateway also requests missing frames automatically.
     """
-    asked = call(state, "POST", f"/v1/peers/{member}/resend")
-    emit(asked, as_json, lambda: "\n".join(_requested_text(asked)))
-    if asked["asked"]:
+    answer = call(state, "POST", f"/v1/peers/{member}/resend")
+    emit(answer, as_json, lambda: "\n".join(_requested_text(answer)))
+    if answer["asked"]:
         print_notice(f"what {member} sends again comes in two minutes or more: its server takes no copy sooner")
 
 
-def _requested_text(asked: dict[str, Any]) -> Iterator[str]:
-    if not asked["asked"]:
-        yield f"nothing of {asked['member']} is known to be missing"
-    for each in asked["asked"]:
+def _requested_text(answer: dict[str, Any]) -> Iterator[str]:
+    if not answer["asked"]:
+        yield f"nothing of {answer['member']} is known to be missing"
+    for each in answer["asked"]:
         where = _where(each["realm"], each["channel"], each["epoch"])
-        yield f"asked {asked['member']} for frames {_span([each['first'], each['last']])}, {where}"
+        yield f"asked {answer['member']} for frames {_span([each['first'], each['last']])}, {where}"
 
 
 def _cells(peer: dict[str, Any]) -> list[object]:
     heads, frames, until = peer["heads"], peer["frames"], peer["bundle"] and peer["bundle"]["not_after"]
-    lacking = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
-    lacking += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
-    lacking += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # they lie in our INBOX
+    missing = [f"{frames[name]} {name}" for name in _RANGES if frames[name]]
+    missing += [f"{peer['waiting']} wait for their epoch"] if peer["waiting"] else []
+    missing += [f"about {peer['to_come']} to come"] if peer.get("to_come") else []  # they lie in our INBOX
     return [
         peer["member"], "yes" if peer["up"] else "no", _seconds(peer["heartbeat_age_seconds"]),
         _seconds(peer["clock_offset_seconds"], sign="+"), peer["trust_version"], until,
-        _heads(heads["theirs"], "held"), _heads(heads["ours"], "seen"), ", ".join(lacking),
+        _heads(heads["theirs"], "held"), _heads(heads["ours"], "seen"), ", ".join(missing),
         "yes" if peer["complete"] else "NO",
     ]  # fmt: skip
 
 
 def _heads(heads: list[dict[str, Any]], part: str) -> str:
     """Part/whole of each channel to all; an exercise's with an x."""
-    words = []
+    entries = []
     for head in heads:
         mark = "x " if head["realm"] == "exercise" else ""
-        words.append(f"{mark}{'?' if head[part] is None else head[part]}/{head['frames']}")
-    return ", ".join(words)
+        entries.append(f"{mark}{'?' if head[part] is None else head[part]}/{head['frames']}")
+    return ", ".join(entries)
 
 
 def _seconds(value: float | None, sign: str = "") -> str:
@@ -96,10 +96,10 @@ def _lines(peer: dict[str, Any], *, in_full: bool) -> Iterator[str]:
     """The ranges of each epoch that lacks something, or of each that is named; then what others say of its frames."""
     for channel in peer["channels"]:
         for epoch in channel["ranges"]:
-            words = list(_epoch(epoch, in_full=in_full))
-            if words:
+            parts = list(_epoch(epoch, in_full=in_full))
+            if parts:
                 where = _where(channel["realm"], channel["channel"], epoch["epoch"])
-                yield f"{peer['member']}, {where}: {'; '.join(words)}"
+                yield f"{peer['member']}, {where}: {'; '.join(parts)}"
     for claim in peer.get("claims", ()):
         where, span = _where(claim["realm"], claim["channel"], claim["epoch"]), _span([claim["first"], claim["last"]])
         yield f"{peer['member']}, {where}: {span} by the word of {claim['member']} alone"

@@ -88,8 +88,8 @@ def add(
         from suar.service.access.tokens import check
         from suar.service.process.offline import tokens_add
 
-        wish = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
-        made = tokens_add(state, _passphrase(state, passphrase_file), wish)
+        request = check(name, _listed(scopes), _listed(roles), is_person=person, user=user)
+        made = tokens_add(state, _passphrase(state, passphrase_file), request)
     emit(made, as_json, lambda: str(made["token"]))
     print_notice("keep it now: it is not shown again")
     if "read" in made["scopes"]:
@@ -114,15 +114,15 @@ def claim(code: str | None, code_file: Path | None, state: Path, as_json: bool) 
     print_notice(f"this is {made['name']}: keep it now, it is not shown again")
 
 
-def _code(given: str | None, file: Path | None) -> str:
+def _code(code: str | None, file: Path | None) -> str:
     """The code: as an argument, from a file, or asked for."""
     if file is not None:
-        given = read(file, "the code's file").decode("ascii", "replace")
-    elif given is None:
+        code = read(file, "the code's file").decode("ascii", "replace")
+    elif code is None:
         if not sys.stdin.isatty():
             raise Fault("no code was given", "give it as an argument, or a file of it with --code-file")
-        given = str(click.prompt("one-time code", hide_input=True, err=True))
-    text = given.strip()
+        code = str(click.prompt("one-time code", hide_input=True, err=True))
+    text = code.strip()
     if not text.isascii() or not 0 < len(text) <= CODE_MAX or not text.isprintable():
         raise Fault("that is no one-time code", "it begins with suar_claim_ and was printed by `suar token add`")
     return text

@@ -42,17 +42,17 @@ def ack(
         name: value for name, value in (("rev", rev), ("sector", sector), ("note", note)) if value is not None
     }
     path = f"/v1/messages/{quote(id_, safe='')}/receipts"
-    said = call(state, "POST", path, body, headers=as_whom(token_file))
-    again = "" if said["new"] else ", said before"
-    if said["left_out"]:
+    done = call(state, "POST", path, body, headers=as_whom(token_file))
+    again = "" if done["new"] else ", said before"
+    if done["left_out"]:
         again += (
-            f"; not sent: the {' and the '.join(said['left_out'])}, as the first statement of a stage and role stands"
+            f"; not sent: the {' and the '.join(done['left_out'])}, as the first statement of a stage and role stands"
         )
     emit(
-        said,
+        done,
         as_json,
         lambda: marked(
-            f"{said['id']} rev {said['rev']}: {said['stage']} by {said['role']} at {said['at']}{again}",
-            said.get("status"),
+            f"{done['id']} rev {done['rev']}: {done['stage']} by {done['role']} at {done['at']}{again}",
+            done.get("status"),
         ),
     )

@@ -68,14 +68,14 @@ def _message(file: str) -> msgspec.Raw:
 
 
 def _text(done: dict[str, Any]) -> str:
-    told = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
+    text = marked(f"{done['id']} rev {done['rev']} {_outcome_text(done)}", done["realm"])
     if done.get("withdrawn") is not None:
-        told += f"\nthe published message is recalled; its update to rev {done['withdrawn']}, which waited, never left"
+        text += f"\nthe published message is recalled; its update to rev {done['withdrawn']}, which waited, never left"
     other = done["replacement"]
     if other is None:
-        return told
+        return text
     is_held = other["verdict"] == "held"
-    return f"{told}\n{other['id']} " + (
+    return f"{text}\n{other['id']} " + (
         "waits for a second person, to take its place" if is_held else "takes its place"
     )
 

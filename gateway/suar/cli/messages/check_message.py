@@ -54,11 +54,11 @@ def check_message(
         else:
             verdict = _with_state(state, passphrase_file, data, realm, {"lang": lang.tag, **sentences})
     verdict = {**verdict, "table": in_words(verdict.get("table"), lang), "status": realm}
-    given = draft_of(data)
+    draft = draft_of(data)
     emit(
         verdict,
         as_json,
-        lambda: verdict_text(verdict, given) if lang.tag == ENGLISH else _verdict_lines(verdict, lang, given),
+        lambda: verdict_text(verdict, draft) if lang.tag == ENGLISH else _verdict_lines(verdict, lang, draft),
     )
     return 1 if verdict["verdict"] == "refuse" else 0
 
@@ -77,16 +77,16 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     from suar.protocol.privacy.verdict import judge
 
     member = _member(data)
-    lacking = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
+    not_checked = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
     try:
         composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
     except Invalid as invalid:
-        told = (*invalid.reasons, *text_refusals(data))
-        reasons = [reason.shape(with_sentences=with_sentences) for reason in told]
+        found = (*invalid.reasons, *text_refusals(data))
+        reasons = [reason.shape(with_sentences=with_sentences) for reason in found]
         return {
             "verdict": "refuse",
             "reasons": reasons,
-            "not_checked": lacking,
+            "not_checked": not_checked,
             "message": None,
             "readers": None,
             "table": None,
@@ -96,9 +96,9 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
-    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
+    shapes = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
-        "verdict": opinion.verdict, "reasons": said, "not_checked": lacking,
+        "verdict": opinion.verdict, "reasons": shapes, "not_checked": not_checked,
         "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,
         "table": table,
     }  # fmt: skip
@@ -133,17 +133,17 @@ def _with_state(state: Path, passphrase_file: Path | None, data: bytes, realm: s
     return check(state, passphrase, data, realm, with_sentences="sentences" in params)
 
 
-def _verdict_lines(verdict: dict[str, Any], lang: "Language", given: object) -> str:
+def _verdict_lines(verdict: dict[str, Any], lang: "Language", draft: object) -> str:
     from suar.languages.rendering import reading
 
-    return "\n".join(reading.verdict(verdict, lang, room(), given))
+    return "\n".join(reading.verdict(verdict, lang, room(), draft))
 
 
-def verdict_text(verdict: dict[str, Any], given: object = None) -> str:
-    """A verdict in English, for a person; `given` is the draft that its marks are shown in."""
+def verdict_text(verdict: dict[str, Any], draft: object = None) -> str:
+    """A verdict in English, for a person; `draft` is what its marks are shown in."""
     lines = [verdict["verdict"], *([f"*** {BANNER} ***"] if is_exercise(verdict.get("status")) else [])]
     table = verdict.get("table")
-    for reason in for_a_person(verdict["reasons"], table or given):
+    for reason in for_a_person(verdict["reasons"], table or draft):
         rule = f", rule {reason['rule']}" if reason["rule"] else ""
         lines += [f"{reason['path']}: {reason['message']} ({reason['code']}{rule})"]
         lines += [f"  look at: {'; '.join(map(tables.plain, reason['marked']))}"] if reason["marked"] else []
@@ -159,8 +159,8 @@ def _left_out(checks: list[str]) -> list[str]:
     """What only a gateway can say, in the words of the catalogues."""
     from suar.languages.words import PHRASES
 
-    told = (f"  {PHRASES[f'check-{name}']}" for name in checks)
-    return ["not checked, as no gateway was asked (--state names its folder):", *told]
+    lines = (f"  {PHRASES[f'check-{name}']}" for name in checks)
+    return ["not checked, as no gateway was asked (--state names its folder):", *lines]
 
 
 def _openers(readers: list[dict[str, Any]]) -> list[str]:

@@ -59,9 +59,9 @@ def deliveries(id_: str, follow: bool, until: str, rev: int | None, agencies: bo
         _print_given(call(state, "GET", f"/v1/messages/{quote(id_, safe='')}/agencies"), rev, as_json)
         return
     path, last = f"/v1/messages/{quote(id_, safe='')}/deliveries", None
-    asked = None if rev is None else {"rev": str(rev)}
+    params = None if rev is None else {"rev": str(rev)}
     while True:
-        found = call(state, "GET", path, params=asked)
+        found = call(state, "GET", path, params=params)
         if found != last:
             _print(found, as_json, follow)
         if not follow or all(_has_reached(member, until) for member in found["members"].values()):
@@ -81,14 +81,14 @@ def _require_recalled(members: dict[str, Any], until: str | None) -> None:
 
 def _print_given(found: dict[str, Any], rev: int | None, as_json: bool) -> None:
     """Which agencies were given it, of one revision or of all."""
-    given = [each for each in found["given"] if rev is None or each["rev"] == rev]
+    rows = [each for each in found["given"] if rev is None or each["rev"] == rev]
     if as_json:
-        emit({**found, "given": given}, as_json)
+        emit({**found, "given": rows}, as_json)
         return
     if is_exercise(found["status"]):
         click.echo(f"*** {BANNER} ***")
-    if given:
-        tables.show_plain(GIVEN, [[each["agency"], each["rev"], short(each["at"])] for each in given])
+    if rows:
+        tables.show_plain(GIVEN, [[each["agency"], each["rev"], short(each["at"])] for each in rows])
     else:
         click.echo(visible(f"no agency of this member was given {found['id']}"))
 
@@ -174,7 +174,7 @@ def _before(found: dict[str, Any]) -> list[str]:
     ]
     unread = [code for code, times in known.items() if not any(times.values())]
     groups = (("acted on", acted), ("acknowledged", answered), ("opened", read), ("not opened", unread))
-    return ["before its recall the text was", *(f"  {said} by {', '.join(who) or 'nobody'}" for said, who in groups)]
+    return ["before its recall the text was", *(f"  {stage} by {', '.join(who) or 'nobody'}" for stage, who in groups)]
 
 
 def _cells(code: str, member: dict[str, Any]) -> list[object]:

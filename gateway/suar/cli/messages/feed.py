@@ -50,24 +50,24 @@ def feed(
     Each document has its position in the feed in the field `place`. Continuing with --after omits nothing and prints
     nothing twice.
     """
-    asked = {"agency": agency, "kind": kind, "origin": origin}
-    params = {name: value for name, value in asked.items() if value}
+    selection = {"agency": agency, "kind": kind, "origin": origin}
+    params = {name: value for name, value in selection.items() if value}
     params |= {"follow": str(follow).lower()} | ({"own": "true"} if own else {})
     params |= {} if status == "actual" and agency else {"status": status}  # an agency's own default is its realm
-    place, begin = after, "now" if new else "beginning"
+    position, begin = after, "now" if new else "beginning"
     is_waiting, began = False, False
     while True:
         try:
             address = _address(state, is_first=not began)
-            for event in _events(address, params | ({"after": place} if place else {"from": begin})):
-                began, place, is_waiting = True, event.place or place, False
+            for event in _events(address, params | ({"after": position} if position else {"from": begin})):
+                began, position, is_waiting = True, event.place or position, False
                 if event.data:
                     click.echo(escaped(f'{event.data[:-1]},"place":"{event.place}"}}'.encode()))
             if not follow:
                 return
         except Broken as broken:
             if not follow:
-                hint = f"go on with --after {place}" if place else "try again"
+                hint = f"go on with --after {position}" if position else "try again"
                 raise Fault(f"the stream broke off: {broken}", hint) from None
             if not is_waiting:
                 print_notice("the gateway went away; waiting for it")

@@ -69,10 +69,10 @@ def held(state: Path, token_file: Path | None, as_json: bool) -> None:
 
 def _rows(state: Path, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Page by page: what waits may be large."""
-    asked: dict[str, str] = {}
-    while page := call(state, "GET", "/v1/held", params=asked, headers=headers):
+    params: dict[str, str] = {}
+    while page := call(state, "GET", "/v1/held", params=params, headers=headers):
         yield from page
-        asked = {"after": page[-1]["place"]}
+        params = {"after": page[-1]["place"]}
 
 
 @command("release", example="suar release TH-ALERT-2027-000042 --token-file approver.token --state th")

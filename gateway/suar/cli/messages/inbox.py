@@ -56,8 +56,8 @@ def inbox(
     `ours` is what we have told the publisher, or have still to do: `unread` if no person has opened it, `acknowledge`
     or `late` if an answer is asked for `until` then. On a terminal a title is cut to the line; an id never is.
     """
-    asked = {"kind": kind, "origin": origin, "status": status}
-    named = {name: value for name, value in asked.items() if value}
+    filters = {"kind": kind, "origin": origin, "status": status}
+    named = {name: value for name, value in filters.items() if value}
     is_by_urgency = order == "urgency" or (order is None and not as_json)
     rows = _by_urgency(state, named, limit) if is_by_urgency else _rows(state, named, limit)
     if not as_json:
@@ -85,21 +85,21 @@ def _nothing_from(state: Path, origin: str) -> str:
     return f"no message from {origin} is listed"
 
 
-def _by_urgency(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
+def _by_urgency(state: Path, filters: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
     """What is in force from its most urgent on, then what is not."""
     left = limit
     for section in SECTIONS:
-        for row in _rows(state, asked | {"order": "urgency", "state": section}, left):
+        for row in _rows(state, filters | {"order": "urgency", "state": section}, left):
             yield row
             left = None if left is None else left - 1
 
 
-def _rows(state: Path, asked: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
+def _rows(state: Path, filters: dict[str, str], limit: int | None) -> Iterator[dict[str, Any]]:
     """Page by page, so that a long inbox is never in memory as a whole."""
     after, left = 0, limit
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
-        page = call(state, "GET", "/v1/messages", params={**asked, "after": str(after), "limit": str(size)})
+        page = call(state, "GET", "/v1/messages", params={**filters, "after": str(after), "limit": str(size)})
         yield from page
         if len(page) < size:
             return

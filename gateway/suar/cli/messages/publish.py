@@ -64,10 +64,10 @@ def publish(file: str, exercise: bool, lang: "Language", state: Path, as_json: b
     return 0
 
 
-def _verdict_text(body: Any, lang: "Language", given: object) -> str:
+def _verdict_text(body: Any, lang: "Language", draft: object) -> str:
     from suar.languages.rendering import reading
 
-    return "\n".join(reading.verdict(body, lang, room(), given))
+    return "\n".join(reading.verdict(body, lang, room(), draft))
 
 
 def _print_table(answer: Any, lang: "Language") -> None:

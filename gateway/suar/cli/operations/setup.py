@@ -41,24 +41,24 @@ def setup() -> None:
 def member(answers_file: Path | None, lang: "Language | None", profile: str) -> None:
     """Make the state folder, the requests to the federation, the settings, and units that are not enabled yet."""
     from suar.federation.summary import fingerprint
-    from suar.languages import catalogue
+    from suar.languages.catalogue import load as load_catalogue
     from suar.service.settings.sealed import cost
     from suar.service.setup import answers
     from suar.service.setup import member as making
     from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), MachinePaths()
-    given = answers.load(answers_file) if answers_file else answers.ask(_question(words), _again(words))
-    made = making.prepare(given, places, now=now_ms(), cost=cost(profile))
+    catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
+    filled = answers.load(answers_file) if answers_file else answers.ask(_question(catalogue), _again(catalogue))
+    made = making.prepare(filled, paths, now=now_ms(), cost=cost(profile))
     if made.passphrase_made:
-        _print(words.setup("passphrase", file=places.passphrase))
-    _print(words.setup("send"))
+        _print(catalogue.setup("passphrase", file=paths.passphrase))
+    _print(catalogue.setup("send"))
     for file in made.files:
         _print(f"  {file}")
-    _print(words.setup("compare"))
-    _print(f"  {words.setup('identity')}: {fingerprint(made.identity)}")
-    _print(f"  {words.setup('link')}: {fingerprint(made.link)}")
-    _print(words.setup("next"))
+    _print(catalogue.setup("compare"))
+    _print(f"  {catalogue.setup('identity')}: {fingerprint(made.identity)}")
+    _print(f"  {catalogue.setup('link')}: {fingerprint(made.link)}")
+    _print(catalogue.setup("next"))
     _print("  suar setup finish LIST PIN PLAN CERT")
 
 
@@ -79,39 +79,39 @@ def finish(
     members. The exit code is 2 where a health check is still critical. The command can be run again.
     """
     from suar.files import read
-    from suar.languages import catalogue
+    from suar.languages.catalogue import load as load_catalogue
     from suar.service.setup import finish as finishing
     from suar.service.setup.places import MachinePaths
 
-    words, places = catalogue.load(_tag(lang)), MachinePaths()
-    plan, own, authority = finishing.checked(places, plan_file, cert, now_ms())
-    _print(words.setup("fits"))
-    _import(places, read(list_file, "the trust list"), pin)
-    _print(words.setup("trusted"))
-    finishing.configure(places, plan, own, authority)
-    _print(words.setup("configured"))
+    catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
+    plan, own, authority = finishing.checked(paths, plan_file, cert, now_ms())
+    _print(catalogue.setup("fits"))
+    _import(paths, read(list_file, "the trust list"), pin)
+    _print(catalogue.setup("trusted"))
+    finishing.configure(paths, plan, own, authority)
+    _print(catalogue.setup("configured"))
     if no_start:
-        _print(words.setup("not-started"))
+        _print(catalogue.setup("not-started"))
         return 0
-    return _start(words, places, plan, wait)
+    return _start(catalogue, paths, plan, wait)
 
 
-def _import(places: "MachinePaths", data: bytes, pin: bytes) -> None:
+def _import(paths: "MachinePaths", data: bytes, pin: bytes) -> None:
     from suar.cli.base.client import call, running
     from suar.service.process.offline import import_lists
     from suar.service.setup.finish import passphrase
     from suar.service.setup.places import GATEWAY_USER, change_owner
 
-    if running(places.state):
-        call(places.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
+    if running(paths.state):
+        call(paths.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
         return
     try:
-        import_lists(places.state, passphrase(places), [data], pin)
+        import_lists(paths.state, passphrase(paths), [data], pin)
     finally:
-        change_owner(places.data, GATEWAY_USER)
+        change_owner(paths.data, GATEWAY_USER)
 
 
-def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -> int:
+def _start(catalogue: "Catalogue", paths: "MachinePaths", plan: Any, wait: float) -> int:
     from suar.cli.base.client import call
     from suar.cli.federation.bus import create_streams
     from suar.cli.gateway import health
@@ -122,23 +122,23 @@ def _start(words: "Catalogue", places: "MachinePaths", plan: Any, wait: float) -
     from suar.service.setup.finish import passphrase
     from suar.service.setup.places import STARTED
 
-    keyring = Keyring.open(places.state / KEYRING, passphrase(places))
+    keyring = Keyring.open(paths.state / KEYRING, passphrase(paths))
     units.start(("suar-nats.service",))
-    _print(words.setup("server"))
+    _print(catalogue.setup("server"))
     admin, feed_admin = (bytes(keyring.nkey_seed(role)) for role in ("admin", "feed_admin"))
     create_streams(plan, keyring.member, admin, feed_admin, wait)
-    _print(words.setup("streams"))
+    _print(catalogue.setup("streams"))
     units.start(STARTED)
-    _print(words.setup("gateway"))
-    found = _settled(places)
-    _print(words.setup("health", status=checks.worst(found)))
-    done = call(places.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
-    _print(words.setup("exercise", id=done["messages"][0]["id"]))
-    _print(f"  suar deliveries {done['messages'][0]['id']} --state {places.state}")
+    _print(catalogue.setup("gateway"))
+    found = _settled(paths)
+    _print(catalogue.setup("health", status=checks.worst(found)))
+    done = call(paths.state, "POST", "/v1/drills", {"template": "call-out", "to": "all"})
+    _print(catalogue.setup("exercise", id=done["messages"][0]["id"]))
+    _print(f"  suar deliveries {done['messages'][0]['id']} --state {paths.state}")
     return health.EXIT["critical"] if checks.worst(found) == "critical" else 0
 
 
-def _settled(places: "MachinePaths") -> "list[Check]":
+def _settled(paths: "MachinePaths") -> "list[Check]":
     """The health checks, once none is critical or the time for that is over."""
     import time
 
@@ -146,7 +146,7 @@ def _settled(places: "MachinePaths") -> "list[Check]":
     from suar.observe.checks import every as checks
 
     until = time.monotonic() + WELL_WITHIN
-    while checks.worst(found := health.checks_of(places.state)) == "critical" and time.monotonic() < until:
+    while checks.worst(found := health.checks_of(paths.state)) == "critical" and time.monotonic() < until:
         time.sleep(0.5)
     return found
 
@@ -157,22 +157,22 @@ def _tag(lang: "Language | None") -> str:
 
     if lang is not None:
         return lang.tag
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     try:
-        return choose(told.partition(".")[0].partition("@")[0]).tag
+        return choose(locale.partition(".")[0].partition("@")[0]).tag
     except Fault:
         return ENGLISH.tag
 
 
-def _question(words: "Catalogue") -> Callable[[str, str], str]:
+def _question(catalogue: "Catalogue") -> Callable[[str, str], str]:
     def question(key: str, default: str) -> str:
-        return str(click.prompt(words.setup(f"ask-{key}"), default=default, show_default=bool(default)))
+        return str(click.prompt(catalogue.setup(f"ask-{key}"), default=default, show_default=bool(default)))
 
     return question
 
 
-def _again(words: "Catalogue") -> Callable[[str], None]:
-    return lambda reason: _print(words.setup("again", reason=reason))
+def _again(catalogue: "Catalogue") -> Callable[[str], None]:
+    return lambda reason: _print(catalogue.setup("again", reason=reason))
 
 
 def _print(line: str) -> None:

@@ -26,9 +26,9 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
     from suar.service.setup.finish import passphrase
     from suar.service.setup.places import MachinePaths
 
-    places, new = MachinePaths(), upgrading.installed(prefix, version)
-    job = upgrading.Upgrade(places, passphrase(places), lambda: _is_ready(places.state), print_notice, now_ms())
-    folder = backups or places.backups()
+    paths, new = MachinePaths(), upgrading.installed(prefix, version)
+    job = upgrading.Upgrade(paths, passphrase(paths), lambda: _is_ready(paths.state), print_notice, now_ms())
+    folder = backups or paths.backups()
     job.run(new, folder, within, second_token(second_token_file))
     click.echo(f"{version} is in use")
 

@@ -105,12 +105,12 @@ def e2e(
 
     settings = _settings(repeats, messages, quick, default=5_000, repeats_default=REPEATS_BUS)
     whole = Settings()
-    asked = Settings(
+    bench_settings = Settings(
         settings["messages"], settings["repeats"], 1.0 if quick else whole.seconds,
         memory if memory is not None else whole.memory_messages // (100 if quick else 1),
         tuple(only) or whole.only,
     )  # fmt: skip
-    _print(endtoend.endtoend(asked), as_json)
+    _print(endtoend.endtoend(bench_settings), as_json)
 
 
 @_measured("catchup", example="suar bench catchup --json > catchup.json")
@@ -130,10 +130,10 @@ def receipts(repeats: int | None, messages: int | None, quick: bool, as_json: bo
 
     settings = _settings(repeats, messages, quick, default=10_000, repeats_default=REPEATS_BUS)
     count = settings["messages"]
-    asked = bench_receipts.Settings(count, count // 20, settings["repeats"])
+    bench_settings = bench_receipts.Settings(count, count // 20, settings["repeats"])
     if quick:
-        asked = bench_receipts.Settings(count, count // 20, settings["repeats"], receivers=2, idle=1.0)
-    _print(bench_receipts.receipts(asked), as_json)
+        bench_settings = bench_receipts.Settings(count, count // 20, settings["repeats"], receivers=2, idle=1.0)
+    _print(bench_receipts.receipts(bench_settings), as_json)
 
 
 def _settings(

@@ -34,8 +34,8 @@ def conformance(ctx: click.Context, folder: Path, as_json: bool) -> None:
     failed = [scenario for scenario in scenarios if not scenario.ok]
     if as_json:
         rows = [scenario._asdict() for scenario in scenarios]
-        told = {"version": version, "passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}
-        emit(told, as_json)
+        result = {"version": version, "passed": len(rows) - len(failed), "failed": len(failed), "scenarios": rows}
+        emit(result, as_json)
     else:
         _print_result(version, scenarios, failed)
     ctx.exit(1 if failed else 0)

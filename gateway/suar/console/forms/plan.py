@@ -130,8 +130,8 @@ class _Form:
         """What a text without choices has to be, in the words of its type."""
         if spec.struct or spec.item or spec.codes or spec.iso or base_of(spec) is not str:
             return ""
-        said = None if widget_of(spec) in ("instant", "day") else description_of(spec)
-        return "" if said is None else self.words.translated(said) or str(said)
+        description = None if widget_of(spec) in ("instant", "day") else description_of(spec)
+        return "" if description is None else self.words.translated(description) or str(description)
 
     # -- a value
 
@@ -182,18 +182,18 @@ class _Form:
 
     def _checks(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         item = spec.item or spec
-        given = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+        chosen = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
         name = made.name + names.LISTED
         if item.codes:
-            known = [code for code in item.codes if code not in hints.OLD_CODES.get(key, ()) or code in given]
+            known = [code for code in item.codes if code not in hints.OLD_CODES.get(key, ()) or code in chosen]
             more: tuple[Option, ...] = ()
         else:
             listed = self._iso(item)
             first = self.setting.members if item.iso == "country" else tuple(LANGUAGES)
-            known = [code for code in listed if code in first or code in given]
+            known = [code for code in listed if code in first or code in chosen]
             more = tuple(Option(code, self.values.one(item, key, code)) for code in listed if code not in known)
-        known += [each for each in given if each not in known]
-        options = tuple(Option(code, self.values.one(item, key, code), code in given) for code in known)
+        known += [each for each in chosen if each not in known]
+        options = tuple(Option(code, self.values.one(item, key, code), code in chosen) for code in known)
         return replace(made, name=name, options=options, more=more)
 
     def _either(self, made: Field, key: str, spec: Spec, value: object) -> Field:
@@ -204,12 +204,12 @@ class _Form:
         return replace(made, options=tuple(options), parts=(replace(listed, id=f"{made.id}-list"),))
 
     def _lines(self, made: Field, _: str, spec: Spec, value: object) -> Field:
-        given = [shown(each) for each in value] if isinstance(value, list) else []
+        texts = [shown(each) for each in value] if isinstance(value, list) else []
         item = spec.item or spec
-        room = len(given) < (bound(spec, "max_length") or 1)
+        room = len(texts) < (bound(spec, "max_length") or 1)
         longest = bound(item, "max_length")
         return replace(
-            made, name=made.name + names.LISTED, values=tuple(given), room=room, longest=longest, hint=self._hint(item)
+            made, name=made.name + names.LISTED, values=tuple(texts), room=room, longest=longest, hint=self._hint(item)
         )
 
     # -- objects
@@ -219,18 +219,18 @@ class _Form:
 
     def _rows(self, made: Field, key: str, spec: Spec, value: object) -> Field:
         item, most = spec.item or spec, bound(spec, "max_length") or 1
-        given = list(value) if isinstance(value, list) else []
-        if len(given) > ROWS_MAX:
-            return replace(made, kept=len(given))
-        empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not given else 0)
-        given += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(given)))
+        entries = list(value) if isinstance(value, list) else []
+        if len(entries) > ROWS_MAX:
+            return replace(made, kept=len(entries))
+        empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not entries else 0)
+        entries += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(entries)))
         rows = []
-        for number, each in enumerate(given):
+        for number, each in enumerate(entries):
             name = names.row(made.name, number)
             label = f"{made.label} {self.setting.names.number(number + 1)}"
             parts = self._inside(item, name, each)
             rows.append(Field(widget="row", name=name, id=names.id_of(name), label=label, parts=parts))
-        return replace(made, parts=tuple(rows), room=len(given) < min(most, ROWS_MAX))
+        return replace(made, parts=tuple(rows), room=len(entries) < min(most, ROWS_MAX))
 
     def _inside(self, spec: Spec, name: str, value: object) -> tuple[Field, ...]:
         shape = spec.struct

@@ -73,9 +73,9 @@ def guessed(sheet: Sheet) -> tuple[str, ...]:
 
 
 def figures(
-    sheet: Sheet, meanings: Sequence[str], said: Mapping[tuple[int, str], str], country: str, role: str
+    sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], country: str, role: str
 ) -> Figures:
-    """The figures by what each column means. `said`: (column, word) -> code, for words that no list has.
+    """The figures by what each column means. `codes`: (column, word) -> code, for words that no list has.
 
     `country` is the place where no column is one. Fault where no column is the period or the value.
     """
@@ -91,7 +91,7 @@ def figures(
         for at, meaning in enumerate(meanings):
             if not meaning:
                 continue
-            code = said.get((at, row[at])) or code_of(meaning, row[at])
+            code = codes.get((at, row[at])) or code_of(meaning, row[at])
             if code is None:
                 unknown.setdefault(at, {})[row[at]] = None
             else:
@@ -143,11 +143,11 @@ def _headings() -> dict[str, str]:
     """Every label of a column, in every language, and its key."""
     found = {name: name for name in MEANINGS} | {"count": VALUE, "year": PERIOD, "country": PLACE}
     for tag in LANGUAGES:
-        words = names(tag).words
+        catalogue = names(tag).words
         for name in (PERIOD, PLACE, VALUE):
-            found.setdefault(words.field("Observation", name).casefold(), name)
+            found.setdefault(catalogue.field("Observation", name).casefold(), name)
         for name in DIMENSIONS:
-            found.setdefault((words.label("dimension", name) or name).casefold(), name)
+            found.setdefault((catalogue.label("dimension", name) or name).casefold(), name)
     return found
 
 

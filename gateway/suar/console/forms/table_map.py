@@ -11,13 +11,13 @@ IGNORED: Final = "-"
 
 
 def made_of(
-    name: str, sheet: Sheet, meanings: Sequence[str], said: Mapping[tuple[int, str], str], role: str
+    name: str, sheet: Sheet, meanings: Sequence[str], codes: Mapping[tuple[int, str], str], role: str
 ) -> TableMap:
     """The map of a table that was read. Of two columns with the same heading the first counts."""
     columns = {
         head.casefold(): meaning or IGNORED for head, meaning in zip(sheet.head[::-1], meanings[::-1], strict=True)
     }
-    words = {(sheet.head[at].casefold(), word): code for (at, word), code in said.items() if at < len(sheet.head)}
+    words = {(sheet.head[at].casefold(), word): code for (at, word), code in codes.items() if at < len(sheet.head)}
     return TableMap(name, tuple(columns.items()), tuple((*key, code) for key, code in words.items()), role)
 
 
@@ -30,7 +30,7 @@ def meanings_of(sheet: Sheet, kept: TableMap) -> list[str]:
     return found
 
 
-def said_of(sheet: Sheet, kept: TableMap) -> dict[tuple[int, str], str]:
+def codes_of(sheet: Sheet, kept: TableMap) -> dict[tuple[int, str], str]:
     """What the words of the columns mean by the map."""
-    places = {head.casefold(): at for at, head in reversed(list(enumerate(sheet.head)))}
-    return {(places[head], word): code for head, word, code in kept.words if head in places}
+    columns = {head.casefold(): at for at, head in reversed(list(enumerate(sheet.head)))}
+    return {(columns[head], word): code for head, word, code in kept.words if head in columns}

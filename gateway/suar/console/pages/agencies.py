@@ -158,10 +158,10 @@ def _until(day: str) -> int | None:
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     form = form_of(request) if problem else typed_of(request, visitor)
     names = ("name", "sector", "tlp", "realm", "until", "automated", "propose", "webhook")
-    given = {name: form.one(name, URL_MAX) if form else "" for name in names}
+    filled = {name: form.one(name, URL_MAX) if form else "" for name in names}
     found = tuple(map(views.agency, await gateway_of(request).webhooks.agencies()))
     view = Agencies(
-        found, tuple(codes("sector")), tuple(published_kinds()), HIGHEST, tuple(views.REALM_WORDS.items()), given,
+        found, tuple(codes("sector")), tuple(published_kinds()), HIGHEST, tuple(views.REALM_WORDS.items()), filled,
         form.all("kind")[:KINDS_MAX] if form else [], problem,
     )  # fmt: skip
     return render(request, visitor, "agencies.html", view, status=422 if problem else 200)

@@ -93,14 +93,14 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
     unnamed = sent.one("unnamed", 80)
     members = await members_of(request, visitor.lang)
     to = [each for each in members if each in sent.all("member")]
-    given = (template, ("all",) if everybody else tuple(to), named)
+    filled = (template, ("all",) if everybody else tuple(to), named)
     problem = (
         "drill-choose" if template not in TEMPLATES or not (everybody or to)
         else "drill-name-bad" if not all(_NAME.fullmatch(each) for each in (named, unnamed) if each)
         else ""
     )  # fmt: skip
     if problem:
-        return render(request, visitor, "drill-new.html", await _form(request, visitor, given, problem), status=422)
+        return render(request, visitor, "drill-new.html", await _form(request, visitor, filled, problem), status=422)
     plan = Plan(
         template=template, to="all" if everybody else to, name=named or unnamed or None, editors=(visitor.person,),
         is_new=True,
@@ -113,20 +113,20 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
         known = names(visitor.lang)
         reasons = tuple(reason(each, known) for each in started["reasons"])
         return render(
-            request, visitor, "drill-new.html", await _form(request, visitor, given, "drill-no", reasons), status=422
+            request, visitor, "drill-new.html", await _form(request, visitor, filled, "drill-no", reasons), status=422
         )
     return go(f"{PREFIX}{EXERCISE}/drills/{started['drill']}")
 
 
 async def _form(
-    request: Call, visitor: Visitor, given: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
+    request: Call, visitor: Visitor, filled: tuple[str, tuple[str, ...], str] = ("", (), ""), problem: str = "",
     reasons: tuple[ReasonText, ...] = (),
 ) -> NewDrill:  # fmt: skip
     ready = tuple(
         Template(name, each["text"][0]["title"], each["text"][0]["summary"]) for name, each in TEMPLATES.items()
     )
     unnamed = f"drill-{instant(gateway_of(request).core.clock())[:10]}-{secrets.token_hex(3)}"
-    return NewDrill(ready, await members_of(request, visitor.lang), given, unnamed, problem, reasons)
+    return NewDrill(ready, await members_of(request, visitor.lang), filled, unnamed, problem, reasons)
 
 
 @page("GET", "/drills/{name:str}")

@@ -78,8 +78,8 @@ def _second(request: Call, view: JoinPage, step: JoinStep | None, problem: str =
     if step is None:
         raise Denied(404, "link-over")
     secret = " ".join(step.secret[at : at + 4] for at in range(0, len(step.secret), 4))
-    asked = to_add(request, "join", step.note, view.user)
-    filled = JoinPage(view.user, view.name, problem, step.note, secret, _qr(step.uri), passkey=asked)
+    passkey = to_add(request, "join", step.note, view.user)
+    filled = JoinPage(view.user, view.name, problem, step.note, secret, _qr(step.uri), passkey=passkey)
     return render(request, None, "join-code.html", filled, status=422 if problem else 200)
 
 

@@ -137,7 +137,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         SessionLine(each["created_at"], each["seen_at"], each["hash"] == visitor.session)
         for each in people.sessions_of(visitor.person)
     ]
-    asked = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
+    passkey = to_add(request, "add", people.passkeys.note("add", visitor.session), visitor.person)
     recovered, reads = int(mine.get("recovered_at", 0)), bool(visitor.roles & READERS)
     is_lately = gateway_of(request).core.clock() - recovered < RECOVERED
     typed = typed_of(request, visitor)
@@ -147,7 +147,7 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
         tuple(MuteLine(each.kind, each.origin, each.until) for each in people.mutes_of(visitor.person)),
         PUBLISHED if reads else (), await members_of(request, visitor.lang) if reads else (), problem,
         passkeys=passkey_lines(request, visitor),
-        passkey=asked if visitor.fresh else None, has_passkeys=asked is not None,
+        passkey=passkey if visitor.fresh else None, has_passkeys=passkey is not None,
         label=typed.one("label", LABEL_MAX) if typed else "",
     )  # fmt: skip
     return render(request, visitor, "me.html", view, status=422 if problem else 200)

@@ -75,5 +75,5 @@ async def _news_event(
         about & STATE if "operator" in visitor.roles else frozenset()
     )
     named = tuple(sorted(may_know)) if is_whole and len(may_know) <= live.ABOUT_MAX else (live.ALL,)
-    said = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
-    return live.LiveEvent(n, waiting, named, said, standstill_text(request, visitor)), is_current and is_own
+    text = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
+    return live.LiveEvent(n, waiting, named, text, standstill_text(request, visitor)), is_current and is_own

@@ -89,12 +89,12 @@ async def resend(request: Call, visitor: Visitor) -> Response[Any]:
     return await _peer(request, visitor, len(answer["asked"]))
 
 
-async def _peer(request: Call, visitor: Visitor, asked: int | None = None) -> Response[Any]:
+async def _peer(request: Call, visitor: Visitor, requested: int | None = None) -> Response[Any]:
     code = str(request.path_params["code"])
     found = [line for line in await gateway_of(request).peers() if line["member"] == code]
     if not found:
         raise Denied(404, "not-found")
-    return render(request, visitor, "peer.html", views.peer_in_full(found[0], asked))
+    return render(request, visitor, "peer.html", views.peer_in_full(found[0], requested))
 
 
 @page("GET", "/tokens")
@@ -111,8 +111,8 @@ async def add_token(request: Call, visitor: Visitor) -> Response[Any]:
     if not set(scopes) <= set(OFFERED):
         raise Denied(400, "bad-request")
     try:
-        wish = check(form.one("name", 80).strip(), scopes)
-        made = await gateway_of(request).tokens_add(wish, visitor.person)
+        token = check(form.one("name", 80).strip(), scopes)
+        made = await gateway_of(request).tokens_add(token, visitor.person)
     except StoreFault:
         raise
     except Fault as fault:
@@ -135,8 +135,8 @@ async def _tokens(
     order = {"active": 0, "expired": 1, "revoked": 2}
     shown = sorted(map(views.token, rows), key=lambda each: (order.get(each.state, 3), each.name))
     typed = form_of(request) if problem else typed_of(request, visitor)
-    given, chosen = (typed.one("name", 80), tuple(typed.all("scope")[:16])) if typed else ("", ())
-    view = Tokens(shown, list(OFFERED), made, code, problem, given, chosen)
+    name, chosen = (typed.one("name", 80), tuple(typed.all("scope")[:16])) if typed else ("", ())
+    view = Tokens(shown, list(OFFERED), made, code, problem, name, chosen)
     return render(request, visitor, "tokens.html", view, status=422 if problem else 200)
 
 
@@ -163,8 +163,8 @@ async def audit(request: Call, visitor: Visitor) -> Response[Any]:
     """The log, the newest lines first."""
     gateway = gateway_of(request)
     last = await gateway.audit_length()
-    given = request.query_params.get("after", "")
-    after = min(int(given), last) if given.isascii() and given.isdigit() and len(given) < 16 else max(0, last - LINES)
+    text = request.query_params.get("after", "")
+    after = min(int(text), last) if text.isascii() and text.isdigit() and len(text) < 16 else max(0, last - LINES)
     await gateway.audit(0, 1, visitor.person)  # that it is read is a line of it, and all of it is signed
     found = (
         await gateway.audit(after, LINES, visitor.person) if after else await gateway.audit(0, LINES, visitor.person)

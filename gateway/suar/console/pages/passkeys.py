@@ -74,10 +74,10 @@ def session_of(request: Call) -> SessionInfo:
 @page("POST", "/me/passkeys")
 async def add(request: Call, _: Visitor) -> Response[Any]:
     """Keep a passkey that the browser made."""
-    people, form, given = gateway_of(request).people, form_of(request), offered(request)
+    people, form, credential = gateway_of(request).people, form_of(request), offered(request)
     note, label = form.one("note", SEALED_MAX), form.one("label", LABEL_MAX)
     try:
-        done = given is not None and await people.passkeys.add(session_of(request), note, given, label)
+        done = credential is not None and await people.passkeys.add(session_of(request), note, credential, label)
     except Fault:
         done = False
     if not done:

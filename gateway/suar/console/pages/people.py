@@ -82,7 +82,7 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
         raise
     except Fault as fault:
         return await _list(request, visitor, problem_of(fault))
-    return _one(request, visitor, id_, link=link or "", asked=link is None)
+    return _one(request, visitor, id_, link=link or "", is_asked=link is None)
 
 
 @page("GET", "/people/{id:str}")
@@ -120,27 +120,27 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         return _one(request, visitor, id_, problem=problem_of(fault))
     if link:
         return _one(request, visitor, id_, link=link)
-    return _one(request, visitor, id_, asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
+    return _one(request, visitor, id_, is_asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
 
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
     """The list. The page of an agency leads here with its name, so that one of its people is invited."""
     form, gateway = form_of(request) if problem else typed_of(request, visitor), gateway_of(request)
     agency = request.query_params.get("agency", "")
-    given = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}
+    filled = {name: form.one(name, 200) if form else "" for name in ("id", "name", "lang", "agency")}
     chosen = form.all("role")[:16] if form else [AGENCY_READER] if agency else []
     everybody = [_view(each) for each in gateway.people.everybody()]
     agencies = [str(each["name"]) for each in await gateway.agencies.list() if each["state"] != "revoked"]
     view = PeoplePage(
         everybody, [each for each in PERSON_ROLES if agencies or each != AGENCY_READER], sorted(CONFIRMED),
-        given if form else given | {"agency": agency}, chosen, agencies, problem,
+        filled if form else filled | {"agency": agency}, chosen, agencies, problem,
     )  # fmt: skip
     return render(request, visitor, "people.html", view, status=422 if problem else 200)
 
 
 def _one(
-    request: Call, visitor: Visitor, id_: str, *, link: str = "", asked: bool = False, problem: Problem | None = None,
-    is_changed: bool = False,
+    request: Call, visitor: Visitor, id_: str, *, link: str = "", is_asked: bool = False,
+    problem: Problem | None = None, is_changed: bool = False,
 ) -> Response[Any]:  # fmt: skip
     found = gateway_of(request).people.person(id_)
     if found is None:
@@ -151,7 +151,7 @@ def _one(
     view = PersonPage(
         shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
-        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", asked, problem, is_changed,
+        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", is_asked, problem, is_changed,
         chosen or tuple(found["roles"]),
     )  # fmt: skip
     status = 409 if is_changed else 422 if problem else 200

@@ -45,8 +45,8 @@ async def signed_in(request: Call, _: Visitor | None) -> Response[Any]:
             view = SignInPage(wanted, user, note, passkey=to_use(request, "sign-in", note))
             return render(request, None, "sign-in-code.html", view)
         before = secret_of(request, gateway.config)
-        given = offered(request)
-        secret = await gateway.people.sign_in_second(note, form.one("code", 64), where, before, given)
+        credential = offered(request)
+        secret = await gateway.people.sign_in_second(note, form.one("code", 64), where, before, credential)
     except MustWait as wait:
         raise Denied(429, "wait", seconds=wait.seconds) from None
     if secret is None:
@@ -89,8 +89,8 @@ async def given_again(request: Call, visitor: Visitor) -> Response[Any]:
 
 def _again(request: Call, visitor: Visitor, wanted: str, *, failed: bool = False) -> Response[Any]:
     people = gateway_of(request).people
-    asked = None
+    passkey = None
     if people.passkeys.of(visitor.person):
-        asked = to_use(request, "again", people.passkeys.note("again", visitor.session))
-    view = SignInPage(wanted, failed=failed, passkey=asked)
+        passkey = to_use(request, "again", people.passkeys.note("again", visitor.session))
+    view = SignInPage(wanted, failed=failed, passkey=passkey)
     return render(request, visitor, "again.html", view, status=403 if failed else 200)

@@ -113,12 +113,12 @@ def _labels(keys: Sequence[Key], names: Names) -> Iterator[str]:
         if all(key[at] == TOTAL for at in differ):
             yield names.words.phrase("total")
             continue
-        said = [
+        parts = [
             " ".join([names.country(key[0][:2]), key[0][3:]]).strip() if at == 0
             else known.one(spec[DIMENSIONS[at - 1]][1], DIMENSIONS[at - 1], key[at])
             for at in differ
         ]  # fmt: skip
-        yield known.join(said)
+        yield known.join(parts)
 
 
 # -- drawing
@@ -195,11 +195,11 @@ def _sentences(found: Figures, names: Names, known: Values) -> Iterator[str]:
     """The picture in words."""
     status = fields_of(Observation)["status"][1]
     labels = dict(zip(found.series, found.labels, strict=True))
-    said = []
+    sentences = []
     for (period, key), cell in sorted(found.cells.items(), key=lambda each: each[0]):
         value = "-" if cell["value"] is None else names.number(cell["value"])
         note = "" if cell["status"] == NORMAL else f" ({known.one(status, 'status', cell['status'])})"
-        said.append(f"{names.period(period)}, {labels[key]}: {value}{note}.")
-    yield from said[:SENTENCES_MAX]
-    if len(said) > SENTENCES_MAX:
-        yield names.words.phrase("further", number=names.number(len(said) - SENTENCES_MAX))
+        sentences.append(f"{names.period(period)}, {labels[key]}: {value}{note}.")
+    yield from sentences[:SENTENCES_MAX]
+    if len(sentences) > SENTENCES_MAX:
+        yield names.words.phrase("further", number=names.number(len(sentences) - SENTENCES_MAX))

@@ -29,9 +29,9 @@ def drawing(name: str, size: tuple[int, int], title: str, sentences: Iterable[st
     return Markup("\n").join([head, *map(Markup, body), Markup("</svg>")])  # of the functions below
 
 
-def text(x: float, y: float, said: str, *, size: int = 11, anchor: str = "start", fill: str = INK) -> str:
+def text(x: float, y: float, content: str, *, size: int = 11, anchor: str = "start", fill: str = INK) -> str:
     """A text at a place."""
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{fill}">{escape(said)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" fill="{fill}">{escape(content)}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = LINE, width: float = 1) -> str:

@@ -94,11 +94,11 @@ def verdict(
         label = labels.get(target) or (
             cells.describe_path(each["path"], figures, names) if "obs" in each["path"] else ""
         )
-        told = reason(each, names, target=target, label=label)
+        text = reason(each, names, target=target, label=label)
         if checked["verdict"] == "refuse":
-            (todo if is_empty(tree, each["path"]) else mend).append(told)
+            (todo if is_empty(tree, each["path"]) else mend).append(text)
         else:
-            (holds if checked["verdict"] == "hold" and each["code"] in HOLDS else warnings).append(told)
+            (holds if checked["verdict"] == "hold" and each["code"] in HOLDS else warnings).append(text)
     state = "mend" if mend else "todo" if todo else "hold" if checked["verdict"] == "hold" else "pass"
     found = checked["readers"] if checked["readers"] is not None else opens
     figures_ = texts.table(checked.get("table"), names)
@@ -138,10 +138,10 @@ def _labels(parts: Sequence[FormPart]) -> dict[str, str]:
     return found
 
 
-def faults(said: Verdict) -> dict[str, list[ReasonText]]:
+def faults(verdict: Verdict) -> dict[str, list[ReasonText]]:
     """Id of an element -> what is wrong with it."""
     found: dict[str, list[ReasonText]] = {}
-    for each in said.mend:
+    for each in verdict.mend:
         if each.target:
             found.setdefault(each.target, []).append(each)
     return found

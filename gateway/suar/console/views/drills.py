@@ -69,9 +69,9 @@ def line(found: Mapping[str, Any]) -> DrillLine:
     return DrillLine(found["drill"], milliseconds(found["started"]), found["by"], found["messages"])
 
 
-def report(found: Mapping[str, Any], asked: str) -> DrillReport:
-    """The facade's report; `asked`: the name in the address, where it is one exercise."""
-    return DrillReport(found["drill"] or asked, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
+def report(found: Mapping[str, Any], name: str) -> DrillReport:
+    """The facade's report; `name`: that in the address, where it is one exercise."""
+    return DrillReport(found["drill"] or name, milliseconds(found["at"]), tuple(map(_message, found["messages"])))
 
 
 def _message(found: Mapping[str, Any]) -> DrillMessage:

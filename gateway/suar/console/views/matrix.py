@@ -57,8 +57,8 @@ def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix
     )  # fmt: skip
 
 
-def _timed(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if said is None else {**said, "at": milliseconds(said["at"]), "reason": visible_text(said["reason"])}
+def _timed(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {**row, "at": milliseconds(row["at"]), "reason": visible_text(row["reason"])}
 
 
 def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) -> Member:

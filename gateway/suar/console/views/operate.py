@@ -124,7 +124,7 @@ def peer(line: dict[str, Any]) -> Peer:
     )
 
 
-def peer_in_full(line: dict[str, Any], asked: int | None) -> PeerInFull:
+def peer_in_full(line: dict[str, Any], requested: int | None) -> PeerInFull:
     """The same with every range that is not here."""
     found = [
         Range(channel["realm"], channel["channel"] == "all", epoch["epoch"][:16], state, _spans(epoch[state]))
@@ -136,7 +136,7 @@ def peer_in_full(line: dict[str, Any], asked: int | None) -> PeerInFull:
     bundle = line["bundle"]
     return PeerInFull(
         peer(line), line["frames"]["held"], line["clock_offset_seconds"], ms(bundle["not_after"]) if bundle else None,
-        found, asked,
+        found, requested,
     )  # fmt: skip
 
 

@@ -71,8 +71,8 @@ class Desk:
 
     async def answer(self, id_: str, stage: str) -> None:
         """State as the focal point that the message was acknowledged, or that this member acts on it."""
-        said = {"stage": stage, "role": "focal-point"}
-        await self._call("POST", f"/v1/messages/{id_}/receipts", self.tokens["acknowledge"], json=said)
+        statement = {"stage": stage, "role": "focal-point"}
+        await self._call("POST", f"/v1/messages/{id_}/receipts", self.tokens["acknowledge"], json=statement)
 
     async def message(self, id_: str) -> dict[str, Any]:
         """Return GET /v1/messages/{id}: the message as this member's focal point reads it."""

@@ -89,11 +89,11 @@ class Federation(Startable):
 
     def _keep_hub_secrets(self, hub: str) -> None:
         """Write a hub operator's secrets to files, for commands that someone tries while the demo runs."""
-        place = self.folder / f"{hub}-keys"
-        private_folder(place)
+        folder = self.folder / f"{hub}-keys"
+        private_folder(folder)
         for role in ("admin", "sys"):
-            atomic_write(place / f"{role}.seed", self.nats.prepared.seeds[hub, role] + b"\n")
-        atomic_write(place / "nats.env", f"JS_KEY={self.nats.prepared.environs[hub]['JS_KEY']}\n".encode())
+            atomic_write(folder / f"{role}.seed", self.nats.prepared.seeds[hub, role] + b"\n")
+        atomic_write(folder / "nats.env", f"JS_KEY={self.nats.prepared.environs[hub]['JS_KEY']}\n".encode())
 
     def _start_gateway(self, code: str) -> int:
         state = self.founded.state(code)

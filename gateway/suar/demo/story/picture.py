@@ -103,8 +103,8 @@ async def _sign_in(client: httpx.AsyncClient, login: Mapping[str, Any]) -> None:
     for _ in range(2):  # a step may end in between
         note = _NOTE.search((await _fetched(client, "POST", "/console/sign-in", user)).text)
         step = time.time_ns() // 1_000_000 // credentials.STEP - credentials.WINDOW
-        given = {"note": note[1] if note else "", "code": credentials.totp_code(login["totp"], step)}
-        answer = await client.post("/console/sign-in", data=given)
+        form = {"note": note[1] if note else "", "code": credentials.totp_code(login["totp"], step)}
+        answer = await client.post("/console/sign-in", data=form)
         if answer.status_code == httpx.codes.SEE_OTHER:
             return
     raise Fault("nobody could sign in at the console for the picture", "see its gateway.log")

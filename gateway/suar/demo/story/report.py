@@ -195,8 +195,10 @@ def _gate(gate: Gate | None) -> dict[str, Any] | None:
 
 
 def _show_gate(console: "Console", gate: Gate) -> None:
-    said = f"the privacy gate hid {gate.suppressed} counts of {gate.id}, so that none of the small ones can be computed"
-    table = _table(f"Before and after: {said}")
+    title = (
+        f"the privacy gate hid {gate.suppressed} counts of {gate.id}, so that none of the small ones can be computed"
+    )
+    table = _table(f"Before and after: {title}")
     for name in ("", *(f"{age} handed in" for age in COLUMNS), *(f"{age} at {gate.at}" for age in COLUMNS)):
         table.add_column(name, justify="right" if name else "left")
     for sex, before, after in zip(ROWS, gate.before, gate.after, strict=True):

@@ -135,13 +135,13 @@ async def _until_stopped(federation: Federation, report: Tell) -> None:
             report(f"watchdog: {each.name} {each.kind} {each.detail}".rstrip())
 
     watches = [asyncio.create_task(HubWatch(hub, on_seen=seen).run()) for hub in federation.nats.hubs]
-    told: set[str] = set()
+    reported: set[str] = set()
     with contextlib.suppress(asyncio.CancelledError):
         while True:
             for line in federation.ended():
-                if line not in told:
+                if line not in reported:
                     report(line)
-                told.add(line)
+                reported.add(line)
             await asyncio.sleep(_LOOK)
     for watch in watches:
         watch.cancel()
@@ -172,11 +172,11 @@ def _installed() -> None:
 
 
 @contextlib.contextmanager
-def demo_folder(given: Path | None, *, keeps_picture: bool) -> Iterator[Path]:
+def demo_folder(folder: Path | None, *, keeps_picture: bool) -> Iterator[Path]:
     """The demo's folder; of a temporary one nothing is left, or the picture alone."""
-    if given is not None:
-        fresh_folder(given)
-        yield given.absolute()
+    if folder is not None:
+        fresh_folder(folder)
+        yield folder.absolute()
         return
     made = Path(tempfile.mkdtemp(prefix="suar-demo-"))
     try:
@@ -202,7 +202,7 @@ def _random_passphrase(folder: Path) -> Secret:
 
 def addresses(federation: Federation) -> Sequence[str]:
     """Return where everything is, and who may sign in, for a person; tokens are only in demo.json."""
-    place = federation.folder
+    folder = federation.folder
     lines = [f"{code}  {gateway.desk.url}  {gateway.state}" for code, gateway in sorted(federation.gateways.items())]
     lines += ["", "consoles: user, password, key for an authenticator"]
     for code, gateway in sorted(federation.gateways.items()):
@@ -212,7 +212,7 @@ def addresses(federation: Federation) -> Sequence[str]:
     lines.append("")
     return [
         *lines,
-        f"tokens: {place / 'demo.json'}",
+        f"tokens: {folder / 'demo.json'}",
         f"ask a gateway: suar inbox --state {federation.founded.state(federation.codes[0])}",
         "stop all of it with Ctrl-C",
     ]

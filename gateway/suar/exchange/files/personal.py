@@ -79,6 +79,6 @@ def kinds(found: list[Trace]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(trace.sort for trace in found))
 
 
-def cut(words: str) -> str:
+def cut(text: str) -> str:
     """Return words as one short line without control characters, for a terminal."""
-    return shown(" ".join(words[:_CUT].split()), 80)[1:-1]
+    return shown(" ".join(text[:_CUT].split()), 80)[1:-1]

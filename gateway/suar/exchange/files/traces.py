@@ -138,9 +138,9 @@ def prose_traces(text: str) -> list[Trace]:
     for part in _parts(line, PROSE_MAX):
         known, read = " ".join(found), plain(part)
         sure = identifiers(read)
-        told: list[tuple[str, str]] = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
-        told += [("name of a person", words) for words in names(read, pairs=False)]  # a pair may be a place
-        for kind, words in told:
+        candidates: list[tuple[str, str]] = [(each.kind, each.words) for each in (*sure, *doubtful(read, sure))]
+        candidates += [("name of a person", words) for words in names(read, pairs=False)]  # a pair may be a place
+        for kind, words in candidates:
             if words not in known:
                 found.setdefault(words, Trace(max(text.find(words), 0), kind, words))
     return sorted(found.values())

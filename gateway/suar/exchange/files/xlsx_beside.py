@@ -132,24 +132,24 @@ class _Book:
             if not is_count(cell) and not (is_read and cell.strip() in self.seen):
                 self._add(f"{where}, cell {at}", cell, is_told=False)
         for at in texts.hidden:
-            words = "hidden, and read like the others" if is_read and at.startswith("row") else "hidden"
-            self.found.append(NotUsed(f"{where}, {at}", words))
-        for at, words in texts.formulas.items():
-            self._add(f"{where}, formula of {at}", words, is_told=False)
+            note = "hidden, and read like the others" if is_read and at.startswith("row") else "hidden"
+            self.found.append(NotUsed(f"{where}, {at}", note))
+        for at, formula in texts.formulas.items():
+            self._add(f"{where}, formula of {at}", formula, is_told=False)
         if texts.more:
             self.found.append(NotUsed(where, f"{texts.more:,} further cells", (UNSEEN,)))
         self._texts(where, texts.around, is_told=True)
 
     def _texts(self, where: str, texts: PartTexts, *, is_told: bool) -> None:
-        for number, (at, words) in enumerate(texts.texts):
-            self._add(f"{where}, {cut(at)}", words, is_told=is_told and number < LISTED_MAX)
-        for at, words in texts.attributes:
-            self._add(f"{where}, {cut(at)}", words, is_told=False)
+        for number, (at, text) in enumerate(texts.texts):
+            self._add(f"{where}, {cut(at)}", text, is_told=is_told and number < LISTED_MAX)
+        for at, text in texts.attributes:
+            self._add(f"{where}, {cut(at)}", text, is_told=False)
         if texts.more:
             self.found.append(NotUsed(where, f"{texts.more:,} further texts", (UNSEEN,)))
 
-    def _add(self, at: str, words: str, *, is_told: bool = True) -> None:
-        found = self.budget.not_used(at, words)
+    def _add(self, at: str, text: str, *, is_told: bool = True) -> None:
+        found = self.budget.not_used(at, text)
         if found.personal or (is_told and found.words):
             self.found.append(found)
 
@@ -187,5 +187,5 @@ class _Collector:
         """Ignore the end of an element."""
 
 
-def _target(given: str) -> str:
-    return given.lower().removeprefix("/") if given.startswith("/") else f"xl/{given.lower()}"
+def _target(name: str) -> str:
+    return name.lower().removeprefix("/") if name.startswith("/") else f"xl/{name.lower()}"

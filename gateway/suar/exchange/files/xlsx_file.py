@@ -152,9 +152,9 @@ class _Texts:
             if tag.endswith(f"{SEPARATOR}si"):
                 self._lengths.append(0)
 
-        def text(words: str) -> None:
+        def text(value: str) -> None:
             if self._lengths:
-                self._lengths[-1] += len(words)
+                self._lengths[-1] += len(value)
                 self.longest = max(self.longest, self._lengths[-1])
 
         parser.StartElementHandler, parser.CharacterDataHandler = start, text
@@ -170,9 +170,9 @@ class _Texts:
             elif tag.endswith(f"{SEPARATOR}v") and names[0]:
                 self._number = ""
 
-        def text(words: str) -> None:
+        def text(value: str) -> None:
             if self._number is not None and len(self._number) < 9:
-                self._number += words
+                self._number += value
 
         def end(_: str) -> None:
             if self._number is not None:
@@ -208,12 +208,12 @@ class _Rectangle:
                 text = f"the sheet has more than {ROWS_MAX:,} merged ranges"
                 raise TableFault(1, "A", text, "unmerge them")
 
-    def _row(self, given: str) -> None:
-        self.row = int(given) if given.isascii() and given.isdigit() and len(given) <= 7 else self.row + 1
+    def _row(self, value: str) -> None:
+        self.row = int(value) if value.isascii() and value.isdigit() and len(value) <= 7 else self.row + 1
         self.column = 0
 
-    def _cell(self, given: str) -> None:
-        where = _REFERENCE.match(given)
+    def _cell(self, value: str) -> None:
+        where = _REFERENCE.match(value)
         self.column = _number(where[1]) if where else self.column + 1
         self.row = int(where[2]) if where else self.row
         self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)

@@ -37,9 +37,9 @@ class PartTexts:
         name = tag.rpartition(SEPARATOR)[2]
         self._open.append([])
         self._about.append(attributes.get("ref") or attributes.get("name") or (self._about[-1] if self._about else ""))
-        for key, given in attributes.items():
-            if not _NO_WORDS.match(given):
-                self._keep(self.attributes, f"{name}/@{key.rpartition(SEPARATOR)[2]}", given)
+        for key, value in attributes.items():
+            if not _NO_WORDS.match(value):
+                self._keep(self.attributes, f"{name}/@{key.rpartition(SEPARATOR)[2]}", value)
 
     def text(self, text: str) -> None:
         """Handle characters in the open element."""
@@ -48,19 +48,19 @@ class PartTexts:
 
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
-        name, words, about = tag.rpartition(SEPARATOR)[2], "".join(self._open.pop()).strip(), self._about.pop()
-        if words:
+        name, text, about = tag.rpartition(SEPARATOR)[2], "".join(self._open.pop()).strip(), self._about.pop()
+        if text:
             self._counts[name] = self._counts.get(name, 0) + 1
-            self._keep(self.texts, f"{name}[{self._counts[name]}]{f' ({about})' if about else ''}", words)
+            self._keep(self.texts, f"{name}[{self._counts[name]}]{f' ({about})' if about else ''}", text)
 
     def add_hidden(self, sort: str) -> Callable[..., None]:
         """Return a handler that keeps the text of comments or processing instructions."""
         return lambda *words: self._keep(self.texts, sort, " ".join(words))
 
-    def _keep(self, kept: list[tuple[str, str]], at: str, words: str) -> None:
+    def _keep(self, kept: list[tuple[str, str]], at: str, text: str) -> None:
         if len(kept) < BESIDE_TEXTS_MAX:
-            kept.append((at, words[:BESIDE_CHARS_MAX]))
-        self.more += len(kept) == BESIDE_TEXTS_MAX or len(words) > BESIDE_CHARS_MAX
+            kept.append((at, text[:BESIDE_CHARS_MAX]))
+        self.more += len(kept) == BESIDE_TEXTS_MAX or len(text) > BESIDE_CHARS_MAX
 
 
 class SheetTexts:
@@ -109,20 +109,20 @@ class SheetTexts:
             self._end_of_value(name, "".join(self._words))
             self._inside = ""
 
-    def _end_of_value(self, name: str, words: str) -> None:
+    def _end_of_value(self, name: str, text: str) -> None:
         if name == "f":
-            self._keep(self.formulas, words)
+            self._keep(self.formulas, text)
         elif name in _VALUES and self._type == _SHARED:
-            at = int(words) if words.isascii() and words.isdigit() and len(words) < 9 else len(self._shared)
+            at = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else len(self._shared)
             self._keep(self.cells, self._shared[at] if at < len(self._shared) else "")
         elif name in _VALUES:
-            self._keep(self.cells, words)
+            self._keep(self.cells, text)
 
-    def _keep(self, kept: dict[str, str], words: str) -> None:
-        if not words.strip():
+    def _keep(self, kept: dict[str, str], text: str) -> None:
+        if not text.strip():
             return
         if len(kept) < BESIDE_TEXTS_MAX or self._cell in kept:
-            kept[self._cell] = f"{kept[self._cell]}{words}" if self._cell in kept else words
+            kept[self._cell] = f"{kept[self._cell]}{text}" if self._cell in kept else text
         else:
             self.more += 1
 

@@ -77,9 +77,9 @@ def read_defaults(path: Path | None, options: Mapping[str, Any]) -> Defaults:
             raise Fault(f"the defaults {path} are larger than {MAP_BYTES_MAX // 1024} KiB", "is it the right file?")
         what, hint = f"the defaults {path}", "docs/formats.md explains the keys"
         found = toml_file.fill(Defaults, toml_file.parse(data, what, hint), what, hint)
-    given = {name: value for name, value in options.items() if value and name not in ("body", "sector")}
+    values = {name: value for name, value in options.items() if value and name not in ("body", "sector")}
     issuer = Issuer(body=options.get("body") or found.issuer.body, sector=options.get("sector") or found.issuer.sector)
-    return replace(found, issuer=issuer, **given)
+    return replace(found, issuer=issuer, **values)
 
 
 def as_alert(cap: CapAlert, defaults: Defaults, now: int) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _audience(cap: CapAlert, defaults: Defaults) -> dict[str, Any]:
 
 def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
     """Raise Fault naming everything that is missing in one sentence."""
-    lacking = {
+    required = {
         f"the alert event of '{cap.event}' (--event, or [events] of the defaults)": _event(cap, defaults),
         "the desk (--desk, the id of one of your contact messages)": defaults.desk or cap.ours.get("desk"),
         "the audience (--to all, or members)": _audience(cap, defaults),
@@ -151,8 +151,8 @@ def _complete(cap: CapAlert, defaults: Defaults, action: str) -> None:
         "the id that it is about (--id)": action == "new" or defaults.id,
         "the reason of the cancel (--reason)": action != "cancel" or defaults.reason,
     }
-    lacking |= {f"its {name} (--{name})": level for name, level in _levels(cap, defaults).items()}
-    missing = [what for what, value in lacking.items() if not value]
+    required |= {f"its {name} (--{name})": level for name, level in _levels(cap, defaults).items()}
+    missing = [what for what, value in required.items() if not value]
     if missing:
         hint = f"give the options, or a file with --defaults; `suar import {cap.format} --help` shows one"
         raise Fault(f"{cap.format.upper()} does not say, and an alert needs: {'; '.join(missing)}", hint)
@@ -174,8 +174,8 @@ def _requests(cap: CapAlert, defaults: Defaults) -> list[dict[str, Any]]:
         return list(defaults.request)
     if "request" in cap.ours:
         return [{"action": action} for action in cap.ours["request"].split()]
-    asked = dict.fromkeys(REQUEST.get(response, "information-only") for response in cap.responses)
-    return [{"action": action} for action in list(asked)[:REQUESTS_MAX]] or [{"action": "information-only"}]
+    actions = dict.fromkeys(REQUEST.get(response, "information-only") for response in cap.responses)
+    return [{"action": action} for action in list(actions)[:REQUESTS_MAX]] or [{"action": "information-only"}]
 
 
 def _role(cap: CapAlert, at: int, defaults: Defaults) -> str:

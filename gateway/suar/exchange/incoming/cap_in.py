@@ -164,9 +164,9 @@ def _across(infos: list[Element], budget: Budget) -> Iterator[tuple[str, Item]]:
     """Yield personal data in description plus instruction that is in neither alone, for both texts."""
     for info in infos:
         parts = {_path(info, name): text for name in ("description", "instruction") if (text := _text(info, name))}
-        words = list(parts.values())
-        if len(words) > 1:
-            found = across(" ".join(words), words, budget)
+        values = list(parts.values())
+        if len(values) > 1:
+            found = across(" ".join(values), values, budget)
             yield from ((text, as_item(at, trace)) for at, text in parts.items() for trace in found)
 
 

@@ -65,7 +65,7 @@ class Screened(NamedTuple):
     left: list[NotUsed]
 
 
-class Place(NamedTuple):
+class Passage(NamedTuple):
     """A text in the file: its path, the text, the form in which it is examined, and its element."""
 
     at: str
@@ -80,14 +80,14 @@ def screen(root: Element, used: set[str], budget: Budget) -> Screened:
     refused, left = list[Item](), dict[str, NotUsed]()
     for element in root.walk():
         own = list(_never(element))
-        for place in _places(element):
-            found = budget.traces(place.looked_at)
-            if element.name not in OWN_NAMES or place.is_attribute:
-                own += [as_item(place.at, trace) for trace in found]
-            told = [*(item.sort for item in own if item.at == place.at), *kinds(found)]
-            if place.at not in used or told:
-                before = left[place.at].personal if place.at in left else ()
-                left[place.at] = NotUsed(place.at, cut(place.text), tuple(dict.fromkeys((*before, *told))))
+        for passage in _passages(element):
+            found = budget.traces(passage.looked_at)
+            if element.name not in OWN_NAMES or passage.is_attribute:
+                own += [as_item(passage.at, trace) for trace in found]
+            personal = [*(item.sort for item in own if item.at == passage.at), *kinds(found)]
+            if passage.at not in used or personal:
+                before = left[passage.at].personal if passage.at in left else ()
+                left[passage.at] = NotUsed(passage.at, cut(passage.text), tuple(dict.fromkeys((*before, *personal))))
         refused += own
     return Screened(list(dict.fromkeys(refused)), list(left.values()))
 
@@ -112,8 +112,8 @@ def _never(element: Element) -> Iterator[Item]:
     if element.name == "resource":
         yield Item(element.at, "resource", _inside(element, "resourceDesc"), NEVER["resource"])
     if element.name == "geocode" and _inside(element, "valueName") not in AREA_CODES:
-        words = f"{_inside(element, 'valueName')} {_inside(element, 'value')}"
-        yield Item(element.at, "geocode", cut(words), "a code that may be finer than a province")
+        code = f"{_inside(element, 'valueName')} {_inside(element, 'value')}"
+        yield Item(element.at, "geocode", cut(code), "a code that may be finer than a province")
     if element.name in TEXTS and len(element.text) > LENGTH_MAX:
         yield Item(element.at, "length", f"{len(element.text):,} characters", f"at most {LENGTH_MAX:,} are read")
 
@@ -126,7 +126,7 @@ def is_ours(element: Element) -> bool:
     return pattern is not None and pattern.match(element.text) is not None
 
 
-def _places(element: Element) -> Iterator[Place]:
+def _passages(element: Element) -> Iterator[Passage]:
     """Yield every text of one element.
 
     A name of another namespace, and a pair's name, is read as the label of its text.
@@ -134,19 +134,19 @@ def _places(element: Element) -> Iterator[Place]:
     text = element.text
     if element.namespace not in (NAMESPACE, OUTSIDE):
         label = f"{element.name}: {text}" if text else element.name
-        yield Place(element.at, text or element.name, "" if _is_of_a_signature(element) else label, element)
+        yield Passage(element.at, text or element.name, "" if _is_of_a_signature(element) else label, element)
     elif text:
-        yield Place(element.at, text, _TIME.sub(" ", text), element)
+        yield Passage(element.at, text, _TIME.sub(" ", text), element)
     if element.namespace == NAMESPACE and element.name in PAIRS:
         key, value = element.first("valueName"), element.first("value")
         if key is not None and value is not None:
-            yield Place(value.at, value.text, f"{key.text}: {_TIME.sub(' ', value.text)}", value)
-    for name, given in element.attributes.items():
-        if name in _DECLARED and given.startswith((_PUBLISHED, NAMESPACE)):
+            yield Passage(value.at, value.text, f"{key.text}: {_TIME.sub(' ', value.text)}", value)
+    for name, attribute in element.attributes.items():
+        if name in _DECLARED and attribute.startswith((_PUBLISHED, NAMESPACE)):
             continue
         namespace, _, local = name.rpartition(SEPARATOR)
         shown = f"{{{namespace}}}{local}" if namespace else local
-        yield Place(f"{element.at}/@{shown}", given, f"{local}: {given}", element, is_attribute=True)
+        yield Passage(f"{element.at}/@{shown}", attribute, f"{local}: {attribute}", element, is_attribute=True)
 
 
 def _is_of_a_signature(element: Element) -> bool:

@@ -75,8 +75,8 @@ def _objects(data: bytes) -> list[Object]:
     objects = tree.get("objects") if isinstance(tree, dict) and tree.get("type") == "bundle" else None
     if not isinstance(objects, list) or not all(isinstance(each, dict) for each in objects):
         raise Fault("$: the file is not a STIX 2.1 bundle", "name a bundle: an object of type bundle with objects")
-    beside = {key: value for key, value in tree.items() if key not in ("type", "objects")}
-    return [*objects, {"type": "bundle", **beside}]
+    rest = {key: value for key, value in tree.items() if key not in ("type", "objects")}
+    return [*objects, {"type": "bundle", **rest}]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Object:
@@ -187,8 +187,8 @@ def _tlp(objects: list[Object], incident: Object) -> str:
     for each in objects:
         if _text(each, "id") in marks:
             extensions, definition = each.get("extensions"), each.get("definition")
-            said = [extensions.get(TLP_EXTENSION) if isinstance(extensions, dict) else None, definition]
-            for one in said:
+            markings = [extensions.get(TLP_EXTENSION) if isinstance(extensions, dict) else None, definition]
+            for one in markings:
                 level = str(one.get("tlp_2_0") or one.get("tlp") or "").upper() if isinstance(one, dict) else ""
                 found |= {with_clear({"tlp": level})["tlp"]} & set(_STRICTEST)
     return next((level for level in _STRICTEST if level in found), "")

@@ -81,8 +81,8 @@ def _whole(of: dict[str, Any], path: str) -> Iterator[Item]:
         yield Item(path, cut(sort), "", "something observed, which may be a person's")
     if sort == "identity" and str(of.get("identity_class")) not in _BODIES:
         name = of.get("name")
-        words = cut(name) if isinstance(name, str) else ""
-        yield Item(f"{path}.name", "identity of a person", words, "an alert names no person")
+        text = cut(name) if isinstance(name, str) else ""
+        yield Item(f"{path}.name", "identity of a person", text, "an alert names no person")
 
 
 def leaves(value: Any, path: str, key: str = "", depth: int = 0) -> Iterator[Leaf]:

@@ -120,12 +120,12 @@ def _restriction(alert: Alert) -> str:
 
 def _instruction(alert: Alert) -> str:
     """Return what is requested, of whom, by when; the free text is in the description."""
-    asked = []
+    requests = []
     for request in alert.request:
         of = [*(name_of("sector", code) for code in some(request.of_sectors)), *some(request.of_members)]
         by = "" if request.by is UNSET else f" within {request.by} hours"
-        asked.append(f"{name_of('alert-request', request.action)}{': ' if of else ''}{', '.join(of)}{by}")
-    return "; ".join(asked)
+        requests.append(f"{name_of('alert-request', request.action)}{': ' if of else ''}{', '.join(of)}{by}")
+    return "; ".join(requests)
 
 
 def _identifier(alert: Alert) -> str:

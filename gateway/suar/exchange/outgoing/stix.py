@@ -87,8 +87,8 @@ class _Bundle:
         self._languages(incident)
         for place in some(alert.places):
             self._relate("related-to", incident, self._location(place), name_of("place-role", place.role))
-        asked = "; ".join(name_of("alert-request", request.action) for request in alert.request)
-        lines = [f"Asked: {asked}.", f"Valid until {alert.expires}.", f"Who answers: contact message {alert.desk}."]
+        requested = "; ".join(name_of("alert-request", request.action) for request in alert.request)
+        lines = [f"Asked: {requested}.", f"Valid until {alert.expires}.", f"Who answers: contact message {alert.desk}."]
         if isinstance(alert.ack_within, int):
             lines.append(f"To be acknowledged within {alert.ack_within} hours.")
         self._note("asked", "What is asked", " ".join(lines), incident)
@@ -106,9 +106,9 @@ class _Bundle:
         )
         self._languages(attack, names_too=False)
         for leg in some(pattern.legs):
-            words = f"leg {leg.seq}: {area_words(leg.from_)} to {area_words(leg.to)}, crossing {leg.crossing}"
+            description = f"leg {leg.seq}: {area_words(leg.from_)} to {area_words(leg.to)}, crossing {leg.crossing}"
             for area in (leg.from_, leg.to):
-                self._relate("targets", attack, self._location(area), words)
+                self._relate("targets", attack, self._location(area), description)
         for place in some(pattern.places):
             self._relate("targets", attack, self._location(place), name_of("place-role", place.role))
         for at, sign in enumerate(some(pattern.indicators)):
@@ -179,9 +179,9 @@ class _Bundle:
             self.places[name] = self._add("location", name, **fields)
         return self.places[name]
 
-    def _relate(self, sort: str, source: str, target: str, words: str) -> None:
-        part = f"{sort} {target} {words}"
-        self._add("relationship", part, relationship_type=sort, source_ref=source, target_ref=target, description=words)
+    def _relate(self, sort: str, source: str, target: str, text: str) -> None:
+        part = f"{sort} {target} {text}"
+        self._add("relationship", part, relationship_type=sort, source_ref=source, target_ref=target, description=text)
 
     def _note(self, part: str, abstract: str, content: str, about: str) -> None:
         abstract = marked(abstract, self.message.status)

@@ -61,8 +61,8 @@ def _cause(text: str) -> str:
     year = next((part for part in _DIGITS.findall(text) if len(part) in (3, 4)), "")
     if year and not year.isascii():
         return ": its digits are not 0 to 9"
-    if year and (words := text.partition(year)[0].strip()):
-        return f": {shown(words)} stands before the year, which is written alone"
+    if year and (prefix := text.partition(year)[0].strip()):
+        return f": {shown(prefix)} stands before the year, which is written alone"
     return ""
 
 

@@ -120,8 +120,8 @@ def _where(draft: Draft, path: str) -> str:
     if not found:
         return path
     cell = draft.message["obs"][int(found[1])]
-    words = [cell["period"], " ".join(map(str, cell["place"].values())), *(f"{k} {v}" for k, v in cell["dims"].items())]
-    return ", ".join(words)
+    parts = [cell["period"], " ".join(map(str, cell["place"].values())), *(f"{k} {v}" for k, v in cell["dims"].items())]
+    return ", ".join(parts)
 
 
 def _complete(draft: Draft, realm: str, now: int) -> Trend:
@@ -133,12 +133,12 @@ def _complete(draft: Draft, realm: str, now: int) -> Trend:
 
 def _coarser(draft: Draft, reasons: tuple[Reason, ...]) -> tuple[Draft | None, list[int]]:
     """Return the draft without the finest cells of the period that a reason names; None if nothing is left."""
-    found = next((place for reason in reasons if (place := _PLACE.match(reason.path))), None)
+    found = next((match for reason in reasons if (match := _PLACE.match(reason.path))), None)
     if found:
         return draft.coarser(draft.message["obs"][int(found[1])]["period"])
     # a cell of an earlier table has no index in this one: the reason names it in words that begin with its period
-    words = " ".join(reason.message for reason in reasons)
-    period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in words), None)
+    text = " ".join(reason.message for reason in reasons)
+    period = next((cell["period"] for cell in draft.message["obs"] if f" {cell['period']}," in text), None)
     if period is None:
         return None, [row for rows in draft.rows for row in rows]
     return draft.coarser(period)

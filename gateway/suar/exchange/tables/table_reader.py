@@ -88,12 +88,12 @@ class _Reader:
         """Add a row to its cell, or to a list."""
         self.reading.rows += 1
         self.notes.begin()
-        given = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.header.items()}
+        values = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.header.items()}
         try:
             if any(cells[len(self.header) :]):
                 self._too_wide(row, cells)
-            elif not self._is_left_out(row, given):
-                self._cell(row, given)
+            elif not self._is_left_out(row, values):
+                self._cell(row, values)
         except _Unread as unread:
             self._list(row, self._named(unread.column), unread.reason, unread.cure)
 
@@ -116,9 +116,9 @@ class _Reader:
             row, column_name(len(self.header) + 1), text, "put a cell with the delimiter in it in quotation marks"
         )
 
-    def _is_left_out(self, row: int, given: Mapping[str, str]) -> bool:
+    def _is_left_out(self, row: int, values: Mapping[str, str]) -> bool:
         for rule in self.table.left_out:
-            if all(given[column] == word for column, word in rule.when.items()):
+            if all(values[column] == value for column, value in rule.when.items()):
                 column = self._named(list(rule.when)[-1])
                 self.reading.left_out.append(Problem(row, column, rule.reason, rule.cure))
                 return True
@@ -126,19 +126,19 @@ class _Reader:
 
     # -- one row, column by column
 
-    def _cell(self, row: int, given: Mapping[str, str]) -> None:
-        for column, words in self.table.constant.items():
-            if given[column] not in words:
-                cure = f"this map reads {' or '.join(words)} only"
-                raise _Unread(column, f"{shown(given[column])} is not what the map reads", cure)
-        member = self._listed("member", self.table.member, given, "", ("member",))
-        name, part = self._part(given)
-        measure = self._measure(given)
+    def _cell(self, row: int, values: Mapping[str, str]) -> None:
+        for column, allowed in self.table.constant.items():
+            if values[column] not in allowed:
+                cure = f"this map reads {' or '.join(allowed)} only"
+                raise _Unread(column, f"{shown(values[column])} is not what the map reads", cure)
+        member = self._listed("member", self.table.member, values, "", ("member",))
+        name, part = self._part(values)
+        measure = self._measure(values)
         indicator = part.indicators.get(measure.indicator, measure.indicator)
-        period, is_provisional = self._period(given)
-        place = self._place(given, part, member)
-        dims = tuple((dim, self._listed(dim, self.table.dims[dim], given, member, LISTS[dim])) for dim in part.dims)
-        value, status = self._count(given)
+        period, is_provisional = self._period(values)
+        place = self._place(values, part, member)
+        dims = tuple((dim, self._listed(dim, self.table.dims[dim], values, member, LISTS[dim])) for dim in part.dims)
+        value, status = self._count(values)
         status = PROVISIONAL if is_provisional and status == KNOWN else status
         self._add(
             row,
@@ -149,28 +149,28 @@ class _Reader:
         )
         self.notes.keep()
 
-    def _part(self, given: Mapping[str, str]) -> tuple[str, Part]:
+    def _part(self, values: Mapping[str, str]) -> tuple[str, Part]:
         split = self.table.split
         if split is None:
             return "", self.table.part
-        name = given[split.column]
+        name = values[split.column]
         if name not in split.parts:
             cure = f"the map knows: {', '.join(split.parts)}; add [split.parts] for another"
             raise _Unread(split.column, f"{shown(name)} is no table of the map", cure)
         return name, split.parts[name]
 
-    def _measure(self, given: Mapping[str, str]) -> Measure:
+    def _measure(self, values: Mapping[str, str]) -> Measure:
         measured = self.table.measure
         if measured.fixed:
             return measured.fixed
-        word = given[measured.column]
-        if word not in measured.codes:
-            raise _Unread(measured.column, f"{shown(word)} is no indicator of the map", "add it to [measure.codes]")
-        return measured.codes[word]
+        text = values[measured.column]
+        if text not in measured.codes:
+            raise _Unread(measured.column, f"{shown(text)} is no indicator of the map", "add it to [measure.codes]")
+        return measured.codes[text]
 
-    def _period(self, given: Mapping[str, str]) -> tuple[str, bool]:
+    def _period(self, values: Mapping[str, str]) -> tuple[str, bool]:
         """Return the period, and whether its figures are provisional."""
-        text = self._word("period", self.table.period, given, "")
+        text = self._word("period", self.table.period, values, "")
         try:
             period = read_period(text, self.table.period.calendar, self.this_year)
         except NoPeriod as error:
@@ -183,19 +183,19 @@ class _Reader:
             self.notes.add(TO_COME, period.text, text)
         return period.text, period.is_provisional
 
-    def _place(self, given: Mapping[str, str], part: Part, member: str) -> tuple[str, str, str]:
+    def _place(self, values: Mapping[str, str], part: Part, member: str) -> tuple[str, str, str]:
         where = part.place
-        country = self._listed("place", where.country, given, member, COUNTRIES) if where.country else member
+        country = self._listed("place", where.country, values, member, COUNTRIES) if where.country else member
         if where.country and where.role == "return":
             self.notes.add(RETURN, country, "")
-        admin1 = given[where.admin1] if where.admin1 else ""
+        admin1 = values[where.admin1] if where.admin1 else ""
         if admin1 and not _ADMIN1.match(admin1):
             raise _Unread(where.admin1, f"{shown(admin1)} is no subdivision of ISO 3166-2", "write it like TH-63")
         return where.role, country, admin1
 
-    def _listed(self, key: str, word: Word, given: Mapping[str, str], member: str, lists: tuple[str, ...]) -> str:
+    def _listed(self, key: str, word: Word, values: Mapping[str, str], member: str, lists: tuple[str, ...]) -> str:
         """Return the code of a word, which must be in one of the lists; `total` is a code of every dimension."""
-        code = self._word(key, word, given, member)
+        code = self._word(key, word, values, member)
         if any(code in listed(name) for name in lists) or (code == "total" and key in LISTS):
             return code
         if key == "industry" and _DIVISION.match(code):
@@ -210,11 +210,11 @@ class _Reader:
         )
         raise _Unread(word.column, f"{shown(code)} is no {what} of the code list", cure)
 
-    def _word(self, key: str, word: Word, given: Mapping[str, str], member: str) -> str:
+    def _word(self, key: str, word: Word, values: Mapping[str, str], member: str) -> str:
         """Return the code of a word: by the map, by the country list, or the word itself."""
         if word.fixed:
             return word.fixed
-        text = given[word.column]
+        text = values[word.column]
         code = word.codes.get(text)
         if code is None and word.countries:
             code = _countries().get(text.casefold())
@@ -224,9 +224,9 @@ class _Reader:
         self.notes.add(key, code, text)
         return code
 
-    def _count(self, given: Mapping[str, str]) -> tuple[int | None, str]:
+    def _count(self, values: Mapping[str, str]) -> tuple[int | None, str]:
         rules = self.table.value
-        text = given[rules.column]
+        text = values[rules.column]
         try:
             value, status = read_count(text, rules)
         except NoCount as error:

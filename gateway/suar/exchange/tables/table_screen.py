@@ -28,8 +28,8 @@ class Column:
 
     def as_line(self, at: str) -> NotUsed:
         """Return the whole column as one line."""
-        words = ", ".join(map(cut, self.words))
-        return NotUsed(at, f"{self.cells:,} cells: {words}", tuple(self.kinds))
+        examples = ", ".join(map(cut, self.words))
+        return NotUsed(at, f"{self.cells:,} cells: {examples}", tuple(self.kinds))
 
 
 class TableScreen:

@@ -108,8 +108,8 @@ def _draft(group: Group, period: str, cells: dict[Key, Cell], table: TableMap, e
         "obs": [_observation(key, cells[key], used) for key in order],
     }
     roles = {key.place[0] for key in cells} - {"detection"}
-    words = [group.member, group.indicator, *used, *sorted(roles), *([period] if period else [])]
-    return Draft("-".join(words), group.member, message, tuple(tuple(cells[key].rows) for key in order))
+    parts = [group.member, group.indicator, *used, *sorted(roles), *([period] if period else [])]
+    return Draft("-".join(parts), group.member, message, tuple(tuple(cells[key].rows) for key in order))
 
 
 def _names(cells: dict[Key, Cell]) -> list[str]:

@@ -59,14 +59,14 @@ def describe_path(path: str, cells: Sequence[Any], names: Names) -> str:
     if not found:
         return path
     number, rest = int(found[1]), found[2].rpartition(".")[2]
-    said = _known(cells[number], names) if number < len(cells) else None
-    said = said or names.words.phrase("figure", number=names.number(number + 1))
+    name = _known(cells[number], names) if number < len(cells) else None
+    name = name or names.words.phrase("figure", number=names.number(number + 1))
     if not rest or rest == "value":
-        return said
+        return name
     head = names.words.label("dimension", rest) or (
         names.words.field("Observation", rest) if rest in fields_of(Observation) and rest != "dims" else None
     )
-    return names.words.phrase("pair", label=said, value=head) if head else said
+    return names.words.phrase("pair", label=name, value=head) if head else name
 
 
 def _known(cell: Any, names: Names) -> str | None:
@@ -97,16 +97,16 @@ def _category(name: str, code: str, names: Names) -> str | None:
     return Values(names).one(spec, name, code) if is_known or code in codes("citizenship-special") else None
 
 
-def _of_words(words: str, names: Names) -> str:
-    period, *rest = words.split(", ")
-    values, dims, places = Values(names), {}, []
+def _of_words(text: str, names: Names) -> str:
+    period, *rest = text.split(", ")
+    values, dims, areas = Values(names), {}, []
     for part in rest:
         name, _, code = part.partition(" ")
         if code:
             dims[name] = code
         else:
-            places.append(subdivision(part, names.tag))
-    return values.join([names.period(period), *places, *_breakdown(dims, values)])
+            areas.append(subdivision(part, names.tag))
+    return values.join([names.period(period), *areas, *_breakdown(dims, values)])
 
 
 def observations(draft: object) -> list[Any]:

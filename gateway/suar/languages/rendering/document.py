@@ -136,8 +136,8 @@ class Reading:
             name = "came-to-all" if other["channel"] == ALL else "came-alone"
             found.append(Note(self.words.phrase(name, rev=str(other["rev"]), changes=str(other["changes"]))))
         if is_dated_otherwise(self.shown):
-            sent, came = (self.names.instant(each) for each in (self.message["sent"], self.shown["received"]))
-            found.append(Note(self.words.phrase("dated-otherwise", sent=sent, came=came)))
+            sent, received = (self.names.instant(each) for each in (self.message["sent"], self.shown["received"]))
+            found.append(Note(self.words.phrase("dated-otherwise", sent=sent, came=received)))
         return found
 
     def _head(self) -> list[Block]:
@@ -203,6 +203,6 @@ class Reading:
 
     def _closing(self) -> list[Block]:
         """How the reader tells the publisher's words from ours."""
-        told = ["marked-note"] if self.message.get("text") else []
-        told += ["quoted-note"] if self.values.has_quoted else []
-        return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(told)]
+        notes = ["marked-note"] if self.message.get("text") else []
+        notes += ["quoted-note"] if self.values.has_quoted else []
+        return [Note(self.words.phrase(name), apart=at == 0) for at, name in enumerate(notes)]

@@ -119,17 +119,17 @@ class _Grids:
 
     def _legend(self) -> list[Block]:
         counts = {why: sum(each == why for each in self.why.values()) for why in MARKS}
-        said = [
+        entries = [
             self.words.phrase(f"hidden-{why}", mark=MARKS[why], number=self.names.number(count))
             for why, count in counts.items()
             if count
         ]
-        return [Line(self.words.phrase("hidden-figures"), tuple(said), self.words.joint)] if said else []
+        return [Line(self.words.phrase("hidden-figures"), tuple(entries), self.words.joint)] if entries else []
 
     def _protecting(self) -> list[Block]:
         """Each figure that is hidden for another's sake, with the sum in which it is."""
         found = [each for each in self.table["hidden"] if each["why"] == "protects" and each["sum"]]
-        said = [
+        entries = [
             self.words.phrase(
                 "protects", figure=self._short(each["at"]), total=self._short(each["sum"]["at"]),
                 parts=self._some(self._distinct_part(at, each["sum"]["at"]) for at in each["sum"]["parts"]),
@@ -137,8 +137,8 @@ class _Grids:
             for each in found[:LINES_MAX]
         ]  # fmt: skip
         more = len(found) - LINES_MAX
-        said += [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
-        return [Line(self.words.phrase("hidden-protecting"), tuple(said), self.words.joint)] if said else []
+        entries += [self.words.phrase("further", number=self.names.number(more))] if more > 0 else []
+        return [Line(self.words.phrase("hidden-protecting"), tuple(entries), self.words.joint)] if entries else []
 
     def _short(self, at: int) -> str:
         """A figure without what all have in common."""
@@ -156,8 +156,8 @@ class _Grids:
 
     def _coarser(self) -> list[Block]:
         """The coarser tables that were tried and hide less, the best first."""
-        said = [text for _, _, text in self.coarser()]
-        return [Line(self.words.phrase("coarser"), tuple(said), self.words.joint)] if said else []
+        entries = [text for _, _, text in self.coarser()]
+        return [Line(self.words.phrase("coarser"), tuple(entries), self.words.joint)] if entries else []
 
     def coarser(self) -> list[tuple[str, str, str]]:
         """The same one by one: the way, the dimension, and what it does."""

@@ -49,12 +49,12 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
 
     `draft`: the message as it was handed in, for the names of its figures.
     """
-    words, known = load(language.tag), names(language.tag)
+    catalogue, known = load(language.tag), names(language.tag)
     table = document.get("table")
     figures = cells.observations(table or draft)
     is_an_exercise = is_exercise((document.get("message") or document).get("status"))
-    blocks: list[Block] = [Banner(words.phrase("exercise"))] if is_an_exercise else []
-    blocks.append(Note(words.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
+    blocks: list[Block] = [Banner(catalogue.phrase("exercise"))] if is_an_exercise else []
+    blocks.append(Note(catalogue.phrase(_PHRASES.get(document["verdict"], document["verdict"]))))
     for reason in first_of_all(document["reasons"]):
         blocks += _reason(reason, figures, known)
     blocks += grid.blocks(table, known) if table else []
@@ -62,9 +62,9 @@ def verdict(document: dict[str, Any], language: Language, width: int = UNWRAPPED
     if readers:
         blocks.append(_readers("may-open", [each for each in readers if each["may_open"]], language))
         blocks.append(_readers("may-not-open", [each for each in readers if not each["may_open"]], language))
-    not_checked = [words.phrase(f"check-{name}") for name in document.get("not_checked") or ()]
+    not_checked = [catalogue.phrase(f"check-{name}") for name in document.get("not_checked") or ()]
     if not_checked:
-        blocks.append(Line(words.phrase("not-checked"), tuple(not_checked), words.joint))
+        blocks.append(Line(catalogue.phrase("not-checked"), tuple(not_checked), catalogue.joint))
     return layout.lines(blocks, width)
 
 
@@ -92,26 +92,28 @@ def in_english(reason: dict[str, Any], figures: Sequence[Any] = ()) -> dict[str,
     }
 
 
-def render_reason(reason: dict[str, Any], words: Catalogue, *, for_page: bool = False) -> tuple[str, str]:
-    """Message and hint of a reason in the language of `words`; `for_page`: for who has no command line.
+def render_reason(reason: dict[str, Any], catalogue: Catalogue, *, for_page: bool = False) -> tuple[str, str]:
+    """Message and hint of a reason in the language of `catalogue`; `for_page`: for who has no command line.
 
     What has no translation (of an older or a newer gateway, or what only a program has to mend) stays English with a
     mark, the message behind what its code means.
     """
     reason = reason_for_page(reason, _sentences(reason)) if for_page else reason
-    if words.tag == ENGLISH.tag:
+    if catalogue.tag == ENGLISH.tag:
         return reason["message"], reason["hint"]
-    said, labels = _sentences(reason), {}
+    sentences, labels = _sentences(reason), {}
     if reason["code"] in WITH_DIMENSIONS:
-        labels = {name: words.label("dimension", name) or name for name in DIMENSIONS}
-    message = words.translated(said.message, labels) if said else None
+        labels = {name: catalogue.label("dimension", name) or name for name in DIMENSIONS}
+    message = catalogue.translated(sentences.message, labels) if sentences else None
     if message is None:
-        meaning = words.translated(Sentence(CODES.get(reason["code"], "")))
-        english = words.phrase("in-english", text=reason["message"])
-        message = words.phrase("pair", label=meaning, value=english) if meaning else english
+        meaning = catalogue.translated(Sentence(CODES.get(reason["code"], "")))
+        english = catalogue.phrase("in-english", text=reason["message"])
+        message = catalogue.phrase("pair", label=meaning, value=english) if meaning else english
     hint = reason["hint"]
     if hint:
-        hint = (words.translated(said.hint, labels) if said else None) or words.phrase("in-english", text=hint)
+        hint = (catalogue.translated(sentences.hint, labels) if sentences else None) or catalogue.phrase(
+            "in-english", text=hint
+        )
     return message, hint
 
 
@@ -136,33 +138,33 @@ def _marked(reason: dict[str, Any], known: Names) -> list[str]:
 
 
 def _reason(reason: dict[str, Any], figures: Sequence[Any], known: Names) -> list[Block]:
-    words = known.words
-    message, hint = (_with_labels(reason, text, known) for text in render_reason(reason, words))
+    catalogue = known.words
+    message, hint = (_with_labels(reason, text, known) for text in render_reason(reason, catalogue))
     path = cells.describe_path(reason["path"], figures, known)
     found: list[Block] = [Note(f"{path}: {message} ({reason['code']})", apart=True, indent=layout.HANG)]
     if reason.get("marked"):
-        quoted = tuple(words.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))
-        found.append(Line(words.phrase("look-at"), quoted, words.joint))
-    return [*found, Line(words.phrase("hint"), (hint,), words.joint)] if hint else found
+        quoted = tuple(catalogue.phrase("quoted", text=inside_quotes(word)) for word in _marked(reason, known))
+        found.append(Line(catalogue.phrase("look-at"), quoted, catalogue.joint))
+    return [*found, Line(catalogue.phrase("hint"), (hint,), catalogue.joint)] if hint else found
 
 
 def _readers(phrase: str, readers: list[dict[str, Any]], language: Language) -> Line:
     """Members by name, each with the deciding rule."""
-    words = load(language.tag)
-    rows = [_reader(each, words, names(language.tag)) for each in readers] or [words.phrase("nobody")]
-    return Line(words.phrase(phrase), tuple(rows), words.joint)
+    catalogue = load(language.tag)
+    rows = [_reader(each, catalogue, names(language.tag)) for each in readers] or [catalogue.phrase("nobody")]
+    return Line(catalogue.phrase(phrase), tuple(rows), catalogue.joint)
 
 
-def _reader(each: dict[str, Any], words: Catalogue, known: Names) -> str:
+def _reader(each: dict[str, Any], catalogue: Catalogue, known: Names) -> str:
     why = each["why"]  # what the rule says: a text id without values
-    if words.tag != ENGLISH.tag:
-        why = words.translated(Sentence(why)) or words.phrase("in-english", text=why)
-    said = words.phrase(
+    if catalogue.tag != ENGLISH.tag:
+        why = catalogue.translated(Sentence(why)) or catalogue.phrase("in-english", text=why)
+    name = catalogue.phrase(
         "pair", label=f"{each['member']} {known.country(each['member'])}", value=f"{each['rule']}, {why}"
     )
     if each["has_key"] or not each["may_open"]:
-        return said
-    return words.phrase("parts", first=said, rest=words.phrase("no-key"))
+        return name
+    return catalogue.phrase("parts", first=name, rest=catalogue.phrase("no-key"))
 
 
 _PHRASES: Final = {"published": "pass", "held": "hold", "refused": "refuse"}

@@ -83,18 +83,18 @@ class Values:
     def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
         """How a value of each type of field is said; of another type, a number as such, words in quotation marks."""
         names = self.names
-        said: dict[Any, Callable[[Any], str]] = {
+        renderers: dict[Any, Callable[[Any], str]] = {
             f.Instant: names.instant, f.Date: names.day, f.Month: names.month, f.Period: names.period,
             f.MonthOrInstant: names.month_or_instant, f.Country: names.country, f.Citizenship: names.country,
             f.Language: names.language, f.Currency: names.currency, f.Credibility: self._credibility,
             f.Industry: self._industry, f.IndustryOrTotal: self._industry, f.Years: self._years,
         }  # fmt: skip
-        said |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
-        said |= {f.Percent: partial(self._amount, "percent"), f.Admin1: partial(subdivision, tag=names.tag)}
-        said |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
-        said |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
+        renderers |= dict.fromkeys((f.AckHours, f.DueHours), partial(self._amount, "hours"))
+        renderers |= {f.Percent: partial(self._amount, "percent"), f.Admin1: partial(subdivision, tag=names.tag)}
+        renderers |= dict.fromkeys((f.Revision, f.LegNumber, f.FrameNumber, f.MessagePlace, f.TrustVersion), str)
+        renderers |= dict.fromkeys((f.Locode, f.CaseToken, f.Provision, f.Url, f.Phone, f.Email, f.Hex64), str)
         ids = [f.id_of(*kinds) for kinds in (PUBLISHED, *((kind,) for kind in PUBLISHED))]
-        return {kind.__metadata__: say for kind, say in said.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
+        return {kind.__metadata__: say for kind, say in renderers.items()} | dict.fromkeys(((id_,) for id_ in ids), str)
 
     def quoted(self, text: str) -> str:
         """Words of the publisher, as written but for quotation marks inside them."""
@@ -154,8 +154,8 @@ class Values:
         for key, (_, spec, _) in known.items():
             if key not in value or (parts and key in ("country", "admin1", "locode", "role")):
                 continue
-            said = self.one(spec, key, value[key])
-            parts.append(said if key in UNLABELLED else self._pair(self.words.field(shape, key), said))
+            text = self.one(spec, key, value[key])
+            parts.append(text if key in UNLABELLED else self._pair(self.words.field(shape, key), text))
         if shape == "Audience" and "sectors" not in value:
             parts.append(self.words.phrase("every-sector"))
         return self.join(parts, "parts") if parts else self.words.phrase("no-value")
@@ -183,24 +183,24 @@ class Values:
 
         known, dims = fields_of(Observation), fields_of(Dims)
         named = [name for name in dims if any(name in cell["dims"] for cell in cells)]
-        said: dict[str, list[str]] = {
+        columns: dict[str, list[str]] = {
             key: [self.one(known[key][1], key, cell[key]) for cell in cells] for key in ("period", "place")
         }
         for name in named:
-            said[name] = [self._dimension(dims[name][1], name, cell["dims"].get(name)) for cell in cells]
-        said["value"] = ["-" if cell["value"] is None else self.names.number(cell["value"]) for cell in cells]
+            columns[name] = [self._dimension(dims[name][1], name, cell["dims"].get(name)) for cell in cells]
+        columns["value"] = ["-" if cell["value"] is None else self.names.number(cell["value"]) for cell in cells]
         if any(cell["status"] != NORMAL for cell in cells):
-            said["status"] = [self._note(known["status"][1], cell["status"]) for cell in cells]
-        common = [key for key in ("period", "place") if len(set(said[key])) == 1]
-        heads = [key for key in said if key not in common]
+            columns["status"] = [self._note(known["status"][1], cell["status"]) for cell in cells]
+        common = [key for key in ("period", "place") if len(set(columns[key])) == 1]
+        heads = [key for key in columns if key not in common]
 
         def label(key: str) -> str:
             return self.words.label("dimension", key) or self.words.field("Observation", key)
 
         return (
-            tuple((label(key), said[key][0]) for key in common),
+            tuple((label(key), columns[key][0]) for key in common),
             tuple(label(key) for key in heads),
-            tuple(zip(*(said[key] for key in heads), strict=True)),
+            tuple(zip(*(columns[key] for key in heads), strict=True)),
         )
 
     def _dimension(self, spec: Spec, name: str, value: str | None) -> str:

@@ -37,13 +37,13 @@ Look: TypeAlias = Callable[[Numbers, int], Found]
 
 
 class Declared(Struct, frozen=True):
-    """A check; `place` orders all of them, `because` names the checks whose finding explains one of this check.
+    """A check; `order` sorts all of them, `because` names the checks whose finding explains one of this check.
 
     `step`: what to do about it, as alert rules and documents say it before there is a finding.
     """
 
     look: Look
-    place: int
+    order: int
     step: str
     because: tuple[str, ...]
 
@@ -52,13 +52,13 @@ DECLARED: Final[dict[str, Declared]] = {}
 """Every check by its id, as the modules of this folder declare it."""
 
 
-def check(name: str, *, place: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
-    """Declare a check. Its docstring says what it looks at. Raises ValueError for an id or a place that is taken."""
-    if name in DECLARED or any(declared.place == place for declared in DECLARED.values()):
-        raise ValueError(f"the check {name} or its place {place} exists already")
+def check(name: str, *, order: int, step: str, because: Sequence[str] = ()) -> Callable[[Look], Look]:
+    """Declare a check. Its docstring says what it looks at. Raises ValueError for an id or an order that is taken."""
+    if name in DECLARED or any(declared.order == order for declared in DECLARED.values()):
+        raise ValueError(f"the check {name} or its order {order} exists already")
 
     def declare(look: Look) -> Look:
-        DECLARED[name] = Declared(look, place, step, tuple(because))
+        DECLARED[name] = Declared(look, order, step, tuple(because))
         return look
 
     return declare

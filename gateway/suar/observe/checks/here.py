@@ -19,13 +19,13 @@ WEBHOOK_LATE: Final = limits.HOUR  # a receiver that is restarted or moved is ba
 QUARANTINE_WARNING: Final = 100  # rows: single refusals are in the log, this is a pattern
 
 
-@check("clock", place=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
+@check("clock", order=10, step="set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`")
 def clock(numbers: Numbers, _: int) -> Found:
     """Behind what it showed before, or against the clocks of several others."""
     reset = "set the clock (NTP); after a clock that ran ahead: `suar doctor --reset-clock`"
     if numbers.clock_back:
-        behind = span(numbers.highest_time - numbers.now)
-        yield "critical", SELF, f"our clock is {behind} behind the highest time ever seen: everything waits", reset
+        lag = span(numbers.highest_time - numbers.now)
+        yield "critical", SELF, f"our clock is {lag} behind the highest time ever seen: everything waits", reset
     elif numbers.waits_for_time_members >= 2:
         text = f"objects of {numbers.waits_for_time_members} members wait for their time: our clock may be behind"
         yield "critical", SELF, text, "compare this machine's clock with a reference (NTP)"
@@ -37,7 +37,7 @@ def clock(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no sign of a wrong clock", ""
 
 
-@check("disk", place=20, step="free space, or move the state folder")
+@check("disk", order=20, step="free space, or move the state folder")
 def disk(numbers: Numbers, _: int) -> Found:
     """Room where the state folder is."""
     yield from disk_free(numbers.disk_free_bytes)
@@ -50,7 +50,7 @@ def disk_free(free: int) -> Found:
 
 
 @check(
-    "store", place=30, step="make room, or look at the disk and the rights of the state folder; it goes on by itself"
+    "store", order=30, step="make room, or look at the disk and the rights of the state folder; it goes on by itself"
 )
 def store(numbers: Numbers, _: int) -> Found:
     """Whether the store took the last changes."""
@@ -66,7 +66,7 @@ def store(numbers: Numbers, _: int) -> Found:
 
 
 @check(
-    "store-log", place=40, step="end what reads the store for long (a copy, a backup program); `suar backup` does not"
+    "store-log", order=40, step="end what reads the store for long (a copy, a backup program); `suar backup` does not"
 )
 def store_log(numbers: Numbers, _: int) -> Found:
     """The size of SQLite's log."""
@@ -78,7 +78,7 @@ def store_log(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the store's log has {size // MIB} MiB", ""
 
 
-@check("outbox", place=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
+@check("outbox", order=130, step="see bus-connected; a full OUTBOX refuses: `publish_refused` in the log")
 def outbox(numbers: Numbers, _: int) -> Found:
     """What is sealed and the own server did not take."""
     oldest, size = numbers.outbox_oldest, numbers.outbox_bytes
@@ -91,7 +91,7 @@ def outbox(numbers: Numbers, _: int) -> Found:
 
 @check(
     "outbox-room",
-    place=140,
+    order=140,
     step="it frees what is older than 30 days by itself; raise `max_bytes` of OUTBOX on the own server, or "
     "call the operator of the member that is named",
 )
@@ -125,7 +125,7 @@ def _mib(size: int) -> str:
     return f"{size / MIB:.0f} MiB" if size >= 10 * MIB else f"{size / MIB:.1f} MiB"
 
 
-@check("settled", place=50, step="see bus-connected, clock and streams-present")
+@check("settled", order=50, step="see bus-connected, clock and streams-present")
 def settled(numbers: Numbers, _: int) -> Found:
     """Whether the state was compared with the own streams since the start."""
     if numbers.is_settled:
@@ -137,7 +137,7 @@ def settled(numbers: Numbers, _: int) -> Found:
         yield "warning", SELF, "the state is being compared with the own streams", "wait a moment"
 
 
-@check("single-gateway", place=60, step="stop the other gateway of this member, then start this one again")
+@check("single-gateway", order=60, step="stop the other gateway of this member, then start this one again")
 def single_gateway(numbers: Numbers, _: int) -> Found:
     """Whether nobody else publishes under our name."""
     if numbers.stood_down:
@@ -147,7 +147,7 @@ def single_gateway(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nobody else publishes under our name", ""
 
 
-@check("audit-signed", place=300, step="treat it as an incident: `suar audit verify --since` an earlier export")
+@check("audit-signed", order=300, step="treat it as an incident: `suar audit verify --since` an earlier export")
 def audit_signed(numbers: Numbers, _: int) -> Found:
     """Whether what people did is signed, and is what was signed before."""
     since = numbers.unsigned_since
@@ -161,7 +161,7 @@ def audit_signed(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "the audit is signed", ""
 
 
-@check("store-integrity", place=305, step="treat it as an incident: `suar audit verify --store`, then `suar restore`")
+@check("store-integrity", order=305, step="treat it as an incident: `suar audit verify --store`, then `suar restore`")
 def store_integrity(numbers: Numbers, _: int) -> Found:
     """Whether the rows that grant, decide or count are those that this gateway wrote."""
     if numbers.store_altered is not None:
@@ -181,7 +181,7 @@ def store_integrity(numbers: Numbers, _: int) -> Found:
 
 
 @check(
-    "token-scopes", place=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
+    "token-scopes", order=310, step="`suar token add` with the scopes that each needs, then `suar token revoke NAME`"
 )
 def token_scopes(numbers: Numbers, _: int) -> Found:
     """Tokens made before the scopes acknowledge and admin, which allow more than their scopes say."""
@@ -193,7 +193,7 @@ def token_scopes(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "every token allows what its scopes say", ""
 
 
-@check("webhooks", place=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
+@check("webhooks", order=315, step="`suar agency webhook NAME` has the cause; `suar agency test NAME` once it is ended")
 def webhooks(numbers: Numbers, _: int) -> Found:
     """Webhooks of agencies that take no events, and events that were given up."""
     late = [name for name, since in numbers.webhooks_failing if numbers.now - since > WEBHOOK_LATE]
@@ -209,7 +209,7 @@ def webhooks(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "webhooks of agencies take what is sent", ""
 
 
-@check("recalls-proved", place=290, step="end what reads the store for long; then it is folded in by itself")
+@check("recalls-proved", order=290, step="end what reads the store for long; then it is folded in by itself")
 def recalls_proved(numbers: Numbers, _: int) -> Found:
     """Whether nothing of a destroyed text is left in the store's log."""
     since = numbers.unproved_since
@@ -220,7 +220,7 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nothing of a recalled text is left in the store's log", ""
 
 
-@check("holds-confirmed", place=295, step="two persons: `suar hold list`, then `suar hold confirm`")
+@check("holds-confirmed", order=295, step="two persons: `suar hold list`, then `suar hold confirm`")
 def holds_confirmed(numbers: Numbers, _: int) -> Found:
     """Whether people have said, after a restore, which legal holds stand: until then no recall destroys a text."""
     if numbers.holds_open_since is not None:
@@ -230,7 +230,7 @@ def holds_confirmed(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no restore waits for legal holds", ""
 
 
-@check("held", place=270, step="`suar held`, then `suar release ID` or `suar reject ID`")
+@check("held", order=270, step="`suar held`, then `suar release ID` or `suar reject ID`")
 def held(numbers: Numbers, _: int) -> Found:
     """What waits for a second person."""
     oldest, rows = numbers.held_oldest, numbers.held_rows
@@ -241,7 +241,7 @@ def held(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} messages wait for a second person", ""
 
 
-@check("acknowledgements", place=280, step="`suar inbox --kind alert`, then `suar ack ID`")
+@check("acknowledgements", order=280, step="`suar inbox --kind alert`, then `suar ack ID`")
 def acknowledgements(numbers: Numbers, _: int) -> Found:
     """Alerts of others that we did not acknowledge in time."""
     if numbers.owed_acknowledgements:
@@ -251,7 +251,7 @@ def acknowledgements(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no alert waits for our acknowledgement beyond its time", ""
 
 
-@check("quarantine", place=320, step="`suar errors CODE` for the codes in the log")
+@check("quarantine", order=320, step="`suar errors CODE` for the codes in the log")
 def quarantine(numbers: Numbers, _: int) -> Found:
     """What was refused after its signature was right."""
     rows = numbers.quarantine_rows
@@ -261,7 +261,7 @@ def quarantine(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{rows} refused messages are kept", ""
 
 
-@check("faults", place=340, step="see the log; `suar errors` lists the codes")
+@check("faults", order=340, step="see the log; `suar errors` lists the codes")
 def faults(numbers: Numbers, _: int) -> Found:
     """What our heartbeats say of us."""
     for fault in numbers.fault_list:

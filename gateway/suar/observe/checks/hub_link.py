@@ -26,7 +26,7 @@ _MEANS: Final = {
 
 @check(
     "bus-connected",
-    place=70,
+    order=70,
     step="start the NATS server, or mend bus.url in suar.toml; what is published meanwhile is kept",
 )
 def bus(numbers: Numbers, _: int) -> Found:
@@ -40,7 +40,7 @@ def bus(numbers: Numbers, _: int) -> Found:
 
 @check(
     "bus-read",
-    place=80,
+    order=80,
     step="the reply of the message names stream and number; keep it, and tell the hub's operator whose subject it has",
 )
 def bus_read(numbers: Numbers, _: int) -> Found:
@@ -55,7 +55,7 @@ def bus_read(numbers: Numbers, _: int) -> Found:
 
 
 @check(
-    "streams-present", place=90, step="make it: `suar federation streams --member CC --plan PLAN.toml --state STATE`"
+    "streams-present", order=90, step="make it: `suar federation streams --member CC --plan PLAN.toml --state STATE`"
 )
 def streams(numbers: Numbers, _: int) -> Found:
     """Whether both own streams are there."""
@@ -69,7 +69,7 @@ def streams(numbers: Numbers, _: int) -> Found:
 
 @check(
     "stream-room",
-    place=145,
+    order=145,
     step="it frees what is older than 30 days; before it is full, raise outbox_mb under [hub] in every plan, "
     "then render, reload, and run `suar federation streams --member CC --plan PLAN.toml` again",
 )
@@ -95,7 +95,7 @@ def stream_room(numbers: Numbers, _: int) -> Found:
 
 @check(
     "sources-running",
-    place=100,
+    order=100,
     step="look at the link to the hub; `suar federation streams watch` restarts a dead source",
 )
 def sources(numbers: Numbers, _: int) -> Found:
@@ -131,7 +131,7 @@ def _of_two(status: Status, numbers: Numbers) -> Status:
 
 @check(
     "hub-link",
-    place=110,
+    order=110,
     step="look at the log of the own server: a certificate, a key, or the hub's operator shut us out",
 )
 def hub_link(numbers: Numbers, _: int) -> Found:
@@ -159,7 +159,7 @@ def _link(leaf: bool | None, hub: str | None) -> tuple[Status, str, str]:
 
 @check(
     "link-certificate",
-    place=115,
+    order=115,
     step="`suar federation tls request --member CC -o DIR`, send DIR/leaf.csr to the hub's operator, put the "
     "certificate and DIR/leaf.key in their places, start the NATS server again",
 )
@@ -192,7 +192,7 @@ def certificate_left(now: int, end: int, renew: str) -> tuple[Status, str, str, 
     return status, SELF, f"{text}, less than {min(passed)}", renew
 
 
-@check("way-up", place=120, step="see hub-link; else the hub's operator runs `suar federation streams watch`")
+@check("way-up", order=120, step="see hub-link; else the hub's operator runs `suar federation streams watch`")
 def way_up(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Whether what we say to everybody comes back from the hub."""
     since = numbers.unechoed_since

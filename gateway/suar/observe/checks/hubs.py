@@ -13,7 +13,7 @@ OFTEN: Final = 6
 """Outages of a line within an hour: nothing is owed while it is down, so what it withholds meanwhile is not told."""
 
 
-@check("hubs-agree", place=112, step=LEFT_OUT)
+@check("hubs-agree", order=112, step=LEFT_OUT)
 def hubs_agree(numbers: Numbers, heartbeat_ms: int) -> Found:
     """What one hub brought and the other has not for a minute, and whether each returns what we say to everybody."""
     if not numbers.hubs:

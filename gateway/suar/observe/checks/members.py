@@ -22,7 +22,7 @@ _SAYS: Final = {
 """A fault of a heartbeat, in words."""
 
 
-@check("peers-silent", place=210, step="see bus-connected and sources-running")
+@check("peers-silent", order=210, step="see bus-connected and sources-running")
 def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     """Who was not heard for two intervals."""
     if not numbers.peers:
@@ -41,9 +41,9 @@ def silent(numbers: Numbers, heartbeat_ms: int) -> Found:
     if len(quiet) == len(numbers.peers):
         yield "critical", SELF, "no member is heard: our own link may be cut", "see bus-connected and sources-running"
     for member, peer in quiet:
-        heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
+        last_heard = "never" if peer.last_heartbeat is None else f"{span(numbers.now - peer.last_heartbeat)} ago"
         more, hint = _why_silent(peer)
-        yield "warning", member, f"{member} was last heard {heard}{more}", hint
+        yield "warning", member, f"{member} was last heard {last_heard}{more}", hint
     if not quiet:
         yield "ok", SELF, f"all {len(numbers.peers)} members are heard", ""
 
@@ -66,20 +66,20 @@ def _is_silent(peer: Peer, numbers: Numbers, heartbeat_ms: int) -> bool:
 
 
 @check(
-    "gaps", place=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
+    "gaps", order=240, step="`suar peers CC` names each; they are asked for by themselves, at once by `suar resend CC`"
 )
 def gaps(numbers: Numbers, _: int) -> Found:
     """Frames of others that lack here."""
     counts = {member: peer.missing - peer.lost_known for member, peer in sorted(numbers.peers.items())}
-    lacking = {member: count for member, count in counts.items() if count}
-    for member, count in lacking.items():
+    missing = {member: count for member, count in counts.items() if count}
+    for member, count in missing.items():
         hint = f"`suar peers {member}` names each; they are asked for by themselves, at once by `suar resend {member}`"
         yield "warning", member, f"{count} frames of {member} are missing", hint
-    if not lacking:
+    if not missing:
         yield "ok", SELF, "no frame is missing", ""
 
 
-@check("waiting", place=250, step=WAITING)
+@check("waiting", order=250, step=WAITING)
 def waiting(numbers: Numbers, _: int) -> Found:
     """Objects that cannot be judged yet."""
     age = numbers.now - numbers.waiting_oldest if numbers.waiting_oldest is not None else 0
@@ -92,7 +92,7 @@ def waiting(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"{numbers.waiting_rows} objects wait", ""
 
 
-@check("deliveries-late", place=260, step="see peers-silent; `suar deliveries ID` shows each")
+@check("deliveries-late", order=260, step="see peers-silent; `suar deliveries ID` shows each")
 def deliveries(numbers: Numbers, _: int) -> Found:
     """Receipts that are late."""
     late = {
@@ -109,7 +109,7 @@ def deliveries(numbers: Numbers, _: int) -> Found:
 
 @check(
     "alarms",
-    place=330,
+    order=330,
     step="an incident: look into it, then `suar alarm list`, `suar alarm acknowledge N`; keys/playbooks/ALARMS.md",
 )
 def alarms(numbers: Numbers, _: int) -> Found:
@@ -130,17 +130,17 @@ def alarms(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "no open alarm", ""
 
 
-@check("peer-faults", place=220, step="their operator knows; call if it lasts")
+@check("peer-faults", order=220, step="their operator knows; call if it lasts")
 def troubles(numbers: Numbers, _: int) -> Found:
     """What others say of themselves."""
-    said = [(member, word) for member, peer in sorted(numbers.peers.items()) for word in peer.faults]
-    for member, word in said:
-        yield "warning", member, f"{member} says: {_SAYS.get(word, word)}", "their operator knows; call if it lasts"
-    if not said:
+    reported = [(member, fault) for member, peer in sorted(numbers.peers.items()) for fault in peer.faults]
+    for member, fault in reported:
+        yield "warning", member, f"{member} says: {_SAYS.get(fault, fault)}", "their operator knows; call if it lasts"
+    if not reported:
         yield "ok", SELF, "no member says that something is wrong with it", ""
 
 
-@check("peer-clocks", place=230, step="ask their operator to set it; if more than one differs, look at ours")
+@check("peer-clocks", order=230, step="ask their operator to set it; if more than one differs, look at ours")
 def clocks(numbers: Numbers, _: int) -> Found:
     """Clocks of others that differ from ours, unless it is ours that is wrong."""
     wrong = {

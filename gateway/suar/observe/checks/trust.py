@@ -11,7 +11,7 @@ IDENTITY_WARNING: Final = 40 * limits.DAY  # a ceremony takes weeks to arrange
 LIST_LATE: Final = 15 * limits.MINUTE  # a new list is everywhere within seconds
 
 
-@check("trust-days-left", place=150, step="ask the key holders for the next list, then `suar trust import FILE`")
+@check("trust-days-left", order=150, step="ask the key holders for the next list, then `suar trust import FILE`")
 def trust(numbers: Numbers, _: int) -> Found:
     """Whether there is a list, and how long."""
     if not numbers.trust_version:
@@ -40,7 +40,7 @@ def trust_left(now: int, issued: int | None, expires: int | None) -> Found:
         yield "ok", SELF, text, ""
 
 
-@check("identity-days-left", place=180, step="rotate it: keys/playbooks/ROTATION.md")
+@check("identity-days-left", order=180, step="rotate it: keys/playbooks/ROTATION.md")
 def identity(numbers: Numbers, _: int) -> Found:
     """How long our identity key lasts."""
     if numbers.identity_expires is None:
@@ -58,7 +58,7 @@ def identity(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, f"the identity key has {left // limits.DAY} days left", ""
 
 
-@check("bundle-age", place=190, step="rotate now: `suar keys rotate`")
+@check("bundle-age", order=190, step="rotate now: `suar keys rotate`")
 def bundles(numbers: Numbers, _: int) -> Found:
     """Our key bundle, and those of the others."""
     own = numbers.bundle_expires
@@ -77,7 +77,7 @@ def bundles(numbers: Numbers, _: int) -> Found:
             yield "warning", member, f"{member}'s key bundle expired {span(numbers.now - expires)} ago", hint
 
 
-@check("trust-behind", place=160, step="it is asked for by itself; if it lasts: `suar trust import FILE`")
+@check("trust-behind", order=160, step="it is asked for by itself; if it lasts: `suar trust import FILE`")
 def list_behind(numbers: Numbers, _: int) -> Found:
     """Whether somebody has a newer list than we, or an older one for long."""
     ours = numbers.trust_version or 0
@@ -86,8 +86,8 @@ def list_behind(numbers: Numbers, _: int) -> Found:
     if newest > ours:
         hint = "it is asked for by itself; if it lasts: `suar trust import FILE`"
         having = [member for member, version in known.items() if version == newest]
-        says = f"{having[0]} alone says that there is" if len(having) == 1 else f"{', '.join(having)} have"
-        yield "warning", SELF, f"{says} trust list {newest}, we have {ours}", hint
+        claim = f"{having[0]} alone says that there is" if len(having) == 1 else f"{', '.join(having)} have"
+        yield "warning", SELF, f"{claim} trust list {newest}, we have {ours}", hint
         return
     issued = numbers.trust_issued
     is_settled = issued is not None and numbers.now - issued > LIST_LATE
@@ -99,7 +99,7 @@ def list_behind(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "nobody has another trust list", ""
 
 
-@check("own-standing", place=170, step="call the federation's key holders")
+@check("own-standing", order=170, step="call the federation's key holders")
 def own_standing(numbers: Numbers, _: int) -> Found:
     """What the list says of ourselves."""
     call = "call the federation's key holders"
@@ -115,7 +115,7 @@ def own_standing(numbers: Numbers, _: int) -> Found:
         yield "ok", SELF, "we are an active member", ""
 
 
-@check("members-keyless", place=200, step="ask their operator to start the gateway; what is for them follows by itself")
+@check("members-keyless", order=200, step="ask their operator to start the gateway; what is for them follows by itself")
 def keyless(numbers: Numbers, _: int) -> Found:
     """Members that nothing can be sealed to."""
     for member in numbers.keyless:

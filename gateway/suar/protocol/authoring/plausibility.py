@@ -57,8 +57,8 @@ def _dates(message: Publication) -> Iterator[tuple[str, str, int]]:
 
 
 def _inner(message: Publication, dated: Dated) -> Iterator[tuple[int, str]]:
-    given = getattr(message, dated.listing)
-    for at, each in enumerate(() if given is UNSET else given):
+    entries = getattr(message, dated.listing)
+    for at, each in enumerate(() if entries is UNSET else entries):
         if (day := getattr(each, dated.field)) is not UNSET:
             yield at, day
 
@@ -68,18 +68,18 @@ def _reason(path: str, text: str, today: str, ahead: int) -> Reason:
     meant = _meant(text, last)
     if meant is not None:
         era, common = meant
-        said = sentence("the year {year} is not one of the common calendar", year=year)
+        message = sentence("the year {year} is not one of the common calendar", year=year)
         hint = sentence(
             "the {era} year {year} is {common}: write {common2}{text}",
             era=era, year=year, common=common, common2=common, text=text[4:],
         )  # fmt: skip
     elif ahead:
-        said = sentence("the year {year} cannot be", year=year)
+        message = sentence("the year {year} cannot be", year=year)
         hint = sentence("a year from {first_year} to {last}", first_year=FIRST_YEAR, last=last)
     else:
-        said = sentence("{text} is still to come", text=text)
+        message = sentence("{text} is still to come", text=text)
         hint = sentence("today is {today}, in UTC", today=today)
-    return Reason.of("E-MESSAGE-DATE", None, path, said, hint)
+    return Reason.of("E-MESSAGE-DATE", None, path, message, hint)
 
 
 def _meant(text: str, last: int) -> tuple[str, int] | None:

@@ -49,8 +49,8 @@ class Reason(Struct, frozen=True):
 
     def with_hint(self, hint: Sentence) -> "Reason":
         """Return the same reason with another hint."""
-        told = Sentences(self.sentences.message, hint) if isinstance(self.sentences, Sentences) else UNSET
-        return replace(self, hint=str(hint), sentences=told)
+        sentences = Sentences(self.sentences.message, hint) if isinstance(self.sentences, Sentences) else UNSET
+        return replace(self, hint=str(hint), sentences=sentences)
 
     def shape(self, *, with_sentences: bool = False) -> dict[str, Any]:
         """Return the shape of `--json` and HTTP; with sentences for a program that shows it in another language."""

@@ -107,7 +107,7 @@ def read(data: bytes) -> Container:
 def moments(container: Container, authority: Authority) -> list[Moment | None]:
     """Return the time of each layer's token; None if it is not of the authority."""
     made = _Manifests(container.objects, container.layers).made
-    return [authority.moment(layer.token, said) for layer, said in zip(container.layers, made, strict=True)]
+    return [authority.moment(layer.token, manifest) for layer, manifest in zip(container.layers, made, strict=True)]
 
 
 def check_tokens(container: Container) -> None:
@@ -116,8 +116,8 @@ def check_tokens(container: Container) -> None:
     What was altered after it was stamped has new manifests and the old token, or no token at all.
     """
     made = _Manifests(container.objects, container.layers).made
-    for n, (layer, said) in enumerate(zip(container.layers, made, strict=True), 1):
-        if not is_over(layer.token, said):
+    for n, (layer, manifest) in enumerate(zip(container.layers, made, strict=True), 1):
+        if not is_over(layer.token, manifest):
             text = "it does not stamp its manifest: the container was altered after it was stamped"
             raise Unproved("A3", f"token {n} of the container", text)
 

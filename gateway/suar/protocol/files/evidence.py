@@ -118,8 +118,8 @@ def write(evidence: Evidence) -> bytes:
 
 
 def _of_carrier(each: Carrier) -> list[tuple[int, bytes]]:
-    place = each.place.to_bytes(2, "big") + each.salt
-    return [(PLACE, place), (LEAVES, b"".join(each.leaves)), (FRAME, each.frame)]
+    salted_index = each.place.to_bytes(2, "big") + each.salt
+    return [(PLACE, salted_index), (LEAVES, b"".join(each.leaves)), (FRAME, each.frame)]
 
 
 def assemble(parts: Iterable[tuple[int, bytes]], magic: bytes = MAGIC) -> bytes:
@@ -201,13 +201,13 @@ def _sorted(parts: Sequence[tuple[int, bytes]]) -> Evidence:
     return evidence
 
 
-def _carrier(index: int, place: bytes, leaves: bytes, frame: bytes) -> Carrier:
-    if len(place) != 2 + _SALT:
+def _carrier(index: int, salted_index: bytes, leaves: bytes, frame: bytes) -> Carrier:
+    if len(salted_index) != 2 + _SALT:
         raise Unproved("V1", f"part {index + 1} ({NAMES[PLACE]})", "it has a wrong length")
     if len(leaves) % _LEAF or len(leaves) // _LEAF >= limits.FRAME_MESSAGES_MAX:
         raise Unproved("V1", f"part {index + 2} ({NAMES[LEAVES]})", "it has a wrong length")
     each = tuple(leaves[at : at + _LEAF] for at in range(0, len(leaves), _LEAF))
-    return Carrier(int.from_bytes(place[:2], "big"), place[2:], each, frame)
+    return Carrier(int.from_bytes(salted_index[:2], "big"), salted_index[2:], each, frame)
 
 
 def _in_order(evidence: Evidence) -> None:

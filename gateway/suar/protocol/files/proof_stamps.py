@@ -70,12 +70,12 @@ def _stamp(data: bytes, named: set[tuple[int, bytes]], trust: TrustStore, part: 
         raise Unproved("V10", part, "it is not in the form of a time stamp")
     if (stamp.what, stamp.value) not in named:
         raise Unproved("V10", part, "it is about nothing that stands in the file")
-    said = stamp.statement
-    if said is None:
+    statement = stamp.statement
+    if statement is None:
         raise Unproved("V10", part, "its path leads to no root")
     if trust.owner(stamp.kid) is None:
         raise Unproved("V10", part, "its tree is signed by a key that no list has")
-    if not of_stamps.is_signed_statement(trust.public(stamp.kid), said, stamp.signature):
+    if not of_stamps.is_signed_statement(trust.public(stamp.kid), statement, stamp.signature):
         raise Unproved("V10", part, "the signature of its tree is not valid")
     return stamp
 
@@ -124,8 +124,8 @@ def read_report(data: bytes, trust: TrustStore, id_: str, standing: Standing) ->
     except BrokenLog as broken:
         raise Unproved("V11", _REPORT, broken.text) from None
     title, head, member = report.title, report.head, id_[:2]
-    said = (title.federation, title.member, title.about, title.person, title.since, title.until)
-    if said != (trust.federation, member, id_, None, None, None):
+    scope = (title.federation, title.member, title.about, title.person, title.since, title.until)
+    if scope != (trust.federation, member, id_, None, None, None):
         raise Unproved("V11", _REPORT, f"they are not those of {member} about {id_}")
     kid = bytes_of(head.kid)
     if trust.owner(kid) != member:

@@ -71,14 +71,14 @@ def statement(algorithm: int, size: int, root: bytes) -> bytes:
     return _MAGIC + bytes([algorithm]) + size.to_bytes(4, "big") + root
 
 
-def sign_statement(key64: bytes, said: bytes) -> bytes:
+def sign_statement(key64: bytes, statement: bytes) -> bytes:
     """Return the member's signature over the statement of its tree."""
-    return sign(_LABEL, key64, said)
+    return sign(_LABEL, key64, statement)
 
 
-def is_signed_statement(key: bytes, said: bytes, signature: bytes) -> bool:
+def is_signed_statement(key: bytes, statement: bytes, signature: bytes) -> bool:
     """Whether the signature over the statement was made with that key."""
-    return is_signed(_LABEL, key, said, signature)
+    return is_signed(_LABEL, key, statement, signature)
 
 
 def encode(stamp: Stamp) -> bytes:
@@ -116,8 +116,8 @@ class Authority:
         except ValueError:
             raise Fault("the authority's file has no certificates in PEM", "ask the authority for its CA") from None
 
-    def moment(self, token: bytes, said: bytes) -> Moment | None:
-        """Return when `said` existed according to the token, or None if it is about other bytes or another
+    def moment(self, token: bytes, content: bytes) -> Moment | None:
+        """Return when `content` existed according to the token, or None if it is about other bytes or another
         authority's.
         """
         from rfc3161_client import VerificationError, VerifierBuilder
@@ -126,23 +126,23 @@ class Authority:
             return None
         try:
             answer = _decoded(token)
-            VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, said)
+            VerifierBuilder(roots=list(self._roots)).build().verify_message(answer, content)
             return _moment(answer.tst_info)
         except (VerificationError, ValueError, OverflowError, TypeError):
             return None
 
 
-def is_over(token: bytes, said: bytes) -> bool:
-    """Whether the token is in the form of RFC 3161 and its message imprint is that of `said`.
+def is_over(token: bytes, content: bytes) -> bool:
+    """Whether the token is in the form of RFC 3161 and its message imprint is that of `content`.
 
-    It needs no authority: a token that is not over `said` was made for other bytes.
+    It needs no authority: a token that is not over `content` was made for other bytes.
     """
     try:
         imprint = _decoded(token).tst_info.message_imprint
     except (ValueError, OverflowError, TypeError):
         return False
     function = _IMPRINTS.get(imprint.hash_algorithm.dotted_string)
-    return function is not None and function(said).digest() == imprint.message
+    return function is not None and function(content).digest() == imprint.message
 
 
 def _decoded(token: bytes) -> "TimeStampResponse":

@@ -102,12 +102,12 @@ class Standing:
                 self._moments[key] = found
 
     def _time_of(self, stamp: Stamp) -> Moment | None:
-        said = stamp.statement
-        if self._authority is None or said is None:
+        statement = stamp.statement
+        if self._authority is None or statement is None:
             return None
-        key = (said, stamp.token)
+        key = (statement, stamp.token)
         if key not in self._known:
-            self._known[key] = self._authority.moment(stamp.token, said)
+            self._known[key] = self._authority.moment(stamp.token, statement)
         return self._known[key]
 
     # -- revocations

@@ -42,12 +42,12 @@ def is_unique(value: tuple[Any, ...]) -> bool:
     return len(value) < 2 or len(set(value)) == len(value)
 
 
-def _text(pattern: str, length: int, says: str, iso: str = "", example: str = "", text: str = "") -> Meta:
-    # the ISO list that a publisher's own gateway looks it up in; the example that `says` gives; how the privacy gate
+def _text(pattern: str, length: int, meaning: str, iso: str = "", example: str = "", text: str = "") -> Meta:
+    # the ISO list that a publisher's own gateway looks it up in; the example that `meaning` gives; how the privacy gate
     # looks at it
     named = (("iso", iso), ("example", example), ("text", text))
     extra = {name: value for name, value in named if value} or None
-    return Meta(pattern=f"^{pattern}{END}", max_length=length, description=says, extra=extra)
+    return Meta(pattern=f"^{pattern}{END}", max_length=length, description=meaning, extra=extra)
 
 
 _DAY = "(0[1-9]|[12][0-9]"

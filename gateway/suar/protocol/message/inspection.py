@@ -89,20 +89,20 @@ class Inspection:
             hint = sentence("known here: {known}", known=", ".join(fields_of(shape)))
             return self._fault("E-MESSAGE-FIELD", path, text, hint)
         known = fields_of(shape)
-        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for key, item in value.items():
             if key in known:
-                given[known[key][0]] = self._value(known[key][1], item, step(path, key))
+                values[known[key][0]] = self._value(known[key][1], item, step(path, key))
             elif not self.lenient:
                 self._stray(key, known, path)
         for key, (name, _, required) in known.items():
-            if required and name not in given:
+            if required and name not in values:
                 text = sentence("the field is required")
-                given[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, sentence("give it"))
-        if shape is Entry and not has_form(set(given)):
+                values[name] = self._fault("E-MESSAGE-MISSING-FIELD", step(path, key), text, sentence("give it"))
+        if shape is Entry and not has_form(set(values)):
             hint = sentence("{{frame, messages}}, {{epoch, first, last}} or {{trust}}")
             return self._fault("E-MESSAGE-FIELD", path, sentence("an entry has one of three forms"), hint)
-        return shape(**given)
+        return shape(**values)
 
     def _stray(self, key: str, known: dict[str, Any], path: str) -> None:
         if self.iso and key in GATEWAY_FIELDS:
@@ -177,8 +177,8 @@ class Inspection:
             built = msgspec.convert(value, found.type)
         except msgspec.ValidationError:
             hint = description_of(found)
-            said = valuehints.of_a_date(found, value, hint) if hint else None
-            message, hint = said or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
+            date_hints = valuehints.of_a_date(found, value, hint) if hint else None
+            message, hint = date_hints or (_mismatch(found, value), hint or valuehints.of_its_size(found, value))
             return self._fault("E-MESSAGE-FIELD", path, message, hint or sentence("see the schema"))
         if found.own and not found.own(built):
             hint = description_of(found) or sentence("see the schema")
@@ -214,11 +214,11 @@ def _bounds(found: Spec) -> tuple[int, int]:
 
 def description_of(found: Spec) -> Sentence | None:
     """Return the description in a field's type, or None."""
-    says = next((meta.description for meta in found.metas if meta.description), None)
-    if says is None:
+    description = next((meta.description for meta in found.metas if meta.description), None)
+    if description is None:
         return None
     example = next((meta.extra["example"] for meta in found.metas if meta.extra and "example" in meta.extra), None)
-    return Sentence(says) if example is None else sentence("an id such as {id}", id=example)
+    return Sentence(description) if example is None else sentence("an id such as {id}", id=example)
 
 
 _NAMES = {

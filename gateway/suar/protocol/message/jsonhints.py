@@ -19,12 +19,12 @@ _NEXT_LINE: Final = re.compile(r'\s*(?:[}\]]|"[^"\n]*"\s*[:,\]])')
 class _At(NamedTuple):
     """The character at the fault, the last non-blank character before it, and the decoder's message.
 
-    `beside`: the character directly before it; `after`: the text that follows.
+    `previous`: the character directly before it; `after`: the text that follows.
     """
 
     here: str
     before: str
-    beside: str
+    previous: str
     after: str
     error: str
 
@@ -45,7 +45,7 @@ def _is_in_a_number(at: _At) -> bool:
     """Whether a number is followed by characters that do not belong to one: 24h, 2027-01-15, 01."""
     return (
         "delimiter" in at.error
-        and at.beside.isdigit()
+        and at.previous.isdigit()
         and (at.here.isalnum() or at.here in ("-", ":", "/", ".", "_", "%"))
     )
 
@@ -54,7 +54,7 @@ def _is_inside_a_text(at: _At) -> bool:
     """Whether a text is continued after it ended, because it contains a quotation mark."""
     if at.before != '"' or "delimiter" not in at.error or at.here == "" or at.here in '"{[]}:,;/#':
         return False
-    return at.beside == '"' or "':'" not in at.error
+    return at.previous == '"' or "':'" not in at.error
 
 
 _CAUSES: Final[tuple[tuple[Callable[[_At], bool], str], ...]] = (
@@ -115,5 +115,5 @@ _NO_VALUE: Final = "a value is missing here: a text, a number, true, false, null
 def hint(text: str, at: int, error: str) -> str:
     """Return what to do about the fault that the decoder reports as `error` at the character `at` (from 0)."""
     before = text[max(0, at - LOOK) : at]
-    place = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + LOOK], error)
-    return next((said for holds, said in _CAUSES if holds(place)), _NO_VALUE)
+    fault = _At(text[at : at + 1], before.rstrip()[-1:], before[-1:], text[at + 1 : at + LOOK], error)
+    return next((hints for holds, hints in _CAUSES if holds(fault)), _NO_VALUE)

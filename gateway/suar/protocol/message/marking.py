@@ -92,7 +92,7 @@ def _marking(kind: Any, get: Callable[[str], Any], inner: Callable[[Any, str], A
         member = get("member")
         return head(kind, member, realm) if isinstance(member, str) and isinstance(realm, str) else None
     id_, tlp, expires, audience = get("id"), get("tlp"), get("expires"), get("audience")
-    if not all(isinstance(word, str) for word in (kind, realm, id_, tlp, expires)):
+    if not all(isinstance(value, str) for value in (kind, realm, id_, tlp, expires)):
         return None
     named, sectors, labels = inner(audience, "members"), inner(audience, "sectors"), get("handling")
     return Marking(

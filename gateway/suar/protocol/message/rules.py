@@ -96,8 +96,8 @@ def _repeated_languages(message: Publication) -> Found:
         lang = text.lang.lower()
         # a second `en` is reported by M-TEXT-ENGLISH
         if lang in seen and text.lang != "en":
-            said = sentence("the language {lang} is repeated", lang=text.lang)
-            yield f"$.text[{at}].lang", said, sentence("one entry a language")
+            problem = sentence("the language {lang} is repeated", lang=text.lang)
+            yield f"$.text[{at}].lang", problem, sentence("one entry a language")
         seen.add(lang)
 
 

@@ -100,17 +100,17 @@ _has_values = attrgetter(*Entry.__struct_fields__)
 
 
 @cache
-def _is_form(given: tuple[bool, ...]) -> bool:
-    return has_form({name for name, is_given in zip(Entry.__struct_fields__, given, strict=True) if is_given})
+def _is_form(present: tuple[bool, ...]) -> bool:
+    return has_form({name for name, is_given in zip(Entry.__struct_fields__, present, strict=True) if is_given})
 
 
 def _is_of_a_form(entry: Entry) -> bool:
     return _is_form(tuple([value is not UNSET for value in _has_values(entry)]))
 
 
-def has_form(given: set[str]) -> bool:
+def has_form(names: set[str]) -> bool:
     """Whether an entry of a receipt with these fields has one of its forms."""
-    return any(required <= given <= required | optional for required, optional in ENTRY_FORMS)
+    return any(required <= names <= required | optional for required, optional in ENTRY_FORMS)
 
 
 def is_listed(name: str, value: str) -> bool:

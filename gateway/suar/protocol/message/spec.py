@@ -51,13 +51,13 @@ def spec(kind: Any) -> Spec:
     if hasattr(base, "__metadata__"):
         base, metas = base.__origin__, base.__metadata__
     is_list = get_origin(base) is tuple
-    words = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
+    codes = tuple(code for option in options if get_origin(option) is Literal for code in get_args(option))
     return Spec(
         type=Union[tuple(options)],  # noqa: UP007  built at run time
         nullable=nullable,
         struct=base if isinstance(base, type) and issubclass(base, Struct) else None,
         item=spec(get_args(base)[0]) if is_list else None,
-        codes=words,
+        codes=codes,
         metas=metas,
         own=_extra(metas, "own"),
         iso=_extra(metas, "iso"),

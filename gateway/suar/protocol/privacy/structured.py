@@ -66,9 +66,9 @@ def _of_alert(message: Alert) -> list[Doubt]:
         found.append(Doubt("$.case_token", token, None))
     elif token is not UNSET and _DIGITS_IN_A_ROW.search(token):
         found.append(Doubt("$.case_token", token, Found("telephone", token, sure=False)))
-    for name, given in (("onset", message.onset), ("valid_from", message.valid_from)):
-        if given is not UNSET and len(given) >= DAY and _is_long_before(given, message.sent):
-            found.append(Doubt(f"$.{name}", given, Found("full date", given, sure=False)))
+    for name, value in (("onset", message.onset), ("valid_from", message.valid_from)):
+        if value is not UNSET and len(value) >= DAY and _is_long_before(value, message.sent):
+            found.append(Doubt(f"$.{name}", value, Found("full date", value, sure=False)))
     return found
 
 

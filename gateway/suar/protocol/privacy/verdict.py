@@ -298,8 +298,8 @@ def _dominant(trend: Trend, k: int) -> Iterator[Reason]:
                     "one cell holds more than {dominant_percent} % of a margin below {dominated_below}",
                     dominant_percent=DOMINANT_PERCENT, dominated_below=DOMINATED_BELOW * k,
                 )  # fmt: skip
-                said = sentence("{text}, by {name}", text=text, name=name)
-                yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", said)
+                message = sentence("{text}, by {name}", text=text, name=name)
+                yield _reason("E-PRIVACY-DOMINANT", f"$.obs[{at}].value", message)
 
 
 def _reason(code: str, path: str, message: Sentence, marked: tuple[str, ...] = ()) -> Reason:

@@ -65,9 +65,9 @@ def _end(world: World, before: EpochState, state: EpochState, out: Outcome) -> N
     epoch, sequence = state.epoch, before.sequence
     held, newest = sequence.held, world.frame(before.id, sequence.held - 1)
     held_hash = newest.hash if newest else sequence.last_hash
-    lacking = sequence.end(epoch.prev_frames, epoch.prev_hash)
+    missing = sequence.end(epoch.prev_frames, epoch.prev_hash)
     world.mark_changed(before)
-    if lacking:
-        out.alarm(outcome.WITHHELD_TAIL, epoch.sender, first=lacking[0], last=lacking[1], epoch_id=before.id)
+    if missing:
+        out.alarm(outcome.WITHHELD_TAIL, epoch.sender, first=missing[0], last=missing[1], epoch_id=before.id)
     elif epoch.prev_frames < held or epoch.prev_hash != held_hash:
         out.alarm(outcome.FORK, epoch.sender, epoch_id=before.id)

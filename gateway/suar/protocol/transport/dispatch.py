@@ -252,8 +252,8 @@ class HeadTurn:
         kid `own`.
         """
         named, last = _seen(world), self._last or ChainKey(own, "", "")
-        behind = [state for state in named if state.chain > last]
-        chosen = [*behind, *named[: len(named) - len(behind)]][: limits.HEADS_SEEN]
+        following = [state for state in named if state.chain > last]
+        chosen = [*following, *named[: len(named) - len(following)]][: limits.HEADS_SEEN]
         if chosen:
             self._last = chosen[-1].chain
         return [Head(each.id, each.tip_frames, each.sequence.last_hash, each.tip_signature) for each in chosen]

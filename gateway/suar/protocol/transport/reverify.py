@@ -29,13 +29,13 @@ def take_lists(trust: TrustStore, rows: Sequence[tuple[int, bytes]]) -> list[tup
     Each is judged at the time that it states itself ([T8]).
     """
     refused = []
-    for place, (version, data) in enumerate(rows):
+    for index, (version, data) in enumerate(rows):
         try:
             content = read_list(parse(data).raw)
             if content.version != version or trust.admit(data, content.issued) is None:
                 raise Refused("E-TRUST-VERSION", "T6")
         except Refused as error:
-            refused.append((place, error.rule))
+            refused.append((index, error.rule))
         else:
             trust.apply(content, data)
     return refused

@@ -77,10 +77,10 @@ class Bundles:
         """
         begun = [held for held in self._of.get(member, ()) if held.bundle.not_before <= now]
         ordered = sorted(begun, key=lambda held: held.bundle.not_before)
-        place = next((n for n, held in enumerate(ordered) if held.kid == name), None)
-        if place is None:
+        position = next((n for n, held in enumerate(ordered) if held.kid == name), None)
+        if position is None:
             return False
-        of_it = ordered[place:]
+        of_it = ordered[position:]
         is_valid = now < of_it[0].bundle.not_after and not trust.is_revoked(of_it[0].signer)
         times = [held.bundle.not_before for held in of_it]
         return is_valid and all(after - before >= limits.BUNDLE_SCHEDULED for before, after in pairwise(times))

@@ -103,13 +103,13 @@ def register(
     if not _NAME.fullmatch(name):
         raise Fault("the agency's name cannot be used", "1 to 32 lower-case letters, digits, dashes and underscores")
     wanted = set(kinds)
-    for what, asked, choice in (
+    for what, requested, choice in (
         ("sector", {sector}, codes("sector")),
         ("kind", wanted, published_kinds()),
         ("highest TLP", {highest_tlp}, HIGHEST),
         ("realm", {realm}, tuple(REALMS)),
     ):
-        if not asked or not asked <= set(choice):
+        if not requested or not requested <= set(choice):
             raise Fault(f"the agency's {what} is not one of the standard", f"choose of: {', '.join(choice)}")
     ordered = tuple(kind for kind in published_kinds() if kind in wanted)
     return Registration(
@@ -165,11 +165,11 @@ def agency_shape(agency: Agency, last_used: int | None, nkey: str | None, now: i
 
     `digest` names all of it that a decision is about.
     """
-    asked = agency.registration
+    registration = agency.registration
     shown: dict[str, object] = {
-        "name": asked.name, "state": agency.state(now), "sector": asked.sector, "kinds": list(asked.kinds),
-        "max_tlp": asked.highest_tlp, "realm": asked.realm, "automated": asked.is_automated,
-        "propose": asked.may_propose, "maker": agency.maker,
+        "name": registration.name, "state": agency.state(now), "sector": registration.sector,
+        "kinds": list(registration.kinds), "max_tlp": registration.highest_tlp, "realm": registration.realm,
+        "automated": registration.is_automated, "propose": registration.may_propose, "maker": agency.maker,
         "created": instant(agency.created_at), "expires": instant(agency.expires_at),
         "suspended": _time(agency.suspended_at), "revoked": _time(agency.revoked_at),
         "old_token_until": _time(agency.old_until if _is_rotating(agency, now) else None),
@@ -187,23 +187,24 @@ def _is_rotating(agency: Agency, now: int) -> bool:
 
 def row_of(agency: Agency) -> dict[str, Any]:
     """The columns of an agency."""
-    asked = agency.registration
+    registration = agency.registration
     named = {name: value for name, value in structs.asdict(agency).items() if name != "registration"}
     named["token_makers"] = " ".join(agency.token_makers)
     return named | {
-        "name": asked.name, "sector": asked.sector, "kinds": " ".join(asked.kinds), "highest_tlp": asked.highest_tlp,
-        "realms": asked.realm, "is_automated": asked.is_automated, "may_propose": asked.may_propose,
+        "name": registration.name, "sector": registration.sector, "kinds": " ".join(registration.kinds),
+        "highest_tlp": registration.highest_tlp, "realms": registration.realm,
+        "is_automated": registration.is_automated, "may_propose": registration.may_propose,
     }  # fmt: skip
 
 
 def agency_of(row: Any) -> Agency:
     """An agency from its columns."""
-    asked = Registration(
+    registration = Registration(
         name=row.name, sector=row.sector, kinds=tuple(row.kinds.split()), highest_tlp=row.highest_tlp,
         realm=row.realms, is_automated=row.is_automated, may_propose=row.may_propose,
     )  # fmt: skip
     return Agency(
-        registration=asked, hash=row.hash, old_hash=row.old_hash, old_until=row.old_until, maker=row.maker,
+        registration=registration, hash=row.hash, old_hash=row.old_hash, old_until=row.old_until, maker=row.maker,
         token_makers=tuple((row.token_makers or row.maker).split()),
         created_at=row.created_at, expires_at=row.expires_at, suspended_at=row.suspended_at, revoked_at=row.revoked_at,
     )  # fmt: skip

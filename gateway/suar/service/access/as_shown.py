@@ -29,9 +29,9 @@ def check(named: str | int | None, kept: str | int, *, may_be_unnamed: bool = Fa
 
 def note_given(core: Core, who: str, act: str, about: str) -> None:
     """Remember for this clock hour, once it is committed, that `who` was given it."""
-    given = (who, act, about)
-    if not core.recent_acts.is_noted(given, core.clock()):
-        core.run_after_commit(lambda: core.recent_acts.note(given))
+    entry = (who, act, about)
+    if not core.recent_acts.is_noted(entry, core.clock()):
+        core.run_after_commit(lambda: core.recent_acts.note(entry))
 
 
 def was_given(core: Core, who: str, acts: tuple[str, ...], about: str) -> bool:

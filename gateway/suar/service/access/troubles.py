@@ -18,14 +18,14 @@ def troubles(status: Status, now: int) -> list[Trouble]:
     """In the order of the standard. Where the store takes nothing at all, none of it can leave."""
     trust = status.trust
     is_full = status.is_store_full(now) or status.disk_free < DISK_CRITICAL
-    said: dict[Trouble, bool] = {
+    found: dict[Trouble, bool] = {
         "disk": is_full,
         "clock": is_clock_wrong(status, now),
         "store": not is_full and status.is_store_failing(now),
         "trust": trust.current is None or now >= trust.current.expires,
         "bundle": status.bundles.newest_valid(status.member, trust, now) is None,
     }
-    return [word for word, is_so in said.items() if is_so]
+    return [trouble for trouble, is_so in found.items() if is_so]
 
 
 def is_clock_wrong(status: Status, now: int) -> bool:
@@ -57,5 +57,5 @@ def clock_error(status: Status, now: int) -> int:
 
 def has_recent_heartbeat(status: Status, code: str, now: int) -> bool:
     """Whether a heartbeat came within two intervals."""
-    heard = status.last_heard.get(code)
-    return heard is not None and now - heard <= status.silent_after
+    last_heard = status.last_heard.get(code)
+    return last_heard is not None and now - last_heard <= status.silent_after

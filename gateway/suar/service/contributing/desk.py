@@ -159,12 +159,12 @@ def reject(core: Core, id_: str, who: str, reason: str, read: str | None = None)
     Invalid for a reason without words, or that can identify a person, which no second person reviews.
     """
     reason = visible_text(reason, _LINES).strip()
-    against = note_refusals(reason)
+    reasons = note_refusals(reason)
     if not reason:
         text, hint = sentence("the reason has no words"), sentence("say why, for the agency")
-        against = (Reason.of("E-MESSAGE-FORM", None, "$.reason", text, hint),)
-    if against:
-        raise Invalid("F8", tuple(replace(each, path="$.reason") for each in against))
+        reasons = (Reason.of("E-MESSAGE-FORM", None, "$.reason", text, hint),)
+    if reasons:
+        raise Invalid("F8", tuple(replace(each, path="$.reason") for each in reasons))
     with core.transaction() as connection:
         row = contributions.find(connection, id_)
         if row is None:

@@ -32,13 +32,13 @@ class Contributions:
 
         Raises NotOfRealm, ProposalsFull, and Invalid with every reason against it.
         """
-        asked = self._registration_of(agency)
-        if asked is None:
+        registration = self._registration_of(agency)
+        if registration is None:
             return None
-        realm = proposing.realm_of(asked, is_exercise=is_exercise)
+        realm = proposing.realm_of(registration, is_exercise=is_exercise)
         if realm is None:
-            raise NotOfRealm(asked.realm)
-        proposal = await self._pool.run(token, partial(proposing.check, self._core, data, asked, realm))
+            raise NotOfRealm(registration.realm)
+        proposal = await self._pool.run(token, partial(proposing.check, self._core, data, registration, realm))
         if self._registration_of(agency) is None:  # it was suspended meanwhile
             return None
         return await self._core.run(proposing.keep, self._core, agency, proposal, data, key)

@@ -64,26 +64,26 @@ class Proposed(Struct, frozen=True):
     is_replayed: bool = False
 
 
-def check(core: Core, data: bytes, asked: Registration, realm: str) -> Proposal:
+def check(core: Core, data: bytes, registration: Registration, realm: str) -> Proposal:
     """A proposal of this agency, checked as a draft is; for any thread. Raises Invalid with every reason."""
-    tree, against = parse(data, normalise=True), list[Reason]()
+    tree, reasons = parse(data, normalise=True), list[Reason]()
     if tree.get("action", "new") != "new" or "id" in tree or "rev" in tree:
         text, hint = sentence("an agency proposes new messages alone"), sentence("leave action, id and rev out")
-        against.append(Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint))
+        reasons.append(Reason.of("E-MESSAGE-REVISION", None, "$.action", text, hint))
     issuer = tree.get("issuer")
     if isinstance(issuer, dict):
-        if issuer.get("sector", asked.sector) != asked.sector:
+        if issuer.get("sector", registration.sector) != registration.sector:
             text = sentence("the sector is not that of this agency")
-            hint = sentence("leave it out, or give {sector}", sector=asked.sector)
-            against.append(Reason.of("E-MESSAGE-SENDER", None, "$.issuer.sector", text, hint))
-        tree["issuer"] = issuer | {"sector": asked.sector}
+            hint = sentence("leave it out, or give {sector}", sector=registration.sector)
+            reasons.append(Reason.of("E-MESSAGE-SENDER", None, "$.issuer.sector", text, hint))
+        tree["issuer"] = issuer | {"sector": registration.sector}
     try:
         complete(msgspec.json.encode(tree), member=core.member, realm=realm, now=core.clock(), ledger=None)
     except Invalid as invalid:
-        against += invalid.reasons
-    against += text_refusals(data)
-    if against:
-        raise Invalid("F8", tuple(against))
+        reasons += invalid.reasons
+    reasons += text_refusals(data)
+    if reasons:
+        raise Invalid("F8", tuple(reasons))
     content = msgspec.json.encode({name: value for name, value in tree.items() if name not in _LEFT_OUT})
     return Proposal(str(tree["kind"]), realm, content, tree.get("urgency"))
 
@@ -124,10 +124,10 @@ def keep(core: Core, agency: str, proposal: Proposal, data: bytes, key: str | No
     return Proposed(id_)
 
 
-def realm_of(asked: Registration, *, is_exercise: bool) -> str | None:
+def realm_of(registration: Registration, *, is_exercise: bool) -> str | None:
     """The realm of a proposal; None when this agency does not take part in it."""
     realm = EXERCISE if is_exercise else ACTUAL
-    return realm if realm in asked.realms else None
+    return realm if realm in registration.realms else None
 
 
 def _check_bounds(connection: Connection, agency: str, now: int) -> None:

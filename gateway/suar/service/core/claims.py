@@ -56,7 +56,7 @@ class ClaimQuota:
         return True
 
     def _forget(self, now: int) -> None:
-        self._asked = {key: asked for key, asked in self._asked.items() if abs(now - asked[0]) < LONGEST}
+        self._asked = {key: record for key, record in self._asked.items() if abs(now - record[0]) < LONGEST}
 
 
 def claimed_epoch(world: World, alarm: Alarm) -> EpochState | None:
@@ -87,8 +87,8 @@ def unconfirmed_claims(
     epochs: Known, heads: Mapping[str, PeerHeads], announced: Mapping[bytes, int]
 ) -> Iterator[tuple[str, Claim]]:
     """(origin, claim) of each member's last live heartbeat, less what is held or known to be missing."""
-    for member, word in heads.items():
-        for epoch_id, frames in word.seen:
+    for member, claim in heads.items():
+        for epoch_id, frames in claim.seen:
             state = epochs.get(epoch_id)
             if state is None or state.kind != "open" or not state.live or state.epoch.sender == member:
                 continue
@@ -102,7 +102,7 @@ def unconfirmed_claims(
 # -- what the heartbeats of others say of the way of a member's frames
 
 
-def record_ends(observations: Observations, world: World, says: str, claimed: Heads, now: int) -> None:
+def record_ends(observations: Observations, world: World, by: str, claimed: Heads, now: int) -> None:
     """Record what a live heartbeat claims of others' channels to all (realm actual), of each the newest epoch."""
     newest: dict[str, tuple[EpochState, int]] = {}
     for epoch_id, frames in claimed:
@@ -112,7 +112,7 @@ def record_ends(observations: Observations, world: World, says: str, claimed: He
         if is_presence and (known is None or known[0].epoch.not_before < state.epoch.not_before):
             newest[state.epoch.sender] = (state, frames)
     for of, (state, frames) in newest.items():
-        observations.record_named(says, of, state.id, frames, now)
+        observations.record_named(by, of, state.id, frames, now)
 
 
 def heard_by(status: Status, code: str) -> tuple[str, ...]:
@@ -120,11 +120,11 @@ def heard_by(status: Status, code: str) -> tuple[str, ...]:
 
     Each name is that member's word: the frames are signed, their numbers and their times are not ([F11]).
     """
-    heard = status.last_heard.get(code)
-    if heard is None:
+    last_heard = status.last_heard.get(code)
+    if last_heard is None:
         return ()
-    others = [(says, status.named.get((says, code))) for says in status.others()]
-    return tuple(says for says, end in others if end and end.moves and end.since - heard > status.silent_after)
+    others = [(other, status.named.get((other, code))) for other in status.others()]
+    return tuple(other for other, end in others if end and end.moves and end.since - last_heard > status.silent_after)
 
 
 def unseen_since(status: Status, code: str, now: int) -> int | None:

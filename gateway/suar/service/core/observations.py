@@ -57,15 +57,15 @@ class Observations:
         """Record the alarms that a live heartbeat of the member raised about it."""
         self.doubts[member] = Doubts(now, frozenset(names))
 
-    def record_named(self, says: str, of: str, epoch_id: bytes, frames: int, now: int, *, is_all: bool = False) -> None:
+    def record_named(self, by: str, of: str, epoch_id: bytes, frames: int, now: int, *, is_all: bool = False) -> None:
         """Record how far the channel of one member goes by a live heartbeat of another; `is_all`: no more was sent."""
-        before = self.named.get((says, of))
+        before = self.named.get((by, of))
         if before is None:
-            self.named[says, of] = NamedEnd(epoch_id, frames, now, 0)
+            self.named[by, of] = NamedEnd(epoch_id, frames, now, 0)
             return
         has_moved = epoch_id != before.epoch_id or frames > before.frames
         if has_moved or is_all:
-            self.named[says, of] = NamedEnd(epoch_id, frames, now, before.moves + has_moved)
+            self.named[by, of] = NamedEnd(epoch_id, frames, now, before.moves + has_moved)
 
     def record_listening(self, is_listening: bool, now: int, patience: int = MAX_CHECK_GAP_MS) -> None:
         """Record whether objects from the hub reach us. A gap of more than `patience` (ms) between two checks means

@@ -19,9 +19,9 @@ class RequestQuota:
 
     def is_first_refusal(self, member: str, now: int) -> bool:
         """Return whether to send the member a refusal now: once in an hour."""
-        hour, told = now // limits.HOUR, self._refused_in.get(member)
+        hour, last_hour = now // limits.HOUR, self._refused_in.get(member)
         self._refused_in[member] = hour
-        return told != hour
+        return last_hour != hour
 
     def record_usage(self, member: str, now: int, number: int) -> None:
         """Add `number` to the usage of the member in this hour."""

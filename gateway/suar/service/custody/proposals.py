@@ -21,15 +21,15 @@ ASKED_MAX: Final = 1_000
 
 
 def confirmed_by(
-    core: Core, connection: Connection, act: str, about: str, said: bytes, who: str
+    core: Core, connection: Connection, act: str, about: str, details: bytes, who: str
 ) -> str | None:  # fmt: skip
     """Return the first person if `who` is the second one of this act; None if the act now waits for a second person.
 
-    `said`: the details that both state, or the state of the store that both mean. Runs in the caller's transaction,
+    `details`: those that both state, or the state of the store that both mean. Runs in the caller's transaction,
     which does the act. Raises Fault where too much waits of `who`.
     """
     now = core.clock()
-    same = [row for row in waiting(core, connection, act, about) if proposals.details(core.vault, row) == said]
+    same = [row for row in waiting(core, connection, act, about) if proposals.details(core.vault, row) == details]
     for row in same:
         first = SimpleNamespace(who=row.who, counts_as=row.counts_as, editors=None, at=row.at)
         if two_persons.is_second(core, connection, first, who, is_session=False):
@@ -44,7 +44,7 @@ def confirmed_by(
                 "as much as may be waits of you for a second person", "have it confirmed, or withdraw some of it"
             )
         counts_as = two_persons.counts_as(core, connection, who)
-        proposals.put(connection, core.vault, act, about, said, who, counts_as, now)
+        proposals.put(connection, core.vault, act, about, details, who, counts_as, now)
         access.note(connection, who, f"{act}-ask", about, now)
     return None
 

@@ -77,8 +77,8 @@ def start(core: Core, plan: Plan, who: str) -> Started:
         if reasons:
             return Started(name, [], tuple(reasons))
         keys = [f"drill {name} {now} {at}".encode() for at in range(len(items))]  # the same drill again is another one
-        given = list(zip(items, keys, strict=True))
-        verdicts = accepting.accept(core, given, realm=EXERCISE, token=who, editors=plan.editors)
+        requests = list(zip(items, keys, strict=True))
+        verdicts = accepting.accept(core, requests, realm=EXERCISE, token=who, editors=plan.editors)
         ids = [verdict.id for verdict in verdicts if verdict.id is not None]
         drills.add(connection, name, ids, who, now)
         access.note(connection, who, "drill", f"{name} {len(ids)}", now)
@@ -103,16 +103,16 @@ def _free_name(connection: Connection, now: int) -> str:
 
 def _completed(core: Core, connection: Connection, draft: dict[str, Any], plan: Plan, now: int) -> dict[str, Any]:
     """The draft as it is published; what it says itself stands, but for the audience that was asked for."""
-    given: dict[str, Any] = {"expires": instant(now + EXPIRES_AFTER)}
+    defaults: dict[str, Any] = {"expires": instant(now + EXPIRES_AFTER)}
     if plan.template:
         body = f"{core.config.member.name[:100]}: exercise control"
-        given["issuer"] = {"body": body, "sector": "law-enforcement"}
-        given["desk"] = plan.desk or _desk(core, connection, now)
+        defaults["issuer"] = {"body": body, "sector": "law-enforcement"}
+        defaults["desk"] = plan.desk or _desk(core, connection, now)
     audience = draft.get("audience")
     if plan.to is not None:
-        given["audience"] = (audience if isinstance(audience, dict) else {}) | {"members": plan.to}
+        defaults["audience"] = (audience if isinstance(audience, dict) else {}) | {"members": plan.to}
         draft = {name: value for name, value in draft.items() if name != "audience"}
-    return given | draft
+    return defaults | draft
 
 
 def _desk(core: Core, connection: Connection, now: int) -> str:
@@ -186,12 +186,12 @@ def with_seconds(member: dict[str, Any], sent: int | None) -> dict[str, Any]:
     """State, and for each stage when it was and how many seconds after the sending; `implied` as in deliveries."""
     refused = member["refused"]
     stages: dict[str, Any] = {stage: _since(member[stage], sent) for stage in ARRIVED}
-    said = {"code": refused["code"], **(_since(refused["at"], sent) or {})} if refused else None
+    refusal = {"code": refused["code"], **(_since(refused["at"], sent) or {})} if refused else None
     return {
         "state": member["state"],
         **stages,
         "implied": implied(stages),
-        "refused": said,
+        "refused": refusal,
         "overdue": member["overdue"],
     }
 

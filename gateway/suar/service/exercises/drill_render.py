@@ -46,10 +46,10 @@ def summary(message: dict[str, Any]) -> list[str]:
     """A line a stage: how many of how many, the median, the slowest."""
     found = []
     for stage in ARRIVED:
-        said = message["stages"][stage]
-        line = f"{stage}: {said['reached']} of {said['of']}"
-        if said["median_seconds"] is not None:
-            line += f", median {duration(said['median_seconds'])}, slowest {duration(said['slowest_seconds'])}"
+        counts = message["stages"][stage]
+        line = f"{stage}: {counts['reached']} of {counts['of']}"
+        if counts["median_seconds"] is not None:
+            line += f", median {duration(counts['median_seconds'])}, slowest {duration(counts['slowest_seconds'])}"
         found.append(line)
     return found
 

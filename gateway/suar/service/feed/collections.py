@@ -69,28 +69,28 @@ class StixPage(NamedTuple):
 
 
 def stix_page(
-    core: Core, book: AgencyBook, asked: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
+    core: Core, book: AgencyBook, selected: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
 ) -> StixPage | None:
     """A page of a collection; None when the reader may read nothing now. For any thread."""
-    reader = reader_now(core, book, asked.agency)
+    reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
     found: list[Added] = []
     with core.database.reading() as connection:
-        selection = Selection(asked.kind, asked.origin, asked.realm)
+        selection = Selection(selected.kind, selected.origin, selected.realm)
         numbers = inbox.received(connection, selection, position.row, LOOKED, None, core.clock())
-        at, behind = position.row, position.objects
+        at, skipped = position.row, position.objects
         for row in (row for rows in inbox.pages(connection, numbers) for row in rows):
             core.yield_to_writer()
             date = _date(connection, row)
             for number, (each, has_text) in enumerate(_objects(core, connection, reader, row)):
                 added = Added(date, each, (row.id, row.rev) if has_text else None)
-                if number < behind or not wanted.has(added):
+                if number < skipped or not wanted.has(added):
                     continue
                 if len(found) == limit:
                     return StixPage(found, StixPosition(at, number))
                 found.append(added)
-            at, behind = row.n, 0
+            at, skipped = row.n, 0
     return StixPage(found, StixPosition(at) if len(numbers) == LOOKED else None)
 
 

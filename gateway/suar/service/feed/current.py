@@ -49,12 +49,12 @@ class CurrentPage(NamedTuple):
     after: int | None
 
 
-def current_page(core: Core, book: AgencyBook, asked: CurrentSelection, after: int) -> CurrentPage | None:
+def current_page(core: Core, book: AgencyBook, selected: CurrentSelection, after: int) -> CurrentPage | None:
     """The messages behind a row number; None when the reader may read nothing now. For any thread."""
-    reader = reader_now(core, book, asked.agency)
+    reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
-    selection = Selection(asked.kind, asked.origin, asked.realm)
+    selection = Selection(selected.kind, selected.origin, selected.realm)
     found: list[Current] = []
     with core.database.reading() as connection:
         numbers = inbox.received(connection, selection, after, ROWS, True, core.clock())
@@ -69,14 +69,14 @@ def current_page(core: Core, book: AgencyBook, asked: CurrentSelection, after: i
     return CurrentPage(found, numbers[-1] if len(numbers) == ROWS else None)
 
 
-def current_one(core: Core, book: AgencyBook, asked: CurrentSelection, id_: str) -> Current | None:
+def current_one(core: Core, book: AgencyBook, selected: CurrentSelection, id_: str) -> Current | None:
     """One message in force; None when there is none, or the reader may not read it. For any thread."""
-    reader = reader_now(core, book, asked.agency)
+    reader = reader_now(core, book, selected.agency)
     if reader is None:
         return None
     with core.database.reading() as connection:
         row = messages.lean(connection, id_)
-        if row is None or row.kind != asked.kind or row.realm != asked.realm or row.action == "cancel":
+        if row is None or row.kind != selected.kind or row.realm != selected.realm or row.action == "cancel":
             return None
         data = _readable(core, reader, row) if row.expires > core.clock() else None
         if data is None:

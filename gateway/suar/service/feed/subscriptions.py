@@ -32,16 +32,16 @@ class TooManyFeeds(Fault):
 class Feeds:
     """The open feeds of one gateway. Used on its event loop; the core's hook wakes them. `given`: what agencies got."""
 
-    def __init__(self, core: Core, book: AgencyBook, given: GivenTexts) -> None:
+    def __init__(self, core: Core, book: AgencyBook, given_texts: GivenTexts) -> None:
         self._core, self._book, self._open = core, book, set[Subscription]()
-        self.given = given
+        self.given = given_texts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_told = False
         self._noted: dict[tuple[str, str], int] = {}
         core.hooks.listen(self._on_record)
 
     async def open(
-        self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
+        self, selection: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> "Subscription":
         """Open a feed for the token named `who`, after the position `after`. Raises UnknownPosition and TooManyFeeds.
 
@@ -52,7 +52,7 @@ class Feeds:
         most = OPEN_AGENCIES if who.startswith(PREFIX) else OPEN_MAX
         if len(same) >= most or same.count(who) >= OPEN_A_TOKEN:
             raise TooManyFeeds("too many feeds are open", "close one: a token needs one for each selection")
-        feed = Subscription(self, self._core, self._book, asked, who)
+        feed = Subscription(self, self._core, self._book, selection, who)
         self._open.add(feed)
         try:
             await feed.seek(after, from_now=from_now)
@@ -108,8 +108,8 @@ class Feeds:
 class Subscription:
     """One reader's feed; it holds a position and at most one page."""
 
-    def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, asked: FeedSelection, who: str) -> None:
-        self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, asked, who
+    def __init__(self, feeds: Feeds, core: Core, book: AgencyBook, selection: FeedSelection, who: str) -> None:
+        self._feeds, self._core, self._book, self.asked, self.who = feeds, core, book, selection, who
         self.news, self.ended = asyncio.Event(), asyncio.Event()
         self._position, self._given = first_position(core), 0
 

@@ -57,8 +57,8 @@ def _is_filled(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
     last = row.last if bound is None else min(row.last, bound - 1)
     epoch = ranges.epoch_ranges(state, known)
     spans = [*epoch.missing, *epoch.withheld, *((each.first, each.last) for each in epoch.lost)]
-    lacks = any(first <= last and row.first <= end for first, end in spans)
-    return not lacks and (last < state.sequence.next or any(end >= last for _, end in epoch.empty))
+    has_gap = any(first <= last and row.first <= end for first, end in spans)
+    return not has_gap and (last < state.sequence.next or any(end >= last for _, end in epoch.empty))
 
 
 def _is_whole(core: Core, known: ranges.GapRecords, row: Row[Any]) -> bool:
@@ -102,8 +102,8 @@ def _is_clock_right(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
 
 def _is_withdrawn(core: Core, _: ranges.GapRecords, row: Row[Any]) -> bool:
     """trust-version, revokes, bundle-withheld: the member's last heartbeat did not raise it."""
-    said = core.observations.doubts.get(row.member)
-    return said is not None and said.at > row.at and row.name not in said.names
+    doubts = core.observations.doubts.get(row.member)
+    return doubts is not None and doubts.at > row.at and row.name not in doubts.names
 
 
 ENDS_BY_NAME: Final[dict[str, _Ends]] = {
@@ -157,16 +157,16 @@ def acknowledge_alarm(core: Core, number: int, who: str, note: str) -> dict[str,
 
 
 def _shape(epochs: claims.Known, row: Row[Any]) -> dict[str, Any]:
-    said, kind = None, ALARMS.get(row.name)
+    acknowledged, kind = None, ALARMS.get(row.name)
     if row.acknowledged_at is not None:
-        said = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
+        acknowledged = {"by": row.acknowledged_by, "at": rfc3339(row.acknowledged_at), "note": row.note}
     whom = about(row.name, row.member, row.message_id)
     origin = claims.origin_of(epochs, row.name, whom, row.epoch_id)
     is_claim = row.name == outcome.GAP and origin not in (None, row.member)
     return {
         "n": row.n, "name": row.name, "member": whom, "origin": origin, "first": row.first, "last": row.last,
         "epoch": row.epoch_id.hex(), "message": row.message_id, "at": rfc3339(row.at), "seen_again": row.seen_again,
-        "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": said,
+        "code": code_of(row.name), "state": state_of(row), "ended": rfc3339(row.ended_at), "acknowledged": acknowledged,
         "ends_by_itself": row.name in ENDING, "next": CLAIMED_NEXT if is_claim else kind.next if kind else "",
     }  # fmt: skip
 

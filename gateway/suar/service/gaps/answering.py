@@ -65,17 +65,17 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
     _refuse_all(core, connection, receipt, answers)
 
 
-def _refuse_all(core: Core, connection: Connection, asked: Receipt, answers: _Answers) -> None:
+def _refuse_all(core: Core, connection: Connection, request: Receipt, answers: _Answers) -> None:
     for (epoch_id, code), spans in answers.items():
         for note in range_notes(spans):
-            _refuse(core, connection, asked, epoch_id, code, note)
+            _refuse(core, connection, request, epoch_id, code, note)
 
 
-def _refuse(core: Core, connection: Connection, asked: Receipt, epoch_id: bytes, code: str, note: str) -> None:
-    entry, said = Entry(frame=epoch_id.hex()), StatementDetails(note=note)
-    data = receipts.make_receipt(core.member, asked.status, "refused", [entry], core.clock(), code, details=said)
-    daily_quotas.spend_resend(core, connection, asked.member, len(data))
-    queue.enqueue(connection, [receipts.receipt_row(core.vault, asked.status, asked.member, data)])
+def _refuse(core: Core, connection: Connection, request: Receipt, epoch_id: bytes, code: str, note: str) -> None:
+    entry, details = Entry(frame=epoch_id.hex()), StatementDetails(note=note)
+    data = receipts.make_receipt(core.member, request.status, "refused", [entry], core.clock(), code, details=details)
+    daily_quotas.spend_resend(core, connection, request.member, len(data))
+    queue.enqueue(connection, [receipts.receipt_row(core.vault, request.status, request.member, data)])
 
 
 def read_refusal(receipt: Receipt) -> Answer | None:
@@ -102,11 +102,11 @@ def range_notes(ranges: Sequence[Span]) -> Iterator[str]:
     """The ranges in as many notes as they need."""
     note = "frames"
     for first, last in ranges:
-        word = f" {first}-{last}"
-        if len(note) + len(word) > _NOTE_MAX:
+        text = f" {first}-{last}"
+        if len(note) + len(text) > _NOTE_MAX:
             yield note
             note = "frames"
-        note += word
+        note += text
     yield note
 
 
@@ -122,18 +122,18 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     if sent is None:
         core.request_quota.record_usage(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
-        said = "E-RESEND-UNKNOWN"
+        answer = "E-RESEND-UNKNOWN"
     elif (code := daily_quotas.refusal(core, connection, member)) is not None:
         core.log_event("asked_too_much", "warning", member=member)
         answers[epoch_id, code].append(span)
-        said = code
+        answer = code
     elif receipt.code == "E-LEFT-OUT":
-        said = _reseal_for_asker(core, connection, receipt, sent, span, answers)
+        answer = _reseal_for_asker(core, connection, receipt, sent, span, answers)
     elif _is_refused(core, connection, epoch_id):
-        said = _resend_epoch(core, connection, member, sent, span, answers)
+        answer = _resend_epoch(core, connection, member, sent, span, answers)
     else:
-        said = _send_again(core, connection, member, sent, span, answers)
-    gaps.note_question(connection, member, epoch_id, *span, said, core.clock())
+        answer = _send_again(core, connection, member, sent, span, answers)
+    gaps.note_question(connection, member, epoch_id, *span, answer, core.clock())
 
 
 def _send_list(core: Core, connection: Connection, member: str, version: int) -> None:
@@ -178,15 +178,15 @@ def _send_again(core: Core, connection: Connection, member: str, sent: SentEpoch
     first, last = span
     done = _republish(core, connection, member, sent, span)
     core.log_event("sent_again", member=member, objects=done.objects, bytes=done.size)
-    said = "sent-again"
+    answer = "sent-again"
     if done.left_from is not None:
-        said = _refuse_over_quota(core, connection, member, answers, sent, (done.left_from, last))
+        answer = _refuse_over_quota(core, connection, member, answers, sent, (done.left_from, last))
         last = done.left_from - 1
     for code, ranges in _refused(connection, sent, (first, last)).items():
         if ranges:
             answers[sent.epoch_id, code] += ranges
-            said = code if code != EMPTY and said == "sent-again" else said
-    return said
+            answer = code if code != EMPTY and answer == "sent-again" else answer
+    return answer
 
 
 def _refuse_over_quota(
@@ -236,14 +236,14 @@ def _reseal_for_asker(
     count, nothing, stopped = _reseal(core, connection, receipt, sent, span, answers)
     core.log_event("resealing", member=receipt.member, messages=count)
     refused = _refused(connection, sent, span)
-    said = stopped or ("resealed" if count else nothing)
+    answer = stopped or ("resealed" if count else nothing)
     for code in ("E-RESEND-GONE", "E-RESEND-UNKNOWN"):
         if refused[code]:
             answers[sent.epoch_id, code] += refused[code]
-            said = said if count or stopped else code
-    if said == nothing and not stopped:
+            answer = answer if count or stopped else code
+    if answer == nothing and not stopped:
         answers[sent.epoch_id, nothing].append(span)
-    return said
+    return answer
 
 
 def _reseal(
@@ -270,11 +270,11 @@ def _reseal(
         core.request_quota.record_usage(member, now, messages)
         found = delivery_rows.missing_messages(connection, frame_hash, member)
         daily_quotas.spend_resend(core, connection, member, size)
-        lacking = [each for each in found if each not in queued]
-        nothing = ANEW if len(lacking) < len(found) else nothing
-        queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in lacking])
-        queued.update(lacking)
-        count += len(lacking)
+        unqueued = [each for each in found if each not in queued]
+        nothing = ANEW if len(unqueued) < len(found) else nothing
+        queue.enqueue(connection, [receipts.reseal_row(receipt.status, member, id_, rev) for id_, rev in unqueued])
+        queued.update(unqueued)
+        count += len(unqueued)
         served.append(frame_hash)
     data = recovery.epoch_data(connection, sent.epoch_id)
     count += requeue_receipts(core, connection, data, served) if data is not None and served else 0

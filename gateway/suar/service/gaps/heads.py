@@ -58,13 +58,13 @@ def _still_said(known: Mapping[bytes, EpochState], before: Heads, named: Sequenc
     heads of epochs that are none of another member's (ours are)."""
     ids = {head.epoch_id for head in named}
     chains = {known[id_].chain for id_ in ids if id_ in known}
-    rest = [said for said in before if said[0] not in ids]
+    rest = [claim for claim in before if claim[0] not in ids]
     claimed = [
         (id_, frames)
         for id_, frames in rest
         if id_ in known and known[id_].chain not in chains and frames > known[id_].sequence.next
     ]
-    return [*claimed, *[said for said in rest if said[0] not in known][: limits.HEADS_SEEN]]
+    return [*claimed, *[claim for claim in rest if claim[0] not in known][: limits.HEADS_SEEN]]
 
 
 def _is_of(known: Mapping[bytes, EpochState], head: Head, member: str) -> bool:

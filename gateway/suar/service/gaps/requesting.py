@@ -33,8 +33,8 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     """Process a receipt of another member: a request, an answer to ours, or a statement about our messages."""
     if receipt.stage == "missing":
         answering.answer_request(core, connection, receipt)
-    elif (said := answering.read_refusal(receipt)) is not None and _origins(core, said.epoch_id) == {receipt.member}:
-        _refused(core, connection, receipt.member, said)
+    elif (reply := answering.read_refusal(receipt)) is not None and _origins(core, reply.epoch_id) == {receipt.member}:
+        _refused(core, connection, receipt.member, reply)
     else:
         receipts.apply_receipt(core, connection, receipt, data)
 
@@ -51,13 +51,13 @@ def _origins(core: Core, epoch_id: bytes) -> set[str]:
 def _refused(core: Core, connection: Connection, member: str, refusal: answering.Answer) -> None:
     """Store the origin's refusal for frames that are missing; held frames are not affected."""
     named = (epoch for _, epoch in ranges.incomplete(core.world, connection) if epoch.id == refusal.epoch_id)
-    lacking = [span for epoch in named for span in epoch.open]
+    spans = [span for epoch in named for span in epoch.open]
     if refusal.epoch_id in gaps.left_out_epochs(connection):
-        lacking.append((0, EVERY_FRAME))
+        spans.append((0, EVERY_FRAME))
     kept = [
         Refusal(max(first, low), min(last, high), refusal.code, core.clock())
         for first, last in refusal.ranges
-        for low, high in lacking
+        for low, high in spans
         if max(first, low) <= min(last, high)
     ]
     gaps.save_refusals(connection, refusal.epoch_id, kept)
@@ -88,10 +88,10 @@ def request_all_missing(core: Core, member: str, who: str) -> dict[str, Any] | N
         return None
     with core.transaction() as connection:
         epochs = [epoch for code, epoch in ranges.incomplete(core.world, connection) if code == member]
-        asked = [(epoch, span) for epoch in epochs for span in _all_ranges(epoch)[:SPANS_MAX]]
-        _queue_requests(core, connection, [(member, epoch, span) for epoch, span in asked])
+        requested = [(epoch, span) for epoch in epochs for span in _all_ranges(epoch)[:SPANS_MAX]]
+        _queue_requests(core, connection, [(member, epoch, span) for epoch, span in requested])
         access.note(connection, who, "resend", member, core.clock())
-    return {"member": member, "asked": [_shape(epoch, span) for epoch, span in asked]}
+    return {"member": member, "asked": [_shape(epoch, span) for epoch, span in requested]}
 
 
 def _all_ranges(epoch: EpochRanges) -> list[ranges.Span]:
@@ -106,11 +106,11 @@ def _shape(epoch: EpochRanges, span: ranges.Span) -> dict[str, Any]:
 def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, EpochRanges, ranges.Span]]) -> int:
     """Queue the questions; how many receipts."""
     statements, now = Statements(), core.clock()
-    asked: dict[bytes, RequestRecord] = {}
+    records: dict[bytes, RequestRecord] = {}
     for member, epoch, (first, last) in wanted:
         statements.missing(member, epoch.realm, Entry(epoch=epoch.id.hex(), first=first, last=last))
-        asked[epoch.id] = RequestRecord(now, (epoch.asked.times if epoch.asked else 0) + 1)
-    gaps.record_requests(connection, asked)
+        records[epoch.id] = RequestRecord(now, (epoch.asked.times if epoch.asked else 0) + 1)
+    gaps.record_requests(connection, records)
     return statements.queue(connection, core)
 
 
@@ -118,7 +118,7 @@ def _request_epochs(
     core: Core, connection: Connection, unopened: list[UnopenedEpoch], known: Mapping[bytes, RequestRecord]
 ) -> int:
     """Request epochs that frames wait for, by the number that no frame has, so that only the epoch is resent."""
-    statements, now, asked = Statements(), core.clock(), dict[bytes, RequestRecord]()
+    statements, now, records = Statements(), core.clock(), dict[bytes, RequestRecord]()
     for each in unopened[:EPOCHS_MAX]:
         before = known.get(each.epoch_id)
         if now - each.since < LOOK_EVERY or (before is not None and not _is_time(before, now)):
@@ -126,13 +126,13 @@ def _request_epochs(
         realm = subjects.parse(each.subject).realm
         entry = Entry(epoch=each.epoch_id.hex(), first=EVERY_FRAME, last=EVERY_FRAME)
         statements.missing(each.member, realm, entry)
-        asked[each.epoch_id] = RequestRecord(now, (before.times if before else 0) + 1)
-    gaps.record_requests(connection, asked)
+        records[each.epoch_id] = RequestRecord(now, (before.times if before else 0) + 1)
+    gaps.record_requests(connection, records)
     return statements.queue(connection, core)
 
 
-def _is_time(asked: RequestRecord, now: int) -> bool:
-    return now - asked.at >= min(FIRST_AFTER << min(asked.times - 1, 10), LONGEST)
+def _is_time(record: RequestRecord, now: int) -> bool:
+    return now - record.at >= min(FIRST_AFTER << min(record.times - 1, 10), LONGEST)
 
 
 _Refusals = Mapping[bytes, Sequence[Refusal]]
@@ -156,36 +156,36 @@ class RequestLoop:
             return 0
         self._next = now + LOOK_EVERY
         with core.transaction() as connection:
-            lacking, known = list(ranges.incomplete(core.world, connection)), gaps.load_requests(connection)
+            incomplete, known = list(ranges.incomplete(core.world, connection)), gaps.load_requests(connection)
             unopened = gaps.unopened_epochs(connection)
-            named = {epoch.id for _, epoch in lacking} | {each.epoch_id for each in unopened}
+            named = {epoch.id for _, epoch in incomplete} | {each.epoch_id for each in unopened}
             gaps.forget_requests(connection, known.keys() - named)
             queued = _request_epochs(core, connection, unopened, known)
-            said = gaps.load_refusals(connection)
-            limited = self._limited(said, lacking)
-            queued += self._request_left_out(connection, said)
-            fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in lacking if epoch.asked is None and epoch.open}
+            refusals = gaps.load_refusals(connection)
+            limited = self._limited(refusals, incomplete)
+            queued += self._request_left_out(connection, refusals)
+            fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in incomplete if epoch.asked is None and epoch.open}
             gaps.record_requests(connection, fresh)  # asked with the alarm
             return queued + _queue_requests(core, connection, [
                 (member, epoch, span)
-                for member, epoch in lacking
+                for member, epoch in incomplete
                 if member not in limited and self._is_due(member, epoch, now)
                 for span in epoch.open[:SPANS_MAX]
             ])  # fmt: skip
 
-    def _limited(self, said: _Refusals, lacking: list[tuple[str, EpochRanges]]) -> set[str]:
+    def _limited(self, refusals: _Refusals, incomplete: list[tuple[str, EpochRanges]]) -> set[str]:
         """Return the members that refused today (UTC) to resend any more; requests to them are skipped."""
         today = self._core.clock() // limits.DAY
         return {
             member
-            for member, epoch in lacking
-            if any(each.at // limits.DAY == today for each in _until_tomorrow(said.get(epoch.id, ())))
+            for member, epoch in incomplete
+            if any(each.at // limits.DAY == today for each in _until_tomorrow(refusals.get(epoch.id, ())))
         }
 
-    def _request_left_out(self, connection: Connection, said: _Refusals) -> int:
+    def _request_left_out(self, connection: Connection, refusals: _Refusals) -> int:
         """Request again what was sealed to no key of ours and was refused on an earlier day for its quota."""
         core, statements, today = self._core, Statements(), self._core.clock() // limits.DAY
-        put_off = {id_: wanted for id_, each in said.items() if (wanted := _until_tomorrow(each))}
+        put_off = {id_: wanted for id_, each in refusals.items() if (wanted := _until_tomorrow(each))}
         left_out = gaps.left_out_epochs(connection) if put_off else set()
         for id_, wanted in put_off.items():
             state = core.world.epochs.get(id_)

@@ -90,9 +90,9 @@ def requeue_receipts(core: Core, connection: Connection, data: bytes, frames: Se
         return 0  # of a key that was taken from the list
     count = 0
     for frame in outbox.frames_named(connection, own.id, set(frames)):
-        said = list(receipts_in_frame(own, read_frame(own, frame)))
-        queue.enqueue(connection, [receipt_row(core.vault, epoch.realm, epoch.channel, plain) for plain in said])
-        count += len(said)
+        receipts = list(receipts_in_frame(own, read_frame(own, frame)))
+        queue.enqueue(connection, [receipt_row(core.vault, epoch.realm, epoch.channel, plain) for plain in receipts])
+        count += len(receipts)
     return count
 
 

@@ -37,12 +37,12 @@ def selection_of(registration: Registration) -> FeedSelection:
     return FeedSelection(realm=registration.realm, own=True, agency=registration.name)
 
 
-def position_of(core: Core, asked: FeedSelection, position: str) -> FeedPosition:
+def position_of(core: Core, selection: FeedSelection, position: str) -> FeedPosition:
     """The position that was kept; the first one where there is none, or it is of another store. For any thread."""
     if not position:
         return first_position(core)
     try:
-        return decode_position(core, asked, position)
+        return decode_position(core, selection, position)
     except UnknownPosition:  # a store that was put back from a backup: it begins anew
         return first_position(core)
 
@@ -52,23 +52,23 @@ def page_of(core: Core, book: AgencyBook, name: str, before: FeedPosition) -> Fe
     agency = book.find(name)
     if agency is None:
         return None
-    asked = selection_of(agency.registration)
+    selection = selection_of(agency.registration)
     reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
-    page = next_page(core, asked, before, reader)
-    events, position = list[Outgoing](), encode_position(core, asked, before)
+    page = next_page(core, selection, before, reader)
+    events, position = list[Outgoing](), encode_position(core, selection, before)
     for each in page.events:
-        events.append(_outgoing(core, asked, each, position))
+        events.append(_outgoing(core, selection, each, position))
         position = each.position
     return FeedPage(events, before, page.position, page.is_last)
 
 
-def _outgoing(core: Core, asked: FeedSelection, event: Event, before: str) -> Outgoing:
+def _outgoing(core: Core, selection: FeedSelection, event: Event, before: str) -> Outgoing:
     name = str(_named(event.data).id)
     data = event.positioned
     if len(data) > EVENT_MAX:  # it is read by HTTP
-        return gap(core, asked, before, name)
+        return gap(core, selection, before, name)
     text = event.about if event.has_text else None
-    return Outgoing(subject_of(asked.agency, event.about[0]), data, name, before, text)
+    return Outgoing(subject_of(selection.agency, event.about[0]), data, name, before, text)
 
 
 def subject_of(agency: str, id_: str) -> str:
@@ -86,15 +86,15 @@ class _Named(msgspec.Struct):
 _named: Final = msgspec.json.Decoder(_Named).decode
 
 
-def gap(core: Core, asked: FeedSelection, before: str, what: str) -> Outgoing:
+def gap(core: Core, selection: FeedSelection, before: str, what: str) -> Outgoing:
     """The event that something lacks here, which HTTP has behind the position `before`; `what` names it once."""
     name = f"gap/{what}"
     document = {
         "specversion": "1.0", "id": name, "source": f"/members/{core.member}", "type": GAP_TYPE,
-        "subject": asked.agency, "time": instant(core.clock()), "datacontenttype": "application/json",
-        "data": {"feed": f"/v1/feed?status={asked.realm}", "after": before or None},
+        "subject": selection.agency, "time": instant(core.clock()), "datacontenttype": "application/json",
+        "data": {"feed": f"/v1/feed?status={selection.realm}", "after": before or None},
     }  # fmt: skip
-    subject = f"feed.{asked.agency}.gap.{core.member.lower()}.feed"
+    subject = f"feed.{selection.agency}.gap.{core.member.lower()}.feed"
     return Outgoing(subject, msgspec.json.encode(document), name, before)
 
 

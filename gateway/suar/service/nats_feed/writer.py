@@ -44,9 +44,11 @@ _ROWS_UNSAVED: Final = 1000
 class FeedWriter:
     """The stream's one writer. Used on the event loop of the bus; the core's hook tells it what changed."""
 
-    def __init__(self, core: Core, book: AgencyBook, given: GivenTexts, bus: Bus, on_news: Callable[[], None]) -> None:
+    def __init__(
+        self, core: Core, book: AgencyBook, given_texts: GivenTexts, bus: Bus, on_news: Callable[[], None]
+    ) -> None:
         self._core, self._book, self._bus, self._on_news = core, book, bus, on_news
-        self._given = given
+        self._given = given_texts
         self._stream = FeedStream(bus, core.member)
         self._held = HeldEvents()
         self._generation = -1
@@ -260,8 +262,8 @@ class FeedWriter:
             return None
         before = self._positions.get(name)
         if before is None:
-            asked = selection_of(agency.registration)
-            before = self._positions[name] = position_of(self._core, asked, self._readers[name].position)
+            selection = selection_of(agency.registration)
+            before = self._positions[name] = position_of(self._core, selection, self._readers[name].position)
         return page_of(self._core, self._book, name, before)
 
     async def _publish(self, name: str, events: list[Outgoing]) -> bool:
@@ -298,8 +300,8 @@ class FeedWriter:
             return
         self._positions[name] = page.after
         if page.events or max(page.after.lanes) - max(page.before.lanes) >= _ROWS_UNSAVED:
-            asked = selection_of(agency.registration)
-            position = await self._core.run_read_only(encode_position, self._core, asked, page.after)
+            selection = selection_of(agency.registration)
+            position = await self._core.run_read_only(encode_position, self._core, selection, page.after)
             self._change(replace(self._readers[name], position=position))
 
     async def _tell_gap(self, name: str, before: str, lost: int) -> None:
@@ -307,8 +309,8 @@ class FeedWriter:
         floor, agency = await self._floor(name), self._book.find(name)
         if agency is None or any(each.is_gap and each.seq > floor for each in self._held.of(name)):
             return
-        asked = selection_of(agency.registration)
-        if not await self._publish(name, [gap(self._core, asked, before, f"{self._readers[name].run}-{lost}")]):
+        selection = selection_of(agency.registration)
+        if not await self._publish(name, [gap(self._core, selection, before, f"{self._readers[name].run}-{lost}")]):
             raise NoAnswer("it is not known whether a gap was told")
 
     # -- how far each is

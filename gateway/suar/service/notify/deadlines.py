@@ -67,31 +67,31 @@ def _process(core: Core, connection: Connection, row: Row[Any], now: int) -> Non
     for step in steps(core.config.escalation):
         due = {member: step.due(begin, row.within) for member, begin in begins.items()}
         following += [at for at in due.values() if at > now]
-        owing = [member for member, at in due.items() if since <= at <= now]
-        if message is not None and owing and not (is_ours and step.percent < DEADLINE):  # the others have their time
-            _notify(core, connection, message, step.role, owing)
+        overdue = [member for member, at in due.items() if since <= at <= now]
+        if message is not None and overdue and not (is_ours and step.percent < DEADLINE):  # the others have their time
+            _notify(core, connection, message, step.role, overdue)
     if following:
         deadlines.next_step(connection, row, min(following))
     else:
         deadlines.end(connection, row)
 
 
-def _notify(core: Core, connection: Connection, message: Row[Any], role: str, owing: list[str]) -> None:
-    for member in owing:
+def _notify(core: Core, connection: Connection, message: Row[Any], role: str, overdue: list[str]) -> None:
+    for member in overdue:
         core.queue_record(Overdue(at=core.clock(), id=message.id, rev=message.rev, member=member, role=role))
-    notices.add_overdue(core, connection, message, role, owing)
+    notices.add_overdue(core, connection, message, role, overdue)
 
 
 def _unacknowledged(core: Core, connection: Connection, row: Row[Any], now: int) -> dict[str, int]:
     """Return the members that have not acknowledged the message, with the begin of their time (ms): the other members
     if it is ours, else possibly us; nobody whose time was over long ago, because the gateway was stopped."""
     if row.id[:2] == core.member:
-        owing = {
+        unacknowledged = {
             each.member: begins_there(row.sent, each.stored)
             for each in delivery_view.deliveries(connection, row.id, row.rev)
             if delivery_view.is_answer_due(each)
         }
     else:
-        said = [each for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev]
-        owing = {} if any(each.stage in BY_PERSON for each in said) else {core.member: row.sent}
-    return {member: begin for member, begin in owing.items() if now - begin <= LONG_OVER * row.within}
+        statements = [each for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev]
+        unacknowledged = {} if any(each.stage in BY_PERSON for each in statements) else {core.member: row.sent}
+    return {member: begin for member, begin in unacknowledged.items() if now - begin <= LONG_OVER * row.within}

@@ -90,14 +90,14 @@ def _of_alert(core: Core, row: Row[Any]) -> Iterator[dict[str, Any]]:
         yield from _rows(name, person, "alert", row, message, now)
 
 
-def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, owing: Sequence[str]) -> None:
-    """Write the notices of one step of a deadline: who of `owing` has not acknowledged the message of `row`.
+def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, overdue: Sequence[str]) -> None:
+    """Write the notices of one step of a deadline: who of `overdue` has not acknowledged the message of `row`.
 
     The people with the role `role` are notified, or everybody if nobody has that role. Runs in the caller's
     transaction.
     """
     settings, now = core.config.notify, core.clock()
-    message = _alert(core, row) if owing and settings.person else None
+    message = _alert(core, row) if overdue and settings.person else None
     if message is None:
         return
     event = DEADLINE if role == ROLES[0] else ESCALATION
@@ -106,7 +106,7 @@ def add_overdue(core: Core, connection: Connection, row: Row[Any], role: str, ow
     for name, person in meant:
         rows = _rows(name, person, event, row, message, now)
         notices.add(
-            connection, [each | {"role": role, "members": join_codes(owing)} | _keyed(each, role) for each in rows]
+            connection, [each | {"role": role, "members": join_codes(overdue)} | _keyed(each, role) for each in rows]
         )
 
 

@@ -40,14 +40,14 @@ class RecentNotices:
         self.plain: deque[int] = deque()
         self.digest: int | None = None
 
-    def singles_left(self, told: "deque[int]", now: int, settings: Notify) -> int:
+    def singles_left(self, sent: "deque[int]", now: int, settings: Notify) -> int:
         """Return how many more notices may be delivered singly in this interval; entries older than it are removed from
-        `told`.
+        `sent`.
         """
         since = now - int(settings.digest_seconds * 1000)
-        while told and not since < told[0] <= now:
-            told.popleft()
-        return max(0, settings.digest_above - len(told))
+        while sent and not since < sent[0] <= now:
+            sent.popleft()
+        return max(0, settings.digest_above - len(sent))
 
     def may_digest(self, now: int, pause: int) -> bool:
         """Whether the last digest is at least `pause` ms old; also true if the clock has been set back since."""

@@ -139,56 +139,58 @@ def _facts(notice: Notice) -> dict[str, Any]:
 
 def mail(notice: Notice, sender: str, to: str, language: str, now: int) -> EmailMessage:
     """Return the mail to one person in their language. Raises ValueError for a header that contains a line break."""
-    words = load(choose(language).tag)
+    catalogue = load(choose(language).tag)
     made = EmailMessage(policy=_UNFOLDED)
     made["From"] = sender
     made["To"] = to
-    made["Subject"] = subject(notice, words)[:SUBJECT_MAX]
+    made["Subject"] = subject(notice, catalogue)[:SUBJECT_MAX]
     made["Date"] = format_datetime(datetime.fromtimestamp(now // 1000, UTC))
     made["Message-ID"] = f"<{notice.key}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply is sent to it
     if is_exercise(notice.status):
         made["X-Suar-Exercise"] = BANNER
-    made.set_content("\n".join(lines(notice, words)) + "\n")
+    made.set_content("\n".join(lines(notice, catalogue)) + "\n")
     return made
 
 
-def subject(notice: Notice, words: Catalogue) -> str:
+def subject(notice: Notice, catalogue: Catalogue) -> str:
     """Return the subject line: the event, the message's id and its urgency."""
     if notice.event == TEST:
-        return f"suar {notice.member}: {words.phrase('notice-test')}"
-    what = _what(notice, words)
+        return f"suar {notice.member}: {catalogue.phrase('notice-test')}"
+    what = _what(notice, catalogue)
     text = what if notice.event == DIGEST else f"{what}: {notice.id}"
-    urgency = words.label("urgency", notice.urgency) if notice.urgency else ""
+    urgency = catalogue.label("urgency", notice.urgency) if notice.urgency else ""
     text = f"{text} ({urgency})" if urgency else text
-    return words.phrase("exercise-title", title=text) if is_exercise(notice.status) else text
+    return catalogue.phrase("exercise-title", title=text) if is_exercise(notice.status) else text
 
 
-def lines(notice: Notice, words: Catalogue) -> list[str]:
+def lines(notice: Notice, catalogue: Catalogue) -> list[str]:
     """Return the lines of the mail's body."""
-    found = [f"*** {words.phrase('exercise')} ***", f"*** {BANNER} ***", ""] if is_exercise(notice.status) else []
-    found.append(_what(notice, words))
+    found = [f"*** {catalogue.phrase('exercise')} ***", f"*** {BANNER} ***", ""] if is_exercise(notice.status) else []
+    found.append(_what(notice, catalogue))
     if notice.event == TEST:
         return found
     if notice.event == DIGEST:
-        found += [f"  {_count(each, words)}" for each in notice.counts]
-        found += ["", f"{words.phrase('notice-first')}:"]
-        return found + [f"  {_line(each, words)}" for each in notice.listed]
-    found += [words.phrase("pair", label=label, value=value) for label, value in _labelled(notice, words)]
-    return [*found, f"{words.phrase('notice-open')}: {notice.link}"] if notice.link else found
+        found += [f"  {_count(each, catalogue)}" for each in notice.counts]
+        found += ["", f"{catalogue.phrase('notice-first')}:"]
+        return found + [f"  {_line(each, catalogue)}" for each in notice.listed]
+    found += [catalogue.phrase("pair", label=label, value=value) for label, value in _labelled(notice, catalogue)]
+    return [*found, f"{catalogue.phrase('notice-open')}: {notice.link}"] if notice.link else found
 
 
-def _labelled(notice: Notice, words: Catalogue) -> list[tuple[str, str]]:
+def _labelled(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
     if notice.event == RECOVERED:
-        return [(words.console("user"), notice.id)]
+        return [(catalogue.console("user"), notice.id)]
     found = [
-        (words.field("Head", "id"), _number(notice)),
-        (words.field("Head", "kind"), words.label("kind", notice.kind) or notice.kind),
+        (catalogue.field("Head", "id"), _number(notice)),
+        (catalogue.field("Head", "kind"), catalogue.label("kind", notice.kind) or notice.kind),
     ]
     if notice.urgency:
-        found.append((words.field("Alert", "urgency"), words.label("urgency", notice.urgency) or notice.urgency))
+        found.append(
+            (catalogue.field("Alert", "urgency"), catalogue.label("urgency", notice.urgency) or notice.urgency)
+        )
     if notice.members:
-        found.append((words.phrase("notice-deadline"), ", ".join(notice.members)))
+        found.append((catalogue.phrase("notice-deadline"), ", ".join(notice.members)))
     return found
 
 
@@ -197,26 +199,26 @@ def _number(notice: Notice) -> str:
     return notice.id if notice.event == PROPOSAL else f"{notice.id} rev {notice.rev}"
 
 
-def _what(notice: Notice, words: Catalogue) -> str:
+def _what(notice: Notice, catalogue: Catalogue) -> str:
     if notice.event == DIGEST:
-        return words.phrase("notice-digest", number=notice.total)
+        return catalogue.phrase("notice-digest", number=notice.total)
     if notice.event == "alert":
-        return words.phrase(f"notice-{notice.action}")
-    return words.phrase(f"notice-{notice.event}")
+        return catalogue.phrase(f"notice-{notice.action}")
+    return catalogue.phrase(f"notice-{notice.event}")
 
 
-def _count(each: dict[str, Any], words: Catalogue) -> str:
+def _count(each: dict[str, Any], catalogue: Catalogue) -> str:
     if each["event"] == RECOVERED:
-        return f"{each['number']}  {words.phrase(f'notice-{RECOVERED}')}"
-    kind = words.label("kind", each["kind"]) or each["kind"]
-    what = kind if each["event"] == "alert" else words.phrase(f"notice-{each['event']}")
-    urgency = words.label("urgency", each["urgency"]) or each["urgency"]
+        return f"{each['number']}  {catalogue.phrase(f'notice-{RECOVERED}')}"
+    kind = catalogue.label("kind", each["kind"]) or each["kind"]
+    what = kind if each["event"] == "alert" else catalogue.phrase(f"notice-{each['event']}")
+    urgency = catalogue.label("urgency", each["urgency"]) or each["urgency"]
     return f"{each['number']}  {what}, {urgency}".removesuffix(", ")
 
 
-def _line(notice: Notice, words: Catalogue) -> str:
+def _line(notice: Notice, catalogue: Catalogue) -> str:
     if notice.event == RECOVERED:
-        return f"{notice.id}, {_what(notice, words)}  {notice.link}"
-    said = ", ".join(filter(None, (_number(notice), _what(notice, words), notice.urgency)))
-    text = f"{said}  {notice.link}"
+        return f"{notice.id}, {_what(notice, catalogue)}  {notice.link}"
+    summary = ", ".join(filter(None, (_number(notice), _what(notice, catalogue), notice.urgency)))
+    text = f"{summary}  {notice.link}"
     return marked(text, notice.status)

@@ -59,19 +59,19 @@ class Readiness:
             raise Fault("the restored state was not yet compared with its streams", "wait for the own NATS server")
 
     def blocking_reasons(self) -> list[str]:
-        """What stands against receiving, for people; nothing when it may."""
-        against = []
+        """Why the gateway cannot receive now, for people; empty when it can."""
+        reasons = []
         if not self.started or self.stopping:
-            against.append("the gateway is starting or stopping")
+            reasons.append("the gateway is starting or stopping")
         if not self.bus.connected:
-            against.append("no connection to the own NATS server")
+            reasons.append("no connection to the own NATS server")
         if self.in_use:
-            against.append(IN_USE)
+            reasons.append(IN_USE)
         status = self._core.status
         if status.store_fault:
-            against.append(status.store_fault)
+            reasons.append(status.store_fault)
         if status.is_clock_back(self._core.clock()):
-            against.append("the clock stands behind the highest time ever seen")
+            reasons.append("the clock stands behind the highest time ever seen")
         if status.trust.current is None:
-            against.append("no trust list yet")
-        return against
+            reasons.append("no trust list yet")
+        return reasons

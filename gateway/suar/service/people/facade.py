@@ -92,8 +92,8 @@ class People:
 
         Raises MustWait.
         """
-        given, user = self._sign_in.second(note, code, network, offered)
-        if given is None or not await self._core.run(sign_in.spend, self._core, given):
+        factor, user = self._sign_in.second(note, code, network, offered)
+        if factor is None or not await self._core.run(sign_in.spend, self._core, factor):
             line = self._sign_in.fail(user, network)
             if line is not None:
                 await self._core.run(sign_in.note_failure, self._core, line)
@@ -101,7 +101,7 @@ class People:
         self._sign_in.attempts.clear(user)
         self._sign_in.attempts.clear_first(network)
         old = None if before is None else credentials.session_hash(before)
-        secret = await self._core.run(sessions.begin, self._core, given.person.id, old)
+        secret = await self._core.run(sessions.begin, self._core, factor.person.id, old)
         await self.load()
         return secret
 

@@ -64,17 +64,17 @@ def challenge(purpose: str, note: str) -> bytes:
 
 def options_to_use(where: Site, purpose: str, note: str) -> str:
     """What the browser is asked for; the same for everybody, so that nothing is told about a user."""
-    asked = {
+    options = {
         "challenge": _text(challenge(purpose, note)), "rpId": where.host, "userVerification": "required",
         "timeout": _TIMEOUT,
     }  # fmt: skip
-    return msgspec.json.encode(asked).decode()
+    return msgspec.json.encode(options).decode()
 
 
 def options_to_add(where: Site, purpose: str, note: str, user: str, member: str, known: tuple[Passkey, ...]) -> str:
     """What the browser is asked to make: discoverable, and with the person verified by the device."""
     handle = hash_("pk-user", f"{member} {user}".encode())
-    asked = {
+    options = {
         "challenge": _text(challenge(purpose, note)), "rp": {"id": where.host, "name": f"suar {member}"},
         "user": {"id": _text(handle), "name": f"{member} {user}", "displayName": f"{member} {user}"},
         "pubKeyCredParams": [{"type": "public-key", "alg": each} for each in _ALGORITHMS],
@@ -84,7 +84,7 @@ def options_to_add(where: Site, purpose: str, note: str, user: str, member: str,
         "excludeCredentials": [{"type": "public-key", "id": _text(each.id)} for each in known],
         "attestation": "none", "timeout": _TIMEOUT,
     }  # fmt: skip
-    return msgspec.json.encode(asked).decode()
+    return msgspec.json.encode(options).decode()
 
 
 def added(offered: Offered, purpose: str, note: str, label: str, now: int) -> Passkey | None:
@@ -112,14 +112,14 @@ def used(
     if found is None or issued_at <= found.used_at:
         return None
     try:
-        said = verify_authentication_response(
+        verified = verify_authentication_response(
             credential=_bounded(offered.credential), expected_challenge=challenge(purpose, note),
             expected_rp_id=offered.site.host, expected_origin=offered.site.origin, credential_public_key=found.key,
             credential_current_sign_count=found.count, require_user_verification=True,
         )  # fmt: skip
     except _refusals():
         return None
-    return structs.replace(found, count=said.new_sign_count, used_at=issued_at)
+    return structs.replace(found, count=verified.new_sign_count, used_at=issued_at)
 
 
 def taken_over(kept: tuple[Passkey, ...], used_now: Passkey) -> tuple[Passkey, ...] | None:
@@ -148,8 +148,8 @@ def name_of(passkey: Passkey) -> str:
 
 def _id_of(credential: str) -> bytes:
     try:
-        said: Any = msgspec.json.decode(_bounded(credential))
-        return _bytes(said["rawId"])
+        fields: Any = msgspec.json.decode(_bounded(credential))
+        return _bytes(fields["rawId"])
     except (msgspec.MsgspecError, Fault, ValueError, KeyError, TypeError, RecursionError):
         return b""
 

@@ -203,18 +203,18 @@ class SignIn:
             return None
 
 
-def spend(core: Core, given: Factor) -> bool:
+def spend(core: Core, factor: Factor) -> bool:
     """Take the factor out of force; False when it was used by another sign-in meanwhile. On the core's thread."""
-    who = given.person.id
+    who = factor.person.id
     with core.transaction() as connection:
-        if given.passkey is not None:
-            return spend_passkey(core, connection, who, given.passkey)
-        if given.step is not None:
-            return persons.spend_step(connection, who, given.step)
+        if factor.passkey is not None:
+            return spend_passkey(core, connection, who, factor.passkey)
+        if factor.step is not None:
+            return persons.spend_step(connection, who, factor.step)
         now = records.load(core, connection, who)
-        if now is None or given.recovery not in now.sealed.recovery:
+        if now is None or factor.recovery not in now.sealed.recovery:
             return False
-        left = tuple(each for each in now.sealed.recovery if each != given.recovery)
+        left = tuple(each for each in now.sealed.recovery if each != factor.recovery)
         sealed = structs.replace(now.sealed, recovery=left, recovered_at=core.clock())
         persons.update_person(connection, who, records.sealed_columns(core, who, sealed))
         notices.add_recovered(core, connection, who)

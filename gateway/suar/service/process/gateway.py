@@ -262,8 +262,8 @@ class Gateway:
         """Return the signed bytes of a message for export, or None as `message` does or if its text is destroyed."""
         found = await self._core.run_read_only(content, self._core, id_, rev)
         if found is not None and opened_by:
-            given = (found.id, found.rev, opened_by, "export")
-            await self._core.run(human_receipts.note_given, self._core, *given, is_person=is_person)
+            opened = (found.id, found.rev, opened_by, "export")
+            await self._core.run(human_receipts.note_given, self._core, *opened, is_person=is_person)
         return found
 
     async def evidence(
@@ -347,10 +347,10 @@ class Gateway:
             lambda: self._core.run(drill.start, self._core, plan, who),
         )
         self._wake.wake_outbound()
-        told = await self._core.run_read_only(
+        verdicts = await self._core.run_read_only(
             waiting_for.with_causes, self._core, self.ready.process_state, started.verdicts
         )
-        return started._replace(verdicts=told).shape(with_sentences=with_sentences)
+        return started._replace(verdicts=verdicts).shape(with_sentences=with_sentences)
 
     async def drills(self) -> list[dict[str, Any]]:
         """Return the drills that were started here."""
@@ -364,34 +364,34 @@ class Gateway:
         return await self._core.run_read_only(drill.report, self._core, which)
 
     async def open_feed(
-        self, asked: FeedSelection, who: str, after: str | None, *, from_now: bool = False
+        self, selection: FeedSelection, who: str, after: str | None, *, from_now: bool = False
     ) -> Subscription:
         """Open a feed after the position `after`; the caller closes it. Raises UnknownPosition and TooManyFeeds."""
-        return await self._feeds.open(asked, who, after, from_now=from_now)
+        return await self._feeds.open(selection, who, after, from_now=from_now)
 
-    async def current(self, asked: CurrentSelection, after: int) -> CurrentPage | None:
+    async def current(self, selection: CurrentSelection, after: int) -> CurrentPage | None:
         """Return a page of what is in force for a reader now, or None if it may read nothing."""
-        found = await self._core.run_read_only(current_page, self._core, self.agencies.book, asked, after)
+        found = await self._core.run_read_only(current_page, self._core, self.agencies.book, selection, after)
         if found is not None:
-            await self.given.note(asked.agency, [(each.id, each.rev) for each in found.messages])
+            await self.given.note(selection.agency, [(each.id, each.rev) for each in found.messages])
         return found
 
-    async def current_one(self, asked: CurrentSelection, id_: str) -> Current | None:
+    async def current_one(self, selection: CurrentSelection, id_: str) -> Current | None:
         """Return one message in force for a reader, or None as if it did not exist."""
-        found = await self._core.run_read_only(current_one, self._core, self.agencies.book, asked, id_)
+        found = await self._core.run_read_only(current_one, self._core, self.agencies.book, selection, id_)
         if found is not None:
-            await self.given.note(asked.agency, [(found.id, found.rev)])
+            await self.given.note(selection.agency, [(found.id, found.rev)])
         return found
 
     async def stix_page(
-        self, asked: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
+        self, selection: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
     ) -> StixPage | None:
         """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
         found = await self._core.run_read_only(
-            stix_page, self._core, self.agencies.book, asked, wanted, position, limit
+            stix_page, self._core, self.agencies.book, selection, wanted, position, limit
         )
         if found is not None:
-            await self.given.note(asked.agency, [each.about for each in found.objects if each.about is not None])
+            await self.given.note(selection.agency, [each.about for each in found.objects if each.about is not None])
         return found
 
     async def given_to(self, id_: str) -> dict[str, Any] | None:
@@ -399,12 +399,12 @@ class Gateway:
         found = await self._core.run_read_only(views.message, self._core, id_, None)
         if found is None:
             return None
-        given = await self._core.run_read_only(self.given.of, id_)
-        return {"id": id_, "rev": found["rev"], "status": found["status"], "given": given}
+        readings = await self._core.run_read_only(self.given.of, id_)
+        return {"id": id_, "rev": found["rev"], "status": found["status"], "given": readings}
 
-    async def note_current(self, who: str, asked: CurrentSelection, door: str) -> None:
+    async def note_current(self, who: str, selection: CurrentSelection, door: str) -> None:
         """Record in the audit that `who` reads a door: one line an hour."""
-        await self._feeds.note_door(who, f"{door} {asked.realm}")
+        await self._feeds.note_door(who, f"{door} {selection.realm}")
 
     # -- messages that are held for a second person
 
@@ -575,8 +575,8 @@ class Gateway:
 
     def is_ready(self) -> tuple[bool, list[str]]:
         """Return whether the gateway may receive, and the reasons if it may not."""
-        against = self.ready.blocking_reasons()
-        return not against, against
+        reasons = self.ready.blocking_reasons()
+        return not reasons, reasons
 
     # -- tokens
 

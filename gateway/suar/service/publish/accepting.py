@@ -108,22 +108,24 @@ class Batch:
 
         Refused when too many of this token wait.
         """
-        given, message = screened.given, screened.given.message
-        against = waits.held_limit_reason(self.connection, self.token)
-        if against is not None:
-            self.ledger.release_number(given)
-            return Verdict(None, None, "refused", (against,))
-        self.ledger.add_held(given)
+        composed, message = screened.given, screened.given.message
+        limit_reason = waits.held_limit_reason(self.connection, self.token)
+        if limit_reason is not None:
+            self.ledger.release_number(composed)
+            return Verdict(None, None, "refused", (limit_reason,))
+        self.ledger.add_held(composed)
         row = {
-            "id": given.id, "rev": given.rev, "kind": standard.kind_of(message), "realm": message.status,
+            "id": composed.id, "rev": composed.rev, "kind": standard.kind_of(message), "realm": message.status,
             "tlp": message.tlp, "at": self.now, "who": self.token, "readers": delivery_view.join_codes(readers),
             "counts_as": two_persons.counts_as(self.core, self.connection, self.token, self.editors),
             "editors": " ".join(self.editors) or None,
         }  # fmt: skip
-        held.insert_held(self.connection, self.core.vault, row, held.HeldMessage(given.data, screened.opinion.reasons))
-        access.note(self.connection, self.token, "hold", f"{given.id} {given.rev}", self.now)
+        held.insert_held(
+            self.connection, self.core.vault, row, held.HeldMessage(composed.data, screened.opinion.reasons)
+        )
+        access.note(self.connection, self.token, "hold", f"{composed.id} {composed.rev}", self.now)
         notices.add_held(self.core, self.connection, message)
-        verdict = Verdict(given.id, given.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
+        verdict = Verdict(composed.id, composed.rev, "held", screened.opinion.reasons, table=screened.opinion.table)
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
 
@@ -140,10 +142,10 @@ class Batch:
         self.published.append((composed, whom))
         if whom not in self._waiting:
             self._waiting[whom] = waiting_for.for_readers(self.core, self.connection, readers)
-        said = screened.opinion  # its reasons are warnings
+        opinion = screened.opinion  # its reasons are warnings
         verdict = Verdict(
-            composed.id, composed.rev, "published", said.reasons if self.what == "publish" else (),
-            waiting=self._waiting[whom], table=said.table,
+            composed.id, composed.rev, "published", opinion.reasons if self.what == "publish" else (),
+            waiting=self._waiting[whom], table=opinion.table,
         )  # fmt: skip
         self.answers[request.name] = verdict.kept(request.body)
         return verdict
@@ -171,9 +173,9 @@ class Batch:
     def _accepted(self, composed: Composed, whom: str) -> Accepted:
         message = composed.message
         audience, kind = message.audience.members, standard.kind_of(message)
-        words = audience if audience == ALL else ",".join(audience)
+        recipients = audience if audience == ALL else ",".join(audience)
         return Accepted(
-            message.status, lane(message), kind, composed.id, composed.rev, words, self.now, whom, composed.data
+            message.status, lane(message), kind, composed.id, composed.rev, recipients, self.now, whom, composed.data
         )
 
 
@@ -213,9 +215,9 @@ def accept(
         if handed is not None and requests[-1].name not in known:
             drafts.check_handed(core, connection, handed)
         made = ready.fresh(core.clock()) if ready is not None else [None] * len(items)
-        against = ready.refused if ready is not None else [None] * len(items)
+        refusals = ready.refused if ready is not None else [None] * len(items)
         verdicts: list[Verdict] = []
-        for (data, _), request, composed, reasons in zip(items, requests, made, against, strict=True):
+        for (data, _), request, composed, reasons in zip(items, requests, made, refusals, strict=True):
             try:
                 verdicts.append(_accept_one(batch, data, request, composed, reasons))
             except Unprepared:
@@ -233,13 +235,13 @@ def accept(
 
 
 def _accept_one(
-    batch: Batch, data: bytes, request: Request, made: Composed | None, against: tuple[Reason, ...] | None
+    batch: Batch, data: bytes, request: Request, made: Composed | None, refusal: tuple[Reason, ...] | None
 ) -> Verdict:
     kept = batch.answers.get(request.name)
     if kept is not None and not _is_overtaken(batch, request, kept):
         return repeats.current_answer(batch.connection, Verdict.from_kept(kept, request.body))
-    if against is not None:
-        return Verdict(None, None, "refused", against)
+    if refusal is not None:
+        return Verdict(None, None, "refused", refusal)
     try:
         screened, readers = compose(
             batch.core, data, batch.realm, batch.ledger, made, once=True, who=batch.token, editors=batch.editors

@@ -84,8 +84,8 @@ def cancel(
         )
         if done is not None or verdicts[0].verdict != "published":
             waits_too = None
-    said = verdicts[0] if done is None else done
-    return Cancelled(said, verdicts[-1] if replacement is not None else None, last.realm, waits_too)
+    verdict = verdicts[0] if done is None else done
+    return Cancelled(verdict, verdicts[-1] if replacement is not None else None, last.realm, waits_too)
 
 
 def _withdraw(
@@ -109,8 +109,8 @@ def _withdraw(
     verdicts = accepting.accept(
         core, [(item, None) for item in items], realm=row.realm, token=who, editors=editors, handed=handed
     )
-    said = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
-    return Cancelled(said, verdicts[0] if verdicts else None, row.realm)
+    verdict = Verdict(id_, row.rev, "withdrawn", replayed=not is_first)
+    return Cancelled(verdict, verdicts[0] if verdicts else None, row.realm)
 
 
 def _check_realm(handed: drafts.Handed | None, realm: str) -> None:

@@ -67,8 +67,8 @@ def check_draft(core: Core, data: bytes, realm: str, who: str = "", editors: Seq
         screened = screen_known(core, composed, stored, editors=editors)
     except Refusal as refusal:
         with core.database.reading() as connection:
-            told = with_sources(core, connection, composed, refusal)
-        return CheckedDraft(composed, None, told.reasons, _table(told))
+            sourced = with_sources(core, connection, composed, refusal)
+        return CheckedDraft(composed, None, sourced.reasons, _table(sourced))
     except Invalid as invalid:
         return CheckedDraft(composed, None, invalid.reasons, _table(invalid))
     return CheckedDraft(composed, screened, (), screened.opinion.table)
@@ -87,15 +87,15 @@ def check_draft_with_coarser(
     core: Core, data: bytes, realm: str, who: str = "", editors: Sequence[str] = ()
 ) -> CheckedDraft:
     """The same, with what coarser tables would suppress; for a check before publication."""
-    looked = check_draft(core, data, realm, who, editors)
-    composed = looked.composed
-    if looked.table is None or composed is None or not isinstance(composed.message, Trend):
-        return looked
+    checked = check_draft(core, data, realm, who, editors)
+    composed = checked.composed
+    if checked.table is None or composed is None or not isinstance(composed.message, Trend):
+        return checked
     trend = composed.message
     with core.database.reading() as connection:
         before = load_known(core, connection, composed, who).before
     k = k_for(trend.tlp, core.config.gate)
-    return looked._replace(table=with_coarser(looked.table, trend, k, before, core.draw))
+    return checked._replace(table=with_coarser(checked.table, trend, k, before, core.draw))
 
 
 def _completed(
@@ -119,23 +119,23 @@ def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool 
             current = status.trust.current
             if current is None:
                 raise reading_policy.refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
-            openings = core.readers.audience_cache(current)
-            reading_policy.resolve_audience(openings, composed.message)
+            cache = core.readers.audience_cache(current)
+            reading_policy.resolve_audience(cache, composed.message)
             message = screened.composed.message if screened is not None else composed.message
-            who = reading_policy.preview_audience(openings, status.trust, status.bundles, message, core.clock())
+            who = reading_policy.preview_audience(cache, status.trust, status.bundles, message, core.clock())
         except Invalid as invalid:
             screened, reasons = None, (*reasons, *invalid.reasons)
     if screened is None:
-        against = [reason.shape(with_sentences=with_sentences) for reason in reasons]
+        shapes = [reason.shape(with_sentences=with_sentences) for reason in reasons]
         return {
-            "verdict": "refuse", "reasons": against, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
+            "verdict": "refuse", "reasons": shapes, "not_checked": NOT_CHECKED_HERE, "message": None, "readers": None,
             "table": table,
         }  # fmt: skip
     with core.database.reading() as connection:
         opinion = with_desk_warning(core, connection, screened).opinion
-    said = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
+    shapes = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
-        "verdict": opinion.verdict, "reasons": said,
+        "verdict": opinion.verdict, "reasons": shapes,
         "not_checked": NOT_CHECKED_HERE, "message": msgspec.json.decode(screened.composed.data), "readers": who,
         "table": table,
     }  # fmt: skip
@@ -171,10 +171,10 @@ def compose_passed(
 
     Not trends, whose table is compared with what was released, nor where the English text is written from the id.
     """
-    words = two_persons.conditions(core, editors)
+    conditions = two_persons.conditions(core, editors)
     composed = [_compose_new(core, data, realm, now) for data in drafts]
     for each in composed:
-        yield each if each is not None and _has_passed(core, each, words) else None
+        yield each if each is not None and _has_passed(core, each, conditions) else None
 
 
 def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | None:
@@ -188,11 +188,11 @@ def _compose_new(core: Core, data: bytes, realm: str, now: int) -> Composed | No
     return composed
 
 
-def _has_passed(core: Core, composed: Composed, words: Collection[str]) -> bool:
+def _has_passed(core: Core, composed: Composed, conditions: Collection[str]) -> bool:
     """Whether nothing is found in a message: it waits for nobody by these words of the settings (`two_persons`), and
     the gate has no word to say against it.
     """
-    if words and two_persons.reasons(composed.message, words):
+    if conditions and two_persons.reasons(composed.message, conditions):
         return False
     opinion = judge(composed.message, core.config.gate)
     return opinion.verdict == PASS and not opinion.reasons

@@ -150,10 +150,10 @@ def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: s
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
-        against = _check_decision(core, connection, row, who, held.RELEASED, is_session=is_session)
-        if against is None and row is not None and row.state == held.HELD:
+        refusal = _check_decision(core, connection, row, who, held.RELEASED, is_session=is_session)
+        if refusal is None and row is not None and row.state == held.HELD:
             _check_shown(core, row, who, read)
-        answer = against or _release(core, connection, row, who)
+        answer = refusal or _release(core, connection, row, who)
     if isinstance(answer, Refused):
         raise answer
     return answer
@@ -179,8 +179,8 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
 def _may_be_alone(core: Core, row: Any) -> bool:
     """Whether it waits for nothing but what sessions publish."""
     waiting = held.open_row(core.vault, row)
-    words = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
-    return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, words)
+    conditions = frozenset(core.config.console.second_person) - frozenset(core.config.gate.second_person)
+    return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, conditions)
 
 
 def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict:
@@ -218,15 +218,15 @@ def reject(
     """
     with core.transaction() as connection:
         row: Any = held.find(connection, id_)
-        against = _check_decision(core, connection, row, who, held.REJECTED, is_session=is_session)
-        if against is None and row.state == held.HELD:
+        refusal = _check_decision(core, connection, row, who, held.REJECTED, is_session=is_session)
+        if refusal is None and row.state == held.HELD:
             _check_shown(core, row, who, read)
             now = core.clock()
             drafts.hand_back(core, connection, row.id, who, now, to_mend=to_mend and not _names_somebody(core, row))
             held.decide(connection, core.vault, row, held.REJECTED, who, now, reason)
             access.note(connection, who, "reject", f"{row.id} {row.rev}", now)
-    if against is not None:
-        raise against
+    if refusal is not None:
+        raise refusal
     return {"id": row.id, "rev": row.rev, "verdict": "rejected", "reasons": []}
 
 
@@ -256,8 +256,8 @@ def deliveries(
         return later
     members = {code: delivery_shape(Delivery(code, row.state), 0) for code in delivery_view.split_codes(row.readers)}
     head = {"id": row.id, "rev": row.rev, "status": row.realm, "action": None, **views.banner(row.realm)}
-    said = {"title": None, "acknowledge_by": None, "counts": counts(members.values())}
-    shape: dict[str, Any] = {**head, **said, "members": members}
+    summary = {"title": None, "acknowledge_by": None, "counts": counts(members.values())}
+    shape: dict[str, Any] = {**head, **summary, "members": members}
     if row.state == held.REJECTED:
         at, reason = views.rfc3339(row.decided_at), held.note_of(core.vault, row)
         shape["rejected"] = {"by": row.decided_by, "at": at, "reason": reason}

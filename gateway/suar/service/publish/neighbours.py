@@ -60,8 +60,8 @@ def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_k
     if not there:
         return NeighbourCounts(cut=cut)
     of = subjects(trend)
-    asked = (sorted(of), [bytes(row.digest) for row in there], cut)
-    name = hashlib.blake2b(msgspec.msgpack.encode(asked), digest_size=16).digest()
+    key = (sorted(of), [bytes(row.digest) for row in there], cut)
+    name = hashlib.blake2b(msgspec.msgpack.encode(key), digest_size=16).digest()
     kept = _numbers.find(name)
     if kept is not None:
         return kept
@@ -72,11 +72,11 @@ def neighbour_counts(core: Core, connection: Connection, trend: Trend, *, only_k
 
 def _in_force(core: Core, connection: Connection, realm: str) -> tuple[list[int], tuple[str, ...]]:
     """Return the row numbers of the newest tables of every other member, and the members with more."""
-    asked = Selection(kind="trend", realm=realm, not_origin=core.member)
-    members = dict.fromkeys(run.origin for run in inbox.runs(connection, asked))
+    selection = Selection(kind="trend", realm=realm, not_origin=core.member)
+    members = dict.fromkeys(run.origin for run in inbox.runs(connection, selection))
     found, cut = list[int](), list[str]()
     for code in members:
-        numbers = inbox.received(connection, asked._replace(origin=code), None, TABLES + 1, True, core.clock())
+        numbers = inbox.received(connection, selection._replace(origin=code), None, TABLES + 1, True, core.clock())
         found += numbers[-TABLES:]
         cut += [code] if len(numbers) > TABLES else []
     return found, tuple(cut)
@@ -86,13 +86,13 @@ def _read(
     core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject], cut: tuple[str, ...]
 ) -> tuple[NeighbourCounts, int]:
     found: list[ShownNumber] = []
-    lacking = set(cut)
+    missing = set(cut)
     for trend in _trends(core, connection, rows, of):
         found += shown_numbers(trend, of)
         if len(found) > NUMBERS:
-            lacking.add(trend.id[:2])
+            missing.add(trend.id[:2])
             break
-    return NeighbourCounts(tuple(found[:NUMBERS]), tuple(sorted(lacking))), len(found) + 1
+    return NeighbourCounts(tuple(found[:NUMBERS]), tuple(sorted(missing))), len(found) + 1
 
 
 def _trends(core: Core, connection: Connection, rows: Sequence[Any], of: frozenset[Subject]) -> Iterator[Trend]:
@@ -135,8 +135,8 @@ def find_disclosures(
     if not {SHOWN, SUPPRESSED} <= marks:  # nothing is hidden, or, as in a recall, nothing shown
         return []
     found = _known(trend, leaving, before, others, by_value=may_read, only_known=only_known) if others.shown else ()
-    told = [_reason(each) for each in found[:TOLD]] if may_read else _anonymous_reason(found)
-    return [*told, *map(_too_many, others.cut)]
+    reasons = [_reason(each) for each in found[:TOLD]] if may_read else _anonymous_reason(found)
+    return [*reasons, *map(_too_many, others.cut)]
 
 
 def _known(

@@ -42,16 +42,16 @@ def screen_for_readers(
 
 
 def _with_gate(
-    core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], against: Invalid
+    core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], invalid: Invalid
 ) -> Invalid:
     """What stands against the audience, with what the gate refuses."""
     try:
         screen(core, connection, composed, who, editors)
     except Refusal as refused:
-        return Refusal(refused.opinion, (*against.reasons, *refused.reasons))
+        return Refusal(refused.opinion, (*invalid.reasons, *refused.reasons))
     except Invalid:
         pass
-    return against
+    return invalid
 
 
 def with_desk_warning(

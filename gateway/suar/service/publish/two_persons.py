@@ -51,20 +51,20 @@ def conditions(core: Core, editors: Sequence[str] = ()) -> frozenset[str]:
     return found | frozenset(core.config.console.second_person) if editors else found
 
 
-def reasons(message: Publication, words: Iterable[str]) -> list[Reason]:
+def reasons(message: Publication, conditions: Iterable[str]) -> list[Reason]:
     """Why the message waits by these words; nothing of a bare cancel, which waits for nobody."""
     if is_bare(message):
         return []
     return [
         Reason.of(CODE, None, path, text, advice(CODE))
-        for word, (path, holds, text) in _HOLDS.items()
-        if word in words and holds(message)
+        for condition, (path, holds, text) in _HOLDS.items()
+        if condition in conditions and holds(message)
     ]
 
 
-def held_by_settings(opinion: Opinion, message: Publication, words: Iterable[str]) -> Opinion:
+def held_by_settings(opinion: Opinion, message: Publication, conditions: Iterable[str]) -> Opinion:
     """The gate's word, held at least where the settings say so."""
-    found = [] if opinion.verdict == REFUSE else reasons(message, words)
+    found = [] if opinion.verdict == REFUSE else reasons(message, conditions)
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
@@ -81,11 +81,11 @@ def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
 
-def only_by_settings(message: Publication, told: Iterable[Reason], words: Iterable[str]) -> bool:
+def only_by_settings(message: Publication, stated: Iterable[Reason], conditions: Iterable[str]) -> bool:
     """Whether a message waits for nothing but these words of the settings."""
-    known = {(each.path, each.message) for each in reasons(message, words)}
-    return {(each.path, each.message) for each in told if each.code == CODE} <= known and all(
-        each.code == CODE for each in told
+    known = {(each.path, each.message) for each in reasons(message, conditions)}
+    return {(each.path, each.message) for each in stated if each.code == CODE} <= known and all(
+        each.code == CODE for each in stated
     )
 
 

@@ -25,12 +25,12 @@ def of_messages(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, i
     return found
 
 
-def shape(said: Iterable[Row[Any]], body: dict[str, Any] | None, received: int | None) -> dict[str, Any]:
+def shape(statements: Iterable[Row[Any]], body: dict[str, Any] | None, received: int | None) -> dict[str, Any]:
     """`answer`: the furthest of opened, acknowledged, acting, with role and who said it; `acknowledge_by`: the time.
 
     `received`: when another member's message came here (ms); None of our own.
     """
-    known = [each for each in said if each.stage in _RANK]
+    known = [each for each in statements if each.stage in _RANK]
     last = max(known, key=lambda each: _RANK[each.stage], default=None)
     answer = None if last is None else {"stage": last.stage, "role": last.role, "at": instant(last.at), "by": last.who}
     by = acknowledge_by(body, received=received)

@@ -52,20 +52,20 @@ def authority_of(config: Config) -> Authority | None:
         ) from None
 
 
-async def request_token(config: Config, said: bytes) -> Token:
-    """Return a token over the bytes `said` from the operator's authority. Raises NotStamped."""
+async def request_token(config: Config, content: bytes) -> Token:
+    """Return a token over `content` from the operator's authority. Raises NotStamped."""
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     authority = authority_of(config)
     if authority is None or not config.evidence.authority:
         raise NotStamped("no authority")
-    query = TimestampRequestBuilder(said, HashAlgorithm.SHA256).build()
+    query = TimestampRequestBuilder(content, HashAlgorithm.SHA256).build()
     try:
         async with asyncio.timeout(config.evidence.timeout_seconds):
             answered = await _post(config, query.as_bytes())
     except TimeoutError:
         raise NotStamped("timeout") from None
-    return _judged(authority, answered, query.nonce, said)
+    return _judged(authority, answered, query.nonce, content)
 
 
 async def _post(config: Config, query: bytes) -> bytes:
@@ -89,13 +89,13 @@ async def _post(config: Config, query: bytes) -> bytes:
         raise NotStamped(type(error).__name__) from None
 
 
-def _judged(authority: Authority, answered: bytes, nonce: int | None, said: bytes) -> Token:
+def _judged(authority: Authority, answered: bytes, nonce: int | None, content: bytes) -> Token:
     try:
         answer = read_reply(answered)
         token, same = answer.time_stamp_token(), answer.tst_info.nonce == nonce
     except (ValueError, OverflowError):
         raise NotStamped("no token") from None
-    moment = authority.moment(token, said)
+    moment = authority.moment(token, content)
     if moment is None or not same:
         raise NotStamped("not of the authority")
     return Token(token, moment)

@@ -36,9 +36,9 @@ async def stamped(config: Config, container: Container, algorithm: int = 1) -> b
         raise Fault("no time-stamping authority is named, and a container needs one", _NAME_ONE)
     if len(container.layers) >= files.LAYERS_MAX:
         raise Fault(f"the container was renewed {files.LAYERS_MAX - 1} times", "make a new one from the message")
-    said = files.manifest(container, algorithm)
+    manifest = files.manifest(container, algorithm)
     try:
-        token = await request_token(config, said)
+        token = await request_token(config, manifest)
     except NotStamped as outcome:
         raise Fault(f"the time-stamping authority gave no token: {outcome.why}", "try again later") from None
     data = files.write(files.renewed(container, Layer(algorithm, token.data)))

@@ -80,12 +80,12 @@ def _add_note(core: Core, shape: dict[str, Any] | None, noted: ReceiptNote) -> N
     if shape is None:
         return
     role, text = noted.role, _opened(core, noted.note, noted.about)
-    said = {"stage": noted.stage, "role": role, "at": _rfc3339(noted.at)}
+    entry = {"stage": noted.stage, "role": role, "at": _rfc3339(noted.at)}
     if text is None:
         role, text = "", _opened(core, noted.note, SEALED_BEFORE)
-    elif said not in shape["roles"]:
-        shape["roles"].append(said)
-    if text and (whole := {"stage": noted.stage, "role": role, "note": text, "at": said["at"]}) not in shape["notes"]:
+    elif entry not in shape["roles"]:
+        shape["roles"].append(entry)
+    if text and (whole := {"stage": noted.stage, "role": role, "note": text, "at": entry["at"]}) not in shape["notes"]:
         shape["notes"].append(whole)
 
 
@@ -116,10 +116,10 @@ def _add_exports(
 ) -> None:  # fmt: skip
     """Add how often the recalled revision was exported at each member, as its receipt counts it (receipt/1.1)."""
     for row in delivery_view.receipts_of_recall(connection, id_, rev):
-        told = receipts.exports_told(core.vault, row.digest, row.data)
-        if told is not None and row.member in members:
+        exports = receipts.exports_told(core.vault, row.digest, row.data)
+        if exports is not None and row.member in members:
             shape = members[row.member]
-            shape["exports"] = told + (shape["exports"] or 0)
+            shape["exports"] = exports + (shape["exports"] or 0)
 
 
 def _add_before(

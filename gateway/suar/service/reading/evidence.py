@@ -179,8 +179,8 @@ class _Collected:
         if found is None or known is None:
             return None
         self._used[found.epoch_id] = known
-        beside = self._assemble(row, text, [], [row.frame_hash])
-        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), beside)
+        evidence = self._assemble(row, text, [], [row.frame_hash])
+        return Sealed(SEALED_MAGIC, known.realm, row.place, bytes(found.sealed), evidence)
 
     def _assemble(
         self, row: Row[tuple[object, ...]], text: bytes, carriers: Sequence[Carrier], names: Sequence[bytes] = ()
@@ -236,10 +236,10 @@ class _Collected:
         message = standard.read(text)
         about = [(self._name(each.frame), each.place) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
-            data, said = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
-            carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), said)
-            if carrier is not None and not _is_refused(said, data, message):
-                yield said, carrier
+            data, plain = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
+            carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), plain)
+            if carrier is not None and not _is_refused(plain, data, message):
+                yield plain, carrier
 
     def _later(self, row: Row[tuple[object, ...]]) -> Iterator[tuple[bytes, Carrier]]:
         """Yield later revisions, each with one frame, so that the file shows what became of the message."""

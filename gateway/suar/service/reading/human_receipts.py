@@ -125,9 +125,9 @@ def publish_statement(
         if is_new:
             access.note(connection, who, stage, f"{id_} {current} {role}", now)
         first = None if is_new else own_statements.find_statement(connection, id_, current, stage, role)
-    said = {"id": id_, "rev": current, "status": shown["status"], "stage": stage, "role": role}
+    statement = {"id": id_, "rev": current, "status": shown["status"], "stage": stage, "role": role}
     at = now if first is None else int(first.at)
-    return {**said, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
+    return {**statement, "at": instant(at), "new": is_new, "left_out": _left_out(core, first, sector, note)}
 
 
 def _left_out(core: Core, first: Row[Any] | None, sector: str | None, note: str | None) -> list[str]:
@@ -154,16 +154,16 @@ def queue_due(core: Core, connection: Connection) -> None:
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
-        told = _exports_told(core, connection, row)
-        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), told)
+        exports = _exports_told(core, connection, row)
+        key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), exports)
         groups[key][row.frame_hash].add(row.place)
     now, made = core.clock(), []
-    for (origin, realm, stage, role, sector, note, at, told), frames in groups.items():
+    for (origin, realm, stage, role, sector, note, at, exports), frames in groups.items():
         entries = [Entry(frame=name.hex(), messages=tuple(sorted(indices))) for name, indices in frames.items()]
         for first in range(0, len(entries), _ENTRIES_MAX):
-            said = receipts.StatementDetails(role=role, sector=sector, note=note, at=at, exports=told)
+            details = receipts.StatementDetails(role=role, sector=sector, note=note, at=at, exports=exports)
             plain = receipts.make_receipt(
-                core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, details=said
+                core.member, realm, stage, entries[first : first + _ENTRIES_MAX], now, details=details
             )
             made.append(receipts.receipt_row(core.vault, realm, origin, plain))
     enqueue(connection, made)

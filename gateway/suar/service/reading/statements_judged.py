@@ -30,9 +30,9 @@ _Line = tuple[str, str, str]  # who, what, about
 
 def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]:
     """Return the statements that may be sent; the others are set aside permanently and reported."""
-    said = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
+    audit_lines = _lines(connection, [row for row in rows if row.stage in (OPENED, *BY_PERSON)])
     written = [row for row in rows if is_as_written(connection, t.own_statement, row)]
-    sound = [row for row in written if _is_sound(core, connection, row, said)]
+    sound = [row for row in written if _is_sound(core, connection, row, audit_lines)]
     numbers = {row.n for row in sound}
     altered = [row for row in rows if row.n not in numbers]
     if altered:
@@ -41,7 +41,7 @@ def judged(core: Core, connection: Connection, rows: Sequence[Any]) -> list[Any]
     return sound
 
 
-def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, list[int]]) -> bool:
+def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
     """Whether the statement agrees with the stored message, the clock and the audit."""
     message = messages.lean(connection, row.id, row.rev)
     now, slack = core.clock(), limits.CLOCK_TOLERANCE
@@ -54,12 +54,12 @@ def _is_sound(core: Core, connection: Connection, row: Any, said: dict[_Line, li
             is_held = core.held_by_law.get(row.id) is not None or message.body is None
             return is_held and _is_of_recall(core, connection, row)
         if messages.body_of(core.vault, message) is None:
-            return _is_noted(row, said) and _is_cancelled(core, connection, row) is not None
+            return _is_noted(row, audit_lines) and _is_cancelled(core, connection, row) is not None
     except AlteredRow:
         core.suspects.add(message.n)
         return False
-    came = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
-    return row.at >= came - slack and _is_noted(row, said)
+    received = message.at if message.at <= now else message.sent  # our clock was ahead then, and was set back
+    return row.at >= received - slack and _is_noted(row, audit_lines)
 
 
 def _is_of_recall(core: Core, connection: Connection, row: Any) -> bool:
@@ -79,14 +79,14 @@ def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:
 # -- the audit
 
 
-def _is_noted(row: Any, said: dict[_Line, list[int]]) -> bool:
+def _is_noted(row: Any, audit_lines: dict[_Line, list[int]]) -> bool:
     """Whether the audit has a line about the act: of the same moment, for a reading at most an hour before (noted
     hourly).
     """
     if row.stage in BY_PERSON:
-        return row.at in said.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
+        return row.at in audit_lines.get((row.who, row.stage, f"{row.id} {row.rev} {row.role}"), ())
     about = f"{row.id} {row.rev}"
-    times = [at for what in _GIVEN for at in said.get((row.who, what, about), ())]
+    times = [at for what in _GIVEN for at in audit_lines.get((row.who, what, about), ())]
     is_then = any(-limits.CLOCK_TOLERANCE <= row.at - at <= limits.HOUR for at in times)
     return row.stage == OPENED and row.role == own_statements.GATEWAY and is_then
 

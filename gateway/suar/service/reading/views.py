@@ -56,15 +56,15 @@ def inbox(
     lines: list[dict[str, Any]] = []
     in_force = None if state is None else state == "current"
     with core.database.reading() as connection:
-        asks = reader or reading_policy.own_reader(core.member, core.status.trust)
-        without = core.member if origin is None and asks.is_focal_point else None
+        viewer = reader or reading_policy.own_reader(core.member, core.status.trust)
+        without = core.member if origin is None and viewer.is_focal_point else None
         selection = urgency.Selection(kind, origin, status, without)
         while len(lines) < limit:  # unreadable rows are replaced by later ones, because a short page means the end
             wanted = limit - len(lines)
             numbers = _numbers(connection, selection, after, wanted, order, in_force, core.clock())
             for rows in inbox_rows.pages(connection, numbers):
                 chains = messages.chains_of(connection, {row.id for row in rows})
-                said = answers.of_messages(connection, [row.id for row in rows]) if asks.is_focal_point else {}
+                statements = answers.of_messages(connection, [row.id for row in rows]) if viewer.is_focal_point else {}
                 for row in rows:
                     core.yield_to_writer()
                     chain = chains[row.id]
@@ -74,9 +74,9 @@ def inbox(
                         body = body_of(core, row)
                     except AlteredRow:  # reported by the next check of stored rows; the other messages are shown
                         continue
-                    if may_see(asks, row, body):
+                    if may_see(viewer, row, body):
                         shown = line(row, body, state_of(chain, row, core.clock()), lang)
-                        lines.append(shown | _answered(core, asks, row, said.get((row.id, row.rev), ()), body))
+                        lines.append(shown | _answered(core, viewer, row, statements.get((row.id, row.rev), ()), body))
             if len(numbers) < wanted:
                 break
             after = numbers[-1]
@@ -112,12 +112,12 @@ def line(row: Row[Any], body: dict[str, Any] | None, state: str, lang: str | Non
 
 
 def _answered(
-    core: Core, asks: Reader, row: Row[Any], said: Sequence[Row[Any]], body: dict[str, Any] | None
+    core: Core, viewer: Reader, row: Row[Any], statements: Sequence[Row[Any]], body: dict[str, Any] | None
 ) -> dict[str, Any]:  # fmt: skip
     """What people of our focal point have done with a message; an agency is not told, and owes no answer."""
-    if not asks.is_focal_point:
+    if not viewer.is_focal_point:
         return {"unread": None, **answers.NONE}
-    return _unread(core, row) | answers.shape(said, body, _received(core, row))
+    return _unread(core, row) | answers.shape(statements, body, _received(core, row))
 
 
 def _received(core: Core, row: Row[Any]) -> int | None:
@@ -209,8 +209,8 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
         row = messages.find(connection, id_, rev)
         data = text_of(core, connection, row) if row is not None else None
         body = None if data is None else tree_of(data)
-        asks = reader or reading_policy.own_reader(core.member, core.status.trust)
-        if row is None or not may_see(asks, row, body):
+        viewer = reader or reading_policy.own_reader(core.member, core.status.trust)
+        if row is None or not may_see(viewer, row, body):
             return None
         links = messages.chain_of(connection, id_)
         chain = [{"rev": link.rev, "action": link.action, "received": rfc3339(link.at)} for link in links]
@@ -219,9 +219,9 @@ def message(core: Core, id_: str, rev: int | None, reader: Reader | None = None)
             **banner(row.realm),
             "frame_hash": row.frame_hash.hex() if row.frame_hash else None, "place": row.place,
             "received": rfc3339(row.at), "state": state_of(links, row, core.clock()), "chain": chain,
-            "other_channel": _other_channel(core, connection, row, links) if asks.is_focal_point else None,
-            "tombstone": _tombstone(core, connection, row, asks) if body is None else None,
-            **_own_part(core, connection, row, body, is_focal_point=asks.is_focal_point),
+            "other_channel": _other_channel(core, connection, row, links) if viewer.is_focal_point else None,
+            "tombstone": _tombstone(core, connection, row, viewer) if body is None else None,
+            **_own_part(core, connection, row, body, is_focal_point=viewer.is_focal_point),
         }  # fmt: skip
 
 
@@ -241,10 +241,10 @@ def _other_channel(
     channels = {each.id: each.chain.channel for each in known[:EPOCHS_LOOKED_AT]}
     hashes = [each.frame_hash for each in (before, link)]
     epochs = held_frames.epochs_of(connection, hashes, list(channels))
-    came, earlier = (channels.get(epochs.get(digest, b"")) for digest in hashes[::-1])
-    if came is None or earlier is None or came == earlier:
+    channel, earlier = (channels.get(epochs.get(digest, b"")) for digest in hashes[::-1])
+    if channel is None or earlier is None or channel == earlier:
         return None
-    return {"rev": link.rev, "channel": came, "changes": before.rev, "changed_channel": earlier}
+    return {"rev": link.rev, "channel": channel, "changes": before.rev, "changed_channel": earlier}
 
 
 def _own_part(
@@ -253,12 +253,12 @@ def _own_part(
     """What our focal point has told the publisher; for nobody else."""
     if not is_focal_point:
         return {"said": [], **answers.NONE}
-    said = own_statements.statements_about(connection, row.id)
-    of_it = [each for each in said if each.rev == row.rev]
-    return {"said": [_receipt_sent(each) for each in said], **answers.shape(of_it, body, _received(core, row))}
+    statements = own_statements.statements_about(connection, row.id)
+    of_it = [each for each in statements if each.rev == row.rev]
+    return {"said": [_receipt_sent(each) for each in statements], **answers.shape(of_it, body, _received(core, row))}
 
 
-def _tombstone(core: Core, connection: Connection, row: Row[Any], asks: Reader) -> dict[str, Any] | None:
+def _tombstone(core: Core, connection: Connection, row: Row[Any], viewer: Reader) -> dict[str, Any] | None:
     """Return what is left of a recalled revision: which one cancelled it, when and why, and what it does not reach."""
     cancel = messages.find(connection, row.id)
     body = body_of(core, cancel) if cancel is not None and cancel.action == "cancel" else None
@@ -267,7 +267,7 @@ def _tombstone(core: Core, connection: Connection, row: Row[Any], asks: Reader) 
     gone = own_statements.find_statement(connection, row.id, row.rev, "recalled", "gateway")
     at = gone.at if gone is not None else None
     head = {"rev": cancel.rev, "sent": body["sent"], "reason": body["reason"], "destroyed": rfc3339(at)}
-    return head | (remains(core, connection, row, at) if asks.is_focal_point else {})
+    return head | (remains(core, connection, row, at) if viewer.is_focal_point else {})
 
 
 def _receipt_sent(row: Row[Any]) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     `recalled` and `held-by-law` count for messages that were cancelled before it came.
     """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
-    said = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
+    record = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
     entries = [
         (bytes.fromhex(entry.frame), None if entry.messages is UNSET else entry.messages)
         for entry in receipt.of
@@ -201,7 +201,7 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
         early, entries = entries, deliveries.of_cancelled(connection, entries)
         if len(entries) < len(early):
             core.log_event("recalled_before_the_cancel", "warning", member=receipt.member)
-    accepted = deliveries.record_receipt(connection, said, entries, now)
+    accepted = deliveries.record_receipt(connection, record, entries, now)
     if receipt.stage in (*BY_PERSON, HELD_BY_LAW):
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
@@ -217,8 +217,8 @@ def _keep_note(
     """Store in which role the member said it, with the note beside it; empty without one."""
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
-    said = Said(receipt.member, receipt.stage, role, core.clock())
-    receipt_notes.keep(connection, said, entries, lambda about: core.vault.wrap(note.encode(), about))
+    statement = Said(receipt.member, receipt.stage, role, core.clock())
+    receipt_notes.keep(connection, statement, entries, lambda about: core.vault.wrap(note.encode(), about))
 
 
 def exports_told(vault: Vault, name: bytes, sealed: bytes) -> int | None:

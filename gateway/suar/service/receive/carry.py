@@ -105,8 +105,8 @@ def _prerequisites(core: Core, connection: Connection, members: Sequence[str], *
 def _start_positions(
     core: Core, connection: Connection, members: Sequence[str], *, everything: bool
 ) -> Iterable[Start]:
-    said = gaps.load_peer_heads(connection)
-    seen = {member: heads.seen_until(connection, said.get(member)) for member in members}
+    peer_heads = gaps.load_peer_heads(connection)
+    seen = {member: heads.seen_until(connection, peer_heads.get(member)) for member in members}
     for channel in (ALL, *members):
         readers = members if channel == ALL else [channel]
         since = None if everything else _since(connection, channel, readers, [seen[member] for member in readers])

@@ -94,10 +94,10 @@ def _mark_sealed(core: Core, id_: str) -> None:
 
 def _state_hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     """State `held-by-law` about the revisions that a hold keeps, if its publisher may be told and members read it."""
-    told = (core.held_by_law | core.sealed_by_law)[id_]
-    if told is None or not core.config.bus.write_receipt_1_1:
+    hold_note = (core.held_by_law | core.sealed_by_law)[id_]
+    if hold_note is None or not core.config.bus.write_receipt_1_1:
         return
-    note = core.vault.wrap(told.encode(), human_receipts.SEALED_AS) if told else None
+    note = core.vault.wrap(hold_note.encode(), human_receipts.SEALED_AS) if hold_note else None
     by = human_receipts.GATEWAY
     for rev in recalls.kept_below(connection, id_, below, core.member):
         statement = OwnStatement(id_, rev, HELD_BY_LAW, by, core.clock(), by, note=note)

@@ -144,11 +144,11 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
     if out.duplicates and out.messages:
         holder = (first.message.id, first.message.rev) if first and not isinstance(first.message, Receipt) else None
         transaction.carried.append((frame.hash, holder, out.duplicates))
-    said: list[tuple[bytes, int]] = []
+    receipts: list[tuple[bytes, int]] = []
     for accepted in out.messages:
         if isinstance(accepted.message, Receipt):
             requesting.apply_receipt(core, transaction.connection, accepted.message, accepted.data)
-            said.append((accepted.digest, accepted.index))
+            receipts.append((accepted.digest, accepted.index))
             continue
         message = accepted.message
         decision = core.readers.may_read(core.world.trust, message)
@@ -170,6 +170,6 @@ def _frame(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> Non
                 rev=message.rev, seconds=max(0, transaction.now - frame.parsed.ts) / 1000,
             )
         )  # fmt: skip
-    proofs.keep_receipts(transaction.connection, frame.hash, arrival.data, said)
+    proofs.keep_receipts(transaction.connection, frame.hash, arrival.data, receipts)
     if out.refused:
         quarantine.keep_refused_messages(transaction, origin, frame, out)

@@ -24,9 +24,9 @@ def keep_refused(transaction: BatchTransaction, arrival: Arrival, out: Outcome) 
         incidents.keep_sample(transaction.connection, sample, without_recalled(transaction.core, arrival.data))
         return
     whole = {"frame_hash": out.frame.hash if out.frame else None, "place": None, "path": "$"}
-    whose = {"sender": quota_share(transaction, origin)}
+    share = {"sender": quota_share(transaction, origin)}
     kept = without_recalled(transaction.core, arrival.data)
-    incidents.quarantine(transaction.connection, transaction.core.vault, row | whose, [(whole, kept)])
+    incidents.quarantine(transaction.connection, transaction.core.vault, row | share, [(whole, kept)])
 
 
 def keep_refused_messages(transaction: BatchTransaction, origin: str, frame: Verified, out: Outcome) -> None:

@@ -21,14 +21,14 @@ _Check = tuple[Parsed, bytes, str]
 _Part = list[tuple[int, _Check]]
 
 
-def verify_signatures(world: World, objects: Sequence[bytes], beside: Executor) -> list[Verified | None]:
+def verify_signatures(world: World, objects: Sequence[bytes], pool: Executor) -> list[Verified | None]:
     """A verdict an object; None where it is admission's to find: no frame, no open epoch, no valid signature."""
     found: list[Verified | None] = [None] * len(objects)
     if len(objects) < _SHARED_FROM:
         return found
     known = [(at, check) for at, data in enumerate(objects) if (check := _check_of(world, data))]
     left = deque(known[first : first + _AT_ONCE] for first in range(0, len(known), _AT_ONCE))
-    other = beside.submit(_verify_parts, left, found)
+    other = pool.submit(_verify_parts, left, found)
     _verify_parts(left, found)
     other.result()
     return found

@@ -73,8 +73,8 @@ def judge(core: Core, sealed: bytes) -> None:
         return
     text = f"the store is {behind.commits} commits behind {OTHER}: it was put back from an older copy, anchor and all"
     if behind.decided:
-        lacks = f"{text}; what was decided since lacks in {', '.join(behind.decided)}"
-        books.found(TABLE, Finding(lacks, closes=True))
+        detail = f"{text}; what was decided since lacks in {', '.join(behind.decided)}"
+        books.found(TABLE, Finding(detail, closes=True))
         raise books.fault()
     _continue_above(core, behind, text)
 

@@ -247,8 +247,8 @@ class ReadBack:
             self._epochs.add(read_epoch(self.core, data, realm))
             return
         own = self._epochs.find(connection, data[4:36], realm)
-        said = receipts_in_frame(own, read_frame(own, data))
-        queue.enqueue(connection, [receipt_row(self.core.vault, realm, own.epoch.channel, plain) for plain in said])
+        receipts = receipts_in_frame(own, read_frame(own, data))
+        queue.enqueue(connection, [receipt_row(self.core.vault, realm, own.epoch.channel, plain) for plain in receipts])
 
     def _report(self, connection: Connection) -> None:
         account, now = self.account, self.core.clock()

@@ -59,15 +59,15 @@ def create(
 
     Raises Fault when one of them exists.
     """
-    beside = path.with_name(path.name + ".pub")
-    if beside.exists():
-        raise Fault(f"{beside} exists already", "choose another name, or move it away first")
+    public_file = path.with_name(path.name + ".pub")
+    if public_file.exists():
+        raise Fault(f"{public_file} exists already", "choose another name, or move it away first")
     seed = random_seed()
     content = HolderKey(kind.magic, holder, now, bytes(seed))
     sealed = Seal.new(kind.purpose, passphrase, cost).close(msgspec.msgpack.encode(content))
     public = public_of(seed)
     atomic_write(path, sealed, replace=False)
-    atomic_write(beside, written(public), PUBLIC, replace=False)
+    atomic_write(public_file, written(public), PUBLIC, replace=False)
     return public
 
 

@@ -96,10 +96,10 @@ class Integrity:
                 self._older = self._verified(kept)
                 kept = None
             left = [] if kept is None else verifying.at_start(connection, books, kept)
-            strange = [] if kept is None else access.tokens_against_audit(connection)
+            unknown = [] if kept is None else access.tokens_against_audit(connection)
             self.audit_finding = None if kept is None else _missing_line(connection, (kept, anchored))
-        if strange:
-            books.found("token", Finding(f"{', '.join(strange)}: not in force by the audit", closes=True))
+        if unknown:
+            books.found("token", Finding(f"{', '.join(unknown)}: not in force by the audit", closes=True))
         if books.is_closed:
             raise books.fault()
         self._sweep = verifying.Sweep(books, left)
@@ -201,8 +201,8 @@ class Integrity:
         if kept.generation < own.generation or kept == own:
             return None
         decided = [name for name, how in TABLES.items() if how.is_prompt]
-        lacking = [name for name in decided if kept.tables.get(name, Sum()) != own.tables.get(name, Sum())]
-        return Behind(kept.generation, kept.generation - own.generation, tuple(lacking))
+        changed = [name for name in decided if kept.tables.get(name, Sum()) != own.tables.get(name, Sum())]
+        return Behind(kept.generation, kept.generation - own.generation, tuple(changed))
 
     def anchor_bytes(self) -> bytes:
         """What a standby, or a stream of the own server, keeps of this store: the sealed account as of now."""

@@ -62,20 +62,20 @@ def load(path: Path) -> Answers:
 
 def ask(question: Callable[[str, str], str], again: Callable[[str], None]) -> Answers:
     """Ask `question(key, default)` for each key until its answer can be used; `again(reason)` says why one cannot."""
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for key in QUESTIONS:
         while True:
             answer = question(key, default_of(key)).strip()
             value: Any = int(answer) if key == "monitor" and answer.isascii() and answer.isdigit() else answer
             value = value.upper() if key == "member" else value
             try:
-                toml_file.fill(Answers, {**_SAMPLE, **given, key: value}, "answer", HINT)
+                toml_file.fill(Answers, {**_SAMPLE, **values, key: value}, "answer", HINT)
             except Fault as fault:
                 again(fault.text)
                 continue
-            given[key] = value
+            values[key] = value
             break
-    return toml_file.fill(Answers, given, "answers", HINT)
+    return toml_file.fill(Answers, values, "answers", HINT)
 
 
 _SAMPLE: Final[dict[str, Any]] = {"member": "XA", "name": "x", "federation": "x"}

@@ -28,44 +28,44 @@ PEM_END: Final = b"-----END CERTIFICATE-----"
 PEM_MAX: Final = 64 * 1024
 
 
-def passphrase(places: MachinePaths) -> Secret:
+def passphrase(paths: MachinePaths) -> Secret:
     """The passphrase of the keyring, from the file that the units read."""
-    return Secret(read(places.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r"))
+    return Secret(read(paths.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r"))
 
 
-def checked(places: MachinePaths, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
+def checked(paths: MachinePaths, plan_file: Path, certificate: Path, now: int) -> tuple[Plan, bytes, bytes]:
     """The plan, the certificate and its authority's (both PEM) where all three are for this machine. Fault if not."""
-    if not (places.state / KEYRING).exists():
-        raise Fault(f"there is no member in {places.state}", "begin with `suar setup member`")
-    config = load(places.state, {})
+    if not (paths.state / KEYRING).exists():
+        raise Fault(f"there is no member in {paths.state}", "begin with `suar setup member`")
+    config = load(paths.state, {})
     found = plan.load(plan_file)
-    _check_plan(found, Keyring.open(places.state / KEYRING, passphrase(places)), config, places)
+    _check_plan(found, Keyring.open(paths.state / KEYRING, passphrase(paths)), config, paths)
     own, authority = _split(read(certificate, "the certificate"))
-    _check_certificate(own, authority, LinkRequest(read(places.leaf_request, "the request")), config.member.code, now)
+    _check_certificate(own, authority, LinkRequest(read(paths.leaf_request, "the request")), config.member.code, now)
     return found, own, authority
 
 
-def configure(places: MachinePaths, found: Plan, own: bytes, authority: bytes) -> Member:
+def configure(paths: MachinePaths, found: Plan, own: bytes, authority: bytes) -> Member:
     """Write the certificates, the plan, the server's configuration and the settings that follow from the plan."""
-    code = load(places.state, {}).member.code
+    code = load(paths.state, {}).member.code
     member = found.member(code)
-    atomic_write(places.leaf_certificate, own, PUBLIC)
-    atomic_write(places.leaf_authority, authority, PUBLIC)
-    atomic_write(places.nats_config, nats_config.member_config(found, code).encode(), PUBLIC)
-    atomic_write(places.plan, plan.dump(found).encode(), PUBLIC)
-    change_owner(places.nats, NATS_USER)
-    _let_gateway_read(places)
-    follow_plan(places.state, found, code)
-    change_owner(places.data, GATEWAY_USER)
+    atomic_write(paths.leaf_certificate, own, PUBLIC)
+    atomic_write(paths.leaf_authority, authority, PUBLIC)
+    atomic_write(paths.nats_config, nats_config.member_config(found, code).encode(), PUBLIC)
+    atomic_write(paths.plan, plan.dump(found).encode(), PUBLIC)
+    change_owner(paths.nats, NATS_USER)
+    _let_gateway_read(paths)
+    follow_plan(paths.state, found, code)
+    change_owner(paths.data, GATEWAY_USER)
     return member
 
 
-def _let_gateway_read(places: MachinePaths) -> None:
+def _let_gateway_read(paths: MachinePaths) -> None:
     """The gateway reads when the link's certificate ends; the folder's key stays with the server's user alone."""
-    places.nats.chmod(0o711)
+    paths.nats.chmod(0o711)
 
 
-def _check_plan(found: Plan, keyring: Keyring, config: Config, places: MachinePaths) -> None:
+def _check_plan(found: Plan, keyring: Keyring, config: Config, paths: MachinePaths) -> None:
     member = found.member(config.member.code)
     for role in NKEYS:
         if getattr(member, role) not in (None, keyring.nkey_public(role)):
@@ -74,9 +74,9 @@ def _check_plan(found: Plan, keyring: Keyring, config: Config, places: MachinePa
                 "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
             )
     files = (member.tls.cert_file, member.tls.key_file, member.tls.ca_file)
-    if files != tuple(map(str, (places.leaf_certificate, places.leaf_key, places.leaf_authority))):
+    if files != tuple(map(str, (paths.leaf_certificate, paths.leaf_key, paths.leaf_authority))):
         raise Fault(
-            f"the plan has other files of the link than {places.nats}",
+            f"the plan has other files of the link than {paths.nats}",
             "the entry of the plan is the one in outgoing/: send it to the hub's operator again",
         )
 

@@ -30,79 +30,79 @@ class Made(NamedTuple):
     passphrase_made: bool
 
 
-def prepare(answers: Answers, places: MachinePaths, *, now: int, cost: Cost) -> Made:
+def prepare(answers: Answers, paths: MachinePaths, *, now: int, cost: Cost) -> Made:
     """Make everything that a member's machine needs before the federation answers; `now` in ms.
 
     Fault where a member was set up here before, or where suar was not installed from a bundle.
     """
     installed()
-    for taken in (places.state / KEYRING, places.state / CONFIG, places.leaf_key, places.plan):
+    for taken in (paths.state / KEYRING, paths.state / CONFIG, paths.leaf_key, paths.plan):
         if taken.exists():
             raise Fault(f"{taken} exists already", "this machine has a member: go on with `suar setup finish`")
-    passphrase, is_new = _passphrase(places)
-    places.data.mkdir(parents=True, exist_ok=True)
+    passphrase, is_new = _passphrase(paths)
+    paths.data.mkdir(parents=True, exist_ok=True)
     request = create_state(
-        places.state, passphrase, member=answers.member, name=answers.name, federation=answers.federation,
+        paths.state, passphrase, member=answers.member, name=answers.name, federation=answers.federation,
         now=now, cost=cost,
     )  # fmt: skip
     key, csr = make_request(answers.low)
-    _make_folders(answers, places)
-    atomic_write(places.leaf_key, key, replace=False)
-    atomic_write(places.leaf_request, csr, PUBLIC)
-    atomic_write(places.nats_environment, read(places.state / NATS_ENVIRONMENT, "the server's secrets"))
-    atomic_write(places.environment, _environment(answers), PUBLIC)
-    set_values(places.state / CONFIG, settings_of(answers, places))
+    _make_folders(answers, paths)
+    atomic_write(paths.leaf_key, key, replace=False)
+    atomic_write(paths.leaf_request, csr, PUBLIC)
+    atomic_write(paths.nats_environment, read(paths.state / NATS_ENVIRONMENT, "the server's secrets"))
+    atomic_write(paths.environment, _environment(answers), PUBLIC)
+    set_values(paths.state / CONFIG, settings_of(answers, paths))
     name = f"{answers.member}.request.json"
-    entry = entry_text(entry_of(answers, places, request.request.nats.nkeys))
-    outgoing = {name: read(places.state / name, "the request"), f"{answers.member}.csr": csr}
+    entry = entry_text(entry_of(answers, paths, request.request.nats.nkeys))
+    outgoing = {name: read(paths.state / name, "the request"), f"{answers.member}.csr": csr}
     outgoing[f"{answers.member}.plan.toml"] = entry.encode()
     for file, data in outgoing.items():
-        atomic_write(places.outgoing / file, data, PUBLIC)
-    units.place(places, answers.backups)
-    for folder, user in ((places.data, GATEWAY_USER), (Path(answers.backups), GATEWAY_USER), (places.nats, NATS_USER)):
+        atomic_write(paths.outgoing / file, data, PUBLIC)
+    units.place(paths, answers.backups)
+    for folder, user in ((paths.data, GATEWAY_USER), (Path(answers.backups), GATEWAY_USER), (paths.nats, NATS_USER)):
         change_owner(folder, user)
-    change_owner(places.nats_data, NATS_USER)
-    files = tuple(places.outgoing / file for file in outgoing)
+    change_owner(paths.nats_data, NATS_USER)
+    files = tuple(paths.outgoing / file for file in outgoing)
     return Made(files, request.request.kid, LinkRequest(csr).fingerprint, is_new)
 
 
-def settings_of(answers: Answers, places: MachinePaths) -> dict[str, dict[str, object]]:
+def settings_of(answers: Answers, paths: MachinePaths) -> dict[str, dict[str, object]]:
     """The settings of suar.toml that the answers decide, by section."""
     console: dict[str, object] = {"origin": answers.console} if answers.console else {}
     return {
         "bus": {
             "url": f"nats://{answers.nats}", "monitor_port": answers.monitor,
-            "leaf_cert_file": str(places.leaf_certificate),
+            "leaf_cert_file": str(paths.leaf_certificate),
         },
         "http": {"listen": answers.api},
         "console": console,
     }  # fmt: skip
 
 
-def entry_of(answers: Answers, places: MachinePaths, nkeys: dict[str, str]) -> Member:
+def entry_of(answers: Answers, paths: MachinePaths, nkeys: dict[str, str]) -> Member:
     """The member's entry of the plan."""
-    tls = Tls(cert_file=str(places.leaf_certificate), key_file=str(places.leaf_key), ca_file=str(places.leaf_authority))
+    tls = Tls(cert_file=str(paths.leaf_certificate), key_file=str(paths.leaf_key), ca_file=str(paths.leaf_authority))
     return Member(
         code=answers.member, client=answers.nats, monitor_port=answers.monitor, tls=tls,
-        store_dir=str(places.nats_data / "jetstream"), gateway=nkeys["gateway"], admin=nkeys["admin"],
+        store_dir=str(paths.nats_data / "jetstream"), gateway=nkeys["gateway"], admin=nkeys["admin"],
         watch=nkeys["watch"], link=nkeys["link"], sys=nkeys["sys"], feed_admin=nkeys["feed_admin"], feed=nkeys["feed"],
     )  # fmt: skip
 
 
-def _passphrase(places: MachinePaths) -> tuple[Secret, bool]:
+def _passphrase(paths: MachinePaths) -> tuple[Secret, bool]:
     """The keyring's passphrase from its file, and whether it was made now."""
-    places.settings.mkdir(parents=True, exist_ok=True)
-    is_new = not places.passphrase.exists()
+    paths.settings.mkdir(parents=True, exist_ok=True)
+    is_new = not paths.passphrase.exists()
     if is_new:
-        atomic_write(places.passphrase, secrets.token_urlsafe(32).encode() + b"\n", replace=False)
-    passphrase = read(places.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r")
+        atomic_write(paths.passphrase, secrets.token_urlsafe(32).encode() + b"\n", replace=False)
+    passphrase = read(paths.passphrase, "the passphrase file").removesuffix(b"\n").removesuffix(b"\r")
     if not passphrase:
-        raise Fault(f"the passphrase file {places.passphrase} is empty", "write a passphrase into it, or remove it")
+        raise Fault(f"the passphrase file {paths.passphrase} is empty", "write a passphrase into it, or remove it")
     return Secret(passphrase), is_new
 
 
-def _make_folders(answers: Answers, places: MachinePaths) -> None:
-    for folder in (places.nats, places.nats_data, places.outgoing, Path(answers.backups)):
+def _make_folders(answers: Answers, paths: MachinePaths) -> None:
+    for folder in (paths.nats, paths.nats_data, paths.outgoing, Path(answers.backups)):
         private_folder(folder)
 
 

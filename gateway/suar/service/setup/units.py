@@ -15,22 +15,22 @@ START_WITHIN: Final = 660  # seconds; suar.service says ready within 600
 BACKUPS: Final = "/var/lib/suar/"
 
 
-def place(places: MachinePaths, backups: str) -> None:
+def place(paths: MachinePaths, backups: str) -> None:
     """Write every unit, for the installation that runs this; a folder of backups elsewhere becomes writable."""
     folder = installed()
-    places.units.mkdir(parents=True, exist_ok=True)
+    paths.units.mkdir(parents=True, exist_ok=True)
     for name in UNITS:
-        replace(places, folder, name)
+        replace(paths, folder, name)
     if not backups.startswith(BACKUPS):
-        drop_in = places.units / "suar-backup.service.d"
+        drop_in = paths.units / "suar-backup.service.d"
         drop_in.mkdir(exist_ok=True)
         atomic_write(drop_in / "backups.conf", f"[Service]\nReadWritePaths={backups}\n".encode(), PUBLIC)
 
 
-def replace(places: MachinePaths, folder: Path, name: str) -> None:
+def replace(paths: MachinePaths, folder: Path, name: str) -> None:
     """Write one unit as the installation in `folder` has it."""
     text = (folder / "share/systemd" / name).read_text().replace(CURRENT, str(folder.parent / "current"))
-    atomic_write(places.units / name, text.encode(), PUBLIC)
+    atomic_write(paths.units / name, text.encode(), PUBLIC)
 
 
 def systemctl(*arguments: str) -> None:
@@ -45,8 +45,8 @@ def systemctl(*arguments: str) -> None:
     except subprocess.TimeoutExpired:
         raise Fault(f"systemctl {' '.join(arguments)} did not end", "see `journalctl -u suar`") from None
     if done.returncode != 0:
-        said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        raise Fault(f"systemctl {' '.join(arguments)}: {said[-1] if said else done.returncode}", "see its journal")
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        raise Fault(f"systemctl {' '.join(arguments)}: {lines[-1] if lines else done.returncode}", "see its journal")
 
 
 def start(units: Sequence[str]) -> None:

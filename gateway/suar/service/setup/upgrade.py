@@ -71,13 +71,13 @@ class Upgrade:
 
     def __init__(
         self,
-        places: MachinePaths,
+        paths: MachinePaths,
         passphrase: Secret,
         is_ready: Callable[[], bool],
         tell: Callable[[str], None],
         now: int,
     ) -> None:
-        self._places, self._passphrase, self._now = places, passphrase, now
+        self._paths, self._passphrase, self._now = paths, passphrase, now
         self._is_ready, self._tell = is_ready, tell
 
     def run(self, new: Version, backups: Path, within: float, second: str | None) -> None:
@@ -102,15 +102,15 @@ class Upgrade:
 
     def _backed_up(self, backups: Path) -> Path:
         """Stop, and make the backup; where that fails, start again what was in use."""
-        target = backup.named(backups, self._places.state, self._now)
+        target = backup.named(backups, self._paths.state, self._now)
         self._stop_units()
         try:
-            backup.make(self._places.state, self._passphrase, target, now=self._now)
+            backup.make(self._paths.state, self._passphrase, target, now=self._now)
         except BaseException:
-            change_owner(self._places.data, GATEWAY_USER)
+            change_owner(self._paths.data, GATEWAY_USER)
             self._start_units()
             raise
-        change_owner(self._places.data, GATEWAY_USER)
+        change_owner(self._paths.data, GATEWAY_USER)
         change_owner(target, GATEWAY_USER)
         self._tell(f"backup: {target}")
         return target
@@ -119,7 +119,7 @@ class Upgrade:
         """Link the version, and put its units in place."""
         link(version)
         for name in UNITS:
-            units.replace(self._places, version.folder, name)
+            units.replace(self._paths, version.folder, name)
         units.systemctl("daemon-reload")
 
     def _start_units(self) -> None:
@@ -139,15 +139,15 @@ class Upgrade:
         return False
 
     def _revision(self) -> str:
-        return copies.revision(self._places.state / copies.STORE)
+        return copies.revision(self._paths.state / copies.STORE)
 
     def _put_back(self, target: Path, second: str | None) -> None:
         try:
-            restore.restore(target, self._passphrase, self._places.state, now=self._now, replace=True, second=second)
+            restore.restore(target, self._passphrase, self._paths.state, now=self._now, replace=True, second=second)
         except Fault as fault:
-            hint = f"{fault.hint}; then: suar restore {target} --replace --state {self._places.state}"
+            hint = f"{fault.hint}; then: suar restore {target} --replace --state {self._paths.state}"
             raise Fault(
                 f"the new version changed the store, and the backup is not put back: {fault.text}", hint
             ) from None
-        change_owner(self._places.data, GATEWAY_USER)
+        change_owner(self._paths.data, GATEWAY_USER)
         self._tell("the new version had changed the store: the backup is put back")

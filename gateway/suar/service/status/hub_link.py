@@ -108,8 +108,8 @@ class HubProbe:
         if found.get("server_id") != server_id:
             return UNKNOWN  # another server's monitor
         addresses = list(_remotes(found, self._line))
-        met = await asyncio.gather(*(dial(host, port) for host, port in addresses))
-        best = min(met, key=_ORDER.index, default=None)
+        results = await asyncio.gather(*(dial(host, port) for host, port in addresses))
+        best = min(results, key=_ORDER.index, default=None)
         return HubLink(leaf=await self._has_leaf(found), hub=best)
 
     async def _has_leaf(self, varz: dict[str, Any]) -> bool | None:

@@ -25,17 +25,17 @@ def list_peers(core: Core, snapshot: Numbers) -> list[dict[str, Any]]:
     lines = _up_and_pending(snapshot, int(core.config.bus.heartbeat_seconds * limits.SECOND))
     status, now = core.status, core.clock()
     with core.database.reading() as connection:
-        said, epochs = gaps.load_peer_heads(connection), ranges.ranges_by_member(status, connection)
+        peer_heads, epochs = gaps.load_peer_heads(connection), ranges.ranges_by_member(status, connection)
         claimed = defaultdict[str, list[Claim]](list)
-        for origin, claim in claims.unconfirmed_claims(status.epochs, said, gaps.load_announced(connection)):
+        for origin, claim in claims.unconfirmed_claims(status.epochs, peer_heads, gaps.load_announced(connection)):
             claimed[origin].append(claim)
         waiting = Counter[str]()
         for each in gaps.unopened_epochs(connection):
             waiting[each.member] += each.frames
         codes = [line["member"] for line in lines]
         more = [
-            _heartbeat(status, code, said.get(code), now)
-            | _heads(status, said.get(code))
+            _heartbeat(status, code, peer_heads.get(code), now)
+            | _heads(status, peer_heads.get(code))
             | _missing(epochs.get(code, ()), waiting[code])
             | {"claims": [_claim(claim) for claim in claimed[code]]}
             for code in codes
@@ -78,12 +78,12 @@ def _missing(epochs: Sequence[EpochRanges], waiting: int) -> dict[str, Any]:
 def _channel(realm: str, channel: str, epochs: Sequence[EpochRanges]) -> dict[str, Any]:
     total = ranges.sum_totals(epochs)
     ordered = sorted(epochs, key=lambda each: (each.began is None, each.began or 0))
-    lacking = [each for each in ordered if not each.is_complete or each.empty or each.left_out]
-    newest = [each for each in ordered[-1:] if each not in lacking]
+    incomplete = [each for each in ordered if not each.is_complete or each.empty or each.left_out]
+    newest = [each for each in ordered[-1:] if each not in incomplete]
     return {
         "realm": realm, "channel": channel, "complete": all(each.is_complete for each in epochs), "epochs": len(epochs),
         "held": total.held, "missing": total.missing, "withheld": total.withheld, "lost": total.lost,
-        "ranges": [_epoch(each) for each in (*lacking[-EPOCHS_SHOWN:], *newest)],
+        "ranges": [_epoch(each) for each in (*incomplete[-EPOCHS_SHOWN:], *newest)],
     }  # fmt: skip
 
 
@@ -96,12 +96,12 @@ def _claim(claim: Claim) -> dict[str, Any]:
 
 
 def _epoch(epoch: EpochRanges) -> dict[str, Any]:
-    asked = None if epoch.asked is None else {"at": instant(epoch.asked.at), "times": epoch.asked.times}
+    requested = None if epoch.asked is None else {"at": instant(epoch.asked.at), "times": epoch.asked.times}
     return {
         "epoch": epoch.id.hex(), "began": None if epoch.began is None else instant(epoch.began),
         "held": _spans(epoch.held), "missing": _spans(epoch.missing), "withheld": _spans(epoch.withheld),
         "lost": [{"first": e.first, "last": e.last, "code": e.code, "at": instant(e.at)} for e in epoch.lost],
-        "empty": _spans(epoch.empty), "asked": asked, "left_out": epoch.left_out,
+        "empty": _spans(epoch.empty), "asked": requested, "left_out": epoch.left_out,
     }  # fmt: skip
 
 

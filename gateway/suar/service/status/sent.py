@@ -68,5 +68,5 @@ def _line(core: Core, row: Any, chain: list[Any], lang: str | None) -> list[dict
     if delivered is None:
         return []
     line = views.line(row, body, views.state_of(chain, row, core.clock()), lang)
-    said = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
-    return [line | said | {"counts": delivered["counts"]}]
+    delivery = {"sent": views.rfc3339(row.sent), "acknowledge_by": delivered["acknowledge_by"]}
+    return [line | delivery | {"counts": delivered["counts"]}]

@@ -210,7 +210,7 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
         now = core.clock()
         is_sealed_to = now < seed.not_after  # [E13] also after a scheduled rotation, until the others' epochs end
         rotated = trust_sync.rotate(core, connection, now) if is_sealed_to else False
-        asked = _request_resealing(core, connection, kid, now)
+        requested = _request_resealing(core, connection, kid, now)
         exposure.erase_seed(connection, kid)
         core.world.kem_keys.pop(kid, None)
         access.note(connection, who, "compromised", f"bundle {kid.hex()}", now)
@@ -220,13 +220,13 @@ def _stop_bundle(core: Core, kid: bytes, who: str) -> dict[str, Any]:
     return {
         "kid": kid.hex(), "key": "bundle", "sealed_from": rfc3339(seed.not_before),
         "sealed_until": rfc3339(seed.not_after), "rotated": rotated, "new_kid": fresh.kid.hex() if fresh else None,
-        "asked_again": asked, "warning": UNREAD,
+        "asked_again": requested, "warning": UNREAD,
     }  # fmt: skip
 
 
 def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int) -> int:
     """[E9] Ask every member that may still seal to the old key to seal again for us what we have not received."""
-    statements, asked = Statements(), 0
+    statements, requested = Statements(), 0
     for row in exposure.open_epochs_of_others(connection, now - BEGAN_AT_MOST):
         if exposed.kid_of(core, row.data) != kid:
             continue
@@ -235,9 +235,9 @@ def _request_resealing(core: Core, connection: Connection, kid: bytes, now: int)
             continue  # ended long ago: its frames were received or requested
         entry = Entry(epoch=row.id.hex(), first=row.next, last=EVERY_FRAME)
         statements.missing(epoch.sender, epoch.realm, entry, "E-LEFT-OUT")
-        asked += 1
+        requested += 1
     statements.queue(connection, core)
-    return asked
+    return requested
 
 
 # -- both

@@ -125,8 +125,8 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
         "Host": to.authority, "User-Agent": "suar", "Content-Type": CONTENT_TYPE,
         "Content-Length": str(len(request.body)), "Connection": "close", **request.headers,
     }  # fmt: skip
-    asked = h11.Request(method="POST", target=to.target, headers=list(headers.items()))
-    for part in (asked, h11.Data(data=request.body), h11.EndOfMessage()):
+    head = h11.Request(method="POST", target=to.target, headers=list(headers.items()))
+    for part in (head, h11.Data(data=request.body), h11.EndOfMessage()):
         writer.write(line.send(part) or b"")
     await writer.drain()
     left = ANSWER_BYTES

@@ -72,8 +72,8 @@ def selection(core: Core, book: AgencyBook, agency: str) -> tuple[FeedSelection,
     if found is None:
         return None
     registration = found.registration
-    asked = FeedSelection(registration.realm, own=True, agency=agency)
-    return asked, reader_of(registration, core.member, core.status.trust, core.clock())
+    feed_selection = FeedSelection(registration.realm, own=True, agency=agency)
+    return feed_selection, reader_of(registration, core.member, core.status.trust, core.clock())
 
 
 def choose(core: Core, book: AgencyBook, agency: str, reached: Reached | None, *, prefers_new: bool) -> Choice:
@@ -107,21 +107,21 @@ def _again(row: Row[Any], before: str) -> Target:
     return Target(key, row.position, before, is_again=True, first_at=row.first_at, tries=row.tries)
 
 
-def _new(core: Core, asked: FeedSelection, reader: Reader, stored: str, reached: Reached | None) -> Choice:
+def _new(core: Core, selection: FeedSelection, reader: Reader, stored: str, reached: Reached | None) -> Choice:
     """The next event of the feed behind the stored position, or behind what was looked through since."""
     if reached is None or reached.stored != stored:
-        reached = Reached(stored, _decoded(core, asked, stored))
-    page = next_page(core, asked, reached.position, reader, most=1)
+        reached = Reached(stored, _decoded(core, selection, stored))
+    page = next_page(core, selection, reached.position, reader, most=1)
     if not page.events:
         return Choice(None, Reached(stored, page.position), page.is_last)
     [event] = page.events
     return Choice(Target(EventKey(*event.about, event.is_expiry), event.position, stored), reached)
 
 
-def _decoded(core: Core, asked: FeedSelection, stored: str) -> FeedPosition:
+def _decoded(core: Core, selection: FeedSelection, stored: str) -> FeedPosition:
     """The stored position; after a store was put back, the beginning: nothing is lost, and ids tell what repeats."""
     try:
-        return decode_position(core, asked, stored)
+        return decode_position(core, selection, stored)
     except UnknownPosition:
         return first_position(core)
 

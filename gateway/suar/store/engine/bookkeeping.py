@@ -120,10 +120,10 @@ class Books:
 
     # -- rows that are judged by what they say
 
-    def judged(self, connection: Connection, table: str, told: Collection[str] = ()) -> None:
+    def judged(self, connection: Connection, table: str, allowed: Collection[str] = ()) -> None:
         """The rows of a table were judged by what they say, with the caller's transaction: what is left is counted.
 
-        `told`: rows that stay though they were not taken. What lacks closes the gateway, see `finish`.
+        `allowed`: rows that stay though they were not taken. What lacks closes the gateway, see `finish`.
         """
         found = scan(connection, self.macs, table)
         if found.wrong and TABLES[table].judged_by == SIGNATURE:
@@ -133,7 +133,7 @@ class Books:
             finally:
                 raw.close()
         self._count_anew(connection, table)
-        if TABLES[table].judged_by == SEAL and not set(found.named) <= set(told):
+        if TABLES[table].judged_by == SEAL and not set(found.named) <= set(allowed):
             self.found(table, Finding("a row that opens is not as this gateway wrote it", closes=True))
 
     def _count_anew(self, connection: Connection, table: str) -> None:

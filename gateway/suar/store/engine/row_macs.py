@@ -216,8 +216,8 @@ def columns_of(raw: Any) -> dict[str, Columns]:
 
 def name_of(columns: Columns, values: Sequence[Any]) -> str:
     """A row by its primary key, for people."""
-    given = dict(zip(columns.hashed, values, strict=False))
-    return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in map(given.get, columns.key))
+    row = dict(zip(columns.hashed, values, strict=False))
+    return " ".join(value.hex() if isinstance(value, bytes) else str(value) for value in map(row.get, columns.key))
 
 
 def _of(row: str, names: Iterable[str]) -> str:

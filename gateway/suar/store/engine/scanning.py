@@ -38,7 +38,7 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
     wanted = ", ".join(f'"{name}"' for name in (*columns.hashed, MAC))
     total = rows = read = 0
     named, keys = list[str](), list[tuple[Any, ...]]()
-    places = [columns.hashed.index(name) for name in columns.key]
+    positions = [columns.hashed.index(name) for name in columns.key]
     cursor = connection.connection.cursor()
     wrong = 0
     try:
@@ -51,7 +51,7 @@ def scan(connection: Connection, macs: RowMacs, table: str, pause: Callable[[], 
                 wrong += 1
                 if wrong <= NAMED_MAX:
                     named.append(name_of(columns, row))
-                    keys.append(tuple(row[place] for place in places))
+                    keys.append(tuple(row[position] for position in positions))
             read += 1
             if pause and read % PAUSE_AFTER == 0:
                 pause()
@@ -107,8 +107,8 @@ def is_whole(found: Scan, expected: Sum) -> bool:
 def is_made_good(table: str, found: Scan, expected: Sum, taken_out: int) -> bool:
     """Whether what lacks comes again or decides nothing: so many rows as were altered, of a table of that kind."""
     how = TABLES[table]
-    lacking = expected.rows - found.good.rows
-    if not 0 < lacking <= found.wrong + taken_out:
+    missing = expected.rows - found.good.rows
+    if not 0 < missing <= found.wrong + taken_out:
         return False
     return how.comes_again or (how.may_be_empty and not found.good.rows)
 

@@ -75,8 +75,8 @@ def against_anchor(books: Books, kept: Account | None, anchored: Account | None,
     if kept.lineage != anchored.lineage:
         raise Fault("the store is not the one that the anchor stands for: it was put back from another copy", NEXT)
     if kept.generation < anchored.generation:
-        behind = anchored.generation - kept.generation
-        raise Fault(f"the store is {behind} commits behind its anchor: it was put back from an older copy", NEXT)
+        lag = anchored.generation - kept.generation
+        raise Fault(f"the store is {lag} commits behind its anchor: it was put back from an older copy", NEXT)
     if kept.generation == anchored.generation and kept != anchored:
         raise Fault("the store's account of its rows is not the one that was anchored", NEXT)
 

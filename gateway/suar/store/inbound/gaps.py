@@ -29,9 +29,14 @@ class PeerHeads(NamedTuple):
 _heads: Final = msgspec.msgpack.Decoder(tuple[Heads, Heads])
 
 
-def save_peer_heads(connection: Connection, member: str, said: PeerHeads) -> None:
+def save_peer_heads(connection: Connection, member: str, heads: PeerHeads) -> None:
     """Store the newest heads of a member."""
-    row = {"member": member, "at": said.at, "sent": said.sent, "heads": msgspec.msgpack.encode((said.mine, said.seen))}
+    row = {
+        "member": member,
+        "at": heads.at,
+        "sent": heads.sent,
+        "heads": msgspec.msgpack.encode((heads.mine, heads.seen)),
+    }
     upsert(connection, t.peer_said, [row])
 
 

@@ -103,8 +103,8 @@ def by_urgency(
         if run.lane < after[0]:
             continue
         values = {**run._asdict(), "limit": limit} | ({} if in_force is None else {"now": now})
-        behind = after[1] if run.lane == after[0] else 0
-        rows = _BEHIND[in_force].rows(connection, **values, after=behind)
+        after_row = after[1] if run.lane == after[0] else 0
+        rows = _BEHIND[in_force].rows(connection, **values, after=after_row)
         lanes.setdefault(run.lane, []).extend(row.n for row in rows)
     return list(islice((n for lane in sorted(lanes) for n in sorted(lanes[lane])), limit))
 

@@ -74,13 +74,11 @@ def released(connection: Connection, vault: Vault, families: Iterable[str], shee
     return found
 
 
-def hidden_by(
-    connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet], words: str
-) -> str:
+def hidden_by(connection: Connection, vault: Vault, families: Iterable[str], sheets: Iterable[Sheet], cell: str) -> str:
     """The newest message that released a cell as hidden, the cell by its words, or ""; arguments else as `released`."""
     for _, (row, _) in sorted(_rows(connection, vault, families, sheets).items(), reverse=True):
         _, release = open_row(vault, row)
-        if any(fact.mark == SUPPRESSED and fact.cell.words() == words for fact in release.facts):
+        if any(fact.mark == SUPPRESSED and fact.cell.words() == cell for fact in release.facts):
             return str(row.id)
     return ""
 

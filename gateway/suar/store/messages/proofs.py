@@ -16,7 +16,7 @@ _KEPT: Final = Prepared(select(t.receipt.c.digest).where(t.receipt.c.digest == b
 
 def keep_receipts(connection: Connection, frame_hash: bytes, data: bytes, inside: Sequence[tuple[bytes, int]]) -> None:
     """Store a frame with the positions of those of its receipts (digest, position) that stated something new."""
-    kept = [(digest, frame_hash, place) for digest, place in inside if _KEPT.rows(connection, digest=digest)]
+    kept = [(digest, frame_hash, index) for digest, index in inside if _KEPT.rows(connection, digest=digest)]
     _PLACES.insert(connection, kept)
     if kept:
         _FRAMES.insert(connection, [(frame_hash, data)])
@@ -29,10 +29,10 @@ def own_frames(connection: Connection, id_: str, rev: int) -> list[tuple[int, by
     its message.
     """
     p, f = t.place, t.own_frame
-    places = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
-    rows = connection.execute(places.where(p.c.id == id_, p.c.rev == rev)).all()
+    indexes = select(p.c.frame_hash, p.c.place, f.c.queued).join(f, f.c.hash == p.c.frame_hash)
+    rows = connection.execute(indexes.where(p.c.id == id_, p.c.rev == rev)).all()
     found = [(row.place, own_frame(connection, bytes(row.frame_hash), row.queued)) for row in rows]
-    return [(place, *frame) for place, frame in found if frame is not None]
+    return [(index, *frame) for index, frame in found if frame is not None]
 
 
 def own_frame(connection: Connection, frame_hash: bytes, queued: int) -> tuple[bytes, bytes] | None:
@@ -62,12 +62,12 @@ def epoch_of(connection: Connection, epoch_id: bytes) -> bytes | None:
 
 def receipts_about(connection: Connection, frames: Sequence[tuple[bytes, int]]) -> list[Row[Any]]:
     """Return (place, data, said) of each receipt about these: its index, its frame and its sealed bytes."""
-    s, r, f, said_ = t.statement, t.receipt_place, t.receipt_frame, t.receipt
+    s, r, f, statements = t.statement, t.receipt_place, t.receipt_frame, t.receipt
     about = [
-        (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{place},")) for name, place in frames
+        (s.c.frame_hash == name) & or_(s.c.places == "", s.c.places.contains(f",{index},")) for name, index in frames
     ]
-    said = select(s.c.receipt).where(or_(*about)) if about else select(s.c.receipt).where(false())
-    columns = select(r.c.place, f.c.data, said_.c.data.label("said"))
-    joined = columns.join(f, f.c.hash == r.c.frame_hash).join(said_, said_.c.digest == r.c.digest)
-    wanted = joined.where(r.c.digest.in_(said))
+    receipts = select(s.c.receipt).where(or_(*about)) if about else select(s.c.receipt).where(false())
+    columns = select(r.c.place, f.c.data, statements.c.data.label("said"))
+    joined = columns.join(f, f.c.hash == r.c.frame_hash).join(statements, statements.c.digest == r.c.digest)
+    wanted = joined.where(r.c.digest.in_(receipts))
     return list(connection.execute(wanted))

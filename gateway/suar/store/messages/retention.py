@@ -27,8 +27,8 @@ def ended(connection: Connection, before: int, position: Position, limit: int) -
     `is_text`: it is no cancel, and its text is not destroyed.
     """
     is_text = and_(_m.c.body.is_not(None), _m.c.action != "cancel").label("is_text")
-    behind = tuple_(_m.c.expires, _m.c.n) > tuple_(position.expires, position.n)
-    wanted = select(_m.c.n, _m.c.id, _m.c.kind, _m.c.expires, is_text).where(_m.c.expires <= before, behind)
+    is_after = tuple_(_m.c.expires, _m.c.n) > tuple_(position.expires, position.n)
+    wanted = select(_m.c.n, _m.c.id, _m.c.kind, _m.c.expires, is_text).where(_m.c.expires <= before, is_after)
     return list(connection.execute(wanted.order_by(_m.c.expires, _m.c.n).limit(limit)))
 
 

@@ -150,12 +150,12 @@ def _agrees(row: Any, data: bytes) -> bool:
     message = read(data)
     if isinstance(message, Receipt):
         return False
-    said = (
+    stated = (
         digest_of(data), message.id[:2], kind_of(message), message.status, message.action, message.tlp,
         milliseconds(message.sent), milliseconds(message.expires),
         lane_on_arrival(message, message.expires, instant(row.at)),
     )  # fmt: skip
-    return said == (
+    return stated == (
         row.digest, row.origin, row.kind, row.realm, row.action, row.tlp, row.sent, row.expires, row.lane,
     )  # fmt: skip
 

@@ -65,8 +65,8 @@ def difference(raw: Any, revision: str | None = None) -> str | None:
             what = "is defined otherwise" if key in expected else "does not belong to it"
             return f"{_word(kind)} {_word(name)} {what}"
         found[key] = defined
-    lacking = min(expected.keys() - found.keys(), default=None)
-    return None if lacking is None else f"{lacking[0]} {lacking[1]} is missing"
+    missing = min(expected.keys() - found.keys(), default=None)
+    return None if missing is None else f"{missing[0]} {missing[1]} is missing"
 
 
 def cookie(raw: Any) -> int:

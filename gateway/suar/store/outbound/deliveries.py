@@ -97,23 +97,23 @@ def keep_sealed(
     connection: Connection, outgoing: Iterable[Outgoing], items: Sequence[Any], left_out: Collection[str]
 ) -> None:
     """Record which of `items` (rows as `queue.due` returns them) each frame contains, and its recipients."""
-    places: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
+    entries: list[tuple[bytes, int, str, int, bool]] = []  # the last: whether its frame owes it
     frames = []
     for sealed in outgoing:
         if sealed.frame is None:
             continue
         inside = items[sealed.first : sealed.first + sealed.frame.count]
         held = [
-            (sealed.frame.hash, place, row.id, row.rev, _is_owed(row, sealed.channel))
-            for place, row in enumerate(inside)
+            (sealed.frame.hash, index, row.id, row.rev, _is_owed(row, sealed.channel))
+            for index, row in enumerate(inside)
             if row.id is not None
         ]
         if held:
-            places += held
+            entries += held
             owed, oldest = sum(row[-1] for row in held), min(row.accepted_at for row in inside if row.id is not None)
             waits = waiting_members(inside[0].readers, sealed.channel, left_out) if owed else ""
             frames.append(OwnFrame(sealed.frame.hash, sealed.channel, owed, oldest, None, waits))
-    _PLACES.insert(connection, places)
+    _PLACES.insert(connection, entries)
     keep_frames(connection, frames)
 
 
@@ -131,7 +131,7 @@ def mark_sent(connection: Connection, frames: Sequence[tuple[bytes, str, int]]) 
 # -- receipts
 
 
-def record_receipt(connection: Connection, said: ReceiptRecord, entries: Iterable[Entry], now: int) -> list[int]:
+def record_receipt(connection: Connection, receipt: ReceiptRecord, entries: Iterable[Entry], now: int) -> list[int]:
     """Record what a receipt states about own frames: one row for each entry, whatever the number of messages.
 
     Return the time of acceptance of the oldest message of each frame. Entries about other frames are ignored.
@@ -141,15 +141,15 @@ def record_receipt(connection: Connection, said: ReceiptRecord, entries: Iterabl
     known = [(entry, frames[entry[0]]) for entry in entries if entry[0] in frames]
     if not known:
         return []
-    kept = _keep(connection, said, [(frame_hash, "") for (frame_hash, places), _ in known if places is None], now)
-    waits = [entry for entry, frame in known if f"{said.member}," in frame.waits]
-    _answered(connection, said.member, [frame_hash for frame_hash, places in waits if places is None])
+    kept = _keep(connection, receipt, [(frame_hash, "") for (frame_hash, indexes), _ in known if indexes is None], now)
+    waits = [entry for entry, frame in known if f"{receipt.member}," in frame.waits]
+    _answered(connection, receipt.member, [frame_hash for frame_hash, indexes in waits if indexes is None])
     for entry, _ in known:
         if entry[1] is not None:
-            kept += _record_indexes(connection, said, entry[0], set(entry[1]), now, is_waiting=entry in waits)
+            kept += _record_indexes(connection, receipt, entry[0], set(entry[1]), now, is_waiting=entry in waits)
     if kept:  # a member may say the same again without end
-        _RECEIPTS.insert(connection, [(said.digest, said.member, said.stage, now, said.data)])
-    delivery_rows.advance(connection, said.member, said.stage, said.code, [entry for entry, _ in known], now)
+        _RECEIPTS.insert(connection, [(receipt.digest, receipt.member, receipt.stage, now, receipt.data)])
+    delivery_rows.advance(connection, receipt.member, receipt.stage, receipt.code, [entry for entry, _ in known], now)
     return [frame.queued for _, frame in known]
 
 
@@ -179,16 +179,18 @@ def of_cancelled(
     for row in rows:
         if not row.cancelled:
             open_[bytes(row.frame_hash)].add(row.place)
-    return [(name, places) for name, places in entries if not _touches(open_[name], places)]
+    return [(name, indexes) for name, indexes in entries if not _touches(open_[name], indexes)]
 
 
-def _touches(open_: set[int], places: Collection[int] | None) -> bool:
-    return bool(open_) if places is None else not open_.isdisjoint(places)
+def _touches(open_: set[int], indexes: Collection[int] | None) -> bool:
+    return bool(open_) if indexes is None else not open_.isdisjoint(indexes)
 
 
-def _keep(connection: Connection, said: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
+def _keep(connection: Connection, receipt: ReceiptRecord, about: Iterable[tuple[bytes, str]], now: int) -> int:
     """Store each (frame hash, indexes in column form) once; return the number of new rows."""
-    rows = [(name, said.member, said.stage, places, said.code, now, said.digest) for name, places in about]
+    rows = [
+        (name, receipt.member, receipt.stage, indexes, receipt.code, now, receipt.digest) for name, indexes in about
+    ]
     return _STATEMENTS.insert(connection, rows)
 
 
@@ -199,26 +201,26 @@ def _answered(connection: Connection, member: str, frames: Iterable[bytes]) -> N
 
 
 def _record_indexes(
-    connection: Connection, said: ReceiptRecord, frame_hash: bytes, places: set[int], now: int, *, is_waiting: bool
+    connection: Connection, receipt: ReceiptRecord, frame_hash: bytes, indexes: set[int], now: int, *, is_waiting: bool
 ) -> int:
     """Record an answer about some messages of a frame, and split it if others are unanswered; count of new rows."""
-    before = _SAID.rows(connection, frame_hash=frame_hash, member=said.member)
-    told = places - _places(before, said.stage)
-    if not told or any(row.stage == said.stage and not row.places for row in before):
+    before = _SAID.rows(connection, frame_hash=frame_hash, member=receipt.member)
+    new = indexes - _places(before, receipt.stage)
+    if not new or any(row.stage == receipt.stage and not row.places for row in before):
         return 0  # nothing new: so no member can make more rows of a frame than it has places
-    kept = _keep(connection, said, [(frame_hash, join_indexes(told))], now)
+    kept = _keep(connection, receipt, [(frame_hash, join_indexes(new))], now)
     if not is_waiting:
         return kept
     owed = {row.place for row in _OWED.rows(connection, frame_hash=frame_hash)}
-    if owed <= places | _places(before):
-        _answered(connection, said.member, [frame_hash])
+    if owed <= indexes | _places(before):
+        _answered(connection, receipt.member, [frame_hash])
     else:
-        delivery_rows.split_by_message(connection, frame_hash, said.member)
+        delivery_rows.split_by_message(connection, frame_hash, receipt.member)
     return kept
 
 
 def _places(statements: Iterable[Any], stage: str | None = None) -> set[int]:
-    return {place for row in statements if stage in (None, row.stage) for place in split_indexes(row.places)}
+    return {index for row in statements if stage in (None, row.stage) for index in split_indexes(row.places)}
 
 
 # -- how much is open

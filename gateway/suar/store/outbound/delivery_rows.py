@@ -146,9 +146,9 @@ def advance(
     """Apply a member's statement: a refusal is recorded in the row; at stored or later, the row is deleted."""
     if not _HAS.rows(connection, member=member):
         return
-    for frame_hash, places in entries:
+    for frame_hash, indexes in entries:
         for row in _rows_in(connection, frame_hash, lambda row: row.member == member):
-            if places is not None and row.place not in places:
+            if indexes is not None and row.place not in indexes:
                 continue
             if stage != "refused":
                 _DROP.run(connection, **_named(row))
@@ -235,10 +235,10 @@ def _waited_for(connection: Connection) -> set[str]:
 def _queue_again(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
     """Queue again what was sent, and what is sealed, not sent, and not in the queue; nothing that was erased."""
     is_its_own = or_(_q.c.channel.is_(None), _q.c.channel == _d.c.member)
-    stands = exists().where(_q.c.id == _d.c.id, _q.c.rev == _d.c.rev, is_its_own)
+    is_queued = exists().where(_q.c.id == _d.c.id, _q.c.rev == _d.c.rev, is_its_own)
     text = _m.alias()
     has_text = exists().where(text.c.id == _d.c.id, text.c.rev == _d.c.rev, text.c.body.is_not(None))
-    wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~stands)), which, has_text)
+    wanted = and_(or_(_d.c.state == "sent", and_(_d.c.state == "queued", ~is_queued)), which, has_text)
     joined_rows = _d.join(_m, and_(_m.c.id == _d.c.id, _m.c.rev == _d.c.rev))
     sent = select(_d.c.id, _d.c.rev, _d.c.member, _m.c.realm).select_from(joined_rows).where(wanted)
     rows: list[Row[Any]] = list(connection.execute(sent.order_by(_m.c.n, _d.c.member)))

@@ -55,14 +55,14 @@ def waiting_members(readers: str, channel: str, left_out: Collection[str]) -> st
     return join_codes(member for member in reached if member not in left_out)
 
 
-def join_indexes(places: Iterable[int]) -> str:
+def join_indexes(indexes: Iterable[int]) -> str:
     """Return indexes of a frame in the form of `statement`: `,0,5,`."""
-    return "".join(f",{place}" for place in sorted(places)) + ","
+    return "".join(f",{index}" for index in sorted(indexes)) + ","
 
 
-def split_indexes(places: str) -> set[int]:
+def split_indexes(text: str) -> set[int]:
     """Return the indexes of such a column; empty for every message of the frame."""
-    return {int(place) for place in places.split(",") if place}
+    return {int(index) for index in text.split(",") if index}
 
 
 _m, _p, _f, _s, _d, _r = t.message, t.place, t.own_frame, t.statement, t.delivery, t.receipt
@@ -90,24 +90,24 @@ def readers(connection: Connection, id_: str, rev: int) -> list[str]:
 def deliveries(connection: Connection, id_: str, rev: int) -> list[Delivery]:
     """Return the deliveries of one own revision to every recipient, by rows that are as this gateway wrote them."""
     rows = {row.member: row for row in _written(connection, _d, _ROWS.rows(connection, id=id_, rev=rev))}
-    frames, said = list[Any](), defaultdict[str, Rows](list)
-    for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
-        frames += _written(connection, _f, _FRAMES.rows(connection, frame_hash=place.frame_hash))
-        for each in _said_of(connection, place):
-            said[each.member].append(each)
+    frames, statements = list[Any](), defaultdict[str, Rows](list)
+    for placed in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
+        frames += _written(connection, _f, _FRAMES.rows(connection, frame_hash=placed.frame_hash))
+        for each in _said_of(connection, placed):
+            statements[each.member].append(each)
     found = []
     for member in readers(connection, id_, rev):
         left = [frame.sent for frame in frames if frame.sent is not None and frame.channel in (ALL, member)]
-        first = _first_of_each(said[member])
+        first = _first_of_each(statements[member])
         row = rows.get(member)
         found.append(_by_frames(member, left, first) if row is None else _by_row(row, first))
     return found
 
 
-def _said_of(connection: Connection, place: Any) -> Iterator[Any]:
+def _said_of(connection: Connection, row: Any) -> Iterator[Any]:
     """Yield what members stated about the message at an index of a frame."""
-    for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=place.frame_hash)):
-        if each.stage in _STATED and (not each.places or f",{place.place}," in each.places):
+    for each in _written(connection, _s, _STATEMENTS.rows(connection, frame_hash=row.frame_hash)):
+        if each.stage in _STATED and (not each.places or f",{row.place}," in each.places):
             yield each
 
 
@@ -117,8 +117,8 @@ def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[A
     It is the furthest, and of two the later: the end of a legal hold says `recalled` after `held-by-law`.
     """
     furthest: dict[str, Any] = {}
-    for place in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
-        for each in _said_of(connection, place):
+    for row in _written(connection, _p, _PLACES.rows(connection, id=id_, rev=rev)):
+        for each in _said_of(connection, row):
             if each.stage in _OF_RECALL:
                 furthest[each.member] = max(furthest.get(each.member, each), each, key=_how_far)
     digests = [each.receipt for each in furthest.values()]
@@ -126,17 +126,17 @@ def receipts_of_recall(connection: Connection, id_: str, rev: int) -> list[Row[A
     return list(connection.execute(wanted)) if digests else []
 
 
-def _how_far(said: Any) -> tuple[int, int]:
-    return RANK[said.stage], said.at
+def _how_far(statement: Any) -> tuple[int, int]:
+    return RANK[statement.stage], statement.at
 
 
 def _written(connection: Connection, table: Table, found: Rows) -> Rows:
     return [row for row in found if is_as_written(connection, table, row)]
 
 
-def _first_of_each(said: Rows) -> dict[str, Any]:
+def _first_of_each(statements: Rows) -> dict[str, Any]:
     """Return stage -> the first statement of that stage."""
-    return {each.stage: each for each in sorted(said, key=lambda each: -each.at)}
+    return {each.stage: each for each in sorted(statements, key=lambda each: -each.at)}
 
 
 def _times(first: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,8 +39,8 @@ _PUT: Final = Prepared(insert(t.outbox).values({n: bindparam(n) for n in (*_GIVE
 
 def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Append objects that are ready to be published, in their order."""
-    given = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
-    _PUT.run_all(connection, given)
+    values = ({name: row.get(name) for name in _GIVEN} | _named(row) for row in rows)
+    _PUT.run_all(connection, values)
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +137,8 @@ def republish(connection: Connection, row: dict[str, Any], after: int = AGAIN_AF
     `after` ms, however often it is requested.
     """
     o = t.outbox
-    lately = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
-    copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), lately).order_by(o.c.n.desc())
+    is_recent = or_(o.c.published.is_(None), o.c.published > row["at"] - after)
+    copy = select(o.c.n, o.c.published).where(o.c.msg_id == message_id(row["data"]), is_recent).order_by(o.c.n.desc())
     held = connection.execute(copy.limit(1)).first()
     if held is None:
         append(connection, [row])
@@ -179,8 +179,8 @@ def republish_within(
     due = select(*columns).where(wanted, o.c.published.is_not(None)).subquery()
     is_asked = due.c.again_at >= 0
     total = func.sum(due.c.size).over(order_by=due.c.n).label("total")
-    anew = select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(or_(due.c.again_at.is_(None), ~is_asked))
-    found = anew.subquery()
+    due_again = select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(or_(due.c.again_at.is_(None), ~is_asked))
+    found = due_again.subquery()
     fits = found.c.total <= budget
     of_it = case((fits, found.c.size), else_=0), case((fits, None), else_=found.c.seq)
     count, size_, left_from = connection.execute(

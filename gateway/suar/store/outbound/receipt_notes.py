@@ -52,7 +52,7 @@ class Said(NamedTuple):
 
 def keep(
     connection: Connection,
-    said: Said,
+    statement: Said,
     entries: Iterable[tuple[bytes, Sequence[int] | None]],
     seal: Callable[[str], bytes],
 ) -> None:
@@ -61,22 +61,22 @@ def keep(
     `seal` returns the sealed note for the row that its argument names. Only the first note of a member, stage and role
     is stored, so a member cannot create more notes than a frame has messages.
     """
-    key = {"member": said.member, "stage": said.stage, "role": said.role}
+    key = {"member": statement.member, "stage": statement.stage, "role": statement.role}
     rows = []
-    for frame_hash, places in entries:
+    for frame_hash, indexes in entries:
         before = [row.places for row in _BEFORE.rows(connection, frame_hash=frame_hash, **key)]
-        new = set(places or ()) - {place for each in before for place in split_indexes(each)}
-        if "" in before or (places is not None and not new):
+        new = set(indexes or ()) - {index for each in before for index in split_indexes(each)}
+        if "" in before or (indexes is not None and not new):
             continue
-        kept = "" if places is None else join_indexes(new)
-        about = _about(frame_hash, said.member, said.stage, said.role, kept, said.at)
-        rows.append((frame_hash, *said[:3], kept, said.at, seal(about)))
+        kept = "" if indexes is None else join_indexes(new)
+        about = _about(frame_hash, statement.member, statement.stage, statement.role, kept, statement.at)
+        rows.append((frame_hash, *statement[:3], kept, statement.at, seal(about)))
     if rows:
         _KEEP.insert(connection, rows)
 
 
-def _about(frame_hash: bytes, member: str, stage: str, role: str, places: str, at: int) -> str:
-    return f"receipt-note {frame_hash.hex()} {member} {stage} {role} {places} {at}"
+def _about(frame_hash: bytes, member: str, stage: str, role: str, indexes: str, at: int) -> str:
+    return f"receipt-note {frame_hash.hex()} {member} {stage} {role} {indexes} {at}"
 
 
 def notes_about(connection: Connection, id_: str, rev: int) -> list[ReceiptNote]:

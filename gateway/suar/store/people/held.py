@@ -57,9 +57,9 @@ def find(connection: Connection, id_: str) -> Row[Any] | None:
 
 def page(connection: Connection, after: tuple[int, str], limit: int) -> list[Row[Any]]:
     """Return held messages after a position (time, id), the oldest first: `limit` rows or BYTES, at least one row."""
-    place = tuple_(_h.c.at, _h.c.id)
+    position = tuple_(_h.c.at, _h.c.id)
     size = func.coalesce(func.length(_h.c.sealed), 0).label("size")
-    wanted = select(_h.c.id, _h.c.rev, size).where(_h.c.state == HELD, place > after)
+    wanted = select(_h.c.id, _h.c.rev, size).where(_h.c.state == HELD, position > after)
     kept, total = list[tuple[str, int]](), 0
     for row in connection.execute(wanted.order_by(_h.c.at, _h.c.id).limit(limit)):
         total += row.size

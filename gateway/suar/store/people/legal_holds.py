@@ -41,11 +41,11 @@ _details: Final = msgspec.json.Decoder(HoldDetails | Orders).decode
 
 def note_of(orders: Sequence[HoldDetails]) -> str | None:
     """Return the note of the receipt that tells of a hold; None if none may: what every order allows is told."""
-    told = {each.tell for each in orders}
-    if NOTHING in told:
+    allowed = {each.tell for each in orders}
+    if NOTHING in allowed:
         return None
     names = "; ".join(each.authority for each in orders)
-    return names if told == {AUTHORITY} and len(names) <= NOTE_MAX else ""
+    return names if allowed == {AUTHORITY} and len(names) <= NOTE_MAX else ""
 
 
 def _bound(id_: str) -> str:
@@ -88,10 +88,10 @@ def order_of(data: bytes) -> HoldDetails:
     return _order(data)
 
 
-def put(connection: Connection, vault: Vault, id_: str, said: Orders) -> None:
+def put(connection: Connection, vault: Vault, id_: str, orders: Orders) -> None:
     """Store the orders of a hold, at least one; the row's `until` is when the first of them ends (ms)."""
-    sealed = vault.wrap(msgspec.json.encode(said), _bound(id_))
-    since, until = min(each.since for each in said), min(each.until for each in said)
+    sealed = vault.wrap(msgspec.json.encode(orders), _bound(id_))
+    since, until = min(each.since for each in orders), min(each.until for each in orders)
     upsert(connection, _h, [{"id": id_, "sealed": sealed, "since": since, "until": until}])
 
 

@@ -54,12 +54,12 @@ def details(vault: Vault, row: Row[Any]) -> bytes:
 
 
 def put(
-    connection: Connection, vault: Vault, act: str, id_: str, said: bytes, who: str, counts_as: str, at: int
+    connection: Connection, vault: Vault, act: str, id_: str, data: bytes, who: str, counts_as: str, at: int
 ) -> None:
     """Store a proposal; it replaces an earlier one of the same person about the same."""
     key = _key(id_, who)
     withdraw(connection, act, id_, who)
-    row = {"act": act, "about": key, "sealed": vault.wrap(said, _bound(act, key)), "who": who, "counts_as": counts_as}
+    row = {"act": act, "about": key, "sealed": vault.wrap(data, _bound(act, key)), "who": who, "counts_as": counts_as}
     upsert(connection, _p, [row | {"at": at}])
 
 

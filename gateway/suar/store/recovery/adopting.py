@@ -28,13 +28,13 @@ def adopt(connection: Connection, books: Books, vault: Vault, now: int) -> None:
     held.bind_publishers(connection, vault)
     held_frames.adopt(connection, vault)
     _note_recalled(connection, vault)
-    strange = _revoke_unknown(connection, now)
+    revoked = _revoke_unknown(connection, now)
     if access.last_note(connection)[0]:
         tokens = " ".join(row.name for row in access.tokens(connection))
-        unknown = f"; not made by this gateway, so revoked: {' '.join(strange)}" if strange else ""
+        unknown = f"; not made by this gateway, so revoked: {' '.join(revoked)}" if revoked else ""
         about = f"rows of before this version; tokens: {tokens or 'none'}{unknown}"
         access.note(connection, access.GATEWAY, BY_UPGRADE, about, now)
-    for name in strange:
+    for name in revoked:
         access.note(connection, access.GATEWAY, "token-revoke", name, now)
     books.adopt(connection, schema_of(connection))
 
@@ -82,5 +82,5 @@ def _is_as_written(vault: Vault, row: Row[Any]) -> bool:
 
 
 def _revoke_unknown(connection: Connection, now: int) -> list[str]:
-    strange = access.tokens_against_audit(connection)
-    return [name for name in strange if access.revoke_token(connection, name, now)]
+    unknown = access.tokens_against_audit(connection)
+    return [name for name in unknown if access.revoke_token(connection, name, now)]

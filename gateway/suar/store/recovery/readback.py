@@ -103,9 +103,9 @@ def messages_in(connection: Connection, frame_hash: bytes) -> list[tuple[str, in
     return [(row.id, row.rev) for row in connection.execute(wanted)]
 
 
-def record_index(connection: Connection, frame_hash: bytes, place: int, id_: str, rev: int) -> None:
+def record_index(connection: Connection, frame_hash: bytes, index: int, id_: str, rev: int) -> None:
     """Record the message at that index; receipts refer to it."""
-    insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": place, "id": id_, "rev": rev, "owed": False}])
+    insert_new(connection, t.place, [{"frame_hash": frame_hash, "place": index, "id": id_, "rev": rev, "owed": False}])
 
 
 def keep_frame(connection: Connection, frame_hash: bytes, channel: str, at: int) -> None:

@@ -53,8 +53,8 @@ def _pages(state: Path, passphrase_file: Path | None, member: str) -> Iterator[d
         return
     after, size = 0, PAGE
     while size == PAGE:
-        asked = {"member": member, "after": str(after), "limit": str(PAGE)}
-        page = call(state, "GET", "/v1/audit/commitments", params=asked)
+        params = {"member": member, "after": str(after), "limit": str(PAGE)}
+        page = call(state, "GET", "/v1/audit/commitments", params=params)
         size, after = len(page["commitments"]), page["after"]
         yield page
 

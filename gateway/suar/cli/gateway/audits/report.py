@@ -160,11 +160,11 @@ def _require_all(found: "Report", log: Path, kids: list[str] | None) -> None:
 
 
 def _result_text(found: "Report", *, is_checked: bool, is_complete: bool) -> str:
-    said = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
+    selection = ", ".join(f"{name} {value}" for name, value in _selection(found.title).items() if value is not None)
     all_ = "no line is left out" if is_complete else "whether lines were left out shows only with --log"
     begin = "sound" if is_checked else "internally consistent"
     doubt = "" if is_checked else f", {UNCHECKED}"
     return (
-        f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({said}), signed with "
+        f"{begin}: {len(found.lines):,} lines of the log of {found.title.member} ({selection}), signed with "
         f"{found.head.head:,} lines at {instant(found.head.at)} (claimed) by {grouped(found.head.kid)}{doubt}; {all_}"
     )

@@ -103,9 +103,9 @@ def confirm(state: Path, token_file: Path | None, as_json: bool) -> None:
     recalled texts are hidden and nothing is destroyed. End what a restore brought back afterwards: `suar hold end`.
     """
     done = call(state, "POST", "/v1/holds/confirm", headers=as_whom(token_file))
-    said = "the legal holds are confirmed: what was recalled and is under none is destroyed"
+    text = "the legal holds are confirmed: what was recalled and is under none is destroyed"
     waits = "it waits for a second person, for a week: the same command with another approve token"
-    emit(done, as_json, lambda: waits if done["verdict"] == "waits" else said)
+    emit(done, as_json, lambda: waits if done["verdict"] == "waits" else text)
 
 
 @command("withdraw", example="suar hold withdraw TH-ALERT-2027-000042 --token-file approver.token --state th")

@@ -117,66 +117,66 @@ def lines(shown: dict[str, Any], lang: "Language") -> list[str]:
     ]
     facts += _of_trust(shown, catalogue)
     found = [*banner, marked(head, shown["status"]), *(f"  {line}" for line in facts)]
-    for title, said in (("proves", _proves(shown)), ("not", _not_proved(shown))):
+    for title, entries in (("proves", _proves(shown)), ("not", _not_proved(shown))):
         found.append(catalogue.evidence(title))
-        found += [f"  - {catalogue.evidence(name, **values)}" for name, values in said]
+        found += [f"  - {catalogue.evidence(name, **values)}" for name, values in entries]
     return found
 
 
-def _frames(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+def _frames(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     for each in shown["frames"]:
         others = ", ".join(code for code in each["sealed_to"] if code != shown["origin"])
-        place = {"number": each["place"] + 1, "count": each["messages"], "members": others or shown["origin"]}
-        yield words.evidence("frame", at=_at(each, words), **place)
-        doubt = "" if each["proved"] else f"; {words.evidence('revoked')}"
-        yield words.evidence("key", frame=each["hash"], key=grouped(each["key"])) + doubt
+        values = {"number": each["place"] + 1, "count": each["messages"], "members": others or shown["origin"]}
+        yield catalogue.evidence("frame", at=_at(each, catalogue), **values)
+        doubt = "" if each["proved"] else f"; {catalogue.evidence('revoked')}"
+        yield catalogue.evidence("key", frame=each["hash"], key=grouped(each["key"])) + doubt
     for one in shown["later"]:
-        doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
+        doubt = "" if one["proved"] else f"; {catalogue.evidence('revoked')}"
         name = "cancelled" if one["action"] == "cancel" else "updated"
-        yield words.evidence(name, rev=one["rev"], at=_at(one, words), frame=one["frame"]) + doubt
+        yield catalogue.evidence(name, rev=one["rev"], at=_at(one, catalogue), frame=one["frame"]) + doubt
 
 
-def _receipts(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+def _receipts(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     for one in shown["receipts"]:
         code = f" ({one['code']})" if one["code"] else ""
-        doubt = "" if one["proved"] else f"; {words.evidence('revoked')}"
-        sealed = f" {words.evidence('late', at=one['sealed'])}" if one["late"] else ""
-        said = words.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, words))
-        by = f" ({words.evidence('by-gateway')})" if one["stage"] == OPENED else ""
-        yield said + sealed + by + code + doubt
+        doubt = "" if one["proved"] else f"; {catalogue.evidence('revoked')}"
+        sealed = f" {catalogue.evidence('late', at=one['sealed'])}" if one["late"] else ""
+        text = catalogue.evidence("receipt", member=one["member"], stage=one["stage"], at=_at(one, catalogue))
+        by = f" ({catalogue.evidence('by-gateway')})" if one["stage"] == OPENED else ""
+        yield text + sealed + by + code + doubt
 
 
-def _at(each: dict[str, Any], words: "Catalogue") -> str:
+def _at(each: dict[str, Any], catalogue: "Catalogue") -> str:
     """A time as what it is: claimed by its signer, or proved by an authority."""
     if each["not_later_than"] is None:
-        return words.evidence("claimed", at=each["at"])
-    return words.evidence("dated", at=each["at"], proved=each["not_later_than"])
+        return catalogue.evidence("claimed", at=each["at"])
+    return catalogue.evidence("dated", at=each["at"], proved=each["not_later_than"])
 
 
-def _of_trust(shown: dict[str, Any], words: "Catalogue") -> Iterator[str]:
+def _of_trust(shown: dict[str, Any], catalogue: "Catalogue") -> Iterator[str]:
     trust, found, time = shown["trust"], shown["revocation"], shown["time"]
-    yield words.evidence("trust", last=trust["last"], pinned=trust["pinned"])
+    yield catalogue.evidence("trust", last=trust["last"], pinned=trust["pinned"])
     if not found["checked"]:
-        yield words.evidence("unchecked")
+        yield catalogue.evidence("unchecked")
     if found["revoked_later"]:
-        yield words.evidence("revoked-later")
+        yield catalogue.evidence("revoked-later")
     elif found["checked"]:
         facts = {"list": found["list"], "issued": found["list_issued"], "count": found["revokes"]}
-        yield words.evidence("in-force", **facts)
+        yield catalogue.evidence("in-force", **facts)
     if found["suspended"]:
-        yield words.evidence("suspended", member=shown["origin"], list=found["list"])
-    proved = words.evidence("time", at=time["not_later_than"]) if time["proved"] else words.evidence("no-time")
+        yield catalogue.evidence("suspended", member=shown["origin"], list=found["list"])
+    proved = catalogue.evidence("time", at=time["not_later_than"]) if time["proved"] else catalogue.evidence("no-time")
     yield proved
     for n, each in enumerate(shown["container"], 1):
-        yield words.evidence("layer", number=n, at=each) if each else words.evidence("no-layer", number=n)
+        yield catalogue.evidence("layer", number=n, at=each) if each else catalogue.evidence("no-layer", number=n)
     for one in shown["author"]:
         facts = {
             "who": one["who"],
-            "at": words.evidence("claimed", at=one["at"]),
+            "at": catalogue.evidence("claimed", at=one["at"]),
             "what": one["what"],
             "member": shown["origin"],
         }
-        yield words.evidence("author", **facts)
+        yield catalogue.evidence("author", **facts)
 
 
 Said = Iterator[tuple[str, dict[str, Any]]]

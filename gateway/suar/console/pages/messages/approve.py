@@ -122,10 +122,10 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         status = 409 if refused.code == CHANGED else 403
         return await _page(request, visitor, form=form, problem=f"refused-{refused.code}", status=status)
     if verdict.verdict != "published":
-        told = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
-        return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=told)
-    place = request.url.path.partition("/approve/")[0]
-    return go(f"{place}/m/{id_}/who")
+        refusals = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
+        return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=refusals)
+    prefix = request.url.path.partition("/approve/")[0]
+    return go(f"{prefix}/m/{id_}/who")
 
 
 async def _page(
@@ -133,7 +133,7 @@ async def _page(
     refusals: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
     gateway, id_, known = gateway_of(request), id_of(request), names(visitor.lang)
-    given = form or Form([])
+    filled = form or Form([])
     found = await gateway.desk.held_message(id_, visitor.person)
     if found is None:
         return await _decided(request, visitor)
@@ -141,17 +141,17 @@ async def _page(
     if other is not None:
         return other
     body = found["message"]
-    told = tuple(reason(each, known) for each in found["reasons"])
+    reasons = tuple(reason(each, known) for each in found["reasons"])
     opens = await gateway.desk.opens(body, found["status"])
     draft = await gateway.desk.draft_of(id_)
     view = ApproveOne(
         id_, found["kind"], found["tlp"], body.get("urgency", ""), name_of(request, found["by"]),
-        tuple(name_of(request, each) for each in found["editors"]), milliseconds(found["since"]), told,
+        tuple(name_of(request, each) for each in found["editors"]), milliseconds(found["since"]), reasons,
         shown({"message": body, "status": found["status"]}, known), readers(opens, known),
         await gateway.desk.may_decide(id_, visitor.person),
-        draft is not None and not any(each.code == NAMES for each in told), found["digest"],
+        draft is not None and not any(each.code == NAMES for each in reasons), found["digest"],
         tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)),
-        given.one("reason", 2_000).strip(), given.one("then", 16), problem, refusals,
+        filled.one("reason", 2_000).strip(), filled.one("then", 16), problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)
 

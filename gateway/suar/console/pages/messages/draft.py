@@ -160,8 +160,8 @@ async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Re
 
 def _signed_out(request: Call, id_: str) -> Denied:
     """The text is kept; nothing of it is shown before the person has signed in again."""
-    place = request.url.path.partition("/draft/")[0]
-    return Denied(401, "sign-in-needed", to=f"{PREFIX}/sign-in?next={place}/draft/{id_}")
+    prefix = request.url.path.partition("/draft/")[0]
+    return Denied(401, "sign-in-needed", to=f"{PREFIX}/sign-in?next={prefix}/draft/{id_}")
 
 
 async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any]) -> Response[Any]:
@@ -197,11 +197,11 @@ async def _view(
         labels={f"Text.{key}": known.words.console(f"text-{key}") for key in ("lang", "title", "summary")},
     )  # fmt: skip
     parts = form(kind, content.tree, setting)
-    said = await verdict_of(request, visitor, found, content, parts)
+    verdict = await verdict_of(request, visitor, found, content, parts)
     saved, until = milliseconds(found["saved"]), found["until"]
     return DraftPage(
-        found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), said,
-        drafting.faults(said) if content.is_checked else {}, saved, found["saved_by"],
+        found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
+        drafting.faults(verdict) if content.is_checked else {}, saved, found["saved_by"],
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
         bool(request.query_params.get("check")),
     )  # fmt: skip

@@ -42,13 +42,13 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
     """What came in."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
-    asked = request.query_params.get("q", "")[:QUERY_MAX].strip()
+    query = request.query_params.get("q", "")[:QUERY_MAX].strip()
     kind = request.query_params.get("kind", "")
     if kind and kind not in PUBLISHED:
         raise Denied(404, "not-found")
-    if asked:
+    if query:
         found = await gateway.messages(status=realm, limit=SEARCHED, reader=reader, lang=visitor.lang)
-        hits = search(reversed([row(each, now) for each in found]), asked)
+        hits = search(reversed([row(each, now) for each in found]), query)
         made: tuple[Group, ...] = (Group("list-found", tuple(hits)),) if hits else ()
     else:
         of_kind = kind or None
@@ -64,8 +64,8 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         made, muted = groups(shown, [row(each, now) for each in over]), len(lines) - len(shown)
     made, left_out = fitting(made)
     seen = [(each.id, each.rev) for group in made for each in group.rows]
-    await gateway.note_shown(visitor.person, "search" if asked else "list", seen)
-    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, asked, now, muted, left_out))
+    await gateway.note_shown(visitor.person, "search" if query else "list", seen)
+    return render(request, visitor, "inbox.html", Inbox(made, PUBLISHED, kind, query, now, muted, left_out))
 
 
 class Task(Struct, frozen=True):

@@ -105,8 +105,8 @@ async def message(request: Call, visitor: Visitor) -> Response[Any]:
 def _is_ahead(request: Call) -> bool:
     """Whether a browser fetches the page before somebody asks for it."""
     headers = request.headers
-    said = (headers.get("purpose", ""), headers.get("x-purpose", ""), headers.get("x-moz", ""))
-    return bool(headers.get("sec-purpose")) or any(each.strip().lower() in _AHEAD for each in said)
+    purposes = (headers.get("purpose", ""), headers.get("x-purpose", ""), headers.get("x-moz", ""))
+    return bool(headers.get("sec-purpose")) or any(each.strip().lower() in _AHEAD for each in purposes)
 
 
 def _is_by_person(request: Call) -> bool:
@@ -121,17 +121,17 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     stage, role, note = form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
     rev = number(form.one("read", 8))
     if stage not in BY_PERSON or role not in roles_of(visitor):
-        return await _page(request, visitor, given=(stage, role, note), refused="answer-incomplete")
+        return await _page(request, visitor, filled=(stage, role, note), refused="answer-incomplete")
     if len(note) > NOTE_MAX:
-        return await _page(request, visitor, given=(stage, role, note), refused="note-long")
+        return await _page(request, visitor, filled=(stage, role, note), refused="note-long")
     try:
         done = await gateway_of(request).record_receipt(id_, visitor.person, stage, role, note=note or None, rev=rev)
     except Invalid as invalid:
         known = names(visitor.lang)
-        told = tuple(reason(each.shape(with_sentences=True), known) for each in invalid.reasons)
-        return await _page(request, visitor, given=(stage, role, note), problem=told)
+        reasons = tuple(reason(each.shape(with_sentences=True), known) for each in invalid.reasons)
+        return await _page(request, visitor, filled=(stage, role, note), problem=reasons)
     except Refused as refused:
-        return await _page(request, visitor, given=(stage, role, note), refused=f"refused-{refused.code}")
+        return await _page(request, visitor, filled=(stage, role, note), refused=f"refused-{refused.code}")
     if done is None:
         raise Denied(404, "not-found")
     return go(request.url.path)
@@ -153,13 +153,13 @@ def id_of(request: Call) -> str:
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: tuple[str, str, str] = ("", "", ""),
+    request: Call, visitor: Visitor, *, filled: tuple[str, str, str] = ("", "", ""),
     problem: tuple[ReasonText, ...] = (), refused: str = "",
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
-    asked = request.query_params.get("rev", "")
+    wanted = request.query_params.get("rev", "")
     reader = reader_of(request, visitor)
-    rev = number(asked) or None if reader is None else None  # an agency reads the newest alone, as in its feed
+    rev = number(wanted) or None if reader is None else None  # an agency reads the newest alone, as in its feed
     found = await gateway.message(id_, rev=rev, reader=reader)
     if found is None:
         raise Denied(404, "not-found")
@@ -176,7 +176,7 @@ async def _page(
     earlier = await gateway.message(id_, rev=found["rev"] - 1, reader=reader) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
     status = 409 if refused == CHANGED_MEANWHILE else 422 if problem or refused else 200
-    view = replace(view, roles=roles_of(visitor), given=given, problem=problem, refused=refused)
+    view = replace(view, roles=roles_of(visitor), given=filled, problem=problem, refused=refused)
     return render(request, visitor, "message.html", view, status=status)
 
 

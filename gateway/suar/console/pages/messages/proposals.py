@@ -84,25 +84,25 @@ async def one(request: Call, visitor: Visitor) -> Response[Any]:
 @page("POST", "/proposals/{id:str}")
 async def decide(request: Call, visitor: Visitor) -> Response[Any]:
     """Take it into a draft, or reject it with a reason."""
-    form, asked, id_ = form_of(request), gateway_of(request).contributions, id_of(request)
+    form, contributions, id_ = form_of(request), gateway_of(request).contributions, id_of(request)
     act, why, read = form.one("act", 16), form.one("reason", 2_000).strip(), form.one("read", 64)
     if act not in ("take", "reject"):
         raise Denied(400, "bad-request")
     if act == "reject" and not 0 < len(why) <= REASON_MAX:
-        return await _page(request, visitor, given=why, problem="reason-needed", status=422)
+        return await _page(request, visitor, filled=why, problem="reason-needed", status=422)
     here = request.url.path.partition("/proposals/")[0]
     try:
         if act == "reject":
-            is_done = await asked.reject(id_, visitor.person, why, read)
+            is_done = await contributions.reject(id_, visitor.person, why, read)
             return _there(go(f"{here}/proposals") if is_done else None)
-        draft = await asked.begin_draft(id_, visitor.person, read)
+        draft = await contributions.begin_draft(id_, visitor.person, read)
         return _there(go(f"{here}/draft/{draft}") if draft is not None else None)
     except Invalid as invalid:
-        against = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
-        return await _page(request, visitor, given=why, problem="refused-now", status=422, refusals=against)
+        refusals = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
+        return await _page(request, visitor, filled=why, problem="refused-now", status=422, refusals=refusals)
     except (Decided, Refused) as other:
-        told = "proposal-decided" if isinstance(other, Decided) else "refused-E-CHANGED"
-        return await _page(request, visitor, given=why, problem=told, status=409)
+        problem = "proposal-decided" if isinstance(other, Decided) else "refused-E-CHANGED"
+        return await _page(request, visitor, filled=why, problem=problem, status=409)
     except StoreFault:
         raise
     except Fault:
@@ -116,16 +116,16 @@ def _there(answer: Response[Any] | None) -> Response[Any]:
 
 
 def _line(found: dict[str, Any]) -> Line:
-    word = views.state_word(found["agency_state"])
+    state = views.state_word(found["agency_state"])
     title = visible_text(found["title"] or "")
     return Line(
-        found["id"], found["kind"], found["urgency"] or "", title, found["lang"] or "", found["agency"], word,
+        found["id"], found["kind"], found["urgency"] or "", title, found["lang"] or "", found["agency"], state,
         milliseconds(found["proposed"]),
     )  # fmt: skip
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: str = "", problem: str = "", status: int = 200,
+    request: Call, visitor: Visitor, *, filled: str = "", problem: str = "", status: int = 200,
     refusals: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
     gateway = gateway_of(request)
@@ -140,6 +140,6 @@ async def _page(
     view = ProposalPage(
         _line(found), found["state"], name_of(request, found["by"]), milliseconds(found["changed"]),
         shown_tree(found["kind"], content, found["status"], visitor.lang, gateway.member),
-        draft, found["message"] or "", found["reason"] or "", found["digest"], given, problem, refusals,
+        draft, found["message"] or "", found["reason"] or "", found["digest"], filled, problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "proposal.html", view, status=status)

@@ -52,8 +52,8 @@ class Recall(Struct, frozen=True):
 async def recall(request: Call, visitor: Visitor) -> Response[Any]:
     """What it does, before it is done."""
     typed = typed_of(request, visitor)
-    given = (typed.one("reason", 2_000).strip(), typed.one("replacement", 80)) if typed else ("", "")
-    return await _page(request, visitor, given=given)
+    filled = (typed.one("reason", 2_000).strip(), typed.one("replacement", 80)) if typed else ("", "")
+    return await _page(request, visitor, filled=filled)
 
 
 @page("POST", "/m/{id:str}/recall")
@@ -62,10 +62,10 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     form, gateway, id_ = form_of(request), gateway_of(request), id_of(request)
     why, replaced_by = form.one("reason", 2_000).strip(), form.one("replacement", 80)
     if not 0 < len(why) <= REASON_MAX:
-        return await _page(request, visitor, given=(why, replaced_by), problem="reason-needed")
+        return await _page(request, visitor, filled=(why, replaced_by), problem="reason-needed")
     draft = await _replacement(request, visitor, id_, replaced_by)
     if replaced_by and draft is None:
-        return await _page(request, visitor, given=(why, ""), problem="draft-gone")
+        return await _page(request, visitor, filled=(why, ""), problem="draft-gone")
     content = None if draft is None else drafting.decode(draft["content"])
     data = None if draft is None or content is None else drafting.message(draft["kind"], content)
     editors = tuple(dict.fromkeys([*(draft["editors"] if draft else ()), visitor.person]))
@@ -75,30 +75,30 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
             handed=None if draft is None else Handed(draft["id"], draft["version"], draft["realm"]),
         )  # fmt: skip
     except (UnknownDraft, Conflict, Locked):
-        return await _page(request, visitor, given=(why, ""), problem="draft-gone")
+        return await _page(request, visitor, filled=(why, ""), problem="draft-gone")
     except Refused as refused:
         if refused.code == CHANGED:
-            given = (why, replaced_by)
-            return await _page(request, visitor, given=given, problem=CHANGED_MEANWHILE, status=409)
+            filled = (why, replaced_by)
+            return await _page(request, visitor, filled=filled, problem=CHANGED_MEANWHILE, status=409)
         raise Denied(404, "not-found") from None
     if done is None:
         raise Denied(404, "not-found")
     if done["verdict"] == "refused":
-        told = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
-        return await _page(request, visitor, given=(why, replaced_by), problem="refused-now", reasons=told)
+        reasons = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
+        return await _page(request, visitor, filled=(why, replaced_by), problem="refused-now", reasons=reasons)
     return go(_after(request, draft, done["replacement"]))
 
 
 def _after(request: Call, draft: dict[str, Any] | None, other: dict[str, Any] | None) -> str:
     """The page that shows what became of it."""
-    place = request.url.path.partition("/m/")[0]
+    prefix = request.url.path.partition("/m/")[0]
     if draft is None or other is None:
         return request.url.path.removesuffix("/recall") + "/who"
-    return f"{place}/draft/{draft['id']}" if other["verdict"] == "held" else f"{place}/m/{other['id']}/who"
+    return f"{prefix}/draft/{draft['id']}" if other["verdict"] == "held" else f"{prefix}/m/{other['id']}/who"
 
 
 async def _page(
-    request: Call, visitor: Visitor, *, given: tuple[str, str] = ("", ""), problem: str = "",
+    request: Call, visitor: Visitor, *, filled: tuple[str, str] = ("", ""), problem: str = "",
     reasons: tuple[ReasonText, ...] = (), status: int = 422,
 ) -> Response[Any]:  # fmt: skip
     gateway, id_ = gateway_of(request), id_of(request)
@@ -110,14 +110,14 @@ async def _page(
         return other
     if found["state"] == "cancelled":
         return go(request.url.path.removesuffix("/recall") + "/who")
-    told = await gateway.deliveries(id_) or {"members": {}}
-    members = list(told["members"].values())
+    delivered = await gateway.deliveries(id_) or {"members": {}}
+    members = list(delivered["members"].values())
     drafts = [each for each in await gateway.desk.drafts() if _fits(each, found)] if "author" in visitor.roles else []
     view = Recall(
         id_, found["rev"], text_of(found["message"], visitor.lang), len(members),
         sum(each["stored"] is not None for each in members),
         sum(each["opened"] is not None or each["acting"] is not None for each in members),
-        tuple(_choice(each, visitor.lang) for each in drafts), "author" in visitor.roles, given, problem, reasons,
+        tuple(_choice(each, visitor.lang) for each in drafts), "author" in visitor.roles, filled, problem, reasons,
     )  # fmt: skip
     return render(request, visitor, "recall.html", view, status=status if problem else 200)
 

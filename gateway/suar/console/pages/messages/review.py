@@ -61,8 +61,8 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     content, known, gateway = drafting.decode(found["content"]), names(visitor.lang), gateway_of(request)
     setting = Setting(names=known, zone=zone(), members=await members_of(request, visitor.lang), action=content.action)
     parts = form(found["kind"], content.tree, setting)
-    said = await verdict_of(request, visitor, found, content, parts)
-    if said.state not in ("pass", "hold"):
+    verdict = await verdict_of(request, visitor, found, content, parts)
+    if verdict.state not in ("pass", "hold"):
         return go(request.url.path.removesuffix("/review"))
     editors = (*found["editors"], visitor.person)
     data = drafting.message(found["kind"], content)
@@ -72,7 +72,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
     before = await gateway.message(about) if about else None
     old = shown(before, known).after if before is not None else ()
     view = Review(
-        found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), said,
+        found["id"], found["version"], found["kind"], made, changes(old, made.after) if old else (), verdict,
         leaving["tlp"], new_key(), await approvers(request, list(editors)), bool(about),
     )  # fmt: skip
     return render(request, visitor, "review.html", view)
@@ -81,7 +81,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
 @page("POST", "/draft/{id:str}/review")
 async def publish(request: Call, visitor: Visitor) -> Response[Any]:
     """Publish it, or hand it over: as the check says of this moment."""
-    sent, gateway, place = form_of(request), gateway_of(request), request.url.path.partition("/draft/")[0]
+    sent, gateway, prefix = form_of(request), gateway_of(request), request.url.path.partition("/draft/")[0]
     key, version, id_ = sent.one("key", 80), sent.one("version", 12), str(request.path_params["id"])
     if not _KEY.fullmatch(key) or not (version.isascii() and version.isdigit()):
         raise Denied(400, "bad-request")
@@ -91,18 +91,18 @@ async def publish(request: Call, visitor: Visitor) -> Response[Any]:
     handed = Handed(id_, int(version), realm_of(request))
     try:
         if shown_version not in (-1, handed.version):
-            return go(f"{place}/draft/{id_}")  # `data` is another version than the review showed
+            return go(f"{prefix}/draft/{id_}")  # `data` is another version than the review showed
         verdict = await gateway.desk.draft_publish(handed, visitor.person, data, key)
     except (Conflict, Locked):
-        return go(f"{place}/draft/{id_}")
+        return go(f"{prefix}/draft/{id_}")
     if verdict is None:
         raise Denied(404, "not-found")
     if verdict.verdict == "key-reused":
         raise Denied(409, "form-old")
     if verdict.verdict == "published":
-        return go(f"{place}/m/{verdict.id}/who")
+        return go(f"{prefix}/m/{verdict.id}/who")
     if verdict.verdict == "held":
-        return go(f"{place}/draft/{id_}")
+        return go(f"{prefix}/draft/{id_}")
     kept = await draft_of(request)
     is_overtaken = any(each.code == CHANGED for each in verdict.reasons)
     return await draft_page(request, visitor, kept, problem="refused-now", status=409 if is_overtaken else 422)
@@ -129,7 +129,7 @@ async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
         return go(request.url.path.removesuffix("/alone"))
     if not reason or len(reason) > REASON_MAX:
         return await held_page(request, visitor, found, status=422, problem="reason-needed")
-    place, id_ = request.url.path.partition("/draft/")[0], found["message"]
+    prefix, id_ = request.url.path.partition("/draft/")[0], found["message"]
     try:
         verdict = await gateway_of(request).release_alone(id_, visitor.person, reason, read=sent.one("read", 64))
     except Refused as refused:
@@ -137,7 +137,7 @@ async def release_alone(request: Call, visitor: Visitor) -> Response[Any]:
         return await held_page(request, visitor, found, status=status, problem=f"refused-{refused.code}")
     if verdict.verdict != "published":
         return await held_page(request, visitor, found, status=422, problem="refused-now")
-    return go(f"{place}/m/{id_}/who")
+    return go(f"{prefix}/m/{id_}/who")
 
 
 def zone() -> Any:

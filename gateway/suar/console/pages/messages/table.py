@@ -75,23 +75,25 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     is_read_anew = bool(sent.files.get("file"))
     kept = next((each for each in people.maps_of(visitor.person) if each.name == sent.one("map", 80)), None)
     if kept is not None and do != "use":
-        meanings, said, role = table_map.meanings_of(sheet, kept), table_map.said_of(sheet, kept), kept.role
+        meanings, word_codes, role = table_map.meanings_of(sheet, kept), table_map.codes_of(sheet, kept), kept.role
     else:
-        meanings, said = _meant(sent, sheet, is_read_anew=is_read_anew)
+        meanings, word_codes = _meant(sent, sheet, is_read_anew=is_read_anew)
     try:
-        made = table.figures(sheet, meanings, said, gateway_of(request).member, role)
+        made = table.figures(sheet, meanings, word_codes, gateway_of(request).member, role)
     except Fault:
         return page_(text, sheet, meanings, role=role, problem="table-missing")
     if made.unknown or is_read_anew or do != "use":
-        return page_(text, sheet, meanings, made, role=role, said=said)
+        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes)
     named = " ".join(sent.one("map-name", 80).split())
     if named:
         try:
-            await people.keep_map(visitor.person, table_map.made_of(named, sheet, meanings, said, role))
+            await people.keep_map(visitor.person, table_map.made_of(named, sheet, meanings, word_codes, role))
         except StoreFault:
             raise
         except Fault:
-            return page_(text, sheet, meanings, made, role=role, said=said, problem="table-map-bad", status=422)
+            return page_(
+                text, sheet, meanings, made, role=role, word_codes=word_codes, problem="table-map-bad", status=422
+            )
     content = drafting.decode(found["content"])
     tree = {**content.tree, "obs": made.obs, "margins": made.has_totals}
     tree = {**tree, "dims": made.dims} if made.dims else {key: each for key, each in tree.items() if key != "dims"}
@@ -129,14 +131,16 @@ def _meant(
     sent: Form, sheet: table.Sheet, *, is_read_anew: bool
 ) -> tuple[list[str], dict[tuple[int, str], str]]:  # fmt: skip
     """What the page says that each column means, else what its heading says; and what it says of words."""
-    asked = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
-    meanings = [each if each in table.MEANINGS else "" for each in asked] if any(asked) else list(table.guessed(sheet))
-    said = {
+    fields = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
+    meanings = (
+        [each if each in table.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
+    )
+    word_codes = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
         for at, number, word in _words_of(sent.fields)
         if at.isdecimal() and len(at) <= 4 and sent.one(f"word-{at}-{number}", 32)
     }
-    return meanings, said
+    return meanings, word_codes
 
 
 def _page(
@@ -181,7 +185,7 @@ def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
 def _view(
     visitor: Visitor, id_: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
     meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
-    said: Mapping[tuple[int, str], str] | None = None,
+    word_codes: Mapping[tuple[int, str], str] | None = None,
 ) -> TablePage:  # fmt: skip
     known = names(visitor.lang)
     labels = [(each, known.words.field("Observation", each)) for each in (table.PERIOD, table.PLACE, table.VALUE)]
@@ -190,11 +194,11 @@ def _view(
     for at, name in enumerate(sheet.head if sheet is not None else ()):
         meaning = (meanings or [])[at] if meanings else ""
         words = made.unknown.get(at, ()) if made is not None else ()
-        known_words = {word: code for (column, word), code in (said or {}).items() if column == at}
+        known_words = {word: code for (column, word), code in (word_codes or {}).items() if column == at}
         both = known_words | dict.fromkeys(words, "")
-        asked = tuple((f"{at}-{number}", word, code) for number, (word, code) in enumerate(both.items()))
-        choices = tuple(table.choices(meaning, visitor.lang)) if asked else ()
+        unknown = tuple((f"{at}-{number}", word, code) for number, (word, code) in enumerate(both.items()))
+        choices = tuple(table.choices(meaning, visitor.lang)) if unknown else ()
         first = sheet.rows[0][at] if sheet is not None else ""
-        columns.append(Column(at, name, meaning, first, asked, choices))
+        columns.append(Column(at, name, meaning, first, unknown, choices))
     rows = len(sheet.rows) if sheet is not None else 0
     return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, maps, problem)

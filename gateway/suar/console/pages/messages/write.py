@@ -94,8 +94,8 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
         made = await gateway.desk.draft_begin(visitor.person, realm, kind, drafting.encode(content))
     except Fault:
         return await _page(request, visitor, "drafts-full")
-    place = f"{PREFIX}/x" if realm == "exercise" else PREFIX
-    return go(f"{place}/draft/{made['id']}")
+    prefix = f"{PREFIX}/x" if realm == "exercise" else PREFIX
+    return go(f"{prefix}/draft/{made['id']}")
 
 
 async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
@@ -147,8 +147,8 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     if body:
         tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
         tree["source"] = body["source"]
-    asked: dict[str, Any] = {"kind": "contact", "origin": gateway.member, "state": "current"}
-    contacts = [row for realm in realms for row in await gateway.messages(**asked, status=realm, limit=1)]
+    filters: dict[str, Any] = {"kind": "contact", "origin": gateway.member, "state": "current"}
+    contacts = [row for realm in realms for row in await gateway.messages(**filters, status=realm, limit=1)]
     if contacts:
         tree["desk"] = contacts[0]["id"]
     tree["expires"] = _in_days(gateway.core.clock(), DAYS.get(kind, DAYS_OTHERS))

@@ -72,14 +72,14 @@ WORDS: Final[Words] = {
 
 
 def _alert(alert: Alert) -> English:
-    asked = phrases.names("alert-request", (request.action for request in alert.request))
+    requested = phrases.names("alert-request", (request.action for request in alert.request))
     title = f"Alert: {phrases.name('alert-event', alert.event)}"
     return title, [
         f"Event: {phrases.name('alert-event', alert.event)}.",
         f"Urgency: {phrases.name('urgency', alert.urgency)}.",
         f"Severity: {phrases.name('severity', alert.severity)}.",
         f"Certainty: {phrases.name('certainty', alert.certainty)}.",
-        f"Requested: {asked}.",
+        f"Requested: {requested}.",
     ]
 
 

@@ -70,9 +70,9 @@ class Kind(Struct, frozen=True, kw_only=True):
     law_prose: bool = False
 
 
-def rule(name: str, reads: str, check: Check, says: str) -> Rule:
+def rule(name: str, reads: str, check: Check, meaning: str) -> Rule:
     """Return a rule that reads these top-level keys (separated by blanks)."""
-    return Rule(name, frozenset(reads.split()), check, says)
+    return Rule(name, frozenset(reads.split()), check, meaning)
 
 
 def is_newer(shape: type[Struct], schema: str) -> bool:

@@ -134,9 +134,9 @@ def _cell_dims(message: Trend) -> Found:
         return  # an unknown dimension would look like a missing one
     named = frozenset() if message.dims is UNSET else frozenset(message.dims)
     for at, cell in enumerate(message.obs):
-        given = {name for name in DIMENSIONS if getattr(cell.dims, name) is not UNSET}
-        if given != named:
-            wrong = ", ".join(sorted(given ^ named))
+        used = {name for name in DIMENSIONS if getattr(cell.dims, name) is not UNSET}
+        if used != named:
+            wrong = ", ".join(sorted(used ^ named))
             text = sentence("its dimensions are not those of $.dims: {wrong}", wrong=wrong)
             yield f"$.obs[{at}].dims", text, sentence("give each exactly once")
 

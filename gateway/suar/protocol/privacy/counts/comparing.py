@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers
 from suar.protocol.privacy.counts.prose import Counted
-from suar.protocol.privacy.counts.untold import HiddenNumbers
 
 
 class Disclosures(Struct, frozen=True):

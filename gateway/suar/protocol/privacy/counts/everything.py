@@ -50,11 +50,11 @@ class Whole(NamedTuple):
         return not all(each.shown for each in self.cells)
 
 
-def cells_of(given: Sequence[Observation], leaving: Sequence[Observation]) -> list[Counted]:
+def cells_of(original: Sequence[Observation], leaving: Sequence[Observation]) -> list[Counted]:
     """Return the cells that have a true value; both tables have their observations in the same order."""
     return [
         Counted((item.place.role, item.place.country, cell_of(item)), item.value, out.value is not None)
-        for item, out in zip(given, leaving, strict=True)
+        for item, out in zip(original, leaving, strict=True)
         if item.value is not None
     ]
 

@@ -254,10 +254,10 @@ def _classify(
     is_year = not is_word and any(first <= value <= last for first, last in _YEARS)
     if not is_before and (is_year or _NO_COUNT_UNLESS_BESIDE.search(before)):
         return
-    beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
-    if not _NO_COUNT_AFTER.match(after) and (beside or not only_beside):
+    is_beside = (is_before or _BEFORE.search(before) is not None) and not _is_of_a_method(value, before, after)
+    if not _NO_COUNT_AFTER.match(after) and (is_beside or not only_beside):
         is_total = _TOTAL_BEFORE.search(before) is not None or _TOTAL_AFTER.match(after) is not None
-        yield Counted(words, value, is_share=False, beside=beside, is_total=is_total)
+        yield Counted(words, value, is_share=False, beside=is_beside, is_total=is_total)
 
 
 def _is_ratio(value: float, before: str, after: str) -> bool:

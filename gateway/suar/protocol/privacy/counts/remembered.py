@@ -74,14 +74,14 @@ def _editions(trend: Trend, sheet: Sheet, releases: Iterable[Release]) -> Iterat
     role = sheet.series.rpartition("|")[2]
     for release in sorted(releases, key=lambda each: each.n, reverse=True):
         is_seen = release.open or trend.tlp not in OPEN
-        given = [(fact, fact.value) for fact in release.facts if fact.value is not None]
+        valued = [(fact, fact.value) for fact in release.facts if fact.value is not None]
         yield Numbers(
             tuple(
                 Counted((role, sheet.country, fact.cell), value, fact.mark == SHOWN and is_seen)
-                for fact, value in given
+                for fact, value in valued
                 if fact.mark != DENOMINATOR
             ),
-            tuple(value for fact, value in given if fact.mark == DENOMINATOR),
+            tuple(value for fact, value in valued if fact.mark == DENOMINATOR),
         )
 
 

@@ -7,9 +7,9 @@ from suar.protocol.base.reasons import Reason
 from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts.comparing import find_disclosures
+from suar.protocol.privacy.counts.hidden_numbers import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.counts.prose import Counted, counted
 from suar.protocol.privacy.counts.remembered import known_numbers
-from suar.protocol.privacy.counts.untold import HiddenNumbers, hidden_numbers
 from suar.protocol.privacy.memo import CELLS, TEXTS, Memo, WorkAllowance, digest
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables.protecting import sheets
@@ -39,19 +39,19 @@ def find_disclosed(
         if not found:
             continue
         known = known or _hidden_numbers(trend, leaving, released, allowance)
-        said, own = find_disclosures(found, known, k), view(written).own
-        if said.surely:
+        disclosed, own = find_disclosures(found, known, k), view(written).own
+        if disclosed.surely:
             text = sentence("the text tells a count or a share that the table hides")
-            refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.surely))))
-        if said.maybe:
+            refused.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.surely))))
+        if disclosed.maybe:
             text = sentence("the text may tell a count or a share that the table hides")
-            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.maybe))))
-        if said.moved:
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.maybe))))
+        if disclosed.moved:
             text = sentence("the text may tell a total that has moved by less than {k} since it was shown", k=k)
-            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.moved))))
-        if said.small:
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.moved))))
+        if disclosed.small:
             text = sentence("the text tells a count of fewer than {k}", k=k)
-            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, said.small))))
+            held.append(Reason.of("E-PRIVACY-COUNT", None, path, text, _ADVICE, tuple(map(own, disclosed.small))))
     return refused, held
 
 

@@ -217,8 +217,8 @@ def _telephones(text: str, looks: Callable[[str], bool]) -> Iterator[Found]:
     yield from (Found("telephone", found[0]) for found in _MOBILE_CN.finditer(text))
     dialled = 0
     for run in _RUN.finditer(text):
-        said = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
-        if not said and not looks(run[0]):
+        is_announced = _CALL.search(text, max(0, run.start() - 40), run.start()) is not None
+        if not is_announced and not looks(run[0]):
             continue
         dialled += 1
         if dialled > DIALLED_MAX or is_number(run[0]):

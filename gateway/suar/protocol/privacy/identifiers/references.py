@@ -52,8 +52,8 @@ _FORM_OF_MESSAGE: Final = re.compile(_MESSAGE)
 
 
 def _short(text: str, found: re.Match[str]) -> str:
-    said = _SHORT_WORD.search(text, max(0, found.start() - 40), found.start())
-    return _DIGIT.sub("\0", found[0]) if said else found[0]
+    label = _SHORT_WORD.search(text, max(0, found.start() - 40), found.start())
+    return _DIGIT.sub("\0", found[0]) if label else found[0]
 
 
 _OF_A_LAW: Final = re.compile(
@@ -91,8 +91,8 @@ def _is_of_a_law(text: str, words: str) -> bool:
         seen = True
         before = _STOP.split(text[max(0, at - _BESIDE) : at])[-1]
         after = _STOP.split(text[at + len(words) : at + len(words) + _BESIDE])[0]
-        beside = before + " \n " + after
-        if _OF_A_PERSON.search(beside) or not _OF_A_LAW.search(beside):
+        around = before + " \n " + after
+        if _OF_A_PERSON.search(around) or not _OF_A_LAW.search(around):
             return False
         at = text.find(words, at + 1)
     return seen

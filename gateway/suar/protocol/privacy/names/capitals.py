@@ -38,12 +38,12 @@ def in_ordinary_writing(text: str) -> tuple[str, bool] | None:
         return None
     if sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
         is_all = _SMALL_LETTER.search(text) is None
-        told = _IN_CAPITALS.sub(lambda word: _ordinary(word[0]), text)
+        written = _IN_CAPITALS.sub(lambda word: _ordinary(word[0]), text)
     elif _RUN.search(text):
-        is_all, told = False, _RUN.sub(lambda run: run[0].title(), text)
+        is_all, written = False, _RUN.sub(lambda run: run[0].title(), text)
     else:
         return None
-    return None if len(told) != len(text) else (told, is_all)  # some letters become longer in lower case
+    return None if len(written) != len(text) else (written, is_all)  # some letters become longer in lower case
 
 
 def _has_two_capitals(text: str) -> bool:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from suar.protocol.privacy.names.beside import find_beside
 from suar.protocol.privacy.names.calling import find_called
 from suar.protocol.privacy.names.capitals import SHORT, in_ordinary_writing
+from suar.protocol.privacy.names.cue_words import find_at_cues
 from suar.protocol.privacy.names.kinds import is_of_a_kind
 from suar.protocol.privacy.names.known import BIG, WORD, is_known, is_known_or_place
 from suar.protocol.privacy.names.words import REFERENCES, STARTS
@@ -150,7 +150,7 @@ def names(text: str, *, pairs: bool = True) -> list[str]:
     """
 
     def search(written: str) -> list[str]:
-        return [*_latin(written, pairs), *find_called(written), *find_beside(written), *_labelled(written)]
+        return [*_latin(written, pairs), *find_called(written), *find_at_cues(written), *_labelled(written)]
 
     found = [*search(text), *_in_capitals(text, search)]
     if not text.isascii():
@@ -223,10 +223,10 @@ def _in_capitals(text: str, search: Callable[[str], Iterable[str]]) -> Iterator[
     ordinary = in_ordinary_writing(text)
     if ordinary is None:
         return
-    told, is_all = ordinary
+    written, is_all = ordinary
     is_doubtful = not is_all or _VIETNAMESE_LETTER.search(text) is not None
-    for words in dict.fromkeys(search(told)):
-        at = told.find(words)
+    for words in dict.fromkeys(search(written)):
+        at = written.find(words)
         own = text[at : at + len(words)]
         is_short = is_doubtful and all(len(word) <= SHORT for word in own.split())
         if own != words and (not is_short or _VIETNAMESE.match(words) or _BEFORE_A_NAME.search(text[:at])):

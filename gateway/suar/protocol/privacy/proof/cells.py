@@ -88,11 +88,11 @@ def cell_of(observation: Observation) -> Cell:
     """Return the cell of an observation."""
     dims = observation.dims
     named = ((name, getattr(dims, name)) for name in DIMENSIONS)
-    given = tuple((name, code) for name, code in named if code is not UNSET and code != TOTAL)
+    codes = tuple((name, code) for name, code in named if code is not UNSET and code != TOTAL)
     place = observation.place
     admin1 = "" if place.admin1 is UNSET else place.admin1
     locode = "" if place.locode is UNSET else place.locode
-    return Cell(observation.period, admin1, locode, given)
+    return Cell(observation.period, admin1, locode, codes)
 
 
 def sums(cells: Iterable[Cell]) -> list[Sum]:

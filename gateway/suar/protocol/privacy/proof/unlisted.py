@@ -104,39 +104,39 @@ class Unlisted:
         """Yield the cells that are not known to be harmless, each set of people once."""
         self._catch_up()
         for at in range(len(self.grid.cliques)):
-            places = np.argwhere(self._open(at, width) & ~self._settled[at])
-            for place in map(tuple, places.tolist()):
-                columns = self._columns(at, place)
+            positions = np.argwhere(self._open(at, width) & ~self._settled[at])
+            for position in map(tuple, positions.tolist()):
+                columns = self._columns(at, position)
                 if columns is not None:
-                    yield Target(Place(self.world, at, place), *columns, width, None, False, None)
+                    yield Target(Place(self.world, at, position), *columns, width, None, False, None)
 
-    def _columns(self, at: int, place: tuple[int, ...]) -> tuple[Whole, Whole] | None:
+    def _columns(self, at: int, position: tuple[int, ...]) -> tuple[Whole, Whole] | None:
         """Return the columns partly in a cell and those entirely in it; None if another cell has the same people."""
         clique = self.grid.cliques[at]
-        masks = [options[n] for options, n in zip(self.options[at], place, strict=True)]
+        masks = [options[n] for options, n in zip(self.options[at], position, strict=True)]
         cells = np.ix_(*(np.flatnonzero(mask) for mask in masks))
         numbers = np.arange(clique.size, dtype=np.int64).reshape(clique.shape)[cells].ravel() + clique.first
         most, inside = np.unique(self.system.column[numbers], return_counts=True)
         least = most[inside == self._count[most]]
         most = most[~self._nobody[most]]
         least = least[~self._nobody[least]]
-        owner = self._people.setdefault((most.tobytes(), least.tobytes()), (at, place))
-        if not len(most) or owner != (at, place):
-            self._settled[at][place] = True
+        owner = self._people.setdefault((most.tobytes(), least.tobytes()), (at, position))
+        if not len(most) or owner != (at, position):
+            self._settled[at][position] = True
             return None
         return most, least
 
     def note(self, name: Place, *values: float) -> None:
         """Record values of a cell, with each column's people where they count."""
-        _, at, place = name
-        self.least[at][place] = min(float(self.least[at][place]), *values)
-        self.most[at][place] = max(float(self.most[at][place]), *values)
+        _, at, position = name
+        self.least[at][position] = min(float(self.least[at][position]), *values)
+        self.most[at][position] = max(float(self.most[at][position]), *values)
 
     def is_harmless(self, name: Place, width: int) -> bool:
         """Whether its found values are wide enough, or so large that it is not a small count."""
         self._catch_up()
-        _, at, place = name
-        return not self._open(at, width)[place]
+        _, at, position = name
+        return not self._open(at, width)[position]
 
     def _empty_columns(self) -> NDArray[np.bool_]:
         """Return which columns are 0 whatever is hidden."""

@@ -44,14 +44,14 @@ class _Block(NamedTuple):
 _Set = frozenset[_Unit]
 
 
-def consistent(told: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
+def consistent(released: Told, new: dict[Sheet, Release], k: int, home: str) -> list[Released]:
     """Return the largest sets of numbers, each with some of the new message, that are right together."""
-    return _Search(told, new, k, home).run()
+    return _Search(released, new, k, home).run()
 
 
 class _Search:
-    def __init__(self, told: Told, new: dict[Sheet, Release], k: int, home: str) -> None:
-        self._messages: list[Mapping[Sheet, Release]] = [*messages(told), new]
+    def __init__(self, released: Told, new: dict[Sheet, Release], k: int, home: str) -> None:
+        self._messages: list[Mapping[Sheet, Release]] = [*messages(released), new]
         self._k, self._home, self._budget = k, home, Budget()
         self._seen: dict[_Set, bool] = {}
 
@@ -86,8 +86,8 @@ class _Search:
         """
         message = self._messages[at]
         facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
-        given = [(sheet, n) for sheet, n, fact in facts if fact.mark == DENOMINATOR]
-        denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in given]
+        of_denominators = [(sheet, n) for sheet, n, fact in facts if fact.mark == DENOMINATOR]
+        denominators = [_Unit(at, frozenset({each}), is_denominator=True) for each in of_denominators]
         every = [(sheet, n) for sheet, n, fact in facts if fact.mark != DENOMINATOR]
         whole = [_Unit(at, frozenset(every))] if every else []
         if self._fits(frozenset(whole)):
@@ -129,8 +129,8 @@ class _Search:
         kept: dict[int, set[tuple[Sheet, int]]] = {}
         for unit in units:
             kept.setdefault(unit.message, set()).update(unit.facts)
-        *told, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
-        return [pair for message in told for pair in message.items()], new
+        *earlier, new = [_only(message, kept.get(at, set())) for at, message in enumerate(self._messages)]
+        return [pair for message in earlier for pair in message.items()], new
 
 
 def _only(message: Mapping[Sheet, Release], kept: set[tuple[Sheet, int]]) -> dict[Sheet, Release]:

@@ -40,20 +40,20 @@ def differences(trend: Trend) -> tuple[Difference, ...]:
     sheets: dict[Sheet, dict[Cell, int]] = {}
     for at, observation in enumerate(trend.obs):
         sheets.setdefault(sheet_of(trend, observation), {}).setdefault(cell_of(observation), at)
-    found = [each for places in sheets.values() for each in _of_sheet(trend, places)]
+    found = [each for indexes in sheets.values() for each in _of_sheet(trend, indexes)]
     return tuple(sorted(found, key=lambda each: (each.at, each.parts)))
 
 
-def _of_sheet(trend: Trend, places: dict[Cell, int]) -> Iterator[Difference]:
-    for parent, axis, members in _divisions(places):
-        total = trend.obs[places[parent]].value
-        parts = tuple(sorted(places[cell] for cell in members))
+def _of_sheet(trend: Trend, indexes: dict[Cell, int]) -> Iterator[Difference]:
+    for parent, axis, members in _divisions(indexes):
+        total = trend.obs[indexes[parent]].value
+        parts = tuple(sorted(indexes[cell] for cell in members))
         values = [value for at in parts if (value := trend.obs[at].value) is not None]
         if total is None or len(values) < len(parts):
             continue
         together = sum(values)
         if together > total or (together < total and is_exhausted(parent, axis, members)):
-            yield Difference(places[parent], parts, total, together)
+            yield Difference(indexes[parent], parts, total, together)
 
 
 def _divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, str, tuple[Cell, ...]]]:

@@ -46,17 +46,17 @@ def moves(trend: Trend, released: Released) -> list[Move]:
         if item.value is not None:
             own.setdefault(sheet_of(trend, item), {})[cell_of(item)] = at
     found: list[Move] = []
-    for sheet, places in own.items():
-        values = {cell: trend.obs[at].value or 0 for cell, at in places.items()}
-        found += _of_numbers(sheet, released.get(sheet, ()), values, places)
+    for sheet, indexes in own.items():
+        values = {cell: trend.obs[at].value or 0 for cell, at in indexes.items()}
+        found += _of_numbers(sheet, released.get(sheet, ()), values, indexes)
     return list(dict.fromkeys(found))
 
 
 def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release]) -> list[Move]:
     """Return what a denominator moves, taken for the total of its table, whose figures are `own`."""
     at = len(own)
-    places = {cell: index for index, cell in enumerate(own)} | {total.cell: at}
-    moves_ = _of_numbers(sheet, before, own | {total.cell: total.value or 0}, places)
+    indexes = {cell: index for index, cell in enumerate(own)} | {total.cell: at}
+    moves_ = _of_numbers(sheet, before, own | {total.cell: total.value or 0}, indexes)
     return [*(move for move in moves_ if at in move.at), *_within(sheet, total, own, at)]
 
 
@@ -69,12 +69,12 @@ def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
             yield Move(sheet, parent, together, value, named=True, at=(at,))
 
 
-def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, places: Mapping[Cell, int]) -> Iterator[Move]:
+def _of_numbers(sheet: Sheet, before: Sequence[Release], values: Values, indexes: Mapping[Cell, int]) -> Iterator[Move]:
     for with_denominators in (False, True):
         shown, newest = _of_before(before, with_denominators=with_denominators)
         changed = {cell for cell, value in values.items() if newest.get(cell) != value}
         if shown and changed:
-            yield from _of_sheet(sheet, shown, values, {cell: places[cell] for cell in changed})
+            yield from _of_sheet(sheet, shown, values, {cell: indexes[cell] for cell in changed})
 
 
 def _of_before(releases: Iterable[Release], *, with_denominators: bool) -> tuple[Values, Values]:
@@ -182,11 +182,11 @@ def without_moved(new: dict[Sheet, Release]) -> dict[Sheet, Release]:
     }
 
 
-def without_small_moves(told: Told) -> Told:
+def without_small_moves(released: Told) -> Told:
     """Return what was released before without hidden values that differ from one shown earlier, as `without_moved`."""
     shown: dict[Key, int | None] = {}
     found = []
-    for sheet, release in told:
+    for sheet, release in released:
         facts = tuple(
             fact
             for fact in release.facts

@@ -140,10 +140,10 @@ class _Table:
         while is_more:
             is_more = False
             for cells in ways:
-                lacking = [cell for cell in cells if cell not in known]
-                if len(lacking) == 1:
+                missing = [cell for cell in cells if cell not in known]
+                if len(missing) == 1:
                     by = dict.fromkeys(each for cell in cells if cell in known for each in known[cell])
-                    known[lacking[0]], is_more = tuple(by), True
+                    known[missing[0]], is_more = tuple(by), True
         return [Opened(at, known[cell]) for cell, at in self.hidden.items() if known.get(cell)]
 
     def _is_determined(self, total: Sum, k: int) -> bool:

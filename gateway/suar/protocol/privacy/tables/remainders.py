@@ -19,22 +19,22 @@ Listed = dict[str, frozenset[str]]
 """The codes by dimension, `unknown` and `other` left out, of the dimensions that have an `other`."""
 
 
-def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
+def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
     """Yield the same releases with each `other` named by the list of its table, if lists differ; then as written."""
-    every = [*messages(told), new]
+    every = [*messages(released), new]
     lists = [_listed(message) for message in every]
     all_codes = _together([_codes(message) for message in every])
     apart = {name for listed in lists for name, codes in listed.items() if codes != all_codes[name]}
     if apart:
         named = [_named(message, listed, apart) for message, listed in zip(every, lists, strict=True)]
         yield [pair for message in named[:-1] for pair in message.items()], named[-1]
-    yield told, new
+    yield released, new
 
 
-def is_plain(told: Told, new: dict[Sheet, Release]) -> bool:
+def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
     """Whether `other` may be a code like the rest: none has another value in a table that lists other codes."""
     values: dict[Key, tuple[Listed, int]] = {}
-    for message in (*messages(told), new):
+    for message in (*messages(released), new):
         listed = _listed(message)
         for sheet, release in message.items():
             for fact in release.facts:

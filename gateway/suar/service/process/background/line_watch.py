@@ -109,8 +109,8 @@ class LineWatch:
         new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
         if new:
             await self._core.run(_raise, self._core, list(new.values()))
-        told = self._told | {key: (now, each.skipped) for key, each in new.items()}
-        self._told = {key: each for key, each in told.items() if key in skipped}
+        raised = self._told | {key: (now, each.skipped) for key, each in new.items()}
+        self._told = {key: each for key, each in raised.items() if key in skipped}
 
     def _is_new(self, key: tuple[HubLine, str], skipped: int, now: float) -> bool:
         at, before = self._told.get(key, (-TOLD_EVERY, 0))

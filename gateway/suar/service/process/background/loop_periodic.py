@@ -75,8 +75,8 @@ class PeriodicTasks:
             self._run.apply_effect(await self.core.run(poison.guarded, inbound.judge_due, self.core))
             await self._retention.run_due()
             await self._evidence_files.run_due()
-            asked, owed = await self.core.run(self._run_apart)
-            self._run.apply_effect(Effect(asked, is_trust_new=False))
+            requested, owed = await self.core.run(self._run_apart)
+            self._run.apply_effect(Effect(requested, is_trust_new=False))
             if owed:
                 self.wake.seal.set()
             await self._request_lists()
@@ -94,12 +94,12 @@ class PeriodicTasks:
             store_checks.ask_again, holds.end_over, deadlines.process_due, alarms.end_resolved,
         )  # fmt: skip
         done = await asyncio.gather(*(self.core.run_in_group(job, self.core) for job in jobs))
-        made, repeated, released, _, asked, *_ = done
+        made, repeated, released, _, requested, *_ = done
         if made or repeated:
             self.wake.publish.set()
         if released:
             self.wake.wake_all()
-        if asked:
+        if requested:
             self.wake.seal.set()
 
     def _run_apart(self) -> tuple[int, int]:

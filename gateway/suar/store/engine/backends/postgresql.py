@@ -61,9 +61,9 @@ class PostgresqlDatabase:
             raise StoreFault(
                 f"the server of {self.display_name} is PostgreSQL {version // 10_000}", f"PostgreSQL {OLDEST} or newer"
             )
-        lacking = [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
-        if lacking:
-            roles = ", ".join(lacking)
+        missing = [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
+        if missing:
+            roles = ", ".join(missing)
             raise StoreFault(f"the role of {self.display_name} lacks {roles}", f"GRANT {roles} TO {self._url.username}")
 
     def lock_migration(self, connection: Connection) -> None:

@@ -155,10 +155,10 @@ def _begin_immediate(connection: Connection) -> None:
     _execute(connection, "BEGIN IMMEDIATE")
 
 
-def _execute(connection: Connection, words: str) -> None:
+def _execute(connection: Connection, statement: str) -> None:
     """Run a statement with the driver's cursor; SQLAlchemy's overhead exceeds a small transaction."""
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(words)
+        cursor.execute(statement)
     finally:
         cursor.close()

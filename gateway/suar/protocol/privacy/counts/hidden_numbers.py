@@ -75,11 +75,11 @@ def _of_one(numbers: Numbers) -> HiddenNumbers:
         left |= {total - each.value for total in totals}
         shares |= percents | {per_cent for total in totals for per_cent in in_per_cent(total - each.value, total)}
     every = wholes(numbers.cells, wider_cells)
-    untold = _left_out_totals(every, shown)
+    left_out = _left_out_totals(every, shown)
     pairs = _pairs(every)
     differences = {abs(one.value - other.value) for one, other in pairs if not (one.shown and other.shown)}
-    parts = {each.value for each in untold if each.over != OVER_ALL} | differences
-    for whole in untold:
+    parts = {each.value for each in left_out if each.over != OVER_ALL} | differences
+    for whole in left_out:
         bases = {whole.value, *_of_known(whole)}
         left |= bases if whole.over == OVER_ALL else set()
         parts_of = [(value, base) for base in bases for value in _of_one_kind(whole) if value < base]
@@ -143,8 +143,8 @@ def _ratios(pairs: Iterable[tuple[Counted, Counted]]) -> frozenset[float]:
 
 def _left_out_totals(every: Sequence[Whole], shown: frozenset[int]) -> list[Whole]:
     """Return the sums with a hidden cell that neither a cell nor another sum shows."""
-    told = shown | {each.value for each in every if not each.is_hidden}
-    return [each for each in every if each.is_hidden and each.value not in told]
+    known = shown | {each.value for each in every if not each.is_hidden}
+    return [each for each in every if each.is_hidden and each.value not in known]
 
 
 def _of_one_kind(whole: Whole) -> Iterator[int]:

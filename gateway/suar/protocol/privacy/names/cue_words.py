@@ -1,4 +1,7 @@
-"""Names with a capital letter beside a word for kin, age, a victim or a name; `calling` has those in small letters."""
+"""Names with a capital letter next to a cue word, one for kin, age, a victim or a name.
+
+`calling` has those in small letters.
+"""
 
 import re
 from collections.abc import Iterator
@@ -58,14 +61,14 @@ _FORMS: Final = (
         rf"(?i:\b(?:kakak|adik|abang|ibu|bapa|bapak|ayah|paman|bibi|pakcik|makcik|sepupu|suami|isteri|istri|teman|kawan|nenek|kakek|anak)(?:nya|ku)),? {_NAME}",
     ),
 )
-BESIDE: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
+CUES: Final = tuple((frozenset(words.split()), re.compile(form)) for words, form in _FORMS)
 """(words of which every match contains one, none for the endings of `ENDINGS`; the form). A test checks that they agree."""
 ENDINGS: Final = ("nya", "ku")
 _NAMES_TOO: Final = frozenset(
     "an aquino chi clark công ha hà hải hồ hong ling mai minh mon ninh phong son sơn thành".split()  # noqa: SIM905
 )
 """Words of places that are also names of persons, which they are where one stands alone beside such a word."""
-_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in BESIDE))
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _ in CUES))
 _AGE: Final = re.compile(r", \d{1,2}, [a-z]")  # in every _AGED, and found faster
 _AGED: Final = re.compile(
     # Malee, 16, from Mae Sai
@@ -78,12 +81,12 @@ _SURNAME_FIRST: Final = re.compile(
 )
 
 
-def find_beside(text: str) -> Iterator[str]:
+def find_at_cues(text: str) -> Iterator[str]:
     """Yield what may name a person in plain text, with a capital letter."""
     there = words_of(text)
     has_ending = ENDINGS[0] in text or ENDINGS[1] in text
     if has_ending or not there.isdisjoint(_ANY_WORD):
-        for words, form in BESIDE:
+        for words, form in CUES:
             if words & there if words else has_ending:
                 yield from (found[1] for found in form.finditer(text) if _is_name(found[1], text, found.start(1)))
     if has_digit(text) and _AGE.search(text):
