@@ -23,8 +23,8 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned, withdrawal_event
 from suar.service.feed.positions import FeedPosition, FeedSelection, encode_positions
-from suar.service.feed.said import CURRENT, EXPIRY, OVER, Said, said_of
 from suar.service.feed.withdrawals import may_see_at, readable_before
+from suar.service.feed.written_events import CURRENT, EXPIRY, OVER, WrittenEvent, written_events
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
@@ -94,8 +94,8 @@ def event_now(
         return None
     view = _View(core, connection, reader, None)
     form = EXPIRY if is_expiry else view.form(row)
-    [said] = view.said([row], [form])
-    data, has_text = view.event(row, said, form)
+    [written] = view.written([row], [form])
+    data, has_text = view.event(row, written, form)
     if data is None:
         return None
     is_over = row.action == "cancel" and not is_expiry and reader.now >= row.expires
@@ -207,20 +207,20 @@ class _View(NamedTuple):
         is_kept = row.action == "cancel" and self.reader.is_focal_point
         return OVER if row.expires <= self.now and not is_kept else CURRENT
 
-    def said(self, rows: Sequence[Any], forms: Sequence[str]) -> list[Said | None]:
-        """What is said of these rows to whoever may see them."""
-        return said_of(self.core, self.connection, rows, forms, self.turn)
+    def written(self, rows: Sequence[Any], forms: Sequence[str]) -> list[WrittenEvent | None]:
+        """The events of these rows, for whoever may see them."""
+        return written_events(self.core, self.connection, rows, forms, self.turn)
 
     def add_to(self, page: _Unfinished, rows: Sequence[Any], forms: Sequence[str]) -> bool:
         """Add the events of these rows; whether the page had room for all of them."""
-        for row, form, said in zip(rows, forms, self.said(rows, forms), strict=True):
+        for row, form, written in zip(rows, forms, self.written(rows, forms), strict=True):
             if page.is_full:
                 return False
-            data, has_text = self.event(row, said, form)
+            data, has_text = self.event(row, written, form)
             page.add(row, form, data, has_text=has_text)
         return True
 
-    def event(self, row: Any, said: Said | None, form: str) -> tuple[bytes | None, bool]:
+    def event(self, row: Any, written: WrittenEvent | None, form: str) -> tuple[bytes | None, bool]:
         """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
 
         Second, whether it has the text.
@@ -228,13 +228,13 @@ class _View(NamedTuple):
         A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
         An expiry is told to who could read the message until then.
         """
-        if said is None:
+        if written is None:
             return None, False
         is_over_tombstone = row.action == "cancel" and form == OVER
         until_then = form == EXPIRY or is_over_tombstone
-        if may_see_at(self.reader, said.marking, row.expires - 1 if until_then else self.now):
-            return said.data, form != EXPIRY and row.action != "cancel"
+        if may_see_at(self.reader, written.marking, row.expires - 1 if until_then else self.now):
+            return written.data, form != EXPIRY and row.action != "cancel"
         if form == EXPIRY:
             return None, False
-        earlier = readable_before(self.core, self.connection, self.reader, row, said.marking)
+        earlier = readable_before(self.core, self.connection, self.reader, row, written.marking)
         return None if earlier is None else withdrawal_event(self.core, earlier, row), False

@@ -43,7 +43,7 @@ def _conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
     """A condition for each of these names of a Selection, with parameters for its values."""
     found = list[ColumnElement[bool]]()
     for name in names:
-        value = bindparam(f"selected_{name}")
+        value: Any = bindparam(f"selected_{name}")
         found.append(m.c.origin != value if name == "not_origin" else m.c[name] == value)
     return found
 
@@ -121,7 +121,8 @@ def _lane_after(names: tuple[str, ...]) -> Prepared:
 
 @cache
 def _expired_after(names: tuple[str, ...]) -> Prepared:
-    expires, now = bindparam("expires"), bindparam("now")
+    expires: Any = bindparam("expires")
+    now: Any = bindparam("now")
     is_behind = or_(m.c.expires > expires, and_(m.c.expires == expires, m.c.n > bindparam("number")))
     wanted = select(*_HEAD).where(m.c.expires >= expires, m.c.expires <= now, is_behind, *_conditions(names))
     wanted = wanted.where(m.c.lane != OVER, m.c.action != "cancel")

@@ -1,4 +1,4 @@
-"""What is said of a message is made once for all readers, and never outlives the text: hostile orders of reading,
+"""The event of a message is written once for all readers, and never outlives the text: hostile orders of reading,
 recalling, altering and putting back."""
 
 import sqlite3
@@ -11,10 +11,10 @@ import pytest
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
+from suar.protocol.message.marking import marking_of_tree
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.agencies import reader_of, register
 from suar.service.custody import holds
-from suar.service.feed import said
 from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position
 from suar.store.engine.vault import Vault
@@ -86,7 +86,7 @@ def test_each_reader_gets_by_its_own_registration_what_another_one_had_opened(vn
         assert sorted(told) == [id_of(number) for number in numbers]
 
 
-def test_what_expires_is_said_anew(vn: CoreKit, th: Sending) -> None:
+def test_what_expires_is_written_anew(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1, expires="2027-01-16T08:00:00Z")))
     assert types(given(vn)) == [(id_of(1), "new")]
     vn.now += 2 * limits.DAY
@@ -125,15 +125,15 @@ def test_nor_when_the_file_of_before_is_put_back(vn: CoreKit, th: Sending) -> No
 def test_nor_when_it_is_recalled_while_it_is_read(vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page that was begun before still has it, as ever; the next one has not, and nothing of it is kept."""
     vn.give(frame_of(th, urgent(1)))
-    judge, begun = said.marking_of_tree, list[bool]()
+    begun = list[bool]()
 
     def slow(tree: Any) -> Any:
         if not begun:
             begun.append(True)
             vn.give(frame_of(th, urgent(1, **CANCEL)))
-        return judge(tree)
+        return marking_of_tree(tree)
 
-    monkeypatch.setattr(said, "marking_of_tree", slow)
+    monkeypatch.setattr("suar.service.feed.written_events.marking_of_tree", slow)
     assert types(given(vn)) == [(id_of(1), "new")]
     assert len(vn.core.opened_texts) == 0
     assert types(given(vn)) == [(id_of(1), "cancel")]

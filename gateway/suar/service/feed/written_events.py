@@ -1,4 +1,4 @@
-"""What the feed says of a row, made once for all readers: its text is opened, and its event written, by the first one.
+"""The event of a row, made once for all readers: the text is opened, and the event written, for the first one.
 
 It depends on the row alone, and never on who reads. Whether a reader may have it is asked for each reader, each time.
 """
@@ -21,17 +21,17 @@ EXPIRY: Final = "expiry"
 """The forms of an event: of what is in force, of what is not any more, and that it has just expired."""
 
 
-class Said(NamedTuple):
+class WrittenEvent(NamedTuple):
     """The marking of a message, by which the policy decides, and its event."""
 
     marking: Marking | None
     data: bytes
 
 
-def said_of(
+def written_events(
     core: Core, connection: Connection, rows: Sequence[Any], forms: Sequence[str], turn: int | None
-) -> list[Said | None]:
-    """What is said of each of these rows in its form; None for what was overtaken, destroyed or altered.
+) -> list[WrittenEvent | None]:
+    """Return the event of each of these rows in its form; None for what was overtaken, destroyed or altered.
 
     `turn` is that of `core.opened_texts` from before the view of the store that is read; without it nothing is kept.
     """
@@ -48,15 +48,15 @@ def said_of(
         found[at] = None
     for row in urgency.with_bodies(connection, unknown):
         at = unknown[row.n]
-        said = found[at] = _said(core, row, forms[at])
-        if said is not None:
-            known.keep((forms[at], *urgency.bound_of(row)), said, len(said.data), turn)
+        event = found[at] = _written(core, row, forms[at])
+        if event is not None:
+            known.keep((forms[at], *urgency.bound_of(row)), event, len(event.data), turn)
     return found
 
 
-def _said(core: Core, row: Any, form: str) -> Said | None:
+def _written(core: Core, row: Any, form: str) -> WrittenEvent | None:
     body = opened(core, row)
     if body is None:
         return None
     data = expiry_event(core, row) if form == EXPIRY else message_event(core, row, body, is_over=form == OVER)
-    return Said(marking_of_tree(body), data)
+    return WrittenEvent(marking_of_tree(body), data)
