@@ -155,7 +155,7 @@ def test_nor_when_a_legal_hold_keeps_it(two: Two) -> None:
 
 COLUMNS = (
     "tlp = 'CLEAR'", "origin = 'SG'", "sent = sent - 1", "at = at - 1", "expires = expires + 1", "realm = 'exercise'",
-    "kind = 'trend'", "action = 'update'", "lane = 0", "digest = zeroblob(32)", "place = 5",
+    "kind = 'trend'", "action = 'update'", "lane = 3", "digest = zeroblob(32)", "place = 5",
     "frame_hash = zeroblob(32)", "id = 'SG-ALERT-2027-000001'", "rev = 7", "body_key = zeroblob(32)",
 )  # fmt: skip
 
