@@ -4,7 +4,8 @@ A real federation of a sender and a receiver, at which EVENTS alerts (1,000) are
 registered. Each repeat has all of them read the whole feed at once, from its beginning to its end, and then has as many
 readers read the same bytes from a bare uvicorn server (fanout_bare.py), which has them in memory; which comes first
 turns. The same program reads both, and looks at nothing but the end. The rates are events a second over all readers;
-their ratio is taken within a repeat, then the median of the repeats (5). It must be at least 0.6.
+their ratio is taken within a repeat, then the median of the repeats (5). It must be at least 0.6. Beside them stands
+what an event for one reader cost the gateway and the bare server (us of CPU), which a busy machine changes less.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from beside import measured, workplace
 from feeds import Desk
 from suar.bench.arena.arena import arena
+from suar.bench.arena.processes import cpu
 from suar.bench.measure import print_progress
 from suar.demo.embedded.nursery import Nursery
 
@@ -29,10 +31,18 @@ PATH = "/v1/feed?follow=false"
 
 
 class Feed(NamedTuple):
-    """Where a reader reads: the server's port, and its token."""
+    """Where a reader reads: the server's port and process, and its token."""
 
     port: int
+    pid: int
     token: str = ""
+
+
+class Speed(NamedTuple):
+    """Events a second over all readers, and the server's us of CPU for one event of one reader."""
+
+    rate: float
+    cpu: float
 
 
 async def read(feed: Feed) -> bytes:
@@ -49,25 +59,26 @@ async def read(feed: Feed) -> bytes:
         writer.close()
 
 
-async def rate_of(feeds: Sequence[Feed], events: int, least: int) -> float:
-    """Events a second over all readers, each of whom gets at least so many bytes."""
-    begin = time.perf_counter()
+async def speed_of(feeds: Sequence[Feed], events: int, least: int) -> Speed:
+    """How fast the events are sent to all readers, each of whom gets at least so many bytes."""
+    begin, before = time.perf_counter(), cpu(feeds[0].pid)
     answers = await asyncio.gather(*map(read, feeds))
-    seconds = time.perf_counter() - begin
+    seconds, spent = time.perf_counter() - begin, cpu(feeds[0].pid) - before
     short = [len(each) for each in answers if len(each) < least]
     if short:
         raise OSError(f"{len(short)} readers got less than {least:,} bytes")
-    return len(feeds) * events / seconds
+    sent = len(feeds) * events
+    return Speed(sent / seconds, spent / sent * 1e6)
 
 
 @contextlib.asynccontextmanager
-async def bare(file: Path) -> AsyncIterator[int]:
-    """The bare server over the bytes of a file; its port."""
+async def bare(file: Path) -> AsyncIterator[Feed]:
+    """The bare server over the bytes of a file."""
     program = str(Path(__file__).with_name("fanout_bare.py"))
     process = await asyncio.create_subprocess_exec(sys.executable, program, str(file), stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
-        yield int(await process.stdout.readline())
+        yield Feed(int(await process.stdout.readline()), process.pid)
     finally:
         process.terminate()
         await process.wait()
@@ -75,11 +86,11 @@ async def bare(file: Path) -> AsyncIterator[int]:
 
 async def agencies(desk: Desk, count: int) -> list[Feed]:
     """Register so many; where each reads."""
-    found = list[Feed]()
+    found, pid = list[Feed](), desk.place.gateway(desk.code)
     for number in range(count):
         wanted = {"name": f"agency-{number}", "sector": "health", "kinds": ["alert"], "max_tlp": "AMBER"}
         token = (await desk.call("POST", "/v1/agencies", json=wanted))["token"]
-        found.append(Feed(urlsplit(desk.address["url"]).port or 0, token))
+        found.append(Feed(urlsplit(desk.address["url"]).port or 0, pid, token))
     return found
 
 
@@ -90,17 +101,19 @@ async def run(folder: Path, nursery: Nursery, readers: int, events: int, repeats
         body = await read(ours[0])
         count, least = body.count(b"\ndata:"), len(body)
         (folder / "body").write_bytes(body)
-        ratios = list[float]()
-        async with bare(folder / "body") as port:
-            turns = {"gateway": ours, "bare": [Feed(port)] * readers}
+        ratios, costs = list[float](), dict[str, list[float]]()
+        async with bare(folder / "body") as other:
+            turns = {"gateway": ours, "bare": [other] * readers}
             for repeat in range(repeats):
-                found = dict[str, float]()
+                found = dict[str, Speed]()
                 for name in sorted(turns, reverse=repeat % 2 == 0):
-                    found[name] = await rate_of(turns[name], count, least)
-                ratios.append(found["gateway"] / found["bare"])
-                print(
-                    f"{found['gateway']:,.0f} and {found['bare']:,.0f} events a second: {ratios[-1]:.2f}x", flush=True
-                )
+                    found[name] = await speed_of(turns[name], count, least)
+                    costs.setdefault(name, []).append(found[name].cpu)
+                rates = found["gateway"].rate, found["bare"].rate
+                ratios.append(rates[0] / rates[1])
+                print("{:,.0f} and {:,.0f} events a second: {:.2f}x".format(*rates, ratios[-1]), flush=True)
+    cost = ", ".join(f"{name} {median(each):.1f}" for name, each in costs.items())
+    print(f"us of CPU for an event of one reader: {cost}")
     print(f"{readers} readers, {count} events of {least // count:,} bytes: {median(ratios):.2f}x, at least {LEAST}x")
     return median(ratios)
 

@@ -198,7 +198,14 @@ class _Line:
 
     def __init__(self, send: Send, ends: tuple["asyncio.Future[Any]", ...]) -> None:
         self._send, self._ends = send, ends
+        self._sending: asyncio.Timeout | None = None  # what is being sent: it ends with any of `ends`
         self.is_cut = False  # in the middle of something that the reader does not take
+        for each in ends:
+            each.add_done_callback(self._cut)
+
+    def _cut(self, _: object) -> None:
+        if self._sending is not None and not self._sending.expired():
+            self._sending.reschedule(asyncio.get_running_loop().time())
 
     @property
     def is_ended(self) -> bool:
@@ -225,15 +232,15 @@ class _Line:
 
     async def send(self, body: bytes) -> bool:
         """Send; False when the reader left, takes nothing, or the gateway stops."""
-        sending = asyncio.ensure_future(self._send({"type": "http.response.body", "body": body, "more_body": True}))
-        await asyncio.wait({sending, *self._ends}, timeout=SLOW, return_when=asyncio.FIRST_COMPLETED)
-        if not sending.done():
-            sending.cancel()
+        try:
+            async with asyncio.timeout(SLOW) as self._sending:
+                await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        except TimeoutError:
             self.is_cut = True
             structlog.get_logger().warning("feed_reader_stuck", seconds=SLOW)
-            return False
-        sending.result()
-        return not any(each.done() for each in self._ends)
+        finally:
+            self._sending = None
+        return not self.is_ended
 
     async def wait(self, news: asyncio.Event, keep_alive: Callable[[], bytes]) -> bool:
         """Wait for news, or give a sign of life when none comes; False as `send`."""

@@ -59,10 +59,15 @@ def open_row(core: "Core", row: Any) -> bytes | None:
     except AlteredRow:
         core.suspects.add(row.n)
         raise
-    if data is not None and row.rev < core.recalled.get(row.id, 0):
-        core.suspects.add(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
-        return None
-    return data
+    return None if data is None or is_destroyed(core, row) else data
+
+
+def is_destroyed(core: "Core", row: Any) -> bool:
+    """Whether the text that a row has was recalled: it is hidden, or came back, which the next look tells."""
+    if row.rev >= core.recalled.get(row.id, 0):
+        return False
+    core.suspects.add(row.n)  # unless a legal hold keeps it, or may keep it: store_checks.py knows
+    return True
 
 
 def is_recalled(core: "Core", data: bytes) -> bool:

@@ -191,7 +191,7 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
     core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
-        core.due.note_destroyed()
+        core.note_destroyed()
         lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
 
 

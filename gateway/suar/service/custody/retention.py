@@ -83,7 +83,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
         return
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
-    core.due.note_destroyed()
+    core.note_destroyed()
     recalls.destroy(connection, id_, below, core.member)
 
 

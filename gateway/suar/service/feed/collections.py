@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
 from suar.exchange.outgoing import taxii
+from suar.protocol.message.marking import marking_of_tree
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.agencies import AgencyBook
 from suar.service.core.core import Core
@@ -111,9 +112,9 @@ def _objects(
     tree = None if row.body is None else opened(core, row)
     if tree is None:
         return
-    is_cancel = row.action == "cancel"
-    is_shown = may_see_at(reader, row, tree, min(reader.now, row.expires - 1) if is_cancel else reader.now)
-    if not is_shown and readable_before(core, connection, reader, row, tree) is None:
+    is_cancel, marking = row.action == "cancel", marking_of_tree(tree)
+    is_shown = may_see_at(reader, marking, min(reader.now, row.expires - 1) if is_cancel else reader.now)
+    if not is_shown and readable_before(core, connection, reader, row, marking) is None:
         return
     since = row.sent if is_shown else row.at  # when a stricter revision was sent is not told
     for before in could_read_before(core, connection, reader, row):

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
-from sqlalchemy import Row
 
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
@@ -20,23 +19,26 @@ _LINE_ENDS: Final = tuple((chr(code).encode(), b"\\u%04x" % code) for code in (0
 """What some readers of lines take for the end of one."""
 
 
-def message_event(core: Core, row: Row[Any], body: dict[str, Any], now: int, *, has_reason: bool = True) -> bytes:
-    """The event of a revision; of a cancel its tombstone, `has_reason`: with what the publisher wrote for it."""
+def message_event(core: Core, row: Any, body: dict[str, Any], *, is_over: bool) -> bytes:
+    """The event of a revision; of a cancel its tombstone.
+
+    `is_over`: it has expired, and of a tombstone what the publisher wrote for it is left out.
+    """
     named = {
         "specversion": "1.0", "id": f"{row.id}/{row.rev}", "source": _source(core, row),
         "type": f"suar.message.{row.action}", "subject": row.id, "time": body["sent"],
         "datacontenttype": "application/json", "suarkind": row.kind, "suarstatus": row.realm,
     }  # fmt: skip
     is_cancel = row.action == "cancel"
-    state = "cancelled" if is_cancel else "expired" if row.expires <= now else "current"
+    state = "cancelled" if is_cancel else "expired" if is_over else "current"
     if not is_cancel:
         title = marked(views.title_of(body) or "", row.realm)
         return _written(row, named, _content(row, row.action, state, title=title, message=body))
-    tombstone = {"rev": row.rev, "sent": body["sent"], "reason": body.get("reason") if has_reason else None}
+    tombstone = {"rev": row.rev, "sent": body["sent"], "reason": None if is_over else body.get("reason")}
     return _written(row, named, _content(row, row.action, state, tombstone=tombstone))
 
 
-def expiry_event(core: Core, row: Row[Any]) -> bytes:
+def expiry_event(core: Core, row: Any) -> bytes:
     """The event that a revision has expired: its head alone."""
     named = {
         "specversion": "1.0", "id": f"{row.id}/{row.rev}/expire", "source": _source(core, row),
@@ -46,7 +48,7 @@ def expiry_event(core: Core, row: Row[Any]) -> bytes:
     return _written(row, named, _content(row, "expire", "expired"))
 
 
-def withdrawal_event(core: Core, earlier: Row[Any], row: Row[Any]) -> bytes:
+def withdrawal_event(core: Core, earlier: Any, row: Any) -> bytes:
     """The event that `row`, which the reader may not read, takes the place of `earlier`: that one's head alone."""
     named = {
         "specversion": "1.0", "id": f"{row.id}/{row.rev}/withdraw", "source": _source(core, row),
@@ -70,7 +72,7 @@ def positioned(event: bytes, position: str) -> bytes:
     return event[:-1] + b',"suarposition":"' + position.encode() + b'"}'
 
 
-def _source(core: Core, row: Row[Any]) -> str:
+def _source(core: Core, row: Any) -> str:
     return _member_source(core, row.origin)
 
 
@@ -79,7 +81,7 @@ def _member_source(core: Core, member: str) -> str:
 
 
 def _content(
-    row: Row[Any], action: str, state: str, *, title: str | None = None, message: dict[str, Any] | None = None,
+    row: Any, action: str, state: str, *, title: str | None = None, message: dict[str, Any] | None = None,
     tombstone: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     return {
@@ -91,7 +93,7 @@ def _content(
     }  # fmt: skip
 
 
-def _written(row: Row[Any], named: dict[str, Any], content: dict[str, Any]) -> bytes:
+def _written(row: Any, named: dict[str, Any], content: dict[str, Any]) -> bytes:
     """The document, without anything that ends a line."""
     urgent = urgency_of(row.lane)
     data = msgspec.json.encode(named | ({"suarurgency": urgent} if urgent else {}) | {"data": content})

@@ -9,10 +9,11 @@ An agency may not read what has expired, so it receives an event for each expiry
 revision is stricter than one that the agency could read, it receives the head of that one, as withdrawn.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.limits import INTEGER_MAX
@@ -20,9 +21,10 @@ from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.feed.events import expiry_event, message_event, positioned, withdrawal_event
-from suar.service.feed.positions import FeedPosition, FeedSelection, encode_position
-from suar.service.feed.withdrawals import may_see_at, opened, readable_before
+from suar.service.feed.events import positioned, withdrawal_event
+from suar.service.feed.positions import FeedPosition, FeedSelection, encode_positions
+from suar.service.feed.withdrawals import may_see_at, readable_before
+from suar.service.feed.written_events import CURRENT, EXPIRY, OVER, WrittenEvent, written_events
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
@@ -64,11 +66,11 @@ def next_page(
     An agency also receives expiries. Reads committed data; may be called from any thread.
     """
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
-    selection, page = asked.selection(core.member), _Unfinished(core, asked, position, most or ROWS)
+    selection, page, turn = asked.selection(core.member), _Unfinished(position, most or ROWS), core.opened_texts.turn
     with core.database.reading() as connection:
-        view = _View(core, connection, asks)
+        view = _View(core, connection, asks, turn)
         is_last = _lanes(view, selection, page) and (asks.is_focal_point or _expiries(view, selection, page))
-    return Page(page.events, page.position, is_last)
+    return Page(page.events(core, asked), page.position, is_last)
 
 
 class EventNow(NamedTuple):
@@ -90,8 +92,10 @@ def event_now(
     row = urgency.revision(connection, *about)
     if row is None:
         return None
-    view = _View(core, connection, reader)
-    data, has_text = (view.expiry(row), False) if is_expiry else view.message(row)
+    view = _View(core, connection, reader, None)
+    form = EXPIRY if is_expiry else view.form(row)
+    [written] = view.written([row], [form])
+    data, has_text = view.event(row, written, form)
     if data is None:
         return None
     is_over = row.action == "cancel" and not is_expiry and reader.now >= row.expires
@@ -108,11 +112,8 @@ def _lanes(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
             rows = urgency.lane_after(view.connection, lane, at, selection, page.rows_left, page.bytes_left)
             if not rows:
                 break
-            for row in rows:
-                if page.is_full:
-                    return False
-                data, has_text = view.message(row)
-                page.add(page.position.after(row), row, data, has_text=has_text)
+            if not view.add_to(page, rows, list(map(view.form, rows))):
+                return False
     return True
 
 
@@ -124,91 +125,116 @@ def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
         if not rows:
             page.position = msgspec.structs.replace(page.position, expired=(view.now, INTEGER_MAX))
             return True
-        for row in rows:
-            if page.is_full:
-                return False
-            position = msgspec.structs.replace(page.position, expired=(row.expires, row.n))
-            page.add(position, row, view.expiry(row), is_expiry=True)
+        if not view.add_to(page, rows, [EXPIRY] * len(rows)):
+            return False
     return False
 
 
 class _Unfinished:
     """A page that is being read."""
 
-    def __init__(self, core: Core, asked: FeedSelection, position: FeedPosition, most: int) -> None:
-        self._core, self._asked, self.position, self._most = core, asked, position, most
-        self.events = list[Event]()
-        self.looked = self._size = 0
+    def __init__(self, position: FeedPosition, most: int) -> None:
+        self.position, self._most = position, most
+        self._found = list[_Found]()
+        self._looked = self._size = 0
 
     @property
     def is_full(self) -> bool:
         """Whether it has, or has read, as much as a page may."""
-        return self.looked >= LOOKED or len(self.events) >= self._most or self._size >= BYTES
+        return self._looked >= LOOKED or len(self._found) >= self._most or self._size >= BYTES
 
     @property
     def rows_left(self) -> int:
         """Rows that are read next: more at once the more were left out."""
-        return min(ROWS - len(self.events), max(self._most - len(self.events), self.looked))
+        return min(ROWS - len(self._found), max(self._most - len(self._found), self._looked))
 
     @property
     def bytes_left(self) -> int:
         """Bytes that it still has room for."""
         return BYTES - self._size
 
-    def add(
-        self, position: FeedPosition, row: Row[Any], data: bytes | None, *,
-        has_text: bool = False, is_expiry: bool = False,
-    ) -> None:  # fmt: skip
+    def add(self, row: Any, form: str, data: bytes | None, *, has_text: bool) -> None:
         """Go on behind `row`, with its event unless that is None."""
-        self.position = position
-        self.looked += 1
-        if data is None:
-            return
-        is_news = row.origin != self._core.member and row.read_at is None and row.action != "cancel"
-        name = encode_position(self._core, self._asked, position)
-        number = row.n if is_news and not self._asked.agency else None
-        about, is_drill = (row.id, row.rev), is_exercise(row.realm)
-        self.events.append(Event(name, data, is_drill, number, about, has_text, is_expiry))
-        self._size += len(data)
+        is_expiry = form == EXPIRY
+        self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
+        self._looked += 1
+        if data is not None:
+            self._found.append(_Found(self.position, row, data, has_text, is_expiry))
+            self._size += len(data)
+
+    def events(self, core: Core, asked: FeedSelection) -> list[Event]:
+        """What it has, each with the position after it."""
+        names = encode_positions(core, asked, [each.position for each in self._found])
+        return [
+            Event(
+                name, found.data, is_exercise(found.row.realm), _news(core, asked, found.row),
+                (found.row.id, found.row.rev), found.has_text, found.is_expiry,
+            )
+            for name, found in zip(names, self._found, strict=True)
+        ]  # fmt: skip
+
+
+class _Found(NamedTuple):
+    """An event of a page, and the position after it."""
+
+    position: FeedPosition
+    row: Any
+    data: bytes
+    has_text: bool
+    is_expiry: bool
+
+
+def _news(core: Core, asked: FeedSelection, row: Any) -> int | None:
+    is_news = row.origin != core.member and row.read_at is None and row.action != "cancel"
+    return row.n if is_news and not asked.agency else None
 
 
 class _View(NamedTuple):
-    """One reader's sight of the store at one moment."""
+    """One reader's sight of the store at one moment. `turn`: of `core.opened_texts` before it, or None."""
 
     core: Core
     connection: Connection
     reader: Reader
+    turn: int | None
 
     @property
     def now(self) -> int:
         """The moment (ms)."""
         return self.reader.now
 
-    def message(self, row: Row[Any]) -> tuple[bytes | None, bool]:
+    def form(self, row: Any) -> str:
+        """The form of a row's event. Our focal point is shown what the publisher wrote for a tombstone at any time."""
+        is_kept = row.action == "cancel" and self.reader.is_focal_point
+        return OVER if row.expires <= self.now and not is_kept else CURRENT
+
+    def written(self, rows: Sequence[Any], forms: Sequence[str]) -> list[WrittenEvent | None]:
+        """The events of these rows, for whoever may see them."""
+        return written_events(self.core, self.connection, rows, forms, self.turn)
+
+    def add_to(self, page: _Unfinished, rows: Sequence[Any], forms: Sequence[str]) -> bool:
+        """Add the events of these rows; whether the page had room for all of them."""
+        for row, form, written in zip(rows, forms, self.written(rows, forms), strict=True):
+            if page.is_full:
+                return False
+            data, has_text = self.event(row, written, form)
+            page.add(row, form, data, has_text=has_text)
+        return True
+
+    def event(self, row: Any, written: WrittenEvent | None, form: str) -> tuple[bytes | None, bool]:
         """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
 
         Second, whether it has the text.
 
         A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
+        An expiry is told to who could read the message until then.
         """
-        body = self._body(row)
-        if body is None:
+        if written is None:
             return None, False
-        is_over = row.action == "cancel" and not self.reader.is_focal_point and self.now >= row.expires
-        if not self._may_see(row, body, row.expires - 1 if is_over else self.now):
-            earlier = readable_before(self.core, self.connection, self.reader, row, body)
-            return None if earlier is None else withdrawal_event(self.core, earlier, row), False
-        return message_event(self.core, row, body, self.now, has_reason=not is_over), row.action != "cancel"
-
-    def expiry(self, row: Row[Any]) -> bytes | None:
-        """The event that a row has expired, for who could read it until then."""
-        body = self._body(row)
-        if body is None or not self._may_see(row, body, row.expires - 1):
-            return None
-        return expiry_event(self.core, row)
-
-    def _body(self, row: Row[Any]) -> dict[str, Any] | None:
-        return None if row.body is None or row.last_rev != row.rev else opened(self.core, row)
-
-    def _may_see(self, row: Row[Any], body: dict[str, Any], now: int) -> bool:
-        return may_see_at(self.reader, row, body, now)
+        is_over_tombstone = row.action == "cancel" and form == OVER
+        until_then = form == EXPIRY or is_over_tombstone
+        if may_see_at(self.reader, written.marking, row.expires - 1 if until_then else self.now):
+            return written.data, form != EXPIRY and row.action != "cancel"
+        if form == EXPIRY:
+            return None, False
+        earlier = readable_before(self.core, self.connection, self.reader, row, written.marking)
+        return None if earlier is None else withdrawal_event(self.core, earlier, row), False

@@ -6,15 +6,16 @@ selection: its numbers disclose nothing, and a position of another store or anot
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.limits import INTEGER_MAX
-from suar.protocol.base.primitives import ACTUAL, EXERCISE
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, Secret
 from suar.protocol.message.urgency import LANES
 from suar.service.core.core import Core
 from suar.service.reading.views import UnknownPosition
@@ -61,33 +62,49 @@ class FeedPosition(Struct, frozen=True, array_like=True):
     digest: bytes = b""
     expired: tuple[int, int] = (0, 0)
 
-    def after(self, row: Row[Any]) -> "FeedPosition":
+    def after(self, row: Any) -> "FeedPosition":
         """Return the position after `row`."""
         lanes = (*self.lanes[: row.lane], row.n, *self.lanes[row.lane + 1 :])
         return FeedPosition(lanes, row.digest[:_DIGEST] if row.n > max(self.lanes) else self.digest, self.expired)
 
+    def after_expiry(self, row: Any) -> "FeedPosition":
+        """Return the position after the event that `row` has expired."""
+        return FeedPosition(self.lanes, self.digest, (row.expires, row.n))
 
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
     """Return the position as the text that readers keep."""
-    sealed = core.vault.wrap(msgspec.msgpack.encode(position), f"{_SEALED_AS} {asked.as_line()}")
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
+    return encode_positions(core, asked, [position])[0]
+
+
+def encode_positions(core: Core, asked: FeedSelection, positions: Sequence[FeedPosition]) -> list[str]:
+    """Return the positions of one selection, all at once."""
+    sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {asked.as_line()}")
+    return [urlsafe_b64encode(each).decode().rstrip("=") for each in sealed]
 
 
 def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
     """Return the position that this store encoded for that selection. Raises UnknownPosition."""
     try:
         sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
-        plain = bytes(core.vault.unwrap(sealed, f"{_SEALED_AS} {asked.as_line()}"))
-        position = _decode(plain)
+        position = _decode(bytes(_opened(core, sealed, f"{_SEALED_AS} {asked.as_line()}")))
     except (ValueError, Fault, msgspec.MsgspecError):
         raise UnknownPosition("this gateway did not give this position for this selection", BEGIN_ANEW) from None
     with core.database.reading() as connection:
         if len(position.lanes) != len(LANES) or _digest(connection, max(position.lanes)) != position.digest:
             raise UnknownPosition("the position is of another store than this", BEGIN_ANEW)
     return position
+
+
+def _opened(core: Core, sealed: bytes, about: str) -> Secret:
+    try:
+        return core.vault.unwrap_one(sealed, about)
+    except Fault:
+        return core.vault.unwrap(sealed, about)  # a position of before
 
 
 def latest_position(core: Core) -> FeedPosition:

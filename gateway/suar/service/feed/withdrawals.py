@@ -13,7 +13,6 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.message.marking import TLPS, Marking, marking_of_tree, rank
 from suar.protocol.policy.decision import decide
 from suar.protocol.policy.restrictions import Reader
-from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.reading import views
 from suar.store.messages import markings
@@ -21,24 +20,24 @@ from suar.store.messages import rows as messages
 from suar.store.messages.rows import AlteredRow
 
 
-def may_see_at(reader: Reader, row: Row[Any], body: dict[str, Any], now: int) -> bool:
-    """Whether the reader may see a row at that moment (ms)."""
-    return reading_policy.may_see(replace(reader, now=now), row.kind, row.origin, row.realm, body).allowed
+def may_see_at(reader: Reader, marking: Marking | None, now: int) -> bool:
+    """Whether the reader may see what has this marking at that moment (ms)."""
+    return decide(marking, reader if reader.now == now else replace(reader, now=now)).allowed
 
 
 def readable_before(
-    core: Core, connection: Connection, reader: Reader, row: Row[Any], body: dict[str, Any]
+    core: Core, connection: Connection, reader: Reader, row: Any, marking: Marking | None
 ) -> Row[Any] | None:
     """The newest revision before `row` that the reader could read; None when there is none, or it may read `row`.
 
     None, too, for our focal point, and where the reader could read `row` when it came: then its expiry is told.
     """
-    if reader.is_focal_point or may_see_at(reader, row, body, min(row.at, reader.now)):
+    if reader.is_focal_point or may_see_at(reader, marking, min(row.at, reader.now)):
         return None
     return next(could_read_before(core, connection, reader, row), None)
 
 
-def could_read_before(core: Core, connection: Connection, reader: Reader, row: Row[Any]) -> Iterator[Row[Any]]:
+def could_read_before(core: Core, connection: Connection, reader: Reader, row: Any) -> Iterator[Row[Any]]:
     """The revisions before `row` that the reader could read when they came, the newest first."""
     ceiling = rank(reader.highest_tlp, unknown=-1)
     for earlier in messages.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
@@ -58,7 +57,7 @@ def _marking(core: Core, connection: Connection, row: Row[Any]) -> Marking | Non
         return None
 
 
-def opened(core: Core, row: Row[Any]) -> dict[str, Any] | None:
+def opened(core: Core, row: Any) -> dict[str, Any] | None:
     """The message of a row; None where it was destroyed or altered."""
     try:
         return views.body_of(core, row)

@@ -36,7 +36,7 @@ def destroy_revisions(
     if before < below:
         _keep_markings(core, connection, id_, below)
         recalls.note(connection, id_, below, core.clock())
-        core.due.note_destroyed()
+        core.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
     if core.holds_open_since is not None and not is_confirmed:
         core.log_event("recall_waits", id=id_, rev=below)
@@ -52,7 +52,7 @@ def destroy_revisions(
     for rev in dict.fromkeys((*recalls.destroy(connection, id_, below, core.member), *purged, *held)):
         statement = OwnStatement(id_, rev, "recalled", human_receipts.GATEWAY, core.clock(), human_receipts.GATEWAY)
         human_receipts.keep_statement(core, connection, statement._replace(state=UNPROVED))
-        core.due.note_destroyed()
+        core.note_destroyed()
         core.log_event("recalled", id=id_, rev=rev)
 
 
@@ -83,7 +83,7 @@ def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     sealed_frames.keep_beside(core, connection, id_, below)
     _note_in_inbox(core, connection, id_, below)
     recalls.destroy(connection, id_, below, core.member)
-    core.due.note_destroyed()
+    core.note_destroyed()
     core.run_after_commit(lambda: _mark_sealed(core, id_))
 
 
@@ -122,7 +122,7 @@ def erase_below(core: Core, connection: Connection, id_: str, below: int) -> int
     _keep_markings(core, connection, id_, below)
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))
-    core.due.note_destroyed()
+    core.note_destroyed()
     gone = recalls.destroy_own(connection, id_, below)
     core.log_event("erased", id=id_, revisions=len(gone))
     return len(gone)

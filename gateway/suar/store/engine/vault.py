@@ -6,6 +6,7 @@ database shows who sent what kind when, but no content.
 
 import hashlib
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -18,8 +19,10 @@ from suar.protocol.base.primitives import Secret
 
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
 _PERSON: Final = b"suar/store/row"
+_PERSON_MANY: Final = b"suar/store/many"
 _PERSON_CONTENT: Final = b"suar/store/text"
 _PERSON_AUDIT: Final = b"suar/store/audit"
+_SALT: Final = 32
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
 
 
@@ -34,16 +37,16 @@ class Vault:
 
     def seal(self, body: bytes, about: str) -> tuple[bytes, bytes]:
         """Return (sealed body, the row's salt of 32 bytes); `about` binds both to their row."""
-        salt = os.urandom(32)
-        return ChaCha20Poly1305(self._row_key(salt)).encrypt(_NONCE, body, about.encode()), salt
+        salt = os.urandom(_SALT)
+        return self._cipher(salt, _PERSON).encrypt(_NONCE, body, about.encode()), salt
 
-    def _row_key(self, salt: bytes) -> bytes:
-        return hashlib.blake2b(salt, digest_size=32, key=self._key, person=_PERSON).digest()
+    def _cipher(self, salt: bytes, person: bytes) -> ChaCha20Poly1305:
+        return ChaCha20Poly1305(hashlib.blake2b(salt, digest_size=32, key=self._key, person=person).digest())
 
     def open(self, sealed: bytes, salt: bytes, about: str) -> bytes:
         """Return the body of a row. Raises Fault if the row was changed or the key belongs to another store."""
         try:
-            return ChaCha20Poly1305(self._row_key(salt)).decrypt(_NONCE, sealed, about.encode())
+            return self._cipher(salt, _PERSON).decrypt(_NONCE, sealed, about.encode())
         except InvalidTag as error:
             raise _damaged(about) from error
 
@@ -72,6 +75,24 @@ class Vault:
                 )
             )
         except CryptoError as error:
+            raise _damaged(about) from error
+
+    def wrap_all(self, secrets: Sequence[bytes], about: str) -> list[bytes]:
+        """Encrypt short secrets with one key for all of them, which is made of a salt that each begins with."""
+        salt, bound, size = os.urandom(_SALT), about.encode(), len(_NONCE)
+        cipher, nonces = self._cipher(salt, _PERSON_MANY), os.urandom(size * len(secrets))
+        each_nonce = (nonces[at : at + size] for at in range(0, len(nonces), size))
+        return [
+            salt + nonce + cipher.encrypt(nonce, secret, bound)
+            for nonce, secret in zip(each_nonce, secrets, strict=True)
+        ]
+
+    def unwrap_one(self, wrapped: bytes, about: str) -> Secret:
+        """Return one of the secrets that `wrap_all` encrypted. Raises Fault."""
+        salt, nonce, sealed = wrapped[:_SALT], wrapped[_SALT:][: len(_NONCE)], wrapped[_SALT + len(_NONCE) :]
+        try:
+            return Secret(self._cipher(salt, _PERSON_MANY).decrypt(nonce, sealed, about.encode()))
+        except (InvalidTag, ValueError) as error:  # ValueError: it is too short
             raise _damaged(about) from error
 
 

@@ -4,12 +4,16 @@ Within a lane, messages have the order in which they were stored, so that a lane
 position.
 """
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from suar.protocol.message.urgency import LANES, OVER
 from suar.store import tables as t
+from suar.store.engine.prepared import Lookup, Prepared
+from suar.store.messages.rows import BOUND
 
 BEGINNING: Final = (-1, 0)
 
@@ -24,13 +28,24 @@ class Selection(NamedTuple):
     realm: str | None = None
     not_origin: str | None = None
 
-    def where(self) -> ColumnElement[bool]:
-        """Return the selection as a condition."""
-        named = ((m.c.kind, self.kind), (m.c.origin, self.origin), (m.c.realm, self.realm))
-        wanted = [column == value for column, value in named if value]
-        if self.not_origin:
-            wanted.append(m.c.origin != self.not_origin)
-        return and_(true(), *wanted)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is selected by."""
+        return tuple(name for name, value in zip(self._fields, self, strict=True) if value)
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        """The values of `names`, under the names that a prepared statement has for them."""
+        return {f"selected_{name}": getattr(self, name) for name in self.names}
+
+
+def _conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
+    """A condition for each of these names of a Selection, with parameters for its values."""
+    found = list[ColumnElement[bool]]()
+    for name in names:
+        value: Any = bindparam(f"selected_{name}")
+        found.append(m.c.origin != value if name == "not_origin" else m.c[name] == value)
+    return found
 
 
 def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
@@ -44,55 +59,74 @@ def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
 
 def lane_after(
     connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int
-) -> list[Row[Any]]:
-    """Return rows of one lane after a row number, without frames; `last_rev` is the chain's highest revision.
+) -> list[Any]:
+    """Return the heads of one lane after a row number: rows without bodies and frames.
 
-    At most `limit` rows and about `most` bytes of bodies, but at least one row: rows that a slow reader has not read
-    yet use memory.
+    At most `limit` rows and about `most` bytes of bodies, but at least one row: what a slow reader has not read yet
+    uses memory. `last_rev` is the chain's highest revision, `is_held` says whether there is a body.
     """
-    numbers = _within(connection, lane, number, selection, limit, most)
-    if not numbers:
-        return []
-    return list(connection.execute(_with_last_rev().where(m.c.n.in_(numbers)).order_by(m.c.n)))
+    found = _lane_after(selection.names).rows(
+        connection, lane=lane, number=number, most=limit, **selection.values
+    )  # fmt: skip
+    total = 0
+    for count, row in enumerate(found):
+        total += row.size
+        if count and total > most:
+            return found[:count]
+    return found
 
 
-def revision(connection: Connection, id_: str, rev: int) -> Row[Any] | None:
-    """Return one revision as `lane_after` returns rows, or None."""
-    return connection.execute(_with_last_rev().where(m.c.id == id_, m.c.rev == rev)).first()
-
-
-def _with_last_rev() -> Select[Any]:
-    """Rows without kept frames, each with the highest revision of its chain."""
-    other = t.message.alias()
-    last = select(func.max(other.c.rev)).where(other.c.id == m.c.id).scalar_subquery().label("last_rev")
-    return select(*(column for column in m.c if column.name != "frame"), last)
+def revision(connection: Connection, id_: str, rev: int) -> Any:
+    """Return the head of one revision as `lane_after` does, or None."""
+    return next(iter(_REVISION.rows(connection, id=id_, rev=rev)), None)
 
 
 def expired_after(
     connection: Connection, place: tuple[int, int], now: int, selection: Selection, limit: int
-) -> list[Row[Any]]:
-    """Rows that have expired by `now` (ms), in that order, behind a place (expiry, row number); as `lane_after`.
+) -> list[Any]:
+    """Heads of what has expired by `now` (ms), in that order, behind a place (expiry, row number); as `lane_after`.
 
     What had expired before it came was never in force here, and a cancel does not expire: both are left out.
     """
     expires, number = place
-    is_behind = or_(m.c.expires > expires, and_(m.c.expires == expires, m.c.n > number))
-    wanted = _with_last_rev().where(m.c.expires >= expires, m.c.expires <= now, is_behind, selection.where())
+    statement = _expired_after(selection.names)
+    return statement.rows(connection, expires=expires, number=number, now=now, most=limit, **selection.values)
+
+
+def with_bodies(connection: Connection, numbers: Iterable[int]) -> list[Any]:
+    """Rows by their numbers, each with its head and its body."""
+    return _WITH_BODIES.rows(connection, numbers)
+
+
+def bound_of(head: Any) -> tuple[Any, ...]:
+    """What the body of a row is bound to: the row number, all columns that never change, and the salt of its key."""
+    return tuple(head[: len(_BOUND)])
+
+
+_BOUND: Final = (m.c.n, m.c.id, m.c.rev, *BOUND, m.c.body_key)
+_other: Final = t.message.alias()
+_HEAD: Final = (
+    *_BOUND, m.c.read_at, m.c.body.is_not(None).label("is_held"), func.coalesce(func.length(m.c.body), 0).label("size"),
+    select(func.max(_other.c.rev)).where(_other.c.id == m.c.id).scalar_subquery().label("last_rev"),
+)  # fmt: skip
+_REVISION: Final = Prepared(select(*_HEAD).where(m.c.id == bindparam("id"), m.c.rev == bindparam("rev")))
+_WITH_BODIES: Final = Lookup(*_BOUND, m.c.body)
+
+
+@cache
+def _lane_after(names: tuple[str, ...]) -> Prepared:
+    wanted = select(*_HEAD).where(m.c.lane == bindparam("lane"), m.c.n > bindparam("number"), *_conditions(names))
+    return Prepared(wanted.order_by(m.c.n).limit(bindparam("most")))
+
+
+@cache
+def _expired_after(names: tuple[str, ...]) -> Prepared:
+    expires: Any = bindparam("expires")
+    now: Any = bindparam("now")
+    is_behind = or_(m.c.expires > expires, and_(m.c.expires == expires, m.c.n > bindparam("number")))
+    wanted = select(*_HEAD).where(m.c.expires >= expires, m.c.expires <= now, is_behind, *_conditions(names))
     wanted = wanted.where(m.c.lane != OVER, m.c.action != "cancel")
-    return list(connection.execute(wanted.order_by(m.c.expires, m.c.n).limit(limit)))
-
-
-def _within(connection: Connection, lane: int, number: int, selection: Selection, limit: int, most: int) -> list[int]:
-    size = func.coalesce(func.length(m.c.body), 0).label("size")
-    next_ones = select(m.c.n, size).where(m.c.lane == lane, m.c.n > number, selection.where())
-    numbers: list[int] = []
-    total = 0
-    for n, length in connection.execute(next_ones.order_by(m.c.n).limit(limit)):
-        total += length
-        if numbers and total > most:
-            break
-        numbers.append(n)
-    return numbers
+    return Prepared(wanted.order_by(m.c.expires, m.c.n).limit(bindparam("most")))
 
 
 def newest(connection: Connection) -> tuple[int, ...]:

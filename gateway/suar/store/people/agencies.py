@@ -6,11 +6,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
+from suar.store.engine.prepared import Lookup
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.verifying import sound, table_sound
 
 a, g = t.agency, t.agency_given
-_IDS: Final = 500  # in one statement
+_KNOWN: Final = Lookup(g.c.id, g.c.rev, g.c.agency)
 
 
 def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
@@ -44,11 +45,8 @@ class GivenText(NamedTuple):
 
 def keep_given(connection: Connection, given: Sequence[GivenText]) -> None:
     """Keep which texts agencies were given; of one that was given before, its first time stays."""
-    known = set[tuple[str, str, int]]()
     ids = sorted({each.id for each in given})
-    for at in range(0, len(ids), _IDS):
-        wanted = select(g.c.agency, g.c.id, g.c.rev).where(g.c.id.in_(ids[at : at + _IDS]))
-        known |= {(row.agency, row.id, row.rev) for row in connection.execute(wanted)}
+    known = {(row.agency, row.id, row.rev) for row in _KNOWN.rows(connection, ids)}
     insert_new(connection, g, [each._asdict() for each in given if each[:3] not in known])
 
 

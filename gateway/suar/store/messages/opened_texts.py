@@ -1,0 +1,47 @@
+"""What was made of opened texts, kept in memory for whoever reads the same message next; gone once a text is destroyed.
+
+A value is found by all that its row is bound to, the salt of its key among it: one whose row was altered, or destroyed,
+is not found any more. Besides, every destruction of a text empties all of it, after its commit.
+"""
+
+from collections.abc import Hashable
+from threading import Lock
+from typing import Any, Final
+
+MOST: Final = 4096
+MOST_BYTES: Final = 8 * 1024 * 1024
+
+
+class OpenedTexts:
+    """The newest values, at most MOST and MOST_BYTES of them. For any thread."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[Any, int]] = {}
+        self._size, self._lock = 0, Lock()
+        self.turn = 0
+        """How often it was emptied: whoever opens a text says to `keep` when its view of the store began."""
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, key: Hashable) -> Any:
+        """Return the value, or None."""
+        found = self._kept.get(key)
+        return None if found is None else found[0]
+
+    def keep(self, key: Hashable, value: Any, size: int, turn: int | None) -> None:
+        """Keep a value of `size` bytes, unless it was read in an earlier `turn`: it may be destroyed by now."""
+        with self._lock:
+            if turn != self.turn or key in self._kept or size > MOST_BYTES:
+                return
+            self._kept[key] = value, size
+            self._size += size
+            while self._size > MOST_BYTES or len(self._kept) > MOST:
+                self._size -= self._kept.pop(next(iter(self._kept)))[1]
+
+    def clear(self) -> None:
+        """Forget everything, and what is being read at this moment."""
+        with self._lock:
+            self.turn += 1
+            self._kept.clear()
+            self._size = 0
