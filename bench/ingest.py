@@ -1,10 +1,12 @@
 """What the hop through IN_<CC> costs: OUTBOX -> IN -> REGION -> INBOX beside OUTBOX -> REGION -> INBOX, in turns.
 
+And what it costs that each IN is in an account of its own, beside all of them in REGION's (`shared`).
+
     python bench/ingest.py [--turns 7] [--messages 4000] [--e2e]
 
 Servers that sync always, two receivers. First the streams alone: a sender publishes into its OUTBOX, until both
 INBOXes have given all; and one message alone. With --e2e also the real gateways (`suar bench e2e --only always-2`, five
-short repeats a turn). Medians, and the ratio of the two topologies.
+short repeats a turn). Medians, and the ratio of the topology of today to the other two.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,9 +28,15 @@ from suar.bench.arena.processes import cpu  # noqa: E402
 from suar.bench.parts import endtoend as bench  # noqa: E402
 from suar.bus.consume import Puller  # noqa: E402
 from suar.demo.embedded.nats_federation import NatsFederation  # noqa: E402
+from support.hubs_of_before import hub_of_before  # noqa: E402
 from support.nats_server import direct_topology, drain, publish  # noqa: E402
 
 ALONE = 100
+TOPOLOGIES: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
+    "direct": direct_topology,
+    "shared": hub_of_before,
+    "ingest": contextlib.nullcontext,
+}
 
 
 async def streams_alone(messages: int) -> tuple[float, float, float]:
@@ -80,8 +89,8 @@ def main() -> None:
     given = parser.parse_args()
     figures: dict[tuple[str, str], list[float]] = defaultdict(list)
     for turn in range(given.turns):
-        for name in ("direct", "ingest") if turn % 2 == 0 else ("ingest", "direct"):
-            with direct_topology() if name == "direct" else contextlib.nullcontext():
+        for name in list(TOPOLOGIES)[:: 1 if turn % 2 == 0 else -1]:
+            with TOPOLOGIES[name]():
                 rate, used, alone = asyncio.run(streams_alone(given.messages))
                 figures["streams: cpu us", name].append(used)
                 figures["streams: messages/s", name].append(rate)
@@ -96,12 +105,11 @@ def main() -> None:
                 file=sys.stderr,
             )
     for what in dict.fromkeys(key[0] for key in figures):
-        direct, hop = figures[what, "direct"], figures[what, "ingest"]
-        print(
-            f"{what:22} direct {statistics.median(direct):9.2f} ({min(direct):.2f} to {max(direct):.2f})"
-            f"  ingest {statistics.median(hop):9.2f} ({min(hop):.2f} to {max(hop):.2f})"
-            f"  ratio {statistics.median(hop) / statistics.median(direct):.3f}"
-        )
+        today = statistics.median(figures[what, "ingest"])
+        for name in TOPOLOGIES:
+            found = figures[what, name]
+            median = statistics.median(found)
+            print(f"{what:22} {name} {median:9.2f} ({min(found):.2f} to {max(found):.2f})  ratio {today / median:.3f}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 
 from suar.bus.jsapi import stream_info
 from support.gateways import Federation, draft, eventually
-from support.nats_server import publish
+from support.nats_server import at_hub, publish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ async def test_others_go_on_and_its_suspension_frees_the_hub(federation: Federat
     federation[BY].kill()  # its user alone is used
 
     async def held(stream: str) -> int:
-        return int((await stream_info(hub.admin, stream))["state"]["bytes"])
+        return int((await stream_info(at_hub(hub.admin, stream), stream))["state"]["bytes"])
 
     async def is_full() -> bool:
         return await held(f"IN_{BY}") + len(JUNK[0]) > MIB

@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from chaos.stores import Alarmed
+from suar.bus import ingest
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError
-from suar.bus.jsapi import call, call_subject
+from suar.bus.jsapi import JetStream, call, call_subject
 from suar.protocol.base.primitives import ACTUAL, EXERCISE
 from suar.protocol.transport.epoch import id_of
 from support.gateways import Federation
@@ -75,7 +76,7 @@ async def skipped(federation: Federation) -> Skipped:
     region = [each async for each in _messages(hub, "REGION")]
     found = Skipped()
     for code, side in federation.nats.members.items():
-        own = [each async for each in _messages(hub, f"IN_{code}") if each.stream == f"OUTBOX_{code}"]
+        own = [each async for each in _messages(ingest.of(hub, code), f"IN_{code}") if each.stream == f"OUTBOX_{code}"]
         nameless = {each.number for each in own if each.subject.split(".")[3] == "fed"}  # nobody can get these
         for number in sorted(nameless.union(holes([each.number for each in own]))):
             if (lost := await _at(side.admin, f"OUTBOX_{code}", number)) is not None:
@@ -104,7 +105,7 @@ def holes(numbers: Iterable[int], wanted: Sequence[int] = range(1, 2**62)) -> It
         highest = max(highest, number)
 
 
-async def _messages(admin: Bus, stream: str) -> AsyncIterator[Stored]:
+async def _messages(admin: JetStream, stream: str) -> AsyncIterator[Stored]:
     last = int((await call(admin, f"STREAM.INFO.{stream}"))["state"]["last_seq"])
     for first in range(1, last + 1, _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, last + 1))
@@ -113,7 +114,7 @@ async def _messages(admin: Bus, stream: str) -> AsyncIterator[Stored]:
                 yield message
 
 
-async def _at(admin: Bus, stream: str, place: int) -> Stored | None:
+async def _at(admin: JetStream, stream: str, place: int) -> Stored | None:
     try:
         message = (await call_subject(admin, f"$JS.API.STREAM.MSG.GET.{stream}", {"seq": place}))["message"]
     except BusError:

@@ -12,7 +12,8 @@ from suar.demo.embedded.prepared import HUB, Prepared, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation import monitor
 from suar.federation import plan as plans
-from suar.federation.nats_config import hub_config, member_config
+from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import member_config
 from suar.federation.plan import Tls
 from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.settings.config import load

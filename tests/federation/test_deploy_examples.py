@@ -10,7 +10,8 @@ import pytest
 
 from suar.bus import ingest, streams
 from suar.federation import plan as plans
-from suar.federation.nats_config import hub_config, member_config
+from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import member_config
 from suar.federation.request import Body, IdentityWindow, Nats, make_request
 from suar.federation.summary import plan_entry
 from suar.protocol.base.errors import Fault

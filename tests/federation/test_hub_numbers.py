@@ -6,7 +6,7 @@ from typing import Any
 
 from suar.cli.federation.watching import watch_hub
 from suar.demo.embedded.nats_federation import NatsFederation
-from suar.federation import hub_numbers
+from suar.federation.watching import hub_numbers
 from support.gateways import eventually
 
 

@@ -7,16 +7,16 @@ import msgspec
 import pytest
 
 from suar.bus import client, consume, ingest, jsapi, streams, wire
-from suar.bus.connect import Bus
 from suar.bus.consume import Puller
 from suar.bus.errors import ApiError, NotPermitted
-from suar.bus.jsapi import call, stream_info
+from suar.bus.jsapi import JetStream, call, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation.plan import Hub
 from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.member_watch import MemberWatch
 from suar.protocol.base.errors import Fault
-from support.nats_server import CODES, direct_topology, drain, eventually, publish, receive
+from support.hubs_of_before import render_again
+from support.nats_server import CODES, at_hub, direct_topology, drain, eventually, publish, receive
 
 MIB = ingest.MIB
 JUNK = [b"%05d" % n + b"x" * 32_000 for n in range(80)]  # 2.5 MB, where the hub takes 1 MiB of a member
@@ -38,11 +38,11 @@ async def small(tmp_path: Path) -> AsyncIterator[NatsFederation]:
 
 async def _is_full(federation: NatsFederation, code: str) -> bool:
     """Whether not one object more has room."""
-    state = (await stream_info(federation.hub.admin, f"IN_{code}"))["state"]
+    state = (await stream_info(ingest.of(federation.hub.admin, code), f"IN_{code}"))["state"]
     return bool(state["bytes"] + len(JUNK[0]) > MIB)
 
 
-async def _end(admin: Bus, stream: str) -> int:
+async def _end(admin: JetStream, stream: str) -> int:
     return int((await stream_info(admin, stream))["state"]["last_seq"])
 
 
@@ -53,7 +53,7 @@ async def _passed_on(federation: NatsFederation) -> int:
     async def is_so() -> bool:
         nonlocal count
         hub = federation.hub.admin
-        taken = sum([await _end(hub, f"IN_{code}") for code in CODES])
+        taken = sum([await _end(ingest.of(hub, code), f"IN_{code}") for code in CODES])
         count = await _end(federation.members["TH"].admin, "INBOX_TH")
         return taken == await _end(hub, "REGION") == count and await _is_full(federation, "SG")
 
@@ -75,7 +75,7 @@ async def test_a_member_s_junk_ends_at_its_own_bound_and_others_go_on(small: Nat
     assert len(got) < len(JUNK) / 2
     await publish(await small.connect("MY", "gateway"), "a.frame.all.01", [b"honest"])
     assert [each.data for each in await drain(puller, 1)] == [b"honest"]
-    held = [await stream_info(small.hub.admin, name) for name in ("IN_SG", "REGION")]
+    held = [await stream_info(at_hub(small.hub.admin, name), name) for name in ("IN_SG", "REGION")]
     held.append(await stream_info(small.members["TH"].admin, "INBOX_TH"))
     assert max(info["state"]["bytes"] for info in held) < 1.2 * MIB
     assert (await stream_info(small.members["SG"].admin, "OUTBOX_SG"))["state"]["messages"] == len(
@@ -113,14 +113,19 @@ async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Nats
     got: list[bytes] = []
 
     async def is_passed_on() -> bool:
-        ends = [(await stream_info(small.hub.admin, name))["state"]["last_seq"] for name in ("IN_SG", "REGION")]
+        ends = [
+            (await stream_info(at_hub(small.hub.admin, name), name))["state"]["last_seq"]
+            for name in ("IN_SG", "REGION")
+        ]
         got.extend(each.data for each in await drain(puller, ends[0] - len(got), 0.5))
         return ends[0] == ends[1] == len(got) and (len(got) == len(JUNK) or await _is_full(small, "SG"))
 
     while len(got) < len(JUNK):
         await eventually(is_passed_on, 120)
         if len(got) < len(JUNK):
-            await call(small.hub.admin, "STREAM.PURGE.IN_SG", {"keep": 1})  # as age makes room, only sooner
+            await call(
+                ingest.of(small.hub.admin, "SG"), "STREAM.PURGE.IN_SG", {"keep": 1}
+            )  # as age makes room, only sooner
     assert got == JUNK
 
 
@@ -132,7 +137,7 @@ async def test_a_suspended_member_s_bytes_are_freed_and_nothing_is_sent_again(sm
     small.hub.tell = said.append
     await small.hub.suspend("SG")
     assert any(line.startswith("SG freed: ") for line in said)
-    info = {name: await stream_info(small.hub.admin, name) for name in ("IN_SG", "IN_MY", "REGION")}
+    info = {name: await stream_info(at_hub(small.hub.admin, name), name) for name in ("IN_SG", "IN_MY", "REGION")}
     assert info["IN_SG"]["state"]["messages"] == 1
     assert info["IN_MY"]["state"]["messages"] == 1
     assert info["REGION"]["state"]["messages"] == 2
@@ -309,6 +314,7 @@ async def test_an_old_hub_is_upgraded_in_place_without_losing_or_doubling(old: N
     await _sent(old, "SG", _words("before"), "before")
     assert [each.data for each in await drain(puller, 10)] == _words("before")
     assert streams.differs(ingest.region(CODES), await streams.stream_config(old.hub.admin, "REGION"))
+    await render_again(old.hub)
     for step in (old.hub.found, old.hub.found):
         await step()
     await old.found()
@@ -332,9 +338,10 @@ async def test_an_upgrade_that_was_cut_off_goes_on(old: NatsFederation) -> None:
     await _sent(old, "SG", _words("before"), "before")
     assert len(await drain(puller, 10)) == 10
     admin = old.hub.admin
-    await ingest.remove_direct_source(admin, "SG")
+    await ingest.stop_direct_source(admin, "SG")
     await _sent(old, "SG", _words("between"), "between")
-    await streams.ensure_stream(admin, ingest.ingest("SG"))
+    await streams.ensure_stream(admin, ingest.ingest("SG"))  # by a version that had it in REGION's account
+    await render_again(old.hub)
     await old.hub.found()
     await _sent(old, "SG", _words("after"), "after")
     assert await _until_the_last(old, puller, "SG") == _words("between") + _words("after")
@@ -347,6 +354,7 @@ async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: N
         return "SG" not in await old.hub.connected()
 
     await eventually(is_cut)
+    await render_again(old.hub)
     with pytest.raises(Fault, match="no leaf link of SG"):
         await old.hub.found(0.3)
     config = await streams.stream_config(old.hub.admin, "REGION")
@@ -356,13 +364,14 @@ async def test_an_upgrade_waits_for_the_member_and_changes_nothing_before(old: N
 
 async def test_what_an_old_region_holds_stays_until_its_age(old: NatsFederation) -> None:
     """No server takes `deny_purge` back: only the IN of a suspended member is freed there."""
+    await render_again(old.hub)
     await old.hub.found()
     await _sent(old, "SG", _words("junk"), "junk")
     assert len(await receive(await old.connect("TH", "gateway"), "TH", 10)) == 10
     with pytest.raises(ApiError, match="purge not permitted"):
         await call(old.hub.admin, "STREAM.PURGE.REGION", {"filter": "tip.v1.sg.>"})
     await old.hub.suspend("SG")
-    assert (await stream_info(old.hub.admin, "IN_SG"))["state"]["messages"] == 1
+    assert (await stream_info(ingest.of(old.hub.admin, "SG"), "IN_SG"))["state"]["messages"] == 1
     assert (await stream_info(old.hub.admin, "REGION"))["state"]["messages"] == 10
 
 
@@ -370,7 +379,7 @@ async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federati
     puller = Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
     await _sent(federation, "SG", _words("before"), "before")
     assert len(await drain(puller, 10)) == 10
-    await call(federation.hub.admin, "STREAM.DELETE.IN_SG")
+    await call(ingest.of(federation.hub.admin, "SG"), "STREAM.DELETE.IN_SG")
     await federation.hub.found()
     await _sent(federation, "SG", _words("after"), "after")
     async with federation.watched(interval=1.0, dead_after=5.0):

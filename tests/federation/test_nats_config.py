@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from suar.demo.embedded.prepared import Prepared, prepare
-from suar.federation.nats_config import hub_config, member_config
+from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.plan import Agency, Plan
 from suar.protocol.base.hub_lines import TWO_HUBS
@@ -90,13 +91,31 @@ TO_POLICE = [
     'service: { account: AGENCIES, subject: "$JS.ACK.FEED_TH.police.>" }, to: "$JS.ACK.FEED_TH.police.>"',
 ]
 HUB_CROSSINGS = [
-    'stream: "fed.up.th", accounts: [REGION]',
-    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", accounts: [REGION]',
-    'service: "$JS.FC.OUTBOX_TH.up.*", accounts: [REGION]',
+    'stream: "fed.up.th", accounts: [IN_TH]',
+    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", accounts: [IN_TH]',
+    'service: "$JS.FC.OUTBOX_TH.up.*", accounts: [IN_TH]',
     'stream: { account: REGION, subject: "fed.down.th" }',
     'service: { account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_th" },'
     ' to: "fed.ctl.hub.CONSUMER.RESET.REGION.down_th"',
     'service: { account: REGION, subject: "$JS.FC.REGION.down_th.*" }',
+]
+IN_CROSSINGS = [
+    'service: "$JS.API.>", response_type: stream, accounts: [REGION]',
+    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up", accounts: [REGION]',
+    'stream: "fed.in.th.>", accounts: [REGION]',
+    'service: "$JS.FC.IN_TH.>", accounts: [REGION]',
+    'stream: { account: DMZ_TH, subject: "fed.up.th" }',
+    'service: { account: DMZ_TH, subject: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up" }',
+    'service: { account: DMZ_TH, subject: "$JS.FC.OUTBOX_TH.up.*" }',
+]
+REGION_OF_TH = [
+    'stream: "fed.down.th", accounts: [DMZ_TH]',
+    'service: "$JS.API.CONSUMER.RESET.REGION.down_th", accounts: [DMZ_TH]',
+    'service: "$JS.FC.REGION.down_th.*", accounts: [DMZ_TH]',
+    'service: { account: IN_TH, subject: "$JS.API.>" }, to: "$JS.IN_TH.API.>"',
+    'service: { account: IN_TH, subject: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up" }',
+    'stream: { account: IN_TH, subject: "fed.in.th.>" }',
+    'service: { account: IN_TH, subject: "$JS.FC.IN_TH.>" }',
 ]
 HOME_CROSSINGS = [
     'stream: "fed.down.th", accounts: [TIP]',
@@ -110,9 +129,9 @@ HOME_CROSSINGS = [
 
 
 HUB_B_CROSSINGS = [
-    'stream: "fed.up_b.th", accounts: [REGION]',
-    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up_b", accounts: [REGION]',
-    'service: "$JS.FC.OUTBOX_TH.up_b.*", accounts: [REGION]',
+    'stream: "fed.up_b.th", accounts: [IN_TH]',
+    'service: "fed.ctl.th.CONSUMER.RESET.OUTBOX_TH.up_b", accounts: [IN_TH]',
+    'service: "$JS.FC.OUTBOX_TH.up_b.*", accounts: [IN_TH]',
     'stream: { account: REGION, subject: "fed.down_b.th" }',
     'service: { account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.down_th_b" },'
     ' to: "fed.ctl.hub_b.CONSUMER.RESET.REGION.down_th_b"',
@@ -200,9 +219,26 @@ def test_dmz_accounts_have_no_jetstream(plan: Plan) -> None:
 def test_region_gives_each_member_its_own_and_nobody_another_s(plan: Plan) -> None:
     region = _block(hub_config(plan), "REGION")
     for line in region.splitlines():
-        named = set(re.findall(r"(?:DMZ_|OUTBOX_|fed\.up\.|fed\.down\.|down_|fed\.ctl\.)(TH|SG|VN|th|sg|vn)\b", line))
+        named = set(
+            re.findall(
+                r"(?:DMZ_|IN_|OUTBOX_|fed\.in\.|fed\.up\.|fed\.down\.|down_|fed\.ctl\.)(TH|SG|VN|th|sg|vn)\b", line
+            )
+        )
         assert len({code.upper() for code in named}) <= 1, line
-    assert len(_crossings(region)) == 18
+    crossings = _crossings(region)
+    assert [each for each in crossings if re.search(r"_TH\b", each)] == REGION_OF_TH
+    assert len(crossings) == 3 * len(REGION_OF_TH)
+
+
+def test_what_a_link_sends_arrives_in_the_account_of_its_in_alone(plan: Plan) -> None:
+    """A server answers with its own rights in the account where a message arrives: nothing of REGION is there."""
+    config = hub_config(plan)
+    account = _block(config, "IN_TH")
+    assert _crossings(account) == IN_CROSSINGS
+    assert "jetstream: enabled" in account
+    assert "nkey" not in account
+    for each in _crossings(_block(config, "REGION")):
+        assert "DMZ_" not in each or "{ account:" not in each, "REGION hears no link"
 
 
 def test_a_suspended_member_keeps_its_account_with_nobody_in_it(plan: Plan) -> None:

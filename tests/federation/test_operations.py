@@ -177,7 +177,33 @@ async def test_a_returned_member_receives_what_it_missed(federation: NatsFederat
         await send_again(my, "a.frame.all.01", [b"kept at home"], got, puller)
 
 
-async def test_an_expelled_member_leaves_one_object_at_the_hub(federation: NatsFederation) -> None:
+async def test_an_expelled_member_joins_again_and_goes_on(federation: NatsFederation) -> None:
+    my, puller = await federation.connect("MY", "gateway"), await _th(federation)
+    before, after = ([b"%s %d" % (word, n) for n in range(5)] for word in (b"before", b"after"))
+    await publish(my, "a.frame.all.01", before, "before")
+    assert len(await drain(puller, 5)) == 5
+    entry = federation.hub.plan.member("MY")
+    await federation.hub.expel("MY")
+    await publish(my, "a.frame.all.01", after, "after")
+    federation.hub.plan = federation.hub.plan.with_member(entry)
+    await federation.hub.join("MY")
+    got: list[bytes] = []
+
+    async def has_all() -> bool:
+        got.extend(each.data for each in await drain(puller, 1, 1))
+        return after[-1] in got
+
+    async with federation.watched():
+        await eventually(has_all, 60)
+    assert got[-5:] == after
+    assert set(got) <= {*before, *after}, "some may come once more"
+
+
+async def _th(federation: NatsFederation) -> Puller:
+    return Puller(await federation.connect("TH", "gateway"), "INBOX_TH", "gw")
+
+
+async def test_an_expelled_member_leaves_nothing_that_goes_on(federation: NatsFederation) -> None:
     await federation.hub.expel("MY")
     config = await streams.stream_config(federation.hub.admin, "REGION")
     assert config is not None

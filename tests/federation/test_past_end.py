@@ -5,7 +5,7 @@ Before, nobody was told, and neither founding again nor a suspension mended it.
 
 import pytest
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import call, consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
@@ -24,14 +24,17 @@ def _words(name: str) -> list[bytes]:
 
 async def _until_in_has(federation: NatsFederation, count: int) -> None:
     async def has() -> bool:
-        return bool((await stream_info(federation.hub.admin, "IN_SG"))["state"]["last_seq"] == count)
+        return bool((await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]["last_seq"] == count)
 
     await eventually(has)
 
 
 async def _inject(federation: NatsFederation, ahead: int = FAR, count: int = 2) -> None:
     """As a thief of `nats.env` and of the link's key file: what the hub takes as SG's next objects."""
-    member, before = federation.members["SG"].member, (await stream_info(federation.hub.admin, "IN_SG"))["state"]
+    member, before = (
+        federation.members["SG"].member,
+        (await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"],
+    )
     delivered = (await consumer_info(federation.members["SG"].admin, "OUTBOX_SG", "up"))["delivered"]
     with raw_link(federation.hub.plan.hub, member, federation.prepared.environs["sg"]) as link:
         for n in range(1, count + 1):
@@ -53,7 +56,7 @@ async def _mute(federation: NatsFederation) -> Puller:
         return bool(up["delivered"]["stream_seq"] >= 10)
 
     await eventually(is_delivered)
-    assert (await stream_info(federation.hub.admin, "IN_SG"))["state"]["last_seq"] == 7
+    assert (await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]["last_seq"] == 7
     return puller
 
 
@@ -109,13 +112,13 @@ async def test_a_source_whose_numbers_are_right_is_not_set_back(federation: Nats
     await publish(sg, "a.frame.all.01", _words("first"), "first")
     await drain(puller, 5)
     if gap:
-        await streams.set_sources(federation.hub.admin, "IN_SG", [])
-        await call(federation.hub.admin, "STREAM.PURGE.IN_SG")
+        await streams.set_sources(ingest.of(federation.hub.admin, "SG"), "IN_SG", [])
+        await call(ingest.of(federation.hub.admin, "SG"), "STREAM.PURGE.IN_SG")
         await publish(sg, "a.frame.all.01", _words("second"), "second")
         assert await positions.outbox_end(federation.hub.admin, member, ONLY_HUB, 8) == 10
-        await streams.set_sources(federation.hub.admin, "IN_SG", [streams.region_source("SG")])
+        await streams.set_sources(ingest.of(federation.hub.admin, "SG"), "IN_SG", [streams.region_source("SG")])
         await _until_in_has(federation, 8)
-    info = await stream_info(federation.hub.admin, "IN_SG")
+    info = await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG")
     assert positions.position(info, member) == (10 if gap else 5)
     watch = HubWatch(federation.hub)
     for _ in range(3):

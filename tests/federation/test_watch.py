@@ -15,7 +15,7 @@ from suar.federation.watching.hub_watch import HubWatch
 from suar.federation.watching.links import BESIDE, IN_TURNS, Links
 from suar.federation.watching.member_watch import MemberWatch
 from suar.federation.watching.rounds import SourceState
-from support.nats_server import drain, eventually, half_joined, publish, receive, send_again
+from support.nats_server import at_hub, drain, eventually, half_joined, publish, receive, send_again
 from support.second_server import linked_again
 
 
@@ -32,7 +32,7 @@ async def _working(federation: NatsFederation) -> None:
     async def all_started() -> bool:
         region = await stream_info(federation.hub.admin, "REGION")
         names = [source["name"] for source in region["config"]["sources"]]
-        ins = [await stream_info(federation.hub.admin, name) for name in names]
+        ins = [await stream_info(at_hub(federation.hub.admin, name), name) for name in names]
         inboxes = [await stream_info(side.admin, f"INBOX_{code}") for code, side in federation.members.items()]
         actives = [streams.source_active(region, name) for name in names]
         actives += [streams.source_active(info, info["config"]["sources"][0]["name"]) for info in ins]

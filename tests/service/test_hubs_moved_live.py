@@ -13,7 +13,8 @@ import pytest_asyncio
 from suar.bus.jsapi import call
 from suar.demo.embedded.nats_process import NatsServer
 from suar.demo.embedded.prepared import embedded_hub
-from suar.federation import nats_config
+from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import member_config
 from suar.federation.nats_users import new_js_key, new_nkey
 from suar.federation.operations import HubSide, MemberSide
 from suar.federation.plan import Plan
@@ -57,7 +58,7 @@ class Move:
 
     async def start_second(self, plan: Plan) -> None:
         hub = plan.at(B).hub
-        write(hub.config_file, nats_config.hub_config(plan.at(B)))
+        write(hub.config_file, hub_config(plan.at(B)))
         self.second = NatsServer("hub-b", Path(hub.config_file), Path(hub.ports_dir), {"JS_KEY": new_js_key()})
         self.second.spawn()
         await self.second.ready()
@@ -65,7 +66,7 @@ class Move:
     async def render_first(self, plan: Plan) -> None:
         """The hub of before starts with the new plan; its streams stay."""
         self.nats.servers.plan = plan
-        write(plan.hub.config_file, nats_config.hub_config(plan))
+        write(plan.hub.config_file, hub_config(plan))
         await self.nats.servers.restart(plan.hub.name)
 
     async def start_members(self, plan: Plan, before: Plan) -> dict[str, MemberSide]:
@@ -78,7 +79,7 @@ class Move:
             admin = await self.nats.connect(code, "admin")
             for line in before.lines:
                 await call(admin, f"STREAM.DELETE.{line.inbox(code)}")
-            write(member.config_file, nats_config.member_config(plan, code))
+            write(member.config_file, member_config(plan, code))
             await self.nats.servers.restart(member.low)
             sides[code] = MemberSide.of(plan, member, await self.nats.connect(code, "admin"))
             await sides[code].create_outbox()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from suar.bus import ingest
 from suar.bus.jsapi import call, last_for_subject
 from suar.bus.streams import stream_config
 from suar.demo.story.adversary import LyingHub
@@ -132,7 +133,7 @@ async def test_a_frozen_hub_is_not_missed(federation: Federation, since: str) ->
 
 async def test_a_full_hub_is_not_missed(federation: Federation, since: str) -> None:
     """It takes nothing more of one member, whose objects wait in its OUTBOX."""
-    admin = federation.nats.hubs[1].admin
+    admin = ingest.of(federation.nats.hubs[1].admin, "TH")
     config = await stream_config(admin, "IN_TH")
     assert config is not None
     await call(admin, "STREAM.UPDATE.IN_TH", {**config, "max_bytes": 1024})

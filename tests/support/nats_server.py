@@ -17,13 +17,14 @@ from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.consume import Delivery, Puller
 from suar.bus.errors import BusError
-from suar.bus.jsapi import Json
+from suar.bus.jsapi import JetStream, Json
 from suar.bus.open_bus import connect
 from suar.bus.publish import PubAck, Publisher
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.demo.embedded.prepared import Seeds, prepare
 from suar.demo.embedded.servers import Servers
 from suar.federation.operations import HubSide, MemberSide
+from support.hubs_of_before import hub_of_before
 
 CODES = ("TH", "SG", "MY")
 AGAIN_TIMES = 4
@@ -90,6 +91,11 @@ async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 1
     return time.monotonic() - start
 
 
+def at_hub(admin: Bus, stream: str) -> JetStream:
+    """Whom to ask about a stream of the hub: each IN is in an account of its own."""
+    return ingest.of(admin, stream.removeprefix("IN_")) if stream.startswith("IN_") else admin
+
+
 @dataclass
 class National:
     """One national server without a hub: enough for what happens between a gateway and its own server."""
@@ -135,7 +141,11 @@ def direct_topology() -> Iterator[None]:
     def region(codes: Iterable[str], replicas: int, _: int) -> Json:
         return {**streams.sourced("REGION", replicas), "sources": [streams.region_source(cc) for cc in codes]}
 
-    with mock.patch.object(HubSide, "create_ingest", nothing), mock.patch.object(ingest, "region", region):
+    with (
+        hub_of_before(),
+        mock.patch.object(HubSide, "create_ingest", nothing),
+        mock.patch.object(ingest, "region", region),
+    ):
         yield
 
 

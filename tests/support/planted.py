@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from suar.bus import streams
+from suar.bus import ingest, streams
 from suar.bus.jsapi import call
 from support import newer_gateway
 from support.gateways import AGAIN, Federation, Running, draft, now_ms
@@ -177,8 +177,9 @@ class Planted(Federation):
             yield
         finally:
             await streams.ensure_consumer(side.admin, f"OUTBOX_{code}", streams.up(code))
-            config = await streams.stream_config(admin, f"IN_{code}") or {}
-            await streams.re_add_source(admin, config, streams.region_source(code))
+            there = ingest.of(admin, code)
+            config = await streams.stream_config(there, f"IN_{code}") or {}
+            await streams.re_add_source(there, config, streams.region_source(code))
 
 
 async def until(condition: Any, within: float, message: Any = lambda: "") -> None:

@@ -47,3 +47,19 @@ def object_of(member: Member, consumer_seq: int, stream_seq: int) -> bytes:
     """One object as the consumer of the member's OUTBOX delivers it, with these numbers."""
     ack = f"$JS.ACK.OUTBOX_{member.code}.up.1.{stream_seq}.{consumer_seq}.{time.time_ns()}.0"
     return f"LMSG fed.up.{member.low} {ack}@a.frame.all.0123456789abcdef 3\r\nxxx\r\n".encode()
+
+
+def control(subject: str, reply: str) -> bytes:
+    """What a source answers: a request for flow control, and a heartbeat that says its consumer is stalled."""
+    asked = b"NATS/1.0 100 FlowControl Request\r\n\r\n"
+    stalled = f"NATS/1.0 100 Idle Heartbeat\r\nNats-Consumer-Stalled: {reply}\r\n\r\n".encode()
+    return b"".join((
+        f"HMSG {subject} {reply} {len(asked)} {len(asked)}\r\n".encode(), asked, b"\r\n",
+        f"HMSG {subject} {len(stalled)} {len(stalled)}\r\n".encode(), stalled, b"\r\n",
+    ))  # fmt: skip
+
+
+def settle(link: ssl.SSLSocket) -> None:
+    """Return once the hub read all that was sent."""
+    link.sendall(b"PING\r\n")
+    _until_pong(link)

@@ -5,7 +5,7 @@ uses exactly one subject, which the permissions in nats_permissions.py name.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from nats.aio.msg import Msg
@@ -15,7 +15,28 @@ from suar.bus.errors import DELETE_FAILED, SEQUENCE_NOT_FOUND, ApiError, NoAnswe
 from suar.bus.wire import TEXT, printable
 
 Json = dict[str, Any]
+API = "$JS.API"
 TIMEOUT = 5.0  # seconds; creating a replicated stream on a busy server takes longest
+
+
+class JetStream(Protocol):
+    """Who is asked: a connection reaches JetStream of its own account, `Imported` that of another one."""
+
+    async def request(self, subject: str, data: bytes = b"", timeout: float = TIMEOUT) -> Msg:  # noqa: ASYNC109
+        """Return one answer, as `Bus.request` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """JetStream of another account, whose API an import provides under `prefix`."""
+
+    bus: Bus
+    prefix: str
+
+    async def request(self, subject: str, data: bytes = b"", timeout: float = TIMEOUT) -> Msg:  # noqa: ASYNC109
+        """Return one answer, as `Bus.request` does."""
+        return await self.bus.request(self.prefix + subject.removeprefix(API), data, timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +49,12 @@ class Stored:
     time: str
 
 
-async def call(bus: Bus, api: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
+async def call(bus: JetStream, api: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """Send a request to `$JS.API.<api>`. Raises ApiError and the errors of `Bus.request`."""
-    return await call_subject(bus, f"$JS.API.{api}", body, wait)
+    return await call_subject(bus, f"{API}.{api}", body, wait)
 
 
-async def call_subject(bus: Bus, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
+async def call_subject(bus: JetStream, subject: str, body: Json | None = None, wait: float = TIMEOUT) -> Json:
     """Send the same request to an API that an import provides under another subject."""
     message = await bus.request(subject, msgspec.json.encode(body) if body is not None else b"", wait)
     return read_answer(subject, message.data)
@@ -55,7 +76,7 @@ def read_answer(subject: str, data: bytes) -> Json:
     raise ApiError(code, text[:TEXT])
 
 
-async def stream_info(bus: Bus, stream: str) -> Json:
+async def stream_info(bus: JetStream, stream: str) -> Json:
     """Return the stream's configuration and state. Raises as `call` does."""
     return await call(bus, f"STREAM.INFO.{stream}")
 
@@ -66,7 +87,7 @@ def room(info: Json) -> tuple[int, int] | None:
     return (held, limit) if limit > 0 else None
 
 
-async def consumer_info(bus: Bus, stream: str, consumer: str) -> Json:
+async def consumer_info(bus: JetStream, stream: str, consumer: str) -> Json:
     """Return the consumer's configuration and state. Raises as `call` does."""
     return await call(bus, f"CONSUMER.INFO.{stream}.{consumer}")
 

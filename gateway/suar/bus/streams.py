@@ -8,14 +8,13 @@ one create, then every `down_<cc>`; each member its INBOX and `gw`.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from suar.bus.connect import Bus
 from suar.bus.errors import (
     CONSUMER_NOT_FOUND,
     STREAM_NAME_IN_USE,
     STREAM_NOT_FOUND,
     ApiError,
 )
-from suar.bus.jsapi import Json, call
+from suar.bus.jsapi import JetStream, Json, call
 from suar.protocol.base import subjects
 from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 from suar.protocol.base.subjects import PREFIX
@@ -209,7 +208,7 @@ def differs(wanted: object, found: object) -> bool:
     return (wanted or None) != (found or None)
 
 
-async def stream_config(bus: Bus, name: str) -> Json | None:
+async def stream_config(bus: JetStream, name: str) -> Json | None:
     """Return the stream's configuration at the server, or None."""
     try:
         config: Json = (await call(bus, f"STREAM.INFO.{name}"))["config"]
@@ -220,7 +219,7 @@ async def stream_config(bus: Bus, name: str) -> Json | None:
     return config
 
 
-async def ensure_stream(bus: Bus, config: Json) -> str:
+async def ensure_stream(bus: JetStream, config: Json) -> str:
     """Create the stream, or update it if it differs; returns "created", "updated" or "unchanged"."""
     name = config["name"]
     found = await stream_config(bus, name)
@@ -256,7 +255,7 @@ def _in_order(config: Json, found: Json) -> Json:
     return {**config, "sources": whole, **denied}
 
 
-async def set_sources(bus: Bus, stream: str, sources: Sequence[Json]) -> None:
+async def set_sources(bus: JetStream, stream: str, sources: Sequence[Json]) -> None:
     """Update a stream to have exactly these sources."""
     found = await stream_config(bus, stream) or {}
     changed = {"name": stream, "subjects": [], "duplicate_window": 0, "sources": list(sources)}
@@ -274,7 +273,7 @@ def source_active(info: Json, name: str) -> float:
     return -1.0
 
 
-async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
+async def re_add_source(bus: JetStream, config: Json, source: Json) -> None:
     """Restart a dead source: update the stream without it, then with it. Nothing is lost, duplicated or reordered.
 
     The other sources stay, so REGION keeps at least one. `config` is what the caller read, because a member's watchdog
@@ -291,7 +290,7 @@ async def re_add_source(bus: Bus, config: Json, source: Json) -> None:
     await call(bus, f"STREAM.UPDATE.{name}", {**config, **clean, "sources": whole})
 
 
-async def misnamed_up(bus: Bus) -> dict[str, int]:
+async def misnamed_up(bus: JetStream) -> dict[str, int]:
     """Return by member code how many objects of its OUTBOX REGION holds under a subject outside this federation's."""
     found = await _subjects(bus, "REGION", f"{PREFIX}*.fed.>")
     counts: dict[str, int] = defaultdict(int)
@@ -300,17 +299,17 @@ async def misnamed_up(bus: Bus) -> dict[str, int]:
     return dict(counts)
 
 
-async def misnamed_down(bus: Bus, code: str, line: HubLine = ONLY_HUB) -> int:
+async def misnamed_down(bus: JetStream, code: str, line: HubLine = ONLY_HUB) -> int:
     """Return the same for a member's INBOX, where subjects are not changed."""
     return sum((await _subjects(bus, line.inbox(code), "fed.>")).values())
 
 
-async def _subjects(bus: Bus, stream: str, pattern: str) -> dict[str, int]:
+async def _subjects(bus: JetStream, stream: str, pattern: str) -> dict[str, int]:
     info = await call(bus, f"STREAM.INFO.{stream}", {"subjects_filter": pattern})
     return info["state"].get("subjects") or {}
 
 
-async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:
+async def ensure_consumer(bus: JetStream, stream: str, config: Json) -> str:
     """Create the durable consumer, or update it if it differs; returns "created", "updated" or "unchanged"."""
     name = config["durable_name"]
     try:
@@ -326,7 +325,7 @@ async def ensure_consumer(bus: Bus, stream: str, config: Json) -> str:
     return "updated"
 
 
-async def delete_consumer(bus: Bus, stream: str, name: str) -> bool:
+async def delete_consumer(bus: JetStream, stream: str, name: str) -> bool:
     """Delete a consumer; returns False if there was none."""
     try:
         await call(bus, f"CONSUMER.DELETE.{stream}.{name}")

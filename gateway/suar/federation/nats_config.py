@@ -1,4 +1,4 @@
-"""Renders the configuration of the hub and of a national server, with exactly the rights that each side needs.
+"""Renders the configuration of a national server, and the parts that a hub's has too (hub_config.py).
 
 A DMZ account at both ends has no JetStream; six subjects cross it. Each side enforces its own list: the hub states what
 a member's link may publish and subscribe to, the member what of its TIP account the link may reach. Secrets come from
@@ -15,28 +15,7 @@ from suar.protocol.base.hub_lines import HubLine
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
 WATCH_ACCOUNT = "WATCH"
-_HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
-
-
-def hub_config(plan: Plan) -> str:
-    """Return the hub's configuration: one DMZ account for each member, REGION, SYS."""
-    hub = plan.hub
-    lines = [
-        _HEAD.format(secrets="JS_KEY"),
-        *_common(hub.name, plan.line.entity, hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
-        "leafnodes {",
-        f"  listen: {_q(hub.leaf)}",
-        "  isolate_leafnode_interest: true",
-        '  min_version: "2.15.0"',
-        f"  tls {{ {_tls(hub)}, verify: true }}",
-        "}",
-        "system_account: SYS",
-        "accounts {",
-        f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
-    ]
-    for member in plan.members:
-        lines += _dmz(member, plan.line)
-    return "\n".join([*lines, *_region(plan), "}"]) + "\n"
+HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
 
 
 def member_config(plan: Plan, code: str) -> str:
@@ -44,8 +23,8 @@ def member_config(plan: Plan, code: str) -> str:
     planned, AGENCIES and one for each agency."""
     member = plan.member(code)
     lines = [
-        _HEAD.format(secrets="JS_KEY, LINK_SEED"),
-        *_common(member.low, member.low, member, _stored(plan)),
+        HEAD.format(secrets="JS_KEY, LINK_SEED"),
+        *server_part(member.low, member.low, member, _stored(plan)),
         "leafnodes {",
         '  reconnect: "1s"',
         *_remotes(plan, member),
@@ -74,27 +53,30 @@ def _remotes(plan: Plan, member: Member) -> list[str]:
     for hub, line in zip(plan.every_hub, plan.lines, strict=True):
         found += [
             "  remotes [ {" if not found else "  }, {",
-            f"    urls: [{', '.join(_q('tls://' + address) for address in hub.leaf_urls or (hub.leaf,))}]",
+            f"    urls: [{', '.join(quoted('tls://' + address) for address in hub.leaf_urls or (hub.leaf,))}]",
             f"    account: {line.account}",
             "    nkey: $LINK_SEED                    # seed of the leaf user, from the environment",
-            f"    tls {{ {_tls(member)} }}",
+            f"    tls {{ {tls_files(member)} }}",
         ]
     return [*found, "  } ]"]
 
 
-def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
-    """Return the common part. `stored`: the most bytes of this server's streams; it refuses a stream without space."""
+def server_part(name: str, domain: str, server: Server, stored: int) -> list[str]:
+    """Return the part that every server has.
+
+    `stored`: the most bytes of this server's streams; it refuses a stream without space.
+    """
     extra = [("pid_file", server.pid_file), ("ports_file_dir", server.ports_dir), ("log_file", server.log_file)]
     return [
         f"server_name: {name}",
-        f"listen: {_q(server.client)}",
+        f"listen: {quoted(server.client)}",
         f'http: "127.0.0.1:{server.monitor_port}"                   # monitor, has no login: loopback only',
         "max_payload: 1MB",
         'ping_interval: "10s"',
         "ping_max: 2",
-        *(f"{key}: {_q(value)}" for key, value in extra if value),
+        *(f"{key}: {quoted(value)}" for key, value in extra if value),
         "jetstream {",
-        f"  store_dir: {_q(server.store_dir)}",
+        f"  store_dir: {quoted(server.store_dir)}",
         f"  domain: {domain}",
         "  strict: true",
         "  max_memory_store: 64MB",
@@ -104,54 +86,6 @@ def _common(name: str, domain: str, server: Server, stored: int) -> list[str]:
         "  key: $JS_KEY                        # from the environment",
         "}",
     ]
-
-
-def _dmz(member: Member, line: HubLine) -> list[str]:
-    low, up = member.low, member.code
-    up_subject, down, reset = line.up_subject(low), line.down(low), f"CONSUMER.RESET.OUTBOX_{up}.{line.up}"
-    if member.status == "active":
-        users = [
-            f"    users [ {{ nkey: {member.link}, permissions {{",
-            f"      publish   {{ allow: {_list(may.link_publish(low, line))} }}",
-            f"      subscribe {{ allow: {_list(may.link_subscribe(low, line))} }} }} }} ]",
-        ]
-    else:
-        users = ["    users []                            # suspended"]
-    return [
-        f"  DMZ_{up} {{                            # no JetStream",
-        *users,
-        "    exports [",
-        f'      {{ stream: "{up_subject}", accounts: [REGION] }}',
-        f'      {{ service: "fed.ctl.{low}.{reset}", accounts: [REGION] }}',
-        f'      {{ service: "$JS.FC.OUTBOX_{up}.{line.up}.*", accounts: [REGION] }}',
-        "    ]",
-        "    imports [",
-        f'      {{ stream: {{ account: REGION, subject: "{line.down_subject(low)}" }} }}',
-        f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.{down}" }},'
-        f' to: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }}',
-        f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.{down}.*" }} }}',
-        "    ]",
-        "  }",
-    ]
-
-
-def _region(plan: Plan) -> list[str]:
-    lines = ["  REGION {", "    jetstream: enabled", f"    users [ {{ nkey: {plan.hub.admin} }} ]      # hub operator"]
-    exports, imports, line = [], [], plan.line
-    for member in plan.members:
-        low, up, down = member.low, member.code, line.down(member.low)
-        reset = f"fed.ctl.{low}.CONSUMER.RESET.OUTBOX_{up}.{line.up}"
-        exports += [
-            f'      {{ stream: "{line.down_subject(low)}", accounts: [DMZ_{up}] }}',
-            f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.{down}", accounts: [DMZ_{up}] }}',
-            f'      {{ service: "$JS.FC.REGION.{down}.*", accounts: [DMZ_{up}] }}',
-        ]
-        imports += [
-            f'      {{ stream: {{ account: DMZ_{up}, subject: "{line.up_subject(low)}" }} }}',
-            f'      {{ service: {{ account: DMZ_{up}, subject: "{reset}" }} }}',
-            f'      {{ service: {{ account: DMZ_{up}, subject: "$JS.FC.OUTBOX_{up}.{line.up}.*" }} }}',
-        ]
-    return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
 
 
 def _link(low: str, line: HubLine) -> list[str]:
@@ -206,7 +140,7 @@ def _watch(member: Member, lines: Sequence[HubLine]) -> list[str]:
         "    users [",
         *_user(member.watch, names, may.WATCH_INBOX),
         "    ]",
-        f"    mappings {{ {', '.join(f'{_q(each)}: {_q(name)}' for each, name in pairs)} }}",
+        f"    mappings {{ {', '.join(f'{quoted(each)}: {quoted(name)}' for each, name in pairs)} }}",
         "    imports [",
         *(f'      {{ service: {{ account: TIP, subject: "{each}" }}, to: "{name}" }}' for each, name in pairs),
         "    ]",
@@ -282,19 +216,22 @@ def _account(agency: Agency) -> str:
 def _user(nkey: str, publish: list[str], inbox: str) -> list[str]:
     return [
         f"      {{ nkey: {nkey}, permissions {{",
-        f"        publish {{ allow: {_list(publish)} }}",
-        f"        subscribe {{ allow: {_list([inbox + '.>'])} }} }} }}",
+        f"        publish {{ allow: {listed(publish)} }}",
+        f"        subscribe {{ allow: {listed([inbox + '.>'])} }} }} }}",
     ]
 
 
-def _tls(server: Hub | Member) -> str:
+def tls_files(server: Hub | Member) -> str:
+    """Return the files of a link."""
     files = server.tls
-    return f"cert_file: {_q(files.cert_file)}, key_file: {_q(files.key_file)}, ca_file: {_q(files.ca_file)}"
+    return f"cert_file: {quoted(files.cert_file)}, key_file: {quoted(files.key_file)}, ca_file: {quoted(files.ca_file)}"
 
 
-def _list(subjects: list[str]) -> str:
-    return "[" + ", ".join(map(_q, subjects)) + "]"
+def listed(subjects: list[str]) -> str:
+    """Return a list of subjects."""
+    return "[" + ", ".join(map(quoted, subjects)) + "]"
 
 
-def _q(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text in quotes."""
     return f'"{text}"'

@@ -19,7 +19,8 @@ from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer, NoResponders
 from suar.bus.jsapi import Json, call_subject, stream_info
-from suar.federation import monitor, nats_config, positions
+from suar.federation import monitor, positions
+from suar.federation.hub_config import hub_config
 from suar.federation.patience import is_true_within, retry_create, wait_until
 from suar.federation.plan import Member, Plan
 from suar.files import PUBLIC, atomic_write
@@ -53,10 +54,11 @@ class HubSide:
         """Create every IN, REGION with all its sources in one create, then every `down_<cc>`; waits for each member's
         leaf.
 
-        REGION always has a source, because without one it would take its own name as subject. An older REGION that
-        sources the members directly gets their IN in between; nothing is lost or duplicated.
+        REGION always has a source, because without one it would take its own name as subject. A hub of before is
+        upgraded, once it has read today's configuration; nothing is lost or duplicated. A member that is away keeps no
+        other waiting.
         """
-        active = [member for member in self.plan.members if member.status == "active"]
+        active = self._active()
         if not active:
             raise Fault("the plan has no active member", "add [[members]] entries to the plan")
         existing = await streams.stream_config(self.admin, "REGION")
@@ -69,9 +71,34 @@ class HubSide:
         for member in active:
             await self._create_down_consumer(member)
         if existing is not None:
-            for member in active:
+            await self._reach_accounts(active, existing)
+            await self._create_missing(active, leaf_timeout)
+
+    async def _create_missing(self, active: list[Member], leaf_timeout: float) -> None:
+        """Create what REGION lacks of these members; raises the first error when all that can be done is done."""
+        faults = list[Fault | BusError]()
+        for member in active:
+            try:
                 await self.create_ingest(member, leaf_timeout)
-            await self._add_region_sources({member.code for member in active})
+            except (Fault, BusError) as fault:
+                faults.append(fault)
+        await self._correct_region()
+        if faults:
+            raise faults[0]
+
+    async def _reach_accounts(self, members: list[Member], region: Json) -> None:
+        """Reload once more where the hub may have read only once what adds the accounts of INs."""
+
+        async def unreached() -> list[str]:
+            return [each.code for each in members if not await ingest.is_reached(self.admin, each.code)]
+
+        if not all(ingest.takes(region, each.code) for each in members) or await unreached():
+            await self.reload()
+        if missing := await unreached():
+            raise Fault(
+                f"the hub's server has no account {ingest.account(missing[0])}",
+                "write its config again (`suar federation nats --hub`), have it read it, then run this again",
+            )
 
     async def join(self, code: str, leaf_timeout: float = LEAF_TIMEOUT) -> None:
         """Admit a member whose entry is in the plan, or one that was suspended; the others are not affected.
@@ -80,6 +107,7 @@ class HubSide:
         0.1 to 5 s later, after the server's own retry (measured).
         """
         await self._check_founded()
+        is_of_before = await self._is_of_before(code)
         self.plan = self.plan.with_status(code, "active")
         member = self.plan.member(code)
         self._write()
@@ -87,21 +115,29 @@ class HubSide:
         await self._leafs([member], leaf_timeout)
         await self._create_down_consumer(member)
         await self.create_ingest(member, leaf_timeout)
-        await self._add_region_sources({member.code})
+        await self._correct_region()
+        if is_of_before:
+            await self._upgrade()
 
     async def suspend(self, code: str) -> None:
-        """Exclude a member now: remove the users of its account, then cut its leaf, which a reload does not cut."""
+        """Exclude a member now: remove the users of its account, then cut its leaf, which a reload does not cut.
+
+        A hub of before is upgraded then, since what it reads here has the accounts of INs.
+        """
+        is_of_before = await self._is_of_before(code)
         self.plan = self.plan.with_status(code, "suspended")
         self._write()
-        await self.reload()
+        await self.reload(twice=is_of_before)
         member = self.plan.member(code)
         await self._disconnect(member)
         self.tell(f"{member.code} freed: {await ingest.purge_member(self.admin, member.code)} objects purged")
+        if is_of_before:
+            await self._upgrade()
 
     async def expel(self, code: str) -> None:
-        """Suspend a member, and remove its source, consumer and account.
+        """Suspend a member, and remove its source, consumer, IN and accounts.
 
-        Its IN stays with one object, which says where to continue if the member joins again.
+        REGION keeps one object of it, by whose number its IN goes on if the member joins again.
         """
         member = self.plan.member(code)
         await self.suspend(code)
@@ -114,6 +150,8 @@ class HubSide:
         if len(kept) < len(config["sources"]):
             await streams.set_sources(self.admin, "REGION", kept)
         await streams.delete_consumer(self.admin, "REGION", self.plan.line.down(code))
+        for there in (ingest.of(self.admin, member.code), self.admin):
+            await ingest.delete(there, member.code)
         members = tuple(each for each in self.plan.members if each.code != member.code)
         self.plan = msgspec.structs.replace(self.plan, members=members)
         self._write()
@@ -140,13 +178,29 @@ class HubSide:
         """Return the codes of the members whose leaf link is up."""
         return set(await monitor.links_of_members(self.plan.hub.monitor_port))
 
+    def _active(self) -> list[Member]:
+        return [member for member in self.plan.members if member.status == "active"]
+
+    async def _is_of_before(self, but: str) -> bool:
+        """Whether REGION takes an active member, other than this one, not from an IN in an account of its own."""
+        region = await streams.stream_config(self.admin, "REGION")
+        others = [each.code for each in self._active() if each.code != but.upper()]
+        return region is not None and not all(ingest.takes(region, code) for code in others)
+
+    async def _upgrade(self) -> None:
+        """Upgrade a hub of before for each member that is there, behind what was asked for; tells what is left."""
+        try:
+            await self.found()
+        except (Fault, BusError) as error:
+            self.tell(f"the hub is not upgraded for all yet, run `suar federation streams --hub found`: {error}")
+
     # -- steps --------------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
         path = self.plan.hub.config_file
         if not path:
             raise Fault("the plan does not say where the hub's config file is", "set config_file under [hub]")
-        atomic_write(Path(path), nats_config.hub_config(self.plan).encode(), PUBLIC)
+        atomic_write(Path(path), hub_config(self.plan).encode(), PUBLIC)
 
     async def _ask_to_reload(self, server_id: str) -> None:
         """Request a reload through the system account: like SIGHUP, but an error in the file is reported."""
@@ -184,23 +238,32 @@ class HubSide:
         self.tell(f"{self.plan.line.down(member.code)} {made}")
 
     async def create_ingest(self, member: Member, leaf_timeout: float = LEAF_TIMEOUT) -> None:
-        """Create IN_<CC>; if REGION sources the member directly, or lost its source half way, insert IN in between."""
+        """Create IN_<CC> in its account, and make it a source of REGION. A hub of before is changed to that.
+
+        May be cut off anywhere and repeated: the new IN is made when all is prepared that it begins with.
+        """
         self._check_capacity()
-        code, region = member.code, await streams.stream_config(self.admin, "REGION")
-        if region is not None and ingest.has_direct_source(region, code):
-            await self._leafs([member], leaf_timeout)  # before any change, because its OUTBOX is read again
-            await ingest.remove_direct_source(self.admin, code)
+        code, there = member.code, ingest.of(self.admin, member.code)
         config = ingest.ingest(code, self.plan.hub.replicas, self.plan.hub.ingest_bytes, self.plan.line)
-        if region is not None and await streams.stream_config(self.admin, f"IN_{code}") is None:
-            config |= await ingest.next_sequence(self.admin, code)
-        self.tell(f"IN_{code} {await retry_create(lambda: streams.ensure_stream(self.admin, config))}")
-        if region is not None and f"IN_{code}" not in {each["name"] for each in region["sources"]}:
-            await ingest.add_ingest_source(self.admin, code)
+        region, made = await streams.stream_config(self.admin, "REGION"), ""
+        if await streams.stream_config(there, f"IN_{code}") is None:
+            first = config if region is None else config | await self._beginning(member, region, leaf_timeout)
+            made = await retry_create(lambda: streams.ensure_stream(there, first))
+        if region is not None:
+            await ingest.have_region_take(self.admin, code)
+        await ingest.delete(self.admin, code)  # of a hub of before
+        found = await streams.ensure_stream(there, config)
+        self.tell(f"IN_{code} {made or found}")
         await self._set_back(member)
+
+    async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
+        if not ingest.takes(region, member.code):
+            await self._leafs([member], leaf_timeout)  # before any change, because the member's server is asked
+        return await positions.beginning(self.admin, member, self.plan.line)
 
     async def _set_back(self, member: Member) -> None:
         """Repair an IN whose last object has a number behind OUTBOX's end (positions.py)."""
-        info = await stream_info(self.admin, f"IN_{member.code}")
+        info = await stream_info(ingest.of(self.admin, member.code), f"IN_{member.code}")
         try:
             is_past_end = await positions.is_past_end(self.admin, member, self.plan.line, info)
         except (NoAnswer, NoResponders):
@@ -219,12 +282,10 @@ class HubSide:
     def _region_config(self, codes: list[str]) -> Json:
         return ingest.region(codes, self.plan.hub.replicas, self.plan.hub.stream_bytes)
 
-    async def _add_region_sources(self, codes: set[str]) -> None:
-        """Add the sources of these members; existing sources keep their order."""
-        config = await self._check_founded()
-        known = [source["name"].removeprefix("IN_") for source in config["sources"]]
-        order = known + sorted(codes - set(known))
-        self.tell(f"REGION {await streams.ensure_stream(self.admin, self._region_config(order))}")
+    async def _correct_region(self) -> None:
+        """Correct REGION; it has its sources already, and keeps those of members that are not upgraded yet."""
+        wanted = self._region_config([]) | {"sources": (await self._check_founded())["sources"]}
+        self.tell(f"REGION {await streams.ensure_stream(self.admin, wanted)}")
 
     async def _check_founded(self) -> Json:
         config = await streams.stream_config(self.admin, "REGION")

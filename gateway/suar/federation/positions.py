@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer
-from suar.bus.jsapi import Json, call, call_subject, stream_info
+from suar.bus.jsapi import JetStream, Json, call, call_subject, stream_info
 from suar.federation.patience import is_true_within
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
@@ -31,7 +31,7 @@ async def has_a_jump(admin: Bus, info: Json, member: Member) -> bool:
     state, at = info["state"], position(info, member)
     if at == state["last_seq"]:
         return False
-    first = await ingest.number_in_outbox(admin, member.code, state["first_seq"])
+    first = await ingest.number_in_outbox(ingest.of(admin, member.code), member.code, state["first_seq"])
     return bool(state["messages"] == 1 or at - first != state["last_seq"] - state["first_seq"])
 
 
@@ -66,31 +66,57 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     If IN holds no object of OUTBOX (what a suspension leaves), it begins with OUTBOX's first. Without its source, the
     member's consumer delivers nothing meanwhile. Raises Fault, BusError.
     """
-    name = f"IN_{member.code}"
-    await streams.set_sources(admin, name, [])
+    name, there = f"IN_{member.code}", ingest.of(admin, member.code)
+    await streams.set_sources(there, name, [])
     try:
-        state = (await stream_info(admin, name))["state"]
-        last, number = await _last_of_outbox(admin, member, line, state)
-        if not await is_true_within(lambda: ingest.has_passed_on(admin, member.code, last), PASSED_ON_WITHIN, 0.1):
-            raise Fault(f"REGION has not all that {name} holds", "run this again")
-        await call(admin, f"STREAM.PURGE.{name}")
+        number = await _last_passed_on(admin, there, member, line)
+        await call(there, f"STREAM.PURGE.{name}")
         await outbox_end(admin, member, line, number + 1)  # a source without a position begins where its consumer is
     finally:
-        await streams.set_sources(admin, name, [streams.region_source(member.code, line)])
+        await streams.set_sources(there, name, [streams.region_source(member.code, line)])
     return number + 1
 
 
-async def _last_of_outbox(admin: Bus, member: Member, line: HubLine, state: Json) -> tuple[int, int]:
+async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
+    """Have a new IN begin behind what REGION has of the member; returns its first number, so that numbers go on.
+
+    A hub of before has the member's IN in REGION's account, or none. While both are there the new one takes a little
+    room, so that the server has the disk for both. Can be repeated. Raises Fault, BusError.
+    """
+    old = await ingest.stop_old(admin, member.code)
+    await ingest.stop_direct_source(admin, member.code)
+    stream, number = await ingest.last_taken(admin, member.code)
+    room = {} if old is None else {"max_bytes": ingest.MIB}
+    if stream == f"OUTBOX_{member.code}":
+        await outbox_end(admin, member, line, number + 1)
+        return room
+    if old is None:  # a new member, or an IN that was lost
+        return {"first_seq": number + 1} if stream else {}
+    if old["messages"]:
+        await outbox_end(admin, member, line, await _last_passed_on(admin, admin, member, line) + 1)
+    return {**room, "first_seq": old["last_seq"] + 1}
+
+
+async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: HubLine) -> int:
+    """Return the number in OUTBOX of the last object of IN that is there, once REGION has it; 0 if there is none."""
+    state = (await stream_info(there, f"IN_{member.code}"))["state"]
+    last, number = await _last_of_outbox(admin, there, member, line, state)
+    if not await is_true_within(lambda: ingest.has_passed_on(admin, member.code, last), PASSED_ON_WITHIN, 0.1):
+        raise Fault(f"REGION has not all that IN_{member.code} holds", "run this again")
+    return number
+
+
+async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: HubLine, state: Json) -> tuple[int, int]:
     """Return the last object of IN that is in OUTBOX: its number in IN and in OUTBOX; (0, 0) if there is none.
 
     The numbers in OUTBOX rise from object to object, so halving finds it.
     """
     low, high = int(state["first_seq"]), int(state["last_seq"])
     found = 0, 0
-    end = await outbox_end(admin, member, line, await ingest.number_in_outbox(admin, member.code, low))
+    end = await outbox_end(admin, member, line, await ingest.number_in_outbox(there, member.code, low))
     while low <= high:
         middle = (low + high) // 2
-        number = await ingest.number_in_outbox(admin, member.code, middle)
+        number = await ingest.number_in_outbox(there, member.code, middle)
         if number <= end:
             found, low = (middle, number), middle + 1
         else:

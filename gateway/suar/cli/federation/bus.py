@@ -84,7 +84,8 @@ def nats(
     It contains no secret: the server reads JS_KEY, and a member's LINK_SEED, from its environment (STATE/nats.env).
     With --state it also sets bus.url, bus.monitor_port and bus.leaf_cert_file of the gateway.
     """
-    from suar.federation import nats_config
+    from suar.federation.hub_config import hub_config
+    from suar.federation.nats_config import member_config
 
     _one_side(is_hub, code, line)
     if keygen is not None:
@@ -97,7 +98,7 @@ def nats(
         raise click.UsageError("'--state' is a member's")
     if is_hub:
         plan = plan.at(HubLine(line or ""))
-    text = nats_config.hub_config(plan) if code is None else nats_config.member_config(plan, code)
+    text = hub_config(plan) if code is None else member_config(plan, code)
     output.mkdir(parents=True, exist_ok=True)
     path = output / (f"{plan.hub.name}.conf" if code is None else f"{code.lower()}.conf")
     atomic_write(path, text.encode(), PUBLIC)

@@ -7,8 +7,8 @@ from typing import Any
 
 from suar.bus.errors import BusError
 from suar.cli.base.common import print_notice
-from suar.federation import hub_numbers
 from suar.federation.operations import HubSide
+from suar.federation.watching import hub_numbers
 from suar.federation.watching.hub_watch import HubWatch
 from suar.observe.hub_metrics import HubMetrics
 from suar.protocol.base.errors import Fault

@@ -14,7 +14,9 @@ from typing import TypeVar
 import msgspec
 
 from suar.demo.embedded.nats_process import NatsServer
-from suar.federation import monitor, nats_config
+from suar.federation import monitor
+from suar.federation.hub_config import hub_config
+from suar.federation.nats_config import member_config
 from suar.federation.plan import Hub, Member, Plan, save
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
@@ -113,10 +115,10 @@ class Servers:
         raise AssertionError("the last attempt returns or raises")
 
     def _write_hub(self, hub: Hub) -> None:
-        _write(hub.config_file, nats_config.hub_config(self.plan.with_hub(hub).at(HubLine(hub.line))))
+        _write(hub.config_file, hub_config(self.plan.with_hub(hub).at(HubLine(hub.line))))
 
     def _write_member(self, member: Member) -> None:
-        _write(member.config_file, nats_config.member_config(self.plan.with_member(member), member.code))
+        _write(member.config_file, member_config(self.plan.with_member(member), member.code))
 
 
 def _free_port() -> int:

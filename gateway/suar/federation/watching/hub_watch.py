@@ -57,19 +57,20 @@ class HubWatch(Watch):
         self._acted(name)
         if failures % 2:
             await self.hub.cut(member)
-        config = (await stream_info(self.hub.admin, f"IN_{member.code}"))["config"]
-        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code, self.hub.plan.line))
+        there = ingest.of(self.hub.admin, member.code)
+        config = (await stream_info(there, f"IN_{member.code}"))["config"]
+        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.line))
         return [
             SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
         ]
 
     async def _source(self, member: Member, leaf: bool) -> SourceState:
-        name = f"OUTBOX_{member.code}"
-        if await streams.stream_config(self.hub.admin, f"IN_{member.code}") is None:
+        name, there = f"OUTBOX_{member.code}", ingest.of(self.hub.admin, member.code)
+        if await streams.stream_config(there, f"IN_{member.code}") is None:
             return SourceState(
                 name, "failed", -1.0, f"the hub has no IN_{member.code}: run `suar federation streams --hub` once"
             )
-        info = await stream_info(self.hub.admin, f"IN_{member.code}")
+        info = await stream_info(there, f"IN_{member.code}")
         active = streams.source_active(info, name)
         if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
             return SourceState(
@@ -91,7 +92,8 @@ class HubWatch(Watch):
         if missing:
             await self.hub.reload()  # harmless; adds service imports that the first reload omitted
             return SourceState(name, "reloaded", active, missing)
-        await streams.re_add_source(self.hub.admin, config, streams.region_source(member.code, self.hub.plan.line))
+        there = ingest.of(self.hub.admin, member.code)
+        await streams.re_add_source(there, config, streams.region_source(member.code, self.hub.plan.line))
         return SourceState(name, "re-added", active, f"source of {member.code}")
 
     async def _hop(self, member: Member, region: Json) -> list[SourceState]:

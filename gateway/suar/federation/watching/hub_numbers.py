@@ -1,6 +1,7 @@
 """What a hub shows at one moment, for the metrics of its watchdog."""
 
-from suar.bus.jsapi import consumer_info, stream_info
+from suar.bus import ingest
+from suar.bus.jsapi import JetStream, consumer_info, stream_info
 from suar.federation import monitor
 from suar.federation.operations import HubSide
 from suar.observe.hub_metrics import HubNumbers
@@ -12,8 +13,10 @@ async def numbers(hub: HubSide) -> HubNumbers:
     members = [member for member in hub.plan.members if member.status == "active"]
     held: dict[str, tuple[int, int]] = {}
     behind: dict[str, int] = {}
-    for name in ("REGION", *(f"IN_{member.code}" for member in members)):
-        info = await stream_info(hub.admin, name)
+    asked: list[tuple[str, JetStream]] = [("REGION", hub.admin)]
+    asked += [(f"IN_{member.code}", ingest.of(hub.admin, member.code)) for member in members]
+    for name, bus in asked:
+        info = await stream_info(bus, name)
         held[name] = (int(info["state"]["bytes"]), int(info["config"]["max_bytes"]))
     for member in members:
         info = await consumer_info(hub.admin, "REGION", hub.plan.line.down(member.code))

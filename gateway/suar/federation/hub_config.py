@@ -1,0 +1,117 @@
+"""Renders the configuration of a hub: for each member a DMZ account and an account of its IN, then REGION and SYS.
+
+A server answers on whatever reply subject a message names, with its own rights in the account where the message
+arrives. What a member sends arrives in the account of its own IN and in no other, so it reaches nothing of others.
+"""
+
+from suar.bus import ingest
+from suar.federation import nats_permissions as may
+from suar.federation.nats_config import HEAD, listed, quoted, server_part, tls_files
+from suar.federation.plan import Member, Plan
+from suar.protocol.base.hub_lines import HubLine
+
+
+def hub_config(plan: Plan) -> str:
+    """Return the hub's configuration."""
+    hub = plan.hub
+    lines = [
+        HEAD.format(secrets="JS_KEY"),
+        *server_part(hub.name, plan.line.entity, hub, hub.stream_bytes + hub.members_max * hub.ingest_bytes),
+        "leafnodes {",
+        f"  listen: {quoted(hub.leaf)}",
+        "  isolate_leafnode_interest: true",
+        '  min_version: "2.15.0"',
+        f"  tls {{ {tls_files(hub)}, verify: true }}",
+        "}",
+        "system_account: SYS",
+        "accounts {",
+        f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
+    ]
+    for member in plan.members:
+        lines += [*_dmz(member, plan.line), *_ingest(member, plan.line)]
+    return "\n".join([*lines, *_region(plan), "}"]) + "\n"
+
+
+def _dmz(member: Member, line: HubLine) -> list[str]:
+    low, down = member.low, line.down(member.low)
+    up_subject, reset, flow = _sent(member, line)
+    account = ingest.account(member.code)
+    if member.status == "active":
+        users = [
+            f"    users [ {{ nkey: {member.link}, permissions {{",
+            f"      publish   {{ allow: {listed(may.link_publish(low, line))} }}",
+            f"      subscribe {{ allow: {listed(may.link_subscribe(low, line))} }} }} }} ]",
+        ]
+    else:
+        users = ["    users []                            # suspended"]
+    return [
+        f"  DMZ_{member.code} {{                            # no JetStream",
+        *users,
+        "    exports [",
+        f'      {{ stream: "{up_subject}", accounts: [{account}] }}',
+        f'      {{ service: "{reset}", accounts: [{account}] }}',
+        f'      {{ service: "{flow}", accounts: [{account}] }}',
+        "    ]",
+        "    imports [",
+        f'      {{ stream: {{ account: REGION, subject: "{line.down_subject(low)}" }} }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.API.CONSUMER.RESET.REGION.{down}" }},'
+        f' to: "{line.hub_api}.CONSUMER.RESET.REGION.{down}" }}',
+        f'      {{ service: {{ account: REGION, subject: "$JS.FC.REGION.{down}.*" }} }}',
+        "    ]",
+        "  }",
+    ]
+
+
+def _ingest(member: Member, line: HubLine) -> list[str]:
+    """The account of a member's IN, which alone hears what the member sends. REGION takes from it, and asks it."""
+    dmz = f"account: DMZ_{member.code}"
+    up_subject, reset, flow = _sent(member, line)
+    api, taken, taken_flow = _taken(member)
+    return [
+        f"  {ingest.account(member.code)} {{                             # no users: the hub operator asks from REGION",
+        "    jetstream: enabled",
+        "    exports [",
+        f'      {{ service: "{api}", response_type: stream, accounts: [REGION] }}',
+        f'      {{ service: "{reset}", accounts: [REGION] }}',
+        f'      {{ stream: "{taken}", accounts: [REGION] }}',
+        f'      {{ service: "{taken_flow}", accounts: [REGION] }}',
+        "    ]",
+        "    imports [",
+        f'      {{ stream: {{ {dmz}, subject: "{up_subject}" }} }}',
+        f'      {{ service: {{ {dmz}, subject: "{reset}" }} }}',
+        f'      {{ service: {{ {dmz}, subject: "{flow}" }} }}',
+        "    ]",
+        "  }",
+    ]
+
+
+def _region(plan: Plan) -> list[str]:
+    lines = ["  REGION {", "    jetstream: enabled", f"    users [ {{ nkey: {plan.hub.admin} }} ]      # hub operator"]
+    exports, imports, line = [], [], plan.line
+    for member in plan.members:
+        low, down, only = member.low, line.down(member.low), f"accounts: [DMZ_{member.code}]"
+        account = f"account: {ingest.account(member.code)}"
+        api, taken, taken_flow = _taken(member)
+        exports += [
+            f'      {{ stream: "{line.down_subject(low)}", {only} }}',
+            f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.{down}", {only} }}',
+            f'      {{ service: "$JS.FC.REGION.{down}.*", {only} }}',
+        ]
+        imports += [
+            f'      {{ service: {{ {account}, subject: "{api}" }}, to: "{ingest.api(member.code)}.>" }}',
+            f'      {{ service: {{ {account}, subject: "{_sent(member, line)[1]}" }} }}',
+            f'      {{ stream: {{ {account}, subject: "{taken}" }} }}',
+            f'      {{ service: {{ {account}, subject: "{taken_flow}" }} }}',
+        ]
+    return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
+
+
+def _sent(member: Member, line: HubLine) -> tuple[str, str, str]:
+    """What crosses between a member's link and its IN: what it sends, the request to start over, flow control."""
+    outbox = f"OUTBOX_{member.code}.{line.up}"
+    return line.up_subject(member.low), f"fed.ctl.{member.low}.CONSUMER.RESET.{outbox}", f"$JS.FC.{outbox}.*"
+
+
+def _taken(member: Member) -> tuple[str, str, str]:
+    """What crosses between a member's IN and REGION: requests, what IN delivers, flow control."""
+    return "$JS.API.>", f"{ingest.deliver(member.code)}.>", f"$JS.FC.{ingest.account(member.code)}.>"
