@@ -18,6 +18,7 @@ from protocol.privacy.finest_reader import (
     World,
     denominator,
     denominator_of,
+    denominators_of_others,
     population,
     rows_of,
     ways,
@@ -68,6 +69,7 @@ def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, 
     found = list(_moved_denominators(history, facts))
     for way in ways(history):
         found += _in_one_way(history, facts, way, knows, others)
+    found += _of_other_people(history, facts, knows, others)
     return [each._replace(reader=reader) for each in dict.fromkeys(found)]
 
 
@@ -98,6 +100,33 @@ def _in_one_way(history: Sequence[Seen], facts: Facts, way: str, knows: bool, ot
                 every = _of_worlds(worlds(some, facts, of_two), facts, knows, others)
                 found += [each._replace(apart=is_apart) for each in every]
     return found
+
+
+def _of_other_people(history: Sequence[Seen], facts: Facts, knows: bool, others: bool) -> Iterable[Leak]:
+    """To a reader who takes one denominator for a number of a table of other people, earlier or later, where it fits.
+
+    One that such a table shows as one of the numbers that it may be is that number. What the table tells without it is
+    found before.
+    """
+    by_people: dict[tuple[str, str], list[list[Row]]] = {}
+    for seen in history:
+        for key, rows in rows_of(seen, facts).items():
+            by_people.setdefault(key, []).append(rows)
+    for seen in history:
+        own = list(denominators_of_others(seen, facts))
+        for (name, year), steps in by_people.items():
+            if own and name != population(own[0].box.people, facts) and year == year_of(seen):
+                shown = {row.number for rows in steps for row in rows if row.shown}
+                for people in sorted({row.box.people for rows in steps for row in rows}):
+                    taken = [row._replace(box=row.box._replace(people=people)) for row in own]
+                    if not any(row.number in shown for row in taken):
+                        for row in taken:
+                            yield from _beside(row, steps, facts, knows, others)
+
+
+def _beside(row: Row, steps: Sequence[Sequence[Row]], facts: Facts, knows: bool, others: bool) -> list[Leak]:
+    taken = [*steps, [row]]
+    return _of_worlds(worlds(taken, facts), facts, knows, others) if _is_right(taken, facts) else []
 
 
 def _moved_denominators(history: Sequence[Seen], facts: Facts) -> Iterable[Leak]:

@@ -210,6 +210,19 @@ def denominator_of(seen: Seen, facts: Facts) -> tuple[Box, int] | None:
     return None if not given or bare is None else (box_of(seen.message, bare, facts)[0], given)
 
 
+def denominators_of_others(seen: Seen, facts: Facts) -> Iterable[Row]:
+    """The denominator as a number of the people that some other table counts, whose name is still to be put in.
+
+    All of the period and place of the table, those of a code that all its cells have, and those known in a breakdown.
+    """
+    given, bare = seen.message.get("denominator"), _bare(seen.message)
+    if given and bare is not None:
+        trees = seen.message.get("dims", ())
+        boxes = [box_of(seen.message, bare | {"dims": dims}, facts)[0] for dims in ({}, *_common(seen.message, trees))]
+        boxes += [Box(boxes[0].people, boxes[0].nodes | {(tree, other_but(()))}) for tree in trees]
+        yield from (Row(box, given, True, seen.least) for box in boxes)
+
+
 def year_of(seen: Seen) -> str:
     """The year of the table of a message."""
     return str(seen.message["obs"][0]["period"][:4])

@@ -13,6 +13,7 @@ from protocol.privacy.finest_reader import LINKED, UNLINKED, Facts, Seen
 from protocol.privacy.people import Cell, People, grid, some_people
 from protocol.privacy.trends import CODES, read, truth
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.counts.denominators import reasons_against
 from suar.protocol.privacy.proof.ledger import Release, Released
 from suar.protocol.privacy.tables.protecting import Protected, Unprotectable, protect
 
@@ -25,7 +26,10 @@ History = Iterator[Trend]
 class Ledger:
     """What one country has released, and the messages as its readers have them."""
 
-    def __init__(self, facts: Facts = UNLINKED) -> None:
+    def __init__(self, facts: Facts = UNLINKED, *, waits: bool = False) -> None:
+        """`waits`: what the gate holds for its denominator, or an earlier one, does not leave."""
+        self.waits = waits
+        self.held = 0
         self.released: Released = {}
         self.seen: list[Seen] = []
         self.refused: list[Unprotectable] = []
@@ -48,6 +52,9 @@ class Ledger:
     def offer(self, table: Trend, k: int = 10) -> Protected | None:
         """Publish a table; None if it is refused, which must be said in a way that helps and tells nothing."""
         try:
+            if self.waits and any(reasons_against(table, k, protect(table, k, self.released).obs, self.released)):
+                self.held += 1
+                return None
             return self.publish(table, k)
         except Unprotectable as error:
             refused = error
@@ -286,11 +293,35 @@ def denominators(rng: random.Random, k: int) -> History:
         people = people.changed(rng, k) if rng.random() < 0.3 else people
 
 
+def beside(rng: random.Random, k: int) -> History:
+    """Two or three tables of the people detected, and of those of them who were assisted, in any order.
+
+    The latter have a denominator: a number of the detected, or of others.
+    """
+    ways = {"sex": ["female", "male", "unknown"], "age": ["0-17", "18+", "unknown"]}
+    people = some_people(rng, ways, rng.choice([6, 15, 40]))
+    assisted = People(people.trees, {leaves: -(-2 * count // 3) for leaves, count in people.counts.items()})
+    for indicator in rng.sample(["detected-victims", "detected-victims", "assisted", "assisted"], rng.randint(2, 3)):
+        tree = rng.choice(list(ways))
+        nodes = rng.sample(ways[tree], rng.randint(1, 3))
+        counts = people if indicator == "detected-victims" else assisted
+        given = rng.choice(
+            [
+                people.number({}), people.number({tree: nodes[0]}), people.number({"sex": "male"}),
+                people.number({}) - people.number({tree: "unknown"}), people.number({}) * 12,
+            ]
+        )  # fmt: skip
+        has = indicator == "assisted" and given >= k
+        some = {tree: [*nodes, *(["total"] if rng.random() < 0.6 else [])]}
+        yield counts.table(grid(some), indicator=indicator, **({"denominator": given} if has else {}), **_tlp(k))
+
+
 KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
     "codes": (codes, Facts()), "mixed": (mixed, Facts()), "denominators": (denominators, Facts()),
+    "beside": (beside, Facts()),
 }  # fmt: skip
 
 

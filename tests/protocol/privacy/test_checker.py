@@ -128,6 +128,27 @@ PLANTED: dict[str, tuple[list[Seen], tuple[int, int]]] = {
         ],
         (3, 3),
     ),
+    "a denominator of another indicator": (
+        [
+            seen(cells("sex", {"female": 7, "male": 60, "total": 67}, "female male")),
+            seen([({"sex": "male", "age": "18+"}, 50, False)], denominator=60, indicator="assisted"),
+        ],
+        (7, 7),
+    ),
+    "the same before the table": (
+        [
+            seen([({"sex": "male", "age": "18+"}, 50, False)], denominator=60, indicator="assisted"),
+            seen(cells("sex", {"female": 7, "male": 60, "total": 67}, "female male")),
+        ],
+        (7, 7),
+    ),
+    "a denominator of those known that another indicator counts": (
+        [
+            seen(cells("sex", {"male": 60, "total": 80})),
+            seen(cells("sex", {"female": 12}), denominator=73, indicator="assisted"),
+        ],
+        (7, 7),
+    ),
     "a remainder of one table, beside another that contradicts it": (
         [seen(periods({"2026-H1": 50, "2026-H2": 50})), seen(cells("age", {"0-17": 60, "18+": 50, "total": 115}))],
         (5, 5),
@@ -231,6 +252,9 @@ def test_what_is_wide_is_no_leak() -> None:
     assert not leaks([seen(cells("age", {"total": 100, "0-17": 60, "18+": 40}))])  # a remainder of none
     assert not leaks([seen(cells("sex", {"total": 100, "female": 60, "male": 20}))])
     assert not leaks([seen(cells("citizenship", {"MM": 40, "LA": 3}, "LA")), seen(periods({"2025": 43}))])
+    hidden = seen(cells("sex", {"female": 7, "male": 60, "total": 67}, "female male"))
+    assert not leaks([hidden, seen(cells("sex", {"male": 50}), denominator=67, indicator="assisted")])
+    assert not leaks([hidden, seen(cells("sex", {"male": 50}), denominator=5_000, indicator="screened")])
 
 
 def test_a_count_below_k_is_a_leak_and_so_is_a_small_move() -> None:

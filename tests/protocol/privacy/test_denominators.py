@@ -2,6 +2,7 @@
 is compared with what earlier tables and those of neighbours hide. It cannot be hidden, so the table is refused.
 """
 
+import random
 from contextlib import suppress
 from typing import Any
 
@@ -11,9 +12,10 @@ from msgspec.structs import replace
 from protocol.privacy.histories import Ledger
 from protocol.privacy.people import observation
 from protocol.privacy.test_closure import by, over, table
-from protocol.privacy.trends import of
+from protocol.privacy.trends import of, some_values, trend, with_margins
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof import program
+from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
 from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_changes, protect
 from suar.protocol.privacy.verdict import judge
@@ -237,6 +239,78 @@ def test_a_neighbour_s_denominator_is_a_number_of_its_table() -> None:
     assert {each.at for each in opened(ours, leaving, {}, numbers, 10)} == {0, 1}
     own = opened(replace(ours, denominator=24), replace(leaving, denominator=24), {}, numbers[:1], 10)
     assert {each.at for each in own} == {0, 1}
+
+
+def test_a_neighbour_s_denominator_may_be_the_number_of_a_code_of_all_its_figures() -> None:
+    """TH hides women and men beside its total; SG says of how many men found in TH its ages are."""
+    ours = by("sex", {"female": 7, "male": 60, "total": 67})
+    leaving = replace(ours, obs=tuple(replace(it, value=None, status="S") for it in ours.obs[:2]) + ours.obs[2:])
+    numbers = shown_numbers(men({"18+": 50}, denominator=60), subjects(ours))
+    assert {each.at for each in opened(ours, leaving, {}, numbers, 10)} == {0, 1}
+    named = by("sex", {"male": 50, "total": 60}, denominator=60)
+    assert len(shown_numbers(named, subjects(ours))) == 2
+
+
+def test_a_denominator_that_its_own_table_contradicts_replaces_no_other() -> None:
+    """Seventy by age, out of 840 others: the 71 before stay, of whom 11 men, 36 unknown and 23 women leave one."""
+    ledger = after(
+        by("sex", {"male": 11, "unknown": 36}, denominator=71),
+        by("age", {"0-17": 38, "18+": 15, "unknown": 17}, denominator=840),
+    )
+    by_sex = {"male": (3, 4, 4), "unknown": (25, 3, 8), "female": (10, 8, 5)}
+    cells = [
+        *(({"sex": sex}, sum(counts)) for sex, counts in by_sex.items()),
+        *(
+            ({"sex": sex, "age": age}, count)
+            for sex, counts in by_sex.items()
+            for age, count in zip(("0-17", "18+", "unknown"), counts, strict=True)
+        ),
+    ]
+    assert ledger.offer(table(cells)) is not None
+    assert ledger.holds(10)
+
+
+@pytest.mark.parametrize("key", range(8))
+def test_a_base_of_those_known_hides_no_more_than_the_same_by_subtraction(key: int) -> None:
+    """87 less 20 unknown are 67 whatever the denominator says, and by some keys all four were hidden."""
+    counts = {"male": 60, "female": 7, "unknown": 20, "total": 87}
+    left = protect(by("sex", counts, denominator=67), 10, None, Draw(bytes([key]) * 32))
+    assert [item.status for item in left.obs] == ["S", "S", "A", "A"]
+
+
+@pytest.mark.parametrize("more", [0, 4, 500])
+@pytest.mark.parametrize("unknown", [0, 4, 40])
+def test_the_first_table_of_its_people_is_protected_in_every_reading(more: int, unknown: int) -> None:
+    """Where nobody is unknown the base of those known is the total, and needs no proof of its own."""
+    counts = {"female": 60, "male": 4, "other": 30} | ({"unknown": unknown} if unknown else {})
+    ledger = Ledger()
+    ledger.offer(by("sex", counts, denominator=sum(counts.values()) + more))
+    assert ledger.holds(10)
+
+
+def test_a_denominator_costs_a_large_table_no_second_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of people of whom nothing was released, and nobody is unknown: in work of the solver, never in time."""
+    dims = ["citizenship", "exploitation"]
+    values = with_margins(some_values(random.Random(3), dims, [6, 4], 20))
+    total = max(values.values())
+    bare = trend({codes: count for codes, count in values.items() if set(codes) != {"total"}}, dims)
+    work: list[int] = []
+    spend = program.Budget.spend
+
+    def counted(self: program.Budget, more: int) -> None:
+        work.append(more)
+        spend(self, more)
+
+    monkeypatch.setattr(program.Budget, "spend", counted)
+
+    def cost(table: Trend) -> int:
+        work.clear()
+        protect(table, 10)
+        return sum(work)
+
+    alone = cost(bare)
+    assert cost(replace(bare, denominator=total)) < 2 * alone
+    assert cost(replace(bare, denominator=total + 500)) < 2 * alone
 
 
 def test_an_earlier_denominator_below_its_own_figures_is_no_total_that_moved() -> None:

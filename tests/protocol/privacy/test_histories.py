@@ -19,7 +19,7 @@ def test_no_count_is_found_out(kind: str, seed: int) -> None:
         name = f"{kind} {seed} {history}"
         rng, history = random.Random(name), history + 1
         k = rng.choice([5, 10, 10])
-        ledger = Ledger(facts)
+        ledger = Ledger(facts, waits=kind == "beside")
         for table in make(rng, k):
             offered += 1
             published += ledger.offer(table, 10 if table.tlp == "GREEN" else 5) is not None

@@ -424,12 +424,34 @@ def test_a_revision_with_another_denominator_waits_too(th: CoreKit) -> None:
     changed = table(counts, action="update", id=first.id, denominator=140)
     told = [(reason.code, reason.path) for reason in publish(th, changed).reasons]
     assert told == [("E-PRIVACY-REVISION", "$.denominator")]
+    (reason,) = publish(th, changed).reasons
+    assert reason.message.startswith("a revision gives another denominator than was shown")
+    assert reason.hint == "hand it in from 2027-04-01 to 2027-04-14, or leave the denominator out"
     th.now += 89 * 86_400_000  # 14 April
     little = table(counts, action="update", id=first.id, denominator=101)
     assert [(reason.code, reason.path) for reason in publish(th, little).reasons] == [
         ("E-PRIVACY-COUNT", "$.denominator")
     ]
     assert publish(th, changed).rev == 2
+
+
+def test_an_update_may_add_a_denominator_where_none_was_shown(th: CoreKit) -> None:
+    counts = {"female": 40, "male": 50}
+    first = publish(th, table(counts))
+    assert publish(th, table(counts, action="update", id=first.id, denominator=140)).rev == 2
+
+
+@pytest.mark.parametrize("first", ["hidden", "denominator"])
+def test_a_denominator_is_compared_with_the_ledger_of_another_indicator(th: CoreKit, first: str) -> None:
+    """Of 60 detected, whom one table hides, 50 were assisted, says another."""
+    both = {
+        "hidden": table({"female": 7, "male": 60, "total": 67}),
+        "denominator": table({"male": 50}, indicator="assisted", denominator=60),
+    }
+    assert publish(th, both.pop(first)).verdict == "published"
+    (later,) = both.values()
+    said = publish(th, later)
+    assert (said.verdict, {reason.code for reason in said.reasons}) == ("held", {"E-PRIVACY-COUNT"})
 
 
 def test_a_later_edition_leaves_after_a_cancelled_denominator(th: CoreKit) -> None:

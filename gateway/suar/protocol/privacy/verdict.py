@@ -28,6 +28,7 @@ from suar.protocol.privacy.memo import AT_ONCE, CELLS, TEXTS, Memo, WorkAllowanc
 from suar.protocol.privacy.names.persons import in_title, names
 from suar.protocol.privacy.proof.cells import Sheet, cell_of
 from suar.protocol.privacy.proof.draws import PUBLIC, Draw
+from suar.protocol.privacy.proof.families import families, family_of
 from suar.protocol.privacy.proof.ledger import MOVED, Release, Released
 from suar.protocol.privacy.structured import doubts
 from suar.protocol.privacy.tables.differences import Difference, differences, warnings
@@ -205,10 +206,12 @@ def _known_table(trend: Trend, k: int, released: Released, draw: Draw, allowance
     """Return the result of `protect`, or why it cannot protect, and the totals that differ from their parts."""
     series = (trend.status, trend.tlp, trend.indicator, trend.unit, trend.date_basis, trend.dims or ())
     whole = trend.denominator or None  # the denominator is a number of the table too
-    name = digest((series, whole, trend.obs, k, list(released.items()), draw.name))
+    own = set(families(trend))
+    proved = {sheet: releases for sheet, releases in released.items() if family_of(sheet) in own}
+    name = digest((series, whole, trend.obs, k, list(proved.items()), draw.name))
     if not PROTECTED_TABLES.known(name):
         allowance.spend_table()
-    return PROTECTED_TABLES.get(name, lambda: _judged(trend, k, released, draw), len(trend.obs))
+    return PROTECTED_TABLES.get(name, lambda: _judged(trend, k, proved, draw), len(trend.obs))
 
 
 def _judged(trend: Trend, k: int, released: Released, draw: Draw) -> _Judged:

@@ -20,7 +20,7 @@ from suar.protocol.compose import Composed, complete
 from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.privacy.limits import k_for
 from suar.protocol.privacy.proof.cells import Sheet
-from suar.protocol.privacy.proof.families import families, family_of
+from suar.protocol.privacy.proof.families import families_of_years, family_of
 from suar.protocol.privacy.proof.ledger import Release, Released, is_known
 from suar.protocol.privacy.tables.coarser import with_coarser
 from suar.protocol.privacy.tables.shown import Table
@@ -235,9 +235,9 @@ def prepare_drafts(core: Core, drafts: Iterable[bytes], realm: str, who: str = "
 
 
 def _ledger_after(trend: Trend, before: Released, released: Iterable[tuple[Sheet, Release]]) -> Released:
-    """Return the ledger of a trend's families, including the messages before it in its transaction."""
+    """Return the ledger of a trend's years, including the messages before it in its transaction."""
     found = {sheet: list(releases) for sheet, releases in before.items()}
-    last, own = sum(map(len, found.values())), set(families(trend))
+    last, own = sum(map(len, found.values())), set(families_of_years(trend))
     for sheet, release in released:
         if family_of(sheet) in own:
             last += 1

@@ -16,6 +16,7 @@ from suar.protocol.message.kinds import Publication, Trend
 from suar.protocol.message.marking import TLPS, Marking, marking_of_tree
 from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.memo import CELLS, Memo
+from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.proof.ledger import Released
 from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.advice import DENOMINATOR
@@ -172,8 +173,8 @@ def _newest_marking(core: Core, connection: Connection, composed: Composed, who:
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
-    """Return everything released about the people that a trend counts; cached by version of the ledger."""
-    asked, own = families(trend), sheets(trend)
+    """Return everything released of the years of a trend; cached by version of the ledger."""
+    asked, own = families_of_years(trend), sheets(trend)
     version = ledger.version(connection, core.vault, asked, own)
     if not version.rows:
         return {}
@@ -233,6 +234,10 @@ def _check_revision_day(opinion: Opinion, trend: Trend, before: Released, now: i
         for at in revisions.changed(trend, before)
     ]
     if denominator_changes(trend, before):
+        text = sentence("a revision gives another denominator than was shown, and is not of one of the fixed dates")
+        hint = sentence(
+            "hand it in from {first} to {last}, or leave the denominator out", first=str(first), last=str(last)
+        )
         found.append(Reason.of("E-PRIVACY-REVISION", None, DENOMINATOR, text, hint))
     if not found:
         return opinion

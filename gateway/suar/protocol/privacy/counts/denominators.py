@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET
 
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import advice, sentence
+from suar.protocol.base.sentences import sentence
 from suar.protocol.message.kinds import Observation, Trend
+from suar.protocol.privacy.counts import beside
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
 from suar.protocol.privacy.tables.advice import against_denominator
-from suar.protocol.privacy.tables.protecting import sheets
+from suar.protocol.privacy.tables.protecting import released_by, sheets
 
 
 def reasons_against(
@@ -27,18 +28,24 @@ def reasons_against(
 
     One below k is refused if it can count what the table counts, otherwise held. One that equals a hidden number, of
     this table or of an earlier one, is held, because a reader could take it for that number; so is one from which a sum
-    of the table leaves fewer than k, and a table that hides a number which equals an earlier denominator.
+    of the table leaves fewer than k, and a table that hides a number which equals an earlier denominator. The same
+    counts for what was released of other people and indicators in these years (beside.py).
     """
     hidden = {
         true.value: at for at, (true, item) in enumerate(zip(trend.obs, leaving, strict=True)) if item.value is None
     }
     given = {fact.value for _, fact in _facts(released) if fact.mark == DENOMINATOR}
-    text = sentence("the table hides a count that equals an earlier denominator of the same people")
+    text = sentence("the table hides a count that equals an earlier denominator")
+    hint = sentence("publish a longer period or a larger place, or publish it with the next period")
     held = [
-        Reason.of("E-PRIVACY-COUNT", None, f"$.obs[{at}].value", text, advice("E-PRIVACY-COUNT"))
+        Reason.of("E-PRIVACY-COUNT", None, f"$.obs[{at}].value", text, hint)
         for value, at in hidden.items()
         if value in given
     ]
+    new = released_by(trend, k, leaving)
+    if not held and beside.by_earlier(new, released):
+        text = sentence("an earlier denominator may tell a count that the table hides or leaves out")
+        held.append(Reason.of("E-PRIVACY-COUNT", None, "$.obs", text, hint))
     value = 0 if trend.denominator is UNSET else trend.denominator
     if not value:
         return [], held
@@ -53,6 +60,7 @@ def reasons_against(
         or value in _hidden_before(released)
         or _is_disclosing(trend, value, k, sums)
         or _is_of_some(cells, sums, value, k)
+        or beside.by_own(new, released)
     ):
         held.append(against_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held

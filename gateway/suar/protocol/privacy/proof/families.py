@@ -71,9 +71,17 @@ def chain(sheet: Sheet) -> tuple[str, ...]:
 
 
 def families(trend: Trend) -> list[str]:
-    """Return the families of a trend's observations, once each; the ledger is read for these."""
+    """Return the families of a trend's observations, once each: the table is proved with these."""
     sheets = dict.fromkeys(sheet_of(trend, observation) for observation in trend.obs)
     return list(dict.fromkeys(map(family_of, sheets)))
+
+
+def families_of_years(trend: Trend) -> list[str]:
+    """Return every family of the years of a trend, its own first: a denominator may be a number of any of them."""
+    own = families(trend)
+    groups = dict.fromkeys(row.group for row in rows())
+    years = dict.fromkeys(item.period[:4] for item in trend.obs)
+    return list(dict.fromkeys([*own, *(f"{trend.status}|{group}|{year}" for group in groups for year in years)]))
 
 
 def _wider(row: Linked) -> Iterator[str]:

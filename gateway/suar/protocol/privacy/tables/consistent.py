@@ -82,7 +82,7 @@ class _Search:
     def _units(self, at: int) -> list[_Unit]:
         """Return a message as one unit, or, if it contradicts itself, its blocks, or the cells of such a block.
 
-        A denominator is a unit of its own: it may be of other people.
+        A denominator is a unit of its own: it may be of other people, and is where its own table contradicts it.
         """
         message = self._messages[at]
         facts = [(sheet, n, fact) for sheet, release in message.items() for n, fact in enumerate(release.facts)]
@@ -91,7 +91,7 @@ class _Search:
         every = [(sheet, n) for sheet, n, fact in facts if fact.mark != DENOMINATOR]
         whole = [_Unit(at, frozenset(every))] if every else []
         if self._fits(frozenset(whole)):
-            return [*whole, *denominators]
+            return [*whole, *(each for each in denominators if self._fits(frozenset({*whole, each})))]
         blocks: dict[_Block, list[tuple[Sheet, int]]] = {}
         for sheet, n in every:
             blocks.setdefault(_block(sheet, message[sheet].facts[n]), []).append((sheet, n))

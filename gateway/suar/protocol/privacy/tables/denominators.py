@@ -33,6 +33,8 @@ Kind = tuple[str, tuple[str, ...]]
 and of the codes that all figures share in these breakdowns.
 """
 
+TOTAL: Final[Kind] = ("", ())
+
 
 def of_sheet(trend: Trend, cells: Sequence[Cell], *, is_alone: bool) -> Iterator[Fact]:
     """Yield the denominator, if there is one, as the ledger has it beside the cells of one sheet.
@@ -40,16 +42,23 @@ def of_sheet(trend: Trend, cells: Sequence[Cell], *, is_alone: bool) -> Iterator
     `is_alone`: the trend has no other sheet.
     """
     if trend.denominator is not UNSET and trend.denominator:
-        yield Fact(_whole(cells) if is_alone else _SEVERAL, trend.denominator, DENOMINATOR)
+        yield Fact(total_of(cells) if is_alone else _SEVERAL, trend.denominator, DENOMINATOR)
 
 
-def _whole(cells: Sequence[Cell]) -> Cell:
+def total_of(cells: Sequence[Cell]) -> Cell:
     """Return the cell without breakdown of the shortest period and smallest place that contain all of these."""
     periods, places = {cell.period for cell in cells}, {(cell.admin1, cell.locode) for cell in cells}
     subdivisions = {cell.admin1 for cell in cells}
     period = periods.pop() if len(periods) == 1 else cells[0].period[:4]
     admin1, locode = places.pop() if len(places) == 1 else (subdivisions.pop() if len(subdivisions) == 1 else "", "")
     return Cell(period, admin1, locode, ())
+
+
+def of_shared_codes(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield the cells that contain all of these in their period and place: the total, and those of shared codes."""
+    for (known, _), cell in _containing(total_of(cells), cells) if cells else ():
+        if not known:
+            yield cell
 
 
 def _cells_of(release: Release) -> dict[Kind, Cell]:
@@ -125,15 +134,31 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | Non
     if all(_denominator_of(release) is None for release in releases):
         yield None, (told, new)
         return
-    kinds = dict.fromkeys(kind for release in releases for kind in _cells_of(release))
-    for way in (None, *list(kinds)[:READINGS_MAX]):
+    cells = {id(release): _cells_of(release) for release in releases}
+    kinds: dict[tuple[Cell | None, ...], Kind] = {}  # some are of the same numbers, as in a table by sex alone
+    for kind in dict.fromkeys(kind for own in cells.values() for kind in own):
+        kinds.setdefault(tuple(own.get(kind) for own in cells.values()), kind)
+    for way in (None, *list(kinds.values())[:READINGS_MAX]):
         yield (
             way,
             (
-                [(sheet, _read(each, way)) for sheet, each in told],
-                {sheet: _read(each, way) for sheet, each in new.items()},
+                [(sheet, _read(each, cells[id(each)], way)) for sheet, each in told],
+                {sheet: _read(each, cells[id(each)], way) for sheet, each in new.items()},
             ),
         )
+
+
+def differs_from_total(kind: Kind, new: dict[Sheet, Release]) -> bool:
+    """Whether the number of this kind may be another than the total: some figures are `unknown`, or lack the codes.
+
+    Not for a longer period or a wider place, of which it is only read where it is not the total.
+    """
+    known, codes = kind
+    figures = [dict(fact.cell.dims) for release in new.values() for fact in release.figures()]
+    names = {name for dims in figures for name in dims} - set(codes) if known == _ALL else {known}
+    return any(dims.get(name) == UNKNOWN for dims in figures for name in names) or any(
+        name not in dims for dims in figures for name in codes
+    )
 
 
 def _denominator_of(release: Release) -> Fact | None:
@@ -144,12 +169,14 @@ def _without(release: Release) -> Release:
     return replace(release, facts=tuple(fact for fact in release.facts if fact.mark != DENOMINATOR))
 
 
-def _read(release: Release, way: Kind | None) -> Release:
+def _read(release: Release, cells: dict[Kind, Cell], way: Kind | None) -> Release:
     """Return a message with the denominator as the number of a cell, of this kind if it may be; with None as no number.
+
+    `cells`: those whose number it may be.
 
     Where the table has its number, that is shown in every reading.
     """
-    given, cells = _denominator_of(release), _cells_of(release)
+    given = _denominator_of(release)
     rest = _without(release)
     if given is None or not cells:
         return rest

@@ -4,13 +4,16 @@ Two members may count the same people: VN's citizens whom VN finds in TH are als
 other member's number for ours, and continue with simple arithmetic.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
+
+from msgspec import UNSET
 
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof.cells import Cell, Sheet, Sum, cell_of, sheet_of, sums
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, Released
-from suar.protocol.privacy.tables.denominators import of_sheet
+from suar.protocol.privacy.tables.denominators import of_shared_codes, total_of
 
 
 class Subject(NamedTuple):
@@ -64,13 +67,16 @@ def shown_numbers(trend: Trend, of: Iterable[Subject]) -> list[ShownNumber]:
 
 
 def _denominator(trend: Trend, wanted: Set[Subject]) -> Iterator[ShownNumber]:
-    """Yield the denominator as the total that a table does not name: what a reader takes it for."""
+    """Yield the denominator as what a reader takes it for: the total that a table does not name, which comes first, or
+    the number of a code that all its figures share.
+    """
     sheets = {sheet_of(trend, observation) for observation in trend.obs}
     for sheet in sheets if len(sheets) == 1 and subject_of(min(sheets)) in wanted else ():
         cells = [cell_of(observation) for observation in trend.obs]
-        for fact in of_sheet(trend, cells, is_alone=True):
-            if fact.cell not in cells:
-                yield ShownNumber(trend.id[:2], trend.id, subject_of(sheet), fact.cell, fact.value or 0)
+        if trend.denominator is not UNSET and trend.denominator and total_of(cells) not in cells:
+            for cell in of_shared_codes(cells):
+                if cell not in cells:
+                    yield ShownNumber(trend.id[:2], trend.id, subject_of(sheet), cell, trend.denominator)
 
 
 def opened(
@@ -94,7 +100,7 @@ def opened(
             table.hidden[cell] = at
         if true.value is not None:
             table.values[cell] = true.value
-    for own in _denominator(leaving, tables.keys()):
+    for own in itertools.islice(_denominator(leaving, tables.keys()), 1):
         tables[own.subject].own.add(own.cell)
         tables[own.subject].values.setdefault(own.cell, own.value)
     for each in others:

@@ -6,8 +6,6 @@ to make coarser.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -32,16 +30,12 @@ from suar.protocol.privacy.proof.ledger import (
 from suar.protocol.privacy.proof.reader import Key, Reader, Told
 from suar.protocol.privacy.tables import advice, denominators
 from suar.protocol.privacy.tables.advice import Unprotectable
-from suar.protocol.privacy.tables.denominators import Taken
-from suar.protocol.privacy.tables.implied import moves, without_moved, without_small_moves
-from suar.protocol.privacy.tables.remainders import hidden_too, is_plain, readings
-
-if TYPE_CHECKING:
-    from suar.protocol.privacy.proof.system import System
+from suar.protocol.privacy.tables.implied import moves
+from suar.protocol.privacy.tables.remainders import hidden_too
 
 __all__ = [
     "Hidden", "Protected", "Released", "Unprotectable", "as_read", "denominator_changes", "families", "protect",
-    "sheets",
+    "released_by", "sheets",
 ]  # fmt: skip
 
 
@@ -93,6 +87,15 @@ def denominator_changes(trend: Trend, released: Released) -> bool:
 def as_read(trend: Trend, gate: Gate) -> dict[Sheet, Release]:
     """Return what a sent trend released, as any reader knows it, without true values of hidden cells."""
     return _releases(trend, [_fact(observation) for observation in trend.obs], k_for(trend.tlp, gate))
+
+
+def released_by(trend: Trend, k: int, leaving: Sequence[Observation]) -> dict[Sheet, Release]:
+    """Return what a trend releases if its observations leave in this form, with the true values of the hidden ones."""
+    facts = [
+        Fact(cell_of(item), item.value, SHOWN if out.value is not None else SUPPRESSED)
+        for item, out in zip(trend.obs, leaving, strict=True)
+    ]
+    return _releases(trend, facts, k)
 
 
 def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw = PUBLIC) -> Protected:
@@ -216,13 +219,14 @@ def _one_family(
         Spent,
     )
     from suar.protocol.privacy.proof.system import Contradiction, TooLarge
+    from suar.protocol.privacy.tables.readings import plausible
     from suar.protocol.privacy.tables.suppression import Suppression, UnprotectableCell
 
     found: dict[Key, str] = {}
     suppression = None
     try:
         home, budget = trend.issuer.member, Budget()
-        every = _plausible(trend, new, told, k)
+        every = plausible(home, new, told, k)
         left = list(every)
         while left:
             reading = left.pop(0)
@@ -246,56 +250,6 @@ def _one_family(
         raise Unprotectable((advice.too_large(trend, hidden),), is_unproved=True) from None
     except Contradiction:
         raise Unprotectable((advice.contradiction(trend),)) from None
-    return found
-
-
-class _Reading(NamedTuple):
-    """The releases as a reader takes them, and the rows of the reader of everything."""
-
-    told: Told
-    new: dict[Sheet, Release]
-    system: "System"
-
-
-def _plausible(trend: Trend, new: dict[Sheet, Release], told: Told, k: int) -> list[_Reading]:
-    """Return the readings of `other`, and of the denominators, in which the true counts are all right.
-
-    If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
-    are right together.
-    """
-    from suar.protocol.privacy.proof.program import Budget
-    from suar.protocol.privacy.proof.system import Contradiction, System
-    from suar.protocol.privacy.tables.consistent import consistent
-
-    home = trend.issuer.member
-
-    def reading(told: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> _Reading:
-        return _Reading(told, new, System(Reader(told, new, k), Budget(), home, is_exact=is_exact))
-
-    def fitting(every: Sequence[Taken], *, is_exact: bool) -> list[_Reading]:
-        found = []
-        for own in every:
-            with suppress(Contradiction):
-                found.append(reading(*own, is_exact=is_exact))
-        return [each for each in found if not each.system.slack.any()]
-
-    def consistent_parts(every: Sequence[Taken]) -> list[_Reading]:
-        return [reading(*part) for own in every for part in consistent(*own, k, home)]
-
-    *by_list, written = readings(told, new)
-    every = [*by_list, written] if is_plain(told, new) else by_list
-    by_kind: dict[denominators.Kind | None, list[Taken]] = {}
-    for own in every:
-        for kind, taken in denominators.readings(*own):
-            by_kind.setdefault(kind, []).append(taken)
-    without = by_kind.pop(None)
-    found = fitting(without, is_exact=False)
-    if not found:
-        found = consistent_parts(without)
-        _, (bare, message) = next(denominators.readings(*written))
-        found.insert(0, reading(without_small_moves(bare), without_moved(message)))
-    for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
-        found += fitting(each, is_exact=True) or consistent_parts(each)
     return found
 
 

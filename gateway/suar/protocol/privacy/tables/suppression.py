@@ -5,7 +5,8 @@ end of the interval is hidden; if none of them is of the new message, the messag
 cell that was hidden unnecessarily is shown again. The gate's key decides between equally suitable cells.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from suar.protocol.privacy.proof.audit import Audit, Knows, Narrow
@@ -16,6 +17,8 @@ from suar.protocol.privacy.proof.program import WORK_MAX, Budget, Spent
 from suar.protocol.privacy.proof.reader import Key, Reader
 from suar.protocol.privacy.proof.system import System
 
+PAIRED_MAX: Final = 24
+"""Of more cells that were hidden for others, none are shown again by two."""
 PRUNE_PART: Final = 1  # work for showing unnecessary cells again, as a multiple of the work for hiding
 
 
@@ -159,15 +162,27 @@ class Suppression:
         spent = self.budget.work - self._begun
         limit = min(self.budget.work + PRUNE_PART * spent, WORK_MAX // 2)
         beside = {other for key in self.wished for members in self._sums.get(key, ()) for other in members}
-        for key in sorted(self.extra - self.kept - beside, key=self._worth):  # `beside` protects the wished ones
+        order = sorted(self.extra - self.kept - beside, key=self._worth)  # `beside` protects the wished ones
+        for keys in itertools.chain(((key,) for key in order), self._pairs(order)):
             if self.budget.work > limit:
                 return
-            self.extra.discard(key)
-            before = [(audit, list(audit.points.values())) for audit in self.audits]
-            if not self._is_safe({member for members in self._sums.get(key, ()) for member in members}):
-                self.extra.add(key)
-                for audit, points in before:
-                    audit.restore([*points, *audit.points.values()])
+            if self.extra.issuperset(keys):
+                self._show_if_safe(keys)
+
+    def _pairs(self, order: Sequence[Key]) -> Iterator[tuple[Key, Key]]:
+        """Yield two numbers of a sum beside a denominator: it tells either of them by the other one, and not both."""
+        is_tried = self.denominators and len(order) <= PAIRED_MAX
+        for one, other in itertools.combinations(order, 2) if is_tried else ():
+            if any(other in members for members in self._sums.get(one, ())):
+                yield one, other
+
+    def _show_if_safe(self, keys: Sequence[Key]) -> None:
+        self.extra.difference_update(keys)
+        before = [(audit, list(audit.points.values())) for audit in self.audits]
+        if not self._is_safe({member for key in keys for members in self._sums.get(key, ()) for member in members}):
+            self.extra.update(keys)
+            for audit, points in before:
+                audit.restore([*points, *audit.points.values()])
 
     def _is_safe(self, near: set[Key]) -> bool:
         hidden = self.unshown

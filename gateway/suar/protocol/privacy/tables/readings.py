@@ -1,0 +1,92 @@
+"""The readings in which a table is protected: of `other`, and of the denominators.
+
+One with a denominator comes first: it is the narrower one, so what it needs hidden is mostly enough for the others.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from suar.protocol.privacy.proof.cells import Sheet
+from suar.protocol.privacy.proof.ledger import Release
+from suar.protocol.privacy.proof.program import Budget
+from suar.protocol.privacy.proof.reader import Reader, Told
+from suar.protocol.privacy.proof.system import Contradiction, System
+from suar.protocol.privacy.tables import denominators
+from suar.protocol.privacy.tables.consistent import consistent
+from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
+from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
+from suar.protocol.privacy.tables.remainders import is_plain
+from suar.protocol.privacy.tables.remainders import readings as readings_of_other
+
+
+class Reading(NamedTuple):
+    """The releases as a reader takes them, and the rows of the reader of everything."""
+
+    told: Told
+    new: dict[Sheet, Release]
+    system: System
+
+
+def plausible(home: str, new: dict[Sheet, Release], told: Told, k: int) -> list[Reading]:
+    """Return the readings of `other`, and of the denominators, in which the true counts are all right.
+
+    If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
+    are right together. `home`: the member whose counts these are.
+    """
+    return _Plausible(home, k).of(told, new)
+
+
+class _Plausible:
+    def __init__(self, home: str, k: int) -> None:
+        self._home, self._k = home, k
+
+    def of(self, told: Told, new: dict[Sheet, Release]) -> list[Reading]:
+        *by_list, written = readings_of_other(told, new)
+        every = [*by_list, written] if is_plain(told, new) else by_list
+        by_kind: dict[Kind | None, list[Taken]] = {}
+        for own in every:
+            for kind, taken in denominators.readings(*own):
+                by_kind.setdefault(kind, []).append(taken)
+        without = by_kind.pop(None)
+        found = self._first_table(by_kind, new) if not told else None
+        return self._each(by_kind, without, written) if found is None else found
+
+    def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
+        """Return the readings of a table of people of whom nothing was released, if its denominator may be its total.
+
+        Every population in which it is the total is one in which it is nothing, and one in which it is the number of
+        those known in breakdowns in which no figure is `unknown`: nobody else need be. The same holds for the codes
+        that all figures share. So these need no proof of their own.
+        """
+        total = by_kind.get(TOTAL, [])
+        found = self._fitting(total, is_exact=True)
+        if not found or len(found) < len(total):
+            return None
+        for kind, each in by_kind.items():
+            if kind is not None and denominators.differs_from_total(kind, new):
+                found += self._fitting(each, is_exact=True)
+        return found
+
+    def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
+        bare = self._fitting(without, is_exact=False)
+        if not bare:
+            _, (told, message) = next(denominators.readings(*written))
+            bare = [self._reading(without_small_moves(told), without_moved(message)), *self._consistent(without)]
+        found = []
+        for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
+            found += self._fitting(each, is_exact=True) or self._consistent(each)
+        return [*found, *bare]
+
+    def _reading(self, told: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
+        return Reading(told, new, System(Reader(told, new, self._k), Budget(), self._home, is_exact=is_exact))
+
+    def _fitting(self, every: Sequence[Taken], *, is_exact: bool) -> list[Reading]:
+        found = []
+        for own in every:
+            with suppress(Contradiction):
+                found.append(self._reading(*own, is_exact=is_exact))
+        return [each for each in found if not each.system.slack.any()]
+
+    def _consistent(self, every: Sequence[Taken]) -> list[Reading]:
+        return [self._reading(*part) for own in every for part in consistent(*own, self._k, self._home)]

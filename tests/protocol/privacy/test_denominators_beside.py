@@ -1,0 +1,126 @@
+"""A denominator may be a number of any table of its years: of another indicator, of an earlier or a later message, or a
+sum over several years. A table from which a reader could then compute a count waits for a second person.
+"""
+
+from typing import Any
+
+import pytest
+
+from protocol.privacy.histories import Ledger
+from protocol.privacy.test_closure import by, over, table
+from protocol.privacy.test_denominators import HIDDEN_MEN, after, men, provinces
+from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.proof.families import families_of_years
+from suar.protocol.privacy.verdict import judge
+
+ASSISTED = {"indicator": "assisted"}
+AT_OWN = "the denominator may tell a count that a table hides"
+AT_TABLE = {
+    "an earlier denominator may tell a count that the table hides or leaves out",
+    "the table hides a count that equals an earlier denominator",
+}
+PROVINCES = provinces({"TH-10": 60, "TH-11": 7, "TH-12": 30, "": 150})
+
+
+def sexes(year: str, counts: dict[str, int], **about: Any) -> Trend:
+    """A table of one year by sex."""
+    return table(
+        [({"period": year} if node == "total" else {"sex": node, "period": year}, n) for node, n in counts.items()],
+        **about,
+    )
+
+
+TELLING: dict[str, tuple[Trend, Trend]] = {
+    "a hidden count": (HIDDEN_MEN, men({"18+": 50}, denominator=60, **ASSISTED)),
+    "of which the table says nothing": (HIDDEN_MEN, by("citizenship", {"KH": 50}, denominator=60, **ASSISTED)),
+    "a total that moved by little": (HIDDEN_MEN, by("sex", {"male": 50, "female": 12}, denominator=64, **ASSISTED)),
+    "a part that is left out": (
+        by("sex", {"male": 60, "total": 80}), by("sex", {"female": 12}, denominator=13, **ASSISTED),
+    ),
+    "those known": (
+        by("sex", {"male": 60, "total": 80}), by("sex", {"female": 12}, denominator=73, **ASSISTED),
+    ),
+    "those known, in cases": (
+        by("sex", {"male": 60, "female": 7, "unknown": 30, "total": 117}),
+        by("sex", {"male": 33, "female": 4}, unit="cases", denominator=67),
+    ),
+    "some provinces": (PROVINCES, by("age", {"18+": 44}, denominator=97, **ASSISTED)),
+    "some quarters": (
+        over({"2026-Q1": 60, "2026-Q2": 7, "2026-Q3": 30, "2026": 150}),
+        by("age", {"18+": 44}, denominator=97, **ASSISTED),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) -> None:
+    first, of_others = TELLING[name]
+    said = judge(of_others, released=after(first).released)
+    assert said.verdict == "hold"
+    assert [(each.code, each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
+        ("E-PRIVACY-COUNT", "$.denominator", AT_OWN)
+    ]
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_table_waits_after_such_a_denominator(name: str) -> None:
+    later, of_others = TELLING[name]
+    ledger = Ledger()
+    ledger.publish(of_others, 10)
+    said = judge(later, released=ledger.released)
+    assert said.verdict == "hold"
+    assert AT_TABLE & {each.message for each in said.reasons}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [PROVINCES, by("sex", {"male": 60, "female": 7, "unknown": 30})],
+    ids=["provinces", "those known"],
+)
+def test_a_table_waits_after_a_denominator_of_the_same_series(later: Trend) -> None:
+    known = 67 if later.dims else 97
+    before = after(by("age", {"18+": 44}, denominator=known)).released
+    said = judge(later, released=before)
+    assert said.verdict == "hold"
+    assert AT_TABLE & {each.message for each in said.reasons}
+
+
+GROWING = (sexes("2025", {"male": 60, "female": 7, "total": 67}), sexes("2026", {"male": 40}))
+
+
+@pytest.mark.parametrize(("denominator", "verdict"), [(100, "hold"), (200, "pass")])
+def test_a_denominator_over_two_years_is_compared_with_what_each_released(denominator: int, verdict: str) -> None:
+    """The men of 2025 are hidden, those of 2026 shown."""
+    cells = [({"period": year, "sex": "male", "age": "18+"}, count) for year, count in (("2025", 50), ("2026", 30))]
+    said = judge(table(cells, denominator=denominator), released=after(*GROWING).released)
+    assert said.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        men({"18+": 50}, denominator=67, **ASSISTED),
+        by("sex", {"male": 50, "female": 12}, denominator=67, **ASSISTED),
+        by("sex", {"male": 50, "female": 12}, denominator=61_000, indicator="screened"),
+        by("sex", {"male": 50, "female": 12}, **ASSISTED),
+    ],
+    ids=["the total", "the total of both", "screened", "none"],
+)
+def test_honest_tables_leave_in_either_order(honest: Trend) -> None:
+    assert judge(honest, released=after(HIDDEN_MEN).released).verdict == "pass"
+    assert judge(HIDDEN_MEN, released=after(honest).released).verdict == "pass"
+
+
+def test_an_open_denominator_beside_a_table_for_few_is_judged_for_both_readers() -> None:
+    few = by("sex", {"female": 7, "male": 60, "total": 67}, tlp="AMBER")
+    ledger = Ledger()
+    ledger.publish(few, 5)
+    assert judge(men({"18+": 50}, denominator=60, **ASSISTED), released=ledger.released).verdict == "hold"
+
+
+def test_the_ledger_of_a_table_is_that_of_every_indicator_of_its_years() -> None:
+    cells = [({"period": year, "sex": "male"}, 50) for year in ("2025", "2026")]
+    found = families_of_years(table(cells))
+    assert {"actual|victims|2025", "actual|assisted|2026", "actual|screened|2025"} <= set(found)
+    assert len(found) == len(set(found))
+    assert found[:2] == ["actual|victims|2025", "actual|victims|2026"]
