@@ -120,8 +120,13 @@ def sealed_text(connection: Connection, id_: str, rev: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def sealed_revisions(connection: Connection, id_: str) -> list[int]:
+    """Return the revisions of a message whose texts are sealed."""
+    return list(connection.execute(select(_t.c.rev).where(_t.c.id == id_).order_by(_t.c.rev)).scalars())
+
+
 def drop_texts(connection: Connection, id_: str) -> list[int]:
     """Delete the sealed texts of a message; return their revisions."""
-    revisions = list(connection.execute(select(_t.c.rev).where(_t.c.id == id_).order_by(_t.c.rev)).scalars())
+    revisions = sealed_revisions(connection, id_)
     connection.execute(delete(_t).where(_t.c.id == id_))
     return revisions
