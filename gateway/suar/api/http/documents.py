@@ -184,7 +184,8 @@ class HoldRow(Struct):
     """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody.
 
     `tell`: what its publisher is told of the hold then. `number`: which of its holds, for its end. `state`: `held`, or
-    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked.
+    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked. `digest`: what
+    the audit has instead of the authority, made with `salt`; null of what is only asked for.
     """
 
     id: str
@@ -196,6 +197,8 @@ class HoldRow(Struct):
     tell: Literal["nothing", "fact", "authority"]
     state: Literal["held", "hold-add-waits", "hold-end-waits"]
     number: int | None
+    salt: str | None
+    digest: str | None
 
 
 class PurgedRow(Struct):
