@@ -334,3 +334,71 @@ def test_since_when_it_was_away(th: CoreKit) -> None:
     after(th, back, back.members)
     assert returned_by(trust, "VN") == Return(back.version, suspended.issued)
     assert returned_by(trust, "XA") is None
+
+
+# -- a recall while a member that has the text is suspended
+
+
+def recalled(kit: CoreKit, id_: str) -> None:
+    done = cancelling.cancel(kit.core, id_, "desk", "wrong border post")
+    assert done is not None
+    assert done.verdict.verdict == "published", done.verdict
+    send(kit)
+
+
+def counted(kit: CoreKit, id_: str) -> int:
+    found = views.deliveries(kit.core, id_)
+    assert found is not None
+    return int(found["counts"]["of"])
+
+
+def test_a_recall_shows_who_had_the_text_and_is_away(th: CoreKit) -> None:
+    """Before, it stood in no line, and everybody who was shown had recalled it."""
+    had = publish(th, "had")
+    send(th)
+    suspended = with_status(th, th.lists, "suspended")
+    never = publish(th, "never had")
+    for id_ in (had, never):
+        recalled(th, id_)
+    assert (shown(th, had), counted(th, had), cause(th, had)) == ("owed", 3, "suspended")
+    assert shown(th, never) is None, "it never had a text of this one"
+    with_status(th, suspended, "active")
+    assert (shown(th, had), counted(th, had), cause(th, had)) == ("owed", 3, "owed")
+    look(th)
+    send(th)
+    assert (shown(th, had), counted(th, had)) == ("sent", 3)
+
+
+def test_nothing_is_shown_as_owed_that_will_not_be(th: CoreKit) -> None:
+    ids = [publish(th, "drill", realm=EXERCISE), publish(th, "an alert")]
+    send(th)
+    with_status(th, th.lists, "suspended")
+    for id_ in ids:
+        recalled(th, id_)
+    th.now += 200 * limits.DAY
+    assert [shown(th, id_) for id_ in ids] == [None, None]
+
+
+@pytest.mark.parametrize("audience", [["SG", "VN"], ["VN"]])
+@pytest.mark.parametrize("more", [{"status": "suspended"}, {"status": "active", "read": ["trend"]}])
+def test_one_member_s_suspension_holds_up_no_recall(th: CoreKit, audience: list[str], more: dict[str, Any]) -> None:
+    """Before, a message that names it could not be recalled anywhere until it returned."""
+    id_ = publish(th, "to some", audience)
+    send(th)
+    away = with_status(th, th.lists, **more)
+    recalled(th, id_)
+    others = {code: "sent" for code in audience if code != "VN"}
+    trust_sync.release_parked(th.core)
+    send(th)
+    assert th.states(id_, 2) == {**others, "VN": "no-valid-key"}
+    with_status(th, away, "active", read=["*"])
+    trust_sync.release_parked(th.core)
+    send(th)
+    assert th.states(id_, 2) == {**others, "VN": "sent"}
+
+
+def test_what_is_no_cancel_names_no_suspended_member(th: CoreKit) -> None:
+    with_status(th, th.lists, "suspended")
+    body = json.dumps(draft("to both", ["SG", "VN"], expires=EXPIRES)).encode()
+    (verdict,) = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
+    assert [reason.code for reason in verdict.reasons] == ["E-AUDIENCE-EMPTY"]

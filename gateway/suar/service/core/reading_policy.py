@@ -24,6 +24,7 @@ from suar.service.core.status import Status
 HINT: Final = sentence("name active members that may read it: `suar trust show`")
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
 _ROUTES_MAX: Final = 4096
+_UNTIL_RETURN: Final = ("P3", "P6")
 _NEVER: Final = "9999-12-31T23:59:59Z"  # of a draft that has no date yet; no focal point is asked for it
 
 
@@ -58,13 +59,19 @@ class Readers:
 
 
 def resolve_audience(audience_cache: AudienceCache, message: Publication) -> list[str]:
-    """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it."""
+    """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it.
+
+    A cancel is also for members that are suspended or may not read the kind now: they may have the text, so it waits
+    for their return ([E14], [K7]) and holds up the recall at nobody else.
+    """
     kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
     if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
         text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
         raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
     decisions = audience_cache.for_message(message)
     readers = [member.code for member, decision in decisions if decision.allowed]
+    if message.action == "cancel" and audience != ALL:
+        readers += [m.code for m, decision in decisions if m.code in audience and decision.rule in _UNTIL_RETURN]
     if audience != ALL:
         strangers = [at for at, code in enumerate(audience) if code not in readers]
         if strangers:
