@@ -397,6 +397,31 @@ def test_one_member_s_suspension_holds_up_no_recall(th: CoreKit, audience: list[
     assert th.states(id_, 2) == {**others, "VN": "sent"}
 
 
+def test_a_member_that_is_listed_no_more_holds_up_no_recall(th: CoreKit) -> None:
+    """It counts as suspended."""
+    named, to_all = publish(th, "to both", ["SG", "VN"]), publish(th, "to all")
+    send(th)
+    gone = after(th, th.lists, [row for row in th.lists.members if row[0] != "VN"])
+    for id_ in (named, to_all):
+        recalled(th, id_)
+    assert th.states(named, 2) == {"SG": "sent", "VN": "no-valid-key"}
+    assert shown(th, to_all) == "owed"
+    after(th, gone, th.lists.members)
+    th.give(bundle_of(actor("VN")))
+    trust_sync.release_parked(th.core)
+    look(th)
+    send(th)
+    assert [shown(th, id_) for id_ in (named, to_all)] == ["sent", "sent"]
+
+
+def test_a_cancel_by_hand_names_members_alone(th: CoreKit) -> None:
+    """A slip in a code is told: who was meant would keep the text."""
+    id_ = publish(th, "to both", ["SG", "VN"])
+    body = draft("over", ["SG", "MM"], expires=EXPIRES) | {"action": "cancel", "id": id_, "reason": "over"}
+    (verdict,) = accepting.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    assert "E-AUDIENCE-EMPTY" in [reason.code for reason in verdict.reasons]
+
+
 def test_what_is_no_cancel_names_no_suspended_member(th: CoreKit) -> None:
     with_status(th, th.lists, "suspended")
     body = json.dumps(draft("to both", ["SG", "VN"], expires=EXPIRES)).encode()

@@ -99,14 +99,13 @@ def _earlier_readers(connection: Connection, row: Row[Any]) -> set[str]:
 
 
 def _away_with_text(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
-    """The suspended members that a cancel to all is owed to when they return: an earlier revision was for them."""
+    """The members that a cancel to all is owed to when they return: suspended or not listed, and they had a text."""
     current = core.status.trust.current
     if current is None or row.action != "cancel" or row.realm != "actual" or row.expires <= core.clock():
         return []
-    away = [listed.code for listed in current.members if not listed.is_active]
-    if not away or not _is_to_all(core, row):
-        return []
-    return sorted(_earlier_readers(connection, row).intersection(away))
+    active = {listed.code for listed in current.members if listed.is_active}
+    away = _earlier_readers(connection, row) - active
+    return sorted(away) if away and _is_to_all(core, row) else []
 
 
 def readable_kinds(core: Core, current: TrustList | None, member: str) -> list[str]:
