@@ -113,7 +113,8 @@ async def test_a_cancel_has_a_reason(api: Any, given: bytes) -> None:
         ("cancel", "publish", b'{"reason": "x", "secret": 1}', "none of reason, replace"),
         ("cancel", "publish", b'{"reason"', "not JSON"),
         ("cancel", "publish", b'["secret"]', "not such an object"),
-        ("reject", "approve", b'{"reason": ""}', "reason has a value that is not allowed"),
+        ("cancel", "publish", b'{"reason": "' + b"x" * 401 + b'"}', "not allowed (at most 400 characters)"),
+        ("reject", "approve", b'{"reason": ""}', "reason has a value that is not allowed (at least 1 character)"),
     ],
 )
 async def test_the_field_at_fault_is_named_and_nothing_repeated(

@@ -42,4 +42,6 @@ async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) ->
     assert "Held by law" in page
     assert "Exports before the recall: 1." in page
     assert "states that a legal hold makes it keep the text" in why
-    assert "which authority ordered it, and until when" in why
+    assert "until when, and which authority ordered it if none is named" in why
+    assert COURT in page
+    assert COURT in why

@@ -49,7 +49,7 @@ COMMANDS: Final[Table] = {
     "deliveries": ("suar.cli.messages.deliveries:deliveries", "show the delivery state of a message at each member"),
     "why": ("suar.cli.messages.why:why", "explain the state of a message at a member, with the next step"),
     "ack": ("suar.cli.messages.ack:ack", "acknowledge a message, or state that you act on it"),
-    "cancel": ("suar.cli.messages.cancel:cancel", "cancel a message: every receiver destroys its text"),
+    "cancel": ("suar.cli.messages.cancel:cancel", "cancel a message: every receiver is asked to destroy its text"),
     "erase": ("suar.cli.messages.custody.erase:erase", "erase the text of a message of ours, by two persons"),
     "hold": ("suar.cli.messages.custody.hold:hold", "keep the text of a message for an authority, by two persons"),
     "retention": (

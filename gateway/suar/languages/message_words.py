@@ -198,7 +198,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "reason and confirms it. It leaves at once and is final.",
     "recall-cannot": "What it cannot do",
     "recall-cannot-what": "What people have read, copied or exported stays with them, and older backups still "
-    "contain the text.",
+    "contain the text. A member that a legal hold binds keeps it, hidden.",
     "recall-reached": "Stored by {stored} of {of} members, opened by {opened}.",
     "recall-reason": "Reason, for every reader",
     "recall-reason-hint": "At most 400 characters. No names.",

@@ -66,7 +66,7 @@ NEXT: Final[dict[str, str]] = {
     "held": "{held} shows why; another person decides with {release} or {reject}",
     "anew": "mend it and publish it anew",
     "remind": "call the focal point of {member}",
-    "authority": "ask the focal point of {member} which authority ordered it, and until when",
+    "authority": "ask the focal point of {member} until when, and which authority ordered it if none is named",
     "older": "ask the operator of {member} to update its gateway",
     "rights": "ask the key holders for the right; it stands in the trust list",
     "code": "{errors} says what it means and whose fault it is",
@@ -295,6 +295,6 @@ def values(f: Facts) -> dict[str, Any]:
         "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
         "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
         "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.heard_by),
-        "unseen": f.member.unseen_since,
+        "unseen": f.member.unseen_since, "authority": f.message.authority or None,
         "ours": f.ours.code, "folder": f.ours.folder, "stream": f.ours.missing_stream, "alarm": f.member.alarm,
     }  # fmt: skip

@@ -43,6 +43,9 @@ def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             kept = {**recalled(AT, None, None), "state": "held-by-law", "held_by_law": AT, "exports": 2}
             gone = {**recalled(None, None, None), "recalled": AT, "held_by_law": AT, "exports": 0}
             return shape(rev=8, action="cancel", members={"SG": kept, "VN": gone})
+        if rev in (6, 7):
+            away = {**recalled(None, None, None), "state": "owed"}
+            return shape(rev=rev, action="cancel" if rev == 7 else "new", members={"VN": away})
         if rev == 9:
             read = {"KH": (None, None, None), "SG": (AT, AT, AT), "VN": (AT, None, None)}
             return shape(rev=9, action="cancel", members={code: recalled(*times) for code, times in read.items()})
@@ -104,3 +107,11 @@ def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(s
     assert (ended.code, ended.told) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
     assert "SG did not recall it" in ended.err
     assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0
+
+
+def test_of_a_recall_it_names_who_had_the_text_and_is_away(suar: Suar, told: list[Any]) -> None:
+    assert (
+        "VN is owed the cancel: a text went to it, and it is or was suspended"
+        in suar("deliveries", ID, "--rev", "7").out.splitlines()
+    )
+    assert "owed the cancel" not in suar("deliveries", ID, "--rev", "6").out

@@ -1,9 +1,11 @@
 """`suar evidence key`, `export --sealed` and `unseal`: two persons, each with a key and a passphrase of their own."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from suar.protocol.base.primitives import kid
 from support.commands import Suar
 from support.corekit import PASSPHRASE
 from support.evidence_keys import configure
@@ -27,6 +29,24 @@ def key(suar: Suar, secrets: dict[str, Path], name: str) -> str:
     return done.out.strip()
 
 
+def shown_key(suar: Suar, secrets: dict[str, Path], name: str) -> dict[str, str]:
+    done = suar("evidence", "key", "show", name, "--passphrase-file", str(secrets[name]), "--json")
+    assert done.code == 0, done.err
+    found: dict[str, str] = json.loads(done.out)
+    return found
+
+
+def test_whose_a_key_is_and_by_which_kid_it_is_named(suar: Suar, secrets: dict[str, Path]) -> None:
+    public = key(suar, secrets, "anan")
+    assert shown_key(suar, secrets, "anan") == {
+        "holder": "anan", "kid": kid(bytes.fromhex(public)).hex(), "public": public,
+    }  # fmt: skip
+    plain = suar("evidence", "key", "show", "anan", "--passphrase-file", str(secrets["anan"])).out
+    assert plain.splitlines()[0] == "holder anan"
+    wrong = suar("evidence", "key", "show", "anan", "--passphrase-file", str(secrets["boon"]))
+    assert (wrong.code, "passphrase" in wrong.err) == (1, True)
+
+
 def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path, secrets: dict[str, Path]) -> None:
     public = [key(suar, secrets, name) for name in ("anan", "boon")]
     assert [(tmp_path / f"{name}.pub").read_text().strip() for name in ("anan", "boon")] == public
@@ -41,7 +61,9 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
     for kit in (two.th, two.sg):
         kit.close()
     state = ("--state", str(two.sg.folder), "--passphrase-file", str(secrets["gateway"]))
-    assert "cannot be proved" in suar("evidence", "export", beside, "-o", "x", *state).err
+    refused = suar("evidence", "export", beside, "-o", "x", *state).err
+    assert "cannot be proved" in refused
+    assert "suar evidence export --sealed" in refused
     done = suar("evidence", "export", beside, "--sealed", "-o", "it.sealed", *state)
     assert done.code == 0, done.err
 
@@ -52,11 +74,23 @@ def test_two_persons_unseal_what_neither_opens_alone(suar: Suar, tmp_path: Path,
 
     code, said = unseal("it.sealed", "anan", "x", "anan")
     assert (code, "another key" in said) == (1, True)
+    assert shown_key(suar, secrets, "boon")["kid"] in said, "whose layer is next"
+    assert shown_key(suar, secrets, "anan")["kid"] in said, "and whose key that was"
     code, said = unseal("it.sealed", "boon", "x", "anan")
     assert (code, "passphrase" in said) == (1, True)
+    (tmp_path / "mine").write_bytes(b"another file")
+    assert unseal("it.sealed", "boon", "mine", "boon")[0] == 1
+    assert unseal("it.sealed", "boon", "it.sealed", "boon")[0] == 1
+    assert (tmp_path / "mine").read_bytes() == b"another file"
     code, said = unseal("it.sealed", "boon", "it.half", "boon")
     assert (code, "is sealed to the key" in said) == (0, True)
-    assert suar("evidence", "verify", "it.half", "--pin", two.th.lists.hash().hex()).code == 1
+    for file in ("it.sealed", "it.half"):
+        for ended in (
+            suar("evidence", "verify", file, "--pin", two.th.lists.hash().hex()),
+            suar("evidence", "renew", file, "-o", "x", "--state", str(two.sg.folder)),
+        ):
+            assert (ended.code, "suar evidence unseal" in ended.err) == (1, True), ended.err
+            assert "altered" not in ended.err
     assert unseal("it.half", "anan", "it.evidence", "anan")[0] == 0
     proved = suar("evidence", "verify", "it.evidence", "--pin", two.th.lists.hash().hex())
     assert proved.out.startswith(f"proved: {beside} rev 1"), proved.err

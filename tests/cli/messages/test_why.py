@@ -1,9 +1,12 @@
 """`suar why` over real HTTP to a fake gateway."""
 
 import json
+from typing import Any
 
 import pytest
 
+from suar.observe import causes
+from suar.observe.checks.facts import Facts
 from support.commands import Suar
 from support.fake_gateway import ID, FakeGateway
 
@@ -40,3 +43,22 @@ def test_a_language_without_a_catalogue_is_told(suar: Suar, gateway: FakeGateway
     ended = suar("why", ID, "SG", "--lang", "xx")
     assert (ended.code, ended.told) == (1, ["error:", "hint:"])
     assert "no catalogue" in ended.err
+
+
+def test_an_authority_that_a_member_names_stands_as_its_word(
+    suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = next(n for n, cause in enumerate(causes.CAUSES, 1) if cause.code == "held-by-law")
+    values = dict.fromkeys(causes.values(Facts(now=0, late=0)))
+    values |= {"id": ID, "member": "SG", "origin": "TH", "authority": "Court 7\x1b[2J, case 17"}
+
+    async def held(id_: str, member: str) -> dict[str, Any]:
+        return {"id": id_, "rev": 2, "member": member, "cause": "held-by-law", "number": number, "values": values}
+
+    monkeypatch.setattr(gateway, "why", held)
+    lines = suar("why", ID, "SG").out.splitlines()
+    assert lines[0] == ("held-by-law: it was cancelled; Singapore (SG) states that a legal hold makes it keep the text")
+    assert lines[2].startswith("| Court 7")
+    assert "\x1b" not in lines[2]
+    assert len(lines) == 3
+    assert "Court 7" in json.loads(suar("why", ID, "SG", "--json").out)["authority"]

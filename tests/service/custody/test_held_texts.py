@@ -87,6 +87,13 @@ def test_the_text_leaves_the_live_store_and_two_persons_have_its_proof(sealing: 
     assert SECRET.encode() not in unsealed(data, SECOND)
 
 
+def test_who_names_no_revision_is_told_which_one_is_sealed(sealing: Two, held: str) -> None:
+    with pytest.raises(Fault) as found:
+        read_out.export(sealing.sg.core, held, None, "desk", is_sealed=True)
+    assert "rev 2" in found.value.text
+    assert "--rev 1" in found.value.hint
+
+
 def test_it_says_held_by_law_and_recalled_at_the_end(sealing: Two, held: str) -> None:
     sealing.to_th()
     assert sealing.states(held, 1)["state"] == "held-by-law"

@@ -7,9 +7,12 @@ from service.custody.test_holds import COURT, has_text, hold, release, until
 from service.custody.test_holds_told import received, switch_on
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
+from suar.protocol.base.instants import instant
+from suar.protocol.base.primitives import hash_
 from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.custody import erasing, holds
+from suar.store.people import legal_holds
 from support.corekit import CoreKit, rows
 from support.evidence_keys import KEYS, configure
 from support.pairs import Two, new
@@ -205,3 +208,75 @@ def test_of_several_holds_no_more_is_told_than_each_allows(
     two.to_th()
     said = [str(each.note or "") for each in received(two.th.core) if each.stage == "held-by-law"]
     assert said == ([] if note is None else [note])
+
+
+# -- what the audit says of an order
+
+
+def orders_noted(kit: CoreKit) -> list[tuple[str, str, str]]:
+    found = rows(kit, "select who, what, about from audit where what like 'legal-order%' order by n")
+    return [(row.who, row.what, row.about) for row in found]
+
+
+def of_authority(line: tuple[str, str, str]) -> str:
+    return line[2].rpartition(" authority ")[2]
+
+
+def test_the_log_says_what_was_ordered_and_until_when(two: Two, stored: str) -> None:
+    """And not by whom: that is compared by who is given the name and its salt."""
+    by_two(two.sg, stored, COURT, 30, "nothing")
+    [line] = orders_noted(two.sg)
+    end = instant(until(two.sg, 30))
+    assert line[:2] == ("boon", "legal-order")
+    assert line[2].startswith(f"{stored} until {end} tell nothing authority ")
+    assert COURT not in str(rows(two.sg, "select about from audit"))
+    [row] = holds.listed(two.sg.core, "boon")
+    assert row["digest"] == of_authority(line)
+    assert hash_("authority", bytes.fromhex(row["salt"]) + COURT.encode()).hex() == row["digest"]
+    assert hash_("authority", COURT.encode()).hex() != row["digest"], "nobody finds the court by trying names"
+
+
+def test_the_same_authority_has_another_digest_in_each_order(two: Two) -> None:
+    ids = two.publish(new("a"), new("b"))
+    two.to_sg()
+    for id_ in ids:
+        by_two(two.sg, id_)
+    first, second = map(of_authority, orders_noted(two.sg))
+    assert first != second, "the log does not say which orders are of one case"
+
+
+def test_the_log_says_which_order_ended_and_how(two: Two, stored: str) -> None:
+    by_two(two.sg, stored, COURT, 3)
+    by_two(two.sg, stored, APPEAL, 30)
+    by_two(two.sg, stored, COURT, 10)  # in place of its first one
+    two.sg.now = until(two.sg, 10)
+    assert holds.end_over(two.sg.core) == 1
+    assert release(two.sg, stored) == ["waits", "ended"]
+    lines = orders_noted(two.sg)
+    acts = [(who, what) for who, what, _ in lines]
+    assert acts == [
+        ("boon", "legal-order"), ("boon", "legal-order"), ("boon", "legal-order-over"), ("boon", "legal-order"),
+        ("gateway", "legal-order-over"), ("chai", "legal-order-over"),
+    ]  # fmt: skip
+    about = [line[2] for line in lines]
+    assert (about[2], about[4], about[5]) == (about[0], about[3], about[1])
+
+
+def test_what_is_only_asked_for_has_no_digest(two: Two, stored: str) -> None:
+    ask(two.sg, stored, "anan")
+    [row] = holds.listed(two.sg.core, "boon")
+    assert (row["salt"], row["digest"]) == (None, None)
+    assert orders_noted(two.sg) == []
+
+
+def test_a_row_of_before_is_noted_without_an_authority(two: Two, stored: str) -> None:
+    by_two(two.sg, stored)
+    core = two.sg.core
+    with core.transaction() as connection:
+        row = legal_holds.find(connection, stored)
+        assert row is not None
+        [order] = legal_holds.orders(core.vault, row)
+        order.salt = ""
+        legal_holds.put(connection, core.vault, stored, [order])
+    assert release(two.sg, stored) == ["waits", "ended"]
+    assert orders_noted(two.sg)[-1][2] == f"{stored} until {instant(order.until)} tell fact"

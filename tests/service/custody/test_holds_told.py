@@ -84,13 +84,17 @@ def test_a_hold_is_told_as_a_fact(newer: Two) -> None:
     assert COURT not in str(told)
     found = why(newer.th.core, id_, "SG", SEEN)
     assert found is not None
-    assert found["cause"] == "held-by-law"
+    assert (found["cause"], found["values"]["authority"]) == ("held-by-law", None)
 
 
 def test_the_name_of_the_authority_is_told_where_that_is_allowed(newer: Two) -> None:
     id_ = recalled(newer, "authority")
-    [note] = newer.states(id_, 1)["notes"]
-    assert (note["stage"], note["role"], note["note"]) == ("held-by-law", "gateway", COURT)
+    for rev in (1, 2, None):  # also beside the cancel, where its publisher looks
+        [note] = newer.states(id_, rev)["notes"]
+        assert (note["stage"], note["role"], note["note"]) == ("held-by-law", "gateway", COURT)
+    found = why(newer.th.core, id_, "SG", SEEN)
+    assert found is not None
+    assert (found["cause"], found["values"]["authority"]) == ("held-by-law", COURT)
 
 
 def test_a_hold_that_may_not_be_told_sends_no_receipt(newer: Two) -> None:

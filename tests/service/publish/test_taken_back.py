@@ -62,6 +62,17 @@ def test_a_cancel_overtakes_the_revision_that_waits(two: Two) -> None:
         assert held_rows.note_of(two.th.core.vault, row) == waits.CANCELLED
 
 
+def test_a_cancel_says_what_its_publisher_can_know(two: Two) -> None:
+    """A receiver may keep the text under a legal hold, so nobody is told that it is destroyed there."""
+    [id_] = two.publish(new("a"))
+    two.to_sg()
+    two.cancel(id_)
+    two.to_sg()
+    [text] = state_at_sg(two, id_)[1]["text"]
+    assert text["summary"].endswith("Every receiver is asked to destroy its earlier text.")
+    assert "is destroyed" not in text["summary"]
+
+
 def test_the_same_update_again_is_told_that_nothing_leaves(two: Two) -> None:
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
@@ -70,10 +81,14 @@ def test_the_same_update_again_is_told_that_nothing_leaves(two: Two) -> None:
     assert (again.verdict, again.reasons[0].code) == ("refused", "E-MESSAGE-CANCELLED")
 
 
-def test_a_bare_cancel_by_hand_overtakes_it_too(two: Two) -> None:
+@pytest.mark.parametrize("is_of_before", [False, True])
+def test_a_bare_cancel_by_hand_overtakes_it_too(two: Two, is_of_before: bool) -> None:
+    """Also one that a program wrote after what an earlier version says."""
     [id_] = two.publish(new("a"))
     assert update(two, id_).verdict == "held"
-    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": withdrawal.SUMMARY}
+    before = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
+    summary = before if is_of_before else withdrawal.SUMMARY
+    bare = {"lang": "en", "title": f"Cancelled: {id_}", "summary": summary}
     by_hand: dict[str, Any] = {
         "action": "cancel",
         "id": id_,

@@ -334,3 +334,96 @@ def test_since_when_it_was_away(th: CoreKit) -> None:
     after(th, back, back.members)
     assert returned_by(trust, "VN") == Return(back.version, suspended.issued)
     assert returned_by(trust, "XA") is None
+
+
+# -- a recall while a member that has the text is suspended
+
+
+def recalled(kit: CoreKit, id_: str) -> None:
+    done = cancelling.cancel(kit.core, id_, "desk", "wrong border post")
+    assert done is not None
+    assert done.verdict.verdict == "published", done.verdict
+    send(kit)
+
+
+def counted(kit: CoreKit, id_: str) -> int:
+    found = views.deliveries(kit.core, id_)
+    assert found is not None
+    return int(found["counts"]["of"])
+
+
+def test_a_recall_shows_who_had_the_text_and_is_away(th: CoreKit) -> None:
+    """Before, it stood in no line, and everybody who was shown had recalled it."""
+    had = publish(th, "had")
+    send(th)
+    suspended = with_status(th, th.lists, "suspended")
+    never = publish(th, "never had")
+    for id_ in (had, never):
+        recalled(th, id_)
+    assert (shown(th, had), counted(th, had), cause(th, had)) == ("owed", 3, "suspended")
+    assert shown(th, never) is None, "it never had a text of this one"
+    with_status(th, suspended, "active")
+    assert (shown(th, had), counted(th, had), cause(th, had)) == ("owed", 3, "owed")
+    look(th)
+    send(th)
+    assert (shown(th, had), counted(th, had)) == ("sent", 3)
+
+
+def test_nothing_is_shown_as_owed_that_will_not_be(th: CoreKit) -> None:
+    ids = [publish(th, "drill", realm=EXERCISE), publish(th, "an alert")]
+    send(th)
+    with_status(th, th.lists, "suspended")
+    for id_ in ids:
+        recalled(th, id_)
+    th.now += 200 * limits.DAY
+    assert [shown(th, id_) for id_ in ids] == [None, None]
+
+
+@pytest.mark.parametrize("audience", [["SG", "VN"], ["VN"]])
+@pytest.mark.parametrize("more", [{"status": "suspended"}, {"status": "active", "read": ["trend"]}])
+def test_one_member_s_suspension_holds_up_no_recall(th: CoreKit, audience: list[str], more: dict[str, Any]) -> None:
+    """Before, a message that names it could not be recalled anywhere until it returned."""
+    id_ = publish(th, "to some", audience)
+    send(th)
+    away = with_status(th, th.lists, **more)
+    recalled(th, id_)
+    others = {code: "sent" for code in audience if code != "VN"}
+    trust_sync.release_parked(th.core)
+    send(th)
+    assert th.states(id_, 2) == {**others, "VN": "no-valid-key"}
+    with_status(th, away, "active", read=["*"])
+    trust_sync.release_parked(th.core)
+    send(th)
+    assert th.states(id_, 2) == {**others, "VN": "sent"}
+
+
+def test_a_member_that_is_listed_no_more_holds_up_no_recall(th: CoreKit) -> None:
+    """It counts as suspended."""
+    named, to_all = publish(th, "to both", ["SG", "VN"]), publish(th, "to all")
+    send(th)
+    gone = after(th, th.lists, [row for row in th.lists.members if row[0] != "VN"])
+    for id_ in (named, to_all):
+        recalled(th, id_)
+    assert th.states(named, 2) == {"SG": "sent", "VN": "no-valid-key"}
+    assert shown(th, to_all) == "owed"
+    after(th, gone, th.lists.members)
+    th.give(bundle_of(actor("VN")))
+    trust_sync.release_parked(th.core)
+    look(th)
+    send(th)
+    assert [shown(th, id_) for id_ in (named, to_all)] == ["sent", "sent"]
+
+
+def test_a_cancel_by_hand_names_members_alone(th: CoreKit) -> None:
+    """A slip in a code is told: who was meant would keep the text."""
+    id_ = publish(th, "to both", ["SG", "VN"])
+    body = draft("over", ["SG", "MM"], expires=EXPIRES) | {"action": "cancel", "id": id_, "reason": "over"}
+    (verdict,) = accepting.accept(th.core, [(json.dumps(body).encode(), None)], realm=ACTUAL, token="test")
+    assert "E-AUDIENCE-EMPTY" in [reason.code for reason in verdict.reasons]
+
+
+def test_what_is_no_cancel_names_no_suspended_member(th: CoreKit) -> None:
+    with_status(th, th.lists, "suspended")
+    body = json.dumps(draft("to both", ["SG", "VN"], expires=EXPIRES)).encode()
+    (verdict,) = accepting.accept(th.core, [(body, None)], realm=ACTUAL, token="test")
+    assert [reason.code for reason in verdict.reasons] == ["E-AUDIENCE-EMPTY"]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from suar.protocol.base.errors import Fault
+from suar.service.custody import holds
 from suar.service.publish import cancelling
 from suar.service.recovery import archive, archive_file, backup_file
 from suar.service.recovery.archive_file import Head
@@ -15,6 +16,7 @@ from suar.service.settings import sealed
 from suar.service.settings.sealed import Seal
 from suar.service.status import auditing
 from support.corekit import PASSPHRASE, CoreKit
+from support.evidence_keys import KEYS, configure
 from support.proving import carry, pair_of_cores, publish
 
 Parts = list[tuple[int, bytes]]
@@ -112,6 +114,30 @@ def test_a_text_that_is_gone_or_cannot_be_proved_keeps_its_head(pair: tuple[Core
     assert sum(verified(tmp_path / "sg", sg).messages.values()) == len(parts_of(path)) - 4 - sum(
         kind in (archive_file.EVIDENCE, archive_file.TEXT) for kind, _ in parts_of(path)
     )
+
+
+@pytest.mark.parametrize("keys", [[], KEYS], ids=["hidden", "sealed"])
+def test_a_text_that_a_legal_hold_keeps_is_in_no_archive(
+    pair: tuple[CoreKit, CoreKit], tmp_path: Path, keys: list[str]
+) -> None:
+    """And is not called destroyed: a court orders that it be kept."""
+    th, sg = pair
+    if keys:
+        sg.core.keyring.save()
+        configure(sg.folder, keys)
+        sg.restart()
+    held, gone = exchanged(pair, "ordered to be kept", "to be recalled")
+    for who in ("anan", "boon"):
+        holds.add(sg.core, held, who, "Criminal Court, case 17", sg.now + 60_000)
+    for id_ in (held, gone):
+        assert cancelling.cancel(th.core, id_, "desk", "wrong", None) is not None
+    carry(th, sg)
+    [path] = archived(sg, tmp_path / "sg")
+    found = [msgspec.json.decode(data, type=Head) for kind, data in parts_of(path) if kind == archive_file.HEAD]
+    first = {each.id: (each.fate, each.reason) for each in found if each.rev == 1}
+    assert first == {held: ("withheld", archive.HELD), gone: ("destroyed", "")}
+    assert b"ordered to be kept" not in b"".join(data for _, data in parts_of(path))
+    assert verified(tmp_path / "sg", sg).messages["withheld"] == 1
 
 
 def test_many_messages_are_segments_in_a_chain(

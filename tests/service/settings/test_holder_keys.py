@@ -32,7 +32,8 @@ def test_the_files_of_a_root_key(tmp_path: Path) -> None:
 
 def test_the_files_of_an_evidence_key(tmp_path: Path) -> None:
     made = evidence_key.create(tmp_path / "e", WORDS, holder="E", now=NOW, cost=sealed.FLOOR)
-    seed = evidence_key.open_key(tmp_path / "e", WORDS)
+    holder, seed = evidence_key.open_key(tmp_path / "e", WORDS)
+    assert holder == "E"
     assert plain("evidence", tmp_path / "e") == ["suar-evidence-key/1", "E", NOW, bytes(seed)]
     assert made == sealing.public_of(seed)
     assert (tmp_path / "e.pub").read_bytes() == made.hex().encode() + b"\n"

@@ -54,7 +54,7 @@ async def cancel(
     id: Id,  # noqa: A002 - the standard's word
     rev: Read = None,
 ) -> Response[bytes]:
-    """Cancel one of our messages: every receiver destroys its text and says so. One that only waits is withdrawn.
+    """Cancel one of our messages: every receiver is asked to destroy its text. One that only waits is withdrawn.
 
     The cancel leaves at once; a replacement that needs a second person waits for that one, and the cancel does not.
     With `rev` it is about that revision alone: where another is the newest, nothing is done (409).

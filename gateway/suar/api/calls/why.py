@@ -23,6 +23,7 @@ class Why(Struct):
     """One cause by its code (docs/operators.md lists them), what it says, what to do; `rev` null: not here.
 
     `number` is its place in the list of causes, `values` what stands in its text: of times RFC 3339, in UTC.
+    `authority`: who ordered a legal hold, where the member names it.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Why(Struct):
     number: int
     values: dict[str, Any]
     status: str | None = None
+    authority: str | None = None
 
 
 @get(
@@ -57,6 +59,7 @@ async def why(
     made = Why(
         id, found["rev"], member, found["cause"], text, step, language.tag, found["number"],
         values_of(found["number"], found["values"]), found.get("status"),
+        found["values"].get("authority"),
     )  # fmt: skip
     return answer(made)
 

@@ -10,6 +10,7 @@ from suar.api.http.problems import Problem
 
 _MISSING: Final = re.compile(r"Object missing required field `([a-z_]+)`")
 _UNKNOWN: Final = "Object contains unknown field"
+_LENGTH: Final = re.compile(r"Expected `(str|array)` of length (<=|>=) ([0-9]+)")
 _AT: Final = re.compile(r" - at `\$\.([a-z_]+)[^`]*`\Z")  # at the end: a value that is quoted stands before it
 
 
@@ -28,5 +29,15 @@ def _fault(error: Exception, shape: type[Struct]) -> str:
     if missing and missing[1] in fields:
         return f"{missing[1]} is missing"
     if place and place[1] in fields:
-        return f"{place[1]} has a value that is not allowed"
+        return f"{place[1]} has a value that is not allowed{_bound(said)}"
     return "the body is not such an object"
+
+
+def _bound(said: str) -> str:
+    """The length that a text or a list may have, where that is the error."""
+    found = _LENGTH.match(said)
+    if found is None:
+        return ""
+    kind, relation, number = found.groups()
+    what = "character" if kind == "str" else "item"
+    return f" (at {'most' if relation == '<=' else 'least'} {number} {what}{'' if number == '1' else 's'})"

@@ -147,7 +147,7 @@ class Deliveries(Struct):
     `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
     member: who there stated a stage, and when; `implied`: stages that were not stated there and that a later one
     implies; `before`, of a recall alone: what was read of the recalled text; `held_by_law`: since when a legal hold
-    keeps the recalled text there, hidden from everybody; `exports`: how often it was exported there before the recall,
+    makes it keep the recalled text, as it states; `exports`: how often it states to have exported it before the recall,
     null where the member does not tell.
     `action` and `title` null of what waits for a second person.
     """
@@ -184,7 +184,8 @@ class HoldRow(Struct):
     """A message under a legal hold. `recalled`: its publisher cancelled it, so it is hidden from everybody.
 
     `tell`: what its publisher is told of the hold then. `number`: which of its holds, for its end. `state`: `held`, or
-    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked.
+    what waits for a second person: the hold (`hold-add-waits`) or its end; `persons` is then who asked. `digest`: what
+    the audit has instead of the authority, made with `salt`; null of what is only asked for.
     """
 
     id: str
@@ -196,6 +197,8 @@ class HoldRow(Struct):
     tell: Literal["nothing", "fact", "authority"]
     state: Literal["held", "hold-add-waits", "hold-end-waits"]
     number: int | None
+    salt: str | None
+    digest: str | None
 
 
 class PurgedRow(Struct):

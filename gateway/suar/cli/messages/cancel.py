@@ -40,7 +40,9 @@ from suar.protocol.base.wire import UNREADABLE
 def cancel(
     id_: str, reason: str, replace: str | None, rev: int | None, token_file: Path | None, state: Path, as_json: bool
 ) -> None:
-    """Cancel a message. Every receiver destroys its text and confirms this: see `suar deliveries ID --follow`.
+    """Cancel a message. Every receiver is asked to destroy its text, and states what it did: see `suar deliveries ID`.
+
+    A receiver that keeps the text under a legal hold may state that instead.
 
     A message that still waits for a second person was never sent; it is withdrawn instead. If an update of a published
     message waits, both are taken back: the output names the revision of each.

@@ -108,7 +108,7 @@ def _print(found: dict[str, Any], as_json: bool, follow: bool) -> None:
         for code, member in members:
             for line in _answers(code, member):
                 click.echo(visible(line))
-        for line in [*_kept(members), *_before(found)]:
+        for line in [*_owed(found), *_kept(members), *_before(found)]:
             click.echo(visible(line))
 
 
@@ -141,6 +141,14 @@ def _answers(code: str, member: dict[str, Any]) -> list[str]:
         lines.append(f"{code} {each['stage']}, {each['role']}, {short(each['at'])}{':' if note else ''}")
         lines += [of_others(note)] if note else []
     return lines
+
+
+def _owed(found: dict[str, Any]) -> list[str]:
+    """Of a recall: who had a text and does not have the cancel yet, because it was suspended when that went out."""
+    if found.get("action") != "cancel":
+        return []
+    is_owed = (code for code, member in sorted(found["members"].items()) if member.get("state") == "owed")
+    return [f"{code} is owed the cancel: a text went to it, and it is or was suspended" for code in is_owed]
 
 
 def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:

@@ -33,6 +33,8 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     path = f"/v1/messages/{quote(id_, safe='')}"
     found = call(state, "GET", f"{path}/why/{member}", params={"lang": lang.tag})
     emit(found, as_json, lambda: _shown(found, lang))
+    if found.get("authority") and not as_json:
+        click.echo(of_others(found["authority"]))
     is_rejected = found["cause"] == REJECTED and not as_json
     if is_rejected and (rejected := call(state, "GET", f"{path}/deliveries").get("rejected")):
         print_notice(of_others(f"{who_did(rejected['by'])}: {rejected['reason']}"))

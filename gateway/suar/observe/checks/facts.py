@@ -35,6 +35,7 @@ class Message(Struct, frozen=True, kw_only=True):
     is_missed: bool = False  # the member asked for the frame that carries it
     is_closed: bool = False  # the member said that it cannot open what carries it
     since: int | None = None  # when the state was reached
+    authority: str = ""  # who ordered the legal hold, where the member names it
 
 
 class Member(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,9 @@ from suar.protocol.message.kinds import OF_SHAPE, Alert, Head, Publication, Requ
 from suar.protocol.message.spec import LINK, MAIL, Spec, fields_of
 
 CANCELLED: Final = "Cancelled"
-SUMMARY: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
+SUMMARY: Final = "The publisher cancelled this message. Every receiver is asked to destroy its earlier text."
+_WRITTEN_BEFORE: Final = "The publisher cancelled this message. Its earlier text is destroyed at every receiver."
+"""The summary of gateways before 0.2; a program may have taken it over. It says more than a publisher can know."""
 _LIFE: Final = 30 * limits.DAY  # lifetime of the cancel if the message has expired
 _NOT_KEPT: Final = frozenset({"rev", "sent", "text"})  # the gateway writes new values
 _INSTEAD: Final = {LINK: "https://cancelled.invalid/", MAIL: "cancelled@cancelled.invalid"}
@@ -48,7 +50,8 @@ def is_bare(message: Publication) -> bool:
     if message.action != "cancel" or len(message.text) != 1:
         return False
     text = message.text[0]
-    is_plain = (text.lang, text.title, text.summary) == ("en", f"{CANCELLED}: {message.id}", SUMMARY)
+    is_plain = (text.lang, text.title) == ("en", f"{CANCELLED}: {message.id}")
+    is_plain = is_plain and text.summary in (SUMMARY, _WRITTEN_BEFORE)
     return is_plain and (not isinstance(message, Alert) or all(_is_stand_down(each) for each in message.request))
 
 

@@ -3,10 +3,11 @@
 Every decision is that of `protocol.policy`; results that depend only on the trust list are cached while it is current.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final
 
+from suar.protocol.authoring.withdrawal import is_bare
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.base.subjects import ALL
@@ -24,6 +25,7 @@ from suar.service.core.status import Status
 HINT: Final = sentence("name active members that may read it: `suar trust show`")
 Routes = Callable[[str, str | tuple[str, ...]], list[str]]
 _ROUTES_MAX: Final = 4096
+_UNTIL_RETURN: Final = ("P3", "P6")
 _NEVER: Final = "9999-12-31T23:59:59Z"  # of a draft that has no date yet; no focal point is asked for it
 
 
@@ -58,13 +60,20 @@ class Readers:
 
 
 def resolve_audience(audience_cache: AudienceCache, message: Publication) -> list[str]:
-    """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it."""
+    """Return the members that `message` of ours is for. Raises Invalid when there is none, or one may not read it.
+
+    A cancel is also for members that are suspended or may not read the kind now: they may have the text, so it waits
+    for their return ([E14], [K7]) and holds up the recall at nobody else. A bare one, whose audience the gateway takes
+    from the earlier revisions, is so for members that the list no longer has.
+    """
     kind, audience, sender = kind_of(message), message.audience.members, audience_cache.sender
     if not may_publish(kind, audience_cache.trust.member(sender)).allowed:
         text = sentence("{sender} may not publish {kind}", sender=sender, kind=kind)
         raise refusal("E-KIND-NOT-PERMITTED", "$.kind", text)
     decisions = audience_cache.for_message(message)
     readers = [member.code for member, decision in decisions if decision.allowed]
+    if message.action == "cancel" and audience != ALL:
+        readers += _waited_for(audience_cache, message, audience)
     if audience != ALL:
         strangers = [at for at, code in enumerate(audience) if code not in readers]
         if strangers:
@@ -72,6 +81,14 @@ def resolve_audience(audience_cache: AudienceCache, message: Publication) -> lis
     if not readers:
         raise refusal("E-AUDIENCE-EMPTY", "$.audience", sentence("nobody may read {kind}", kind=kind))
     return readers
+
+
+def _waited_for(openings: AudienceCache, message: Publication, audience: Sequence[str]) -> list[str]:
+    """Return the members named by a cancel that it waits for until they return."""
+    decisions = openings.for_message(message)
+    found = [m.code for m, decision in decisions if m.code in audience and decision.rule in _UNTIL_RETURN]
+    listed = {openings.sender, *(m.code for m, _ in decisions)}
+    return found + [code for code in audience if code not in listed and is_bare(message)]
 
 
 def _stranger(openings: AudienceCache, at: int, code: str, message: Publication) -> Reason:

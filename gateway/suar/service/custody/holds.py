@@ -7,6 +7,7 @@ confirmed the recall yet; the fact, which a receipt at stage `held-by-law` state
 the authority too. A hold does not bring back what is destroyed.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -33,10 +34,13 @@ from suar.store.recovery import positions
 ADD: Final = "hold-add"
 END: Final = "hold-end"
 ENDED: Final = "hold-over"
+ORDER: Final = "legal-order"
+ORDER_OVER: Final = "legal-order-over"
 AUTHORITY_MAX: Final = 200  # characters
 LONGEST: Final = 10 * 366 * limits.DAY
 HOLDS_MAX: Final = 10_000
 ORDERS_MAX: Final = 8  # of one message
+_SALT: Final = 16
 HELD: Final = "held"
 CONFIRM: Final = "hold-confirm"
 OPEN_STEP: Final = "two persons: `suar hold list`, `suar hold add` for each that lacks, then `suar hold confirm`"
@@ -81,9 +85,22 @@ def add(
         first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(said), who)
         if first is None:
             return _shape(id_, "waits", until)
-        said.persons, said.since = [first, who], now
+        said.persons, said.since, said.salt = [first, who], now, secrets.token_hex(_SALT)
+        for replaced in orders:
+            if replaced not in others:
+                _note_order(core, connection, ORDER_OVER, id_, replaced, who)
+        _note_order(core, connection, ORDER, id_, said, who)
         _keep(core, connection, id_, [*others, said])
     return _shape(id_, "held", until)
+
+
+def _note_order(core: Core, connection: Connection, act: str, id_: str, order: HoldDetails, who: str) -> None:
+    """Note in the audit what is ordered from now on, or was until now: end, what may be told, the authority's digest.
+
+    The log alone shows then what stood at a time; whoever is given the authority's name and its salt can compare it.
+    """
+    authority = f" authority {order.digest}" if order.digest else ""
+    access.note(connection, who, act, f"{id_} until {instant(order.until)} tell {order.tell}{authority}", core.clock())
 
 
 def _orders(core: Core, connection: Connection, id_: str) -> list[HoldDetails]:
@@ -142,6 +159,7 @@ def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, 
         if confirmed_by(core, connection, END, id_, msgspec.json.encode(order), who) is None:
             return _shape(id_, "waits", order.until)
         orders.remove(order)
+        _note_order(core, connection, ORDER_OVER, id_, order, who)
         _keep_or_complete(core, connection, id_, orders)
         return _shape(id_, "ended", order.until) | {"left": len(orders)}
 
@@ -168,6 +186,9 @@ def end_over(core: Core) -> int:
             left = [each for each in orders if each.until > now]
             ended += len(orders) - len(left)
             access.note(connection, access.GATEWAY, ENDED, row.id, now)
+            for order in orders:
+                if order not in left:
+                    _note_order(core, connection, ORDER_OVER, row.id, order, access.GATEWAY)
             _keep_or_complete(core, connection, row.id, left)
     return ended
 
@@ -249,7 +270,7 @@ def _row(core: Core, id_: str, order: HoldDetails, state: str, number: int | Non
     return {
         "id": id_, "authority": order.authority, "since": instant(order.since), "until": instant(order.until),
         "persons": order.persons, "recalled": id_ in core.recalled, "tell": order.tell, "state": state,
-        "number": number,
+        "number": number, "salt": order.salt or None, "digest": order.digest,
     }  # fmt: skip
 
 

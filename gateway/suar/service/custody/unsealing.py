@@ -7,8 +7,8 @@ nothing but layers; of a neighbour of a recalled message only the frame is seale
 import msgspec
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.primitives import CryptoError, hash_
-from suar.protocol.base.sealing import addressee, take_off
+from suar.protocol.base.primitives import CryptoError, hash_, kid
+from suar.protocol.base.sealing import addressee, public_of, take_off
 from suar.protocol.files import evidence as files
 from suar.protocol.files.evidence import FrameProof, Unproved
 from suar.protocol.files.proof import verify
@@ -19,6 +19,16 @@ from suar.service.receive.sealed_frames import SealedFrame
 _file = msgspec.msgpack.Decoder(Sealed).decode
 _frame = msgspec.msgpack.Decoder(SealedFrame).decode
 _AGAIN = "ask the member for it again: `suar evidence export ID --sealed`"
+
+
+def is_sealed(data: bytes) -> bool:
+    """Return whether the data is a sealed file that a layer is still to be taken off, of a held text or a neighbour."""
+    if addressee(data) is not None:
+        return True
+    try:
+        return addressee(_file(data).layers) is not None
+    except msgspec.DecodeError:
+        return False
 
 
 def read(data: bytes) -> Sealed:
@@ -48,7 +58,9 @@ def _inside(layers: bytes, seed: bytes) -> bytes:
     try:
         return take_off(seed, layers)
     except CryptoError as error:
-        raise Fault(f"the layer does not open: {error}", f"the next key is {_next(layers)}") from None
+        given = kid(public_of(seed)).hex()
+        hint = f"the next key is {_next(layers)}, this one {given}: `suar evidence key show` says whose a key is"
+        raise Fault(f"the layer does not open: {error}", hint) from None
 
 
 def _next(layers: bytes) -> str | None:

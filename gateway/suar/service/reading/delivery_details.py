@@ -51,6 +51,15 @@ def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str,
         _add_exports(core, connection, row.id, rev, members)
 
 
+def authority_told(core: Core, connection: Connection, row: Row[Any], member: str) -> str:
+    """Return who ordered the legal holds on the revisions of a message at a member, where it names them; else ""."""
+    revisions = [link.rev for link in messages.chain_of(connection, row.id)]
+    notes = [each for rev in revisions for each in receipt_notes.notes_about(connection, row.id, rev)]
+    held = [each for each in notes if (each.member, each.stage) == (member, stages.HELD_BY_LAW)]
+    told = (_opened(core, each.note, each.about) for each in held)
+    return "; ".join(dict.fromkeys(filter(None, told)))
+
+
 def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """How many members there are, came at least to each stage, refused it, and are late.
 

@@ -35,6 +35,7 @@ from suar.store.people import access, legal_holds
 from suar.store.recovery import readback as recovery
 
 _LATE: Final = "where `evidence.keep` is off, a message is proved for about a month: export it before"
+_SEALED: Final = "`suar evidence export --sealed` writes it for the holders of the two evidence keys"
 SEALED_ACT: Final = "evidence-sealed"
 """The act of the audit by which a sealed file leaves."""
 LATER_MAX: Final = 16  # most later revisions in one file
@@ -106,9 +107,18 @@ def _outermost(layers: bytes) -> str:
 def _sealed(collected: "_Collected", row: Row[tuple[object, ...]], text: bytes) -> "Sealed":
     found = collected.collect_sealed(row, text)
     if found is None:
-        why = f"no frame of {row.id} was sealed to offline keys"
-        raise Fault(why, "`suar evidence export` without --sealed; [evidence] sealed_to has to be set before a recall")
+        raise _not_sealed(collected.connection, row)
     return found
+
+
+def _not_sealed(connection: Connection, row: Row[tuple[object, ...]]) -> Fault:
+    """Return the fault of a revision that is not sealed; it names another one that is."""
+    why = f"no frame of {row.id} rev {row.rev} was sealed to offline keys"
+    others = legal_holds.sealed_revisions(connection, row.id)
+    if others:
+        revisions = ", ".join(map(str, others))
+        return Fault(why, f"sealed is the text of rev {revisions}: name it, as --rev {others[-1]}")
+    return Fault(why, "`suar evidence export` without --sealed; [evidence] sealed_to has to be set before a recall")
 
 
 def check(core: Core, id_: str, data: bytes, report: bytes | None = None) -> None:
@@ -167,9 +177,16 @@ class _Collected:
         """Return everything that proves the message of `row`, whose signed bytes are `text`."""
         carriers = list(self._carriers(row, text))
         if not carriers:
-            waits = "it has not left yet, or its frame or the keys that opened it are gone"
-            raise Fault(f"{row.id} cannot be proved: {waits}", _LATE)
+            raise self._unproved(row)
         return self._assemble(row, text, carriers)
+
+    def _unproved(self, row: Row[tuple[object, ...]]) -> Fault:
+        """Return the fault of a message without a frame, with the way that is left."""
+        if row.frame_hash and sealed_frames.find(self.connection, row.frame_hash) is not None:
+            gone = "its frame went with the recall of a message beside it, and is sealed to the evidence keys"
+            return Fault(f"{row.id} cannot be proved: {gone}", _SEALED)
+        waits = "it has not left yet, or its frame or the keys that opened it are gone"
+        return Fault(f"{row.id} cannot be proved: {waits}", _LATE)
 
     def collect_sealed(self, row: Row[tuple[object, ...]], text: bytes) -> Sealed | None:
         """Return the same without the message's frame, which is sealed to offline keys; None if it is not."""

@@ -1,8 +1,8 @@
 """Members that returned from suspension, and what is owed to them: our messages to all that were published meanwhile.
 
 A message is owed if it is still in force and the member may read its kind ([K7]); its state is `owed` until it is
-sealed (gaps/suspension_backlog.py). A cancel is included only where the member has the cancelled message. A member that
-no earlier list had is owed nothing.
+sealed (gaps/suspension_backlog.py). A cancel is included only where the member has the cancelled message; it is shown
+as owed while the member is suspended too, because the text is there. A member that no earlier list had is owed nothing.
 """
 
 import json
@@ -57,12 +57,13 @@ def note_returns(core: Core, connection: Connection, members: Iterable[str]) -> 
 
 
 def with_owed(core: Core, connection: Connection, row: Row[Any], rows: Sequence[Delivery]) -> list[Delivery]:
-    """Deliveries of a message of ours, with the members that it will be owed to once it is looked at.
+    """Deliveries of a message of ours, with the members that it will be owed to once it is looked at, or they return.
 
     For any thread.
     """
     named = {each.member for each in rows}
-    found = [
+    found = [Delivery(member, owed.STATE) for member in _away_with_text(core, connection, row) if member not in named]
+    found += [
         Delivery(back.member, owed.STATE)
         for back in owed.returned(connection)
         if back.member not in named
@@ -76,16 +77,35 @@ def is_owed(core: Core, connection: Connection, current: TrustList | None, row: 
     """Check what the columns do not hold: sent to all, readable kind; for a cancel, that it has the message."""
     if row.kind not in readable_kinds(core, current, member):
         return False
+    if not _is_to_all(core, row):
+        return False
+    if row.action != "cancel":
+        return True
+    return member in _earlier_readers(connection, row)
+
+
+def _is_to_all(core: Core, row: Row[Any]) -> bool:
     try:
         body = open_row(core, row)
     except AlteredRow:
         return False
-    if body is None or json.loads(body)["audience"]["members"] != ALL:
-        return False
-    if row.action != "cancel":
-        return True
+    return body is not None and bool(json.loads(body)["audience"]["members"] == ALL)
+
+
+def _earlier_readers(connection: Connection, row: Row[Any]) -> set[str]:
+    """The members that a revision before this one was for."""
     earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
-    return any(member in delivery_view.readers(connection, row.id, rev) for rev in earlier)
+    return {member for rev in earlier for member in delivery_view.readers(connection, row.id, rev)}
+
+
+def _away_with_text(core: Core, connection: Connection, row: Row[Any]) -> list[str]:
+    """The members that a cancel to all is owed to when they return: suspended or not listed, and they had a text."""
+    current = core.status.trust.current
+    if current is None or row.action != "cancel" or row.realm != "actual" or row.expires <= core.clock():
+        return []
+    active = {listed.code for listed in current.members if listed.is_active}
+    away = _earlier_readers(connection, row) - active
+    return sorted(away) if away and _is_to_all(core, row) else []
 
 
 def readable_kinds(core: Core, current: TrustList | None, member: str) -> list[str]:

@@ -25,8 +25,10 @@ from suar.service.settings.sealed import Seal
 from suar.service.status import auditing
 from suar.store.messages import inbox
 from suar.store.messages import rows as messages
+from suar.store.people import legal_holds
 
 PAGE: Final = 500
+HELD: Final = "it was recalled, and is kept for a legal hold alone"
 
 
 def make(core: Core, folder: Path, seal: Seal, before: int, who: str) -> list[Path]:
@@ -100,7 +102,8 @@ def _message(core: Core, n: int) -> Iterator[bytes]:
         if row is None:
             raise Fault(f"row {n} of the store is gone", "archive a state on which nothing runs")
         text = views.text_of(core, connection, row)
-    fate, reason, data = _kept(core, row, text)
+        is_hidden = row.body is not None or legal_holds.sealed_text(connection, row.id, row.rev) is not None
+    fate, reason, data = _hidden(is_hidden) if text is None else _kept(core, row, text)
     head = Head(
         id=row.id, rev=row.rev, origin=row.origin, at=row.at, digest=bytes(row.digest).hex(), fate=fate, reason=reason
     )
@@ -109,9 +112,12 @@ def _message(core: Core, n: int) -> Iterator[bytes]:
         yield form.part(form.EVIDENCE if fate == "proved" else form.TEXT, data)
 
 
-def _kept(core: Core, row: Row[Any], text: bytes | None) -> tuple[Fate, str, bytes | None]:
-    if text is None:
-        return "destroyed", "", None
+def _hidden(is_kept: bool) -> tuple[Fate, str, None]:
+    """What is archived of a text that nobody is shown; one that a legal hold keeps is not destroyed, and not here."""
+    return ("withheld", HELD, None) if is_kept else ("destroyed", "", None)
+
+
+def _kept(core: Core, row: Row[Any], text: bytes) -> tuple[Fate, str, bytes | None]:
     if views.message(core, row.id, row.rev) is None:
         return "withheld", "", None
     try:

@@ -19,9 +19,12 @@ def create(path: Path, passphrase: bytes, *, holder: str, now: int, cost: Cost) 
     return holder_key.create(_KIND, path, passphrase, public_of, _line, holder=holder, now=now, cost=cost)
 
 
-def open_key(path: Path, passphrase: bytes) -> Secret:
-    """Return the seed of an evidence key file. Raises Fault for a wrong passphrase, an altered or a missing file."""
-    return holder_key.open_key(_KIND, path, passphrase)[1]
+def open_key(path: Path, passphrase: bytes) -> tuple[str, Secret]:
+    """Return (holder, seed) of an evidence key file.
+
+    Raises Fault for a wrong passphrase, an altered or a missing file.
+    """
+    return holder_key.open_key(_KIND, path, passphrase)
 
 
 def _line(public: bytes) -> bytes:

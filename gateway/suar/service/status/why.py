@@ -16,7 +16,7 @@ from suar.protocol.policy.readers import focal_point
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import own_reader
-from suar.service.reading import answers, views
+from suar.service.reading import answers, delivery_details, views
 from suar.service.receipts import returned_members
 from suar.service.status import standing
 from suar.service.status.snapshot import ProcessState
@@ -109,7 +109,8 @@ def _message(
         is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
         is_missed=asked is not None and asked.answer != RESEALED,
         is_closed=asked is not None and asked.answer == RESEALED,
-        since=getattr(here, state, None),
+        since=getattr(here, state.replace("-", "_"), None),
+        authority="" if here is None else delivery_details.authority_told(core, connection, row, here.member),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from sqlalchemy import Connection, Row, delete, select
 
+from suar.protocol.base.primitives import hash_
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new, upsert
 from suar.store.engine.vault import Vault
@@ -24,7 +25,8 @@ NOTE_MAX: Final = 200  # characters, as of any note of a receipt
 class HoldDetails(msgspec.Struct):
     """An order; `tell`: what its publisher may be told of it, with an authority also its name.
 
-    `since` 0: of a row of before, which had one order: then it is the row's.
+    `since` 0: of a row of before, which had one order: then it is the row's. `salt`, in hexadecimal digits: by it the
+    audit names the authority without saying it; empty in what is only asked for, and in orders of before.
     """
 
     authority: str
@@ -32,6 +34,12 @@ class HoldDetails(msgspec.Struct):
     persons: list[str] = []
     tell: str = NOTHING  # as of holds that were set before this could be chosen
     since: int = 0
+    salt: str = ""
+
+    @property
+    def digest(self) -> str | None:
+        """What the audit says instead of the authority; None without a salt, when it could be guessed."""
+        return hash_("authority", bytes.fromhex(self.salt) + self.authority.encode()).hex() if self.salt else None
 
 
 Orders: TypeAlias = list[HoldDetails]
@@ -120,8 +128,13 @@ def sealed_text(connection: Connection, id_: str, rev: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def sealed_revisions(connection: Connection, id_: str) -> list[int]:
+    """Return the revisions of a message whose texts are sealed."""
+    return list(connection.execute(select(_t.c.rev).where(_t.c.id == id_).order_by(_t.c.rev)).scalars())
+
+
 def drop_texts(connection: Connection, id_: str) -> list[int]:
     """Delete the sealed texts of a message; return their revisions."""
-    revisions = list(connection.execute(select(_t.c.rev).where(_t.c.id == id_).order_by(_t.c.rev)).scalars())
+    revisions = sealed_revisions(connection, id_)
     connection.execute(delete(_t).where(_t.c.id == id_))
     return revisions

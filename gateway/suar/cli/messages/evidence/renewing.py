@@ -5,6 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from suar.cli.base.common import PathType, command, print_notice, state_option
+from suar.cli.messages.evidence.sealed import require_unsealed
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 
@@ -35,14 +36,16 @@ def renew(file: Path, output: Path, name: str, state: Path) -> None:
     from suar.protocol.files.evidence import Unproved
     from suar.service.process.offline import renew_container
 
+    data = read(file, "the container")
     try:
-        container = read_container(read(file, "the container"))
+        container = read_container(data)
         check_tokens(container)  # a renewal would stamp the alteration
     except Unproved as found:
+        require_unsealed(file, data)
         raise Fault(
             f"{file} is not a container of evidence: {found.part}: {found.text} [{found.step}]",
             "ask for it again, from who keeps it",
         ) from None
-    data = renew_container(state, container, HASHES[name])
-    atomic_write(output, data, PRIVATE)
-    print_notice(f"{len(data):,} bytes written")
+    renewed = renew_container(state, container, HASHES[name])
+    atomic_write(output, renewed, PRIVATE)
+    print_notice(f"{len(renewed):,} bytes written")

@@ -5,14 +5,28 @@ from typing import Any
 
 import rich_click as click
 
-from suar.cli.base.common import PathType, command, group, passphrase_option, print_notice, read_passphrase
+from suar.cli.base.common import (
+    PathType,
+    command,
+    emit,
+    group,
+    json_option,
+    passphrase_option,
+    print_notice,
+    read_passphrase,
+)
 from suar.cli.base.new_key import create_key, new_key_options
 from suar.files import PRIVATE, atomic_write, read
+from suar.protocol.base.errors import Fault
+from suar.protocol.base.primitives import kid
 
 
 @group(
     "key",
-    {"new": ("suar.cli.messages.evidence.sealed:new", "create an evidence key")},
+    {
+        "new": ("suar.cli.messages.evidence.sealed:new", "create an evidence key"),
+        "show": ("suar.cli.messages.evidence.sealed:show", "show whose an evidence key is, and its kid"),
+    },
     example="suar evidence key new --holder 'Registrar, High Court' -o registrar-evidence",
 )
 def key() -> None:
@@ -30,13 +44,29 @@ def new(**given: Any) -> None:
     from suar.service.settings.evidence_key import create
 
     public = create_key(create, "evidence key", **given)
+    print_notice(f"its kid is {kid(public).hex()}: `suar evidence unseal` names by it which key opens the next layer")
     click.echo(public.hex())
+
+
+@command("show", example="suar evidence key show registrar-evidence")
+@click.argument("file", type=PathType)
+@passphrase_option
+@json_option
+def show(file: Path, passphrase_file: Path | None, as_json: bool) -> None:
+    """Show whose an evidence key is, its public part, and the kid by which sealed files name it. FILE: the key."""
+    from suar.protocol.base.sealing import public_of
+    from suar.service.settings.evidence_key import open_key
+
+    holder, seed = open_key(file, read_passphrase(passphrase_file, of=f"the evidence key {file}"))
+    public = public_of(seed)
+    shown = {"holder": holder, "kid": kid(public).hex(), "public": public.hex()}
+    emit(shown, as_json, lambda: "\n".join(f"{name} {value}" for name, value in shown.items()))
 
 
 @command("unseal", example="suar evidence unseal alert.sealed --key registrar-evidence -o alert.half")
 @click.argument("file", type=PathType)
 @click.option("--key", "key_file", type=PathType, required=True, help="The evidence key, a file of `evidence key new`.")
-@click.option("-o", "--output", type=PathType, required=True, help="The file to write.")
+@click.option("-o", "--output", type=PathType, required=True, help="The new file to write; none is replaced.")
 @passphrase_option
 def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | None) -> None:
     """Take one layer off a file of `suar evidence export --sealed`. Each of the two persons does it once.
@@ -47,8 +77,16 @@ def unseal(file: Path, key_file: Path, output: Path, passphrase_file: Path | Non
     from suar.service.settings.evidence_key import open_key
 
     sealed = read(file, "the sealed file")
-    seed = open_key(key_file, read_passphrase(passphrase_file, of=f"the evidence key {key_file}"))
+    _, seed = open_key(key_file, read_passphrase(passphrase_file, of=f"the evidence key {key_file}"))
     data, next_key = take_off_layer(sealed, seed)
-    atomic_write(output, data, PRIVATE)
+    atomic_write(output, data, PRIVATE, replace=False)
     what = f"it is sealed to the key {next_key} still" if next_key else "no layer is left: suar evidence verify"
     print_notice(f"{len(data):,} bytes written; {what}")
+
+
+def require_unsealed(file: Path, data: bytes) -> None:
+    """Raise Fault for a file that is to be unsealed before it is evidence."""
+    from suar.service.custody.unsealing import is_sealed
+
+    if is_sealed(data):
+        raise Fault(f"{file} is sealed to evidence keys", "their holders open it first: `suar evidence unseal`")

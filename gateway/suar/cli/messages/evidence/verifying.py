@@ -7,6 +7,7 @@ import rich_click as click
 
 from suar.cli.base.common import Hash, PathType, command, emit, json_option
 from suar.cli.base.reader import lang_option
+from suar.cli.messages.evidence.sealed import require_unsealed
 from suar.files import PRIVATE, atomic_write, read
 from suar.protocol.base.errors import Fault
 
@@ -51,9 +52,11 @@ def verify(
     from suar.protocol.files.evidence import Unproved
 
     brought = _brought(trust, revokes, tsa_ca)
+    data = read(file, "the evidence")
     try:
-        proved, moments = _judged(read(file, "the evidence"), pin, brought)
+        proved, moments = _judged(data, pin, brought)
     except Unproved as found:
+        require_unsealed(file, data)
         raise Fault(f"{file} proves nothing: {found.part}: {found.text} [{found.step}]", _ASK) from None
     if message:
         atomic_write(message, proved.data, PRIVATE)

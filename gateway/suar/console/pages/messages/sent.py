@@ -64,13 +64,14 @@ class Contact(Struct, frozen=True):
 
 
 class Why(Struct, frozen=True):
-    """The cause, the next step, and whom to call."""
+    """The cause, the next step, and whom to call. `authority`: who ordered a legal hold, as the member names it."""
 
     id: str
     member: str
     cause: str
     step: str
     contacts: tuple[Contact, ...]
+    authority: str
 
 
 @page("GET", "/sent")
@@ -131,7 +132,8 @@ async def why(request: Call, visitor: Visitor) -> Response[Any]:
         found["number"], found["values"], LANGUAGES[visitor.lang], zone_of(visitor.timezone), for_page=True
     )
     contacts = await _contacts(request, visitor, member)
-    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts))
+    authority = visible_text(found["values"].get("authority") or "")
+    return render(request, visitor, "why.html", Why(id_, member, cause, step, contacts, authority))
 
 
 async def _contacts(request: Call, visitor: Visitor, member: str) -> tuple[Contact, ...]:
