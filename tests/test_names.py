@@ -38,7 +38,7 @@ NO_VARIABLES = frozenset({
 GEOGRAPHY = ("console/pictures", "exchange", "protocol/authoring", "protocol/message", "protocol/privacy")
 """Rooms whose places are those of geography."""
 NOT_RENAMED = (
-    "api/http/bodies.py", "bench/ingest.py", "cli/gateway/people/console.py", "cli/messages/evidence/sealed.py",
+    "api/http/bodies.py", "bench/ingest.py", "cli/messages/evidence/sealed.py",
     "protocol/privacy/counts/denominators.py", "protocol/privacy/tables/denominators.py",
     "protocol/privacy/tables/protecting.py", "protocol/privacy/tables/suppression.py", "service/custody/holds.py",
     "service/feed/feed.py", "service/feed/positions.py", "service/publish/gate.py", "service/status/why.py",
