@@ -222,7 +222,7 @@ async def _ended(client: Client, why: str) -> None:
     async def is_over() -> bool:
         return client.is_closed
 
-    await eventually(is_over, 20)
+    await eventually(is_over, 60)
     assert why in str(client.last_error).lower()
 
 

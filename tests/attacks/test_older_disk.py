@@ -38,7 +38,7 @@ async def anchored_twice(federation: Federation) -> None:
     """Until the own server has an anchor of after now."""
     seed = bytes(federation.keyring("TH").nkey_seed("gateway"))
     async with Bus(federation.nats.servers.plan.member("TH").url, seed, "_INBOX_gw", "test") as bus:
-        await bus.wait_connected(5)
+        await bus.wait_connected(60)
 
         async def number() -> int:
             newest = await jsapi.last_for_subject(bus, "ANCHOR_TH", streams.ANCHOR_SUBJECT)

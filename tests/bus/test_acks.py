@@ -71,7 +71,7 @@ async def test_without_a_connection_they_come_again(national: National) -> None:
     await eventually(lost)
     await gathered.flush()
     await national.servers.restart("th")
-    await bus.wait_connected(5)
+    await bus.wait_connected(60)
     (again,) = await _taken(puller, 1)
     await gathered.add([again])
     await gathered.flush()

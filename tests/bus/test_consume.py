@@ -73,7 +73,7 @@ async def test_what_a_dead_gateway_had_taken_comes_first_and_in_order(national: 
     await taken[0].ack()
     await dead.close()
     await national.fill([b"%d" % n for n in range(50, 60)], "later")
-    got = await drain(_puller(await national.gateway()), 59, within=5)
+    got = await drain(_puller(await national.gateway()), 59)
     assert list(dict.fromkeys(each.stream_seq for each in got)) == list(range(2, 61))
 
 
@@ -94,7 +94,7 @@ async def test_a_killed_server_loses_and_shuffles_nothing(national: National) ->
     with pytest.raises(Disconnected):
         await puller.fetch()
     await national.servers.restart("th")
-    await bus.wait_connected(5)
+    await bus.wait_connected(60)
     got = await drain(puller, 300)
     assert list(dict.fromkeys(each.stream_seq for each in got)) == list(range(1, 301))
 
@@ -119,13 +119,13 @@ async def test_a_consumer_deleted_under_an_open_request_is_named(national: Natio
 
 async def test_pain_07_connected_but_deaf_is_silent(national: National, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consume, "HEARTBEAT", 0.2)
-    monkeypatch.setattr(consume, "SILENCE", 0.6)
+    monkeypatch.setattr(consume, "SILENCE", 2.0)
     bus = await national.gateway()
     puller = _puller(bus)
-    assert await puller.fetch(wait=1.5) == []  # heartbeats keep it alive
+    assert await puller.fetch(wait=3) == []  # heartbeats keep it alive
     national.servers["th"].send(signal.SIGSTOP)
     with pytest.raises(HeartbeatsStopped):
-        await puller.fetch(wait=5)
+        await puller.fetch(wait=60)
     assert bus.connected
     national.servers["th"].send(signal.SIGCONT)
     await national.fill([b"x"])

@@ -86,7 +86,7 @@ async def test_a_retry_after_a_lost_acknowledgement_is_one_message(federation: N
         outcomes = await asyncio.gather(*futures, return_exceptions=True)
         assert all(isinstance(each, PubAck | Disconnected) for each in outcomes)
         await federation.servers.restart("TH")
-        await origin.wait_connected(5)
+        await origin.wait_connected(60)
         await _send(origin, payloads)
         puller = Puller(await federation.connect("SG", "gateway"), "INBOX_SG", "gw")
         await _assert_whole(origin, puller, await drain(puller, len(payloads), within=WITHIN), payloads)

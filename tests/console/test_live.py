@@ -30,7 +30,7 @@ def note(desk: Desk, about: str) -> None:
         desk.gateway.hooks(MessagePublished(at=at, kind="alert", realm="actual", id=about, rev=1))
 
 
-WITHIN = 20  # seconds in which a stream must move on; it does so after one
+WITHIN = 60  # seconds in which a stream must move on; it does so after one
 
 
 class Stream:

@@ -61,7 +61,7 @@ def _publish_from_outside(said: dict[str, Any]) -> None:
         denied = client.post(f"{sg['gateway']['http']}/v1/messages", json=draft.body, headers=_bearer(sg, "read"))
         assert denied.status_code == 403
         url = f"{th['gateway']['http']}/v1/messages/{id_}"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while (shown := client.get(url, headers=_bearer(th, "read"))).status_code == 404:
             assert time.monotonic() < deadline
             time.sleep(0.05)

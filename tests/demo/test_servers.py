@@ -69,7 +69,7 @@ def test_servers_die_with_a_killed_parent(tmp_path: Path) -> None:
         assert all(map(_alive, pids))
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while any(map(_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not any(map(_alive, pids))

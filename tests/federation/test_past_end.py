@@ -72,8 +72,8 @@ async def test_the_watchdog_tells_it_and_founding_again_mends_it(federation: Nat
     puller = await _mute(federation)
     if restarted:
         await federation.servers.restart("hub")
-        await federation.hub.admin.wait_connected(10)
-        await federation.hub.system.wait_connected(10)
+        await federation.hub.admin.wait_connected(60)
+        await federation.hub.system.wait_connected(60)
     watch = HubWatch(federation.hub)
 
     async def is_told() -> bool:

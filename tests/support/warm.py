@@ -258,14 +258,21 @@ def _take(fds: list[int]) -> None:
 
 
 def _import_everything() -> None:
-    """What every command and gateway needs, and a store opened once; then no collection looks at it again."""
+    """What every command and gateway needs: modules, the calls and pages registered, a store opened once.
+
+    No garbage collection looks at it again.
+    """
+    from suar.api import app
     from suar.cli.main import COMMANDS
+    from suar.console import app as console
     from suar.store.engine.database import Database
 
     for target, _ in COMMANDS.values():
         importlib.import_module(target.partition(":")[0])
     for name in ("uvloop", "suar.api.server", "suar.service.process.offline", "suar.demo.embedded.federation"):
         importlib.import_module(name)
+    app.routed()
+    console.routed()
     with tempfile.TemporaryDirectory() as folder:
         store = Database(Path(folder))
         store.migrate()

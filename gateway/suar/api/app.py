@@ -68,13 +68,13 @@ def create_app(gateway: Gateway) -> Litestar:
         heartbeat_ms=round(config.bus.heartbeat_seconds * limits.SECOND),
         stopping=asyncio.Event(),
     )
-    app = copy(_routed())
+    app = copy(routed())
     app.state = State({"context": context})
     return app
 
 
 @cache
-def _routed() -> Litestar:
+def routed() -> Litestar:
     """Every call with its checks, which are those of every gateway: registered once a process."""
     return Litestar(
         [*handlers(), document, reference_page],

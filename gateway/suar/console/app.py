@@ -41,13 +41,13 @@ HSTS: Final = "max-age=31536000"
 
 def create_console(gateway: Gateway) -> Litestar:
     """The application for `gateway`: paths below /console, and /m/ID of the notices."""
-    app = copy(_routed())
+    app = copy(routed())
     app.state = State({"shared": Pages(gateway, Buckets(), Streams(), Recent(), set(), Typed())})
     return app
 
 
 @cache
-def _routed() -> Litestar:
+def routed() -> Litestar:
     """Every page behind its checks, which are those of every gateway: registered once a process."""
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")  # each declares its pages

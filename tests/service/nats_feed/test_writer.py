@@ -242,7 +242,7 @@ async def test_a_connection_that_breaks_loses_and_doubles_nothing(at: NatsDesk) 
     await at.desk.give(urgent(1))
     await at.write()
     await at.servers.restart("vn")
-    await at.feed.wait_connected(30)
+    await at.feed.wait_connected(60)
     await at.desk.give(urgent(2))
     await at.write()
     async with at.reader("health") as program:

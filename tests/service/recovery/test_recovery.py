@@ -58,7 +58,7 @@ async def no_header_twice(federation: Federation) -> None:
     bus = Bus(member.url, seed, "_INBOX_gw", "test")
     await bus.start()
     try:
-        await bus.wait_connected(5)
+        await bus.wait_connected(60)
         extent = await history.extent(bus, "OUTBOX_TH")
         headers: dict[bytes, bytes] = {}
         async for batch in history.between(bus, "OUTBOX_TH", *extent):
@@ -136,7 +136,7 @@ async def test_nothing_is_compared_anew_when_only_our_own_words_came_back_last(t
     before = len(th.events("settled"))
     member = three.nats.servers.plan.member("TH")
     async with Bus(member.url, bytes(three.keyring("TH").nkey_seed("gateway")), "_INBOX_gw", "test") as bus:
-        await bus.wait_connected(5)
+        await bus.wait_connected(60)
 
         async def has_heard_only_itself() -> bool:
             first, last = await history.extent(bus, "INBOX_TH")

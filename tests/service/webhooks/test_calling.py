@@ -108,7 +108,7 @@ async def test_an_address_that_takes_no_connection_leaves_time_for_the_next(
 ) -> None:
     """At the first address somebody accepts and never begins TLS."""
     papers = Papers(tmp_path / "papers", "cases.health.example")
-    monkeypatch.setattr(calling, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(calling, "CONNECT_SECONDS", 2.0)
     with receiver(tmp_path / "tls", "http", *papers.arguments) as good:
         named(monkeypatch, ["127.0.0.2", "127.0.0.1"])
         with socket.create_server(("127.0.0.2", good.port)):
@@ -225,6 +225,7 @@ async def test_a_resolver_that_does_not_answer_holds_up_nobody_else(
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     try:
         assert await refused(caller, f"http://slow.example:{desk.port}/") == "timeout"
+        monkeypatch.setattr(calling, "CALL_SECONDS", HANGS / 2)
         assert await caller.call(endpoint(f"http://quick.example:{desk.port}/", ALLOW), Making())
     finally:
         over.set()

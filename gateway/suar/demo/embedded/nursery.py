@@ -109,14 +109,20 @@ class Nursery:
 
 
 def _warm() -> None:
-    """Import everything that a gateway needs, open a store once, and exclude it all from later garbage collections."""
+    """Import everything that a gateway needs, register its calls and pages, and open a store once.
+
+    No later garbage collection looks at it.
+    """
     import uvloop  # noqa: F401
 
     import suar.api.server
-    import suar.console.app
     import suar.service.process.offline  # noqa: F401
+    from suar.api import app
+    from suar.console import app as console
     from suar.store.engine.database import Database
 
+    app.routed()
+    console.routed()
     with tempfile.TemporaryDirectory() as folder:
         store = Database(Path(folder))
         store.migrate()
