@@ -10,6 +10,7 @@ from suar.cli.base.client import call
 from suar.cli.base.common import MemberCode, command, emit, id_argument, json_option, print_notice, state_option
 from suar.cli.base.local_time import local_zone
 from suar.cli.base.reader import lang_option, of_others, who_did
+from suar.cli.base.terminal import visible
 from suar.protocol.base.exercise import marked
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def why(id_: str, member: str, lang: "Language", state: Path, as_json: bool) -> 
     found = call(state, "GET", f"{path}/why/{member}", params={"lang": lang.tag})
     emit(found, as_json, lambda: _shown(found, lang))
     if found.get("authority") and not as_json:
-        click.echo(of_others(found["authority"]))
+        click.echo(visible(of_others(found["authority"])))
     is_rejected = found["cause"] == REJECTED and not as_json
     if is_rejected and (rejected := call(state, "GET", f"{path}/deliveries").get("rejected")):
         print_notice(of_others(f"{who_did(rejected['by'])}: {rejected['reason']}"))
