@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
-from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, HTTPScope, Receive, Scope, Send
+from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
 
 from suar.api.http.access import bearer
 from suar.api.http.problems import MEDIA_TYPE
@@ -30,7 +30,7 @@ class StandbyCalls:
         is_local = secrets.compare_digest(token.encode(), self._token.encode())
         return TokenInfo(OPERATOR, frozenset(SCOPES)) if is_local else None
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, _receive: Receive, send: Send) -> None:
         """One call, as an application of ASGI."""
         if scope["type"] != "http":
             return
@@ -43,7 +43,7 @@ class StandbyCalls:
         else:
             await _send(send, scope, 503, MEDIA_TYPE, self._problem(is_known=is_known))
 
-    def _is_known(self, scope: HTTPScope) -> bool:
+    def _is_known(self, scope: Any) -> bool:
         """Whether the call has the token of commands on this machine."""
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         return self.identify(bearer(given.decode("latin-1")) or "") is not None
@@ -67,7 +67,7 @@ class StandbyCalls:
         }
 
 
-async def _send(send: Send, scope: HTTPScope, status: int, kind: str, body: object) -> None:
+async def _send(send: Send, scope: Any, status: int, kind: str, body: object) -> None:
     """Answer with JSON, to HEAD without a body."""
     data = msgspec.json.encode(body)
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(data)).encode()), *HEADERS]

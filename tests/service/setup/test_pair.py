@@ -35,7 +35,7 @@ def state(folder: Path, member: str) -> Path:
 
 def exported(first: Path, name: str = "th.pair") -> Path:
     file = first.with_name(name)
-    assert pair.export(first, PASSPHRASE, file, STORE) == "TH"
+    assert pair.export_file(first, PASSPHRASE, file, STORE) == "TH"
     return file
 
 
@@ -44,7 +44,7 @@ def keyring_of(folder: Path) -> Keyring:
 
 
 def test_the_second_folder_has_the_same_keys_and_settings_and_is_private(first: Path, tmp_path: Path) -> None:
-    done = pair.take(exported(first), tmp_path / "second", PASSPHRASE)
+    done = pair.import_file(exported(first), tmp_path / "second", PASSPHRASE)
     second = tmp_path / "second"
     assert done == pair.Imported("TH", 1, is_changed=True, has_own_settings=False)
     assert keyring_of(second).pair_hashes() == keyring_of(first).pair_hashes()
@@ -58,16 +58,16 @@ def test_the_second_folder_has_the_same_keys_and_settings_and_is_private(first: 
 
 def test_a_store_of_one_machine_is_never_given_a_second_gateway(first: Path, tmp_path: Path) -> None:
     with pytest.raises(Fault, match="a pair shares a store") as refused:
-        pair.export(first, PASSPHRASE, tmp_path / "th.pair", {})
+        pair.export_file(first, PASSPHRASE, tmp_path / "th.pair", {})
     assert "never run two" in refused.value.hint
     assert not (tmp_path / "th.pair").exists()
 
 
 def test_settings_of_the_second_machine_stay(first: Path, tmp_path: Path) -> None:
     second = tmp_path / "second"
-    pair.take(exported(first), second, PASSPHRASE)
+    pair.import_file(exported(first), second, PASSPHRASE)
     (second / "suar.toml").write_text("# of this machine\n")
-    assert pair.take(first.with_name("th.pair"), second, PASSPHRASE) == pair.Imported(
+    assert pair.import_file(first.with_name("th.pair"), second, PASSPHRASE) == pair.Imported(
         "TH", 1, is_changed=False, has_own_settings=True
     )
     assert (second / "suar.toml").read_text() == "# of this machine\n"
@@ -75,14 +75,14 @@ def test_settings_of_the_second_machine_stay(first: Path, tmp_path: Path) -> Non
 
 def test_a_further_identity_key_is_brought_and_never_taken_away(first: Path, tmp_path: Path) -> None:
     second, old = tmp_path / "second", exported(first)
-    pair.take(old, second, PASSPHRASE)
+    pair.import_file(old, second, PASSPHRASE)
     keyring = keyring_of(first)
     keyring.rotate_identity(NOW + 1)
     keyring.save()
-    assert pair.take(exported(first, "new.pair"), second, PASSPHRASE).identities == 2
+    assert pair.import_file(exported(first, "new.pair"), second, PASSPHRASE).identities == 2
     assert keyring_of(second).pair_hashes() == keyring_of(first).pair_hashes()
     with pytest.raises(Fault, match="has keys that the file lacks"):
-        pair.take(old, second, PASSPHRASE)
+        pair.import_file(old, second, PASSPHRASE)
     assert len(keyring_of(second).identities) == 2
 
 
@@ -91,7 +91,7 @@ def test_the_keyring_of_another_state_is_not_replaced(first: Path, tmp_path: Pat
     other = state(tmp_path / "other", member)
     before = read(other / "keyring.suar", "the keyring")
     with pytest.raises(Fault, match=words):
-        pair.take(exported(first), other, PASSPHRASE)
+        pair.import_file(exported(first), other, PASSPHRASE)
     assert read(other / "keyring.suar", "the keyring") == before
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_such_file_opens_nothing(first: Path, tmp_path: Path) -> None
         (first / "keyring.suar", PASSPHRASE, "another purpose"),
     ):
         with pytest.raises(Fault, match=words):
-            pair.take(path, tmp_path / "second", passphrase)
+            pair.import_file(path, tmp_path / "second", passphrase)
     assert not (tmp_path / "second").exists()
 
 

@@ -1,9 +1,14 @@
 """The lease of a store in PostgreSQL: one session writes, and what another one remembers is never written."""
 
+import select
+import socket
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import msgspec
 import pytest
@@ -29,7 +34,7 @@ class Two:
         self.a, self.b = Database(folder, self.url), Database(folder, self.url)
 
     def lead(self, store: Database, keyrings: tuple[str, ...] = KEYS, host: str = "a") -> None:
-        store.take()
+        store.acquire()
         store.claim(keyrings, host)
 
     def renew(self, store: Database) -> Leading:
@@ -78,7 +83,7 @@ def until_written(two: Two, store: Database, value: str) -> None:
 def test_the_second_one_writes_nothing_until_the_first_has_closed(two: Two) -> None:
     two.lead(two.a)
     with pytest.raises(LeaseFault, match="another gateway of this member holds"):
-        two.b.take()
+        two.b.acquire()
     with pytest.raises(LeaseFault):
         two.write(two.b, "from b")
     two.write(two.a, "from a")
@@ -143,7 +148,7 @@ def test_nothing_leaves_before_the_first_renewal_nor_four_seconds_after_the_last
 def test_a_file_is_always_ours(tmp_path: Path) -> None:
     store = Database(tmp_path)
     store.migrate()
-    store.take()
+    store.acquire()
     store.claim(KEYS, "a")
     assert store.leads
     with store.reading() as connection:
@@ -164,29 +169,79 @@ def test_who_lacks_a_key_of_the_one_that_led_does_not_lead(two: Two, keyrings: t
 
 def test_a_standby_is_seen_and_sees_who_leads(two: Two) -> None:
     watch = two.watch("host-b")
-    assert watch.look() == Sight(None, None)
+    assert watch.observe() == Sight(None, None)
     two.lead(two.a, host="host-a")
     assert two.a.lease is not None
-    assert not watch.look().is_renewing
+    assert not watch.observe().is_renewing
     two.renew(two.a)
-    sight = watch.look()
+    with two.a.reading() as connection:
+        assert two.a.lease.waiting(connection) == []
+    watch.announce(is_ready=True)
+    sight = watch.observe()
     assert (sight.is_renewing, sight.leading and sight.leading.host) == (True, "host-a")
     with two.a.reading() as connection:
         assert two.a.lease.waiting(connection) == ["host-b"]
-    watch.close()
+    watch.announce(is_ready=False)
     with two.a.reading() as connection:
         assert two.a.lease.waiting(connection) == []
+    watch.close()
+
+
+class Pooler(threading.Thread):
+    """Passes bytes on between a client and the server, and has a number of its own for the session, as poolers do."""
+
+    def __init__(self, folder: Path, server: Path) -> None:
+        super().__init__(daemon=True)
+        self._server = str(server / ".s.PGSQL.5432")
+        self.listens = socket.socket(socket.AF_UNIX)
+        self.listens.bind(str(folder / ".s.PGSQL.5432"))
+        self.listens.listen()
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self.listens.accept()
+                threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(self._server)
+            while True:
+                for one in select.select([client, server], [], [])[0]:
+                    data = one.recv(65536)
+                    if not data:
+                        return
+                    at = data.find(b"K\x00\x00\x00\x0c") if one is server else -1
+                    if at >= 0:
+                        data = data[: at + 5] + bytes(4) + data[at + 9 :]
+                    (client if one is server else server).sendall(data)
+
+
+def test_a_pooler_of_connections_is_refused(cluster: Cluster, two: Two) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        pooler = Pooler(Path(folder), cluster.folder)
+        pooler.start()
+        store = Database(Path(folder), two.url.replace(quote_plus(str(cluster.folder)), quote_plus(folder)))
+        with store.reading() as connection:
+            assert meta.get(connection, "nothing") is None
+        with pytest.raises(StoreFault, match="a pooler of connections"):
+            store.acquire()
+        store.close()
+        pooler.listens.shutdown(socket.SHUT_RDWR)
+        pooler.join(10)
+        pooler.listens.close()
+    assert two.watch().observe().session is None
 
 
 def test_a_frozen_one_is_ended_by_its_session(two: Two) -> None:
     two.lead(two.a)
     two.renew(two.a)
     watch = two.watch()
-    sight = watch.look()
+    sight = watch.observe()
     assert sight.session is not None
     watch.end(sight.session)
     watch.close()
-    while two.watch().look().session is not None:
+    while two.watch().observe().session is not None:
         pass
     two.lead(two.b, host="b")
     with pytest.raises(StoreFault):
@@ -233,7 +288,7 @@ def test_an_altered_row_is_a_fault_of_the_store(two: Two) -> None:
     with two.a.begin() as connection:
         meta.put(connection, lease.ROW, "{}")
     with pytest.raises(StoreFault, match="was altered"):
-        two.watch().look()
+        two.watch().observe()
 
 
 def test_the_lock_is_the_one_that_is_looked_for(two: Two) -> None:

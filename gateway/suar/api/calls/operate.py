@@ -197,10 +197,10 @@ async def reset_clock(request: Call) -> Response[bytes]:
     status_code=200,
     responses={200: ResponseSpec(Yielded, description="the standby leads in a moment, and this gateway stops")},
 )
-async def give_up(request: Call) -> Response[bytes]:
+async def yield_lease(request: Call) -> Response[bytes]:
     """Stop this gateway, so that the standby of its pair leads. Refused where no standby waits."""
     try:
-        return answer(await context_of(request).gateway.lease.give_up(request.user.name))
+        return answer(await context_of(request).gateway.lease.yield_to_standby(request.user.name))
     except StoreFault:
         raise
     except Fault as fault:
@@ -275,7 +275,7 @@ HANDLERS: Final = (
     retention,
     retention_run,
     reset_clock,
-    give_up,
+    yield_lease,
     metrics,
     alive,
     ready,

@@ -44,7 +44,7 @@ def export(output: Path, state: Path, passphrase_file: Path | None, as_json: boo
     from suar.service.setup import pair as pairing
 
     passphrase = read_passphrase(passphrase_file, of=f"the keyring in {state}")
-    member = pairing.export(state, passphrase, output, os.environ)
+    member = pairing.export_file(state, passphrase, output, os.environ)
     emit({"file": str(output), "member": member, "bytes": output.stat().st_size}, as_json)
     print_notice(f"wrote {output}; keep it apart from its passphrase, and remove it once it was imported")
 
@@ -61,7 +61,7 @@ def import_(file: Path, state: Path, passphrase_file: Path | None, as_json: bool
     """
     from suar.service.setup import pair as pairing
 
-    done = pairing.take(file, state.absolute(), read_passphrase(passphrase_file, of=str(file)))
+    done = pairing.import_file(file, state.absolute(), read_passphrase(passphrase_file, of=str(file)))
     facts = {
         "state": str(state), "member": done.member, "identities": done.identities, "is_changed": done.is_changed,
         "has_own_settings": done.has_own_settings,

@@ -6,10 +6,9 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from suar.bus.connect import Bus, BusEvent
 from suar.files import atomic_write
@@ -28,7 +27,7 @@ from suar.service.process.supervisor import Supervisor
 from suar.service.settings import config as settings
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
-from suar.service.settings.state import KEYRING, LOCK
+from suar.service.settings.state import KEYRING, locked
 from suar.store.engine.database import Database, StoreFault
 from suar.store.messages import ledger_adopt
 
@@ -76,7 +75,7 @@ class Opened(NamedTuple):
 
     def load(self, hooks: Hooks) -> Core:
         """The core, of a store that only this process writes from now on: LeaseFault while another gateway does."""
-        self.database.take()
+        self.database.acquire()
         Integrity(self.config.folder, self.keyring, self.database).migrate()
         self.database.claim(self.keyring.pair_hashes(), standby.host_name())
         core = Core(self.config, self.keyring, self.database, hooks, self.clock, self.faults)
@@ -101,20 +100,6 @@ def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list
         return integrity.verified()
     finally:
         database.close()
-
-
-@contextlib.contextmanager
-def locked(state: Path) -> Any:
-    """Lock a state folder for one process. Raises Fault if another process holds the lock."""
-    lock = FileLock(state / LOCK, mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise Fault(f"another gateway runs on {state}", "stop it first, or use its HTTP API") from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 async def serve(
@@ -144,7 +129,7 @@ async def _leads(
 ) -> bool:  # fmt: skip
     """Wait until this gateway leads, serving how it stands; False after SIGTERM or SIGINT."""
     waiting = standby.Standby(opened.database, opened.keyring, hooks, opened.clock)
-    if await waiting.look():
+    if await waiting.try_once():
         return True
     stop, token = Signal(), new_token()
     _on_signals(stop)
@@ -156,7 +141,7 @@ async def _leads(
         hooks(Happened(at=opened.clock(), event="standby", facts={"leader": waiting.leader}))
         async with asyncio.TaskGroup() as group:
             alive = group.create_task(supervisor.stay_alive())
-            is_ours = await waiting.take(stop)
+            is_ours = await waiting.wait_until_leading(stop)
             alive.cancel()
         return is_ours
     finally:
@@ -190,7 +175,7 @@ class _Process:
         notifier = Notifier(self.core)  # raises for a channel that cannot be set up, before anything starts
         await self.gateway.webhooks.deliverer.start()
         try:
-            async with self.gateway.lease.beside():
+            async with self.gateway.lease.renewing():
                 await self._with_http(token, notifier)
         finally:
             await self.gateway.webhooks.deliverer.stop()

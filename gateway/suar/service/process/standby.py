@@ -15,6 +15,7 @@ from suar.service.settings.keyring import Keyring
 from suar.store.engine.backends.lease import boot_seconds, require_keyring
 from suar.store.engine.backends.lease_watch import LeaseWatch, Patience
 from suar.store.engine.database import Database, StoreFault
+from suar.store.engine.faults import LeaseFault
 
 LOOK: Final = 0.5  # seconds between two looks at the lease
 
@@ -35,41 +36,46 @@ class Standby:
         self.leader = ""  # the host that leads; empty while nothing is known of it
         self.reason = ""  # why this gateway could not lead; empty when it could
 
-    async def take(self, stop: asyncio.Event) -> bool:
+    async def wait_until_leading(self, stop: asyncio.Event) -> bool:
         """Wait until this gateway leads; False once `stop` is set. Of a store on one machine it always does."""
         while not stop.is_set():
-            if await self.look():
+            if await self.try_once():
                 return True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK)
         return False
 
-    async def look(self) -> bool:
+    async def try_once(self) -> bool:
         """Look once, and take the lease if it is free: whether this gateway leads now."""
         try:
-            is_ours = self._watch is None or await asyncio.to_thread(self._take, self._watch)
-            self._tell("")
+            is_ours = self._watch is None or await asyncio.to_thread(self._acquire, self._watch)
+            self._note_reason("")
         except StoreFault as fault:
-            self._tell(fault.text)
+            self._note_reason(fault.text)
             return False
         if is_ours and self._watch is not None:
             self._watch.close()
         return is_ours
 
-    def _take(self, watch: LeaseWatch) -> bool:
+    def _acquire(self, watch: LeaseWatch) -> bool:
         """Raises LeaseFault for another keyring, StoreFault while the store is away."""
-        sight = watch.look()
+        sight = watch.observe()
         self.leader = sight.leading.host if sight.leading else ""
-        require_keyring(sight.leading, self._keyrings)
+        try:
+            require_keyring(sight.leading, self._keyrings)
+        except LeaseFault:
+            watch.announce(is_ready=False)
+            raise
+        watch.announce(is_ready=True)
         if sight.session is None:
-            self._database.take()
+            self._database.acquire()
             return True
         if self._patience.is_over(sight, boot_seconds()):
             watch.end(sight.session)
             self._log("lease_ended", host=self.leader)
         return False
 
-    def _tell(self, reason: str) -> None:
+    def _note_reason(self, reason: str) -> None:
         if reason and reason != self.reason:
             self._log("standby_cannot_lead", error=reason)
         self.reason = reason

@@ -13,10 +13,9 @@ import msgspec
 
 from suar.files import atomic_write, private_folder, read
 from suar.protocol.base.errors import Fault
-from suar.service.process.run import locked
 from suar.service.settings import config, sealed
 from suar.service.settings.keyring import Keyring
-from suar.service.settings.state import KEYRING
+from suar.service.settings.state import KEYRING, locked
 
 PURPOSE: Final = "pair"
 FILE_MAX: Final = 1024 * 1024  # bytes: a keyring has some hundred, settings some thousand
@@ -46,7 +45,7 @@ class Imported(msgspec.Struct, frozen=True):
     has_own_settings: bool  # the settings of the folder were left as they were
 
 
-def export(state: Path, passphrase: bytes, target: Path, environ: Mapping[str, str]) -> str:
+def export_file(state: Path, passphrase: bytes, target: Path, environ: Mapping[str, str]) -> str:
     """Write the file for the second gateway; the member. The gateway may be running. Raises Fault for a file store."""
     if not config.load(state, environ).store.url.startswith("postgresql"):
         raise Fault(
@@ -60,7 +59,7 @@ def export(state: Path, passphrase: bytes, target: Path, environ: Mapping[str, s
     return keyring.member
 
 
-def take(file: Path, state: Path, passphrase: bytes) -> Imported:
+def import_file(file: Path, state: Path, passphrase: bytes) -> Imported:
     """Make the folder of the second gateway, or bring its keyring up to date; no gateway may run on it.
 
     Settings that are there stay. Raises Fault for another member's keyring, and for one that lacks keys of ours.

@@ -91,7 +91,7 @@ class Database:
         """Whether what this process wrote may leave: always, where no other machine reaches the store. Any thread."""
         return self.lease is None or self.lease.is_fresh
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Only this process writes from now on. LeaseFault while another gateway does; nothing for a file.
 
         To be called before `migrate`; `claim` comes after it, before all else.

@@ -33,15 +33,15 @@ class LeaseKeeping:
                 await self._core.run(_renew, self._core, self._core.database.lease)
             except LeaseFault as fault:
                 self.lost = fault
-                self._tell("lease_lost", "error", error=fault.text)
+                self._log("lease_lost", "error", error=fault.text)
                 self._wake.stop.set()
                 self._wake.wake_all()
             except StoreFault as fault:
-                self._tell("lease_not_renewed", "warning", error=fault.text)
+                self._log("lease_not_renewed", "warning", error=fault.text)
             await asyncio.sleep(EVERY)
 
     @contextlib.asynccontextmanager
-    async def beside(self) -> Any:
+    async def renewing(self) -> Any:
         """Renew beside the block; its end ends that too."""
         task = asyncio.create_task(self.run(), name="lease")
         try:
@@ -50,7 +50,7 @@ class LeaseKeeping:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def give_up(self, who: str) -> dict[str, Any]:
+    async def yield_to_standby(self, who: str) -> dict[str, Any]:
         """Stop, so that the standby leads: its hosts. Raises Fault where nobody waits for the lease."""
         lease = self._core.database.lease
         if lease is None:
@@ -59,11 +59,11 @@ class LeaseKeeping:
         if not waiting:
             raise Fault("no standby waits for the lease", _ALONE)
         await self._core.run(_note, self._core, who, waiting)
-        self._tell("lease_yielded", "info", standby=waiting)
+        self._log("lease_yielded", "info", standby=waiting)
         self._wake.stop.set()
         return {"standby": waiting}
 
-    def _tell(self, event: str, level: str, **facts: object) -> None:
+    def _log(self, event: str, level: str, **facts: object) -> None:
         self._core.hooks(Happened(at=self._core.clock(), event=event, level=level, facts=facts))
 
 

@@ -13,6 +13,7 @@ STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the
 _HOLDER: Final = text(HOLDER)
 _HAS_TABLE: Final = text("SELECT to_regclass('meta') IS NOT NULL")
 _KEPT: Final = text(KEPT)
+_SAY: Final = text("SELECT set_config('application_name', :name, false)")
 _END: Final = text("SELECT pg_terminate_backend(:session)")
 
 
@@ -43,21 +44,28 @@ class Patience:
 
 
 class LeaseWatch:
-    """One session that reads, named after this host."""
+    """One session that reads, named after this host while it is ready to lead."""
 
     def __init__(self, lease: Lease, host: str) -> None:
-        name = f"{STANDBY}{host[:HOST_MAX]}"
+        self._name = f"{STANDBY}{host[:HOST_MAX]}"
         self._engine = create_engine(
             lease.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
-            connect_args=lease.connect_args | {"application_name": name},
+            connect_args=lease.connect_args,
         )  # fmt: skip
         self._kept: Connection | None = None
+        self._is_ready = False
 
-    def look(self) -> Sight:
+    def observe(self) -> Sight:
         """Who has the lease now. Raises StoreFault."""
         session = self._run(_HOLDER).scalar()
         has_table = self._run(_HAS_TABLE).scalar_one()
         return Sight(session, leading_of(self._run(_KEPT).scalar() if has_table else None))
+
+    def announce(self, *, is_ready: bool) -> None:
+        """Have the one that leads know whether this gateway would take the lease from it."""
+        if is_ready != self._is_ready:
+            self._run(_SAY, name=self._name if is_ready else "suar")
+            self._is_ready = is_ready
 
     def end(self, session: int) -> None:
         """End the session of a gateway that is frozen: the lock is free, and what it remembers is never written."""
@@ -67,13 +75,13 @@ class LeaseWatch:
         """The gateway waits no more."""
         if self._kept is not None:
             self._kept.close()
-            self._kept = None
+        self._kept, self._is_ready = None, False
 
     def _run(self, statement: Any, **values: object) -> Any:
         try:
             self._kept = self._kept or self._engine.connect()
             return self._kept.execute(statement, values)
         except DBAPIError as error:
-            self._kept = None
+            self._kept, self._is_ready = None, False
             reason, _, _ = str(error.orig).partition("\n")
             raise StoreFault(f"the store cannot be read: {reason}", "check the database and the way to it") from error
