@@ -144,4 +144,7 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
     assert done.code == 1
     assert "pair-keyring" in done.err
     await pair.leads.start_and_wait()
+    done = await suar("audit", "verify", "--store", "--state", stranger.folder, **stranger.environ)
+    assert done.code == 1
+    assert "another gateway of this member holds the store's lease" in done.err
     await nothing_alarmed(pair)

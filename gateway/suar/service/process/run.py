@@ -95,6 +95,7 @@ def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list
     keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
     database = Database(state, config.store_url)
     try:
+        database.acquire()
         integrity = Integrity(state, keyring, database)
         integrity.migrate()
         return integrity.verified()
