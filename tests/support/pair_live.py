@@ -168,11 +168,12 @@ class Desk:
         await eventually(has_accepted, within, gateway.words)
         return self.last_at - since
 
-    async def until_by_any(self, since: float, within: float) -> None:
-        """Until either accepted one since then."""
+    async def until_further(self, number: int, within: float) -> None:
+        """Until so many more were accepted, by either."""
+        least = len(self.accepted) + number
 
         async def has_accepted() -> bool:
-            return self.last_at > since
+            return len(self.accepted) >= least
 
         await eventually(has_accepted, within, self._pair.leads.words)
 
