@@ -99,6 +99,11 @@ async def test_what_the_gateway_says_is_passed_on(api: Any, method: str, path: s
     assert response.json()
 
 
+async def test_a_store_that_is_a_file_has_no_lease_to_yield(api: Any) -> None:
+    body = problem(await api("POST", "/v1/lease/yield", "admin"), 422, "E-HTTP-REFUSED")
+    assert "a file of this machine" in body["detail"]
+
+
 async def test_a_compromised_key_is_named_by_its_kid(api: Any) -> None:
     response = await api("POST", "/v1/keys/compromised", "admin", b'{"kid": "5f0c2a91d3e84b7796aa01c2d3e4f506"}')
     assert response.status_code == 200

@@ -46,6 +46,10 @@ class Standby:
     def stop(self) -> None:
         self._cluster.stop(self.data)
 
+    def promote(self) -> None:
+        """It takes writes from now on, as its administrators' tool does it when the primary is gone."""
+        self._cluster.run(PG_CTL, "promote", "-w", "-D", self.data)
+
 
 class Cluster:
     """One server; `folder` is its data and its socket."""
@@ -94,6 +98,11 @@ class Cluster:
         """Where a database of this cluster is reached."""
         made = URL.create("postgresql+psycopg", _USER, database=name, query={"host": str(self.folder)})
         return made.render_as_string(hide_password=False)
+
+    def url_of_both(self, url: str) -> str:
+        """The same database at whichever of this server and its standby takes writes, as libpq finds it."""
+        hosts = {"host": f"{self.folder},{self.folder}", "port": "5432,5433", "target_session_attrs": "read-write"}
+        return make_url(url).set(query=hosts).render_as_string(hide_password=False)
 
     def execute(self, statement: str) -> None:
         """Run a statement outside a transaction, as the cluster's first role."""

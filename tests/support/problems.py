@@ -60,6 +60,7 @@ SCOPE_OF = {
     ("POST", "/v1/alarms/{number:int}/acknowledge"): "operate",
     ("GET", "/v1/checks"): "monitor",
     ("POST", "/v1/clock/reset"): "admin",
+    ("POST", "/v1/lease/yield"): "admin",
     ("GET", "/v1/audit"): "operate",
     ("GET", "/v1/audit/commitments"): "operate",
     ("GET", "/v1/retention"): "operate",

@@ -73,6 +73,11 @@ def create_app(gateway: Gateway) -> Litestar:
     return app
 
 
+def prepare() -> None:
+    """Register every call now, so that a gateway that waits to lead serves at once when it does."""
+    _routed()
+
+
 @cache
 def routed() -> Litestar:
     """Every call with its checks, which are those of every gateway: registered once a process."""

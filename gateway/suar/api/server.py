@@ -19,17 +19,19 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from suar.api.app import create_app
+from suar.api.app import create_app, prepare
 from suar.api.http.access import is_ours
 from suar.api.http.connections import FEED, SESSION, connecting
 from suar.api.http.door import Door
 from suar.api.http.head import answering_head
 from suar.api.http.origins import preflighted
 from suar.api.http.tls import Certificate, TlsListener
+from suar.api.standby import StandbyCalls
 from suar.protocol.base.errors import Fault
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.cookies import token_of_cookie
 from suar.service.process.gateway import Gateway
+from suar.service.process.standby import Standby
 from suar.service.settings.config import Config
 
 BACKLOG: Final = 128  # taken at once; fewer than strangers may have, so that each is read before it must go
@@ -97,18 +99,25 @@ class HttpServer:
         With a certificate the address takes TLS alone, and `url` is one of this machine without it, for commands.
         Raises Fault when the address is taken, not ours or not permitted.
         """
+        context = app.state.context
+        door = Door(partial(identify_connection, context.gateway), context.metrics.connection_refused)
+        self._stopping = context.stopping
+        context.metrics.watch_connections(door)
+        served = preflighted(answering_head(app), context.gateway.config.http, is_ours)
+        if console is not None:
+            served = fork(served, console, context.stopping)
+        return await self.serve(served, listen, door, certificate)
+
+    async def serve(
+        self, served: ASGIApp, listen: tuple[str, int], door: Door, certificate: Certificate | None = None
+    ) -> tuple[str, int]:  # fmt: skip
+        """Serve an application as it is, whose connections `door` bounds; else as `start`."""
         self._sockets = [_bind(*listen)]
         if certificate is not None:
             self._sockets.append(_bind(LOCAL, 0))
-        context = app.state.context
-        self._stopping, self.door = (
-            context.stopping,
-            Door(partial(identify_connection, context.gateway), context.metrics.connection_refused),
-        )
-        context.metrics.watch_connections(self.door)
-        served = preflighted(answering_head(app), context.gateway.config.http, is_ours)
+        self.door = door
         config = uvicorn.Config(
-            served if console is None else fork(served, console, context.stopping),
+            served,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -209,6 +218,18 @@ class ThreadedServer:
             await self._stop.wait()
         finally:
             await server.stop()
+
+
+async def start_standby(standby: Standby, config: Config, token: str) -> HttpServer:
+    """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`."""
+    await asyncio.to_thread(prepare)
+    server, waiting = HttpServer(), StandbyCalls(standby, token)
+    await server.serve(waiting, config.http.address, Door(waiting.identify, _uncounted), certificate_of(config))
+    return server
+
+
+def _uncounted(_reason: str) -> None:
+    """A standby has no metrics."""
 
 
 async def start_http(gateway: Gateway, console: Console | None = None) -> ThreadedServer:

@@ -72,6 +72,8 @@ COMMANDS: Final[Table] = {
     "archive": ("suar.cli.operations.archive:archive", "archive messages with their evidence, and judge archives"),
     "restore": ("suar.cli.gateway.backup:restore", "restore a backup"),
     "store": ("suar.cli.gateway.store:store", "accept a store that was restored by hand"),
+    "pair": ("suar.cli.operations.pair:pair", "set up the second gateway of a pair on one store"),
+    "lease": ("suar.cli.operations.lease:lease", "hand the lease of a pair's store to the standby"),
     "doctor": ("suar.cli.gateway.doctor:doctor", "show the problems of this gateway, and the next step for each"),
     "alarm": ("suar.cli.gateway.alarm:alarm", "list and acknowledge alarms"),
     "console": (

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from suar.protocol.base.errors import Fault
-from suar.service.process.run import locked
 from suar.service.recovery import backup
 from suar.service.recovery.restore import restore
 from suar.service.settings.config import load
 from suar.service.settings.keyring import Keyring
+from suar.service.settings.state import locked
 from suar.store.engine.database import Database
 from support.corekit import CoreKit
 from support.kit import NOW

@@ -15,6 +15,7 @@ from suar.bus import history
 from suar.bus.connect import Bus
 from support import warm
 from support.gateways import PASSPHRASE, Federation, Running, draft, eventually, now_ms, running
+from support.headers import no_header_twice
 
 pytestmark = [
     pytest.mark.slow,
@@ -49,25 +50,6 @@ async def titles(gateway: Running, prefix: str) -> list[str]:
 async def alarms(gateway: Running, since: int = 0) -> set[tuple[str, str]]:
     found = await gateway.get("/v1/alarms", params={"since": str(since)})
     return {(alarm["name"], alarm["member"]) for alarm in found} - {(n, m) for n in QUIET for m in ("SG", "TH", "VN")}
-
-
-async def no_header_twice(federation: Federation) -> None:
-    """Every (epoch, number) that TH's stream holds has one content, and every epoch has one successor."""
-    member = federation.nats.servers.plan.member("TH")
-    seed = bytes(federation.keyring("TH").nkey_seed("gateway"))
-    bus = Bus(member.url, seed, "_INBOX_gw", "test")
-    await bus.start()
-    try:
-        await bus.wait_connected(60)
-        extent = await history.extent(bus, "OUTBOX_TH")
-        headers: dict[bytes, bytes] = {}
-        async for batch in history.between(bus, "OUTBOX_TH", *extent):
-            for stored in batch:
-                if stored.data[:4] == b"SUF1":
-                    assert headers.setdefault(stored.data[4:44], stored.data) == stored.data
-    finally:
-        await bus.close()
-    assert headers
 
 
 async def stored(ids: list[str], at: Running, within: float = 120.0) -> None:

@@ -1,6 +1,7 @@
 """Who could not open an epoch gets what was in it once more: messages, and what was said of its own."""
 
 import json
+from random import Random
 
 import pytest
 
@@ -18,7 +19,7 @@ from suar.service.trust import trust_sync
 from suar.store.engine import meta
 from suar.store.recovery import positions
 from support.corekit import epoch_of, frame_of, rows
-from support.kit import actor, open_sending
+from support.kit import actor, beat, open_sending
 from support.pairs import Two, new
 
 SEEN = ProcessState(BusState(), is_settled=True, stood_down=False)
@@ -36,6 +37,32 @@ def test_receipts_are_said_again(two: Two) -> None:
     two.to_sg()  # the new bundle, and the question
     two.to_th()
     assert two.states(id_)["state"] == "stored"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_order_in_which_two_hubs_bring_epochs_leaves_anybody_out(two: Two, seed: int) -> None:
+    """Who is left out follows from the epoch and our own keys: SG replaces its bundle before each epoch of TH."""
+    objects, titles = [], ["first", "second", "third"]
+    for title in titles:
+        two.publish(new(title))
+        objects += two.leave(two.th)
+        two.th.now = two.sg.now = two.th.now + limits.SECOND
+        trust_sync.rotate_bundle(two.sg.core)
+        two.th.give(*two.leave(two.sg))
+    assert len([subject for subject, _ in objects if ".epoch." in subject]) == len(titles)
+    twice = objects * 2
+    Random(seed).shuffle(twice)
+    for each in twice:
+        two.sg.give(each)
+    assert rows(two.sg, "select epoch_id from alarm where name = 'left-out'") == []
+    assert rows(two.sg, "select count(*) from message")[0][0] > 0
+
+
+def test_an_epoch_sealed_before_our_bundle_came_leaves_us_out_in_any_order(two: Two) -> None:
+    """The control of the one above: as a gateway opens one that started beside us and waited ten seconds in vain."""
+    sealed = open_sending(actor("TH"), two.sg.lists, to=("KH", "TH", "VN"))
+    two.sg.give(epoch_of(sealed), frame_of(sealed, body=beat(two.sg.lists)))
+    assert rows(two.sg, "select count(*) from alarm where name = 'left-out'") == [(1,)]
 
 
 # -- [E9] the question of who was left out is always answered

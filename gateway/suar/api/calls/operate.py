@@ -21,6 +21,7 @@ from suar.api.contract.shapes import (
     Ready,
     TrustDocument,
     TrustJudged,
+    Yielded,
 )
 from suar.api.http.access import OPEN, Context, context_of, holds, scope
 from suar.api.http.bodies import refusal
@@ -190,6 +191,22 @@ async def reset_clock(request: Call) -> Response[bytes]:
     return answer(await context_of(request).gateway.reset_clock(request.user.name))
 
 
+@post(
+    "/v1/lease/yield",
+    opt=scope("admin"),
+    status_code=200,
+    responses={200: ResponseSpec(Yielded, description="the standby leads in a moment, and this gateway stops")},
+)
+async def yield_lease(request: Call) -> Response[bytes]:
+    """Stop this gateway, so that the standby of its pair leads. Refused where no standby waits."""
+    try:
+        return answer(await context_of(request).gateway.lease.yield_to_standby(request.user.name))
+    except StoreFault:
+        raise
+    except Fault as fault:
+        raise Problem("E-HTTP-REFUSED", fault.text, hint=fault.hint) from None
+
+
 @get("/metrics", opt={**scope("monitor"), "metrics": True, "unlimited": True}, media_type=CONTENT_TYPE)
 async def metrics(request: Request[Any, None, Any]) -> Response[bytes]:
     """Metrics for Prometheus; open to all who reach the port only with http.metrics_open."""
@@ -258,6 +275,7 @@ HANDLERS: Final = (
     retention,
     retention_run,
     reset_clock,
+    yield_lease,
     metrics,
     alive,
     ready,

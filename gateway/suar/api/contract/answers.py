@@ -51,6 +51,7 @@ _MORE: Final[dict[Call, tuple[int, ...]]] = {
     ("post", "/v1/carried"): (422,),
     ("post", "/v1/trust"): (422,),
     ("post", "/v1/keys/compromised"): (422,),
+    ("post", "/v1/lease/yield"): (422,),
 }
 
 MEDIA: Final[dict[Call, tuple[str, ...]]] = {

@@ -186,6 +186,12 @@ class Alive(Struct):
     status: Literal["alive"]
 
 
+class Yielded(Struct):
+    """Who takes the lease: hosts of gateways that waited for it."""
+
+    standby: list[str]
+
+
 class Ready(Struct):
     """Whether it may receive; `to_come`: objects of the bus that are not judged yet."""
 

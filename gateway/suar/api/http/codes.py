@@ -97,7 +97,7 @@ HTTP_CODES: Final[dict[str, ErrorEntry]] = {
     ),
     "E-HTTP-REFUSED": ErrorEntry(
         "",
-        "the trust list, or what is asked for a key or a text, is refused; the detail says why",
+        "the trust list, or what is asked for a key, a text or the lease, is refused; the detail says why",
         _YOURS,
         "correct what the detail names; `suar errors CODE` explains a code in it",
     ),

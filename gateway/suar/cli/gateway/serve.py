@@ -13,7 +13,8 @@ from suar.cli.base.common import command, passphrase_option, read_passphrase, st
 def serve(state: Path, passphrase_file: Path | None) -> None:
     """Run the gateway with its bus connection, store, HTTP API and metrics. The log is written to stderr as JSON lines.
 
-    The gateway stops on SIGTERM or Ctrl-C. Unfinished work is on disk and continues at the next start.
+    The gateway stops on SIGTERM or Ctrl-C. Unfinished work is on disk and continues at the next start. A second gateway
+    on the same store waits as the standby until the first one stops.
     """
     from suar.service.settings.config import load
 
@@ -22,12 +23,11 @@ def serve(state: Path, passphrase_file: Path | None) -> None:
 
     import uvloop
 
-    from suar.api.server import start_http
+    from suar.api.server import start_http, start_standby
     from suar.console.app import create_console
     from suar.observe.log import LogListener, configure
     from suar.service.process.run import serve as run
 
     configure(settings.log.level)
-    uvloop.run(
-        run(state, passphrase, start_http=partial(start_http, console=create_console), listeners=(LogListener(),))
-    )
+    start = partial(start_http, console=create_console)
+    uvloop.run(run(state, passphrase, start_http=start, start_standby=start_standby, listeners=(LogListener(),)))

@@ -34,7 +34,7 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
 
 
 def _is_ready(state: Path) -> bool:
-    """Whether the gateway on that folder says so itself."""
+    """Whether the gateway on that folder says so itself; the standby of a pair is as ready as it gets."""
     import httpx
 
     from suar.cli.base.client import running
@@ -42,6 +42,9 @@ def _is_ready(state: Path) -> bool:
 
     try:
         address = running(state)
-        return address is not None and httpx.get(f"{address.url}/readyz", timeout=5, trust_env=False).status_code == 200
-    except (Fault, httpx.HTTPError):
+        if address is None:
+            return False
+        answer = httpx.get(f"{address.url}/readyz", timeout=5, trust_env=False)
+        return answer.status_code == 200 or answer.json()["reasons"] == ["standby"]
+    except (Fault, httpx.HTTPError, ValueError, LookupError):
         return False

@@ -26,8 +26,11 @@ class Readiness:
 
     @property
     def may_send(self) -> bool:
-        """Whether anything may be sealed and published: the state is settled and the identity ours alone ([E12])."""
-        return self.settled.is_set() and not self.in_use
+        """Whether anything may be sealed and published: the state is settled and the identity ours alone ([E12]).
+
+        Of a pair's gateways only the one that renewed the lease of the store a moment ago may.
+        """
+        return self.settled.is_set() and not self.in_use and self._core.database.leads
 
     @property
     def process_state(self) -> ProcessState:

@@ -38,6 +38,7 @@ from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
 from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
+from suar.service.process.background.loop_lease import LeaseKeeping
 from suar.service.process.desk import Desk
 from suar.service.publish import accepting, cancelling, checking, held, outbound
 from suar.service.publish.draft_check_pool import DraftCheckPool
@@ -86,6 +87,7 @@ class Gateway:
         core.hooks.listen(self._news)
         self.desk = Desk(self, core, self._news)
         self.custody = Custody(core)
+        self.lease = LeaseKeeping(core, wake)
         self.contributions = Contributions(core, self.agencies.book, self._beside)
         self._snapshots = snapshot.Snapshots(core)
 

@@ -28,7 +28,7 @@ from suar.service.settings.config import load
 from suar.service.settings.keyring import PURPOSE as KEYRING_PURPOSE
 from suar.service.settings.keyring import Keyring
 from suar.service.settings.sealed import Seal, cost_of, open_sealed
-from suar.service.settings.state import KEYRING
+from suar.service.settings.state import KEYRING, locked
 from suar.service.status import audit_paths, auditing, own_keys, trust_list
 from suar.service.trust import clock_reset, compromise, trust_sync
 from suar.store.engine.vault import Vault
@@ -39,7 +39,7 @@ from suar.store.people.access import OPERATOR
 def open_offline(state: Path, passphrase: bytes) -> Iterator[Core]:
     """Open the core of `state`, locked while it is open. Raises Fault for a missing folder or a running gateway."""
     require_folder(state)
-    with run.locked(state):
+    with locked(state):
         core = run.open_core(state, passphrase, os.environ, Hooks())
         try:
             yield core
@@ -203,14 +203,14 @@ class Verified(NamedTuple):
 def verify_store(state: Path, passphrase: bytes) -> list[Verified]:
     """Every protected row compared with the store's account and its anchor. Fault where these two differ."""
     require_folder(state)
-    with run.locked(state):
+    with locked(state):
         return [Verified(*each) for each in run.verified(state, passphrase, os.environ)]
 
 
 def restored(state: Path, passphrase: bytes, reason: str, second: str | None) -> reanchor.Restored:
     """Take the store as it stands for the gateway's from now on; two persons, see reanchor.py."""
     require_folder(state)
-    with run.locked(state):
+    with locked(state):
         keyring = Keyring.open(state / KEYRING, passphrase)
         return reanchor.as_it_is(state, keyring, reason, second, seams.from_environment(os.environ)[0]())
 

@@ -6,10 +6,9 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from suar.bus.connect import Bus, BusEvent
 from suar.files import atomic_write
@@ -20,15 +19,15 @@ from suar.service.core import seams
 from suar.service.core.core import Core
 from suar.service.custody import key_changes
 from suar.service.notify.notify import Notifier
-from suar.service.pacing.wake import Wake
-from suar.service.process import runtime_tuning
+from suar.service.pacing.wake import Signal, Wake
+from suar.service.process import runtime_tuning, standby
 from suar.service.process.gateway import Gateway
 from suar.service.process.loops import Loops
 from suar.service.process.supervisor import Supervisor
 from suar.service.settings import config as settings
 from suar.service.settings.integrity import Integrity
 from suar.service.settings.keyring import Keyring
-from suar.service.settings.state import KEYRING, LOCK
+from suar.service.settings.state import KEYRING, locked
 from suar.store.engine.database import Database, StoreFault
 from suar.store.messages import ledger_adopt
 
@@ -48,26 +47,47 @@ class HttpServer(Protocol):
 
 
 StartHttp = Callable[[Gateway], Awaitable[HttpServer]]
+StartStandby = Callable[[standby.Standby, settings.Config, str], Awaitable[HttpServer]]
+"""Serves how a standby stands; the text is the token of commands on this machine."""
+
+
+class Opened(NamedTuple):
+    """Settings, keyring and store of a state folder, before anything is read from the store."""
+
+    config: settings.Config
+    keyring: Keyring
+    database: Database
+    clock: seams.Clock
+    faults: seams.FaultPoints
+
+    @classmethod
+    def of(cls, state: Path, passphrase: bytes, environ: Mapping[str, str]) -> "Opened":
+        """Open those of a state folder of which the caller holds the lock. Raises Fault on a mismatch."""
+        config = settings.load(state, environ)
+        keyring = Keyring.open(state / KEYRING, passphrase)
+        if keyring.member != config.member.code:
+            raise Fault(
+                f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
+                f"mend [member] code in {state / settings.CONFIG}",
+            )
+        keyring.keep_gate_key()
+        return cls(config, keyring, Database(state, config.store_url), *seams.from_environment(environ))
+
+    def load(self, hooks: Hooks) -> Core:
+        """The core, of a store that only this process writes from now on: LeaseFault while another gateway does."""
+        self.database.acquire()
+        Integrity(self.config.folder, self.keyring, self.database).migrate()
+        self.database.claim(self.keyring.pair_hashes(), standby.host_name())
+        core = Core(self.config, self.keyring, self.database, hooks, self.clock, self.faults)
+        core.load()
+        ledger_adopt.adopt(self.database, core.vault)
+        key_changes.note_change(core)
+        return core
 
 
 def open_core(state: Path, passphrase: bytes, environ: Mapping[str, str], hooks: Hooks) -> Core:
     """Open settings, keyring and store of a state folder; the caller holds its lock. Raises Fault on a mismatch."""
-    config = settings.load(state, environ)
-    keyring = Keyring.open(state / KEYRING, passphrase)
-    if keyring.member != config.member.code:
-        raise Fault(
-            f"the keyring is {keyring.member}'s, suar.toml says {config.member.code}",
-            f"mend [member] code in {state / settings.CONFIG}",
-        )
-    keyring.keep_gate_key()
-    clock, faults = seams.from_environment(environ)
-    database = Database(state, config.store_url)
-    Integrity(state, keyring, database).migrate()
-    core = Core(config, keyring, database, hooks, clock, faults)
-    core.load()
-    ledger_adopt.adopt(database, core.vault)
-    key_changes.note_change(core)
-    return core
+    return Opened.of(state, passphrase, environ).load(hooks)
 
 
 def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list[tuple[str, int, str | None]]:
@@ -75,6 +95,7 @@ def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list
     keyring, config = Keyring.open(state / KEYRING, passphrase), settings.load(state, environ)
     database = Database(state, config.store_url)
     try:
+        database.acquire()
         integrity = Integrity(state, keyring, database)
         integrity.migrate()
         return integrity.verified()
@@ -82,33 +103,62 @@ def verified(state: Path, passphrase: bytes, environ: Mapping[str, str]) -> list
         database.close()
 
 
-@contextlib.contextmanager
-def locked(state: Path) -> Any:
-    """Lock a state folder for one process. Raises Fault if another process holds the lock."""
-    lock = FileLock(state / LOCK, mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise Fault(f"another gateway runs on {state}", "stop it first, or use its HTTP API") from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 async def serve(
-    state: Path, passphrase: bytes, *, start_http: StartHttp, listeners: tuple[Listener, ...] = (),
-    environ: Mapping[str, str] | None = None,
+    state: Path, passphrase: bytes, *, start_http: StartHttp, start_standby: StartStandby | None = None,
+    listeners: tuple[Listener, ...] = (), environ: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Run the gateway until SIGTERM or SIGINT. Raises Fault if it cannot start."""
+    """Run the gateway until SIGTERM or SIGINT, first as the standby while another one leads on the same store.
+
+    Raises Fault if it cannot start, LeaseFault once another one leads.
+    """
     with locked(state):
         variables = environ if environ is not None else os.environ
-        core = open_core(state, passphrase, variables, Hooks(*listeners))
+        opened, hooks, supervisor = Opened.of(state, passphrase, variables), Hooks(*listeners), Supervisor(variables)
+        if not await _leads(opened, state, hooks, supervisor, start_standby):
+            opened.database.close()
+            return
+        core = opened.load(hooks)
         runtime_tuning.freeze_heap()
         try:
-            await _Process(core, state, start_http, Supervisor(variables)).run()
+            await _Process(core, state, start_http, supervisor).run()
         finally:
             core.close()
+
+
+async def _leads(
+    opened: Opened, state: Path, hooks: Hooks, supervisor: Supervisor, start_http: StartStandby | None
+) -> bool:  # fmt: skip
+    """Wait until this gateway leads, serving how it stands; False after SIGTERM or SIGINT."""
+    waiting = standby.Standby(opened.database, opened.keyring, hooks, opened.clock)
+    if await waiting.try_once():
+        return True
+    stop, token = Signal(), new_token()
+    _on_signals(stop)
+    http = await start_http(waiting, opened.config, token) if start_http else None
+    try:
+        if http is not None:
+            _write_address(state, http.url, token)
+        supervisor.ready()
+        hooks(Happened(at=opened.clock(), event="standby", facts={"leader": waiting.leader}))
+        async with asyncio.TaskGroup() as group:
+            alive = group.create_task(supervisor.stay_alive())
+            is_ours = await waiting.wait_until_leading(stop)
+            alive.cancel()
+        return is_ours
+    finally:
+        (state / ADDRESS).unlink(missing_ok=True)
+        if http is not None:
+            await http.stop()
+
+
+def _on_signals(stop: Signal) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+def _write_address(state: Path, url: str, token: str) -> None:
+    atomic_write(state / ADDRESS, msgspec.json.encode({"url": url, "token": token, "pid": os.getpid()}))
 
 
 class _Process:
@@ -122,19 +172,22 @@ class _Process:
     async def run(self) -> None:
         token = new_token()
         await self.gateway.open(token)
-        self._on_signals()
+        _on_signals(self.wake.stop)
         notifier = Notifier(self.core)  # raises for a channel that cannot be set up, before anything starts
         await self.gateway.webhooks.deliverer.start()
         try:
-            await self._with_http(token, notifier)
+            async with self.gateway.lease.renewing():
+                await self._with_http(token, notifier)
         finally:
             await self.gateway.webhooks.deliverer.stop()
         self.core.hooks(Happened(at=self.core.clock(), event="stopped"))
+        if self.gateway.lease.lost is not None:
+            raise self.gateway.lease.lost
 
     async def _with_http(self, token: str, notifier: Notifier) -> None:
         http = await self._start_http(self.gateway)
         try:
-            self._write_address(http.url, token)
+            _write_address(self.state, http.url, token)
             self._supervisor.ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._with_bus())
@@ -184,11 +237,6 @@ class _Process:
         except TimeoutError:
             self.core.hooks(Happened(at=self.core.clock(), event="stopped_late", level="warning"))
 
-    def _on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.wake.stop.set)
-
     def _bus_event(self, event: BusEvent) -> None:
         now = self.core.clock()
         if event.kind in ("connected", "disconnected"):
@@ -204,7 +252,3 @@ class _Process:
         else:
             facts = {"error": event.detail[:200], "server": self.core.server}
             self.core.hooks(Happened(at=now, event="bus_error", level="warning", facts=facts))
-
-    def _write_address(self, url: str, token: str) -> None:
-        address = {"url": url, "token": token, "pid": os.getpid()}
-        atomic_write(self.state / ADDRESS, msgspec.json.encode(address))

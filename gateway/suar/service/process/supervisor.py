@@ -54,6 +54,12 @@ class Supervisor:
                 await asyncio.wait_for(stop.wait(), self.interval)
         self.stopping()
 
+    async def stay_alive(self) -> None:
+        """Signs of life of a gateway that has no core yet, as it waits to lead; until cancelled."""
+        while self.interval is not None:
+            self.alive()
+            await asyncio.sleep(self.interval)
+
     def _send(self, text: str) -> None:
         """A datagram that nobody takes is lost: a supervisor that is away must not stop the gateway."""
         if not self._address.startswith(("/", "@")):

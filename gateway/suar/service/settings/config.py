@@ -306,9 +306,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+NOT_SERVED: tuple[str, ...] = ("postgresql",)
+"""Databases whose URLs are known and whose stores are refused: docs/adr/0050."""
+
+
 def _check_store(store: Store, raw: RawSettings) -> None:
-    """PostgreSQL's URLs are known and not served: recall and two gateways of one store do not hold there yet."""
-    if store.url.startswith("postgresql"):
+    """PostgreSQL's URLs are known and not served: the rows of a store there have no hashes yet."""
+    if store.url.startswith(NOT_SERVED):
         raise Fault(
             f"{raw.source('store', 'url')}: store.url is {shown(store.url)}; no store is kept in PostgreSQL yet",
             "leave store.url out, or name a file: sqlite:///FILE; a store elsewhere comes back by `suar restore`",

@@ -19,13 +19,14 @@ from suar.files import atomic_write, read
 from suar.profiles import Cost
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret, kid, public_of, random_seed
-from suar.service.settings.sealed import Seal, open_again, open_file
+from suar.service.settings.sealed import Seal, cost_of, open_again, open_data
 
 PURPOSE: Final = "keyring"
 NKEYS: Final = ("gateway", "admin", "watch", "link", "sys", "feed_admin", "feed")  # users of deploy/nats, by role
 
 
 _PERSON_GATE: Final = b"suar/gate/key"
+_PERSON_PAIR: Final = b"suar/pair/keys"
 
 
 class Identity(NamedTuple):
@@ -118,8 +119,18 @@ class Keyring:
     @classmethod
     def open(cls, path: Path, passphrase: bytes) -> "Keyring":
         """The keyring of `path`; Fault for a wrong passphrase, an altered file, a missing one."""
-        seal, content = open_file(_decode, PURPOSE, passphrase, path, "the keyring")
+        return cls.of(read(path, "the keyring"), path, passphrase)
+
+    @classmethod
+    def of(cls, data: bytes, path: Path, passphrase: bytes) -> "Keyring":
+        """The keyring whose file has the bytes `data`, at home in `path`; Fault as `open`."""
+        seal, content = open_data(_decode, PURPOSE, passphrase, data, f"the keyring {path}")
         return cls(path, seal, content)
+
+    @property
+    def cost(self) -> Cost:
+        """What a guess of its passphrase costs."""
+        return cost_of(self._seal)
 
     @property
     def identity(self) -> Identity:
@@ -161,6 +172,20 @@ class Keyring:
         """The public nkey ("U...") of one of `NKEYS`."""
         public: bytes = nkeys.from_seed(bytearray(self._nkeys[name])).public_key
         return public.decode()
+
+    def pair_hashes(self) -> tuple[str, ...]:
+        """By which two gateways of a pair know that their keyrings are the same, in hex; they tell nothing of the keys.
+
+        The last one is of the keyring as it is, the others of what it was before each further identity key.
+        """
+        link = hashlib.blake2b(digest_size=32, key=bytes(self.store_key), person=_PERSON_PAIR)
+        seeds = [bytes(self._nkeys[name]) for name in sorted(self._nkeys)]
+        link.update(msgspec.msgpack.encode((self.member, self.federation, bytes(self.gate_key), seeds)))
+        found = []
+        for identity in self.identities:
+            link.update(bytes(identity.public))
+            found.append(link.hexdigest())
+        return tuple(found)
 
     def save(self, *, replace: bool = True) -> None:
         """Seal the present content over the file; without `replace` a Fault when there is one."""

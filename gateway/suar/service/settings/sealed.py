@@ -38,6 +38,7 @@ HEADER: Final = struct.Struct(">8s8sII16s16s")
 _NONCE: Final = 24
 _FROM_A_BACKUP: Final = "restore it from a backup"
 _ANOTHER_BACKUP: Final = "use another backup"  # for a backup itself
+_EXPORT_AGAIN: Final = "export it again"  # for the file of a pair
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -117,12 +118,18 @@ def open_file(
     decode: Callable[[bytes], Shape], purpose: str, passphrase: bytes, path: Path, what: str
 ) -> tuple[Seal, Shape]:
     """The seal and the content of a sealed file, by `decode`; `what` names it in the Fault when it does not open."""
-    named = f"{what} {path}"
-    seal, plain = open_sealed(purpose, passphrase, read(path, what), named)
+    return open_data(decode, purpose, passphrase, read(path, what), f"{what} {path}")
+
+
+def open_data(
+    decode: Callable[[bytes], Shape], purpose: str, passphrase: bytes, data: bytes, what: str
+) -> tuple[Seal, Shape]:
+    """The same of the bytes of such a file."""
+    seal, plain = open_sealed(purpose, passphrase, data, what)
     try:
         return seal, decode(plain)
     except msgspec.DecodeError:
-        raise Fault(f"{named} is of another version of suar", "use the version that wrote it") from None
+        raise Fault(f"{what} is of another version of suar", "use the version that wrote it") from None
 
 
 def _header(purpose: str, data: bytes, what: str) -> bytes:
@@ -137,7 +144,7 @@ def _header(purpose: str, data: bytes, what: str) -> bytes:
 
 def _instead(purpose: str) -> str:
     """What to do about a file that is damaged."""
-    return _ANOTHER_BACKUP if purpose == "backup" else _FROM_A_BACKUP
+    return {"backup": _ANOTHER_BACKUP, "pair": _EXPORT_AGAIN}.get(purpose, _FROM_A_BACKUP)
 
 
 def _bounded(costs: Cost, what: str) -> None:

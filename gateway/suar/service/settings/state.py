@@ -1,9 +1,12 @@
 """The state folder of a gateway: its contents, and its creation by `suar init`."""
 
+import contextlib
 import json
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
 
 from suar.federation.request import Body, IdentityWindow, Nats, Request, make_request, read_request, write_request
 from suar.files import PUBLIC, atomic_write, private_folder, read
@@ -49,6 +52,20 @@ listen = "127.0.0.1:8440"
 k_clear = 10  # the smallest count that a CLEAR or GREEN table shows
 k_amber = 5  # the same for AMBER and stricter
 """
+
+
+@contextlib.contextmanager
+def locked(state: Path) -> Any:
+    """Lock a state folder for one process. Raises Fault if another process holds the lock."""
+    lock = FileLock(state / LOCK, mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Fault(f"another gateway runs on {state}", "stop it first, or use its HTTP API") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def create_state(

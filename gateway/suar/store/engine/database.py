@@ -51,7 +51,7 @@ class Database:
         self.url = make_url(url or f"sqlite:///{state / 'suar.db'}")
         self.path = Path(self.url.database or "")  # of the embedded store
         self._backend: Backend = SqliteFile(self.url) if self.is_sqlite else PostgresqlDatabase(self.url)
-        self.engine = self._backend.writer
+        self.engine, self.lease = self._backend.writer, self._backend.lease
         self._writer, self._reader = KeptConnection(self.engine), KeptConnection(self._backend.readers)
         self.books: Books | None = None
         self._revision: str | None = None  # whose schema the store has, once it was compared
@@ -85,6 +85,31 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether the store is the embedded one."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def leads(self) -> bool:
+        """Whether what this process wrote may leave: always, where no other machine reaches the store. Any thread."""
+        return self.lease is None or self.lease.is_fresh
+
+    def acquire(self) -> None:
+        """Only this process writes from now on. LeaseFault while another gateway does; nothing for a file.
+
+        To be called before `migrate`; `claim` comes after it, before all else.
+        """
+        if self.lease is None:
+            return
+        self.lease.require()
+        try:
+            with self._writer.connection():
+                pass
+        except DBAPIError as error:
+            raise self._fault(str(error.orig)) from error
+
+    def claim(self, keyrings: tuple[str, ...], host: str) -> None:
+        """Begin a term of the lease, if there is one: see `Lease.claim`."""
+        if self.lease is not None:
+            with self.begin() as connection:
+                self.lease.claim(connection, keyrings, host)
 
     def migrate(self) -> None:
         """Migrate the schema to this version. A store of a newer version is refused."""

@@ -9,3 +9,7 @@ class StoreFault(Fault):
 
 class AlteredError(StoreFault):
     """Rows that grant or decide are not as this gateway wrote them: nothing is changed any more."""
+
+
+class LeaseFault(StoreFault):
+    """Another gateway of this member leads, or the store is not one that ours may lead."""

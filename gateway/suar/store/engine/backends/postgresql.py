@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from suar.store.engine.backends.erasing import Eraser
+from suar.store.engine.backends.lease import Lease
 from suar.store.engine.faults import StoreFault
 
 READERS: Final = 3
@@ -35,6 +36,7 @@ class PostgresqlDatabase:
         self.readers: Engine = _engine(self._url, READERS).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self.lease: Lease | None = Lease(self.writer, self._url, _CONNECT)
         self._eraser = Eraser(self._url, _CONNECT)
 
     @property

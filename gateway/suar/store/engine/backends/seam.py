@@ -7,6 +7,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from suar.store.engine.backends.lease import Lease
+
 
 class Backend(Protocol):
     """One database: the engine that writes, the one that reads, and what differs from other databases.
@@ -16,6 +18,8 @@ class Backend(Protocol):
 
     writer: Engine
     readers: Engine
+    lease: Lease | None
+    """By which one process writes a store that several machines reach; None where it lies on one."""
 
     @property
     def display_name(self) -> str:

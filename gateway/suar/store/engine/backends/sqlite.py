@@ -17,6 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from suar.store.engine.backends.lease import Lease
+
 FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
 CACHE_KIB: Final = 8 * 1024  # of pages that a connection keeps; with SQLite's 2 MiB those of random keys are read again
@@ -38,6 +40,8 @@ _PRAGMAS: Final = (
 
 class SqliteFile:
     """One file, with its log beside."""
+
+    lease: Lease | None = None  # the lock of the state folder does it
 
     def __init__(self, url: URL) -> None:
         self.path = Path(url.database or "")

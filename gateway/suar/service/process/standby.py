@@ -1,0 +1,84 @@
+"""The standby of a pair: a second gateway on the same store, which waits for its lease and takes it when it is free.
+
+It reads the store, and connects to no NATS server. Nothing is asked of the machine of the other gateway: that one gave
+the lease back, its session ended, or it did not renew it for six seconds and has sent nothing for two.
+"""
+
+import asyncio
+import contextlib
+import socket
+from typing import Final
+
+from suar.observe.hooks import Happened, Hooks
+from suar.service.core.seams import Clock
+from suar.service.settings.keyring import Keyring
+from suar.store.engine.backends.lease import boot_seconds, require_keyring
+from suar.store.engine.backends.lease_watch import LeaseWatch, Patience
+from suar.store.engine.database import Database, StoreFault
+from suar.store.engine.faults import LeaseFault
+
+LOOK: Final = 0.5  # seconds between two looks at the lease
+
+
+def host_name() -> str:
+    """By which the gateways of a pair are told apart."""
+    return socket.gethostname()
+
+
+class Standby:
+    """Waits for the lease of one store. `leader` and `reason` are for those who ask how it stands."""
+
+    def __init__(self, database: Database, keyring: Keyring, hooks: Hooks, clock: Clock) -> None:
+        self._database, self._keyrings = database, keyring.pair_hashes()
+        self._hooks, self._clock = hooks, clock
+        self._watch = LeaseWatch(database.lease, host_name()) if database.lease else None
+        self._patience = Patience()
+        self.leader = ""  # the host that leads; empty while nothing is known of it
+        self.reason = ""  # why this gateway could not lead; empty when it could
+
+    async def wait_until_leading(self, stop: asyncio.Event) -> bool:
+        """Wait until this gateway leads; False once `stop` is set. Of a store on one machine it always does."""
+        while not stop.is_set():
+            if await self.try_once():
+                return True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK)
+        return False
+
+    async def try_once(self) -> bool:
+        """Look once, and take the lease if it is free: whether this gateway leads now."""
+        try:
+            is_ours = self._watch is None or await asyncio.to_thread(self._acquire, self._watch)
+            self._note_reason("")
+        except StoreFault as fault:
+            self._note_reason(fault.text)
+            return False
+        if is_ours and self._watch is not None:
+            self._watch.close()
+        return is_ours
+
+    def _acquire(self, watch: LeaseWatch) -> bool:
+        """Raises LeaseFault for another keyring, StoreFault while the store is away."""
+        sight = watch.observe()
+        self.leader = sight.leading.host if sight.leading else ""
+        try:
+            require_keyring(sight.leading, self._keyrings)
+        except LeaseFault:
+            watch.announce(is_ready=False)
+            raise
+        watch.announce(is_ready=True)
+        if sight.session is None:
+            self._database.acquire()
+            return True
+        if self._patience.is_over(sight, boot_seconds()):
+            watch.end(sight.session)
+            self._log("lease_ended", host=self.leader)
+        return False
+
+    def _note_reason(self, reason: str) -> None:
+        if reason and reason != self.reason:
+            self._log("standby_cannot_lead", error=reason)
+        self.reason = reason
+
+    def _log(self, event: str, **facts: object) -> None:
+        self._hooks(Happened(at=self._clock(), event=event, level="warning", facts=facts))

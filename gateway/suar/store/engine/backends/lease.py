@@ -1,0 +1,202 @@
+"""Which of a pair's gateways writes a store in PostgreSQL: the one whose writing session has the lock.
+
+The lock belongs to the session, so whoever lost the session has neither the lock nor a way to commit, and a gateway
+that is killed gives it back at once. A gateway that was frozen has its session ended by the standby. The row `lease` of
+the table meta says who leads: its term grows with each gateway that took the lock, so one that comes back knows that
+another led meanwhile, and what it remembers is never written.
+"""
+
+import time
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import URL, Connection, Engine, event, text
+
+from suar.store.engine.faults import LeaseFault, StoreFault
+
+LOCK: Final = 1_818_583_411  # "leas"
+FRESH: Final = 4.0  # seconds after the last renewal in which anything may leave
+KEEPALIVES: Final = (
+    ("tcp_keepalives_idle", "2"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "4000"),
+)  # fmt: skip
+"""Of the server's side of the session: after five seconds it notices that the machine of its gateway is gone."""
+STANDBY: Final = "suar standby "  # how sessions of gateways that wait are named, before their host
+NAME_BYTES: Final = 63  # of a session's name in PostgreSQL
+HOST_MAX: Final = NAME_BYTES - len(STANDBY)
+ROW: Final = "lease"
+HOLDER: Final = (
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objsubid = 1"
+    " AND objid = 1818583411 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+"""The session that has LOCK."""
+KEPT: Final = "SELECT value FROM meta WHERE name = 'lease'"
+_WAITING: Final = text(
+    "SELECT application_name FROM pg_stat_activity"
+    " WHERE datname = current_database() AND starts_with(application_name, :standby) ORDER BY 1 LIMIT 8"
+)
+
+
+class Leading(msgspec.Struct, frozen=True):
+    """Who leads, as the row says it; `beats` counts renewals, 0 until its gateway has loaded the store."""
+
+    term: int
+    host: str
+    keyring: str  # the hash of its keyring
+    session: int = 0  # of the server, whose lock the row speaks of
+    beats: int = 0
+
+
+_decode: Final = msgspec.json.Decoder(Leading).decode
+
+
+def leading_of(value: str | None) -> Leading | None:
+    """Who leads, by the row's value; None: nobody led yet. Raises StoreFault for a row of somebody else."""
+    try:
+        return None if value is None else _decode(value)
+    except msgspec.DecodeError as error:
+        raise StoreFault("the row of the lease was altered", "find out who writes the database") from error
+
+
+class Lease:
+    """The lease of one process. Its methods run on the thread that writes, except for `is_fresh`."""
+
+    def __init__(self, writer: Engine, url: URL, connect_args: dict[str, object]) -> None:
+        self._writer, self.url, self.connect_args = writer, url, connect_args
+        self._is_asked = False
+        self._ours: Leading | None = None  # as of the last commit
+        self._session = 0  # the last session that had the lock
+        self._renewed = 0.0
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was renewed within FRESH seconds: nothing leaves otherwise. For any thread; read at each use."""
+        return boot_seconds() - self._renewed < FRESH
+
+    def require(self) -> None:
+        """From now on a session that writes has the lock, or is closed with LeaseFault."""
+        if not self._is_asked:
+            self._is_asked = True
+            event.listen(self._writer, "connect", self._lock)
+
+    def claim(self, connection: Connection, keyrings: tuple[str, ...], host: str) -> None:
+        """Begin a term, in the caller's transaction and before anything else is written.
+
+        `keyrings`: hashes of our keyring, the last one as it is, the others as it was before keys were added. Raises
+        LeaseFault where the gateway that led before had another.
+        """
+        before = leading_of(connection.execute(text(KEPT)).scalar())
+        require_keyring(before, keyrings)
+        term = before.term + 1 if before else 1
+        self._ours = self._written(connection, Leading(term, host[:HOST_MAX], keyrings[-1]))
+
+    def renew(self, connection: Connection) -> Leading:
+        """Renew it in the caller's transaction. Raises LeaseFault when another gateway led meanwhile.
+
+        `renewed` is to be called once that is committed.
+        """
+        assert self._ours is not None  # noqa: S101 - it was claimed
+        session: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        ours = msgspec.structs.replace(self._ours, session=session, beats=self._ours.beats + 1)
+        return self._written(connection, ours)
+
+    def renewed(self, leading: Leading, since: float) -> None:
+        """It is committed; it was begun at `since`, of `boot_seconds`."""
+        self._ours, self._renewed = leading, since
+
+    def waiting(self, connection: Connection) -> list[str]:
+        """Hosts of gateways that wait for the lease; at most eight."""
+        names = connection.execute(_WAITING, {"standby": STANDBY}).scalars()
+        return [str(name).removeprefix(STANDBY) for name in names]
+
+    def _written(self, connection: Connection, leading: Leading) -> Leading:
+        value = msgspec.json.encode(leading).decode()
+        upsert = "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value"
+        connection.execute(text(upsert), {"name": ROW, "value": value})
+        return leading
+
+    def _lock(self, raw: Any, _record: Any) -> None:
+        """A new session that writes: it takes the lock and goes on where we left, or is closed."""
+        try:
+            with raw.cursor() as cursor:
+                _require_direct(raw, cursor)
+                _keep_alive(cursor)
+                cursor.execute("SELECT pg_try_advisory_lock(%s), pg_backend_pid()", (LOCK,))
+                is_ours, session = cursor.fetchone()
+                if not is_ours:
+                    raise self._refusal(cursor)
+                self._require_same(cursor)
+                self._session = session
+            raw.commit()
+        except BaseException as error:
+            if isinstance(error, LeaseFault):
+                self._renewed = -FRESH  # nothing more leaves
+            raw.close()
+            raise
+
+    def _refusal(self, cursor: Any) -> StoreFault:
+        """Another session has the lock: another gateway's, or ours of before, which the server does not miss yet."""
+        cursor.execute(HOLDER)
+        holder = cursor.fetchone()
+        if holder is not None and holder[0] == self._session:
+            cursor.execute("SELECT pg_terminate_backend(%s)", (self._session,))
+            return StoreFault("the store's session of before has not ended yet", "nothing to do; it is tried again")
+        return LeaseFault("another gateway of this member holds the store's lease", _HELD)
+
+    def _require_same(self, cursor: Any) -> None:
+        """What we remember is what the store has: nobody led since, and no older copy of it took its place."""
+        if self._ours is None:
+            return
+        cursor.execute(KEPT)
+        row = cursor.fetchone()
+        kept = leading_of(row[0] if row else None)
+        if kept is None or kept.term != self._ours.term or kept.beats < self._ours.beats:
+            raise LeaseFault("another gateway of this member held the store's lease meanwhile", _HELD)
+
+
+_HELD: Final = "run commands at the gateway that leads; `suar serve` waits here as its standby"
+
+
+def require_keyring(leading: Leading | None, keyrings: tuple[str, ...]) -> None:
+    """Raises LeaseFault where who led has another keyring than ours is, or was before keys were added to it."""
+    if leading is not None and leading.keyring not in keyrings:
+        raise LeaseFault(
+            f"the keyring here is not that of {leading.host}, which led last (pair-keyring)",
+            "`suar pair export` there, then `suar pair import` here",
+        )
+
+
+def _require_direct(raw: Any, cursor: Any) -> None:
+    """No pooler stands between: it would keep the lock in a session that other processes get too."""
+    cursor.execute("SELECT pg_backend_pid()")
+    if cursor.fetchone()[0] != raw.info.backend_pid:
+        raise StoreFault(
+            "a pooler of connections stands before the store", "name the database itself in store.url, without a pooler"
+        )
+
+
+def _keep_alive(cursor: Any) -> None:
+    for name, value in KEEPALIVES:
+        cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    cursor.execute("SELECT inet_client_addr() IS NULL")
+    is_this_machine = cursor.fetchone()[0]
+    found = []
+    for name, _ in KEEPALIVES:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = %s", (name,))
+        found.append((name, cursor.fetchone()[0]))
+    require_keepalives(found, is_this_machine=is_this_machine)
+
+
+def require_keepalives(found: list[tuple[str, str]], *, is_this_machine: bool) -> None:
+    """Raises StoreFault where a session goes on after its machine is gone. A socket of this machine ends with it."""
+    lacking = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
+    if lacking and not is_this_machine:
+        raise StoreFault(
+            f"the store's server does not set {', '.join(lacking)}",
+            "a gateway whose machine is gone would hold the lease for hours: use a server on Linux, without a pooler",
+        )
+
+
+def boot_seconds() -> float:
+    """Seconds that go on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,0 +1,87 @@
+"""A gateway that waits looks at the lease by a session of its own, by which the one that leads knows of it."""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, Leading, Lease, leading_of
+from suar.store.engine.faults import StoreFault
+
+PATIENCE: Final = 6.0  # seconds without a renewal after which a gateway's session is ended: it has sent nothing for two
+STARTING: Final = 600.0  # seconds for a gateway that has the lock and loads the store
+_HOLDER: Final = text(HOLDER)
+_HAS_TABLE: Final = text("SELECT to_regclass('meta') IS NOT NULL")
+_KEPT: Final = text(KEPT)
+_SAY: Final = text("SELECT set_config('application_name', :name, false)")
+_END: Final = text("SELECT pg_terminate_backend(:session)")
+
+
+class Sight(NamedTuple):
+    """The lease at one look: the session that has the lock, None if none; and who led last, None if nobody did."""
+
+    session: int | None
+    leading: Leading | None
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether the row is of this session: it has loaded the store, and renews its lease each second."""
+        return self.leading is not None and self.leading.beats > 0 and self.leading.session == self.session
+
+
+class Patience:
+    """Whether the one that leads is frozen: by what changes between two looks, and by no other machine's clock."""
+
+    def __init__(self) -> None:
+        self._seen: Sight | None = None
+        self._since = 0.0
+
+    def is_over(self, sight: Sight, now: float) -> bool:
+        """Whether its session is to be ended; `now` in seconds."""
+        if sight != self._seen:
+            self._seen, self._since = sight, now
+        return now - self._since >= (PATIENCE if sight.is_renewing else STARTING)
+
+
+class LeaseWatch:
+    """One session that reads, named after this host while it is ready to lead."""
+
+    def __init__(self, lease: Lease, host: str) -> None:
+        self._name = f"{STANDBY}{host[:HOST_MAX]}"
+        self._engine = create_engine(
+            lease.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
+            connect_args=lease.connect_args,
+        )  # fmt: skip
+        self._kept: Connection | None = None
+        self._is_ready = False
+
+    def observe(self) -> Sight:
+        """Who has the lease now. Raises StoreFault."""
+        session = self._run(_HOLDER).scalar()
+        has_table = self._run(_HAS_TABLE).scalar_one()
+        return Sight(session, leading_of(self._run(_KEPT).scalar() if has_table else None))
+
+    def announce(self, *, is_ready: bool) -> None:
+        """Have the one that leads know whether this gateway would take the lease from it."""
+        if is_ready != self._is_ready:
+            self._run(_SAY, name=self._name if is_ready else "suar")
+            self._is_ready = is_ready
+
+    def end(self, session: int) -> None:
+        """End the session of a gateway that is frozen: the lock is free, and what it remembers is never written."""
+        self._run(_END, session=session)
+
+    def close(self) -> None:
+        """The gateway waits no more."""
+        if self._kept is not None:
+            self._kept.close()
+        self._kept, self._is_ready = None, False
+
+    def _run(self, statement: Any, **values: object) -> Any:
+        try:
+            self._kept = self._kept or self._engine.connect()
+            return self._kept.execute(statement, values)
+        except DBAPIError as error:
+            self._kept, self._is_ready = None, False
+            reason, _, _ = str(error.orig).partition("\n")
+            raise StoreFault(f"the store cannot be read: {reason}", "check the database and the way to it") from error

@@ -1,0 +1,150 @@
+"""A pair of gateways on one store: one leads, the other waits; killed, frozen, asked to yield, cut from its session."""
+
+import json
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from suar.service.settings.keyring import Keyring
+from suar.service.settings.sealed import FLOOR
+from support.gateways import PASSPHRASE, Running, eventually, now_ms
+from support.pair_live import (
+    HOST,
+    MODULE,
+    TAKEN,
+    TAKEN_FROM_FROZEN,
+    Desk,
+    Pair,
+    delivered_once,
+    nothing_alarmed,
+    pair_of,
+    suar,
+)
+from support.postgresql import Cluster
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.sqlite,  # run once: the pair's store is in the cluster, those of the others are files
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running_pair(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> AsyncIterator[Pair]:
+    async with pair_of(tmp_path_factory.mktemp("pair"), cluster.new_database()) as pair:
+        yield pair
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def pair(running_pair: Pair) -> AsyncIterator[Pair]:
+    yield running_pair
+    await running_pair.whole()
+
+
+async def test_a_standby_tells_strangers_nothing_of_hosts(pair: Pair) -> None:
+    url = pair.waits.address["url"]
+    async with httpx.AsyncClient(base_url=url) as stranger:
+        assert (await stranger.get("/healthz")).json() == {"status": "alive"}
+        ready = await stranger.get("/readyz")
+        assert (ready.status_code, ready.json()["reasons"]) == (503, ["standby"])
+        assert (await stranger.head("/readyz")).content == b""
+        for path in ("/v1/messages", "/metrics", "/console"):
+            refused = await stranger.get(path)
+            assert refused.status_code == 503
+            assert (HOST in refused.text, refused.json()["detail"]) == (False, "standby")
+        forged = await stranger.get("/readyz", headers={"Authorization": "Bearer x"})
+        assert forged.json()["reasons"] == ["standby"]
+    done = await suar("inbox", "--state", pair.waits.folder, **pair.waits.environ)
+    assert done.code == 1
+    assert f"standby of {HOST}" in done.err
+
+
+async def test_killed_under_load_the_other_one_leads(pair: Pair) -> None:
+    async with Desk(pair, "killed") as desk:
+        pair.leads.kill()
+        pair.swap()
+        took = await desk.until_by(pair.leads, time.monotonic(), TAKEN)
+    await delivered_once(pair, desk)
+    print(f"accepted again after {took:.1f} s")
+
+
+async def test_frozen_the_other_one_leads_and_the_woken_one_ends(pair: Pair) -> None:
+    async with Desk(pair, "frozen") as desk:
+        frozen = pair.leads
+        assert frozen.process is not None
+        frozen.process.send_signal(signal.SIGSTOP)
+        pair.swap()
+        await desk.until_by(pair.leads, time.monotonic(), TAKEN_FROM_FROZEN)
+        frozen.process.send_signal(signal.SIGCONT)
+        assert frozen.wait(60) == 1
+        assert frozen.events("lease_lost")
+        assert "the store's lease" in frozen.events("lease_lost")[0]["error"]
+        await desk.until_by(pair.leads, time.monotonic(), TAKEN)
+    await delivered_once(pair, desk)
+
+
+async def test_who_leads_may_yield_to_a_standby_alone(pair: Pair) -> None:
+    async with Desk(pair, "yielded") as desk:
+        done = await suar("lease", "yield", "--state", pair.leads.folder, "--json", **pair.leads.environ)
+        assert (done.code, json.loads(done.out)) == (0, {"standby": [HOST]}), done.err
+        assert pair.leads.wait(60) == 0
+        pair.swap()
+        await desk.until_by(pair.leads, time.monotonic(), TAKEN)
+    await delivered_once(pair, desk)
+    done = await suar("lease", "yield", "--state", pair.leads.folder, **pair.leads.environ)
+    assert done.code == 1
+    assert "no standby waits for the lease" in done.err
+    audit = await pair.leads.get("/v1/audit")
+    assert [line["about"] for line in audit["lines"] if line["what"] == "yield-lease"] == [HOST]
+
+
+async def test_a_session_that_its_administrators_end_goes_on_in_the_same_term(pair: Pair, cluster: Cluster) -> None:
+    """Nobody led meanwhile: the standby is frozen, so it cannot be the faster one."""
+    assert pair.waits.process is not None
+    pair.waits.process.send_signal(signal.SIGSTOP)
+    async with Desk(pair, "session") as desk:
+        cluster.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        await desk.until_by(pair.leads, time.monotonic(), TAKEN)
+    await delivered_once(pair, desk)
+
+
+async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None:
+    """A machine that was set up by `suar init` in place of `suar pair import`, on the right store."""
+    pair.waits.kill()
+    stranger = Running("TH", tmp_path / "stranger", pair.leads.environ, module=MODULE)
+    file = pair.federation.folder / "th.pair"
+    done = await suar("pair", "import", file, "--state", stranger.folder, **stranger.environ)
+    assert done.code == 0, done.err
+    (stranger.folder / "keyring.suar").unlink()
+    Keyring.create(
+        stranger.folder / "keyring.suar", PASSPHRASE, member="TH", federation="asean-test", now=now_ms(), cost=FLOOR
+    )
+    stranger.start()
+
+    async def refuses() -> bool:
+        try:
+            reasons = (await stranger.call("GET", "/readyz")).json()["reasons"]
+        except (OSError, httpx.HTTPError):
+            return False
+        return any("pair-keyring" in each for each in reasons)
+
+    try:
+        await eventually(refuses, 60, stranger.words)
+        pair.leads.kill()
+        await eventually(refuses, 10, stranger.words)
+        assert not stranger.events("started")
+    finally:
+        stranger.kill()
+    done = await suar("token", "list", "--state", stranger.folder, **stranger.environ)
+    assert done.code == 1
+    assert "pair-keyring" in done.err
+    await pair.leads.start_and_wait()
+    done = await suar("audit", "verify", "--store", "--state", stranger.folder, **stranger.environ)
+    assert done.code == 1
+    assert "another gateway of this member holds the store's lease" in done.err
+    await nothing_alarmed(pair)
