@@ -75,7 +75,7 @@ def create_app(gateway: Gateway) -> Litestar:
 
 def prepare() -> None:
     """Register every call now, so that a gateway that waits to lead serves at once when it does."""
-    _routed()
+    routed()
 
 
 @cache

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, event, text
 
 from suar.store.engine.faults import LeaseFault, StoreFault
 
-LOCK: Final = 1_818_583_411  # "leas"
+LOCK: Final = 1_818_583_411  # any number that nothing else on the server locks
 FRESH: Final = 4.0  # seconds after the last renewal in which anything may leave
 KEEPALIVES: Final = (
     ("tcp_keepalives_idle", "2"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "3"),
