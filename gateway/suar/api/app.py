@@ -73,11 +73,6 @@ def create_app(gateway: Gateway) -> Litestar:
     return app
 
 
-def prepare() -> None:
-    """Register every call now, so that a gateway that waits to lead serves at once when it does."""
-    routed()
-
-
 @cache
 def routed() -> Litestar:
     """Every call with its checks, which are those of every gateway: registered once a process."""

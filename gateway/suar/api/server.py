@@ -19,7 +19,7 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from suar.api.app import create_app, prepare
+from suar.api.app import create_app, routed
 from suar.api.http.access import is_ours
 from suar.api.http.connections import FEED, SESSION, connecting
 from suar.api.http.door import Door
@@ -222,7 +222,7 @@ class ThreadedServer:
 
 async def start_standby(standby: Standby, config: Config, token: str) -> HttpServer:
     """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`."""
-    await asyncio.to_thread(prepare)
+    await asyncio.to_thread(routed)
     server, waiting = HttpServer(), StandbyCalls(standby, token)
     await server.serve(waiting, config.http.address, Door(waiting.identify, _uncounted), certificate_of(config))
     return server
