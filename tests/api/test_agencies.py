@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from suar.api.agencies.taxii import COLLECTIONS
 from suar.api.calls import feed as feed_api
+from suar.api.calls.feed import FeedResponse
 from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.service.access import given_texts as texts
@@ -390,6 +392,34 @@ async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
         assert kept == [(id_of(number), "health", 1) for number in numbers]
         assert {number: await given(desk, number) for number in expected} == expected
         await read()
+
+
+async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, nothing of a page was noted when its reader left before all of it was sent."""
+    monkeypatch.setattr(feed_api, "PIECE", 1)
+    await desk.give(urgent(1), urgent(2), urgent(3))
+    token = await desk.register()
+    context: Any = SimpleNamespace(gateway=desk.gateway, stopping=asyncio.Event())
+    reading = await desk.gateway.open_feed(FeedSelection(own=True, agency="health"), "agency/health", None)
+    taken, left, never = list[bytes](), asyncio.Event(), asyncio.Event()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        """As a connection whose buffers are full: it waits before the call that follows the second text."""
+        if len(taken) == 2:
+            left.set()
+            await never.wait()
+        taken.extend([message["body"]] if b"data:" in message.get("body", b"") else [])
+
+    scope: Any = {"type": "http"}
+    await FeedResponse(context, reading, lambda: token, follow=True)(scope, receive, send)
+    assert [id_of(number).encode() in taken[number - 1] for number in (1, 2)] == [True, True]
+    assert [len(await given(desk, number)) for number in (1, 2, 3)] == [1, 1, 0]
 
 
 async def test_a_withdrawal_or_a_tombstone_gives_no_text(desk: Desk) -> None:

@@ -170,14 +170,13 @@ class FeedResponse(ASGIResponse):
             page = await self._feed.next_page()
             if not self._may_read():  # revoked while the page was read
                 return
-            sent = await line.send_all(page.events) if page.events else 0
+            sent = await line.send_all(page.events)
+            await self._feed.record_sent(page.events[: line.handed_over])
             is_open = sent == len(page.events)
-            if sent and (is_open or not line.is_ended):
-                await self._feed.record_sent(page.events[:sent])
-                if not is_open:  # too old: it is read anew behind what was sent
-                    await self._feed.rewind(page.events[sent - 1].position)
-                    is_open = True
-                    continue
+            if sent and not is_open and not line.is_ended:  # too old: it is read anew behind what was sent
+                await self._feed.rewind(page.events[sent - 1].position)
+                is_open = True
+                continue
             if is_open and page.is_last:
                 if not self._follow:
                     return
@@ -200,6 +199,7 @@ class _Line:
         self._send, self._ends = send, ends
         self._sending: asyncio.Timeout | None = None  # what is being sent: it ends with any of `ends`
         self.is_cut = False  # in the middle of something that the reader does not take
+        self.handed_over = 0  # events of the last `send_all` that the socket has, whether the reader took them or left
         for each in ends:
             each.add_done_callback(self._cut)
 
@@ -218,12 +218,13 @@ class _Line:
         Fewer when `send` says False, and when the events have become older than FRESH meanwhile.
         """
         until = asyncio.get_running_loop().time() + FRESH
-        piece, sent = b"", 0
+        piece, sent, self.handed_over = b"", 0, 0
         for number, event in enumerate(events, 1):
             piece += _written(event)
             if len(piece) >= PIECE or number == len(events):
-                # the second call waits until the one before went
-                if not (await self.send(piece + _NOTHING) and await self.send(_NOTHING)):
+                is_open = await self.send(piece + _NOTHING)
+                self.handed_over = self.handed_over if self.is_cut else number
+                if not (is_open and await self.send(_NOTHING)):  # waits until the one before went
                     return sent
                 piece, sent = b"", number
                 if asyncio.get_running_loop().time() >= until:
