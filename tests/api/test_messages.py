@@ -152,6 +152,13 @@ async def test_a_parameter_is_named_as_the_caller_wrote_it(api: Any, path: str, 
     assert problem(response, 400, "E-HTTP-VALUE")["detail"].partition(" (")[0] == f"not allowed: {named}"
 
 
+@pytest.mark.parametrize("query", ["after=null", "after=NULL", "after=1&after=null", "state=null"])
+async def test_null_is_no_number_and_no_choice(api: Any, query: str) -> None:
+    """A program's variable that was never set asked for all messages from the first."""
+    told = problem(await api("GET", f"/v1/messages?{query}", "read"), 400, "E-HTTP-VALUE")
+    assert told["detail"] == f"not allowed: {query.partition('=')[0]}"
+
+
 async def test_a_text_of_the_wrong_form_is_told_what_it_is(api: Any) -> None:
     told = problem(await api("GET", "/v1/messages/x", "read"), 400, "E-HTTP-VALUE")
     assert told["detail"] == "not allowed: id (a message's id)"

@@ -10,6 +10,7 @@ import asyncio
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import ceil
 from typing import Any, Final
 
@@ -191,6 +192,21 @@ def _check_query(connection: Connection, handler: BaseRouteHandler) -> None:
     if not known.issuperset(connection.query_params):
         named = f"it has: {', '.join(sorted(known))}" if known else "it has none"
         raise Problem("E-HTTP-PARAMETER", hint=named)
+    for name in _without_text(handler) & connection.query_params.keys():
+        if any(value.lower() == "null" for value in connection.query_params.getall(name)):
+            raise Problem("E-HTTP-VALUE", f"not allowed: {name}")
+
+
+@cache
+def _without_text(handler: BaseRouteHandler) -> frozenset[str]:
+    """The parameters of a call's query that are no text: of these the library reads `null` as one that is not there."""
+    return frozenset(
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+        and field.is_optional
+        and not field.has_inner_subclass_of(str)
+    )
 
 
 def query_names(handler: BaseRouteHandler) -> frozenset[str]:
