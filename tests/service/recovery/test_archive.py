@@ -7,13 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
-from suar.service.custody import holds
+from suar.service.custody import holds, retention
 from suar.service.publish import cancelling
 from suar.service.recovery import archive, archive_file, backup_file
 from suar.service.recovery.archive_file import Head
 from suar.service.settings import sealed
 from suar.service.settings.sealed import Seal
+from suar.service.settings.sections.evidence_config import RetentionSettings
 from suar.service.status import auditing
 from support.corekit import PASSPHRASE, CoreKit
 from support.evidence_keys import KEYS, configure
@@ -36,7 +38,8 @@ def new_seal() -> Seal:
 
 def archived(kit: CoreKit, folder: Path, before: int | None = None) -> list[Path]:
     auditing.sign(kit.core)
-    return archive.make(kit.core, folder, new_seal(), kit.now + 1 if before is None else before, "operator")
+    until = kit.now + 1 if before is None else before
+    return archive.make(kit.core, folder, new_seal(), until, "operator", retention.is_due)
 
 
 def verified(folder: Path, kit: CoreKit) -> archive_file.Verified:
@@ -138,6 +141,22 @@ def test_a_text_that_a_legal_hold_keeps_is_in_no_archive(
     assert first == {held: ("withheld", archive.HELD), gone: ("destroyed", "")}
     assert b"ordered to be kept" not in b"".join(data for _, data in parts_of(path))
     assert verified(tmp_path / "sg", sg).messages["withheld"] == 1
+
+
+def test_what_is_due_by_the_schedule_is_in_no_archive(pair: tuple[CoreKit, CoreKit], tmp_path: Path) -> None:
+    """Also before the daily run purged it: an archive would keep it for good."""
+    (over,) = exchanged(pair, "over long ago")
+    for each in pair:
+        each.now += 120 * limits.DAY
+    for days, fate in (("alert 1000", "proved"), ("alert 90", "withheld")):
+        chosen = RetentionSettings("", [days])
+        for each in pair:
+            each.core.config = msgspec.structs.replace(each.core.config, retention=chosen)
+            folder = tmp_path / f"{each.code} {days}"
+            [path] = archived(each, folder)
+            assert heads(parts_of(path)) == {over: fate}
+            assert (b"over long ago" in b"".join(data for _, data in parts_of(path))) == (fate == "proved")
+            assert verified(folder, each).messages == {fate: 1}
 
 
 def test_many_messages_are_segments_in_a_chain(

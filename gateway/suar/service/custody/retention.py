@@ -75,6 +75,12 @@ def _judged(core: Core, connection: Connection, id_: str, kind: str, until: dict
     return Due(id_, kind, below, len(held), last.expires, tuple(row.digest for row in held))
 
 
+def is_due(core: Core, connection: Connection, id_: str, kind: str) -> bool:
+    """Return whether the schedule has the texts of the message purged now."""
+    until = _until(core)
+    return kind in until and _judged(core, connection, id_, kind, until) is not None
+
+
 def _purge(core: Core, connection: Connection, found: Due) -> None:
     """Destroy the texts in the caller's transaction; nothing is stated about it to their publisher."""
     id_, below = found.id, found.below

@@ -17,6 +17,7 @@ from suar.service.access.authentication import TokenRows, token_shapes
 from suar.service.core import seams
 from suar.service.core.audit_cursor import AuditSalts
 from suar.service.core.core import Core
+from suar.service.custody import retention
 from suar.service.people import changes, records
 from suar.service.process import run
 from suar.service.publish import checking
@@ -220,7 +221,7 @@ def archive(state: Path, passphrase: bytes, folder: Path, before: int) -> list[P
     sealed, _ = open_sealed(KEYRING_PURPOSE, passphrase, (state / KEYRING).read_bytes(), "the keyring")
     with open_offline(state, passphrase) as core:
         seal = Seal.new(archive_file.PURPOSE, passphrase, cost_of(sealed))
-        return archiving.make(core, folder, seal, before, OPERATOR)
+        return archiving.make(core, folder, seal, before, OPERATOR, retention.is_due)
 
 
 def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:

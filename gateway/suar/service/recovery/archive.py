@@ -5,12 +5,12 @@ removed from the store.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from suar import __version__
 from suar.files import PRIVATE, flush_folder, private_folder
@@ -27,14 +27,18 @@ from suar.store.messages import inbox
 from suar.store.messages import rows as messages
 from suar.store.people import legal_holds
 
+IsDue: TypeAlias = Callable[[Core, Connection, str, str], bool]
+"""Whether the schedule has the texts of a message, by id and kind, purged now."""
 PAGE: Final = 500
+DUE: Final = "its time is over by the schedule of [retention]"
 HELD: Final = "it was recalled, and is kept for a legal hold alone"
 
 
-def make(core: Core, folder: Path, seal: Seal, before: int, who: str) -> list[Path]:
+def make(core: Core, folder: Path, seal: Seal, before: int, who: str, is_due: IsDue) -> list[Path]:
     """Write the segments of an archive of all messages before `before` (ms) into the new folder; their files.
 
-    `seal`: of the purpose `archive`. Fault where the folder is not empty, or there is no trust list yet.
+    `seal`: of the purpose `archive`. The text of what is due is left out. Fault where the folder is not empty, or there
+    is no trust list yet.
     """
     private_folder(folder)
     if any(folder.iterdir()):
@@ -53,30 +57,31 @@ def make(core: Core, folder: Path, seal: Seal, before: int, who: str) -> list[Pa
             member=core.member, federation=core.federation, before=before, made_at=now, suar=__version__,
             number=len(made) + 1, previous=form.hash_of(made[-1]) if made else "",
         )  # fmt: skip
-        made.append(_write(core, folder / form.file_name(core.member, title.number), seal, title, taken, is_last))
+        content = _content(core, title, taken, is_last, is_due)
+        made.append(_write(folder / form.file_name(core.member, title.number), seal, content))
         if is_last:
             flush_folder(folder)
             return made
 
 
-def _write(core: Core, path: Path, seal: Seal, title: Title, numbers: list[int], is_last: bool) -> Path:
+def _write(path: Path, seal: Seal, content: Iterator[bytes]) -> Path:
     """Write one segment, and rename it when it is whole."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
         with temporary.open("xb") as file:
             temporary.chmod(PRIVATE)
-            backup_file.write(file, seal, _content(core, title, numbers, is_last), form.MAGIC)
+            backup_file.write(file, seal, content, form.MAGIC)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return path
 
 
-def _content(core: Core, title: Title, numbers: list[int], is_last: bool) -> Iterator[bytes]:
+def _content(core: Core, title: Title, numbers: list[int], is_last: bool, is_due: IsDue) -> Iterator[bytes]:
     yield form.part(form.TITLE, msgspec.json.encode(title))
     yield form.part(form.TRUST, trust_history.export_trust(core))
     for n in numbers:
-        yield from _message(core, n)
+        yield from _message(core, n, is_due)
     if is_last:
         yield form.part(form.AUDIT, b"\n".join(_audit(core)))
     yield form.part(form.END, msgspec.json.encode(form.End(messages=len(numbers), is_last=is_last)))
@@ -95,7 +100,7 @@ def _before(core: Core, before: int) -> Iterator[int]:
         after = numbers[-1]
 
 
-def _message(core: Core, n: int) -> Iterator[bytes]:
+def _message(core: Core, n: int, is_due: IsDue) -> Iterator[bytes]:
     """The head of one message, and what proves it."""
     with core.database.reading() as connection:
         row = messages.at(connection, n)
@@ -103,7 +108,8 @@ def _message(core: Core, n: int) -> Iterator[bytes]:
             raise Fault(f"row {n} of the store is gone", "archive a state on which nothing runs")
         text = views.text_of(core, connection, row)
         is_hidden = row.body is not None or legal_holds.sealed_text(connection, row.id, row.rev) is not None
-    fate, reason, data = _hidden(is_hidden) if text is None else _kept(core, row, text)
+        is_over = row.action != "cancel" and is_due(core, connection, row.id, row.kind)
+    fate, reason, data = _hidden(is_hidden) if text is None else _kept(core, row, text, is_over=is_over)
     head = Head(
         id=row.id, rev=row.rev, origin=row.origin, at=row.at, digest=bytes(row.digest).hex(), fate=fate, reason=reason
     )
@@ -117,7 +123,9 @@ def _hidden(is_kept: bool) -> tuple[Fate, str, None]:
     return ("withheld", HELD, None) if is_kept else ("destroyed", "", None)
 
 
-def _kept(core: Core, row: Row[Any], text: bytes) -> tuple[Fate, str, bytes | None]:
+def _kept(core: Core, row: Row[Any], text: bytes, *, is_over: bool) -> tuple[Fate, str, bytes | None]:
+    if is_over:
+        return "withheld", DUE, None
     if views.message(core, row.id, row.rev) is None:
         return "withheld", "", None
     try:

@@ -32,7 +32,8 @@ AGAIN: Final = "take another copy of the archive, or archive again from a backup
 
 Fate = Literal["proved", "unproved", "destroyed", "withheld"]
 """What is kept of a message: its evidence; its text alone; its head alone, since the text was destroyed by a recall or
-an expiry; its head alone, since the policy shows its text to nobody here, or it was recalled under a legal hold."""
+an expiry; its head alone, since the policy shows its text to nobody here, it was recalled under a legal hold, or it is
+due by [retention]."""
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
