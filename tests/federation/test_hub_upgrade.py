@@ -69,7 +69,7 @@ async def _is_upgraded(federation: NatsFederation, codes: tuple[str, ...] = CODE
     assert (await call(admin, "STREAM.NAMES"))["streams"] == ["REGION"]
     found = (await streams.stream_config(admin, "REGION") or {})["sources"]
     assert {each["name"] for each in found} == {f"IN_{code}" for code in codes}
-    assert all(ingest.takes({"sources": found}, code) for code in codes)
+    assert all(ingest.has_source({"sources": found}, code) for code in codes)
     for code in codes:
         config = await streams.stream_config(ingest.of(admin, code), f"IN_{code}") or {}
         assert config["max_bytes"] == federation.hub.plan.hub.ingest_bytes

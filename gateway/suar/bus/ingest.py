@@ -119,7 +119,7 @@ async def has_passed_on(admin: Bus, cc: str, seq: int) -> bool:
     return seq < 1 or (stream == f"IN_{cc}" and number >= seq)
 
 
-def takes(region_config: Json, cc: str) -> bool:
+def has_source(region_config: Json, cc: str) -> bool:
     """Whether REGION takes a member's IN from its own account, and nothing else of the member."""
     found = [each for each in region_config.get("sources") or [] if each["name"] in _names(cc)]
     return len(found) == 1 and not streams.differs(source(cc), found[0])
@@ -128,7 +128,7 @@ def takes(region_config: Json, cc: str) -> bool:
 async def have_region_take(admin: Bus, cc: str) -> None:
     """Make the member's IN a source of REGION, instead of what a hub of before has of the member. Can be repeated."""
     config = await streams.stream_config(admin, "REGION") or {}
-    if not takes(config, cc):
+    if not has_source(config, cc):
         others = [each for each in config.get("sources") or [] if each["name"] not in (*_names(cc), _NOTHING)]
         await streams.set_sources(admin, "REGION", [*others, source(cc)])
 

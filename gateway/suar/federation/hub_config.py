@@ -28,13 +28,13 @@ def hub_config(plan: Plan) -> str:
         f"  SYS {{ users [ {{ nkey: {hub.sys} }} ] }}",
     ]
     for member in plan.members:
-        lines += [*_dmz(member, plan.line), *_ingest(member, plan.line)]
+        lines += [*_dmz(member, plan.line), *_in_account(member, plan.line)]
     return "\n".join([*lines, *_region(plan), "}"]) + "\n"
 
 
 def _dmz(member: Member, line: HubLine) -> list[str]:
     low, down = member.low, line.down(member.low)
-    up_subject, reset, flow = _sent(member, line)
+    up_subject, reset, flow = _from_link(member, line)
     account = ingest.account(member.code)
     if member.status == "active":
         users = [
@@ -62,11 +62,11 @@ def _dmz(member: Member, line: HubLine) -> list[str]:
     ]
 
 
-def _ingest(member: Member, line: HubLine) -> list[str]:
+def _in_account(member: Member, line: HubLine) -> list[str]:
     """The account of a member's IN, which alone hears what the member sends. REGION takes from it, and asks it."""
     dmz = f"account: DMZ_{member.code}"
-    up_subject, reset, flow = _sent(member, line)
-    api, taken, taken_flow = _taken(member)
+    up_subject, reset, flow = _from_link(member, line)
+    api, taken, taken_flow = _from_in(member)
     return [
         f"  {ingest.account(member.code)} {{                             # no users: the hub operator asks from REGION",
         "    jetstream: enabled",
@@ -91,7 +91,7 @@ def _region(plan: Plan) -> list[str]:
     for member in plan.members:
         low, down, only = member.low, line.down(member.low), f"accounts: [DMZ_{member.code}]"
         account = f"account: {ingest.account(member.code)}"
-        api, taken, taken_flow = _taken(member)
+        api, taken, taken_flow = _from_in(member)
         exports += [
             f'      {{ stream: "{line.down_subject(low)}", {only} }}',
             f'      {{ service: "$JS.API.CONSUMER.RESET.REGION.{down}", {only} }}',
@@ -99,19 +99,19 @@ def _region(plan: Plan) -> list[str]:
         ]
         imports += [
             f'      {{ service: {{ {account}, subject: "{api}" }}, to: "{ingest.api(member.code)}.>" }}',
-            f'      {{ service: {{ {account}, subject: "{_sent(member, line)[1]}" }} }}',
+            f'      {{ service: {{ {account}, subject: "{_from_link(member, line)[1]}" }} }}',
             f'      {{ stream: {{ {account}, subject: "{taken}" }} }}',
             f'      {{ service: {{ {account}, subject: "{taken_flow}" }} }}',
         ]
     return [*lines, "    exports [", *exports, "    ]", "    imports [", *imports, "    ]", "  }"]
 
 
-def _sent(member: Member, line: HubLine) -> tuple[str, str, str]:
+def _from_link(member: Member, line: HubLine) -> tuple[str, str, str]:
     """What crosses between a member's link and its IN: what it sends, the request to start over, flow control."""
     outbox = f"OUTBOX_{member.code}.{line.up}"
     return line.up_subject(member.low), f"fed.ctl.{member.low}.CONSUMER.RESET.{outbox}", f"$JS.FC.{outbox}.*"
 
 
-def _taken(member: Member) -> tuple[str, str, str]:
+def _from_in(member: Member) -> tuple[str, str, str]:
     """What crosses between a member's IN and REGION: requests, what IN delivers, flow control."""
     return "$JS.API.>", f"{ingest.deliver(member.code)}.>", f"$JS.FC.{ingest.account(member.code)}.>"

@@ -92,7 +92,7 @@ class HubSide:
         async def unreached() -> list[str]:
             return [each.code for each in members if not await ingest.is_reached(self.admin, each.code)]
 
-        if not all(ingest.takes(region, each.code) for each in members) or await unreached():
+        if not all(ingest.has_source(region, each.code) for each in members) or await unreached():
             await self.reload()
         if missing := await unreached():
             raise Fault(
@@ -185,7 +185,7 @@ class HubSide:
         """Whether REGION takes an active member, other than this one, not from an IN in an account of its own."""
         region = await streams.stream_config(self.admin, "REGION")
         others = [each.code for each in self._active() if each.code != but.upper()]
-        return region is not None and not all(ingest.takes(region, code) for code in others)
+        return region is not None and not all(ingest.has_source(region, code) for code in others)
 
     async def _upgrade(self) -> None:
         """Upgrade a hub of before for each member that is there, behind what was asked for; tells what is left."""
@@ -257,7 +257,7 @@ class HubSide:
         await self._set_back(member)
 
     async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
-        if not ingest.takes(region, member.code):
+        if not ingest.has_source(region, member.code):
             await self._leafs([member], leaf_timeout)  # before any change, because the member's server is asked
         return await positions.beginning(self.admin, member, self.plan.line)
 
