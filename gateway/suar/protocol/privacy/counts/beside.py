@@ -49,7 +49,7 @@ class Table:
         return self._divisions[cell]
 
     @cached_property
-    def told(self) -> frozenset[int]:
+    def apparent(self) -> frozenset[int]:
         """The numbers that a reader takes a denominator for: those that the table shows, and what it shows of those
         known.
         """
@@ -135,7 +135,7 @@ def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[T
 
 def _tells(given: Denominator, every: Tables) -> bool:
     return _tells_over_sheets(given, every) or any(
-        _tells_of(given, table) for table in every.values() if given.value not in table.told
+        _tells_of(given, table) for table in every.values() if given.value not in table.apparent
     )
 
 
