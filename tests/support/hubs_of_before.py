@@ -43,8 +43,8 @@ def hub_of_before() -> Iterator[None]:
         return {"name": f"IN_{cc.upper()}"}
 
     with contextlib.ExitStack() as stack:
-        for place in (servers, operations):
-            stack.enter_context(mock.patch.object(place, "hub_config", config_of_before))
+        for module in (servers, operations):
+            stack.enter_context(mock.patch.object(module, "hub_config", config_of_before))
         for name, replaced in (("of", own), ("source", source), ("delete", nothing)):
             stack.enter_context(mock.patch.object(ingest, name, replaced))
         yield

@@ -51,10 +51,10 @@ def object_of(member: Member, consumer_seq: int, stream_seq: int) -> bytes:
 
 def control(subject: str, reply: str) -> bytes:
     """What a source answers: a request for flow control, and a heartbeat that says its consumer is stalled."""
-    asked = b"NATS/1.0 100 FlowControl Request\r\n\r\n"
+    request = b"NATS/1.0 100 FlowControl Request\r\n\r\n"
     stalled = f"NATS/1.0 100 Idle Heartbeat\r\nNats-Consumer-Stalled: {reply}\r\n\r\n".encode()
     return b"".join((
-        f"HMSG {subject} {reply} {len(asked)} {len(asked)}\r\n".encode(), asked, b"\r\n",
+        f"HMSG {subject} {reply} {len(request)} {len(request)}\r\n".encode(), request, b"\r\n",
         f"HMSG {subject} {len(stalled)} {len(stalled)}\r\n".encode(), stalled, b"\r\n",
     ))  # fmt: skip
 

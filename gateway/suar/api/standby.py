@@ -45,8 +45,8 @@ class StandbyCalls:
 
     def _is_known(self, scope: Any) -> bool:
         """Whether the call has the token of commands on this machine."""
-        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return self.identify(bearer(given.decode("latin-1")) or "") is not None
+        authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        return self.identify(bearer(authorization.decode("latin-1")) or "") is not None
 
     def _reasons(self, *, is_known: bool) -> list[str]:
         """Why it is not ready; of hosts and keyrings no stranger hears."""

@@ -13,9 +13,9 @@ async def numbers(hub: HubSide) -> HubNumbers:
     members = [member for member in hub.plan.members if member.status == "active"]
     held: dict[str, tuple[int, int]] = {}
     behind: dict[str, int] = {}
-    asked: list[tuple[str, JetStream]] = [("REGION", hub.admin)]
-    asked += [(f"IN_{member.code}", ingest.of(hub.admin, member.code)) for member in members]
-    for name, bus in asked:
+    streams: list[tuple[str, JetStream]] = [("REGION", hub.admin)]
+    streams += [(f"IN_{member.code}", ingest.of(hub.admin, member.code)) for member in members]
+    for name, bus in streams:
         info = await stream_info(bus, name)
         held[name] = (int(info["state"]["bytes"]), int(info["config"]["max_bytes"]))
     for member in members:

@@ -58,8 +58,8 @@ def _inside(layers: bytes, seed: bytes) -> bytes:
     try:
         return take_off(seed, layers)
     except CryptoError as error:
-        given = kid(public_of(seed)).hex()
-        hint = f"the next key is {_next(layers)}, this one {given}: `suar evidence key show` says whose a key is"
+        offered = kid(public_of(seed)).hex()
+        hint = f"the next key is {_next(layers)}, this one {offered}: `suar evidence key show` says whose a key is"
         raise Fault(f"the layer does not open: {error}", hint) from None
 
 

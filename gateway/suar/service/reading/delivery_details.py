@@ -56,8 +56,8 @@ def authority_told(core: Core, connection: Connection, row: Row[Any], member: st
     revisions = [link.rev for link in messages.chain_of(connection, row.id)]
     notes = [each for rev in revisions for each in receipt_notes.notes_about(connection, row.id, rev)]
     held = [each for each in notes if (each.member, each.stage) == (member, stages.HELD_BY_LAW)]
-    told = (_opened(core, each.note, each.about) for each in held)
-    return "; ".join(dict.fromkeys(filter(None, told)))
+    texts = (_opened(core, each.note, each.about) for each in held)
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 def counts(members: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -119,9 +119,9 @@ def by_earlier(new: Mapping[Sheet, Release], released: Released) -> bool:
     """Whether an earlier denominator may tell a count that the table of a message hides or leaves out."""
     before = _earlier(released)
     return any(
-        _tells(given, {sheet: every[sheet] for sheet in new})
+        _tells(denominator, {sheet: every[sheet] for sheet in new})
         for every in (_for_readers(new, released) if before else ())
-        for given in before
+        for denominator in before
     )
 
 
@@ -133,40 +133,42 @@ def _for_readers(new: Mapping[Sheet, Release], released: Released) -> Iterator[T
         yield _tables(released, new, only_open=True)
 
 
-def _tells(given: Denominator, every: Tables) -> bool:
-    return _tells_over_sheets(given, every) or any(
-        _tells_of(given, table) for table in every.values() if given.value not in table.apparent
+def _tells(denominator: Denominator, every: Tables) -> bool:
+    return _tells_over_sheets(denominator, every) or any(
+        _tells_of(denominator, table) for table in every.values() if denominator.value not in table.apparent
     )
 
 
-def _tells_of(given: Denominator, table: Table) -> bool:
+def _tells_of(denominator: Denominator, table: Table) -> bool:
     """Whether the denominator, taken for a number of the table or a sum of it, gives a count of fewer than k away."""
-    is_of_year = len(given.cells) == 1 and given.cells[0][0].year == table.sheet.year
-    cells = given.cells[0][1] if is_of_year else ()
+    is_of_year = len(denominator.cells) == 1 and denominator.cells[0][0].year == table.sheet.year
+    cells = denominator.cells[0][1] if is_of_year else ()
     ways = (_is_near, _opens, _opens_known)
-    return given.value in table.telling_sums or any(way(given, cell, table) for cell in cells for way in ways)
+    return denominator.value in table.telling_sums or any(
+        way(denominator, cell, table) for cell in cells for way in ways
+    )
 
 
-def _is_near(given: Denominator, cell: Cell, table: Table) -> bool:
+def _is_near(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether it is off by little from the total of its period and place: somebody was counted later."""
     total = table.numbers.get(cell)
-    return not cell.dims and total is not None and 0 < abs(given.value - total.value) < table.k
+    return not cell.dims and total is not None and 0 < abs(denominator.value - total.value) < table.k
 
 
-def _opens(given: Denominator, cell: Cell, table: Table) -> bool:
+def _opens(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether a count follows from a sum, once the number of a cell that the table does not name is known."""
     if cell in table.numbers:
         return False
-    numbers = table.numbers | {cell: Number(given.value, shown=True)}
+    numbers = table.numbers | {cell: Number(denominator.value, shown=True)}
     sums = [(numbers[parent], [numbers[part] for part in parts]) for parent, parts in table.divisions_with(cell)]
     return _gives_away(sums, table.k)
 
 
-def _opens_known(given: Denominator, cell: Cell, table: Table) -> bool:
+def _opens_known(denominator: Denominator, cell: Cell, table: Table) -> bool:
     """Whether a count follows once the number of those of a cell who are known in a breakdown is: what it leaves of the
     cell is unknown, and what its parts leave of it is known.
     """
-    base, total = Number(given.value, shown=True), table.numbers.get(cell)
+    base, total = Number(denominator.value, shown=True), table.numbers.get(cell)
     for parent, parts in table.divisions_with(cell):
         if parent == cell:
             unknown = [table.numbers[part] for part in parts if _is_unknown(part)]
@@ -188,19 +190,20 @@ def _is_unknown(cell: Cell) -> bool:
     return any(code == UNKNOWN for _, code in cell.dims)
 
 
-def _tells_over_sheets(given: Denominator, every: Tables) -> bool:
+def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
     """Whether it is the sum of one number of each of several years, countries or roles, and gives one of them away."""
-    sheets = [sheet for sheet, _ in given.cells]
+    sheets = [sheet for sheet, _ in denominator.cells]
     if len(sheets) < 2 or any(sheet not in every for sheet in sheets):
         return False
-    dims = set.intersection(*({cell.dims for cell in cells} for _, cells in given.cells))
+    dims = set.intersection(*({cell.dims for cell in cells} for _, cells in denominator.cells))
     for some in dims:
         numbers = [
-            every[sheet].numbers.get(next(cell for cell in cells if cell.dims == some)) for sheet, cells in given.cells
+            every[sheet].numbers.get(next(cell for cell in cells if cell.dims == some))
+            for sheet, cells in denominator.cells
         ]
         found = [each for each in numbers if each is not None]
         k = max(every[sheet].k for sheet in sheets)
-        if len(found) == len(numbers) and _is_narrow(Number(given.value, shown=True), found, k):
+        if len(found) == len(numbers) and _is_narrow(Number(denominator.value, shown=True), found, k):
             return True
     return False
 

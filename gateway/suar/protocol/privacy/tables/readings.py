@@ -28,28 +28,28 @@ class Reading(NamedTuple):
     system: System
 
 
-def plausible(home: str, new: dict[Sheet, Release], told: Told, k: int) -> list[Reading]:
+def plausible(home: str, new: dict[Sheet, Release], earlier: Told, k: int) -> list[Reading]:
     """Return the readings of `other`, and of the denominators, in which the true counts are all right.
 
     If there is none, the numbers as written, which are then off by as little as can be, and each set of numbers that
     are right together. `home`: the member whose counts these are.
     """
-    return _Plausible(home, k).of(told, new)
+    return _Plausible(home, k).of(earlier, new)
 
 
 class _Plausible:
     def __init__(self, home: str, k: int) -> None:
         self._home, self._k = home, k
 
-    def of(self, told: Told, new: dict[Sheet, Release]) -> list[Reading]:
-        *by_list, written = readings_of_other(told, new)
-        every = [*by_list, written] if is_plain(told, new) else by_list
+    def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
+        *by_list, written = readings_of_other(earlier, new)
+        every = [*by_list, written] if is_plain(earlier, new) else by_list
         by_kind: dict[Kind | None, list[Taken]] = {}
         for own in every:
             for kind, taken in denominators.readings(*own):
                 by_kind.setdefault(kind, []).append(taken)
         without = by_kind.pop(None)
-        found = self._first_table(by_kind, new) if not told else None
+        found = self._first_table(by_kind, new) if not earlier else None
         return self._each(by_kind, without, written) if found is None else found
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
@@ -71,15 +71,15 @@ class _Plausible:
     def _each(self, by_kind: dict[Kind | None, list[Taken]], without: list[Taken], written: Taken) -> list[Reading]:
         bare = self._fitting(without, is_exact=False)
         if not bare:
-            _, (told, message) = next(denominators.readings(*written))
-            bare = [self._reading(without_small_moves(told), without_moved(message)), *self._consistent(without)]
+            _, (earlier, message) = next(denominators.readings(*written))
+            bare = [self._reading(without_small_moves(earlier), without_moved(message)), *self._consistent(without)]
         found = []
         for each in by_kind.values():  # one that does not fit is of other people, and off by nothing
             found += self._fitting(each, is_exact=True) or self._consistent(each)
         return [*found, *bare]
 
-    def _reading(self, told: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
-        return Reading(told, new, System(Reader(told, new, self._k), Budget(), self._home, is_exact=is_exact))
+    def _reading(self, earlier: Told, new: dict[Sheet, Release], *, is_exact: bool = False) -> Reading:
+        return Reading(earlier, new, System(Reader(earlier, new, self._k), Budget(), self._home, is_exact=is_exact))
 
     def _fitting(self, every: Sequence[Taken], *, is_exact: bool) -> list[Reading]:
         found = []

@@ -189,10 +189,10 @@ def _keep_alive(cursor: Any) -> None:
 
 def require_keepalives(found: list[tuple[str, str]], *, is_this_machine: bool) -> None:
     """Raises StoreFault where a session goes on after its machine is gone. A socket of this machine ends with it."""
-    lacking = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
-    if lacking and not is_this_machine:
+    missing = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
+    if missing and not is_this_machine:
         raise StoreFault(
-            f"the store's server does not set {', '.join(lacking)}",
+            f"the store's server does not set {', '.join(missing)}",
             "a gateway whose machine is gone would hold the lease for hours: use a server on Linux, without a pooler",
         )
 
