@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 
 from suar.bus import connect
 from suar.bus.connect import Bus
-from suar.bus.wire import MAX_LINE, MAX_PAYLOAD
+from suar.bus.wire import MAX_DROPPED, MAX_LINE
 from suar.federation.nats_users import new_nkey
 from support.hostile import MARK, Connection, Scene, greeting, run
 from support.nats_server import eventually
@@ -48,7 +48,7 @@ async def test_a_subject_that_does_not_decode_is_a_message_like_others(token: by
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"MSG mark 1 %d\r\n" % (MAX_PAYLOAD + 1), "a message of"),
+        (b"MSG mark 1 %d\r\n" % (MAX_DROPPED + 1), "a message of"),
         (b"x" * (MAX_LINE + 1), "a line of more than"),
         (b"MSG a.b 1 \xff 1 1\r\n", "too many or too few fields"),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from suar.bus.errors import ApiError, NoAnswer
 from suar.bus.jsapi import read_answer
-from suar.bus.wire import MAX_LINE, MAX_PAYLOAD, Malformed, Parser, headers, printable
+from suar.bus.wire import MAX_DROPPED, MAX_LINE, MAX_PAYLOAD, MAX_SUBJECT, Malformed, Parser, headers, printable
 
 
 class Sink:
@@ -74,7 +74,8 @@ def test_only_blank_and_tab_part_a_line(token: bytes) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"MSG a 1 %d\r\n" % (MAX_PAYLOAD + 1),
+        b"MSG a 1 %d\r\n" % (MAX_DROPPED + 1),
+        b"MSG a 1 %d\r\n" % (MAX_PAYLOAD + 1) + b"x" * (MAX_PAYLOAD + 1) + b"yz",
         b"MSG a 1 -1\r\n",
         b"MSG a 1 " + b"9" * 5000 + b"\r\n",
         b"MSG a 1\r\n",
@@ -101,6 +102,38 @@ def test_what_no_server_sends_is_malformed_at_once(data: bytes) -> None:
 def test_what_is_kept_of_an_unfinished_line_or_payload_is_bounded() -> None:
     assert read(b"x" * MAX_LINE) == []
     assert read(b"MSG a 1 %d\r\n" % MAX_PAYLOAD) == []
+
+
+@pytest.mark.parametrize("piece", [0, 1000, 32_768, 65_537])
+def test_a_payload_that_is_too_large_is_read_over_and_its_message_is_empty(piece: int) -> None:
+    """It ended the connection, and as the stream still had it, the next one too."""
+    size = MAX_PAYLOAD + 12
+    whole = b"HMSG a 1 $JS.ACK.I.gw.1.7.7.0.0 12 %d\r\nNATS/1.0\r\n\r\n" % size + b"\r\n" * (MAX_PAYLOAD // 2)
+    line = b"MSG b 1 2\r\nhi\r\n"
+    assert read(whole + b"\r\n" + line, piece) == [
+        (1, b"a", b"$JS.ACK.I.gw.1.7.7.0.0", b"", b""), (1, b"b", b"", b"hi", b""),
+    ]  # fmt: skip
+
+
+def test_nothing_is_kept_of_a_payload_that_is_read_over() -> None:
+    async def kept() -> int:
+        parser = Parser(Sink())
+        await parser.parse(b"MSG a 1 %d\r\n" % MAX_DROPPED)
+        most = 0
+        for _ in range(100):
+            await parser.parse(b"x" * 32_768)
+            most = max(most, len(parser.buf))
+        return most
+
+    assert asyncio.run(kept()) == 0
+
+
+def test_the_longest_line_is_read_and_a_subject_that_is_cut_equals_none() -> None:
+    long = b"a" * 65_535
+    assert read(b"MSG %s 1 %s 2\r\nhi\r\n" % (long, long), 32_768) == [(1, long, long, b"hi", b"")]
+    assert printable(long) == "a" * MAX_SUBJECT + "\\..."
+    assert printable(b"\xff" * 65_535) == "\\xff" * (MAX_SUBJECT // 4) + "\\..."
+    assert printable(b"a" * MAX_SUBJECT) == "a" * MAX_SUBJECT
 
 
 @pytest.mark.parametrize(

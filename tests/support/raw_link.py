@@ -43,10 +43,21 @@ def _until_pong(link: ssl.SSLSocket) -> None:
         got += more
 
 
-def object_of(member: Member, consumer_seq: int, stream_seq: int) -> bytes:
+def object_of(
+    member: Member,
+    consumer_seq: int,
+    stream_seq: int,
+    subject: bytes = b"a.frame.all.0123456789abcdef",
+    headers: bytes = b"",
+    data: bytes = b"xxx",
+) -> bytes:
     """One object as the consumer of the member's OUTBOX delivers it, with these numbers."""
     ack = f"$JS.ACK.OUTBOX_{member.code}.up.1.{stream_seq}.{consumer_seq}.{time.time_ns()}.0"
-    return f"LMSG fed.up.{member.low} {ack}@a.frame.all.0123456789abcdef 3\r\nxxx\r\n".encode()
+    line = f"fed.up.{member.low} {ack}@".encode() + subject
+    if headers:
+        size = len(headers), len(headers) + len(data)
+        return b"HMSG %s %d %d\r\n%s%s\r\n" % (line, *size, headers, data)
+    return b"LMSG %s %d\r\n%s\r\n" % (line, len(data), data)
 
 
 def control(subject: str, reply: str) -> bytes:

@@ -35,6 +35,7 @@ MEND_EVERY = 1.0  # seconds between two requests for what is missing before a he
 GIVE_UP = 60.0  # seconds: twice `ack_wait`, in which everything outstanding was delivered again
 MOST = 4096  # most messages kept, twice what a consumer of ours can have outstanding
 MOST_BYTES = 8 * MAX_BYTES
+_TOO_LARGE = "message size exceeds maxbytes"  # the next one alone is more than the request takes; it would be for ever
 _GONE = ("consumer deleted", "consumer is push based", "stream deleted")
 
 
@@ -78,6 +79,7 @@ class Puller:
         self._generation = -1  # generation of the connection of the open request and the buffer
         self._request = 0  # number of the open request; part of its reply subject
         self._left = 0  # messages that it may still deliver; 0: none is open
+        self._is_next_too_large = False  # the next message is asked for alone, whatever its size
         self._next = 0  # stream sequence of the message that may be returned next
         self._held: dict[int, Delivery] = {}  # messages after a missing sequence
         self._kept = 0  # bytes in buffer and held
@@ -233,14 +235,16 @@ class Puller:
 
     async def _open(self, max_messages: int, max_bytes: int) -> None:
         self._request += 1
-        self._left = max_messages
+        self._left = 1 if self._is_next_too_large else max_messages
         self._last_sign = self._now()
         body = {
-            "batch": max_messages,
-            "max_bytes": max_bytes,
+            "batch": self._left,
             "expires": int(EXPIRES * 1e9),
             "idle_heartbeat": int(HEARTBEAT * 1e9),
         }
+        if not self._is_next_too_large:
+            body["max_bytes"] = max_bytes
+        self._is_next_too_large = False
         await self._bus.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
             msgspec.json.encode(body),
@@ -263,6 +267,8 @@ class Puller:
         self._left = 0  # 404, 408, 409: this request has ended; the next fetch opens another
         if status == "503":
             self._trouble = NoResponders(f"no consumer {self._consumer} on {self._stream}")
+        elif text.lower() == _TOO_LARGE:
+            self._is_next_too_large = True
         elif text.lower() in _GONE:
             self._trouble = NoResponders(f"{self._stream}/{self._consumer}: {text.lower()}")
         elif status not in {"404", "408", "409"}:

@@ -11,8 +11,11 @@ from typing import Any, Final, Protocol
 
 from nats.errors import ProtocolError
 
-MAX_LINE: Final = 32 * 1024  # bytes: a subject of 4 KiB with its prefix and reply, or a greeting that names a cluster
+MAX_STORED_SUBJECT: Final = 65_535  # bytes: the longest subject that a stream keeps; a link of leaf nodes delivers it
+MAX_LINE: Final = 2 * MAX_STORED_SUBJECT + 1024  # bytes: such a subject, a reply as long, and the numbers
 MAX_PAYLOAD: Final = 2 * 1024 * 1024  # bytes with headers: twice `max_payload` of our servers
+MAX_DROPPED: Final = 64 * 1024 * 1024  # bytes of a payload that is read over; no NATS server keeps as much pending
+MAX_SUBJECT: Final = 1024  # characters of a subject or reply that are kept; none of ours has a third of it
 MAX_HEADERS: Final = 256  # most lines of one header block; the last ones are read, among them the server's own
 TEXT: Final = 300  # most characters shown of an error or a subject
 
@@ -46,11 +49,14 @@ class Sink(Protocol):
 def printable(raw: bytes) -> str:
     """Bytes that others chose as text of printable ASCII: every other byte is written `\\xNN`.
 
-    No subject of this federation has a backslash, so what was escaped equals none of them.
+    No subject of this federation has a backslash, so what was escaped or cut equals none of them.
     """
-    if _PRINTABLE.fullmatch(raw):
-        return raw.decode("ascii")
-    return "".join(chr(byte) if 0x21 <= byte <= 0x7E else f"\\x{byte:02x}" for byte in raw)
+    kept = raw[: MAX_SUBJECT + 1]
+    if _PRINTABLE.fullmatch(kept):
+        text = kept.decode("ascii")
+    else:
+        text = "".join(chr(byte) if 0x21 <= byte <= 0x7E else f"\\x{byte:02x}" for byte in kept)
+    return text if len(text) <= MAX_SUBJECT else text[:MAX_SUBJECT] + "\\..."
 
 
 def headers(block: bytes) -> dict[str, str] | None:
@@ -74,7 +80,11 @@ def headers(block: bytes) -> dict[str, str] | None:
 
 
 class Parser:
-    """Parses bytes and calls the sink. `buf` never holds more than one line or payload, plus one chunk."""
+    """Parses bytes and calls the sink. `buf` never holds more than one line or payload, plus one chunk.
+
+    A payload of more than MAX_PAYLOAD is dropped as it comes, and its message is passed on as an empty one, which
+    every receiver refuses: what a stream holds never ends the reading, or it would again after each connection.
+    """
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -84,6 +94,7 @@ class Parser:
         """Drop a partly read message; the next bytes come from another connection."""
         self.buf = bytearray()
         self._last = (b"", b"")
+        self._surplus = 0  # bytes still to drop of a payload that is too large
         self._message: tuple[int, bytes, bytes, int, int] | None = None  # sid, subject, reply, header bytes, all bytes
 
     @property
@@ -103,7 +114,11 @@ class Parser:
         if self._message is None:
             return False
         sid, subject, reply, head, size = self._message
-        if len(self.buf) < size + 2:
+        if self._surplus:
+            dropped = min(self._surplus, len(self.buf))
+            del self.buf[:dropped]
+            self._surplus -= dropped
+        if self._surplus or len(self.buf) < size + 2:
             return False
         whole = bytes(self.buf[: size + 2])
         if whole[size:] != b"\r\n":
@@ -139,8 +154,10 @@ class Parser:
         subject, sid, reply = fields[0], fields[1], fields[2] if len(fields) == 3 + numbers else b""
         self._last = subject, reply
         head, size = _number(fields[-2]) if has_headers else 0, _number(fields[-1])
-        if size > MAX_PAYLOAD or head > size:
+        if size > MAX_DROPPED or head > size:
             raise Malformed(f"a message of {size} bytes with {head} bytes of headers")
+        if size > MAX_PAYLOAD:
+            self._surplus, head, size = size, 0, 0
         self._message = _number(sid), subject, reply, head, size
 
     async def _other(self, word: bytes, rest: bytes) -> None:
