@@ -2,7 +2,8 @@
 
 It replaces nats-py's parser and header reader. Those decode what other members chose (the last token of a subject, a
 header block) and raise an exception on failure, which ends the read loop permanently; and they keep a line or a payload
-of any size. Here any bytes end as a message, as nothing, or as `Malformed`, which closes the connection.
+of any size. Here any bytes end as a message, as nothing, or as `Malformed`, which closes the connection. What
+a stream can hold is never Malformed, because it would be delivered again to the next connection.
 """
 
 import json
