@@ -14,6 +14,7 @@ from suar.protocol.base.hub_lines import HubLine
 
 STORE_MB = 20_480  # least storage limit of a server
 SPARE_MB = 1_024
+LOG_MB, LOG_FILES = 64, 4  # of a server that writes its log to a file: a link chooses the text of some of its lines
 WATCH_ACCOUNT = "WATCH"
 HEAD = "# Rendered by `suar federation nats`; do not edit, render again. Secrets come from the environment: {secrets}."
 
@@ -75,6 +76,7 @@ def server_part(name: str, domain: str, server: Server, stored: int) -> list[str
         'ping_interval: "10s"',
         "ping_max: 2",
         *(f"{key}: {quoted(value)}" for key, value in extra if value),
+        *([f"log_size_limit: {LOG_MB}MB", f"log_max_num: {LOG_FILES}"] if server.log_file else []),
         "jetstream {",
         f"  store_dir: {quoted(server.store_dir)}",
         f"  domain: {domain}",
