@@ -15,7 +15,7 @@ from nats.errors import ProtocolError
 MAX_STORED_SUBJECT: Final = 65_535  # bytes: the longest subject that a stream keeps; a link of leaf nodes delivers it
 MAX_LINE: Final = 2 * MAX_STORED_SUBJECT + 1024  # bytes: such a subject, a reply as long, and the numbers
 MAX_PAYLOAD: Final = 2 * 1024 * 1024  # bytes with headers: twice `max_payload` of our servers
-MAX_DROPPED: Final = 64 * 1024 * 1024  # bytes of a payload that is read over; no NATS server keeps as much pending
+MAX_DROPPED: Final = 64 * 1024 * 1024  # bytes of a payload that is read over: `max_pending` of a NATS server by default
 MAX_SUBJECT: Final = 1024  # characters of a subject or reply that are kept; none of ours has a third of it
 MAX_HEADERS: Final = 256  # most lines of one header block; the last ones are read, among them the server's own
 TEXT: Final = 300  # most characters shown of an error or a subject
