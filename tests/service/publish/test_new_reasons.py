@@ -25,8 +25,6 @@ def of_sixty(**about: Any) -> bytes:
     return table({"male": 50}, indicator="assisted", denominator=60, **about)
 
 
-
-
 Made = Callable[..., bytes]
 
 
@@ -85,7 +83,7 @@ def test_a_hold_by_the_settings_is_a_new_reason_and_what_was_read_before_is_kept
 
 
 def test_a_number_in_a_text_that_another_table_hides_meanwhile_is_a_new_reason(th: CoreKit) -> None:  # noqa: F811
-    said = "The numbers of the year, given by Mr Somchai Wongsa. In the north it was 60."
+    said = "The numbers of the year, given by Mr Somchai Wongsa. 60 men were found."
     id_ = str(publish(th, table({"unknown": 80}, text=text(said))).id)
     assert publish(th, hidden()).verdict == "published"
     assert release(th, id_, read=shown(th, id_)) == "E-CHANGED"
