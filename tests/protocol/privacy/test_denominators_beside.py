@@ -61,6 +61,8 @@ def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) ->
     assert [(each.code, each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
         ("E-PRIVACY-COUNT", "$.denominator", AT_OWN)
     ]
+    (hint,) = {each.hint for each in said.reasons if each.path == "$.denominator"}
+    assert hint == "leave the denominator out, or let a second person release it"  # a total of others would be false
 
 
 @pytest.mark.parametrize("name", TELLING)
