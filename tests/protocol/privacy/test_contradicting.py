@@ -11,7 +11,7 @@ from protocol.privacy.histories import Ledger
 from protocol.privacy.people import Cell, grid, some_people
 from protocol.privacy.test_closure import by, orders, over, table
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.tables import consistent
+from suar.protocol.privacy.tables import consistent, readings
 from suar.protocol.privacy.tables.protecting import Unprotectable
 
 YEAR = [({"age": "0-17"}, 60), ({"age": "18+"}, 50), ({}, 115)]
@@ -131,7 +131,7 @@ def test_the_sets_that_one_table_is_judged_with_are_bounded(monkeypatch: pytest.
         return found
 
     monkeypatch.setattr(consistent, "SETS_MAX", most)
-    monkeypatch.setattr(consistent, "consistent", counted)
+    monkeypatch.setattr(readings, "consistent", counted)
     totals = [table([({}, 300 + 40 * number), ({"sex": "female"}, 100)]) for number in range(12)]
     after([*totals, table([*HALVES, *YEAR])])
     assert 1 <= max(counts) <= most
