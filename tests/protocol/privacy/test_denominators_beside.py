@@ -174,9 +174,13 @@ def test_honest_denominators_over_years_leave(denominator: int) -> None:
 
 
 def test_too_many_sums_over_years_are_taken_for_the_denominator(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = [GROWING[0], sexes("2026", EVERY_SEX)]
+    before = after(
+        GROWING[0], sexes("2026", EVERY_SEX), sexes("2027", {"male": 30, "female": 44, "total": 74})
+    ).released
+    honest = assisted({"2025": 20, "2026": 15, "2027": 12}, 4_000)
+    assert judge(honest, released=before).verdict == "pass"
     monkeypatch.setattr(beside, "SUMS_MAX", 1)
-    assert judge(assisted({"2025": 20, "2026": 15}, 400), released=after(*before).released).verdict == "hold"
+    assert judge(honest, released=before).verdict == "hold"
 
 
 def test_a_total_that_was_shown_tells_nothing_of_its_next_edition() -> None:

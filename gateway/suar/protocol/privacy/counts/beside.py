@@ -20,7 +20,7 @@ EARLIER_MAX: Final = 64
 """Most different denominators of before with which a table is compared, the newest."""
 
 SUMS_MAX: Final = 100_000
-"""Most different sums of one number of each of several years that are compared with one denominator."""
+"""Most sums of one number of each of several years that are compared with one denominator."""
 Dims = tuple[tuple[str, str], ...]
 
 
@@ -244,14 +244,16 @@ def _is_sum_with(value: int, numbers: Sequence[Numbers], at: int, dims: Dims) ->
     """Whether a value is the sum of this hidden number and one of each of the others, of the same codes, or of more or
     fewer. Of too many sums one is taken to be the value.
     """
-    codes, hidden = set(dims), numbers[at][dims].value
-    sums = {hidden} if hidden else set[int]()
-    for each in (*numbers[:at], *numbers[at + 1 :]):
-        parts = {part.value for of, part in each.items() if codes <= set(of) or codes >= set(of)}
-        sums = {together for one in sums for part in parts if (together := one + part) <= value}
-        if len(sums) > SUMS_MAX:
+    codes, sums = set(dims), {numbers[at][dims].value}
+    others = [*numbers[:at], *numbers[at + 1 :]]
+    *parts, last = [
+        {number.value for of, number in each.items() if codes <= set(of) or codes >= set(of)} for each in others
+    ]
+    for own in parts:
+        if len(sums) * len(own) > SUMS_MAX:
             return True
-    return value in sums
+        sums = {together for one in sums for part in own if (together := one + part) <= value}
+    return any(value - one in last for one in sums)
 
 
 def _is_narrow(whole: Number, parts: Sequence[Number | Counted], k: int) -> bool:
