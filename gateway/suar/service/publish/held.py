@@ -218,8 +218,8 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
 
 def _has_new_reason(screened: Screened, waiting: HeldMessage) -> bool:
     """Whether the gate holds the message for something that it did not say of it before; a warning holds nothing."""
-    told = {_finding(each) for each in waiting.reasons}
-    return any(_finding(each) not in told for each in screened.opinion.reasons if each.code not in WARNINGS)
+    stated = {_finding(each) for each in waiting.reasons}
+    return any(_finding(each) not in stated for each in screened.opinion.reasons if each.code not in WARNINGS)
 
 
 def _finding(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:
