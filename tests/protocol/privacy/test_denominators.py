@@ -15,6 +15,7 @@ from protocol.privacy.test_closure import by, over, table
 from protocol.privacy.trends import of, some_values, trend, with_margins
 from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof import program
+from suar.protocol.privacy.proof.cells import cell_of
 from suar.protocol.privacy.proof.draws import Draw
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
 from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_changes, protect
@@ -67,7 +68,10 @@ def test_a_denominator_that_moved_by_little_is_refused(name: str) -> None:
     assert ledger.offer(now) is None
     (reason,) = ledger.refused[0].reasons
     assert (reason.code, reason.path, reason.message) == ("E-PRIVACY-COUNT", "$.denominator", MOVED)
-    assert reason.hint == "leave the denominator out, or hand in the total as a figure of the table"
+    has_total = not all(cell_of(item).dims for item in now.obs)
+    assert reason.hint == "leave the denominator out" + (
+        "" if has_total else ", or hand in the total as a figure of the table"
+    )
 
 
 def test_a_total_that_moved_by_little_from_a_denominator_is_hidden() -> None:
@@ -90,6 +94,39 @@ def test_no_denominator_makes_the_gate_forget_an_earlier_total(denominator: int 
     leaving = ledger.offer(by("sex", {"female": 13}, **about))
     assert leaving is None or [item.status for item in leaving.obs] == ["S"]
     assert ledger.holds(10)
+
+
+OF_ITS_OWN: dict[str, list[tuple[dict[str, str], int, int]]] = {
+    "quarters": [({"period": "2026-Q1"}, 22, 310), ({"period": "2026-Q2"}, 30, 305), ({"period": "2026-Q3"}, 33, 312)],
+    "months of a population": [({"period": "2026-01"}, 22, 312_345), ({"period": "2026-02"}, 25, 312_351)],
+    "provinces": [({"admin1": "TH-10"}, 22, 310), ({"admin1": "TH-11"}, 30, 305)],
+    "provinces by quarter": [
+        ({"admin1": "TH-10", "period": "2026-Q1"}, 22, 310), ({"admin1": "TH-11", "period": "2026-Q2"}, 30, 305),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_ITS_OWN)
+def test_denominators_of_other_periods_or_places_may_be_near_to_one_another(name: str) -> None:
+    ledger = Ledger()
+    for at, count, denominator in OF_ITS_OWN[name]:
+        said = judge(table([(at, count)], denominator=denominator), released=ledger.released)
+        assert (said.verdict, said.reasons) == ("pass", ())
+        ledger.publish(table([(at, count)], denominator=denominator), 10)
+
+
+def test_denominators_of_quarters_by_sex_with_a_total_may_be_near_to_one_another() -> None:
+    made = []
+    for period, (male, female), denominator in (("2026-Q1", (22, 30), 310), ("2026-Q2", (27, 25), 305)):
+        cells = [({"period": period, "sex": "male"}, male), ({"period": period, "sex": "female"}, female)]
+        made.append(table([*cells, ({"period": period}, male + female)], denominator=denominator))
+    assert judge(made[1], released=after(made[0]).released).verdict == "pass"
+
+
+def test_a_denominator_near_to_one_of_the_same_period_is_refused_whatever_others_there_are() -> None:
+    before = after(*(table([(at, n)], denominator=of_all) for at, n, of_all in OF_ITS_OWN["quarters"]))
+    assert before.offer(table([({"period": "2026-Q1"}, 40)], denominator=306)) is None
+    assert before.refused[-1].reasons[0].message == MOVED
 
 
 def test_a_base_of_those_known_is_no_total() -> None:

@@ -10,6 +10,7 @@ from protocol.privacy.histories import Ledger
 from protocol.privacy.test_closure import by, over, table
 from protocol.privacy.test_denominators import HIDDEN_MEN, after, men, provinces
 from suar.protocol.message.kinds import Trend
+from suar.protocol.privacy.counts import beside
 from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.verdict import judge
 
@@ -60,6 +61,8 @@ def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) ->
     assert [(each.code, each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
         ("E-PRIVACY-COUNT", "$.denominator", AT_OWN)
     ]
+    (hint,) = {each.hint for each in said.reasons if each.path == "$.denominator"}
+    assert hint == "leave the denominator out, or let a second person release it"  # a total of others would be false
 
 
 @pytest.mark.parametrize("name", TELLING)
@@ -94,6 +97,102 @@ def test_a_denominator_over_two_years_is_compared_with_what_each_released(denomi
     cells = [({"period": year, "sex": "male", "age": "18+"}, count) for year, count in (("2025", 50), ("2026", 30))]
     said = judge(table(cells, denominator=denominator), released=after(*GROWING).released)
     assert said.verdict == verdict
+
+
+EVERY_SEX = {"male": 40, "female": 50, "total": 90}
+OVER_YEARS: dict[str, tuple[list[Trend], int]] = {
+    "the men of both": ([GROWING[0], sexes("2026", EVERY_SEX)], 100),
+    "in one message": (
+        [
+            table(
+                [
+                    ({"period": year} if node == "total" else {"period": year, "sex": node}, count)
+                    for year, counts in (("2025", {"female": 7, "male": 60, "total": 67}), ("2026", EVERY_SEX))
+                    for node, count in counts.items()
+                ]
+            )
+        ],
+        100,
+    ),
+    "the men of one and all of the other": ([GROWING[0], sexes("2026", EVERY_SEX)], 150),
+    "beside a year with a total alone": ([GROWING[0], sexes("2026", {"total": 30})], 90),
+    "both hidden": ([GROWING[0], sexes("2026", {"male": 41, "female": 8, "total": 49})], 101),
+    "where the other's total moved by little": ([GROWING[0], sexes("2026", EVERY_SEX)], 160),
+}  # fmt: skip
+ROWS: dict[str, dict[str, str]] = {
+    "all": {}, "men": {"sex": "male"}, "adults": {"age": "18+"}, "adult men": {"sex": "male", "age": "18+"},
+}  # fmt: skip
+
+
+def assisted(
+    periods: dict[str, int], denominator: int, codes: dict[str, str] | None = None, **about: Any
+) -> Trend:  # fmt: skip
+    cells = [({"period": period, **(codes or {})}, count) for period, count in periods.items()]
+    return table(cells, denominator=denominator, **(ASSISTED | about))
+
+
+@pytest.mark.parametrize("codes", ROWS)
+@pytest.mark.parametrize("name", OVER_YEARS)
+def test_a_denominator_over_years_is_compared_with_every_indicator(name: str, codes: str) -> None:
+    """Whatever its own figures count, and whether both numbers have the same codes or one contains the other."""
+    before, denominator = OVER_YEARS[name]
+    said = judge(assisted({"2025": 20, "2026": 15}, denominator, ROWS[codes]), released=after(*before).released)
+    assert [(each.path, each.message) for each in said.reasons if each.code == "E-PRIVACY-COUNT"] == [
+        ("$.denominator", AT_OWN)
+    ]
+    assert said.verdict == "hold"
+
+
+def test_a_denominator_over_years_is_compared_with_all_codes_of_its_own_indicator() -> None:
+    said = judge(assisted({"2025": 50, "2026": 30}, 100, indicator="detected-victims", codes={"age": "18+"}),
+                 released=after(*OVER_YEARS["the men of both"][0]).released)  # fmt: skip
+    assert said.verdict == "hold"
+
+
+def test_a_denominator_over_half_years_of_two_years_and_over_three_years_is_compared() -> None:
+    halves = [
+        table(
+            [
+                ({"period": period} if node == "total" else {"period": period, "sex": node}, n)
+                for node, n in each.items()
+            ]
+        )
+        for period, each in (("2025-H2", {"female": 7, "male": 60, "total": 67}), ("2026-H1", EVERY_SEX))
+    ]
+    said = judge(assisted({"2025-H2": 20, "2026-H1": 15}, 100), released=after(*halves).released)
+    assert said.verdict == "hold"
+    years = [GROWING[0], sexes("2026", EVERY_SEX), sexes("2027", {"male": 30, "female": 44, "total": 74})]
+    said = judge(assisted({"2025": 20, "2026": 15, "2027": 12}, 130), released=after(*years).released)
+    assert said.verdict == "hold"
+
+
+@pytest.mark.parametrize("denominator", [157, 400], ids=["the total of both", "of others"])
+def test_honest_denominators_over_years_leave(denominator: int) -> None:
+    before = [GROWING[0], sexes("2026", EVERY_SEX)]
+    said = judge(assisted({"2025": 20, "2026": 15}, denominator), released=after(*before).released)
+    assert (said.verdict, said.reasons) == ("pass", ())
+
+
+def test_too_many_sums_over_years_are_taken_for_the_denominator(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = after(
+        GROWING[0], sexes("2026", EVERY_SEX), sexes("2027", {"male": 30, "female": 44, "total": 74})
+    ).released
+    honest = assisted({"2025": 20, "2026": 15, "2027": 12}, 4_000)
+    assert judge(honest, released=before).verdict == "pass"
+    monkeypatch.setattr(beside, "SUMS_MAX", 1)
+    assert judge(honest, released=before).verdict == "hold"
+
+
+def test_a_total_that_was_shown_tells_nothing_of_its_next_edition() -> None:
+    """Everybody has read that there were 100: that 80 of 100 were assisted does not tell 103."""
+    first, later = (by("sex", counts) for counts in (
+        {"male": 60, "female": 40, "total": 100}, {"male": 62, "female": 41, "total": 103},
+    ))  # fmt: skip
+    of_others = by("sex", {"male": 50, "female": 30, "total": 80}, denominator=100, **ASSISTED)
+    said = judge(later, released=after(first, of_others).released)
+    assert (said.verdict, {each.code for each in said.reasons}) == ("pass", {"E-PRIVACY-MOVED"})
+    moved = by("sex", {"male": 50, "female": 30, "total": 80}, denominator=104, **ASSISTED)
+    assert judge(moved, released=after(first, later).released).verdict == "hold"  # of neither, and near to both
 
 
 @pytest.mark.parametrize(

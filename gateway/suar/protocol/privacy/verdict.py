@@ -43,6 +43,8 @@ ADDRESSES: Final = frozenset({LINK, MAIL})
 """Fields with a form that may nevertheless identify a person."""
 
 PASS, HOLD, REFUSE = "pass", "hold", "refuse"
+WARNINGS: Final = frozenset({"E-PRIVACY-SUM", "E-PRIVACY-MOVED", "E-PRIVACY-DOMINANT"})
+"""Codes of reasons that hold nothing."""
 
 
 class Opinion(Struct, frozen=True):

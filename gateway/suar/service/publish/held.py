@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Row
 from suar.protocol.authoring.english import rendered
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import instant
-from suar.protocol.base.reasons import Invalid
+from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.fields import Privacy
 from suar.protocol.message.kinds import Publication, Receipt
 from suar.protocol.message.messages import read
 from suar.protocol.message.rules import compare_fields
+from suar.protocol.privacy.verdict import WARNINGS
 from suar.protocol.transport.content import digest
 from suar.service.access import as_shown
 from suar.service.core.core import Core
@@ -34,6 +35,7 @@ from suar.store.messages import rows as messages
 from suar.store.outbound import delivery_view
 from suar.store.outbound.delivery_view import Delivery
 from suar.store.people import access, held
+from suar.store.people.held import HeldMessage
 
 PAGE: Final = 100  # rows, unless a caller asks for another number
 NAMES: Final = "E-PRIVACY-NAME"
@@ -134,11 +136,12 @@ def _shape(core: Core, row: Row[Any]) -> dict[str, Any]:
 def _check_shown(core: Core, row: Row[Any], who: str, read: str | None) -> None:
     """What waits is what `read` names, in the transaction that decides; Refused E-CHANGED.
 
-    A call that names nothing decides where the number had one text only, as a first revision's: a message that is
-    taken back or rejected gets another number. Else where `who` was shown this text in this hour.
+    A call that names nothing decides where the number had one text and the same reasons only, as a first revision's: a
+    message that is taken back or rejected gets another number. Else where `who` was shown this in this hour.
     """
     kept = _shape(core, row)["digest"]
-    unnamed = row.rev == 1 or as_shown.was_given(core, who, (_SHOWN,), kept)
+    is_only = row.rev == 1 and not held.open_row(core.vault, row).has_new_reasons
+    unnamed = is_only or as_shown.was_given(core, who, (_SHOWN,), kept)
     as_shown.check(read, kept, may_be_unnamed=unnamed)
 
 
@@ -146,7 +149,8 @@ def release(core: Core, id_: str, who: str, *, is_session: bool = False, read: s
     """Release a held message; it is judged again as of now. `who` is the deciding token, or the person of a session.
 
     `read`: the digest of what was shown. Raises Refused: E-NOT-HELD, E-SAME-PERSON, E-CHANGED. What is refused by the
-    gate now stays held, and the verdict says why. Deciding the same once more gives the same answer.
+    gate now stays held, and the verdict says why. What the gate now holds for another reason than was shown stays held
+    for the reasons of now: E-CHANGED. Deciding the same once more gives the same answer.
     """
     with core.transaction() as connection:
         row = held.find(connection, id_)
@@ -173,7 +177,10 @@ def release_alone(core: Core, id_: str, who: str, reason: str, *, read: str | No
         if who not in (row.editors or "").split() or not _may_be_alone(core, row):
             raise Refused("E-SAME-PERSON", "")
         _check_shown(core, row, who, read)
-        return _release(core, connection, row, who, alone=reason)
+        answer = _release(core, connection, row, who, alone=reason)
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
 
 
 def _may_be_alone(core: Core, row: Any) -> bool:
@@ -183,9 +190,10 @@ def _may_be_alone(core: Core, row: Any) -> bool:
     return two_persons.only_by_settings(_message(waiting.data), waiting.reasons, conditions)
 
 
-def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict:
+def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: str = "") -> Verdict | Refused:
     if row.state == held.RELEASED:
         return Verdict(row.id, row.rev, "published", replayed=True)
+    waiting = held.open_row(core.vault, row)
     savepoint = connection.begin_nested()
     try:  # decided first: the gate refuses what another revision waits before
         held.decide(connection, core.vault, row, held.RELEASED, who, core.clock(), alone, is_alone=bool(alone))
@@ -193,9 +201,10 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
     except Invalid as invalid:
         savepoint.rollback()
         return Verdict(row.id, row.rev, "refused", invalid.reasons)
-    if alone and screened.is_held:
+    if screened.is_held and (alone or _has_new_reason(screened, waiting)):
         savepoint.rollback()
-        raise Refused("E-SAME-PERSON", "")
+        _keep_reasons(core, connection, row, waiting, screened)
+        return Refused("E-SAME-PERSON" if alone else as_shown.CHANGED, "")
     savepoint.commit()
     drafts.destroy_of(connection, row.id, who, core.clock())
     batch = Batch(core, connection, row.realm, who, "release-alone" if alone else "release")
@@ -205,6 +214,24 @@ def _release(core: Core, connection: Connection, row: Any, who: str, *, alone: s
         notices.add_released_alone(core, connection, screened.composed.message)
     core.faults.hit("outbound.accepted")
     return verdict
+
+
+def _has_new_reason(screened: Screened, waiting: HeldMessage) -> bool:
+    """Whether the gate holds the message for something that it did not say of it before; a warning holds nothing."""
+    stated = {_finding(each) for each in waiting.reasons}
+    return any(_finding(each) not in stated for each in screened.opinion.reasons if each.code not in WARNINGS)
+
+
+def _finding(reason: Reason) -> tuple[str, str, str, tuple[str, ...]]:
+    return reason.code, reason.path, reason.message, tuple(reason.marked)
+
+
+def _keep_reasons(core: Core, connection: Connection, row: Any, waiting: HeldMessage, screened: Screened) -> None:
+    """Let the message wait for the reasons of now; and for those of who published it, which the gate does not have."""
+    now = screened.opinion.reasons
+    known = {_finding(each) for each in now}
+    of_publisher = [each for each in waiting.reasons if each.code == two_persons.CODE and _finding(each) not in known]
+    held.replace_reasons(connection, core.vault, row, waiting, (*of_publisher, *now))
 
 
 def reject(
@@ -290,7 +317,7 @@ def _as_of_now(
     current = core.world.trust.current
     if current is None:
         raise refusal("E-TRUST-EXPIRED", "$", sentence("this gateway has no trust list yet"))
-    screened = screen(core, connection, composed)
+    screened = screen(core, connection, composed, row.who)
     leaving = screened.composed.message
     if is_alone:  # no second person released it, and no reader is told so
         return screened, resolve_audience(core.readers.audience_cache(current), leaving)
@@ -315,7 +342,7 @@ def prepare_release(core: Core, id_: str) -> None:
             if row is None or row.state != held.HELD:
                 return
             composed = replace(_dated(core, row), is_numbered=True)  # that it waits itself is no hindrance
-            stored = load_known(core, connection, composed)
+            stored = load_known(core, connection, composed, row.who)
         screen_known(core, composed, stored)
 
 

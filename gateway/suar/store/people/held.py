@@ -22,10 +22,14 @@ _PENDING: Final = Prepared(select(_h.c.rev).where(_h.c.id == bindparam("id"), _h
 
 
 class HeldMessage(msgspec.Struct, frozen=True):
-    """A held message: its bytes as its publisher wrote them, with the true counts, and the reasons."""
+    """A held message: its bytes as its publisher wrote them, with the true counts, and the reasons.
+
+    `has_new_reasons`: some were found after it was published, when somebody was to release it.
+    """
 
     data: bytes
     reasons: tuple[Reason, ...]
+    has_new_reasons: bool = False
 
 
 _decode: Final = msgspec.msgpack.Decoder(HeldMessage).decode
@@ -94,6 +98,16 @@ def rejected_since(connection: Connection, since: int, limit: int) -> list[Row[A
 def open_row(vault: Vault, row: Row[Any]) -> HeldMessage:
     """Return the content of a row that is not decided yet."""
     return _decode(vault.open(row.sealed, row.sealed_key, _about_row(row)))
+
+
+def replace_reasons(
+    connection: Connection, vault: Vault, row: Row[Any], waiting: HeldMessage, reasons: tuple[Reason, ...]
+) -> None:
+    """Keep for what reasons a message waits as of now."""
+    kept = HeldMessage(waiting.data, reasons, has_new_reasons=True)
+    sealed, salt = vault.seal(msgspec.msgpack.encode(kept), _about_row(row))
+    here = update(_h).where(_h.c.id == row.id, _h.c.rev == row.rev, _h.c.state == HELD)
+    connection.execute(here.values(sealed=sealed, sealed_key=salt))
 
 
 def decide(

@@ -19,6 +19,10 @@ from suar.protocol.privacy.tables.implied import divisions
 EARLIER_MAX: Final = 64
 """Most different denominators of before with which a table is compared, the newest."""
 
+SUMS_MAX: Final = 100_000
+"""Most sums of one number of each of several years that are compared with one denominator."""
+Dims = tuple[tuple[str, str], ...]
+
 
 class Denominator(NamedTuple):
     """The denominator of a message, with the cells that it may be the number of: those of each sheet of its message."""
@@ -34,11 +38,15 @@ class Number(NamedTuple):
     shown: bool
 
 
-class Table:
-    """All numbers of one sheet. `k`: the largest under which one of them was hidden."""
+Numbers = Mapping[Dims, Number]
+"""The numbers of one period and place, by their codes."""
 
-    def __init__(self, sheet: Sheet, numbers: dict[Cell, Number], k: int) -> None:
-        self.sheet, self.numbers, self.k = sheet, numbers, k
+
+class Table:
+    """All numbers of one sheet. `k`: the largest under which one of them was hidden. `ever_shown`: in any edition."""
+
+    def __init__(self, sheet: Sheet, numbers: dict[Cell, Number], k: int, ever_shown: frozenset[int]) -> None:
+        self.sheet, self.numbers, self.k, self._ever_shown = sheet, numbers, k, ever_shown
         self._divisions: dict[Cell, list[tuple[Cell, tuple[Cell, ...]]]] = {}
 
     def divisions_with(self, cell: Cell) -> list[tuple[Cell, tuple[Cell, ...]]]:
@@ -50,13 +58,13 @@ class Table:
 
     @cached_property
     def apparent(self) -> frozenset[int]:
-        """The numbers that a reader takes a denominator for: those that the table shows, and what it shows of those
-        known.
+        """The numbers that a reader takes a denominator for: those that the table shows or has shown, and what it
+        shows of those known.
         """
         shown = {cell: each.value for cell, each in self.numbers.items() if each.shown}
         unknown = [value for cell, value in shown.items() if _is_unknown(cell)]
         totals = [value for cell, value in shown.items() if not cell.dims]
-        return frozenset(shown.values()) | {total - some for total in totals for some in unknown}
+        return self._ever_shown | {total - some for total in totals for some in unknown}
 
     @cached_property
     def telling_sums(self) -> frozenset[int]:
@@ -80,6 +88,7 @@ def _tables(released: Released, new: Mapping[Sheet, Release], *, only_open: bool
     found: dict[Sheet, Table] = {}
     for sheet in dict.fromkeys([*released, *new]):
         numbers: dict[Cell, Number] = {}
+        ever_shown: set[int] = set()
         releases = [*released.get(sheet, ()), *([new[sheet]] if sheet in new else [])]
         for release in releases:
             for fact in release.figures():
@@ -87,7 +96,8 @@ def _tables(released: Released, new: Mapping[Sheet, Release], *, only_open: bool
                     was_shown = numbers.get(fact.cell) == (fact.value, True)
                     is_shown = fact.mark == SHOWN and (release.open or not only_open)
                     numbers[fact.cell] = Number(fact.value, was_shown or is_shown)
-        found[sheet] = Table(sheet, numbers, max(release.k for release in releases))
+                    ever_shown |= {fact.value} if is_shown else set()
+        found[sheet] = Table(sheet, numbers, max(release.k for release in releases), frozenset(ever_shown))
     return found
 
 
@@ -191,21 +201,59 @@ def _is_unknown(cell: Cell) -> bool:
 
 
 def _tells_over_sheets(denominator: Denominator, every: Tables) -> bool:
-    """Whether it is the sum of one number of each of several years, countries or roles, and gives one of them away."""
-    sheets = [sheet for sheet, _ in denominator.cells]
-    if len(sheets) < 2 or any(sheet not in every for sheet in sheets):
+    """Whether it may be the sum of one number of each of several years, countries or roles, and gives one of them away:
+    of its own series or of any other, of the same periods and places.
+    """
+    if len(denominator.cells) < 2:
         return False
-    dims = set.intersection(*({cell.dims for cell in cells} for _, cells in denominator.cells))
-    for some in dims:
-        numbers = [
-            every[sheet].numbers.get(next(cell for cell in cells if cell.dims == some))
-            for sheet, cells in denominator.cells
-        ]
-        found = [each for each in numbers if each is not None]
-        k = max(every[sheet].k for sheet in sheets)
-        if len(found) == len(numbers) and _is_narrow(Number(denominator.value, shown=True), found, k):
+    own = set.intersection(*({cell.dims for cell in cells} for _, cells in denominator.cells))
+    for series in dict.fromkeys(sheet.series.rpartition("|")[0] for sheet in every):
+        found: list[Numbers] = []
+        k = 0
+        for sheet, cells in denominator.cells:
+            table = every.get(sheet._replace(series=f"{series}|{sheet.series.rpartition('|')[2]}"))
+            found.append(_of_place(table, cells) if table is not None else {})
+            k = max(k, table.k if table is not None else 0)
+        if all(found) and _tells_sum(denominator.value, found, own, k):
             return True
     return False
+
+
+def _of_place(table: Table, cells: Sequence[Cell]) -> Numbers:
+    """Return the numbers of the period and place of these cells, by their codes."""
+    where = {cell[:3] for cell in cells}
+    return {cell.dims: number for cell, number in table.numbers.items() if cell[:3] in where}
+
+
+def _tells_sum(value: int, numbers: Sequence[Numbers], own: set[Dims], k: int) -> bool:
+    """Whether a value tells a count as the sum of one number of each. `own`: the codes that its own figures share.
+
+    A sum of numbers that are all shown, of the same codes, is what it is.
+    """
+    whole = Number(value, shown=True)
+    of_same = {dims: [each[dims] for each in numbers] for dims in set.intersection(*map(set, numbers))}
+    if any(sum(each.value for each in some) == value and all(each.shown for each in some) for some in of_same.values()):
+        return False
+    if any(_is_narrow(whole, some, k) for dims, some in of_same.items() if dims in own):
+        return True
+    hidden = [(at, dims) for at, each in enumerate(numbers) for dims, number in each.items() if not number.shown]
+    return any(_is_sum_with(value, numbers, at, dims) for at, dims in hidden)
+
+
+def _is_sum_with(value: int, numbers: Sequence[Numbers], at: int, dims: Dims) -> bool:
+    """Whether a value is the sum of this hidden number and one of each of the others, of the same codes, or of more or
+    fewer. Of too many sums one is taken to be the value.
+    """
+    codes, sums = set(dims), {numbers[at][dims].value}
+    others = [*numbers[:at], *numbers[at + 1 :]]
+    *parts, last = [
+        {number.value for of, number in each.items() if codes <= set(of) or codes >= set(of)} for each in others
+    ]
+    for own in parts:
+        if len(sums) * len(own) > SUMS_MAX:
+            return True
+        sums = {together for one in sums for part in own if (together := one + part) <= value}
+    return any(value - one in last for one in sums)
 
 
 def _is_narrow(whole: Number, parts: Sequence[Number | Counted], k: int) -> bool:

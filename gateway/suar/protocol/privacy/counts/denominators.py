@@ -17,7 +17,7 @@ from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Whole, ce
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
-from suar.protocol.privacy.tables.advice import against_denominator
+from suar.protocol.privacy.tables.advice import against_denominator, doubtful_denominator
 from suar.protocol.privacy.tables.protecting import released_by, sheets
 
 
@@ -50,9 +50,9 @@ def reasons_against(
     if not value:
         return [], held
     if value < k and counts_the_same(trend):
-        return [against_denominator(sentence("the denominator is fewer than {k} persons", k=k))], held
+        return [against_denominator(trend, sentence("the denominator is fewer than {k} persons", k=k))], held
     if value < k:
-        held.append(against_denominator(sentence("the denominator is fewer than {k}", k=k)))
+        held.append(doubtful_denominator(sentence("the denominator is fewer than {k}", k=k)))
     cells = cells_of(trend.obs, leaving)
     sums = wholes(cells, wider_cells)
     if (
@@ -62,7 +62,7 @@ def reasons_against(
         or _is_of_some(cells, sums, value, k)
         or beside.by_own(new, released)
     ):
-        held.append(against_denominator(sentence("the denominator may tell a count that a table hides")))
+        held.append(doubtful_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held
 
 

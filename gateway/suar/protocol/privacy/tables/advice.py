@@ -102,35 +102,44 @@ DENOMINATOR: Final = "$.denominator"
 """The path of every reason against a denominator."""
 
 
-def telling_denominator() -> Reason:
+def telling_denominator(trend: Trend) -> Reason:
     """Return the reason for a table that can be sent, but for what its denominator would tell."""
     text = sentence("together with the denominator a count that the tables hide or leave out could be computed")
-    return against_denominator(text)
+    return against_denominator(trend, text)
 
 
-def moved_denominator(k: int) -> Reason:
+def moved_denominator(trend: Trend, k: int) -> Reason:
     """Return the reason for a denominator that makes a small change known."""
     text = sentence(
         "the denominator differs by fewer than {k} from an earlier one, or from what the figures show or add up to",
         k=k,
     )
-    return against_denominator(text)
+    return against_denominator(trend, text)
 
 
-def denominator_below() -> Reason:
+def denominator_below(trend: Trend) -> Reason:
     """Return the reason for a denominator that is less than what figures of several tables add up to."""
     text = sentence("the denominator is less than what the figures, and those shown before, add up to")
-    return against_denominator(text)
+    return against_denominator(trend, text)
 
 
-def ambiguous_denominator() -> Reason:
+def ambiguous_denominator(trend: Trend) -> Reason:
     """Return the reason for a denominator of a table with too many codes that all its figures share."""
-    return against_denominator(sentence("the denominator may be the number of too many groups to check each of them"))
+    text = sentence("the denominator may be the number of too many groups to check each of them")
+    return against_denominator(trend, text)
 
 
-def against_denominator(text: Sentence) -> Reason:
-    """Return a reason against a denominator, with what the author can do instead."""
+def against_denominator(trend: Trend, text: Sentence) -> Reason:
+    """Return a reason to refuse a denominator, with what the author can do instead."""
     hint = sentence("leave the denominator out, or hand in the total as a figure of the table")
+    if not all(cell_of(observation).dims for observation in trend.obs):  # it is a figure already
+        hint = sentence("leave the denominator out")
+    return Reason.of("E-PRIVACY-COUNT", None, DENOMINATOR, text, hint)
+
+
+def doubtful_denominator(text: Sentence) -> Reason:
+    """Return a reason to hold a denominator. It may be of other people, so no total is asked for: it might be false."""
+    hint = sentence("leave the denominator out, or let a second person release it")
     return Reason.of("E-PRIVACY-COUNT", None, DENOMINATOR, text, hint)
 
 

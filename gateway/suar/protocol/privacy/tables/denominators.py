@@ -6,7 +6,7 @@ these readings it is a number of the proof, shown like a cell and never hidden; 
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET
@@ -135,6 +135,8 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | Non
         yield None, (told, new)
         return
     cells = {id(release): _cells_of(release) for release in releases}
+    for apart in _of_their_own([*told, *((sheet, release) for sheet, release in new.items())], cells):
+        cells[apart] = {}
     kinds: dict[tuple[Cell | None, ...], Kind] = {}  # some are of the same numbers, as in a table by sex alone
     for kind in dict.fromkeys(kind for own in cells.values() for kind in own):
         kinds.setdefault(tuple(own.get(kind) for own in cells.values()), kind)
@@ -146,6 +148,28 @@ def readings(told: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Kind | Non
                 {sheet: _read(each, cells[id(each)], way) for sheet, each in new.items()},
             ),
         )
+
+
+def _of_their_own(every: Told, cells: Mapping[int, Mapping[Kind, Cell]]) -> set[int]:
+    """Return the messages, by `id`, whose denominators are of their own periods and places, and no numbers of a longer
+    or wider one: those of another period or place differ by little.
+
+    312,345 in one month and 312,351 in the next are two populations, and no six persons who were added to the year.
+    """
+    values: dict[tuple[Sheet, Cell], list[tuple[Fact, Release]]] = {}
+    for sheet, release in every:
+        given = _denominator_of(release)
+        if given is not None:
+            for cell in set(cells[id(release)].values()) - {given.cell}:
+                if not cell.dims:
+                    values.setdefault((sheet, cell), []).append((given, release))
+    return {
+        id(release)
+        for same in values.values()
+        for (one, first), (other, second) in itertools.combinations(same, 2)
+        if one.cell != other.cell and 0 < abs((one.value or 0) - (other.value or 0)) < max(first.k, second.k)
+        for release in (first, second)
+    }
 
 
 def differs_from_total(kind: Kind, new: dict[Sheet, Release]) -> bool:

@@ -115,7 +115,7 @@ def protect(trend: Trend, k: int, released: Released | None = None, draw: Draw =
         _protect(replace(trend, denominator=UNSET), k, before, draw)
         if error.reasons[0].path == advice.DENOMINATOR:
             raise
-        because = advice.ambiguous_denominator() if error.is_unproved else advice.telling_denominator()
+        because = advice.ambiguous_denominator(trend) if error.is_unproved else advice.telling_denominator(trend)
         raise Unprotectable((because,)) from None
 
 
@@ -124,11 +124,11 @@ def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[R
     for sheet, release in _releases(trend, [_fact(observation) for observation in trend.obs], k).items():
         before = released.get(sheet, ())
         if denominators.is_ambiguous(release):
-            yield advice.ambiguous_denominator()
+            yield advice.ambiguous_denominator(trend)
         elif denominators.moved(sheet, release, before, k):
-            yield advice.moved_denominator(k)
+            yield advice.moved_denominator(trend, k)
         elif denominators.is_below(sheet, release, before):
-            yield advice.denominator_below()
+            yield advice.denominator_below(trend)
 
 
 def _protect(trend: Trend, k: int, released: Released, draw: Draw) -> Protected:
