@@ -46,10 +46,19 @@ def _until_pong(link: ssl.SSLSocket) -> None:
         got += more
 
 
-def object_of(member: Member, consumer_seq: int, stream_seq: int) -> bytes:
-    """One object as the consumer of the member's OUTBOX delivers it, with these numbers."""
-    ack = f"$JS.ACK.OUTBOX_{member.code}.up.1.{stream_seq}.{consumer_seq}.{time.time_ns()}.0"
-    return f"LMSG fed.up.{member.low} {ack}@a.frame.all.0123456789abcdef 3\r\nxxx\r\n".encode()
+def object_of(
+    member: Member,
+    consumer_seq: int,
+    stream_seq: int,
+    subject: str = "a.frame.all.0123456789abcdef",
+    headers: bytes = b"",
+) -> bytes:
+    """One object as the consumer of the member's OUTBOX delivers it, with these numbers; its data are `xxx`."""
+    ack = f"$JS.ACK.OUTBOX_{member.code}.up.1.{stream_seq}.{consumer_seq}.{time.time_ns()}.0@{subject}"
+    if not headers:
+        return f"LMSG fed.up.{member.low} {ack} 3\r\nxxx\r\n".encode()
+    sizes = f"{len(headers)} {len(headers) + 3}"
+    return f"HMSG fed.up.{member.low} {ack} {sizes}\r\n".encode() + headers + b"xxx\r\n"
 
 
 def control(subject: str, reply: str) -> bytes:

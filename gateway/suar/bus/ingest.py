@@ -79,8 +79,12 @@ def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_byte
 
 
 def source(cc: str) -> Json:
-    """Return the source from a member's IN, in its account, to REGION."""
-    return {"name": f"IN_{cc.upper()}", "external": {"api": api(cc), "deliver": deliver(cc)}}
+    """Return the source from a member's IN, in its account, to REGION: only what has the member's prefix.
+
+    A subject with a token `*` or `>` is transformed by no server, so IN stores it as the member's link sent it.
+    """
+    return {"name": f"IN_{cc.upper()}", "filter_subject": _own(cc),
+            "external": {"api": api(cc), "deliver": deliver(cc)}}  # fmt: skip
 
 
 async def purge_member(admin: Bus, cc: str) -> int:
@@ -89,7 +93,7 @@ async def purge_member(admin: Bus, cc: str) -> int:
     The last one of each stays, because it tells the source where to continue. A REGION created before its purge was
     allowed keeps its messages until they expire, because no server resets `deny_purge`.
     """
-    all_, ours = {"keep": 1}, {"keep": 1, "filter": f"tip.v1.{cc.lower()}.>"}
+    all_, ours = {"keep": 1}, {"keep": 1, "filter": _own(cc)}
     purged = 0
     for bus, stream, body in (
         (of(admin, cc), f"IN_{cc}", all_),
@@ -110,13 +114,15 @@ async def number_in_outbox(bus: JetStream, cc: str, seq: int) -> int:
 
 async def last_taken(admin: Bus, cc: str) -> tuple[str, int]:
     """Return stream and number there of the last object of a member that REGION took; ("", 0) if it has none."""
-    return await _sourced_from(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"}) or ("", 0)
+    return await _sourced_from(admin, "REGION", {"last_by_subj": _own(cc)}) or ("", 0)
 
 
-async def has_passed_on(admin: Bus, cc: str, seq: int) -> bool:
-    """Whether REGION took the object of IN with that number; nothing precedes the first."""
+async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool:
+    """Whether REGION took all that it takes of IN up to that number; `there` is the account of IN."""
     stream, number = await last_taken(admin, cc)
-    return seq < 1 or (stream == f"IN_{cc}" and number >= seq)
+    wanted = {"seq": (number if stream == f"IN_{cc}" else 0) + 1, "next_by_subj": _own(cc)}
+    following = await _message(there, f"IN_{cc}", wanted)
+    return following is None or int(following["seq"]) > seq
 
 
 def has_source(region_config: Json, cc: str) -> bool:
@@ -131,6 +137,11 @@ async def have_region_take(admin: Bus, cc: str) -> None:
     if not has_source(config, cc):
         others = [each for each in config.get("sources") or [] if each["name"] not in (*_names(cc), _NOTHING)]
         await streams.set_sources(admin, "REGION", [*others, source(cc)])
+
+
+def _own(cc: str) -> str:
+    """What a member sends has this subject at the hub."""
+    return f"tip.v1.{cc.lower()}.>"
 
 
 def _names(cc: str) -> tuple[str, str]:
@@ -166,11 +177,16 @@ async def delete(there: JetStream, cc: str) -> None:
 
 async def _sourced_from(bus: JetStream, stream: str, which: Json) -> tuple[str, int] | None:
     """Return (stream, sequence) that a stored message was sourced from, or None if there is no such message."""
+    found = await _message(bus, stream, which) or {}
+    match = _SOURCE.search(base64.b64decode(found.get("hdrs", "")))
+    return (match[1].decode(), int(match[2])) if match else None
+
+
+async def _message(bus: JetStream, stream: str, which: Json) -> Json | None:
     try:
-        found = await call(bus, f"STREAM.MSG.GET.{stream}", which)
+        found: Json = (await call(bus, f"STREAM.MSG.GET.{stream}", which))["message"]
     except ApiError as error:
         if error.err_code != NO_MESSAGE:
             raise
         return None
-    match = _SOURCE.search(base64.b64decode(found["message"].get("hdrs", "")))
-    return (match[1].decode(), int(match[2])) if match else None
+    return found

@@ -101,7 +101,7 @@ async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: Hu
     """Return the number in OUTBOX of the last object of IN that is there, once REGION has it; 0 if there is none."""
     state = (await stream_info(there, f"IN_{member.code}"))["state"]
     last, number = await _last_of_outbox(admin, there, member, line, state)
-    if not await is_true_within(lambda: ingest.has_passed_on(admin, member.code, last), PASSED_ON_WITHIN, 0.1):
+    if not await is_true_within(lambda: ingest.has_passed_on(admin, there, member.code, last), PASSED_ON_WITHIN, 0.1):
         raise Fault(f"REGION has not all that IN_{member.code} holds", "run this again")
     return number
 
