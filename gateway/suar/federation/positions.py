@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer
-from suar.bus.jsapi import JetStream, Json, call, call_subject, stream_info
+from suar.bus.jsapi import JetStream, Json, call_subject, stream_info
 from suar.federation.patience import is_true_within
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
@@ -70,7 +70,7 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     await streams.set_sources(there, name, [])
     try:
         number = await _last_passed_on(admin, there, member, line)
-        await call(there, f"STREAM.PURGE.{name}")
+        await ingest.free(there, member.code, keep_last=False)
         await outbox_end(admin, member, line, number + 1)  # a source without a position begins where its consumer is
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
