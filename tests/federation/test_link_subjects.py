@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from suar.bus import ingest
 from suar.bus.consume import Puller
-from suar.bus.jsapi import Json, call, consumer_info, stream_info
+from suar.bus.jsapi import JetStream, Json, call, consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
 from support.nats_server import drain, eventually, publish
@@ -22,8 +22,8 @@ OWN = "tip.v1.sg.a.frame.all.*"
 
 async def _subjects(federation: NatsFederation, stream: str, of: str) -> dict[str, int]:
     admin = federation.hub.admin
-    there = {"IN": ingest.of(admin, "SG"), "REGION": admin}.get(of, federation.members["MY"].admin)
-    info: Json = await call(there, f"STREAM.INFO.{stream}", {"subjects_filter": ">"})
+    asked: dict[str, JetStream] = {"IN": ingest.of(admin, "SG"), "REGION": admin, "MY": federation.members["MY"].admin}
+    info: Json = await call(asked[of], f"STREAM.INFO.{stream}", {"subjects_filter": ">"})
     return dict(info["state"].get("subjects") or {})
 
 
