@@ -123,9 +123,7 @@ async def test_a_full_in_goes_on_where_it_stopped_when_there_is_room(small: Nats
     while len(got) < len(JUNK):
         await eventually(is_passed_on, 120)
         if len(got) < len(JUNK):
-            await call(
-                ingest.of(small.hub.admin, "SG"), "STREAM.PURGE.IN_SG", {"keep": 1}
-            )  # as age makes room, only sooner
+            await ingest.free(ingest.of(small.hub.admin, "SG"), "SG", keep_last=True)  # as age, only sooner
     assert got == JUNK
 
 
@@ -376,6 +374,16 @@ async def test_what_an_old_region_holds_stays_until_its_age(old: NatsFederation)
     await old.hub.suspend("SG")
     assert (await stream_info(ingest.of(old.hub.admin, "SG"), "IN_SG"))["state"]["messages"] == 1
     assert (await stream_info(old.hub.admin, "REGION"))["state"]["messages"] == 10
+
+
+async def test_an_in_that_could_be_purged_or_was_half_freed_gets_its_bounds(federation: NatsFederation) -> None:
+    there = ingest.of(federation.hub.admin, "SG")
+    await call(there, "STREAM.DELETE.IN_SG")
+    half = {"deny_purge": False, "discard": "old", "max_msgs": 1}
+    await streams.ensure_stream(there, {**ingest.ingest("SG"), **half})
+    await federation.hub.found()
+    found = await streams.stream_config(there, "IN_SG") or {}
+    assert {key: found.get(key) for key in half} == {"deny_purge": True, "discard": "new", "max_msgs": -1}
 
 
 async def test_an_in_that_was_lost_is_made_again_and_nothing_is_skipped(federation: NatsFederation) -> None:

@@ -105,6 +105,15 @@ async def test_the_answer_goes_where_the_link_s_own_in_is(federation: NatsFedera
     assert (await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG"))["state"]["first_seq"] == 6
 
 
+async def test_a_link_s_own_in_is_not_purged_either(federation: NatsFederation) -> None:
+    """Its source and REGION's went on after a purge, so nothing bounded what one member had the hub pass on."""
+    await _all_flows(federation, b"before")
+    await asyncio.to_thread(_send, federation, ["$JS.API.STREAM.PURGE.IN_SG"] * 9)
+    await _all_flows(federation, b"after")
+    info = await stream_info(ingest.of(federation.hub.admin, "SG"), "IN_SG")
+    assert (info["state"]["messages"], info["state"]["first_seq"]) == (10, 1)
+
+
 async def test_on_the_way_from_its_in_to_region_a_link_puts_nothing(federation: NatsFederation) -> None:
     """What IN delivers to REGION goes by a subject whose end nobody is told; here it is known all the same."""
     await _all_flows(federation, b"before")

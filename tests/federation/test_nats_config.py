@@ -211,6 +211,13 @@ def test_users_at_home_may_do_this_and_nothing_else(plan: Plan) -> None:
     assert "limits { max_connections: 16, max_subscriptions: 64, max_payload: 4096 }" in police
 
 
+def test_accounts_of_links_are_limited(plan: Plan) -> None:
+    limits = "limits { max_leafnodes: 16, max_subscriptions: 256 }"
+    for member in plan.members:
+        assert limits in _block(hub_config(plan), f"DMZ_{member.code}")
+    assert limits in _block(member_config(plan, "TH"), "LINK")
+
+
 def test_dmz_accounts_have_no_jetstream(plan: Plan) -> None:
     assert "jetstream: enabled" not in _block(hub_config(plan), "DMZ_TH")
     assert "jetstream: enabled" not in _block(member_config(plan, "TH"), "LINK")

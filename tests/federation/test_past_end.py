@@ -7,7 +7,7 @@ import pytest
 
 from suar.bus import ingest, streams
 from suar.bus.consume import Puller
-from suar.bus.jsapi import call, consumer_info, stream_info
+from suar.bus.jsapi import consumer_info, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
 from suar.federation import positions
 from suar.federation.watching.hub_watch import HubWatch
@@ -113,7 +113,7 @@ async def test_a_source_whose_numbers_are_right_is_not_set_back(federation: Nats
     await drain(puller, 5)
     if gap:
         await streams.set_sources(ingest.of(federation.hub.admin, "SG"), "IN_SG", [])
-        await call(ingest.of(federation.hub.admin, "SG"), "STREAM.PURGE.IN_SG")
+        await ingest.free(ingest.of(federation.hub.admin, "SG"), "SG", keep_last=False)
         await publish(sg, "a.frame.all.01", _words("second"), "second")
         assert await positions.outbox_end(federation.hub.admin, member, ONLY_HUB, 8) == 10
         await streams.set_sources(ingest.of(federation.hub.admin, "SG"), "IN_SG", [streams.region_source("SG")])

@@ -16,8 +16,11 @@ WAIT = 5.0  # seconds
 
 
 @contextlib.contextmanager
-def raw_link(hub: Hub, member: Member, environ: Mapping[str, str]) -> Iterator[ssl.SSLSocket]:
-    """A link of the member within the block, once the hub took it; `environ` as in the member's nats.env."""
+def raw_link(hub: Hub, member: Member, environ: Mapping[str, str], name: str = "thief") -> Iterator[ssl.SSLSocket]:
+    """A link of the member within the block, once the hub took it; `environ` as in the member's nats.env.
+
+    A second link of the same name ends the first.
+    """
     context = ssl.create_default_context(cafile=member.tls.ca_file)
     context.load_cert_chain(member.tls.cert_file, member.tls.key_file)
     pair = nkeys.from_seed(environ["LINK_SEED"].encode())
@@ -27,7 +30,7 @@ def raw_link(hub: Hub, member: Member, environ: Mapping[str, str]) -> Iterator[s
         signature = urlsafe_b64encode(pair.sign(greeting["nonce"].encode())).decode().rstrip("=")
         options = {
             "version": greeting["version"], "nkey": pair.public_key.decode(), "sig": signature, "tls_required": True,
-            "server_id": "N" + "A" * 55, "name": "thief", "cluster": "thief", "headers": True, "protocol": 1,
+            "server_id": "N" + "A" * 55, "name": name, "cluster": name, "headers": True, "protocol": 1,
         }  # fmt: skip
         with context.wrap_socket(plain, server_hostname=host) as link:
             link.sendall(b"CONNECT " + json.dumps(options).encode() + b"\r\nPING\r\n")

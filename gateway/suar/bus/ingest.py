@@ -1,7 +1,7 @@
 """IN_<CC>, the hub's stream of what one member sent: bounded, so that no member can take the space of others.
 
 OUTBOX_<CC> -> IN_<CC> -> REGION -> INBOX. IN refuses what exceeds its limit (`discard: new`); its source waits, and
-continues where it stopped when there is space again, by age or by a purge. REGION sources all IN and is large enough
+continues where it stopped when there is space again, by age or by `free`. REGION sources all IN and is large enough
 for all of them together, so it never drops one member's messages because of another's.
 
 IN is in an account of its own, where nothing else is: a server answers on whatever reply subject a message names, with
@@ -28,6 +28,7 @@ MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # for one member and 30 days: its OUTBOX, and a quarter for headers of the hub
 MEMBERS: Final = 16  # number of members for which REGION and INBOX have space
 _SOURCE: Final = re.compile(rb"^Nats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b", re.MULTILINE)
+_BOUNDED: Final = {"discard": "new", "max_msgs": -1}
 _NOTHING: Final = "UPGRADE"  # a source that does not exist, because REGION must have one
 
 
@@ -66,10 +67,12 @@ async def is_reached(admin: Bus, cc: str) -> bool:
 
 
 def ingest(cc: str, replicas: int = 1, max_bytes: int = INGEST_BYTES, line: HubLine = ONLY_HUB) -> Json:
-    """Return the configuration of IN, what the hub holds of a member. Only the hub's administrator may purge it."""
+    """Return the configuration of IN, what the hub holds of a member.
+
+    Nobody may purge it: a member would, by a reply subject, and nothing bounded what it has the hub pass on (`free`).
+    """
     config = streams.sourced(f"IN_{cc.upper()}", replicas, max_bytes)
-    return {**config, "discard": "new", "deny_purge": False, "max_msg_size": streams.MAX_TAKEN,
-            "sources": [streams.region_source(cc, line)]}  # fmt: skip
+    return {**config, **_BOUNDED, "max_msg_size": streams.MAX_TAKEN, "sources": [streams.region_source(cc, line)]}
 
 
 def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_bytes()) -> Json:
@@ -79,27 +82,44 @@ def region(codes: Iterable[str], replicas: int = 1, max_bytes: int = region_byte
 
 
 def source(cc: str) -> Json:
-    """Return the source from a member's IN, in its account, to REGION."""
-    return {"name": f"IN_{cc.upper()}", "external": {"api": api(cc), "deliver": deliver(cc)}}
+    """Return the source from a member's IN, in its account, to REGION: only what has the member's prefix.
+
+    A subject with a token `*` or `>` is transformed by no server, so IN stores it as the member's link sent it.
+    """
+    return {"name": f"IN_{cc.upper()}", "filter_subject": _own(cc),
+            "external": {"api": api(cc), "deliver": deliver(cc)}}  # fmt: skip
 
 
-async def purge_member(admin: Bus, cc: str) -> int:
-    """Purge what the hub holds of a member, in REGION and IN; returns how many objects were purged.
+async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
+    """Free what a member's IN holds, or all but the last; returns how many objects. The member sends nothing meanwhile.
+
+    By a limit for a moment, since IN denies a purge; a message that only names a reply subject cannot set one.
+    """
+    name = f"IN_{cc}"
+    found = await stream_info(there, name)
+    config, limit = found["config"], {"max_msgs": 1} if keep_last else {"max_bytes": 1}
+    try:
+        await call(there, f"STREAM.UPDATE.{name}", {**config, "discard": "old", **limit})
+    finally:
+        left = await call(there, f"STREAM.UPDATE.{name}", {**config, **_BOUNDED})
+    return int(found["state"]["messages"]) - int(left["state"]["messages"])
+
+
+async def free_member(admin: Bus, cc: str) -> int:
+    """Free what the hub holds of a member, in IN and REGION; returns how many objects were freed.
 
     The last one of each stays, because it tells the source where to continue. A REGION created before its purge was
     allowed keeps its messages until they expire, because no server resets `deny_purge`.
     """
-    all_, ours = {"keep": 1}, {"keep": 1, "filter": f"tip.v1.{cc.lower()}.>"}
-    purged = 0
-    for bus, stream, body in (
-        (of(admin, cc), f"IN_{cc}", all_),
-        (admin, f"IN_{cc}", all_),  # of a hub of before
-        (admin, "REGION", ours),
-    ):
-        config = await streams.stream_config(bus, stream)
-        if config is not None and not config.get("deny_purge"):
-            purged += int((await call(bus, f"STREAM.PURGE.{stream}", body)).get("purged", 0))
-    return purged
+    freed = 0
+    for there in (of(admin, cc), admin):  # the second: of a hub of before
+        if await streams.stream_config(there, f"IN_{cc}") is not None:
+            freed += await free(there, cc, keep_last=True)
+    config = await streams.stream_config(admin, "REGION")
+    if config is not None and not config.get("deny_purge"):
+        ours = {"keep": 1, "filter": _own(cc)}
+        freed += int((await call(admin, "STREAM.PURGE.REGION", ours)).get("purged", 0))
+    return freed
 
 
 async def number_in_outbox(bus: JetStream, cc: str, seq: int) -> int:
@@ -110,13 +130,15 @@ async def number_in_outbox(bus: JetStream, cc: str, seq: int) -> int:
 
 async def last_taken(admin: Bus, cc: str) -> tuple[str, int]:
     """Return stream and number there of the last object of a member that REGION took; ("", 0) if it has none."""
-    return await _sourced_from(admin, "REGION", {"last_by_subj": f"tip.v1.{cc.lower()}.>"}) or ("", 0)
+    return await _sourced_from(admin, "REGION", {"last_by_subj": _own(cc)}) or ("", 0)
 
 
-async def has_passed_on(admin: Bus, cc: str, seq: int) -> bool:
-    """Whether REGION took the object of IN with that number; nothing precedes the first."""
+async def has_passed_on(admin: Bus, there: JetStream, cc: str, seq: int) -> bool:
+    """Whether REGION took all that it takes of IN up to that number; `there` is the account of IN."""
     stream, number = await last_taken(admin, cc)
-    return seq < 1 or (stream == f"IN_{cc}" and number >= seq)
+    wanted = {"seq": (number if stream == f"IN_{cc}" else 0) + 1, "next_by_subj": _own(cc)}
+    following = await _message(there, f"IN_{cc}", wanted)
+    return following is None or int(following["seq"]) > seq
 
 
 def has_source(region_config: Json, cc: str) -> bool:
@@ -131,6 +153,11 @@ async def have_region_take(admin: Bus, cc: str) -> None:
     if not has_source(config, cc):
         others = [each for each in config.get("sources") or [] if each["name"] not in (*_names(cc), _NOTHING)]
         await streams.set_sources(admin, "REGION", [*others, source(cc)])
+
+
+def _own(cc: str) -> str:
+    """What a member sends has this subject at the hub."""
+    return f"tip.v1.{cc.lower()}.>"
 
 
 def _names(cc: str) -> tuple[str, str]:
@@ -166,11 +193,16 @@ async def delete(there: JetStream, cc: str) -> None:
 
 async def _sourced_from(bus: JetStream, stream: str, which: Json) -> tuple[str, int] | None:
     """Return (stream, sequence) that a stored message was sourced from, or None if there is no such message."""
+    found = await _message(bus, stream, which) or {}
+    match = _SOURCE.search(base64.b64decode(found.get("hdrs", "")))
+    return (match[1].decode(), int(match[2])) if match else None
+
+
+async def _message(bus: JetStream, stream: str, which: Json) -> Json | None:
     try:
-        found = await call(bus, f"STREAM.MSG.GET.{stream}", which)
+        found: Json = (await call(bus, f"STREAM.MSG.GET.{stream}", which))["message"]
     except ApiError as error:
         if error.err_code != NO_MESSAGE:
             raise
         return None
-    match = _SOURCE.search(base64.b64decode(found["message"].get("hdrs", "")))
-    return (match[1].decode(), int(match[2])) if match else None
+    return found

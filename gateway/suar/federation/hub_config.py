@@ -46,6 +46,7 @@ def _dmz(member: Member, line: HubLine) -> list[str]:
         users = ["    users []                            # suspended"]
     return [
         f"  DMZ_{member.code} {{                            # no JetStream",
+        f"    {may.LINK_LIMITS}",
         *users,
         "    exports [",
         f'      {{ stream: "{up_subject}", accounts: [{account}] }}',

@@ -95,6 +95,7 @@ def _link(low: str, line: HubLine) -> list[str]:
     reset = f"CONSUMER.RESET.OUTBOX_{up}.{line.up}"
     return [
         f"  {line.account} {{                              # no JetStream, no users: only the leaf link lives here",
+        f"    {may.LINK_LIMITS}",
         "    exports [",
         f'      {{ stream: "{line.down_subject(low)}", accounts: [TIP] }}',
         f'      {{ service: "{line.hub_api}.CONSUMER.RESET.REGION.{down}", accounts: [TIP] }}',

@@ -21,6 +21,11 @@ AGENCY_SUBSCRIPTIONS = 64
 """Subscriptions of one such connection; a request for events has one."""
 AGENCY_REQUEST_BYTES = 4096
 """Bytes of what an agency's user publishes: requests and acknowledgements."""
+LINKS = 16
+"""Links of one member or hub at a time: a server each, and those that ended and are not noticed yet."""
+LINK_SUBSCRIPTIONS = 256
+"""Subscriptions of one such link; a server has about ten."""
+LINK_LIMITS = f"limits {{ max_leafnodes: {LINKS}, max_subscriptions: {LINK_SUBSCRIPTIONS} }}"
 
 
 def link_publish(low: str, line: HubLine = ONLY_HUB) -> list[str]:

@@ -130,7 +130,7 @@ class HubSide:
         await self.reload(twice=is_of_before)
         member = self.plan.member(code)
         await self._disconnect(member)
-        self.tell(f"{member.code} freed: {await ingest.purge_member(self.admin, member.code)} objects purged")
+        self.tell(f"{member.code} freed: {await ingest.free_member(self.admin, member.code)} objects")
         if is_of_before:
             await self._upgrade()
 

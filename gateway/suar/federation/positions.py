@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from suar.bus import ingest, streams
 from suar.bus.connect import Bus
 from suar.bus.errors import BusError, NoAnswer
-from suar.bus.jsapi import JetStream, Json, call, call_subject, stream_info
+from suar.bus.jsapi import JetStream, Json, call_subject, stream_info
 from suar.federation.patience import is_true_within
 from suar.federation.plan import Member
 from suar.protocol.base.errors import Fault
@@ -70,7 +70,7 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     await streams.set_sources(there, name, [])
     try:
         number = await _last_passed_on(admin, there, member, line)
-        await call(there, f"STREAM.PURGE.{name}")
+        await ingest.free(there, member.code, keep_last=False)
         await outbox_end(admin, member, line, number + 1)  # a source without a position begins where its consumer is
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
@@ -101,7 +101,7 @@ async def _last_passed_on(admin: Bus, there: JetStream, member: Member, line: Hu
     """Return the number in OUTBOX of the last object of IN that is there, once REGION has it; 0 if there is none."""
     state = (await stream_info(there, f"IN_{member.code}"))["state"]
     last, number = await _last_of_outbox(admin, there, member, line, state)
-    if not await is_true_within(lambda: ingest.has_passed_on(admin, member.code, last), PASSED_ON_WITHIN, 0.1):
+    if not await is_true_within(lambda: ingest.has_passed_on(admin, there, member.code, last), PASSED_ON_WITHIN, 0.1):
         raise Fault(f"REGION has not all that IN_{member.code} holds", "run this again")
     return number
 
