@@ -20,7 +20,7 @@ QUIET: Final = 2.5  # seconds: the stream from the hub gives a sign every second
 TOLD: Final = 5.0  # seconds from when it can be known to when it is told
 LOOK: Final = 0.1  # seconds between two looks
 CLOCK_RIGHT: Final = 60.0  # seconds of difference; a step is believed at the second heartbeat after it
-PATIENCE: Final = AGAIN  # for what is mended to work again
+PATIENCE: Final = AGAIN  # for what is mended to work again, and for a cause to be told on a slow machine
 
 
 class Planted(Federation):
@@ -81,9 +81,17 @@ class Planted(Federation):
         return answer
 
     async def says(
-        self, cause: str, id_: str, member: str = "SG", *, at: str = "TH", after: float = 0.0, text: str = ""
+        self,
+        cause: str,
+        id_: str,
+        member: str = "SG",
+        *,
+        at: str = "TH",
+        after: float = 0.0,
+        within: float = PATIENCE,
+        text: str = "",
     ) -> str:
-        """Until `why` says so, at most 5 s after it can be known, which is `after` seconds from now; its text.
+        """Until `why` says so, `within` seconds after it can be known at most, which is `after` seconds from now; its text.
 
         `text` tells two causes of one code apart. The seconds are counted in looks at it: where others use the machine
         too, each takes longer, and so does all that is looked at.
@@ -91,7 +99,7 @@ class Planted(Federation):
         looks, found = 0, {"cause": "nothing", "text": ""}
         while found["cause"] != cause or text not in found["text"]:
             past = looks * LOOK
-            assert past < after + TOLD, f"not {cause} but {found} after {past:.1f} s"
+            assert past < after + within, f"not {cause} but {found} after {past:.1f} s"
             await asyncio.sleep(LOOK)
             looks, found = looks + 1, await self.why(id_, member, at)
         assert set(found) >= {"id", "member", "cause", "text", "next"}

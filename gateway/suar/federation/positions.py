@@ -17,6 +17,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import HubLine
 
 ANSWER_WITHIN = 2.0  # seconds
+STANDS_WITHIN = 10.0  # seconds in which the last request of a source that was removed is answered
 PASSED_ON_WITHIN = 15.0  # seconds in which REGION takes what IN holds
 
 
@@ -40,12 +41,36 @@ async def outbox_end(admin: Bus, member: Member, line: HubLine, start: int) -> i
 
     Raises BusError, also for an answer that says nothing of the kind.
     """
+    return sum(await _started(admin, member, line, start))
+
+
+async def _started(admin: Bus, member: Member, line: HubLine, start: int) -> tuple[int, int]:
+    """Have the member's consumer start at a number; returns the last one that is behind it, and how many are ahead."""
     reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
     answer = await call_subject(admin, reset, {"seq": start}, ANSWER_WITHIN)
     try:
-        return int(answer["delivered"]["stream_seq"]) + int(answer["num_pending"])
+        return int(answer["delivered"]["stream_seq"]), int(answer["num_pending"])
     except (KeyError, TypeError, ValueError) as wrong:
         raise NoAnswer(f"an answer on {reset} that does not say where OUTBOX ends") from wrong
+
+
+async def _end_without_source(admin: Bus, member: Member, line: HubLine, start: int) -> int:
+    """Return OUTBOX's end while IN has no source, so that the consumer stands where it is told to start.
+
+    What the removed source asked last may be answered in between, and have the consumer start at a number far behind
+    the end: then it is asked again. Raises Fault, BusError.
+    """
+    end = 0
+
+    async def stands_there() -> bool:
+        nonlocal end
+        behind, ahead = await _started(admin, member, line, start)
+        end = behind + ahead
+        return behind == start - 1 or not start
+
+    if not await is_true_within(stands_there, STANDS_WITHIN, 0.1):
+        raise Fault(f"the consumer of OUTBOX_{member.code} does not start where it is told", "run this again")
+    return end
 
 
 async def is_past_end(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
@@ -71,7 +96,7 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     try:
         number = await _last_passed_on(admin, there, member, line)
         await ingest.free(there, member.code, keep_last=False)
-        await outbox_end(admin, member, line, number + 1)  # a source without a position begins where its consumer is
+        await _end_without_source(admin, member, line, number + 1)  # a source without a position begins where its consumer is
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
     return number + 1
@@ -88,12 +113,12 @@ async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:
     stream, number = await ingest.last_taken(admin, member.code)
     room = {} if old is None else {"max_bytes": ingest.MIB}
     if stream == f"OUTBOX_{member.code}":
-        await outbox_end(admin, member, line, number + 1)
+        await _end_without_source(admin, member, line, number + 1)
         return room
     if old is None:  # a new member, or an IN that was lost
         return {"first_seq": number + 1} if stream else {}
     if old["messages"]:
-        await outbox_end(admin, member, line, await _last_passed_on(admin, admin, member, line) + 1)
+        await _end_without_source(admin, member, line, await _last_passed_on(admin, admin, member, line) + 1)
     return {**room, "first_seq": old["last_seq"] + 1}
 
 
@@ -113,7 +138,7 @@ async def _last_of_outbox(admin: Bus, there: JetStream, member: Member, line: Hu
     """
     low, high = int(state["first_seq"]), int(state["last_seq"])
     found = 0, 0
-    end = await outbox_end(admin, member, line, await ingest.number_in_outbox(there, member.code, low))
+    end = await _end_without_source(admin, member, line, await ingest.number_in_outbox(there, member.code, low))
     while low <= high:
         middle = (low + high) // 2
         number = await ingest.number_in_outbox(there, member.code, middle)
