@@ -91,7 +91,7 @@ class Planted(Federation):
         within: float = PATIENCE,
         text: str = "",
     ) -> str:
-        """Until `why` says so, `within` seconds after it can be known at most, which is `after` seconds from now; its text.
+        """Until `why` says so, at most `within` seconds after it can be known, `after` seconds from now; its text.
 
         `text` tells two causes of one code apart. The seconds are counted in looks at it: where others use the machine
         too, each takes longer, and so does all that is looked at.
