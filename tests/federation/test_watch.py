@@ -218,7 +218,7 @@ async def test_a_second_server_with_a_member_s_link_is_told(
     assert "links of TH" not in told
 
 
-ODD = "fed.odd"
+ODD = "fed.odd.subject"  # of three tokens at least, as that to which the server delivers
 
 
 async def _take_odd(federation: NatsFederation, code: str) -> None:
