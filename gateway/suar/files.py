@@ -14,6 +14,7 @@ from suar.protocol.base.errors import Fault
 PRIVATE: Final = 0o600  # a secret stands in it
 PUBLIC: Final = 0o644  # the umask may still narrow it
 READ_BYTES_MAX: Final = 256 * 1024 * 1024  # of a file that is read whole; what may be larger is read in parts
+PART_BYTES: Final = 64 * 1024
 
 
 def atomic_write(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
@@ -63,12 +64,17 @@ def read(path: Path, what: str) -> bytes:
 
 
 def read_bounded(path: Path) -> bytes:
-    """The bytes of a file. Fault when they are more than READ_BYTES_MAX (a device); OSError as the system raises it."""
+    """The bytes of a file. Fault when they are more than READ_BYTES_MAX (a device); OSError as the system raises it.
+
+    Read in parts, since a read of so many bytes has memory for all of them first.
+    """
+    data = bytearray()
     with path.open("rb") as file:
-        data = file.read(READ_BYTES_MAX + 1)
-    if len(data) > READ_BYTES_MAX:
-        raise Fault(f"{path} is larger than {READ_BYTES_MAX} bytes", "name another file")
-    return data
+        while part := file.read(PART_BYTES):
+            data += part
+            if len(data) > READ_BYTES_MAX:
+                raise Fault(f"{path} is larger than {READ_BYTES_MAX} bytes", "name another file")
+    return bytes(data)
 
 
 def explain(error: OSError) -> Fault:
