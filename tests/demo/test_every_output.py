@@ -83,7 +83,7 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("init", "--help"), ("serve", "--help"), ("demo", "--help"), ("bench", "--help"), ("conformance", "--help"),
         ("import", "--help"), ("feed", "--help"), ("restore", "--help"), ("store", "--help"),
         ("setup", "--help"), ("metrics", "rules"), ("metrics", "dashboard"), ("upgrade", "--help"),
-        ("archive", "--help"),
+        ("archive", "--help"), ("pair", "--help"), ("lease", "--help"),
         ("agency", "add", "health", "--sector", "health", "--kinds", "alert", "--max-tlp", "GREEN"), ("agency", "list"),
         ("agency", "show", "health"), ("agency", "webhook", "health", "--url", "https://cases.health.example/suar"),
         ("agency", "webhook", "health"), ("agency", "test", "health"), ("agency", "replay", "health"),

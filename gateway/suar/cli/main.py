@@ -12,7 +12,7 @@ import rich_click as click
 
 from suar import __version__
 from suar.cli.base.lazy import EXIT_USAGE, LazyGroup, Table
-from suar.cli.base.terminal import one_line
+from suar.cli.base.terminal import attached, visible
 from suar.protocol.base.errors import Fault, Refused
 
 EXIT_REFUSED: Final = 1
@@ -149,10 +149,10 @@ def _drop_unwritten() -> None:
 
 
 def _print_error(text: str, hint: str, code: int = EXIT_REFUSED) -> int:
-    """Two lines on stderr: what is wrong, what to do; a line end, as in the name of a file, begins no other line."""
-    click.echo(one_line(f"error: {text}"), err=True)
+    """What is wrong and what to do, on stderr: a line each, and one of each reason, below what is wrong."""
+    click.echo(visible(attached(f"error: {text}")), err=True)
     if hint:
-        click.echo(one_line(f"hint: {hint}"), err=True)
+        click.echo(visible(attached(f"hint: {hint}")), err=True)
     return code
 
 

@@ -96,7 +96,8 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     try:
         number = await _last_passed_on(admin, there, member, line)
         await ingest.free(there, member.code, keep_last=False)
-        await _end_without_source(admin, member, line, number + 1)  # a source without a position begins where its consumer is
+        # a source without a position begins where its consumer is
+        await _end_without_source(admin, member, line, number + 1)
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
     return number + 1

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from suar.languages.rendering.unseen import BLANK, IGNORED, KEPT, visible_text
 
-__all__ = ["KEPT", "escaped", "in_words", "json_document", "json_line", "one_line", "visible"]
+__all__ = ["KEPT", "attached", "escaped", "in_words", "json_document", "json_line", "visible"]
 
 _UNSEEN: Final = re.compile(
     f"[{BLANK}{IGNORED}\x7f-\x9f\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_LINE_OF_ITS_OWN: Final = re.compile(r"\n(?!  )")
 
 
 def visible(text: str) -> str:
@@ -21,9 +22,9 @@ def visible(text: str) -> str:
     return visible_text(text)
 
 
-def one_line(text: str) -> str:
-    """The same on one line, whatever ends a line in it: the name of a file may."""
-    return visible_text(text, KEPT - {"\n"})
+def attached(text: str) -> str:
+    """A line with those below it, which are indented: what else ends a line, as in the name of a file, is a blank."""
+    return _LINE_OF_ITS_OWN.sub(" ", text)
 
 
 def in_words(value: object) -> str:
