@@ -37,7 +37,7 @@ async def pull(options: dict[str, Any], name: str, counter: Counter) -> None:
     try:
         consumer = await client.jetstream(domain="feed").pull_subscribe_bind(name, options["stream"])
         while True:
-            with contextlib.suppress(nats.errors.TimeoutError):
+            with contextlib.suppress(TimeoutError):  # that of nats-py too
                 for message in await consumer.fetch(100, timeout=1):
                     await message.ack()
                     counter.events += 1

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import nats
 import pytest_asyncio
-from nats.errors import TimeoutError as NothingCame
 from nats.js.errors import ServiceUnavailableError
 
 from suar.bus.connect import Bus
@@ -55,7 +54,7 @@ async def read(federation: Federation, count: int) -> list[str]:
     async def is_read() -> bool:
         try:
             messages = await feed.fetch(100, timeout=1)
-        except (NothingCame, ServiceUnavailableError):  # or it has no consumer yet
+        except (TimeoutError, ServiceUnavailableError):  # nothing is there, or no consumer yet
             messages = []
         for message in messages:
             found.append(json.loads(message.data)["subject"])
