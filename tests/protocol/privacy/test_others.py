@@ -1,5 +1,6 @@
 """A count that we hide and another member shows: as it stands, and by the sums that a reader makes of both tables."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -8,13 +9,17 @@ import pytest
 
 from protocol.privacy.trends import C, Values, of, trend
 from suar.protocol.message.kinds import Trend
+from suar.protocol.message.messages import read
 from suar.protocol.privacy.proof.cells import cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import SHOWN, Fact, Release, Released
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
+from suar.published import schemas_dir
+from support.later_minors import altered
 
 UNKNOWN: Any = {("VN", "female"): None, ("VN", "male"): 16}
 NATIONS: Values = {("MM",): 4, ("VN",): 20, ("LA",): 66, ("total",): 90}
 HIDDEN = {("MM",), ("VN",)}
+TRENDS = sorted((schemas_dir() / "examples/valid").glob("trend*.json"))
 
 
 Table = tuple[Trend, Trend]
@@ -125,3 +130,18 @@ def test_two_members_together() -> None:
     one, other = theirs({("VN",): 20}, ["citizenship"]), theirs({("LA",): 6}, ["citizenship"], "LA")
     assert found(leaving, one) == [1]
     assert found(leaving, one, other) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((schemas_dir() / "examples/valid").glob("trend*.json")), ids=lambda path: path.stem
+)
+def test_a_table_of_a_later_minor_stops_nobody_s_table(path: Any) -> None:
+    """A separator of ours in another member's code refused every table of everybody by an error."""
+    own = read(path.read_bytes())
+    assert isinstance(own, Trend)
+    counted = subjects(own)
+    others = [read(data) for data in altered(json.loads(path.read_bytes()))]
+    assert len(others) > 10
+    for other in others:
+        assert isinstance(other, Trend)
+        opened(own, own, {}, shown_numbers(other, counted | subjects(other)), 10)

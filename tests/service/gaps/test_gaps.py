@@ -347,6 +347,7 @@ def test_the_end_of_an_epoch_is_known_by_the_next_one(two: Two) -> None:
 def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     epoch = sent_by(two, 2)
     monkeypatch.setattr(limits, "SENT_AGAIN", 2)
+    monkeypatch.setattr(limits, "RANGE_COST", 1)
     for _ in range(4):
         said = refusals(ask(two, epoch, 0, 1))
     assert said == [("E-RESEND-LIMIT", "frames 0-1")]

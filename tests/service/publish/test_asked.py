@@ -61,6 +61,7 @@ def test_who_asks_again_and_again_has_each_message_sealed_once(vn: CoreKit, th: 
 @pytest.mark.parametrize("code", ["E-LEFT-OUT", ""], ids=["sealed again", "sent again"])
 def test_an_hour_has_its_bound(vn: CoreKit, th: Sending, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SENT_AGAIN", 4)
+    monkeypatch.setattr(limits, "RANGE_COST", 1)
     epoch = own_epoch(vn)
     for n in range(MESSAGES):
         ask(vn, th, Entry(epoch=epoch, first=n, last=n), code=code, later=n)
@@ -131,5 +132,28 @@ def test_epochs_that_never_were_are_refused_a_bounded_number_of_times_an_hour(vn
     for at in range(0, len(invented), 256):
         ask(vn, th, *invented[at : at + 256], later=at)
     ((refused,),) = rows(vn, "select count(*) from queue where channel = 'TH' and kind = 'receipt'")
-    bound = limits.SENT_AGAIN // limits.UNKNOWN_EPOCH_COST
+    bound = limits.SENT_AGAIN // limits.RANGE_COST
     assert bound * 0.9 < refused <= bound + 1
+
+
+LOOKED_FOR = "select first, last from asked_of_us where member = 'TH' order by first, last"
+
+
+def test_ranges_that_overlap_or_adjoin_are_looked_for_once(vn: CoreKit, th: Sending) -> None:
+    """690 kB of receipts, each with 256 ranges of one epoch, held the core for minutes."""
+    epoch = own_epoch(vn)
+    ask(vn, th, *(Entry(epoch=epoch, first=n, last=n) for n in reversed(range(256))))
+    assert rows(vn, LOOKED_FOR) == [(0, 255)]
+    ask(vn, th, *(Entry(epoch=epoch, first=n, last=65_535) for n in range(256)), later=1)
+    assert rows(vn, LOOKED_FOR) == [(0, 255), (0, 65_535)]
+    ask(vn, th, *(Entry(epoch=epoch, first=n, last=n + 1) for n in (300, 304, 303, 309)), later=2)
+    assert rows(vn, LOOKED_FOR)[2:] == [(300, 301), (303, 305), (309, 310)]
+
+
+def test_ranges_of_epochs_that_were_are_looked_for_a_bounded_number_of_times_an_hour(vn: CoreKit, th: Sending) -> None:
+    epoch = own_epoch(vn)
+    ranges = [Entry(epoch=epoch, first=2 * n, last=2 * n) for n in range(1_280)]
+    for at in range(0, len(ranges), 256):
+        ask(vn, th, *ranges[at : at + 256], later=at)
+    bound = limits.SENT_AGAIN // limits.RANGE_COST
+    assert bound * 0.9 < len(rows(vn, LOOKED_FOR)) <= bound

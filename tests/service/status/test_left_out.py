@@ -122,6 +122,7 @@ def test_over_the_bound_of_an_hour_it_is_said(two: Two, monkeypatch: pytest.Monk
     two.publish(new("for a lost key"))
     two.leave(two.th)
     monkeypatch.setattr(limits, "SENT_AGAIN", 1)
+    monkeypatch.setattr(limits, "RANGE_COST", 1)
     assert asked(two) == [("E-RESEND-LIMIT", "frames 0-65535")]
 
 

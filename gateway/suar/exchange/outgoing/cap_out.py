@@ -10,8 +10,19 @@ from xml.sax.saxutils import escape  # nosec: writes only
 
 from msgspec import UNSET
 
-from suar.exchange.outgoing.cap_words import ACTION, AREA_CODES, LEVELS, NAMESPACE, PREFIX, RESPONSE, STATUS
+from suar.exchange.outgoing.cap_words import (
+    ACTION,
+    AREA_CODES,
+    LEVELS,
+    NAMESPACE,
+    PREFIX,
+    RESPONSE,
+    STATUS,
+    UNKNOWN_LEVEL,
+    UNKNOWN_RESPONSE,
+)
 from suar.exchange.outgoing.words import issuer_words, listed_or, name_of, place_words, some
+from suar.protocol.base.codelists import labels
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.message.fields import Place, Text
 from suar.protocol.message.kinds import Alert
@@ -60,10 +71,11 @@ def _info(alert: Alert, text: Text) -> Iterator[str]:
     yield _tag("language", "en-US" if text.lang == "en" else text.lang, 4)
     yield _tag("category", CATEGORY, 4)
     yield _tag("event", name_of("alert-event", alert.event), 4)
-    for response in dict.fromkeys(RESPONSE[request.action] for request in alert.request):
+    for response in dict.fromkeys(RESPONSE.get(request.action, UNKNOWN_RESPONSE) for request in alert.request):
         yield _tag("responseType", response, 4)
     for level in LEVELS:
-        yield _tag(level, getattr(alert, level).capitalize(), 4)
+        code = getattr(alert, level)
+        yield _tag(level, code.capitalize() if code in labels(level) else UNKNOWN_LEVEL, 4)
     sectors = some(alert.audience.sectors)
     if sectors:
         yield _tag("audience", ", ".join(name_of("sector", code) for code in sectors), 4)

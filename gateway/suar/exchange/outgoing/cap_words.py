@@ -11,6 +11,8 @@ PREFIX: Final = "suar:"
 
 LEVELS: Final = ("urgency", "severity", "certainty")
 """Elements whose codes are ours, capitalised."""
+UNKNOWN_LEVEL: Final = "Unknown"
+"""A code of a later minor of the standard: CAP has these only, and this one in each."""
 STATUS: Final = {"actual": "Actual", "exercise": "Exercise"}
 ACTION: Final = {"new": "Alert", "update": "Update", "cancel": "Cancel"}
 RESPONSE: Final = {
@@ -28,6 +30,8 @@ RESPONSE: Final = {
     "stand-down": "AllClear",
 }
 """The CAP response type of each request; several requests share one."""
+UNKNOWN_RESPONSE: Final = "Assess"
+"""That of a request of a later minor of the standard: it has to be looked at."""
 REQUEST: Final = {
     "Shelter": "prepare-services",
     "Evacuate": "prepare-services",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UnsetType
 
+from suar.exchange.outgoing.breakdown import code_in
 from suar.exchange.outgoing.cells import safe
 from suar.exchange.outgoing.words import some
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
@@ -34,7 +35,7 @@ def _trend(trend: Trend) -> Iterator[list[Any]]:
     about = [*("exercise" for _ in mark), *(getattr(trend, name) for name in _ABOUT)]
     for cell in trend.obs:
         place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
-        codes = [getattr(cell.dims, name) for name in dims]
+        codes = [code_in(cell, name) or "" for name in dims]
         yield [*about, cell.period, *place, *codes, "" if cell.value is None else cell.value, cell.status]
 
 

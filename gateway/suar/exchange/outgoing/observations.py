@@ -10,6 +10,7 @@ from typing import Any, Final
 from msgspec import UnsetType
 
 from suar.exchange.outgoing import sdmx
+from suar.exchange.outgoing.breakdown import code_in, unknown_dimensions
 from suar.exchange.outgoing.cells import safe
 from suar.exchange.outgoing.words import some
 from suar.protocol.base.exercise import marked
@@ -35,7 +36,12 @@ def header(form: str) -> bytes:
 
 
 def observations(trend: Trend, form: str, period: str | None = None) -> bytes:
-    """The lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026."""
+    """The lines of a trend; `period`: only of that one, and of those within it, as 2026-Q1 is within 2026.
+
+    None of a trend that is broken down by a dimension of a later minor: its lines could not be told apart.
+    """
+    if unknown_dimensions(trend):
+        return b""
     cells = [cell for cell in trend.obs if period is None or _is_within(cell.period, period)]
     return _written(_rows(trend, cells) if form == "csv" else sdmx.rows(trend, cells))
 
@@ -52,7 +58,7 @@ def _rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[Any]]:
     ]  # fmt: skip
     for cell in cells:
         place = [cell.place.role, cell.place.country, _or_empty(cell.place.admin1), _or_empty(cell.place.locode)]
-        codes = [getattr(cell.dims, name) if name in dims else "" for name in kinds.DIMENSIONS]
+        codes = [(code_in(cell, name) or "") if name in dims else "" for name in kinds.DIMENSIONS]
         value = "" if cell.value is None else cell.value
         yield [*about, cell.period, *place, *codes, value, cell.status, str(cell.status == SUPPRESSED).lower()]
 

@@ -9,8 +9,10 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from suar.exchange.outgoing.breakdown import code_in, unknown_dimensions
 from suar.exchange.outgoing.cells import safe
 from suar.exchange.outgoing.words import some
+from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import marked
 from suar.protocol.message import kinds
 from suar.protocol.message.kinds import Observation, Trend
@@ -38,11 +40,20 @@ OWN_CODES: Final = {
 }  # fmt: skip
 """Codes of CL_SEX and in the pattern of CL_AGE; every other dimension keeps our code."""
 OBS_STATUS: Final = {"A": "A", "P": "P", "E": "E", "B": "B", "S": "Q", "M": "O"}
-"""CL_OBS_STATUS: suppressed is Q, missing is O. Its S means a strike, its M a value that cannot exist."""
+"""CL_OBS_STATUS: suppressed is Q, missing is O. Its S means a strike, its M a value that cannot exist.
+
+A status of a later minor is `_O` (other): unchanged it could be read as one of these.
+"""
+_NEWER: Final = "update this gateway, or export it as csv"
 
 
 def sdmx_csv(trend: Trend) -> bytes:
-    """Return the data message in UTF-8 with CR LF line ends."""
+    """Return the data message in UTF-8 with CR LF line ends.
+
+    Raises Fault for a trend that is broken down by a dimension of a later minor of the standard.
+    """
+    if unknown := unknown_dimensions(trend):
+        raise Fault(f"the table is broken down by {', '.join(unknown)}, which this version does not know", _NEWER)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADER)
@@ -71,7 +82,9 @@ def rows(trend: Trend, cells: Iterable[Observation]) -> Iterator[list[str]]:
 
 def _key(trend: Trend, cell: Observation) -> list[str]:
     dims = some(trend.dims)
-    codes = [code_of(name, getattr(cell.dims, name)) if name in dims else NOT_APPLICABLE for name in kinds.DIMENSIONS]
+    codes = [
+        code_of(name, code_in(cell, name) or "unknown") if name in dims else NOT_APPLICABLE for name in kinds.DIMENSIONS
+    ]
     finest = next(
         (part for part in (cell.place.locode, cell.place.admin1) if isinstance(part, str)), cell.place.country
     )
@@ -82,6 +95,6 @@ def _attributes(trend: Trend, cell: Observation) -> list[str]:
     completeness = trend.coverage.completeness
     coverage = f"{trend.coverage.scope} {completeness}" if isinstance(completeness, int) else trend.coverage.scope
     return [
-        OBS_STATUS[cell.status], trend.unit, trend.date_basis, trend.method, coverage, trend.tlp,
+        OBS_STATUS.get(cell.status, SPECIAL["other"]), trend.unit, trend.date_basis, trend.method, coverage, trend.tlp,
         " ".join(some(trend.handling)), marked(f"{trend.id}.{trend.rev}", trend.status),
     ]  # fmt: skip

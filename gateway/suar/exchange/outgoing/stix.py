@@ -198,7 +198,8 @@ class _Bundle:
             self._add("language-content", object_ref=about, object_modified=self.stamp, contents=contents)
 
     def _text(self, lang: str) -> dict[str, str]:
-        text = next(each for each in self.message.text if each.lang == lang)
+        texts = self.message.text  # one is English, unless a later minor of the standard has it otherwise
+        text = next((each for each in texts if each.lang == lang), texts[0])
         return {"name": marked(text.title, self.message.status), "description": text.summary}
 
     def _described(self, text: Text) -> str:

@@ -39,13 +39,14 @@ def rendered(message: Publication) -> Publication:
     """Return a message for display and export, in which every text marked as generated is generated again from the
     codes.
 
-    A marked text in another language than English is left out, because no gateway generates one.
+    A marked text in another language than English is left out, because no gateway generates one; where a message of a
+    later minor has no other text, the one of the codes takes its place.
     """
     if not is_marked(message):
         return message
     own = generated(message)
-    kept = (own if text.generated is not UNSET else text for text in message.text if _is_shown(text))
-    return replace(message, text=tuple(kept))
+    kept = tuple(own if text.generated is not UNSET else text for text in message.text if _is_shown(text))
+    return replace(message, text=kept or (own,))
 
 
 def _is_shown(text: Text) -> bool:

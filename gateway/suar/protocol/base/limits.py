@@ -68,10 +68,8 @@ WAIT_OTHER_BYTES: Final = 1024 * 1024  # a sender: lists, Revokes, bundles and e
 SENT_AGAIN_BYTES: Final = 32 * 1024 * 1024  # a day (UTC) and member: what its word makes us send once more
 RECEIPT_BYTES: Final = 64 * 1024 * 1024  # a day (UTC) and member: receipts about what it sends
 ACCOUNT_DAYS: Final = 31  # kept, so that it can be said what fills the own stream
-UNKNOWN_EPOCH_COST: Final = (
-    100  # of these a request about an epoch that never was: each is refused, which takes a millisecond
-)
 SENT_AGAIN: Final = 100_000  # an hour and member that asks: requests, and objects and messages looked at for them
+RANGE_COST: Final = 100  # of these each range of frames that is looked for, which takes a millisecond
 QUARANTINE_BYTES: Final = 256 * 1024 * 1024
 QUARANTINE_ROWS: Final = 10_000  # a sender
 ALARM_ROWS: Final = 1_000  # of one name and member: within a day more are only counted

@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None:
     """Serve or refuse each entry of a member's request, within the quota of the member."""
     answers: _Answers = defaultdict(list)
-    for entry in receipt.of:
+    for entry in merged_entries(receipt.of):
         if not core.request_quota.may_request(receipt.member, core.clock()):
             core.log_event("asked_too_much", "warning", member=receipt.member)
             if entry.epoch is not UNSET and core.request_quota.is_first_refusal(receipt.member, core.clock()):
@@ -54,7 +54,7 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
                     core, connection, receipt, {(bytes.fromhex(entry.epoch), daily_quotas.LIMIT): [_span(entry)]}
                 )
             break
-        core.request_quota.record_usage(receipt.member, core.clock(), 1)
+        core.request_quota.record_usage(receipt.member, core.clock(), 1 if entry.epoch is UNSET else limits.RANGE_COST)
         if daily_quotas.is_refused(core, connection, receipt.member):
             core.log_event("asked_too_much", "debug", member=receipt.member)
             break
@@ -63,6 +63,31 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
             daily_quotas.note_refusal(core, connection, receipt.member)
             break
     _refuse_all(core, connection, receipt, answers)
+
+
+def merged_entries(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries of a request, ranges of one epoch that overlap or adjoin as one: what is named twice costs once."""
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for entry in entries:
+        if entry.epoch is UNSET:
+            yield entry
+        else:
+            spans[entry.epoch].append(_span(entry))
+    for epoch, ranges in spans.items():
+        for first, last in _merged(ranges):
+            yield Entry(epoch=epoch, first=first, last=last)
+
+
+def _merged(ranges: list[Span]) -> Iterator[Span]:
+    begin, end = None, -1
+    for first, last in sorted(ranges):
+        if begin is not None and first > end + 1:
+            yield begin, end
+            begin = None
+        begin = first if begin is None else begin
+        end = max(end, last)
+    if begin is not None:
+        yield begin, end
 
 
 def _refuse_all(core: Core, connection: Connection, request: Receipt, answers: _Answers) -> None:
@@ -120,7 +145,6 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
     epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
     sent = sent_before.of_epoch(connection, epoch_id, member)
     if sent is None:
-        core.request_quota.record_usage(member, core.clock(), limits.UNKNOWN_EPOCH_COST)
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
         answer = "E-RESEND-UNKNOWN"
     elif (code := daily_quotas.refusal(core, connection, member)) is not None:

@@ -4,14 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select
 
 from suar.protocol.transport import outcome
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
 from suar.store.engine.upsert import upsert
 
 REFUSALS_MAX: Final = 256  # kept of one epoch: as many as ranges that an honest receiver names in one receipt
 QUESTIONS_MAX: Final = 1_000  # kept of one member
+_QUESTIONS: Final = Prepared(
+    select(func.count().label("rows")).select_from(t.asked_of_us).where(t.asked_of_us.c.member == bindparam("member"))
+)
 
 Heads = list[tuple[bytes, int]]
 """(epoch id, frames) as a heartbeat names them."""
@@ -159,9 +163,11 @@ def note_question(
     q = t.asked_of_us
     row = {"member": member, "epoch_id": epoch_id, "first": first, "last": last, "at": now, "answer": answer}
     upsert(connection, q, [row])
-    rows = connection.execute(select(func.count()).select_from(q).where(q.c.member == member)).scalar_one()
-    if rows > QUESTIONS_MAX:
-        oldest = select(q.c.at).where(q.c.member == member).order_by(q.c.at).limit(1).offset(rows - QUESTIONS_MAX - 1)
+    (kept,) = _QUESTIONS.rows(connection, member=member)
+    if kept.rows > QUESTIONS_MAX:
+        oldest = (
+            select(q.c.at).where(q.c.member == member).order_by(q.c.at).limit(1).offset(kept.rows - QUESTIONS_MAX - 1)
+        )
         connection.execute(delete(q).where(q.c.member == member, q.c.at <= oldest.scalar_subquery()))
 
 

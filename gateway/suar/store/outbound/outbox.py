@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     Connection,
     Select,
+    Subquery,
+    Update,
     and_,
     bindparam,
     case,
@@ -167,28 +169,46 @@ def republish_within(
     frame is published before an earlier frame of the range that was sent later, because its recipients would see a gap.
     As many objects as fit into `budget` bytes are published, in their order; objects already in transit do not count.
     """
-    o = t.outbox
     if first > last or budget <= 0:
         return Republished(left_from=first if first <= last else None)
-    mine = select(o.c.n).where(o.c.epoch_id == epoch_id, o.c.channel.in_((ALL, member)))
-    numbers = union_all(mine.where(o.c.seq.is_(None)), mine.where(o.c.seq.between(first, last)))  # each by the index
-    wanted = o.c.n.in_(numbers)
+    values = {"epoch": epoch_id, "member": member, "first": first, "last": last, "after": after, "budget": budget}
+    (found,) = _WITHIN.rows(connection, **values)
+    if found.objects:
+        _REPUBLISH.run(connection, **values)
+    return Republished(found.objects, int(found.size or 0), found.left_from)
+
+
+def _due_within() -> Subquery:
+    """The objects of a range that may be published again, with the bytes up to and with each."""
+    o = t.outbox
+    mine = select(o.c.n).where(o.c.epoch_id == bindparam("epoch"), o.c.channel.in_((literal(ALL), bindparam("member"))))
+    in_range = mine.where(o.c.seq.between(bindparam("first"), bindparam("last")))
+    wanted = o.c.n.in_(union_all(mine.where(o.c.seq.is_(None)), in_range))  # each by the index
     newest = func.max(o.c.published).over(partition_by=o.c.seq.is_(None), order_by=o.c.n)
-    size = func.length(o.c.data).label("size")
-    columns = (o.c.n, o.c.seq, size, o.c.again_at, (newest + after).label("at"))
-    due = select(*columns).where(wanted, o.c.published.is_not(None)).subquery()
-    is_asked = due.c.again_at >= 0
+    size, at = func.length(o.c.data).label("size"), (newest + bindparam("after")).label("at")
+    due = select(o.c.n, o.c.seq, size, o.c.again_at, at).where(wanted, o.c.published.is_not(None)).subquery()
     total = func.sum(due.c.size).over(order_by=due.c.n).label("total")
-    due_again = select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(or_(due.c.again_at.is_(None), ~is_asked))
-    found = due_again.subquery()
-    fits = found.c.total <= budget
-    of_it = case((fits, found.c.size), else_=0), case((fits, None), else_=found.c.seq)
-    count, size_, left_from = connection.execute(
-        select(func.count(case((fits, found.c.n))), func.sum(of_it[0]), func.min(of_it[1])).select_from(found)
-    ).one()
-    if count:
-        connection.execute(update(o).where(o.c.n == found.c.n, fits).values(again_at=found.c.at))
-    return Republished(count, int(size_ or 0), left_from)
+    is_in_transit = due.c.again_at >= 0
+    free = or_(due.c.again_at.is_(None), ~is_in_transit)
+    return select(due.c.n, due.c.seq, due.c.size, due.c.at, total).where(free).subquery()
+
+
+def _within() -> Select[Any]:
+    found = _due_within()
+    fits = found.c.total <= bindparam("budget")
+    objects, size = func.count(case((fits, found.c.n))), func.sum(case((fits, found.c.size), else_=0))
+    left_from = func.min(case((fits, None), else_=found.c.seq))
+    wanted = objects.label("objects"), size.label("size"), left_from.label("left_from")
+    return select(*wanted).select_from(found)
+
+
+def _republish() -> Update:
+    o, found = t.outbox, _due_within()
+    return update(o).where(o.c.n == found.c.n, found.c.total <= bindparam("budget")).values(again_at=found.c.at)
+
+
+_WITHIN: Final = Prepared(_within())
+_REPUBLISH: Final = Prepared(_republish())
 
 
 def _due_for_release() -> Select[Any]:

@@ -1,14 +1,35 @@
 """Own epochs that the store still holds: their length, and the frames that can be republished."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
 from suar.store import tables as t
+from suar.store.engine.prepared import Prepared
 from suar.store.outbound.delivery_view import IS_WAITING, join_codes
+
+_o = t.outbox
+_OF_EPOCH: Final = _o.c.epoch_id == bindparam("epoch")
+_EPOCH: Final = Prepared(
+    select(_o.c.n, _o.c.epoch_id, _o.c.realm, _o.c.channel).where(_OF_EPOCH, _o.c.seq.is_(None)).limit(1)
+)
+_NEWEST: Final = Prepared(select(func.max(_o.c.seq).label("seq")).where(_OF_EPOCH))
+_HEAD: Final = Prepared(select(t.own_head.c.frames).where(t.own_head.c.epoch_id == bindparam("epoch")))
+_SUCCESSOR: Final = Prepared(
+    select(_o.c.data)
+    .where(
+        _o.c.n > bindparam("n"), _o.c.seq.is_(None), _o.c.epoch_id.is_not(None), _o.c.realm == bindparam("realm"),
+        _o.c.channel == bindparam("channel"),
+    )
+    .order_by(_o.c.n)
+    .limit(1)
+)  # fmt: skip
+_NUMBERS: Final = Prepared(
+    select(_o.c.seq).where(_OF_EPOCH, _o.c.seq.between(bindparam("first"), bindparam("last"))).order_by(_o.c.seq)
+)
 
 
 class SentEpoch(NamedTuple):
@@ -21,47 +42,39 @@ class SentEpoch(NamedTuple):
 
 def of_epoch(connection: Connection, epoch_id: bytes, member: str) -> SentEpoch | None:
     """Return the epoch if `member` is a recipient; otherwise None, so that no other channel is disclosed."""
-    o = t.outbox
-    of_it = o.c.epoch_id == epoch_id
-    row = connection.execute(select(o).where(of_it, o.c.seq.is_(None), o.c.channel.in_((ALL, member))).limit(1)).first()
-    if row is None:
+    found = _EPOCH.rows(connection, epoch=epoch_id)
+    if not found or found[0].channel not in (ALL, member):
         return None
-    last = connection.execute(select(func.max(o.c.seq)).where(of_it)).scalar()
-    newest = -1 if last is None else last
-    return SentEpoch(epoch_id, max(newest + 1, _frame_count(connection, row)), newest)
+    (last,) = _NEWEST.rows(connection, epoch=epoch_id)
+    newest = -1 if last.seq is None else last.seq
+    return SentEpoch(epoch_id, max(newest + 1, _frame_count(connection, found[0])), newest)
 
 
 def has_purged(connection: Connection, epoch_id: bytes, seq: int) -> bool:
     """Return whether the own epoch had a frame of that number that is no longer stored, which is a heartbeat."""
-    o = t.outbox
-    row = connection.execute(select(o).where(o.c.epoch_id == epoch_id, o.c.seq.is_(None)).limit(1)).first()
-    return row is not None and seq < _frame_count(connection, row) and not numbers(connection, epoch_id, seq, seq)
+    found = _EPOCH.rows(connection, epoch=epoch_id)
+    return bool(found) and seq < _frame_count(connection, found[0]) and not numbers(connection, epoch_id, seq, seq)
 
 
-def _frame_count(connection: Connection, epoch: Row[Any]) -> int:
+def _frame_count(connection: Connection, epoch: Any) -> int:
     """Return the number of frames of an own epoch, by its head or its successor."""
-    h = t.own_head
-    head = connection.execute(select(h.c.frames).where(h.c.epoch_id == epoch.epoch_id)).scalar()
+    heads = _HEAD.rows(connection, epoch=epoch.epoch_id)
     by_successor = _by_successor(connection, epoch.n, epoch.realm, epoch.channel, epoch.epoch_id)
-    return max(head or 0, by_successor)
+    return max(heads[0].frames if heads else 0, by_successor)
 
 
 def _by_successor(connection: Connection, n: int, realm: str, channel: str, epoch_id: bytes) -> int:
     """Return the number of frames of this epoch as stated in the next epoch of the channel."""
-    o = t.outbox
-    later = and_(o.c.n > n, o.c.seq.is_(None), o.c.epoch_id.is_not(None), o.c.realm == realm, o.c.channel == channel)
-    data = connection.execute(select(o.c.data).where(later).order_by(o.c.n).limit(1)).scalar()
-    if data is None:
+    found = _SUCCESSOR.rows(connection, n=n, realm=realm, channel=channel)
+    if not found:
         return 0
-    epoch = epochs.content(data)
+    epoch = epochs.content(bytes(found[0].data))
     return epoch.prev_frames if epoch.prev_epoch == epoch_id else 0
 
 
 def numbers(connection: Connection, epoch_id: bytes, first: int, last: int) -> list[int]:
     """Return the numbers of the frames in that range that are still stored, in order."""
-    o = t.outbox
-    wanted = select(o.c.seq).where(o.c.epoch_id == epoch_id, o.c.seq.between(first, last)).order_by(o.c.seq)
-    return list(connection.execute(wanted).scalars())
+    return [row.seq for row in _NUMBERS.rows(connection, epoch=epoch_id, first=first, last=last)]
 
 
 def number_of(connection: Connection, epoch_id: bytes, frame_hash: bytes) -> int | None:

@@ -80,7 +80,8 @@ class Sum(NamedTuple):
 def sheet_of(trend: Trend, observation: Observation) -> Sheet:
     """Return the sheet of one observation."""
     role, country = observation.place.role, observation.place.country
-    series = "|".join((trend.status, trend.indicator, trend.unit, trend.date_basis, role))
+    codes = (trend.status, trend.indicator, trend.unit, trend.date_basis, role)
+    series = "|".join(code.replace("|", "/") for code in codes)  # none has one but of a later minor: it is none of ours
     return Sheet(series, country, observation.period[:4])
 
 
