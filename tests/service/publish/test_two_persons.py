@@ -348,6 +348,50 @@ def test_an_update_for_a_wider_audience_waits(
     )
 
 
+LABELS = ["law-enforcement-only", "no-civil-society"]
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"), [(["no-media"], "held"), (None, "held"), ([*LABELS, "no-media"], "published")]
+)
+def test_an_update_without_its_handling_labels_waits(th: CoreKit, after: list[str] | None, verdict: str) -> None:
+    id_ = str(publish(th, draft(alert(), handling=LABELS), editors=()).id)
+    labels = {} if after is None else {"handling": after}
+    update = publish(th, draft(alert(), action="update", id=id_, rev=2, **labels), editors=())
+    assert update.verdict == verdict
+    assert [each.path for each in update.reasons if each.code == "E-SECOND-PERSON"] == (
+        ["$.handling"] if verdict == "held" else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "paths"),
+    [
+        ({"tlp": "CLEAR"}, ["$.tlp"]), ({"audience": {"members": "all"}}, ["$.audience"]),
+        ({"handling": ["no-media"]}, ["$.handling"]),
+        ({}, []), ({"tlp": "RED"}, []),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["replace", "related"])
+def test_what_replaces_a_narrower_message_waits_as_its_update_would(
+    th: CoreKit, changes: dict[str, Any], paths: list[str], way: str
+) -> None:
+    """Cancelled and replaced in one call, a text for one member left as CLEAR for everybody."""
+    narrow: dict[str, Any] = {"tlp": "AMBER+STRICT", "audience": {"members": ["SG"]}, "handling": LABELS}
+    id_ = str(publish(th, draft(alert(), **narrow), editors=()).id)
+    if way == "replace":
+        cancelled = cancelling.cancel(th.core, id_, "desk", "wrong", draft(alert(), **narrow | changes))
+        assert cancelled is not None
+        assert cancelled.verdict.verdict == "published"
+        new = cancelled.replacement
+    else:
+        relation = [{"rel": "same-as", "id": id_}]
+        new = publish(th, draft(alert(), related=relation, **narrow | changes), editors=())
+    assert new is not None
+    assert new.verdict == ("held" if paths else "published")
+    assert [each.path for each in new.reasons if each.code == "E-SECOND-PERSON"] == paths
+
+
 @pytest.mark.parametrize("changes", [{"tlp": "GREEN"}, {"audience": {"members": "all"}}])
 def test_an_update_that_names_no_revision_undoes_no_stricter_one_unread(th: CoreKit, changes: dict[str, Any]) -> None:
     """Which revision an update was begun on is not known, unless it names one or its author was given the newest."""

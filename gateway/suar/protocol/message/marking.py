@@ -61,10 +61,13 @@ def marking_of_tree(tree: Mapping[str, Any]) -> Marking | None:
 
 
 def widened(now: Marking, before: Marking) -> tuple[str, ...]:
-    """Return the paths in a message of what lets more read it than `before`: its TLP, its audience."""
-    tlp = ("$.tlp",) if rank(now.tlp) < rank(before.tlp) else ()
-    is_wider = _is_wider(now.members, before.members) or _is_wider(now.sectors, before.sectors)
-    return (*tlp, "$.audience") if is_wider else tlp
+    """Return the paths in a message of what lets more read it than `before`: its TLP, its labels, its audience."""
+    paths = {
+        "$.tlp": rank(now.tlp) < rank(before.tlp),
+        "$.handling": not before.handling <= now.handling,
+        "$.audience": _is_wider(now.members, before.members) or _is_wider(now.sectors, before.sectors),
+    }
+    return tuple(path for path, is_wider in paths.items() if is_wider)
 
 
 def _is_wider(now: frozenset[str] | None, before: frozenset[str] | None) -> bool:

@@ -20,7 +20,7 @@ from suar.protocol.message.messages import read
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.publish import accepting, checking, drafts, waits
+from suar.service.publish import accepting, checking, drafts, two_persons, waits
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from suar.store.people import held as waiting
@@ -204,4 +204,4 @@ def with_relation(replacement: bytes, id_: str) -> bytes:
     related = tree.get("related", []) if isinstance(tree, dict) else None
     if not isinstance(related, list) or any(isinstance(each, dict) and each.get("id") == id_ for each in related):
         return replacement
-    return msgspec.json.encode(tree | {"related": [*related, {"rel": "same-as", "id": id_}]})
+    return msgspec.json.encode(tree | {"related": [*related, {"rel": two_persons.REPLACES, "id": id_}]})

@@ -13,7 +13,7 @@ from suar.protocol.base.reasons import Invalid, Reason, Sentences
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed, as_it_leaves
 from suar.protocol.message.kinds import Publication, Trend
-from suar.protocol.message.marking import TLPS, Marking, marking_of_tree
+from suar.protocol.message.marking import Marking
 from suar.protocol.privacy.imported import held_as_imported
 from suar.protocol.privacy.memo import CELLS, Memo
 from suar.protocol.privacy.proof.families import families_of_years
@@ -22,23 +22,16 @@ from suar.protocol.privacy.tables import revisions
 from suar.protocol.privacy.tables.advice import DENOMINATOR
 from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
-from suar.service.access import as_shown
-from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.publish import neighbours, two_persons
 from suar.service.publish.neighbours import NOTHING, NeighbourCounts
-from suar.service.reading.views import tree_of
 from suar.store.messages import ledger
-from suar.store.messages import rows as messages
-from suar.store.messages.rows import AlteredRow
 from suar.store.people import held
 
 LEDGERS: Final[Memo[Released]] = Memo(4 * CELLS)
 """By the families and the version of their ledger, in which a random salt is: no other state has it."""
 SOURCES: Final[Memo[str]] = Memo(1_000)
 """Which message released a cell as hidden, by the families, the version of their ledger, and the cell's words."""
-
-_GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
 
 
 class Screened(NamedTuple):
@@ -74,7 +67,7 @@ class StoredFacts(NamedTuple):
 
     `is_waiting`: a revision of it waits for a second person, and this is the bare cancel, which need not wait for that.
     `others`: what other members show of the same people; `may_read`: whether the author may read their messages.
-    `newest`: the marking of the newest revision, None of a new message.
+    `newest`: the marking of the newest revision, of a new message that of a narrower one which it replaces, or None.
     """
 
     before: Released
@@ -141,35 +134,16 @@ def load_known(
     is_waiting = not composed.is_numbered and held.is_pending(connection, composed.id)
     if is_waiting and not is_bare(message):
         raise Invalid("F8", (_held_reason(),))
-    newest = None if message.action == "new" else _newest_marking(core, connection, composed, who)
+    if message.action == "new":
+        newest = two_persons.narrower_replaced(core, connection, message)
+    else:
+        newest = two_persons.newest_marking(core, connection, composed, who)
     if not isinstance(message, Trend):
         return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest)
     before = released_figures(core, connection, message)
     others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
     may_read = bool(others.shown) and neighbours.may_read(connection, who)
     return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read, newest)
-
-
-def _newest_marking(core: Core, connection: Connection, composed: Composed, who: str) -> Marking | None:
-    """The marking of the newest revision; of a text that is gone one that nothing but a RED text for nobody is within.
-
-    Raises Invalid E-CHANGED for an update that more may read and that does not name its revision, where the message
-    was changed before and its author was not given the newest revision in this hour: it may undo a stricter marking.
-    """
-    row = messages.lean(connection, composed.id)
-    if row is None:
-        return None
-    unknown = Marking(row.kind, row.origin, row.realm, TLPS[-1], members=frozenset())
-    try:
-        data = open_row(core, row)
-    except AlteredRow:  # told by the check of stored rows
-        data = None
-    newest = unknown if data is None else marking_of_tree(tree_of(data)) or unknown
-    is_named = composed.names_rev or row.rev == 1 or as_shown.was_given(core, who, _GIVEN, f"{row.id} {row.rev}")
-    if not is_named and two_persons.widened_paths(composed.message, newest):
-        text = sentence("the next revision is {following}", following=composed.rev)
-        raise Invalid("F8", (Reason.of(as_shown.CHANGED, None, "$.rev", text, advice(as_shown.CHANGED)),))
-    return newest
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:

@@ -7,22 +7,31 @@ wait: `[gate] second_person` of everybody's, `[console] second_person` of what p
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from suar.protocol.authoring.withdrawal import is_bare
-from suar.protocol.base.reasons import Reason
+from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
+from suar.protocol.compose import Composed
 from suar.protocol.message.kinds import OF_SHAPE, Publication
-from suar.protocol.message.marking import Marking, marking_of, widened
+from suar.protocol.message.marking import TLPS, Marking, marking_of, marking_of_tree, widened
 from suar.protocol.privacy.verdict import HOLD, REFUSE, Opinion
+from suar.service.access import as_shown
 from suar.service.access.agencies import PREFIX
 from suar.service.access.tokens import LOCAL, RESERVED, chain
+from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
 from suar.service.people.records import openers
+from suar.service.reading.views import tree_of
+from suar.store.messages import rows as messages
+from suar.store.messages.rows import AlteredRow
 from suar.store.people import access, agencies
 
 CODE: Final = "E-SECOND-PERSON"
+REPLACES: Final = "same-as"  # the relation to a message of ours whose place this one takes
+_GIVEN: Final = ("open", "export")  # the acts by which a text is given to somebody
 
 
 def _is_immediate(message: Publication) -> bool:
@@ -41,6 +50,7 @@ _HOLDS: Final[dict[str, tuple[str, Callable[[Publication], bool], Sentence]]] = 
 """By the word in the settings: where it stands in the message, the check, and what it says."""
 _WIDER: Final = {
     "$.tlp": sentence("the TLP is wider than that of the newest revision: it needs a second person"),
+    "$.handling": sentence("it lacks handling labels of the newest revision: it needs a second person"),
     "$.audience": sentence("the audience is wider than that of the newest revision: it needs a second person"),
 }
 
@@ -87,6 +97,47 @@ def only_by_settings(message: Publication, stated: Iterable[Reason], conditions:
     return {(each.path, each.message) for each in stated if each.code == CODE} <= known and all(
         each.code == CODE for each in stated
     )
+
+
+# -- what a message replaces
+
+
+def newest_marking(core: Core, connection: Connection, composed: Composed, who: str) -> Marking | None:
+    """The marking of the newest revision; of a text that is gone one that nothing but a RED text for nobody is within.
+
+    Raises Invalid E-CHANGED for an update that more may read and that does not name its revision, where the message
+    was changed before and its author was not given the newest revision in this hour: it may undo a stricter marking.
+    """
+    row = messages.lean(connection, composed.id)
+    if row is None:
+        return None
+    newest = _marking_of_row(core, row)
+    is_named = composed.names_rev or row.rev == 1 or as_shown.was_given(core, who, _GIVEN, f"{row.id} {row.rev}")
+    if not is_named and widened_paths(composed.message, newest):
+        text = sentence("the next revision is {following}", following=composed.rev)
+        raise Invalid("F8", (Reason.of(as_shown.CHANGED, None, "$.rev", text, advice(as_shown.CHANGED)),))
+    return newest
+
+
+def narrower_replaced(core: Core, connection: Connection, message: Publication) -> Marking | None:
+    """The marking of a message of ours that a new one replaces (`same-as`), where the new one lets more read it."""
+    for related in () if message.related is UNSET else message.related:
+        if related.rel != REPLACES or related.id[:2] != core.member:
+            continue
+        rows = [messages.find(connection, related.id, link.rev) for link in messages.chain_of(connection, related.id)]
+        texts = [row for row in rows if row is not None and row.action != "cancel"]
+        if texts and widened_paths(message, marking := _marking_of_row(core, texts[-1])):
+            return marking
+    return None
+
+
+def _marking_of_row(core: Core, row: Any) -> Marking:
+    unknown = Marking(row.kind, row.origin, row.realm, TLPS[-1], members=frozenset())
+    try:
+        data = open_row(core, row)
+    except AlteredRow:  # told by the check of stored rows
+        data = None
+    return unknown if data is None else marking_of_tree(tree_of(data)) or unknown
 
 
 # -- whose act it is

@@ -198,7 +198,7 @@ def _within() -> Select[Any]:
     fits = found.c.total <= bindparam("budget")
     objects, size = func.count(case((fits, found.c.n))), func.sum(case((fits, found.c.size), else_=0))
     left_from = func.min(case((fits, None), else_=found.c.seq))
-    wanted = objects.label("objects"), size.label("size"), left_from.label("left_from")
+    wanted: tuple[Any, ...] = objects.label("objects"), size.label("size"), left_from.label("left_from")
     return select(*wanted).select_from(found)
 
 
