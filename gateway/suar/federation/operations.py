@@ -158,6 +158,12 @@ class HubSide:
         await self.reload()
         self.tell(f"{member.code} expelled")
 
+    async def pass_over(self, code: str) -> None:
+        """Have the hub take what comes behind the one object of a member's OUTBOX that it refuses."""
+        member = self.plan.member(code)
+        number = await positions.pass_over(self.admin, member, self.plan.line)
+        self.tell(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
+
     async def reload(self, *, twice: bool = False) -> None:
         """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`)."""
         for _ in range(2 if twice else 1):
