@@ -173,6 +173,12 @@ def _names(cc: str) -> tuple[str, str]:
 # -- a hub of before: REGION sources every OUTBOX itself, or an IN in its own account -----------------------------
 
 
+async def is_of_before(admin: Bus, region_config: Json, cc: str) -> bool:
+    """Whether REGION takes the member's OUTBOX itself, or an IN that is in its own account."""
+    found = {each["name"] for each in region_config.get("sources") or []}
+    return f"OUTBOX_{cc}" in found or await streams.stream_config(admin, f"IN_{cc}") is not None
+
+
 async def stop_direct_source(admin: Bus, cc: str) -> None:
     """Remove the member's OUTBOX from REGION's sources."""
     found = (await streams.stream_config(admin, "REGION") or {}).get("sources") or []
