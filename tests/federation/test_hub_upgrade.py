@@ -17,7 +17,7 @@ from suar.bus import ingest, jsapi, streams
 from suar.bus.consume import Puller
 from suar.bus.jsapi import call, stream_info
 from suar.demo.embedded.nats_federation import NatsFederation
-from suar.federation import positions
+from suar.federation import monitor, positions
 from suar.federation.watching.hub_watch import HubWatch
 from suar.protocol.base.errors import Fault
 from support.hubs_of_before import hub_of_before, render_again
@@ -194,6 +194,24 @@ async def test_a_number_that_was_forged_before_is_not_taken_over(old: NatsFedera
     await _is_upgraded(old)
     await _sent(old, "after")
     await _come(old, puller, "after")
+
+
+async def test_what_a_hub_of_before_asked_for_at_a_member_is_withdrawn(old: NatsFederation) -> None:
+    """Else the member's consumer delivers before IN listens: it began 9 s late, and at times lost what came first."""
+    port, there = old.members["SG"].member.monitor_port, ingest.of(old.hub.admin, "SG")
+
+    async def is_asked_for() -> bool:
+        leafs = (await monitor.read(port, "/leafz?subs=1"))["leafs"] or []
+        return any("fed.up.sg" in (leaf.get("subscriptions_list") or []) for leaf in leafs)
+
+    async def is_withdrawn() -> bool:
+        return not await is_asked_for()
+
+    await render_again(old.hub)
+    await old.hub.found()
+    await eventually(is_asked_for, 20)
+    await streams.set_sources(there, "IN_SG", [])
+    await eventually(is_withdrawn, 10)
 
 
 async def test_there_is_room_for_the_new_one_beside_the_old(tmp_path: Path) -> None:

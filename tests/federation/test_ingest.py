@@ -278,10 +278,7 @@ def _words(name: str) -> list[bytes]:
 
 
 async def _until_the_last(federation: NatsFederation, puller: Puller, *codes: str) -> list[bytes]:
-    """All that TH gets before a last word of each of these; what came twice is in it twice.
-
-    With the watchdogs that belong to a federation: a source that does not begin is added again by them.
-    """
+    """All that TH gets before a last word of each of these; what came twice is in it twice."""
     last = [f"last of {code}".encode() for code in codes]
     for code, word in zip(codes, last, strict=True):
         await _sent(federation, code, [word], f"last-{code}")
@@ -291,8 +288,7 @@ async def _until_the_last(federation: NatsFederation, puller: Puller, *codes: st
         got.extend(each.data for each in await drain(puller, 1, 1))
         return set(last) <= set(got)
 
-    async with federation.watched(interval=1.0, dead_after=5.0):
-        await eventually(has_all)
+    await eventually(has_all)
     return [each for each in got if each not in last]
 
 

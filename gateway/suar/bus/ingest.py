@@ -27,6 +27,7 @@ from suar.protocol.base.hub_lines import ONLY_HUB, HubLine
 MIB: Final = 1024 * 1024
 INGEST_BYTES: Final = 640 * MIB  # for one member and 30 days: its OUTBOX, and a quarter for headers of the hub
 MEMBERS: Final = 16  # number of members for which REGION and INBOX have space
+FULL: Final = 0.98  # part of an IN's bytes above which the next object may not fit
 _SOURCE: Final = re.compile(rb"^Nats-Stream-Source: *([A-Z_]+)\S* ([0-9]+)\b", re.MULTILINE)
 _BOUNDED: Final = {"discard": "new", "max_msgs": -1}
 _NOTHING: Final = "UPGRADE"  # a source that does not exist, because REGION must have one
@@ -88,6 +89,11 @@ def source(cc: str) -> Json:
     """
     return {"name": f"IN_{cc.upper()}", "filter_subject": _own(cc),
             "external": {"api": api(cc), "deliver": deliver(cc)}}  # fmt: skip
+
+
+def is_full(info: Json) -> bool:
+    """Whether an IN has no room for the next object, from the stream's info."""
+    return bool(info["state"]["bytes"] > FULL * info["config"]["max_bytes"])
 
 
 async def free(there: JetStream, cc: str, *, keep_last: bool) -> int:
@@ -165,6 +171,12 @@ def _names(cc: str) -> tuple[str, str]:
 
 
 # -- a hub of before: REGION sources every OUTBOX itself, or an IN in its own account -----------------------------
+
+
+async def is_of_before(admin: Bus, region_config: Json, cc: str) -> bool:
+    """Whether REGION takes the member's OUTBOX itself, or an IN that is in its own account."""
+    found = {each["name"] for each in region_config.get("sources") or []}
+    return f"OUTBOX_{cc}" in found or await streams.stream_config(admin, f"IN_{cc}") is not None
 
 
 async def stop_direct_source(admin: Bus, cc: str) -> None:

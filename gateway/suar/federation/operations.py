@@ -158,6 +158,12 @@ class HubSide:
         await self.reload()
         self.tell(f"{member.code} expelled")
 
+    async def pass_over(self, code: str) -> None:
+        """Have the hub take what comes behind the one object of a member's OUTBOX that it refuses."""
+        member = self.plan.member(code)
+        number = await positions.pass_over(self.admin, member, self.plan.line)
+        self.tell(f"IN_{member.code} goes on behind object {number} of OUTBOX_{member.code}, which it did not take")
+
     async def reload(self, *, twice: bool = False) -> None:
         """Make the hub read its configuration; returns when `config_load_time` has changed (twice with `twice`)."""
         for _ in range(2 if twice else 1):
@@ -259,7 +265,18 @@ class HubSide:
     async def _beginning(self, member: Member, region: Json, leaf_timeout: float) -> Json:
         if not ingest.has_source(region, member.code):
             await self._leafs([member], leaf_timeout)  # before any change, because the member's server is asked
+            if await ingest.is_of_before(self.admin, region, member.code):
+                await self._renew_link(member)
         return await positions.beginning(self.admin, member, self.plan.line)
+
+    async def _renew_link(self, member: Member) -> None:
+        """Cut the member's link, and wait until it is there again.
+
+        A hub that reads that REGION imports nothing more of a link goes on asking for it there. So the member's
+        consumer would deliver as soon as it starts, before IN listens, which then takes what comes next as the first.
+        """
+        await self._disconnect(member)
+        await self._leafs([member], LEAF_TIMEOUT)
 
     async def _set_back(self, member: Member) -> None:
         """Repair an IN whose last object has a number behind OUTBOX's end (positions.py)."""

@@ -1,4 +1,4 @@
-"""Where IN_<CC> stands in the member's OUTBOX; a position behind its end, and how it is set back.
+"""Where IN_<CC> stands in the member's OUTBOX; a position behind its end, and how it is set back or on by one.
 
 The position is that of IN's last object. Whoever has the key of the member's link can send one object with a number far
 ahead, and IN then drops all that the member sends. Only the member's server knows where OUTBOX ends; it says so in its
@@ -19,6 +19,7 @@ from suar.protocol.base.hub_lines import HubLine
 ANSWER_WITHIN = 2.0  # seconds
 STANDS_WITHIN = 10.0  # seconds in which the last request of a source that was removed is answered
 PASSED_ON_WITHIN = 15.0  # seconds in which REGION takes what IN holds
+TAKES_WITHIN = 15.0  # seconds in which an IN that refuses nothing takes what OUTBOX has
 
 
 def position(info: Json, member: Member) -> int:
@@ -44,10 +45,18 @@ async def outbox_end(admin: Bus, member: Member, line: HubLine, start: int) -> i
     return sum(await _started(admin, member, line, start))
 
 
-async def _started(admin: Bus, member: Member, line: HubLine, start: int) -> tuple[int, int]:
-    """Have the member's consumer start at a number; returns the last one that is behind it, and how many are ahead."""
+async def has_more(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+    """Whether OUTBOX has objects behind IN's position; starts the consumer over. Raises BusError as `outbox_end`."""
+    behind, ahead = await _started(admin, member, line)
+    return ahead > 0 and behind + ahead > position(info, member)
+
+
+async def _started(admin: Bus, member: Member, line: HubLine, start: int | None = None) -> tuple[int, int]:
+    """Have the member's consumer start at a number, or behind what was acknowledged last; returns the last one that is
+    behind it, and how many are ahead.
+    """
     reset = f"fed.ctl.{member.low}.CONSUMER.RESET.OUTBOX_{member.code}.{line.up}"
-    answer = await call_subject(admin, reset, {"seq": start}, ANSWER_WITHIN)
+    answer = await call_subject(admin, reset, None if start is None else {"seq": start}, ANSWER_WITHIN)
     try:
         return int(answer["delivered"]["stream_seq"]), int(answer["num_pending"])
     except (KeyError, TypeError, ValueError) as wrong:
@@ -101,6 +110,39 @@ async def set_back(admin: Bus, member: Member, line: HubLine) -> int:
     finally:
         await streams.set_sources(there, name, [streams.region_source(member.code, line)])
     return number + 1
+
+
+async def pass_over(admin: Bus, member: Member, line: HubLine) -> int:
+    """Have IN go on behind the one object of OUTBOX that it refuses; returns its number there. Can be repeated.
+
+    IN is emptied, as by `set_back`, once REGION has what it held; no other object is lost or comes twice. Refuses where
+    IN takes what is sent, or has no room. Raises Fault, BusError.
+    """
+    name, there = f"IN_{member.code}", ingest.of(admin, member.code)
+    await _refuses(admin, there, member, line)
+    await streams.set_sources(there, name, [])
+    try:
+        number = await _last_passed_on(admin, there, member, line) or (await _started(admin, member, line))[0]
+        await _end_without_source(admin, member, line, number + 1)  # to be repeated from here, with an empty IN
+        await ingest.free(there, member.code, keep_last=False)
+        await _end_without_source(admin, member, line, number + 2)
+    finally:
+        await streams.set_sources(there, name, [streams.region_source(member.code, line)])
+    return number + 1
+
+
+async def _refuses(admin: Bus, there: JetStream, member: Member, line: HubLine) -> None:
+    """Raise Fault unless OUTBOX has more, and IN, which has room, takes nothing of it."""
+    name = f"IN_{member.code}"
+    info = await stream_info(there, name)
+
+    async def is_moving() -> bool:
+        return bool((await stream_info(there, name))["state"]["last_seq"] != info["state"]["last_seq"])
+
+    if ingest.is_full(info):
+        raise Fault(f"{name} is full, and refuses no single object", "see `full` in deploy/nats/README.md")
+    if not await has_more(admin, member, line, info) or await is_true_within(is_moving, TAKES_WITHIN, 0.1):
+        raise Fault(f"{name} refuses nothing: nothing is passed over", "see what the hub's watchdog says")
 
 
 async def beginning(admin: Bus, member: Member, line: HubLine) -> Json:

@@ -23,9 +23,9 @@ from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.hub_lines import LETTERS, HubLine
 
-HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "watch")
+HUB_ACTIONS: Final = ("found", "join", "suspend", "return", "expel", "pass-over", "watch")
 MEMBER_ACTIONS: Final = ("found", "watch")
-OF_A_MEMBER: Final = ("join", "suspend", "return", "expel")
+OF_A_MEMBER: Final = ("join", "suspend", "return", "expel", "pass-over")
 
 _hub = click.option("--hub", "is_hub", is_flag=True, help="Act on the hub.")
 _line = click.option(
@@ -158,12 +158,13 @@ def streams(
     """Create or correct streams, consumers and sources; connect and disconnect members; watch the sources.
 
     \b
-    found       create or correct everything; can be repeated at any time; at a member it waits for the hub
-    join CC     connect a member whose entry is in the plan to the hub, without interrupting the others
-    suspend CC  disconnect a member from the hub now, and record this in the plan
-    return CC   connect a suspended member again
-    expel CC    disconnect a member, and delete its source, its consumer and its account
-    watch       run the watchdog, which restarts stopped sources, until it is stopped
+    found         create or correct everything; can be repeated at any time; at a member it waits for the hub
+    join CC       connect a member whose entry is in the plan to the hub, without interrupting the others
+    suspend CC    disconnect a member from the hub now, and record this in the plan
+    return CC     connect a suspended member again
+    expel CC      disconnect a member, and delete its source, its consumer and its account
+    pass-over CC  have the hub go on behind the one object of a member that it refuses
+    watch         run the watchdog, which restarts stopped sources, until it is stopped
     """
     _one_side(is_hub, code, line)
     _fits(is_hub, action, of)
@@ -215,7 +216,8 @@ def _hub_job(
             elif action in {"join", "return"}:
                 await hub.join(of or "", wait)
             else:
-                await (hub.suspend if action == "suspend" else hub.expel)(of or "")
+                steps = {"suspend": hub.suspend, "expel": hub.expel, "pass-over": hub.pass_over}
+                await steps[action](of or "")
         progress.end()
         return {"join": "active", "return": "active", "suspend": "suspended", "expel": "suspended"}.get(action)  # type: ignore[return-value]
 

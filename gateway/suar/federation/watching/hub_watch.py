@@ -1,6 +1,7 @@
 """The hub's watchdog: looks at what every member sends and is sent, at its link, and at the hub's certificate."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from suar.federation.operations import HubSide, probe
 from suar.federation.plan import Member
 from suar.federation.positions import Positions, position
 from suar.federation.watching.links import Links
+from suar.federation.watching.refusals import Refusals
 from suar.federation.watching.rounds import Case, SourceState, Watch, now
 
 STANDING = 3.0  # seconds without an acknowledgement although some are due
@@ -23,7 +25,11 @@ PAST_END = (
     "IN_{0} stands at {1} of OUTBOX_{0}, which ends before: what the member sends is dropped; "
     "run `suar federation streams --hub --plan PLAN.toml found`, see keys/playbooks/COMPROMISE.md"
 )
-FULL = 0.98  # part of an IN's bytes above which the next object may not fit
+REFUSED = (
+    "IN_{0} refuses the object behind number {1} of OUTBOX_{0} again and again, and what comes behind it waits; the "
+    "hub's log has the reason; call the member's operator, then run "
+    "`suar federation streams --hub --plan PLAN.toml pass-over {0}`, see keys/playbooks/COMPROMISE.md"
+)
 
 
 @dataclass
@@ -33,6 +39,7 @@ class HubWatch(Watch):
     hub: HubSide
     _links: Links = field(default_factory=Links, init=False)
     _positions: Positions = field(default_factory=Positions, init=False)
+    _refusals: Refusals = field(default_factory=Refusals, init=False)
 
     async def _inspect(self) -> list[SourceState]:
         links = await monitor.links_of_members(self.hub.plan.hub.monitor_port)
@@ -42,7 +49,7 @@ class HubWatch(Watch):
         for member in self.hub.plan.members:
             if member.status == "active":
                 seen += await self._subjects(member, misnamed.get(member.code, 0))
-                seen.append(await self._source(member, member.code in links))
+                seen.append(await self._source(member, links.get(member.code, [])))
                 seen += await self._hop(member, region)
                 seen += self._links.compare(member.code, links.get(member.code, []))
                 if member.code in links:
@@ -64,7 +71,7 @@ class HubWatch(Watch):
             SourceState(name, "cut" if failures % 2 else "re-added", 0.0, f"{misnamed} objects without their subject")
         ]
 
-    async def _source(self, member: Member, leaf: bool) -> SourceState:
+    async def _source(self, member: Member, links: Sequence[dict[str, Any]]) -> SourceState:
         name, there = f"OUTBOX_{member.code}", ingest.of(self.hub.admin, member.code)
         if await streams.stream_config(there, f"IN_{member.code}") is None:
             return SourceState(
@@ -72,18 +79,28 @@ class HubWatch(Watch):
             )
         info = await stream_info(there, f"IN_{member.code}")
         active = streams.source_active(info, name)
-        if info["state"]["bytes"] > FULL * info["config"]["max_bytes"]:
-            return SourceState(
-                name, "full", active, f"IN_{member.code} is full: what the member sends waits in its OUTBOX"
-            )
-        here = self.hub.admin, member, self.hub.plan.line, info
-        if not self._is_dead(active) and await self._positions.is_past_end(*here):
-            return SourceState(name, "past-end", active, PAST_END.format(member.code, position(info, member)))
+        if found := await self._standstill(member, info, active, links):
+            return found
         if not self._due(name, self._is_dead(active)):
             return SourceState(name, "suspect" if self._is_dead(active) else "healthy", active)
-        if not leaf:
+        if not links:
             return SourceState(name, "no-leaf", active, "the member's server is away or shut out")
         return await self._restart(member, name, active, info["config"])
+
+    async def _standstill(
+        self, member: Member, info: Json, active: float, links: Sequence[dict[str, Any]]
+    ) -> SourceState | None:
+        """Return what no restart of the source mends: IN is full, behind OUTBOX's end, or refuses what comes."""
+        code, name, here = member.code, f"OUTBOX_{member.code}", (self.hub.admin, member, self.hub.plan.line, info)
+        if ingest.is_full(info):
+            return SourceState(name, "full", active, f"IN_{code} is full: what the member sends waits in its OUTBOX")
+        if self._is_dead(active):
+            return None
+        if await self._positions.is_past_end(*here):
+            return SourceState(name, "past-end", active, PAST_END.format(code, position(info, member)))
+        if await self._refusals.is_refusing(*here, links):
+            return SourceState(name, "refused", active, REFUSED.format(code, position(info, member)))
+        return None
 
     async def _restart(self, member: Member, name: str, active: float, config: Json) -> SourceState:
         """Start a dead source of an IN again, once the member's consumer can be reached."""

@@ -1,0 +1,67 @@
+"""Finds an IN that refuses one object of its member's OUTBOX again and again, so that nothing behind it arrives.
+
+IN takes no object whose headers have more than 65,535 bytes with those of the hub, and none above its `max_msg_size`.
+The source then starts over every 2 s, and says nothing of it: it is active, its `lag` is 0, and only the hub's log has
+the reason. What shows it is that IN takes nothing while the member's link brings the same objects again and again,
+much more than an idle one. Then, and only then, the member's consumer is asked whether OUTBOX has more: asking starts
+it over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from suar.bus.connect import Bus
+from suar.bus.errors import BusError
+from suar.bus.jsapi import Json
+from suar.federation import positions
+from suar.federation.plan import Member
+from suar.federation.watching.rounds import now
+from suar.protocol.base.hub_lines import HubLine
+
+FOR: Final = 10.0  # seconds in which IN took nothing
+RATE: Final = 8 * 1024  # bytes a second of the link; a refused object alone is 64 KiB every 2 s, heartbeats 200 bytes
+
+
+@dataclass(slots=True)
+class _Stand:
+    """From when on an IN has taken nothing, and what its member's links had brought then."""
+
+    end: int
+    brought: dict[int, int]
+    since: float
+    is_refusing: bool = False
+
+    def rate(self, brought: dict[int, int]) -> float:
+        """Bytes a second that the links brought since then."""
+        return (sum(brought.values()) - sum(self.brought.values())) / (now() - self.since)
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Compares each IN with what earlier looks saw of it."""
+
+    _stands: dict[str, _Stand] = field(default_factory=dict, init=False)
+
+    async def is_refusing(
+        self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
+    ) -> bool:
+        """Whether an IN refuses what the member's links bring again and again; `info` is that of IN."""
+        end, brought = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
+        stand = self._stands.get(member.code)
+        if stand is None or stand.end != end or stand.brought.keys() != brought.keys():
+            self._stands[member.code] = _Stand(end, brought, now())
+            return False
+        if now() - stand.since < FOR:
+            return stand.is_refusing
+        comes_again = stand.rate(brought) > RATE
+        refuses = comes_again and (stand.is_refusing or await _has_more(admin, member, line, info))
+        self._stands[member.code] = _Stand(end, brought, now(), refuses)
+        return refuses
+
+
+async def _has_more(admin: Bus, member: Member, line: HubLine, info: Json) -> bool:
+    try:
+        return await positions.has_more(admin, member, line, info)
+    except BusError:  # the member's server is away: asked at a later look
+        return False
