@@ -3,6 +3,8 @@
 import pytest
 
 from suar.api.agencies.taxii import COLLECTIONS
+from suar.store.engine.faults import StoreFault
+from suar.store.people import access
 from support.agency_desk import BATCH, Desk
 from support.corekit import rows
 from support.kit import id_of, urgent
@@ -63,16 +65,13 @@ async def test_every_door_names_the_messages_that_an_agency_was_given(desk: Desk
 
 async def test_what_cannot_be_recorded_is_not_given(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that cannot be written: no text leaves by the doors either."""
-    from suar.service.access import act_notes
-    from suar.store.engine.faults import StoreFault
-
     await desk.give(urgent(1))
     token = await own_token(desk)
 
     def full(*_: object) -> None:
         raise StoreFault("the disk is full", "make room")
 
-    monkeypatch.setattr(act_notes.access, "notes", full)
+    monkeypatch.setattr(access, "notes", full)
     for path in ("/v1/feeds/cap.atom", f"/v1/feeds/cap/{id_of(1)}", f"{ALERTS}/objects/"):
         answer = await desk.call("GET", path, token)
         assert answer.status_code >= 500
