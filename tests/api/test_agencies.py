@@ -390,6 +390,8 @@ async def test_who_was_given_a_text_is_shown_here_with_its_first_time(
         await desk.gateway.core.run(desk.gateway.given.keep, at_once=True)
         kept = rows(desk.kit, "select id, agency, rev from agency_given order by id")
         assert kept == [(id_of(number), "health", 1) for number in numbers]
+        noted = rows(desk.kit, "select who, about from audit where what = 'given'")
+        assert noted == [("agency/health", " ".join(f"{id_of(number)} 1" for number in numbers))], "once, by id"
         assert {number: await given(desk, number) for number in expected} == expected
         await read()
 

@@ -11,7 +11,7 @@ from support.pairs import Two, new
 COURT = "Criminal Court, case 17"
 
 
-def recalled(two: Two) -> str:
+def recalled(two: Two, *, is_cancelled: bool = True) -> str:
     """SG exported it, holds it and may name the court; TH has recalled it, and SG's receipts are back."""
     settings = two.sg.folder / "suar.toml"
     old = "heartbeat_seconds = 30"
@@ -22,9 +22,11 @@ def recalled(two: Two) -> str:
     assert read_out.content(two.sg.core, id_, 1, "desk") is not None
     for who in ("anan", "boon"):
         holds.add(two.sg.core, id_, who, COURT, two.sg.now + limits.DAY, "authority")
-    two.cancel(id_)
-    two.to_sg()
     two.to_th()
+    if is_cancelled:
+        two.cancel(id_)
+        two.to_sg()
+        two.to_th()
     return id_
 
 
@@ -45,3 +47,18 @@ async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) ->
     assert "until when, and which authority ordered it if none is named" in why
     assert COURT in page
     assert COURT in why
+
+
+async def test_the_matrix_says_that_a_hold_stands_before_any_recall(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    id_ = two.th.aside(lambda: recalled(two, is_cancelled=False))
+    async with served(two.th) as desk:
+        desk.add("tan", "reader")
+        await desk.load()
+        async with browser(desk) as reader:
+            await reader.sign_in("tan")
+            page = (await reader.get(f"/console/m/{id_}/who")).text
+    two.sg.close()
+    assert "Held by law" in page
+    assert COURT in page
+    assert "Exports before the recall" not in page

@@ -43,6 +43,10 @@ def told(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             kept = {**recalled(AT, None, None), "state": "held-by-law", "held_by_law": AT, "exports": 2}
             gone = {**recalled(None, None, None), "recalled": AT, "held_by_law": AT, "exports": 0}
             return shape(rev=8, action="cancel", members={"SG": kept, "VN": gone})
+        if rev == 5:
+            stated = [{"stage": "held-by-law", "role": "gateway", "at": AT}]
+            members = {"SG": {**NONE, "state": "stored", "roles": stated}, "VN": {**NONE, "state": "stored"}}
+            return shape(rev=5, members=members)
         if rev in (6, 7):
             away = {**recalled(None, None, None), "state": "owed"}
             return shape(rev=rev, action="cancel" if rev == 7 else "new", members={"VN": away})
@@ -107,6 +111,12 @@ def test_of_a_recall_it_says_what_is_held_by_law_and_how_often_it_was_exported(s
     assert (ended.code, ended.told) == (1, ["error:", "hint:"]), "a script must not take it for destroyed"
     assert "SG did not recall it" in ended.err
     assert suar("deliveries", ID, "--rev", "8", "--follow", "--until", "held-by-law").code == 0
+
+
+def test_it_says_where_a_legal_hold_stands_on_a_text_that_is_not_recalled(suar: Suar, told: list[Any]) -> None:
+    out = suar("deliveries", ID, "--rev", "5").out
+    assert "SG stated on 2027-01-15 15:00 (08:00Z) that a legal hold makes it keep the text, also after a recall" in out
+    assert "VN stated" not in out
 
 
 def test_of_a_recall_it_names_who_had_the_text_and_is_away(suar: Suar, told: list[Any]) -> None:

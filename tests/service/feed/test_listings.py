@@ -145,9 +145,13 @@ LISTINGS: dict[str, Callable[[Desk], Awaitable[Any]]] = {
     "alarms": lambda desk: desk.gateway.alarms(),
     "audit": lambda desk: desk.gateway.audit(1, 10, "auditor"),
     "commitments": lambda desk: desk.gateway.commitments("SG", 1, 10, "auditor"),
-    "current": lambda desk: desk.gateway.current(CurrentSelection("alert"), 0),
-    "current_one": lambda desk: desk.gateway.current_one(CurrentSelection("alert"), desk.ids["theirs"]),
-    "stix_page": lambda desk: desk.gateway.stix_page(CurrentSelection("alert"), Wanted(), StixPosition(), 10),
+    "current": lambda desk: desk.gateway.current(CurrentSelection("alert"), 0, shown_to=None),
+    "current_one": lambda desk: desk.gateway.current_one(
+        CurrentSelection("alert"), desk.ids["theirs"], shown_to=None
+    ),
+    "stix_page": lambda desk: desk.gateway.stix_page(
+        CurrentSelection("alert"), Wanted(), StixPosition(), 10, shown_to=None
+    ),
     "given_to": lambda desk: desk.gateway.given_to(desk.ids["theirs"]),
     "tokens": lambda desk: desk.gateway.tokens_list(),
     "check": lambda desk: desk.gateway.check(_short(), realm="actual"),

@@ -199,6 +199,8 @@ async def test_who_is_sent_a_text_was_given_it_whatever_it_answers(hooked: Hooke
     await hooked.deliver()
     found = (await hooked.desk.call("GET", f"/v1/messages/{id_of(1)}/agencies")).json()
     assert [(each["agency"], each["rev"]) for each in found["given"]] == [("health", 1)]
+    wanted = "select who, about from audit where what = 'given'"
+    assert rows(hooked.desk.kit, wanted) == [("agency/health", f"{id_of(1)} 1")]
 
 
 async def test_gone_stops_it_until_a_test_is_taken(hooked: Hooked) -> None:
@@ -502,10 +504,11 @@ async def test_the_audit_has_a_line_an_hour_for_what_is_sent(hooked: Hooked) -> 
         await hooked.desk.give(urgent(number))
         await hooked.deliver()
     wanted = "select what, about from audit where who = 'agency/health'"
-    assert rows(hooked.desk.kit, wanted) == [("feed", "webhook")]
+    given = [("given", f"{id_of(number)} 1") for number in range(1, 5)]
+    assert rows(hooked.desk.kit, wanted) == [given[0], ("feed", "webhook"), *given[1:3]]
     await hooked.desk.give(urgent(4))
     await hooked.later(limits.HOUR)
-    assert rows(hooked.desk.kit, wanted) == [("feed", "webhook")] * 2
+    assert rows(hooked.desk.kit, wanted)[4:] == [given[3], ("feed", "webhook")]
 
 
 async def test_a_gateway_that_starts_again_goes_on_where_it_was(tmp_path: Path) -> None:

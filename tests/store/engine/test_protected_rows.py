@@ -219,6 +219,18 @@ def test_protected_tables_have_the_column_last_and_the_others_do_not() -> None:
     assert all([*t.metadata.tables[name].c][-1].name == MAC for name in TABLES)
 
 
+def test_each_protected_column_of_the_file_is_edited_by_a_test(store: Store) -> None:
+    """By the file that the migrations make: a column that is added later is edited too, or this test fails."""
+    with sqlite3.connect(store.folder / "suar.db") as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {(name, row[1]) for name in names for row in connection.execute(f'PRAGMA table_info("{name}")')}
+    connection.close()
+    protected = {name for name, column in columns if column == MAC}
+    edited = {*CELLS, *((name, column) for name, how in TABLES.items() for column in (MAC, *how.unhashed))}
+    assert protected == set(TABLES)
+    assert {each for each in columns if each[0] in protected} == edited
+
+
 def test_only_what_is_signed_stands_outside_the_hash() -> None:
     assert {name: how.unhashed for name, how in TABLES.items() if how.unhashed} == {
         "alarm": ("evidence",),

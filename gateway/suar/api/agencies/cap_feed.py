@@ -48,7 +48,7 @@ async def cap_feed(request: Call, status: Realm = None, after: After = 0) -> Res
     context = context_of(request)
     selection = selection_of(request, "alert", status)
     await context.gateway.note_current(request.user.name, selection, "cap")
-    page = _there(await context.gateway.current(selection, after))
+    page = _there(await context.gateway.current(selection, after, shown_to=request.user.name))
     link = {} if page.after is None else dict(next_link(request, PATH, after=page.after))
     body = await to_thread(_written, context, selection, page, after)
     modified = _times(request.app.state).seen((selection, after), body, context.gateway.core.clock() // limits.SECOND)
@@ -67,7 +67,8 @@ async def cap_feed(request: Call, status: Realm = None, after: After = 0) -> Res
 async def cap_document(request: Call, id: Id, status: Realm = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """One alert in force as a CAP 1.2 document."""
     context = context_of(request)
-    found = await context.gateway.current_one(selection_of(request, "alert", status, id[:2]), id)
+    selection = selection_of(request, "alert", status, id[:2])
+    found = await context.gateway.current_one(selection, id, shown_to=request.user.name)
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     body = await to_thread(atom.document, found.data, found.earlier)

@@ -71,16 +71,16 @@ async def _file(
     context = context_of(request)
     selection = selection_of(request, "trend", realm, member)
     await context.gateway.note_current(request.user.name, selection, "trends")
-    first = await context.gateway.current(selection, 0)
+    first = await context.gateway.current(selection, 0, shown_to=request.user.name)
     named = file_name("trends.sdmx.csv" if form == "sdmx-csv" else "trends.csv", selection.realm)
     headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    lines = _lines(context, selection, first, form, indicator, period)
+    lines = _lines(context, request.user.name, selection, first, form, indicator, period)
     return Stream(lines, media_type=MEDIA[form], headers=headers)
 
 
 async def _lines(
-    context: Context, selection: CurrentSelection, page: CurrentPage | None, form: str, indicator: str | None,
-    period: str | None,
+    context: Context, who: str, selection: CurrentSelection, page: CurrentPage | None, form: str,
+    indicator: str | None, period: str | None,
 ) -> AsyncIterator[bytes]:  # fmt: skip
     yield header(form)
     while True:
@@ -91,7 +91,7 @@ async def _lines(
             yield data
         if page.after is None:
             return
-        page = await context.gateway.current(selection, page.after)
+        page = await context.gateway.current(selection, page.after, shown_to=who)
 
 
 def _page(page: CurrentPage, form: str, indicator: str | None, period: str | None) -> bytes:

@@ -187,7 +187,7 @@ async def _page(request: Call, name: str, ids: frozenset[str] = frozenset()) -> 
     await context.gateway.note_current(request.user.name, selection, "taxii")
     if not is_possible:
         return [], None
-    found = await context.gateway.stix_page(selection, wanted, position, limit)
+    found = await context.gateway.stix_page(selection, wanted, position, limit, shown_to=request.user.name)
     if found is None:
         raise Problem("E-HTTP-TOKEN")
     following = None if found.following is None else await to_thread(_sealed, request, about, found.following)
@@ -203,7 +203,9 @@ async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
     await context.gateway.note_current(request.user.name, selection, "taxii")
     position: StixPosition | None = StixPosition()
     while position is not None:
-        page: StixPage | None = await context.gateway.stix_page(selection, Wanted(wanted.ids), position, 1)
+        page: StixPage | None = await context.gateway.stix_page(
+            selection, Wanted(wanted.ids), position, 1, shown_to=request.user.name
+        )
         if page is None:
             raise Problem("E-HTTP-TOKEN")
         if page.objects:

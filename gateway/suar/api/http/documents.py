@@ -147,8 +147,8 @@ class Deliveries(Struct):
     `counts`: how many members there are (`of`), came at least to each stage, refused it, and are overdue. `roles` of a
     member: who there stated a stage, and when; `implied`: stages that were not stated there and that a later one
     implies; `before`, of a recall alone: what was read of the recalled text; `held_by_law`: since when a legal hold
-    makes it keep the recalled text, as it states; `exports`: how often it states to have exported it before the recall,
-    null where the member does not tell.
+    makes it keep the recalled text, as it states (a hold on a text that is not recalled stands in `roles`); `exports`:
+    how often it states to have exported it before the recall, null where the member does not tell.
     `action` and `title` null of what waits for a second person.
     """
 

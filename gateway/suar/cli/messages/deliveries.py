@@ -152,9 +152,11 @@ def _owed(found: dict[str, Any]) -> list[str]:
 
 
 def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """Of a recall: what a legal hold keeps at a member, and how often the text was exported there before."""
+    """What a legal hold keeps at a member; of a recall also how often the text was exported there before."""
     lines = []
     for code, member in members:
+        if since := _standing_hold(member):
+            lines.append(f"{code} stated on {since} that a legal hold makes it keep the text, also after a recall")
         if member.get("held_by_law") and not member.get("recalled"):
             since = short(member["held_by_law"])
             lines.append(f"{code} states that a legal hold makes it keep the recalled text, hidden, since {since}")
@@ -162,6 +164,13 @@ def _kept(members: list[tuple[str, dict[str, Any]]]) -> list[str]:
             often = "once" if member["exports"] == 1 else f"{member['exports']} times"
             lines.append(f"{code} states that it exported the recalled text before its recall: {often}")
     return lines
+
+
+def _standing_hold(member: dict[str, Any]) -> str | None:
+    """When a member stated that a legal hold stands; None of a text that is recalled."""
+    if member.get("held_by_law") or member.get("recalled"):
+        return None
+    return next((short(each["at"]) for each in member.get("roles", ()) if each["stage"] == HELD_BY_LAW), None)
 
 
 def _before(found: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.instants import milliseconds
-from suar.protocol.base.stages import ARRIVED, implied
+from suar.protocol.base.stages import ARRIVED, HELD_BY_LAW, implied
 
 STAGES: Final = ARRIVED
 _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held", "sent")
@@ -15,7 +15,8 @@ _FIRST: Final = ("rejected", "refused", "no-valid-key", "queued", "owed", "held"
 
 class Member(Struct, frozen=True):
     """One member; times in ms by stage. `late`: minutes since its answer was due. `notes`: what was written there.
-    `exports`: how often a recalled text was exported there before; None where the member does not tell.
+    `exports`: how often a recalled text was exported there before; None where the member does not tell. `held`: when it
+    stated a legal hold on a text that is not recalled.
 
     `implied`: the stages that were not stated, and that a later one implies.
     """
@@ -29,6 +30,7 @@ class Member(Struct, frozen=True):
     refused: str
     notes: tuple[tuple[str, str], ...]
     exports: int | None
+    held: int | None
 
 
 class Matrix(Struct, frozen=True):
@@ -70,7 +72,14 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     is_bad = is_late or state in ("refused", "no-valid-key", "rejected")
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
     refused = (found["refused"] or {}).get("code", "")
-    return Member(code, state, times, implied(times), is_bad, late, refused, notes, found["exports"])
+    exports, held = found["exports"], _standing_hold(found)
+    return Member(code, state, times, implied(times), is_bad, late, refused, notes, exports, held)
+
+
+def _standing_hold(found: Mapping[str, Any]) -> int | None:
+    if found["held_by_law"] or found["recalled"]:
+        return None
+    return next((milliseconds(each["at"]) for each in found["roles"] if each["stage"] == HELD_BY_LAW), None)
 
 
 def _rank(member: Member) -> int:

@@ -1,21 +1,43 @@
 """Which texts the agencies of this member were given, and when first; no publisher is told.
 
 Noted in memory when a text is handed over, so that an agency never waits for the store, and kept there at most once a
-minute. What was noted in the last minute before a crash is lost.
+minute, with a line of the audit about each agency's new ones. What was noted in the last minute before a crash is lost.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from suar.protocol.base.instants import instant
+from suar.service.access.act_notes import TITLES
+from suar.service.access.agencies import PREFIX
 from suar.service.core.core import Core
 from suar.store.engine.faults import StoreFault
+from suar.store.people import access
 from suar.store.people import agencies as table
 from suar.store.people.agencies import GivenText
 
+ACT: Final = "given"
 WRITE_MS: Final = 60_000
 NOTED_MAX: Final = 10_000
 """Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
+
+
+def keep_given(core: Core, connection: Connection, given: Sequence[GivenText]) -> None:
+    """Keep which texts agencies were given. The audit names each text of an agency once, some of them in a line."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for each in table.keep_given(connection, given):
+        texts[PREFIX + each.agency].append(f"{each.id} {each.rev}")
+    access.notes(
+        connection,
+        [
+            (core.clock(), who, ACT, " ".join(each[at : at + TITLES]))
+            for who, each in texts.items()
+            for at in range(0, len(each), TITLES)
+        ],
+    )
 
 
 class GivenTexts:
@@ -50,7 +72,7 @@ class GivenTexts:
         self._kept_at, noted = now, dict(self._noted)
         if noted:
             with self._core.transaction() as connection:
-                table.keep_given(connection, [GivenText(*key, at) for key, at in noted.items()])
+                keep_given(self._core, connection, [GivenText(*key, at) for key, at in noted.items()])
             for key in noted:
                 self._noted.pop(key, None)
 

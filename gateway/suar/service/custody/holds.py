@@ -3,8 +3,8 @@
 A cancel hides the text of a held message from everybody and destroys nothing. When the hold ends, by two persons or by
 its date, the recall is completed and stated; of several holds of a message, when the last one does. Who sets a hold
 says what its publisher may be told: nothing, then no receipt is sent and the publisher sees that this member has not
-confirmed the recall yet; the fact, which a receipt at stage `held-by-law` states when the recall comes; or the name of
-the authority too. A hold does not bring back what is destroyed.
+confirmed the recall yet; the fact, which a receipt at stage `held-by-law` states when the hold is set, and again when
+the recall comes; or the name of the authority too. A hold does not bring back what is destroyed.
 """
 
 import secrets
@@ -113,6 +113,8 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails
     """Store the orders of a message, at least one, in the caller's transaction."""
     legal_holds.put(connection, core.vault, id_, orders)
     note = legal_holds.note_of(orders)
+    if not recalls.cancel_of(connection, id_):
+        lifecycle.state_standing(core, connection, id_, note)
 
     def remember() -> None:
         known = core.sealed_by_law if id_ in core.sealed_by_law else core.held_by_law
@@ -208,6 +210,8 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
         core.sealed_by_law.pop(id_, None)
 
     legal_holds.remove(connection, id_)
+    if not recalls.cancel_of(connection, id_):
+        lifecycle.state_standing(core, connection, id_, None)
     proposals.remove(connection, proposals.about(connection, END, id_, 0))
     core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)

@@ -21,6 +21,7 @@ OPEN_MAX: Final = 64
 OPEN_AGENCIES: Final = 384
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
+SENT: Final = "feed-sent"
 FRESH: Final = 1.0
 """Seconds that noting a page may take; after more it is read anew, since a message may have been recalled meanwhile."""
 
@@ -142,7 +143,7 @@ class Subscription:
         """Note in the audit that these events are sent; whether they are still fresh afterwards."""
         begun = monotonic()
         about = [each.about for each in events]
-        await self._core.run_in_group(note_titles, self._core, self.who, "feed-sent", about)
+        await self._core.run_in_group(note_titles, self._core, self.who, SENT, about)
         return monotonic() - begun < FRESH
 
     def _next_page(self) -> Page:

@@ -32,7 +32,7 @@ from suar.service.feed.collections import StixPage, StixPosition, Wanted, stix_p
 from suar.service.feed.current import Current, CurrentPage, CurrentSelection, current_one, current_page, reader_now
 from suar.service.feed.exporting import Content, content
 from suar.service.feed.positions import FeedSelection
-from suar.service.feed.subscriptions import Feeds, Subscription
+from suar.service.feed.subscriptions import SENT, Feeds, Subscription
 from suar.service.gaps import alarms, requesting
 from suar.service.nats_feed import replaying
 from suar.service.pacing.readiness import Readiness
@@ -371,30 +371,45 @@ class Gateway:
         """Open a feed after the position `after`; the caller closes it. Raises UnknownPosition and TooManyFeeds."""
         return await self._feeds.open(selection, who, after, from_now=from_now)
 
-    async def current(self, selection: CurrentSelection, after: int) -> CurrentPage | None:
-        """Return a page of what is in force for a reader now, or None if it may read nothing."""
+    async def current(
+        self, selection: CurrentSelection, after: int, *, shown_to: str | None
+    ) -> CurrentPage | None:  # fmt: skip
+        """Return a page of what is in force for a reader now, or None if it may read nothing.
+
+        `shown_to`: who gets the texts, which the audit names first where it is no agency.
+        """
         found = await self._core.run_read_only(current_page, self._core, self.agencies.book, selection, after)
         if found is not None:
-            await self.given.note(selection.agency, [(each.id, each.rev) for each in found.messages])
+            await self._note_given(shown_to, selection.agency, [(each.id, each.rev) for each in found.messages])
         return found
 
-    async def current_one(self, selection: CurrentSelection, id_: str) -> Current | None:
+    async def current_one(
+        self, selection: CurrentSelection, id_: str, *, shown_to: str | None
+    ) -> Current | None:  # fmt: skip
         """Return one message in force for a reader, or None as if it did not exist."""
         found = await self._core.run_read_only(current_one, self._core, self.agencies.book, selection, id_)
         if found is not None:
-            await self.given.note(selection.agency, [(found.id, found.rev)])
+            await self._note_given(shown_to, selection.agency, [(found.id, found.rev)])
         return found
 
     async def stix_page(
-        self, selection: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int
+        self, selection: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int, *, shown_to: str | None
     ) -> StixPage | None:
         """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
         found = await self._core.run_read_only(
             stix_page, self._core, self.agencies.book, selection, wanted, position, limit
         )
         if found is not None:
-            await self.given.note(selection.agency, [each.about for each in found.objects if each.about is not None])
+            about = [each.about for each in found.objects if each.about is not None]
+            await self._note_given(shown_to, selection.agency, about)
         return found
+
+    async def _note_given(self, who: str | None, agency: str, about: Sequence[tuple[str, int]]) -> None:
+        """Record whose texts (id, revision) are handed over; for our own programs the audit names them first."""
+        if agency:
+            await self.given.note(agency, about)
+        elif who is not None:
+            await self.note_shown(who, SENT, about)
 
     async def given_to(self, id_: str) -> dict[str, Any] | None:
         """Return which of our agencies were given a text of the message, and when first; None for one not here."""

@@ -41,13 +41,12 @@ def add(core: Core, connection: Connection, row: Row[Any], members: Mapping[str,
         _add_note(core, members.get(each.member), each)
     for code, question in gaps.questions(connection, row.id, row.rev).items():
         _note_missing(members.get(code), question)
-    revisions = [row.rev]
+    earlier = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
+    for rev in earlier:
+        _add_of_recall(core, connection, row.id, rev, members)
     if row.action == "cancel":
-        revisions = [link.rev for link in messages.chain_of(connection, row.id) if link.rev < row.rev]
-        _add_before(connection, row, revisions, members)
-        for rev in revisions:
-            _add_holds(core, connection, row.id, rev, members)
-    for rev in revisions:
+        _add_before(connection, row, earlier, members)
+    for rev in earlier if row.action == "cancel" else [row.rev]:
         _add_exports(core, connection, row.id, rev, members)
 
 
@@ -111,12 +110,12 @@ def _note_missing(shape: dict[str, Any] | None, question: Row[Any]) -> None:
         shape["missing"] = {"at": _rfc3339(question.at), "answer": question.answer}
 
 
-def _add_holds(
+def _add_of_recall(
     core: Core, connection: Connection, id_: str, rev: int, members: Mapping[str, dict[str, Any]]
 ) -> None:  # fmt: skip
-    """Add to a cancel what members stated of legal holds on the recalled revision: an authority, where it is named."""
+    """Add to a later revision what members stated of legal holds on an earlier one, and of backups that have it."""
     for each in receipt_notes.notes_about(connection, id_, rev):
-        if each.stage == stages.HELD_BY_LAW:
+        if each.stage in (stages.HELD_BY_LAW, stages.RECALLED):
             _add_note(core, members.get(each.member), each)
 
 

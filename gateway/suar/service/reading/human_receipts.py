@@ -23,10 +23,11 @@ from suar.service.access import as_shown
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import statements_judged, views
-from suar.service.reading.remains import exports_before
+from suar.service.reading.remains import backups_note, exports_before
 from suar.service.receipts import receipts
+from suar.service.settings.state import backups
 from suar.store.messages import rows as messages
-from suar.store.outbound import own_statements
+from suar.store.outbound import own_statements, recalls
 from suar.store.outbound.own_statements import OwnStatement
 from suar.store.outbound.queue import enqueue
 from suar.store.people import access
@@ -152,8 +153,11 @@ def queue_due(core: Core, connection: Connection) -> None:
     due = own_statements.due(connection, _AT_ONCE)
     rows = statements_judged.judged(core, connection, due)
     groups: dict[tuple[Any, ...], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
+    made_backups = backups(core.config.folder) if any(row.stage == RECALLED for row in rows) else []
     for row in rows:
         note = bytes(core.vault.unwrap(row.note, SEALED_AS)).decode() if row.note else ""
+        if row.stage == RECALLED:
+            note = backups_note(made_backups, row.arrived, row.at)
         exports = _exports_told(core, connection, row)
         key = (row.origin, row.realm, row.stage, row.role, row.sector or "", note, instant(row.at), exports)
         groups[key][row.frame_hash].add(row.place)
@@ -176,4 +180,6 @@ def _exports_told(core: Core, connection: Connection, row: Row[Any]) -> int | No
     """Return how often a recalled revision was exported here, where its publisher is told so."""
     if row.stage not in (HELD_BY_LAW, RECALLED) or not core.config.bus.write_receipt_1_1:
         return None
+    if not recalls.cancel_of(connection, row.id):
+        return None  # of a hold that stands before any recall
     return min(exports_before(connection, row.id, row.rev), MAX_COUNT)

@@ -1,10 +1,11 @@
 """What a recall does not reach here: exports of the text, by the audit log, agencies that were given it, and backups.
 
 Counts and dates only: who exported it is in the audit log (`suar audit`), and which agencies had it in
-`suar deliveries ID --agencies`.
+`suar deliveries ID --agencies`. Its publisher is told the days of the backups, in the note of `recalled`.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -14,6 +15,8 @@ from suar.service.settings.state import backups
 from suar.store.outbound import recalls
 from suar.store.people import agencies, audit
 
+_DAYS_TOLD: Final = 12
+
 
 def exports_before(connection: Connection, id_: str, rev: int) -> int:
     """Return how often a revision was exported before its texts were recalled or erased here, once an hour for each.
@@ -21,6 +24,19 @@ def exports_before(connection: Connection, id_: str, rev: int) -> int:
     What two persons hand over under a hold, sealed to the evidence keys, counts as no export before the recall.
     """
     return audit.exports(connection, f"{id_} {rev}", recalls.noted_at(connection, id_))
+
+
+def backups_note(made: Sequence[int], arrived: int, destroyed: int) -> str:
+    """Return what the publisher is told of the backups (ms, the oldest first) that have a destroyed text; else "".
+
+    Days, the last ones by date and those before by their number: a note has 200 characters.
+    """
+    days = list(dict.fromkeys(instant(at)[:10] for at in made if arrived <= at <= destroyed))
+    if not days:
+        return ""
+    earlier = len(days) - _DAYS_TOLD
+    more = f", and of {earlier} earlier days" if earlier > 0 else ""
+    return f"Backups still have it, of {', '.join(days[-_DAYS_TOLD:])}{more}"
 
 
 def remains(core: Core, connection: Connection, row: Row[Any], destroyed: int | None) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 The message must be stored unaltered and belong to another member, the statement's time must lie between its arrival and
 now, and a person's statement must have its line in the audit, which was written in the same transaction. `recalled` is
-valid only if the text is destroyed and a cancel is stored, `held-by-law` only if a cancel is stored and a legal hold
-that may be told keeps the text, or did until it was destroyed.
+valid only if the text is destroyed and a cancel is stored, `held-by-law` only if a legal hold that may be told keeps
+the text, or, where a cancel is stored, did until it was destroyed.
 """
 
 from collections.abc import Collection, Sequence
@@ -51,8 +51,7 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
         if row.stage == RECALLED:
             return message.body is None and _is_of_recall(core, connection, row)
         if row.stage == HELD_BY_LAW:
-            is_held = core.held_by_law.get(row.id) is not None or message.body is None
-            return is_held and _is_of_recall(core, connection, row)
+            return _is_of_hold(core, connection, row, message)
         if messages.body_of(core.vault, message) is None:
             return _is_noted(row, audit_lines) and _is_cancelled(core, connection, row) is not None
     except AlteredRow:
@@ -62,10 +61,22 @@ def _is_sound(core: Core, connection: Connection, row: Any, audit_lines: dict[_L
     return row.at >= received - slack and _is_noted(row, audit_lines)
 
 
+def _is_of_hold(core: Core, connection: Connection, row: Any, message: Any) -> bool:
+    """Whether a hold that may be told keeps the text; of a recalled one it may have ended. Raises AlteredRow."""
+    is_told = core.held_by_law.get(row.id) is not None
+    if _is_cancelled(core, connection, row) is not None:
+        return (is_told or message.body is None) and _is_of_recall(core, connection, row)
+    is_here = messages.body_of(core.vault, message) is not None
+    return is_told and is_here and _is_by_gateway(row) and bool(row.at >= message.at - limits.CLOCK_TOLERANCE)
+
+
+def _is_by_gateway(row: Any) -> bool:
+    return (row.role, row.who) == (own_statements.GATEWAY, own_statements.GATEWAY)
+
+
 def _is_of_recall(core: Core, connection: Connection, row: Any) -> bool:
     cancel = _is_cancelled(core, connection, row)
-    is_by_gateway = (row.role, row.who) == (own_statements.GATEWAY, own_statements.GATEWAY)
-    return is_by_gateway and cancel is not None and bool(row.at >= cancel.sent - limits.CLOCK_TOLERANCE)
+    return _is_by_gateway(row) and cancel is not None and bool(row.at >= cancel.sent - limits.CLOCK_TOLERANCE)
 
 
 def _is_cancelled(core: Core, connection: Connection, row: Any) -> Any:

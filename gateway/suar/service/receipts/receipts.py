@@ -184,7 +184,8 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     """A member's word on messages of ours: their deliveries move on.
 
     A receipt of an exercise moves no actual message, nor the reverse ([V9] of docs/evidence.md is the same rule).
-    `recalled` and `held-by-law` count for messages that were cancelled before it came.
+    `recalled` and `held-by-law` count for messages that were cancelled before it came. Of another one `held-by-law`
+    says that a legal hold stands: that is kept beside the stages, and moves nothing.
     """
     now, code = core.clock(), None if receipt.code is UNSET else receipt.code
     record = ReceiptRecord(receipt.member, receipt.stage, code, digest(data), core.vault.wrap(data, SEALED_AS))
@@ -197,12 +198,15 @@ def apply_receipt(core: Core, connection: Connection, receipt: Receipt, data: by
     if foreign:
         core.log_event("receipt_of_another_realm", "warning", member=receipt.member, stage=receipt.stage)
         entries = [entry for entry in entries if entry[0] not in foreign]
+    stated = entries
     if receipt.stage in (RECALLED, HELD_BY_LAW):
-        early, entries = entries, deliveries.of_cancelled(connection, entries)
-        if len(entries) < len(early):
+        entries = deliveries.of_cancelled(connection, entries)
+        if receipt.stage == RECALLED and len(entries) < len(stated):
             core.log_event("recalled_before_the_cancel", "warning", member=receipt.member)
     accepted = deliveries.record_receipt(connection, record, entries, now)
-    if receipt.stage in (*BY_PERSON, HELD_BY_LAW):
+    if receipt.stage == HELD_BY_LAW:
+        _keep_note(core, connection, receipt, deliveries.of_ours(connection, stated))
+    elif receipt.stage in BY_PERSON or (receipt.stage == RECALLED and receipt.note is not UNSET):
         _keep_note(core, connection, receipt, deliveries.of_ours(connection, entries))
     if accepted:
         seconds = tuple((now - at) / 1000 for at in accepted)
@@ -218,6 +222,8 @@ def _keep_note(
     role = "" if receipt.role is UNSET else receipt.role
     note = "" if receipt.note is UNSET else receipt.note
     statement = Said(receipt.member, receipt.stage, role, core.clock())
+    if receipt.stage == HELD_BY_LAW:  # of several holds the last one, as the member states it
+        receipt_notes.drop(connection, statement, entries)
     receipt_notes.keep(connection, statement, entries, lambda about: core.vault.wrap(note.encode(), about))
 
 

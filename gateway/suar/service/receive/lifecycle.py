@@ -6,7 +6,7 @@ stores a revision which comes after its cancel. It states `recalled` once the st
 
 from sqlalchemy import Connection
 
-from suar.protocol.base import subjects
+from suar.protocol.base import limits, subjects
 from suar.protocol.base.stages import HELD_BY_LAW
 from suar.protocol.message.marking import marking_of_tree
 from suar.service.core.altered_rows import is_recalled, open_row
@@ -36,6 +36,7 @@ def destroy_revisions(
     if before < below:
         _keep_markings(core, connection, id_, below)
         recalls.note(connection, id_, below, core.clock())
+        own_statements.forget(connection, id_, HELD_BY_LAW)  # of before the recall: what it keeps is stated anew
         core.note_destroyed()
         core.run_after_commit(lambda: core.recalled.update({id_: below}))
     if core.holds_open_since is not None and not is_confirmed:
@@ -77,7 +78,7 @@ def complete_recalls(core: Core, connection: Connection) -> int:
 
 def _hold(core: Core, connection: Connection, id_: str, below: int) -> None:
     """State the hold, and where offline keys are set, seal the texts to them and destroy what is here."""
-    _state_hold(core, connection, id_, below)
+    _state_hold(core, connection, id_, below, (core.held_by_law | core.sealed_by_law)[id_])
     if not held_texts.seal_below(core, connection, id_, below):
         return
     sealed_frames.keep_beside(core, connection, id_, below)
@@ -92,9 +93,17 @@ def _mark_sealed(core: Core, id_: str) -> None:
         core.sealed_by_law.update({id_: core.held_by_law.pop(id_)})
 
 
-def _state_hold(core: Core, connection: Connection, id_: str, below: int) -> None:
+def state_standing(core: Core, connection: Connection, id_: str, hold_note: str | None) -> None:
+    """State which legal hold stands from now on, before any recall; what was stated of an earlier one is forgotten.
+
+    `hold_note`: as `legal_holds.note_of` returns it; None if none stands, or none may be told.
+    """
+    own_statements.forget(connection, id_, HELD_BY_LAW)
+    _state_hold(core, connection, id_, limits.INTEGER_MAX, hold_note)
+
+
+def _state_hold(core: Core, connection: Connection, id_: str, below: int, hold_note: str | None) -> None:
     """State `held-by-law` about the revisions that a hold keeps, if its publisher may be told and members read it."""
-    hold_note = (core.held_by_law | core.sealed_by_law)[id_]
     if hold_note is None or not core.config.bus.write_receipt_1_1:
         return
     note = core.vault.wrap(hold_note.encode(), human_receipts.SEALED_AS) if hold_note else None

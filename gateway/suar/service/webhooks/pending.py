@@ -15,6 +15,7 @@ from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
+from suar.service.access.given_texts import keep_given
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned
 from suar.service.feed.feed import event_now, next_page
@@ -22,7 +23,7 @@ from suar.service.feed.positions import FeedPosition, FeedSelection, decode_posi
 from suar.service.reading.views import UnknownPosition
 from suar.service.webhooks import schedule
 from suar.service.webhooks.calling import CallFailed
-from suar.store.people import access, agencies
+from suar.store.people import access
 from suar.store.people import webhooks as rows
 from suar.store.people.agencies import GivenText
 from suar.store.people.webhooks import EventKey
@@ -169,7 +170,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 def given(core: Core, agency: str, target: Target) -> None:
     """Keep that the agency is given the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
-        agencies.keep_given(connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
+        keep_given(core, connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
 
 
 def arrived(core: Core, agency: str, target: Target) -> None:

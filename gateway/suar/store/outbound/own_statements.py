@@ -7,7 +7,7 @@ receipt is queued. `recalled` is `unproved` until the log of the store no longer
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from suar.store import tables as t
 from suar.store.engine.upsert import insert_new
@@ -66,6 +66,11 @@ def statements_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
     return found
 
 
+def forget(connection: Connection, id_: str, stage: str) -> None:
+    """Delete what was stated of every revision of the message at that stage: it does not hold any more."""
+    connection.execute(delete(_s).where(_s.c.id == id_, _s.c.stage == stage))
+
+
 def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
     """Mark altered statements: they are never sent or shown."""
     connection.execute(update(_s).where(_s.c.n.in_(numbers)).values(state=ALTERED))
@@ -74,7 +79,7 @@ def set_aside(connection: Connection, numbers: Sequence[int]) -> None:
 def due(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     """Return the oldest statements that are in no receipt yet, each with the frame of its message."""
     joined = _s.join(_m, and_(_m.c.id == _s.c.id, _m.c.rev == _s.c.rev))
-    columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place)
+    columns = (_s, _m.c.origin, _m.c.realm, _m.c.frame_hash, _m.c.place, _m.c.at.label("arrived"))
     return connection.execute(
         select(*columns).select_from(joined).where(_s.c.state == DUE).order_by(_s.c.n).limit(limit)
     ).all()

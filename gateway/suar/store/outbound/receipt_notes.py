@@ -1,4 +1,5 @@
-"""What people of other members said of own messages: stage, role, and a sealed note, which may be empty.
+"""What was said of own messages by people of other members, and of holds and backups by their gateways: stage, role,
+and a sealed note, which may be empty.
 
 The seal of a note names its whole row, so that a row whose role, member or message was edited does not open.
 """
@@ -6,7 +7,7 @@ The seal of a note names its whole row, so that a row whose role, member or mess
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from suar.store import tables as t
 from suar.store.engine.prepared import Insert, Prepared
@@ -73,6 +74,16 @@ def keep(
         rows.append((frame_hash, *statement[:3], kept, statement.at, seal(about)))
     if rows:
         _KEEP.insert(connection, rows)
+
+
+def drop(
+    connection: Connection, statement: Said, entries: Iterable[tuple[bytes, Sequence[int] | None]]
+) -> None:  # fmt: skip
+    """Delete the earlier note of the member, stage and role about the same messages of each frame."""
+    by = (_n.c.member == statement.member, _n.c.stage == statement.stage, _n.c.role == statement.role)
+    for frame_hash, indexes in entries:
+        joined = "" if indexes is None else join_indexes(indexes)
+        connection.execute(delete(_n).where(_n.c.frame_hash == frame_hash, _n.c.places == joined, *by))
 
 
 def _about(frame_hash: bytes, member: str, stage: str, role: str, indexes: str, at: int) -> str:

@@ -43,11 +43,13 @@ class GivenText(NamedTuple):
     at: int
 
 
-def keep_given(connection: Connection, given: Sequence[GivenText]) -> None:
-    """Keep which texts agencies were given; of one that was given before, its first time stays."""
+def keep_given(connection: Connection, given: Sequence[GivenText]) -> list[GivenText]:
+    """Keep which texts agencies were given; return the new ones: of one that was given before, its first time stays."""
     ids = sorted({each.id for each in given})
     known = {(row.agency, row.id, row.rev) for row in _KNOWN.rows(connection, ids)}
-    insert_new(connection, g, [each._asdict() for each in given if each[:3] not in known])
+    new = [each for each in given if each[:3] not in known]
+    insert_new(connection, g, [each._asdict() for each in new])
+    return new
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:
