@@ -14,7 +14,7 @@ from suar.protocol.base import limits, subjects
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.message.messages import read
-from suar.service.gaps import answering, ranges, requesting
+from suar.service.gaps import answering, ranges, request_ranges, requesting
 from suar.service.gaps.answering import Answer
 from suar.service.gaps.requesting import FIRST_AFTER, LONGEST, LOOK_EVERY, RequestLoop, resend_interval
 from suar.service.publish import outbound
@@ -359,7 +359,7 @@ def test_too_much_in_an_hour_is_told_once(two: Two, monkeypatch: pytest.MonkeyPa
 
 def test_many_ranges_take_several_notes_of_the_standards_length() -> None:
     spans = [(n, n) for n in range(0, 400, 2)]
-    notes = list(answering.range_notes(spans))
+    notes = list(request_ranges.range_notes(spans))
     assert max(map(len, notes)) <= 200
     found: list[tuple[int, int]] = []
     for note in notes:

@@ -19,6 +19,7 @@ from suar.protocol.message.kinds import Entry, Receipt
 from suar.protocol.transport import epoch as epochs
 from suar.service.access import daily_quotas
 from suar.service.core.core import Core
+from suar.service.gaps import request_ranges
 from suar.service.gaps.ranges import ANEW, EMPTY, Span
 from suar.service.gaps.resealing import requeue_receipts
 from suar.service.receipts import receipts
@@ -30,7 +31,6 @@ from suar.store.outbound.sent_before import SentEpoch
 from suar.store.recovery import positions
 from suar.store.recovery import readback as recovery
 
-_NOTE_MAX: Final = 200  # characters, of the standard
 _RANGES: Final = re.compile(r"frames((?: [0-9]{1,5}-[0-9]{1,5})+)")
 _Answers = dict[tuple[bytes, str], list[Span]]
 
@@ -46,13 +46,12 @@ class Answer(NamedTuple):
 def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None:
     """Serve or refuse each entry of a member's request, within the quota of the member."""
     answers: _Answers = defaultdict(list)
-    for entry in merged_entries(receipt.of):
+    for entry in request_ranges.merged_entries(receipt.of):
         if not core.request_quota.may_request(receipt.member, core.clock()):
             core.log_event("asked_too_much", "warning", member=receipt.member)
             if entry.epoch is not UNSET and core.request_quota.is_first_refusal(receipt.member, core.clock()):
-                _refuse_all(
-                    core, connection, receipt, {(bytes.fromhex(entry.epoch), daily_quotas.LIMIT): [_span(entry)]}
-                )
+                refused = {(bytes.fromhex(entry.epoch), daily_quotas.LIMIT): [request_ranges.span_of(entry)]}
+                _refuse_all(core, connection, receipt, refused)
             break
         core.request_quota.record_usage(receipt.member, core.clock(), 1 if entry.epoch is UNSET else limits.RANGE_COST)
         if daily_quotas.is_refused(core, connection, receipt.member):
@@ -65,34 +64,9 @@ def answer_request(core: Core, connection: Connection, receipt: Receipt) -> None
     _refuse_all(core, connection, receipt, answers)
 
 
-def merged_entries(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries of a request, ranges of one epoch that overlap or adjoin as one: what is named twice costs once."""
-    spans: dict[str, list[Span]] = defaultdict(list)
-    for entry in entries:
-        if entry.epoch is UNSET:
-            yield entry
-        else:
-            spans[entry.epoch].append(_span(entry))
-    for epoch, ranges in spans.items():
-        for first, last in _merged(ranges):
-            yield Entry(epoch=epoch, first=first, last=last)
-
-
-def _merged(ranges: list[Span]) -> Iterator[Span]:
-    begin, end = None, -1
-    for first, last in sorted(ranges):
-        if begin is not None and first > end + 1:
-            yield begin, end
-            begin = None
-        begin = first if begin is None else begin
-        end = max(end, last)
-    if begin is not None:
-        yield begin, end
-
-
 def _refuse_all(core: Core, connection: Connection, request: Receipt, answers: _Answers) -> None:
     for (epoch_id, code), spans in answers.items():
-        for note in range_notes(spans):
+        for note in request_ranges.range_notes(spans):
             _refuse(core, connection, request, epoch_id, code, note)
 
 
@@ -118,23 +92,6 @@ def read_refusal(receipt: Receipt) -> Answer | None:
     return Answer(bytes.fromhex(entry.frame), receipt.code, ranges)
 
 
-def _span(entry: Entry) -> Span:
-    first, last = entry.first, entry.last
-    return (0 if first is UNSET else first, EVERY_FRAME if last is UNSET else last)
-
-
-def range_notes(ranges: Sequence[Span]) -> Iterator[str]:
-    """The ranges in as many notes as they need."""
-    note = "frames"
-    for first, last in ranges:
-        text = f" {first}-{last}"
-        if len(note) + len(text) > _NOTE_MAX:
-            yield note
-            note = "frames"
-        note += text
-    yield note
-
-
 def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Entry, answers: _Answers) -> None:
     """Serve `missing`: the same bytes, a trust list, or, if it was left out, the messages resealed for the member."""
     if entry.trust is not UNSET:
@@ -142,7 +99,7 @@ def _answer_one(core: Core, connection: Connection, receipt: Receipt, entry: Ent
         return
     if entry.epoch is UNSET:
         return
-    epoch_id, span, member = bytes.fromhex(entry.epoch), _span(entry), receipt.member
+    epoch_id, span, member = bytes.fromhex(entry.epoch), request_ranges.span_of(entry), receipt.member
     sent = sent_before.of_epoch(connection, epoch_id, member)
     if sent is None:
         answers[epoch_id, "E-RESEND-UNKNOWN"].append(span)
