@@ -108,7 +108,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _g("service/gaps/ranges", "if low > high or each.code not in FINAL:", "if low > high:"),
     _g("service/gaps/ranges", "final = [each for each in refused if each.code in FINAL]", "final = list(refused)"),
     _g("service/gaps/ranges", "announced if sequence.bound is None else sequence.bound", "announced"),
-    _g("store/outbound/sent_before", ", o.c.channel.in_((ALL, member))).limit(1)).first()", ").limit(1)).first()"),
+    _g("store/outbound/sent_before", "if not found or found[0].channel not in (ALL, member):", "if not found:"),
     _g("service/gaps/answering", "if last != EVERY_FRAME and last >= end:", "if last >= end:"),
     # -- what a third party says is its claim alone
     _h("service/gaps/ranges", "    if alarm.member != state.epoch.sender:\n", "    if False:\n"),

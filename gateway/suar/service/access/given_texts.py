@@ -25,10 +25,10 @@ NOTED_MAX: Final = 10_000
 """Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
 
 
-def keep_given(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
+def keep_given(core: Core, connection: Connection, deliveries: Sequence[GivenText]) -> None:
     """Keep which texts agencies were given. The audit names each text of an agency once, some of them in a line."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for each in table.keep_given(connection, texts):
+    for each in table.keep_given(connection, deliveries):
         texts[PREFIX + each.agency].append(f"{each.id} {each.rev}")
     access.notes(
         connection,
