@@ -13,7 +13,7 @@ from suar.service.receipts import receipts
 from suar.service.receive.inbound import judge_everything
 from suar.service.trust import trust_sync
 from support.again import republish
-from support.corekit import CoreKit
+from support.corekit import CoreKit, rows
 from support.gateways import draft
 from support.kit import ListMaker
 from support.pairs import EXPIRES, Two, new, say
@@ -237,3 +237,41 @@ def test_who_takes_it_all_the_same_is_heard(two: Two) -> None:
     two.to_sg()
     two.to_th()
     assert two.states(id_)["state"] == "acknowledged"
+
+
+def test_what_was_lost_before_it_goes_out_again_once_it_is_asked_for(two: Two) -> None:
+    """SG lacks the epoch before the refused one, whose name it does not take from there: [E8] refuses that one too."""
+    (lost,) = two.publish(new("nobody brings it"))
+    before = two.leave(two.th)
+    for kit in (two.th, two.sg):
+        kit.now += 7 * limits.HOUR  # the epoch is over
+    lists = following(two, 11)
+    learn(two.sg, lists)
+    (late,) = two.publish(new("sealed too late"))
+    two.to_sg()
+    learn(two.th, lists)
+    two.to_sg()
+    two.sg.give(*before)
+    assert ("epoch", "refused", "E8") in judged(two.sg)
+    two.to_th()
+    assert [two.states(id_)["state"] for id_ in (lost, late)] == ["queued", "stored"]
+    two.to_sg()
+    two.to_th()
+    assert two.states(lost)["state"] == "stored"
+
+
+def test_what_was_answered_before_it_goes_out_once(two: Two) -> None:
+    (id_,) = two.publish(new("in time"))
+    two.to_sg()
+    two.to_th()
+    for kit in (two.th, two.sg):
+        kit.now += 7 * limits.HOUR
+    lists = following(two, 11)
+    learn(two.sg, lists)
+    two.publish(new("sealed too late"))
+    two.to_sg()
+    learn(two.th, lists)
+    two.to_sg()
+    two.to_th()
+    assert two.states(id_)["state"] == "stored"
+    assert rows(two.th, "select count(*) from queue where kind = 'message'") == [(0,)]

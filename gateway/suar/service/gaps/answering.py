@@ -21,7 +21,7 @@ from suar.service.access import daily_quotas
 from suar.service.core.core import Core
 from suar.service.gaps import request_ranges
 from suar.service.gaps.ranges import ANEW, EMPTY, Span
-from suar.service.gaps.resealing import requeue_receipts
+from suar.service.gaps.resealing import requeue_receipts, reseal_before
 from suar.service.receipts import receipts
 from suar.service.receipts.receipts import EVERY_FRAME, StatementDetails
 from suar.store.engine import meta
@@ -137,11 +137,12 @@ def _is_refused(core: Core, connection: Connection, epoch_id: bytes) -> bool:
 def _resend_epoch(
     core: Core, connection: Connection, member: str, sent: SentEpoch, span: Span, answers: _Answers
 ) -> str:
-    """Resend the epoch only, to a member whose frames wait for it."""
+    """Resend the epoch only, to a member whose frames wait for it; and seal anew what it lacks of the one before."""
     _republish(core, connection, member, sent, (EVERY_FRAME, EVERY_FRAME))
     first, last = span[0], min(span[1], sent.frames - 1)
     if first <= last:
         answers[sent.epoch_id, ANEW].append((first, last))
+        reseal_before(core, connection, member, sent.epoch_id)
     return "resealed"
 
 

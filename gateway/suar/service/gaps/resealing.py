@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base import limits
 from suar.protocol.base.subjects import ALL
 from suar.protocol.transport import epoch as epochs
+from suar.service.access import daily_quotas
 from suar.service.access.own_objects import NotOurs, read_epoch, read_frame, receipts_in_frame
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import receipt_row, reseal_row
@@ -66,6 +67,29 @@ def reseal_refused(core: Core, connection: Connection) -> int:
             items = _requeue_epoch(core, connection, row)
             core.log_event("epoch_too_late", "warning", epoch_id=row.epoch_id.hex(), queued=items)
             count += items
+    return count
+
+
+def reseal_before(core: Core, connection: Connection, member: str, refused: bytes) -> int:
+    """[E8] Queue what a member did not answer of the epoch before a refused one, for which it asked; returns how many.
+
+    It takes no name from an epoch that it refuses. So one that it lacks before that one is named by nothing, and is
+    refused when it comes. Frames in their order, as many as the member may have today.
+    """
+    data = recovery.epoch_data(connection, refused)
+    before = b"" if data is None else epochs.content(data).prev_epoch
+    earlier = recovery.epoch_data(connection, before)
+    count = 0
+    if earlier is None or epochs.is_too_late(core.world.trust, epochs.content(earlier)):
+        return count  # none, or queued with the list
+    for frame_hash, _ in outbox.frames_of(connection, before):
+        size = outbox.frame_size(connection, before, frame_hash)
+        if daily_quotas.refusal(core, connection, member, size) is not None:
+            break
+        messages = recovery.messages_in(connection, frame_hash)
+        if queued := requeue_deliveries(connection, delivery_rows.requeue(connection, messages, [member])):
+            daily_quotas.spend_resend(core, connection, member, size)
+            count += queued
     return count
 
 
