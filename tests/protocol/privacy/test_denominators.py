@@ -108,6 +108,22 @@ def test_a_denominator_that_leaves_few_beside_some_earlier_figures_is_refused(de
     assert ledger.refused[0].reasons[0].path == "$.denominator"
 
 
+def test_a_denominator_that_leaves_few_beside_an_earlier_edition_is_refused() -> None:
+    """62 men of then and 81 women leave one of 144, though 114 men and 81 women are more."""
+    ledger = after(by("sex", {"male": 62}, denominator=99), by("sex", {"female": 81}, denominator=55))
+    assert ledger.offer(by("sex", {"male": 114}, denominator=144)) is None
+    assert ledger.offer(by("sex", {"male": 114}, denominator=160)) is not None
+    assert ledger.holds(10)
+
+
+def test_a_denominator_a_little_below_all_earlier_figures_is_refused() -> None:
+    """41 and 53 are at least eight more than 86, and no total of then was told."""
+    ledger = after(by("sex", {"female": 41, "male": 53}, denominator=72))
+    assert ledger.offer(by("sex", {"other": 59}, denominator=86)) is None
+    assert ledger.offer(by("sex", {"other": 59}, denominator=84)) is not None
+    assert ledger.holds(10)
+
+
 def test_too_many_sums_of_earlier_figures_are_taken_to_leave_few(monkeypatch: pytest.MonkeyPatch) -> None:
     now = by("citizenship", {"LA": 13}, denominator=55)
     assert after(by("citizenship", CODES)).offer(now) is not None

@@ -16,7 +16,7 @@ from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
 from suar.protocol.privacy.proof.reader import Told
-from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves
+from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_told
 
 READINGS_MAX: Final = 12
 """Most numbers that one denominator may be; one that may be more is refused."""
@@ -100,7 +100,7 @@ def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool
 
 def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
     """Whether a denominator is less than what figures of its table and earlier ones add up to, not less than those of
-    its own table, and leaves fewer than k beside some of them.
+    its own table, and near to what some of them add up to.
 
     Of 80 persons 60 were men, then 13 women "out of 61": whoever takes 61 for a new total of the 60 sees one more.
     """
@@ -111,18 +111,21 @@ def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> b
     own = [move for move in _moves(sheet, given, new, ()) if move.cell == given.cell and move.before > move.now]
     if not over or own:
         return False
-    every = parts_of(given.cell, _values_of(new), before)
-    return any(_some_leave_few(given.value or 0, parts, k) for parts in every)
+    value, has_total = given.value or 0, was_told(given.cell, before)
+    nearest = range(value - k + 1, value if has_total else value + k)  # beside a total of then, more tells no move
+    return any(_some_add_up(nearest, value, parts) for parts in parts_of(given.cell, _values_of(new), before))
 
 
-def _some_leave_few(value: int, parts: Iterable[int], k: int) -> bool:
-    """Whether some of the parts together leave 1 to k-1 of a value. Of too many sums one is taken to do so."""
+def _some_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
+    """Whether some of the parts, in whatever edition, add up to one of these values, `but` aside. Of too many sums one
+    is taken to do so.
+    """
     sums: set[int] = set()
-    for part in parts:
-        sums |= {together for one in (0, *sums) if (together := one + part) <= value}
+    for editions in parts:
+        sums |= {together for one in (0, *sums) for part in editions if (together := one + part) < nearest.stop}
         if len(sums) > SUMS_MAX:
             return True
-    return any(0 < value - one < k for one in sums)
+    return any(one in nearest and one != but for one in sums)
 
 
 def _moves(sheet: Sheet, given: Fact, new: Release, before: Sequence[Release]) -> list[Move]:

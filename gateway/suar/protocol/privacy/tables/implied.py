@@ -59,14 +59,27 @@ def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release
     return [*(move for move in moves_ if at in move.at), *_within(sheet, total, own, at)]
 
 
-def parts_of(cell: Cell, own: Values, before: Sequence[Release]) -> Iterator[list[int]]:
-    """Yield the figures that divide a cell: those of a message, `own`, and the newest of those shown before."""
-    for with_denominators in (False, True):
-        shown, _ = _of_before(before, with_denominators=with_denominators)
-        values = shown | own
-        for parent, parts in divisions(values.keys() | {cell}):
-            if parent == cell:
-                yield [values[part] for part in parts]
+def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[list[set[int]]]:
+    """Yield the figures that divide a cell: for each, that of a message, `own`, and every one that was shown before."""
+    values = {each: {value} for each, value in own.items()}
+    for fact in _told(before):
+        values.setdefault(fact.cell, set()).add(fact.value or 0)
+    for parent, parts in divisions(values.keys() | {cell}):
+        if parent == cell:
+            yield [values[part] for part in parts]
+
+
+def was_told(cell: Cell, before: Iterable[Release]) -> bool:
+    """Whether the number of a cell was shown before, or may have been as a denominator."""
+    return any(fact.cell == cell for fact in _told(before))
+
+
+def _told(releases: Iterable[Release]) -> Iterator[Fact]:
+    for release in releases:
+        for fact in release.facts:
+            is_number = fact.mark != DENOMINATOR or _may_be_total(fact, release)
+            if fact.value is not None and fact.mark != SUPPRESSED and is_number:
+                yield fact
 
 
 def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
