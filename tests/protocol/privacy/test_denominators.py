@@ -17,6 +17,7 @@ from suar.protocol.message.kinds import Trend
 from suar.protocol.privacy.proof import program
 from suar.protocol.privacy.proof.cells import cell_of
 from suar.protocol.privacy.proof.draws import Draw
+from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.others import opened, shown_numbers, subjects
 from suar.protocol.privacy.tables.protecting import Unprotectable, denominator_changes, protect
 from suar.protocol.privacy.verdict import judge
@@ -94,6 +95,40 @@ def test_no_denominator_makes_the_gate_forget_an_earlier_total(denominator: int 
     leaving = ledger.offer(by("sex", {"female": 13}, **about))
     assert leaving is None or [item.status for item in leaving.obs] == ["S"]
     assert ledger.holds(10)
+
+
+CODES = {"KH": 30, "MM": 30, "total": 90}
+
+
+@pytest.mark.parametrize("denominator", [61, 63, 31, 39])
+def test_a_denominator_that_leaves_few_beside_some_earlier_figures_is_refused(denominator: int) -> None:
+    """Less than what all figures add up to, it may be the new total of those that it can contain."""
+    ledger = after(by("citizenship", CODES))
+    assert ledger.offer(by("citizenship", {"LA": 13}, denominator=denominator)) is None
+    assert ledger.refused[0].reasons[0].path == "$.denominator"
+
+
+def test_a_denominator_that_leaves_few_beside_an_earlier_edition_is_refused() -> None:
+    """62 men of then and 81 women leave one of 144, though 114 men and 81 women are more."""
+    ledger = after(by("sex", {"male": 62}, denominator=99), by("sex", {"female": 81}, denominator=55))
+    assert ledger.offer(by("sex", {"male": 114}, denominator=144)) is None
+    assert ledger.offer(by("sex", {"male": 114}, denominator=160)) is not None
+    assert ledger.holds(10)
+
+
+def test_a_denominator_a_little_below_all_earlier_figures_is_refused() -> None:
+    """41 and 53 are at least eight more than 86, and no total of then was told."""
+    ledger = after(by("sex", {"female": 41, "male": 53}, denominator=72))
+    assert ledger.offer(by("sex", {"other": 59}, denominator=86)) is None
+    assert ledger.offer(by("sex", {"other": 59}, denominator=84)) is not None
+    assert ledger.holds(10)
+
+
+def test_too_many_sums_of_earlier_figures_are_taken_to_leave_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = by("citizenship", {"LA": 13}, denominator=55)
+    assert after(by("citizenship", CODES)).offer(now) is not None
+    monkeypatch.setattr(denominators, "SUMS_MAX", 1)
+    assert after(by("citizenship", CODES)).offer(now) is None
 
 
 OF_ITS_OWN: dict[str, list[tuple[dict[str, str], int, int]]] = {

@@ -15,6 +15,7 @@ from suar.protocol.privacy.proof.families import families_of_years
 from suar.protocol.privacy.verdict import judge
 
 ASSISTED = {"indicator": "assisted"}
+WAITS = "leave the denominator out, or let a second person release it"
 AT_OWN = "the denominator may tell a count that a table hides"
 AT_TABLE = {
     "an earlier denominator may tell a count that the table hides or leaves out",
@@ -31,6 +32,11 @@ def sexes(year: str, counts: dict[str, int], **about: Any) -> Trend:
     )
 
 
+YEAR_AND_HALF = table([
+    ({"sex": "male"}, 60), ({"sex": "female"}, 80), ({}, 140),
+    ({"sex": "female", "period": "2026-H1"}, 40), ({"period": "2026-H1"}, 105),
+])  # fmt: skip
+
 TELLING: dict[str, tuple[Trend, Trend]] = {
     "a hidden count": (HIDDEN_MEN, men({"18+": 50}, denominator=60, **ASSISTED)),
     "of which the table says nothing": (HIDDEN_MEN, by("citizenship", {"KH": 50}, denominator=60, **ASSISTED)),
@@ -46,6 +52,25 @@ TELLING: dict[str, tuple[Trend, Trend]] = {
         by("sex", {"male": 33, "female": 4}, unit="cases", denominator=67),
     ),
     "some provinces": (PROVINCES, by("age", {"18+": 44}, denominator=97, **ASSISTED)),
+    "a code of the year, in its half": (
+        YEAR_AND_HALF, table([({"period": "2026-H1"}, 40)], denominator=53, **ASSISTED),
+    ),
+    "a code of the half, in its year": (
+        table([({"period": "2026-H1", "sex": "male"}, 53), ({"period": "2026"}, 140)]),
+        by("age", {"18+": 40}, denominator=60, **ASSISTED),
+    ),
+    "a code of the country, in a province": (
+        by("sex", {"male": 60, "female": 80, "total": 140}),
+        table([({"admin1": "TH-10"}, 40)], denominator=53, **ASSISTED),
+    ),
+    "those of unknown sex in a half": (
+        by("sex", {"male": 60, "female": 80, "unknown": 34, "total": 174}),
+        table([({"period": "2026-H1"}, 20)], denominator=31, **ASSISTED),
+    ),
+    "an age of its level, of another half": (
+        table([({"age": "0-17"}, 60), ({"age": "0-8", "period": "2026-H2"}, 30), ({"period": "2026"}, 140)]),
+        table([({"period": "2026"}, 20)], denominator=53, **ASSISTED),
+    ),
     "some quarters": (
         over({"2026-Q1": 60, "2026-Q2": 7, "2026-Q3": 30, "2026": 150}),
         by("age", {"18+": 44}, denominator=97, **ASSISTED),
@@ -62,7 +87,7 @@ def test_a_denominator_that_may_be_a_number_of_another_table_waits(name: str) ->
         ("E-PRIVACY-COUNT", "$.denominator", AT_OWN)
     ]
     (hint,) = {each.hint for each in said.reasons if each.path == "$.denominator"}
-    assert hint == "leave the denominator out, or let a second person release it"  # a total of others would be false
+    assert hint == WAITS  # a total of others would be false
 
 
 @pytest.mark.parametrize("name", TELLING)
@@ -86,6 +111,22 @@ def test_a_table_waits_after_a_denominator_of_the_same_series(later: Trend) -> N
     said = judge(later, released=before)
     assert said.verdict == "hold"
     assert AT_TABLE & {each.message for each in said.reasons}
+
+
+@pytest.mark.parametrize(
+    ("before", "hint"),
+    [
+        ([], "leave the denominator out, or hand in the total as a figure of the table"),
+        ([HIDDEN_MEN], "leave the denominator out"),
+    ],
+    ids=["of nothing that is known", "of detected men"],
+)
+def test_no_hint_asks_for_a_number_of_others_as_the_total(before: list[Trend], hint: str) -> None:
+    """60 detected men are no total of those assisted."""
+    ledger = after(*before, by("age", {"18+": 50}, denominator=67, **ASSISTED))
+    said = judge(by("age", {"18+": 45}, denominator=60, **ASSISTED), released=ledger.released)
+    assert said.verdict == "refuse"
+    assert {each.hint for each in said.reasons if each.path == "$.denominator"} - {WAITS} == {hint}
 
 
 GROWING = (sexes("2025", {"male": 60, "female": 7, "total": 67}), sexes("2026", {"male": 40}))
@@ -193,6 +234,35 @@ def test_a_total_that_was_shown_tells_nothing_of_its_next_edition() -> None:
     assert (said.verdict, {each.code for each in said.reasons}) == ("pass", {"E-PRIVACY-MOVED"})
     moved = by("sex", {"male": 50, "female": 30, "total": 80}, denominator=104, **ASSISTED)
     assert judge(moved, released=after(first, later).released).verdict == "hold"  # of neither, and near to both
+
+
+def test_the_base_of_an_edition_that_is_replaced_is_no_total_of_its_table() -> None:
+    """80 of 100 were assisted, then 95 of 132: 95 is near to 100, of which its own table said that it is no total."""
+    editions = [(by("sex", {"male": 60, "female": 40, "total": 100}), 80, 100),
+                (by("sex", {"male": 80, "female": 52, "total": 132}), 95, 132)]  # fmt: skip
+    ledger = Ledger()
+    for detected, assisted_of_them, base in editions:
+        for each in (detected, by("sex", {"total": assisted_of_them}, denominator=base, **ASSISTED)):
+            said = judge(each, released=ledger.released)
+            assert (said.verdict, said.reasons) == ("pass", ())
+            ledger.publish(each, 10)
+    assert (
+        judge(by("sex", {"total": 103}, **ASSISTED | {"indicator": "repatriated"}), released=ledger.released).verdict
+        == "hold"
+    )
+
+
+@pytest.mark.parametrize("first", ["female", "male"])
+def test_each_sex_may_have_a_base_of_its_own(first: str) -> None:
+    """Of 60 women 45 were assisted, and of 40 men 30: 40 is less than 45 and 30, and of the men alone."""
+    ledger = after(by("sex", {"male": 40, "female": 60, "total": 100}))
+    of = {"female": (45, 60), "male": (30, 40)}
+    for sex in (first, *(of.keys() - {first})):
+        count, base = of[sex]
+        said = judge(by("sex", {sex: count}, denominator=base, **ASSISTED), released=ledger.released)
+        assert (said.verdict, said.reasons) == ("pass", ())
+        ledger.publish(by("sex", {sex: count}, denominator=base, **ASSISTED), 10)
+    assert ledger.holds(10)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.message.fields import Privacy, Text
 from suar.protocol.message.kinds import OF_SHAPE, Alert, Message, Publication, Receipt, Trend
 from suar.protocol.message.spec import BODY, CITATION, LINK, MAIL, PROSE, fields_of
-from suar.protocol.privacy.counts.denominators import reasons_against
+from suar.protocol.privacy.counts.denominators import reasons_against, without_false_total
 from suar.protocol.privacy.counts.telling import find_disclosed
 from suar.protocol.privacy.identifiers.addresses import in_url, is_personal
 from suar.protocol.privacy.identifiers.doubtful import doubtful
@@ -91,7 +91,7 @@ def judge(
         out = tuple(replace(item, value=None) if (item.value or 0) < k else item for item in message.obs)
         table = Table(message.obs, None, (), apart)
         if isinstance(protected, Unprotectable):
-            refused += list(protected.reasons)
+            refused += without_false_total(protected.reasons, message, released or {})
         else:
             out = protected.obs
             table = Table(message.obs, out, protected.hidden, apart)

@@ -5,18 +5,19 @@ several countries or of several roles is proved apart for each of them, and a de
 part of the table: there it is compared with the sums of the table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import UNSET
 
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import sentence
+from suar.protocol.base.sentences import Sentence, sentence
 from suar.protocol.message.kinds import Observation, Trend
 from suar.protocol.privacy.counts import beside
 from suar.protocol.privacy.counts.everything import OVER_ALL, Counted, Whole, cells_of, wholes
 from suar.protocol.privacy.counts.wider import wider_cells
 from suar.protocol.privacy.proof.cells import UNKNOWN, Sheet
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Released
+from suar.protocol.privacy.tables.advice import DENOMINATOR as AT_DENOMINATOR
 from suar.protocol.privacy.tables.advice import against_denominator, doubtful_denominator
 from suar.protocol.privacy.tables.protecting import released_by, sheets
 
@@ -64,6 +65,16 @@ def reasons_against(
     ):
         held.append(doubtful_denominator(sentence("the denominator may tell a count that a table hides")))
     return [], held
+
+
+def without_false_total(reasons: Iterable[Reason], trend: Trend, released: Released) -> Iterator[Reason]:
+    """Yield the reasons; none asks to hand in a denominator as the total that is a number of another indicator."""
+    own = {sheet.series for sheet in sheets(trend)}
+    others = {fact.value for sheet, fact in _facts(released) if sheet.series not in own and fact.mark != DENOMINATOR}
+    is_of_others = trend.denominator in others
+    for each in reasons:
+        is_against = each.path == AT_DENOMINATOR and is_of_others
+        yield each.with_hint(Sentence("leave the denominator out")) if is_against else each
 
 
 def counts_the_same(trend: Trend) -> bool:

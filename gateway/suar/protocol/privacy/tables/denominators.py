@@ -16,10 +16,12 @@ from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
 from suar.protocol.privacy.proof.reader import Told
-from suar.protocol.privacy.tables.implied import Move, add_up_to_more, total_moves
+from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_told
 
 READINGS_MAX: Final = 12
 """Most numbers that one denominator may be; one that may be more is refused."""
+SUMS_MAX: Final = 4_096
+"""Most sums of figures that one denominator is compared with; one of which there are more is refused."""
 _KNOWN: Final = other_than(())
 """The code of everybody who is not unknown in a breakdown."""
 _SEVERAL: Final = Cell("", "", "", ())
@@ -96,21 +98,42 @@ def moved(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool
     return any(move.is_small(k) for move in _moves(sheet, given, new, before))
 
 
-def is_below(sheet: Sheet, new: Release, before: Sequence[Release]) -> bool:
-    """Whether a denominator is less than what figures of its table and earlier ones add up to, and not less than those
-    of its own table: a reader cannot see that it is not the total.
+def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> bool:
+    """Whether a denominator is less than what figures of its table and earlier ones add up to, not less than those of
+    its own table, and near to what some of them add up to.
+
+    Of 80 persons 60 were men, then 13 women "out of 61": whoever takes 61 for a new total of the 60 sees one more.
     """
     given = _denominator_of(new)
     if given is None:
         return False
     over = [move for move in _moves(sheet, given, new, before) if move.cell == given.cell and move.before > move.now]
     own = [move for move in _moves(sheet, given, new, ()) if move.cell == given.cell and move.before > move.now]
-    return bool(over) and not own
+    if not over or own:
+        return False
+    value, has_total = given.value or 0, was_told(given.cell, before)
+    nearest = range(value - k + 1, value if has_total else value + k)  # beside a total of then, more tells no move
+    return any(_some_add_up(nearest, value, parts) for parts in parts_of(given.cell, _values_of(new), before))
+
+
+def _some_add_up(nearest: range, but: int, parts: Iterable[set[int]]) -> bool:
+    """Whether some of the parts, in whatever edition, add up to one of these values, `but` aside. Of too many sums one
+    is taken to do so.
+    """
+    sums: set[int] = set()
+    for editions in parts:
+        sums |= {together for one in (0, *sums) for part in editions if (together := one + part) < nearest.stop}
+        if len(sums) > SUMS_MAX:
+            return True
+    return any(one in nearest and one != but for one in sums)
 
 
 def _moves(sheet: Sheet, given: Fact, new: Release, before: Sequence[Release]) -> list[Move]:
-    own = {fact.cell: fact.value for fact in new.facts if fact.mark != DENOMINATOR and fact.value is not None}
-    return [] if given.cell == _SEVERAL else total_moves(sheet, given, own, before)
+    return [] if given.cell == _SEVERAL else total_moves(sheet, given, _values_of(new), before)
+
+
+def _values_of(release: Release) -> dict[Cell, int]:
+    return {fact.cell: fact.value for fact in release.figures() if fact.value is not None}
 
 
 def is_changed(new: Release, before: Iterable[Release]) -> bool:

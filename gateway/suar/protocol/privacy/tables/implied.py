@@ -4,20 +4,19 @@ A year of 100, and later halves of 50 and 53: three more, as if the year had bee
 parts are everything by the code lists and the calendar, or where they are more than their total.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from suar.protocol.message.kinds import Trend
-from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, leaves, of_code, of_period
+from suar.protocol.privacy.proof.axes import leaves
 from suar.protocol.privacy.proof.cells import Cell, Sheet, cell_of, sheet_of
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, SHOWN, SUPPRESSED, Fact, Release, Released
 from suar.protocol.privacy.proof.reader import Key, Told
+from suar.protocol.privacy.tables.divisions import divisions, point_of
 
-PLACE: Final = "place"
 Values = dict[Cell, int]
 
 
@@ -58,6 +57,29 @@ def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release
     indexes = {cell: index for index, cell in enumerate(own)} | {total.cell: at}
     moves_ = _of_numbers(sheet, before, own | {total.cell: total.value or 0}, indexes)
     return [*(move for move in moves_ if at in move.at), *_within(sheet, total, own, at)]
+
+
+def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[list[set[int]]]:
+    """Yield the figures that divide a cell: for each, that of a message, `own`, and every one that was shown before."""
+    values = {each: {value} for each, value in own.items()}
+    for fact in _told(before):
+        values.setdefault(fact.cell, set()).add(fact.value or 0)
+    for parent, parts in divisions(values.keys() | {cell}):
+        if parent == cell:
+            yield [values[part] for part in parts]
+
+
+def was_told(cell: Cell, before: Iterable[Release]) -> bool:
+    """Whether the number of a cell was shown before, or may have been as a denominator."""
+    return any(fact.cell == cell for fact in _told(before))
+
+
+def _told(releases: Iterable[Release]) -> Iterator[Fact]:
+    for release in releases:
+        for fact in release.facts:
+            is_number = fact.mark != DENOMINATOR or _may_be_total(fact, release)
+            if fact.value is not None and fact.mark != SUPPRESSED and is_number:
+                yield fact
 
 
 def _within(sheet: Sheet, total: Fact, own: Values, at: int) -> Iterator[Move]:
@@ -124,46 +146,10 @@ def _of_sheet(sheet: Sheet, shown: Values, own: Values, changed: Mapping[Cell, i
             yield Move(sheet, parent, before, after, is_own, at)
 
 
-def divisions(cells: Iterable[Cell]) -> Iterator[tuple[Cell, tuple[Cell, ...]]]:
-    """Yield every cell with others that divide it: finer in the same ways, the widest and the finest of them."""
-    points = {cell: _point(cell) for cell in cells}
-    by_point = {point: cell for cell, point in points.items()}
-    groups: dict[tuple[Cell, frozenset[str]], list[Cell]] = {}
-    for cell, point in points.items():
-        for above in _above(point):
-            parent = by_point.get(above)
-            if parent is not None and parent != cell:
-                paths = dict(above)
-                finer = frozenset(axis for axis, path in point if path != paths.get(axis, ()))
-                groups.setdefault((parent, finer), []).append(cell)
-    for (parent, _), group in groups.items():
-        own = {points[cell] for cell in group}
-        over = {cell: own.intersection(_above(points[cell])) - {points[cell]} for cell in group}
-        containing = set().union(*over.values())
-        widest = tuple(cell for cell in group if not over[cell])
-        finest = tuple(cell for cell in group if points[cell] not in containing)
-        for parts in dict.fromkeys((widest, finest)):
-            yield parent, parts
-
-
-def _point(cell: Cell) -> Point:
-    paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
-    paths[PERIOD] = of_period(cell.period)
-    paths[PLACE] = tuple(part for part in (cell.admin1, cell.locode) if part)
-    return tuple(sorted((axis, path) for axis, path in paths.items() if path))
-
-
-def _above(point: Point) -> Iterator[Point]:
-    """Yield every point that contains this one, itself among them."""
-    prefixes = [[(axis, path[:length]) for length in range(len(path) + 1)] for axis, path in point]
-    for steps in itertools.product(*prefixes):
-        yield tuple((axis, path) for axis, path in steps if path)
-
-
 def _are_everything(parent: Cell, parts: Iterable[Cell]) -> bool:
     """Whether the parts are all that the parent can have, by the code lists and the calendar."""
-    whole = dict(_point(parent))
-    points = [dict(_point(part)) for part in parts]
+    whole = dict(point_of(parent))
+    points = [dict(point_of(part)) for part in parts]
     axes = {axis for point in points for axis in point}
     counts = [[leaves(axis, point.get(axis, ())) for axis in axes] for point in points]
     every = [leaves(axis, whole.get(axis, ())) for axis in axes]

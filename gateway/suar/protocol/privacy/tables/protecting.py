@@ -127,7 +127,7 @@ def _against_denominator(trend: Trend, k: int, released: Released) -> Iterator[R
             yield advice.ambiguous_denominator(trend)
         elif denominators.moved(sheet, release, before, k):
             yield advice.moved_denominator(trend, k)
-        elif denominators.is_below(sheet, release, before):
+        elif denominators.is_below(sheet, release, before, k):
             yield advice.denominator_below(trend)
 
 

@@ -1,0 +1,167 @@
+"""All numbers of a sheet as one reader has them, and the values of one more number that would tell a count.
+
+A cell that the table does not name has a number too. Where that is known, a sum of shown numbers may leave a count.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from suar.protocol.privacy.counts.everything import Counted, wholes
+from suar.protocol.privacy.counts.wider import wider_cells
+from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet
+from suar.protocol.privacy.proof.ledger import SHOWN, Release, Released
+from suar.protocol.privacy.tables.divisions import Division, Divisions, divisions
+
+Dims = tuple[tuple[str, str], ...]
+Where = tuple[str, str, str]
+"""A period, and a place in the country."""
+
+
+class Number(NamedTuple):
+    """The newest value of a cell, and whether a reader has it."""
+
+    value: int
+    shown: bool
+
+
+Numbers = Mapping[Dims, Number]
+"""The numbers of one period and place, by their codes."""
+
+
+class Table:
+    """All numbers of one sheet. `k`: the largest under which one of them was hidden. `ever_shown`: in any edition."""
+
+    def __init__(self, sheet: Sheet, numbers: dict[Cell, Number], k: int, ever_shown: frozenset[int]) -> None:
+        self.sheet, self.numbers, self.k, self._ever_shown = sheet, numbers, k, ever_shown
+        self._divisions: dict[Cell, list[Division]] = {}
+        self._telling: dict[Where, frozenset[int]] = {}
+
+    def divisions_with(self, cell: Cell) -> list[Division]:
+        """Return the sums, each a cell and its parts, in which a cell occurs that the table need not name."""
+        if cell not in self._divisions:
+            every = divisions(self.numbers.keys() | {cell})
+            self._divisions[cell] = [(parent, parts) for parent, parts in every if cell == parent or cell in parts]
+        return self._divisions[cell]
+
+    @cached_property
+    def apparent(self) -> frozenset[int]:
+        """The numbers that a reader takes a denominator for: those that the table shows or has shown, and what it
+        shows of those known.
+        """
+        shown = {cell: each.value for cell, each in self.numbers.items() if each.shown}
+        unknown = [value for cell, value in shown.items() if is_unknown(cell)]
+        totals = [value for cell, value in shown.items() if not cell.dims]
+        return self._ever_shown | {total - some for total in totals for some in unknown}
+
+    @cached_property
+    def telling_sums(self) -> frozenset[int]:
+        """The sums that are everything of a period, place or code, or all those known of it, and give a part away."""
+        key = self.sheet.series.rpartition("|")[2], self.sheet.country
+        every = [Counted((*key, cell), each.value, each.shown) for cell, each in self.numbers.items()]
+        known = [each for each in every if not is_unknown(each.key[2])]
+        return frozenset(
+            whole.value
+            for some in (every, known)
+            for whole in wholes(some, wider_cells)
+            if is_narrow(Number(whole.value, shown=True), whole.cells, self.k)
+        )
+
+    def telling_numbers(self, cell: Cell) -> frozenset[int]:
+        """Return what the number of a cell that the table does not name may be, so that a count follows by one sum."""
+        return frozenset(self._telling_in(cell, self.divisions_with(cell)))
+
+    def telling_codes(self, where: Where) -> frozenset[int]:
+        """Return the same of every cell of a period and place that has the codes of a cell elsewhere in the table."""
+        if where not in self._telling:
+            unnamed = {Cell(*where, cell.dims) for cell in self.numbers} - self.numbers.keys()
+            self._telling[where] = frozenset(
+                value for cell in unnamed for value in self._telling_in(cell, self._by_one_axis.of(cell))
+            )
+        return self._telling[where]
+
+    @cached_property
+    def _by_one_axis(self) -> Divisions:
+        return Divisions(self.numbers)
+
+    def _telling_in(self, cell: Cell, sums: Iterable[Division]) -> Iterator[int]:
+        """Yield the values of a cell that fit all these sums, and of which one leaves a count."""
+        if cell in self.numbers:
+            return
+        every = [
+            _SumWith(
+                None if whole == cell else self.numbers[whole], [self.numbers[part] for part in parts if part != cell]
+            )
+            for whole, parts in sums
+        ]
+        least = max((each.least for each in every), default=1)
+        most = min((each.most for each in every if each.most is not None), default=None)
+        for each in every:
+            for value in each.near(self.k):
+                if least <= value and (most is None or value <= most) and each.is_told(value, self.k):
+                    yield value
+
+
+class _SumWith(NamedTuple):
+    """A sum in which the number of one cell is open: the whole, if `whole` is None, or a part beside `others`."""
+
+    whole: Number | None
+    others: Sequence[Number]
+
+    @property
+    def least(self) -> int:
+        """The least that the open number may be."""
+        return 0 if self.whole is not None else sum(each.value for each in self.others)
+
+    @property
+    def most(self) -> int | None:
+        """The most, if there is one."""
+        return None if self.whole is None else self.whole.value - sum(each.value for each in self.others)
+
+    def near(self, k: int) -> range:
+        """Return the values with which fewer than k remain."""
+        return range(self.least, self.least + k) if self.most is None else range(self.most - k + 1, self.most + 1)
+
+    def is_told(self, value: int, k: int) -> bool:
+        """Whether a count is known once the open number is."""
+        own = Number(value, shown=True)
+        return is_narrow(own, self.others, k) if self.whole is None else is_narrow(self.whole, [own, *self.others], k)
+
+
+Tables = Mapping[Sheet, Table]
+
+
+def tables_of(released: Released, new: Mapping[Sheet, Release], *, only_open: bool) -> Tables:
+    """Return the numbers of each sheet as one reader has them; `only_open`: the reader of open messages."""
+    found: dict[Sheet, Table] = {}
+    for sheet in dict.fromkeys([*released, *new]):
+        numbers: dict[Cell, Number] = {}
+        ever_shown: set[int] = set()
+        releases = [*released.get(sheet, ()), *([new[sheet]] if sheet in new else [])]
+        for release in releases:
+            for fact in release.figures():
+                if fact.value is not None:
+                    was_shown = numbers.get(fact.cell) == (fact.value, True)
+                    is_shown = fact.mark == SHOWN and (release.open or not only_open)
+                    numbers[fact.cell] = Number(fact.value, was_shown or is_shown)
+                    ever_shown |= {fact.value} if is_shown else set()
+        found[sheet] = Table(sheet, numbers, max(release.k for release in releases), frozenset(ever_shown))
+    return found
+
+
+def is_unknown(cell: Cell) -> bool:
+    """Whether a cell is of those who are unknown in a breakdown."""
+    return any(code == UNKNOWN for _, code in cell.dims)
+
+
+def is_narrow(whole: Number, parts: Sequence[Number | Counted], k: int) -> bool:
+    """Whether a hidden count, or what the parts leave of the whole, is bounded more narrowly than k-1."""
+    rest = whole.value - sum(each.value for each in parts)
+    hidden = [each.value for each in parts if not each.shown]
+    if rest < 0 or (not whole.shown and (hidden or rest)):
+        return False
+    if not whole.shown:
+        return True
+    if not hidden:
+        return 0 < rest < k
+    return (len(hidden) == 1 and not rest) or sum(hidden) + rest < k - 1

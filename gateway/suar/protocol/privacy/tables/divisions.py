@@ -1,0 +1,86 @@
+"""How cells of one sheet divide one another: a whole, and parts that are finer in the same ways."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from suar.protocol.privacy.proof.axes import PERIOD, Path, Point, of_code, of_period
+from suar.protocol.privacy.proof.cells import Cell
+
+PLACE: Final = "place"
+Division = tuple[Cell, tuple[Cell, ...]]
+"""A cell, and others that divide it."""
+
+
+def divisions(cells: Iterable[Cell]) -> Iterator[Division]:
+    """Yield every cell with others that divide it: finer in the same ways, the widest and the finest of them."""
+    points = {cell: point_of(cell) for cell in cells}
+    by_point = {point: cell for cell, point in points.items()}
+    groups: dict[tuple[Cell, frozenset[str]], list[Cell]] = {}
+    for cell, point in points.items():
+        for above in _above(point):
+            parent = by_point.get(above)
+            if parent is not None and parent != cell:
+                paths = dict(above)
+                finer = frozenset(axis for axis, path in point if path != paths.get(axis, ()))
+                groups.setdefault((parent, finer), []).append(cell)
+    for (parent, _), group in groups.items():
+        for parts in _layers([(cell, points[cell]) for cell in group]):
+            yield parent, parts
+
+
+class Divisions:
+    """The ways in which cells divide one more cell, or divide another one together with it; finer in one way each."""
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self._by_point: dict[Point, Cell] = {}
+        self._parts: dict[Point, dict[str, list[tuple[Cell, Point]]]] = {}
+        for cell in cells:
+            point = point_of(cell)
+            self._by_point[point] = cell
+            for whole, axis in _wider_in_one(point):
+                self._parts.setdefault(whole, {}).setdefault(axis, []).append((cell, point))
+
+    def of(self, cell: Cell) -> Iterator[Division]:
+        """Yield those in which a cell occurs that is not among the cells."""
+        own = point_of(cell)
+        for group in self._parts.get(own, {}).values():
+            yield from ((cell, parts) for parts in _layers(group))
+        for whole, axis in _wider_in_one(own):
+            if whole in self._by_point:
+                group = self._parts.get(whole, {}).get(axis, [])
+                every = _layers([*group, (cell, own)])
+                yield from ((self._by_point[whole], parts) for parts in every if cell in parts)
+
+
+def _layers(group: Sequence[tuple[Cell, Point]]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the widest of some cells, and the finest, if there are others."""
+    points = {point for _, point in group}
+    over = {point: points.intersection(_above(point)) - {point} for point in points}
+    containing = set().union(*over.values())
+    widest = tuple(cell for cell, point in group if not over[point])
+    finest = tuple(cell for cell, point in group if point not in containing)
+    yield from dict.fromkeys((widest, finest))
+
+
+def point_of(cell: Cell) -> Point:
+    """Return where a cell is on each axis."""
+    paths: dict[str, Path] = {name: of_code(name, code) for name, code in cell.dims}
+    paths[PERIOD] = of_period(cell.period)
+    paths[PLACE] = tuple(part for part in (cell.admin1, cell.locode) if part)
+    return tuple(sorted((axis, path) for axis, path in paths.items() if path))
+
+
+def _above(point: Point) -> Iterator[Point]:
+    """Yield every point that contains this one, itself among them."""
+    prefixes = [[(axis, path[:length]) for length in range(len(path) + 1)] for axis, path in point]
+    for steps in itertools.product(*prefixes):
+        yield tuple((axis, path) for axis, path in steps if path)
+
+
+def _wider_in_one(point: Point) -> Iterator[tuple[Point, str]]:
+    """Yield every other point that contains this one and differs from it on one axis, with that axis."""
+    for at, (axis, path) in enumerate(point):
+        for length in range(len(path)):
+            steps = ((axis, path[:length]),) if length else ()
+            yield (*point[:at], *steps, *point[at + 1 :]), axis
