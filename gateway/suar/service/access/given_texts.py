@@ -25,17 +25,17 @@ NOTED_MAX: Final = 10_000
 """Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
 
 
-def keep_given(core: Core, connection: Connection, deliveries: Sequence[GivenText]) -> None:
+def keep_texts(core: Core, connection: Connection, texts: Sequence[GivenText]) -> None:
     """Keep which texts agencies were given. The audit names each text of an agency once, some of them in a line."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for each in table.keep_given(connection, deliveries):
-        texts[PREFIX + each.agency].append(f"{each.id} {each.rev}")
+    named: dict[str, list[str]] = defaultdict(list)
+    for each in table.keep_given(connection, texts):
+        named[PREFIX + each.agency].append(f"{each.id} {each.rev}")
     access.notes(
         connection,
         [
-            (core.clock(), who, ACT, " ".join(each[at : at + TITLES]))
-            for who, each in texts.items()
-            for at in range(0, len(each), TITLES)
+            (core.clock(), who, ACT, " ".join(abouts[first : first + TITLES]))
+            for who, abouts in named.items()
+            for first in range(0, len(abouts), TITLES)
         ],
     )
 
@@ -72,7 +72,7 @@ class GivenTexts:
         self._kept_at, noted = now, dict(self._noted)
         if noted:
             with self._core.transaction() as connection:
-                keep_given(self._core, connection, [GivenText(*key, at) for key, at in noted.items()])
+                keep_texts(self._core, connection, [GivenText(*key, at) for key, at in noted.items()])
             for key in noted:
                 self._noted.pop(key, None)
 

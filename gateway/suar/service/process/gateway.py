@@ -380,7 +380,7 @@ class Gateway:
         """
         found = await self._core.run_read_only(current_page, self._core, self.agencies.book, selection, after)
         if found is not None:
-            await self._record_delivery(shown_to, selection.agency, [(each.id, each.rev) for each in found.messages])
+            await self._note_handed_over(shown_to, selection.agency, [(each.id, each.rev) for each in found.messages])
         return found
 
     async def current_one(
@@ -389,7 +389,7 @@ class Gateway:
         """Return one message in force for a reader, or None as if it did not exist."""
         found = await self._core.run_read_only(current_one, self._core, self.agencies.book, selection, id_)
         if found is not None:
-            await self._record_delivery(shown_to, selection.agency, [(found.id, found.rev)])
+            await self._note_handed_over(shown_to, selection.agency, [(found.id, found.rev)])
         return found
 
     async def stix_page(
@@ -401,10 +401,10 @@ class Gateway:
         )
         if found is not None:
             about = [each.about for each in found.objects if each.about is not None]
-            await self._record_delivery(shown_to, selection.agency, about)
+            await self._note_handed_over(shown_to, selection.agency, about)
         return found
 
-    async def _record_delivery(self, who: str | None, agency: str, about: Sequence[tuple[str, int]]) -> None:
+    async def _note_handed_over(self, who: str | None, agency: str, about: Sequence[tuple[str, int]]) -> None:
         """Record whose texts (id, revision) are handed over; for our own programs the audit names them first."""
         if agency:
             await self.given.note(agency, about)

@@ -15,7 +15,7 @@ from suar.protocol.base.limits import INTEGER_MAX
 from suar.protocol.policy.restrictions import Reader
 from suar.service.access.act_notes import note_reading
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
-from suar.service.access.given_texts import keep_given
+from suar.service.access.given_texts import keep_texts
 from suar.service.core.core import Core
 from suar.service.feed.events import positioned
 from suar.service.feed.feed import event_now, next_page
@@ -170,7 +170,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 def given(core: Core, agency: str, target: Target) -> None:
     """Keep that the agency is given the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
-        keep_given(core, connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
+        keep_texts(core, connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
 
 
 def arrived(core: Core, agency: str, target: Target) -> None:
