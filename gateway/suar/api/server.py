@@ -223,7 +223,7 @@ class ThreadedServer:
 async def start_standby(standby: Standby, config: Config, token: str) -> HttpServer:
     """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`."""
     await asyncio.to_thread(routed)
-    server, waiting = HttpServer(), StandbyCalls(standby, token)
+    server, waiting = HttpServer(), StandbyCalls(standby, token, metrics_open=config.http.metrics_open)
     await server.serve(waiting, config.http.address, Door(waiting.identify, _uncounted), certificate_of(config))
     return server
 

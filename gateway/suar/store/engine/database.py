@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from suar.store.engine.backends.postgresql import PostgresqlDatabase
 from suar.store.engine.backends.seam import Backend, KeptConnection
 from suar.store.engine.backends.sqlite import SqliteFile
+from suar.store.engine.backends.standing import Standing
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
@@ -115,7 +116,7 @@ class Database:
         """Migrate the schema to this version. A store of a newer version is refused."""
         from alembic.util import CommandError
 
-        self._prepare()
+        self.prepare()
         if self.is_sqlite and self.check_schema() == schema.newest():
             return
         with self.begin() as connection:
@@ -138,7 +139,8 @@ class Database:
         with self.reading() as connection:
             return schema.check(connection.connection.driver_connection)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Check or make what the store stands in. Raises StoreFault."""
         try:
             self._backend.prepare()
         except DBAPIError as error:
@@ -249,6 +251,15 @@ class Database:
         """
         self._check_writing()
         return self._backend.erase(destroyed)
+
+    def standing(self, connection: Connection) -> Standing | None:
+        """How a store stands that several machines reach, in that view; None for a file."""
+        return self._backend.standing(connection)
+
+    @property
+    def erasure_waits_for(self) -> str:
+        """What keeps `erase` from being done, for people; empty: nothing that is known. Any thread."""
+        return self._backend.erasure_waits_for
 
     def close(self) -> None:
         """Close every connection; SQLite then writes its log into the file."""
