@@ -104,10 +104,10 @@ class Cluster:
 
     def run(self, *command: str) -> str:
         """Run a program of PostgreSQL as who owns the data; what it says."""
-        with tempfile.TemporaryFile("w+") as said:  # a server that it starts keeps it open
-            subprocess.run(command, check=True, cwd="/", stdout=said, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
-            said.seek(0)
-            return said.read()
+        with tempfile.TemporaryFile("w+") as output:  # a server that it starts keeps it open
+            subprocess.run(command, check=True, cwd="/", stdout=output, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
+            output.seek(0)
+            return output.read()
 
     def _make_template(self) -> None:
         self.execute(f"CREATE DATABASE {_TEMPLATE}")

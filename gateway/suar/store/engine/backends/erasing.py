@@ -45,10 +45,10 @@ class Eraser:
             self._destroyed, self._written, self._going = destroyed, None, None
         if self._going is not None and self._going.result():
             return True
-        self._going = self._thread.submit(self._go_on)
+        self._going = self._thread.submit(self._advance)
         return False
 
-    def _go_on(self) -> bool:
+    def _advance(self) -> bool:
         try:
             self._written = self._written or self._rewrite()
             with self._engine.connect() as connection:
