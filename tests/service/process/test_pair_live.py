@@ -28,6 +28,7 @@ from support.pair_live import (
 )
 from support.postgresql import Cluster
 
+TESTS = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sqlite,  # run once: the pair's store is in the cluster, those of the others are files
@@ -115,6 +116,23 @@ async def test_killed_under_load_the_other_one_leads(pair: Pair) -> None:
         took = await desk.until_by(pair.leads, time.monotonic(), TAKEN)
     await delivered_once(pair, desk)
     print(f"accepted again after {took:.1f} s")
+
+
+async def test_a_standby_has_imported_what_it_leads_with(pair: Pair) -> None:
+    """A process of its own, which no other one has warmed: at load each import is paid for when nobody leads."""
+    pair.waits.kill()
+    pair.waits.program = ("-m", "support.warm_standby")
+    try:
+        pair.waits.start(PYTHONPATH=str(TESTS))
+        await pair.standing_by()
+        pair.leads.kill()
+        pair.swap()
+        await pair.leads.ready()
+        [imported] = pair.leads.events("imported")
+    finally:
+        pair.leads.program = ()
+    assert [name for name in imported["modules"] if name.partition(".")[0] in ("suar", "alembic", "litestar")] == []
+    assert len(imported["modules"]) < 10
 
 
 async def test_frozen_the_other_one_leads_and_the_woken_one_ends(pair: Pair) -> None:

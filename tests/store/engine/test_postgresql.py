@@ -92,6 +92,29 @@ def test_who_migrates_second_waits_for_the_first(
     cluster.drop_databases()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO alembic_version VALUES ('0001')",
+        "DELETE FROM alembic_version",
+        "DROP TABLE alembic_version",
+    ],
+)
+def test_a_store_of_this_version_alone_is_not_migrated(
+    database: Database, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A standby that is to lead loads nothing of what migrates."""
+    migrated: list[str] = []
+    monkeypatch.setattr(schema, "upgrade", lambda _, revision: migrated.append(revision))
+    database.migrate()
+    assert migrated == []
+    with database.begin() as connection:
+        connection.execute(text(change))
+    database.migrate()
+    assert migrated == ["head"]
+
+
 def test_readers_change_nothing(database: Database) -> None:
     with pytest.raises(StoreFault, match="read-only"), database.reading() as connection:
         meta.put(connection, "name", "value")

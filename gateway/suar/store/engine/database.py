@@ -114,11 +114,11 @@ class Database:
 
     def migrate(self) -> None:
         """Migrate the schema to this version. A store of a newer version is refused."""
+        self.prepare()
+        if (self.check_schema() if self.is_sqlite else self._revision_of()) == schema.newest():
+            return
         from alembic.util import CommandError
 
-        self.prepare()
-        if self.is_sqlite and self.check_schema() == schema.newest():
-            return
         with self.begin() as connection:
             self._backend.lock_migration(connection)
             if self.is_sqlite:
@@ -130,6 +130,11 @@ class Database:
                     f"the store {self.display_name} was written by another version of suar: {error}",
                     "install the version that wrote it, or a newer one",
                 ) from error
+
+    def _revision_of(self) -> str | None:
+        """Of the schema of a store in PostgreSQL; None for an empty database."""
+        with self.reading() as connection:
+            return schema.revision(connection)
 
     def check_schema(self) -> str | None:
         """Compare the schema with the expected one of its revision, which is returned; None for an empty store.
