@@ -16,6 +16,7 @@ from suar.observe.checks.every import CHECKS, FOLDER
 from suar.observe.checks.finding import DECLARED
 from suar.observe.hub_metrics import HubMetrics, HubNumbers
 from suar.observe.metrics import Metrics
+from suar.observe.standby_metrics import StandbyMetrics
 from support import healthy
 from support.bundles import ROOT
 from support.executables import PROMTOOL, require
@@ -53,12 +54,13 @@ def test_links_lead_to_a_row_of_the_document() -> None:
 
 
 def test_metrics_that_rules_and_panels_use_exist() -> None:
-    metrics, hub = Metrics(__version__), HubMetrics()
+    metrics, hub, standby = Metrics(__version__), HubMetrics(), StandbyMetrics(__version__)
     page = metrics.render(healthy.numbers(), checks.run(healthy.numbers(), 30_000), 30_000).decode()
     hub.update(
         HubNumbers(leaf_up={"TH": True}, unacknowledged={"TH": 0}, streams={"REGION": (1, 2)}, certificate_end=1)
     )
     named = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) | {each.name for each in hub.registry.collect()}
+    named |= {each.name for each in standby.registry.collect()}
     expressions = [rule["expr"] for rule in rules()]
     expressions += [panel["targets"][0]["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"]]
     for expression in expressions:
@@ -81,6 +83,9 @@ SERIES: dict[str, list[tuple[str, str]]] = {
     "SuarGatewayDown": [('up{job="suar"}', "0x60")],
     "SuarStoreDown": [("suar_store_up", "0x60")],
     "SuarBackupOld": [("suar_backup_age_seconds", "93601x60")],
+    "SuarStandbyAbsent": [("suar_lease_standbys", "0x60")],
+    "SuarStandbyUnready": [("suar_standby_ready", "0x60")],
+    "SuarLeaseChanged": [("suar_lease_term", "3x20 4x40")],
     "SuarMemberUnheardByOne": [('suar_peer_heartbeat_age_seconds{member="SG"}', "601x60")],
     "SuarMemberUnheardBySeveral": [
         ('suar_peer_heartbeat_age_seconds{member="SG",instance="a"}', "1201x60"),
@@ -142,6 +147,7 @@ def test_every_rule_fires_with_its_texts_and_is_quiet_at_a_healthy_gateway(tmp_p
         })  # fmt: skip
     well = [(f'suar_check_status{{check="{name}"}}', "0x70") for name in (*FOLDER, *CHECKS)]
     well += [('up{job="suar"}', "1x70"), ('up{job="suar-hub"}', "1x70"), ("suar_store_up", "1x70")]
+    well += [("suar_lease_standbys", "1x70"), ("suar_standby_ready", "1x70"), ("suar_lease_term", "3x70")]
     well += [("suar_backup_age_seconds", "100x70"), ('suar_peer_heartbeat_age_seconds{member="SG"}', "30x70")]
     tests.append({
         "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in well],

@@ -11,7 +11,7 @@ from suar.observe.checks.finding import DECLARED
 from suar.observe.numbers import OpenAlarm
 from suar.protocol.base import limits
 from support import healthy
-from support.healthy import NOW, peer, two_hubs
+from support.healthy import NOW, peer, shared_store, two_hubs
 
 HEARTBEAT = 30_000
 DAY = limits.DAY
@@ -142,6 +142,16 @@ TURNS: list[tuple[str, dict[str, Any], str]] = [
     ("store-integrity", {"anchor_fault": "No space left on device"}, "critical"),
     ("store-integrity", {"store_protected": False}, "warning"),
     ("store-integrity", {"store_verified_at": None}, "ok"),
+    ("store-roles", {"shared_store": shared_store()}, "ok"),
+    ("store-roles", {"shared_store": shared_store(missing_roles=["pg_monitor"])}, "critical"),
+    ("store-replicas", {"shared_store": shared_store()}, "ok"),
+    ("store-replicas", {"shared_store": shared_store(synchronous=0)}, "warning"),
+    ("pair", {"shared_store": shared_store()}, "ok"),
+    ("pair", {"shared_store": shared_store(standbys=[])}, "ok"),
+    ("pair", {"shared_store": shared_store(unready=["c"])}, "warning"),
+    ("recall-waits", {"shared_store": shared_store(), "unproved_since": NOW - 5 * limits.MINUTE}, "ok"),
+    ("recall-waits", {"shared_store": shared_store(), "unproved_since": NOW - 5 * limits.MINUTE - 1}, "warning"),
+    ("recall-waits", {"unproved_since": NOW - 5 * limits.MINUTE - 1}, "ok"),
     ("token-scopes", {"old_tokens": ["desk"]}, "warning"),
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR)]}, "ok"),
     ("webhooks", {"webhooks_failing": [("health", NOW - limits.HOUR - 1)]}, "warning"),

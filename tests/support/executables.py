@@ -40,6 +40,7 @@ _CLUSTERS: Final = ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/
 INITDB: Final = shutil.which("initdb", path=_CLUSTERS) or shutil.which("initdb") or ""
 PG_CTL: Final = shutil.which("pg_ctl", path=_CLUSTERS) or shutil.which("pg_ctl") or ""
 PG_BASEBACKUP: Final = shutil.which("pg_basebackup", path=_CLUSTERS) or shutil.which("pg_basebackup") or ""
+PG_CONTROLDATA: Final = shutil.which("pg_controldata", path=_CLUSTERS) or shutil.which("pg_controldata") or ""
 BARE_PYTHON: Final = shutil.which("python3", path="/usr/bin:/bin") or ""  # the machine's own, without our environment
 PATH: Final = f"{_BESIDE}:{os.environ['PATH']}"  # for a shell: the programs of this environment first
 

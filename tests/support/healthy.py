@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from suar.observe.numbers import HubNumbers, Numbers, Peer
+from suar.observe.numbers import HubNumbers, Numbers, Peer, SharedStore
 from suar.protocol.base import limits
 
 NOW = 1_800_000_000_000
@@ -19,6 +19,14 @@ def peer(last_heartbeat: int | None = NOW - 1000, missing: int = 0, **changes: A
         "bundle_expires": None,
     }
     return Peer(**(values | changes))
+
+
+def shared_store(**changes: Any) -> SharedStore:
+    """A store in PostgreSQL with a synchronous replica, and a standby of the gateway."""
+    values: dict[str, Any] = {
+        "term": 3, "standbys": ["b"], "unready": [], "replicas": 1, "synchronous": 1, "missing_roles": [],
+    }  # fmt: skip
+    return SharedStore(**(values | changes))
 
 
 def two_hubs(
@@ -106,6 +114,7 @@ def numbers(**changes: Any) -> Numbers:
         "store_altered": None,
         "store_verified_at": NOW,
         "store_protected": True,
+        "shared_store": None,
         "anchor_fault": None,
         "member": "TH",
         "folder": "suar-state",

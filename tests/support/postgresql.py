@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import URL, create_engine, make_url, text
 
 from suar.store.engine.database import Database
-from support.executables import INITDB, PG_BASEBACKUP, PG_CTL, require
+from support.executables import INITDB, PG_BASEBACKUP, PG_CONTROLDATA, PG_CTL, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 _USER: Final = "postgres"  # who runs a server that root may not run, and the cluster's own first role
 _TEMPLATE: Final = "migrated"
 _SETTINGS: Final = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=16MB"
+
+
+def padded(position: str) -> str:
+    """A position in the server's log, so that texts compare as positions do."""
+    return "/".join(part.zfill(8) for part in position.split("/"))
 
 
 class Standby:
@@ -45,6 +51,18 @@ class Standby:
 
     def stop(self) -> None:
         self._cluster.stop(self.data)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement there."""
+        engine = create_engine(self._cluster.url("postgres", 5433), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def restartpoint(self) -> str:
+        """From where it replays when it starts, by its own file; it is stopped."""
+        shown = self._cluster.run(PG_CONTROLDATA, "-D", self.data)
+        return padded(re.search(r"REDO location: +(\S+)", shown)[1])  # type: ignore[index]  # it always has it
 
     def promote(self) -> None:
         """It takes writes from now on, as its administrators' tool does it when the primary is gone."""
@@ -84,9 +102,12 @@ class Cluster:
         if Path(data, "postmaster.pid").exists():
             self.run(PG_CTL, "stop", "-w", "-m", "immediate", "-D", data)
 
-    def run(self, *command: str) -> None:
-        """Run a program of PostgreSQL as who owns the data."""
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
+    def run(self, *command: str) -> str:
+        """Run a program of PostgreSQL as who owns the data; what it says."""
+        with tempfile.TemporaryFile("w+") as output:  # a server that it starts keeps it open
+            subprocess.run(command, check=True, cwd="/", stdout=output, timeout=60, **self._as_user)  # type: ignore[call-overload]  # who runs it, by name
+            output.seek(0)
+            return output.read()
 
     def _make_template(self) -> None:
         self.execute(f"CREATE DATABASE {_TEMPLATE}")
@@ -94,9 +115,10 @@ class Cluster:
         database.migrate()
         database.close()
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, port: int = 5432) -> str:
         """Where a database of this cluster is reached."""
-        made = URL.create("postgresql+psycopg", _USER, database=name, query={"host": str(self.folder)})
+        query = {"host": str(self.folder), **({"port": str(port)} if port != 5432 else {})}
+        made = URL.create("postgresql+psycopg", _USER, database=name, query=query)
         return made.render_as_string(hide_password=False)
 
     def url_of_both(self, url: str) -> str:
@@ -108,6 +130,11 @@ class Cluster:
         """Run a statement outside a transaction, as the cluster's first role."""
         with self._admin.connect() as connection:
             connection.execute(text(statement))
+
+    def value(self, statement: str) -> str:
+        """The position that a query gives, so that positions compare."""
+        with self._admin.connect() as connection:
+            return padded(str(connection.execute(text(statement)).scalar_one()))
 
     def new_database(self, options: str = f"TEMPLATE {_TEMPLATE}") -> str:
         """The URL of a new database, with the tables of this version unless `options` say otherwise."""

@@ -23,13 +23,17 @@ BOTH: Final = (SQLITE, POSTGRESQL)
 
 class _Place:
     cluster: Cluster | None = None
+    has_replica = False
     urls: dict[Path, str]
 
 
 @contextmanager
-def in_cluster(cluster: Cluster) -> Iterator[None]:
-    """Have each state folder's store be a database of the cluster; they are dropped at the end."""
-    _Place.cluster, _Place.urls = cluster, {}
+def in_cluster(cluster: Cluster, *, has_replica: bool = False) -> Iterator[None]:
+    """Have each state folder's store be a database of the cluster; they are dropped at the end.
+
+    `has_replica`: the stores' URLs name its replica too.
+    """
+    _Place.cluster, _Place.has_replica, _Place.urls = cluster, has_replica, {}
     try:
         yield
     finally:
@@ -45,7 +49,8 @@ def is_sqlite() -> bool:
 def new_url(folder: Path) -> str:
     """The URL of a new store for the folder, with the tables of this version; in a cluster."""
     assert _Place.cluster is not None
-    made = _Place.urls[folder.absolute()] = _Place.cluster.new_database()
+    made = _Place.cluster.new_database()
+    made = _Place.urls[folder.absolute()] = _Place.cluster.url_of_both(made) if _Place.has_replica else made
     return made
 
 

@@ -220,10 +220,17 @@ class ThreadedServer:
             await server.stop()
 
 
-async def start_standby(standby: Standby, config: Config, token: str) -> HttpServer:
-    """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`."""
+async def start_standby(
+    standby: Standby, config: Config, token: str, *, pages: Callable[[], object] | None = None
+) -> HttpServer:  # fmt: skip
+    """Serve how a gateway stands that waits to lead, where the settings say. Raises Fault as `HttpServer.start`.
+
+    What it will serve is registered before, so that it leads at once: every call, and the console by `pages`.
+    """
     await asyncio.to_thread(routed)
-    server, waiting = HttpServer(), StandbyCalls(standby, token)
+    if pages is not None:
+        await asyncio.to_thread(pages)
+    server, waiting = HttpServer(), StandbyCalls(standby, token, metrics_open=config.http.metrics_open)
     await server.serve(waiting, config.http.address, Door(waiting.identify, _uncounted), certificate_of(config))
     return server
 

@@ -7,8 +7,14 @@ from typing import Any, Final
 import msgspec
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
 
+from suar import __version__
 from suar.api.http.access import bearer
 from suar.api.http.problems import MEDIA_TYPE
+from suar.observe.checks.every import as_json
+from suar.observe.checks.finding import Check
+from suar.observe.checks.pair import of_standby
+from suar.observe.metrics import CONTENT_TYPE
+from suar.observe.standby_metrics import StandbyMetrics
 from suar.service.access.tokens import TokenInfo
 from suar.service.process.standby import Standby
 from suar.service.settings.scopes import SCOPES
@@ -16,37 +22,56 @@ from suar.store.people.access import OPERATOR
 
 ALIVE: Final = "/healthz"
 READY: Final = "/readyz"
+METRICS: Final = "/metrics"
+CHECKS: Final = "/v1/checks"
 JSON: Final = "application/json"
 
 
 class StandbyCalls:
-    """The calls of a gateway that waits to lead. `token` is that of commands on this machine."""
+    """The calls of a gateway that waits to lead. `token` is that of commands on this machine.
 
-    def __init__(self, standby: Standby, token: str) -> None:
-        self._standby, self._token = standby, token
+    `metrics_open`: whether /metrics takes no token, as at the gateway that leads.
+    """
+
+    def __init__(self, standby: Standby, token: str, *, metrics_open: bool) -> None:
+        self._standby, self._token, self._metrics_open = standby, token, metrics_open
+        self._metrics = StandbyMetrics(__version__)
 
     def identify(self, token: str) -> TokenInfo | None:
-        """Whose a connection is; tokens of the store are not read here."""
+        """Whose a connection is."""
         is_local = secrets.compare_digest(token.encode(), self._token.encode())
-        return TokenInfo(OPERATOR, frozenset(SCOPES)) if is_local else None
+        return TokenInfo(OPERATOR, frozenset(SCOPES)) if is_local else self._standby.identify(token)
 
     async def __call__(self, scope: Any, _receive: Receive, send: Send) -> None:
         """One call, as an application of ASGI."""
         if scope["type"] != "http":
             return
-        path, is_known = str(scope["path"]), self._is_known(scope)
+        path, info = str(scope["path"]), self._caller(scope)
+        monitors = info is not None and "monitor" in info.scopes
+        is_known = info is not None and info.name == OPERATOR
         if path == ALIVE:
             await _send(send, scope, 200, JSON, {"status": "alive"})
+        elif path == METRICS and (monitors or self._metrics_open):
+            page = self._metrics.render(self._standby.term, is_ready=not self._standby.reason)
+            await _send_bytes(send, scope, 200, CONTENT_TYPE, page)
+        elif path == CHECKS and monitors:
+            await _send(send, scope, 200, JSON, as_json([self._check(is_known=is_known)]))
         elif path == READY:
             body = {"ready": False, "reasons": self._reasons(is_known=is_known), "to_come": 0}
             await _send(send, scope, 503, JSON, body)
         else:
             await _send(send, scope, 503, MEDIA_TYPE, self._problem(is_known=is_known))
 
-    def _is_known(self, scope: Any) -> bool:
-        """Whether the call has the token of commands on this machine."""
+    def _caller(self, scope: Any) -> TokenInfo | None:
         authorization = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return self.identify(bearer(authorization.decode("latin-1")) or "") is not None
+        return self.identify(bearer(authorization.decode("latin-1")))
+
+    def _check(self, *, is_known: bool) -> Check:
+        """How it stands, for who holds a token of scope monitor; of hosts and reasons hears this machine alone."""
+        standby = self._standby
+        if is_known:
+            return of_standby(standby.leader, standby.reason, standby.hint)
+        return of_standby("another gateway", standby.reason and "ask at its machine: `suar doctor`", "")
 
     def _reasons(self, *, is_known: bool) -> list[str]:
         """Why it is not ready; of hosts and keyrings no stranger hears."""
@@ -68,8 +93,12 @@ class StandbyCalls:
 
 
 async def _send(send: Send, scope: Any, status: int, kind: str, body: object) -> None:
-    """Answer with JSON, to HEAD without a body."""
-    data = msgspec.json.encode(body)
+    """Answer with JSON."""
+    await _send_bytes(send, scope, status, kind, msgspec.json.encode(body))
+
+
+async def _send_bytes(send: Send, scope: Any, status: int, kind: str, data: bytes) -> None:
+    """Answer, to HEAD without a body."""
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(data)).encode()), *HEADERS]
     start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": headers}
     data = b"" if scope["method"] == "HEAD" else data

@@ -1,7 +1,7 @@
 """The alert rules for Prometheus, made from the list of health checks: `suar metrics rules` writes them.
 
 A check has a rule for each severity; the annotation is the check's step, as `suar doctor` says it. Beside them are
-rules about the gateway itself, about one member as several gateways see it, and about a hub.
+rules about the gateway itself, about a pair, about one member as several gateways see it, and about a hub.
 """
 
 import inspect
@@ -14,6 +14,7 @@ from suar.observe.checks.every import CHECKS, FOLDER
 from suar.observe.checks.finding import DECLARED
 
 SOURCE: Final = "docs/why.md"
+PAIR: Final = "docs/operators.md#a-pair-of-gateways"
 HEAD: Final = """\
 # Made by `suar metrics rules`; do not edit. In prometheus.yml the job of the gateways is named suar, that of a hub's
 # watchdog suar-hub.
@@ -49,6 +50,15 @@ _GATEWAY: Final = (
          "see `systemctl status suar-backup.timer`", "docs/operators.md#the-state-folder"),
     Rule("SuarBackupMissing", "suar_backup_age_seconds != suar_backup_age_seconds", "26h", "warning",
          "No backup was ever made.", "`suar backup -o FILE`", "docs/operators.md#the-state-folder"),
+)  # fmt: skip
+_PAIR: Final = (
+    Rule("SuarStandbyAbsent", "suar_lease_standbys == 0", "10m", "warning", "No standby would take over.",
+         "see `systemctl status suar` on the other machine of the pair", PAIR),
+    Rule("SuarStandbyUnready", "suar_standby_ready == 0", "2m", "critical", "The standby could not lead.",
+         DECLARED["pair"].step, PAIR),
+    Rule("SuarLeaseChanged", "changes(suar_lease_term[15m]) > 0", "0m", "warning",
+         "Another gateway of the pair began to lead.",
+         "see the journal of the one that led before: `lease_lost`, `lease_yielded`, or how it ended", PAIR),
 )  # fmt: skip
 _FEDERATION: Final = (
     Rule("SuarMemberUnheardByOne", "suar_peer_heartbeat_age_seconds > 600", "0m", "warning",
@@ -92,6 +102,7 @@ def groups() -> dict[str, list[Rule]]:
     return {
         "suar-checks": [rule for check in (*FOLDER, *CHECKS) for rule in of_check(check)],
         "suar-gateway": list(_GATEWAY),
+        "suar-pair": list(_PAIR),
         "suar-federation": list(_FEDERATION),
         "suar-hub": list(_HUB),
     }

@@ -52,6 +52,7 @@ CAUSES: Final = (
     Cause("identity-days-left", ("bundle-age", "faults", "audit-signed", "deliveries-late")),
     Cause("bundle-age", ("faults",)),
     Cause("store-log", ("recalls-proved",), _ANY),
+    Cause("recall-waits", ("recalls-proved",), _ANY),
     Cause("trust-behind", ("waiting",), _ANY),
     Cause("peers-silent", ("deliveries-late", *_HEARING)),
     Cause("peers-silent", ("deliveries-late", *_HEARING), _ANY, is_by_member=True),

@@ -19,12 +19,15 @@ from prometheus_client import (
 
 from suar.observe import hooks
 from suar.observe.checks.every import STATUSES, Check, worst_by_id
-from suar.observe.numbers import Numbers
+from suar.observe.numbers import Numbers, SharedStore
 from suar.protocol.base import limits
 from suar.protocol.transport import outcome
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 """Of the page; the server adds the charset."""
+LEASE_HELD: Final = "lease_held"
+LEASE_TERM: Final = "lease_term"
+"""Gauges that a standby gives too: standby_metrics.py."""
 DELIVERY_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400)
 """Seconds: from one machine to a member that was cut off for a day."""
 NO_FRAME_GAP: Final = frozenset({outcome.GAP, outcome.WITHHELD_TAIL, outcome.EPOCH_MISSING})
@@ -187,11 +190,20 @@ class Metrics:
         ends = {"identity": numbers.identity_expires, "bundle": numbers.bundle_expires, "link": numbers.link_expires}
         self._set_keys(ends, numbers.now)
         self.store_up.set(numbers.store_up)
+        self._set_shared(numbers.shared_store)
         self.quarantine.set(numbers.quarantine_rows)
         self.outbox.set(numbers.outbox_bytes)
         self.outbox_held.set(float("nan") if numbers.outbox_held is None else numbers.outbox_held)
         self.outbox_limit.set(float("nan") if numbers.outbox_limit is None else numbers.outbox_limit)
         self.disk.set(numbers.disk_free_bytes)
+
+    def _set_shared(self, shared: SharedStore | None) -> None:
+        none = float("nan")
+        self.lease_held.set(1 if shared else none)
+        self.lease_term.set(shared.term if shared else none)
+        self.lease_standbys.set(len(shared.standbys) if shared else none)
+        self.replicas.set(shared.replicas if shared else none)
+        self.replicas_synchronous.set(shared.synchronous if shared else none)
 
     def _set_keys(self, keys: Mapping[str, int | None], now: int) -> None:
         self.key_expires.clear()
@@ -311,6 +323,20 @@ class Metrics:
         self.store_up = make(
             "store_up",
             "1 while the store of this gateway can be read; 0 else, when most gauges show the last known values.",
+        )
+        self.lease_held = make(
+            LEASE_HELD, "1 at the gateway that leads a pair, 0 at its standby; NaN where the store is a file."
+        )
+        self.lease_term = make(
+            LEASE_TERM, "How often a gateway of the pair began to lead; NaN where the store is a file."
+        )
+        self.lease_standbys = make(
+            "lease_standbys", "Gateways that wait and would lead; NaN where the store is a file."
+        )
+        self.replicas = make("store_replicas", "Servers that follow that of the store; NaN where the store is a file.")
+        self.replicas_synchronous = make(
+            "store_replicas_synchronous",
+            "Replicas of the store for which a commit waits; NaN where the store is a file.",
         )
         self.backup_at = make(
             "backup_timestamp_seconds", "Unix time of the last backup of the state folder; NaN when there was none."

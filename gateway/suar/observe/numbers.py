@@ -49,6 +49,23 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
     unechoed_since: int | None
 
 
+class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
+    """A store in PostgreSQL, which the two gateways of a pair reach; this one leads.
+
+    `term`: how often a gateway began to lead; `standbys`, `unready`: hosts of gateways that wait and would lead, or
+    could not; `replicas`, `synchronous`: servers that follow the database's, and those for which a commit waits;
+    `missing_roles`: of the database, that the gateway's role lacks; `recall_waits_for`: empty, nothing that is known.
+    """
+
+    term: int
+    standbys: list[str]
+    unready: list[str]
+    replicas: int
+    synchronous: int
+    missing_roles: list[str]
+    recall_waits_for: str = ""
+
+
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of a gateway; times in ms, None: not known."""
 
@@ -112,6 +129,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     store_altered: str | None
     store_verified_at: int | None
     store_protected: bool
+    shared_store: SharedStore | None  # None: the store is a file
     anchor_fault: str | None
     folder: str
     listening_since: int | None

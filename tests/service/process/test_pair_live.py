@@ -1,6 +1,7 @@
 """A pair of gateways on one store: one leads, the other waits; killed, frozen, asked to yield, cut from its session."""
 
 import json
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ from support.pair_live import (
 )
 from support.postgresql import Cluster
 
+TESTS = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sqlite,  # run once: the pair's store is in the cluster, those of the others are files
@@ -64,6 +66,49 @@ async def test_a_standby_tells_strangers_nothing_of_hosts(pair: Pair) -> None:
     assert f"standby of {HOST}" in done.err
 
 
+async def test_both_are_monitored(pair: Pair) -> None:
+    """By a token of the store; what it opens at the standby names no host."""
+    body = json.dumps({"name": "prometheus", "scopes": ["monitor"]}).encode()
+    token = (await pair.leads.call("POST", "/v1/tokens", body)).json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def is_known() -> bool:
+        return (await pair.waits.call("GET", "/metrics", headers=headers)).status_code == 200
+
+    await eventually(is_known, 30, pair.waits.words)
+    pages = [(await each.call("GET", "/metrics", headers=headers)).text for each in pair.gateways]
+    values = [dict(re.findall(r"^(suar_\w+) (\S+)$", page, re.MULTILINE)) for page in pages]
+    assert [each["suar_lease_held"] for each in values] == ["1.0", "0.0"]
+    assert values[0]["suar_lease_term"] == values[1]["suar_lease_term"]
+    assert (values[0]["suar_lease_standbys"], values[1]["suar_standby_ready"]) == ("1.0", "1.0")
+    assert HOST not in pages[1]
+    found = await pair.waits.call("GET", "/v1/checks", headers=headers)
+    assert (found.status_code, HOST in found.text) == (200, False)
+    assert (await pair.waits.call("GET", "/readyz", headers=headers)).json()["reasons"] == ["standby"]
+    await pair.leads.call("DELETE", "/v1/tokens/prometheus")
+
+    async def is_unknown() -> bool:
+        return (await pair.waits.call("GET", "/metrics", headers=headers)).status_code == 503
+
+    await eventually(is_unknown, 30, pair.waits.words)
+    checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
+    assert (checks["pair"]["status"], HOST in checks["pair"]["text"]) == ("ok", True)
+    assert (checks["store-roles"]["status"], checks["store-replicas"]["status"]) == ("ok", "warning")
+
+
+async def doctor(gateway: Running) -> tuple[int, dict[str, dict[str, str]]]:
+    done = await suar("doctor", "--json", "--state", gateway.folder, **gateway.environ)
+    return done.code, {each["id"]: each for each in json.loads(done.out)["checks"]}
+
+
+async def test_doctor_at_the_standby_says_whether_it_could_lead(pair: Pair) -> None:
+    code, checks = await doctor(pair.waits)
+    assert (code, checks["pair"]["text"]) == (0, f"this gateway is the standby of {HOST}")
+    pair.waits.kill()
+    _, checks = await doctor(pair.waits)
+    assert (checks["gateway-running"]["status"], checks["store-roles"]["status"]) == ("critical", "ok")
+
+
 async def test_killed_under_load_the_other_one_leads(pair: Pair) -> None:
     async with Desk(pair, "killed") as desk:
         pair.leads.kill()
@@ -71,6 +116,23 @@ async def test_killed_under_load_the_other_one_leads(pair: Pair) -> None:
         took = await desk.until_by(pair.leads, time.monotonic(), TAKEN)
     await delivered_once(pair, desk)
     print(f"accepted again after {took:.1f} s")
+
+
+async def test_a_standby_has_imported_what_it_leads_with(pair: Pair) -> None:
+    """A process of its own, which no other one has warmed: at load each import is paid for when nobody leads."""
+    pair.waits.kill()
+    pair.waits.program = ("-m", "support.warm_standby")
+    try:
+        pair.waits.start(PYTHONPATH=str(TESTS))
+        await pair.standing_by()
+        pair.leads.kill()
+        pair.swap()
+        await pair.leads.ready()
+        [imported] = pair.leads.events("imported")
+    finally:
+        pair.leads.program = ()
+    assert [name for name in imported["modules"] if name.partition(".")[0] in ("suar", "alembic", "litestar")] == []
+    assert len(imported["modules"]) < 10
 
 
 async def test_frozen_the_other_one_leads_and_the_woken_one_ends(pair: Pair) -> None:
@@ -133,8 +195,15 @@ async def test_another_keyring_does_not_lead(pair: Pair, tmp_path: Path) -> None
             return False
         return any("pair-keyring" in each for each in reasons)
 
+    async def is_told() -> bool:
+        checks = {each["id"]: each for each in (await pair.leads.get("/v1/checks"))["checks"]}
+        return bool(checks["pair"]["text"] == f"the gateway on {HOST} waits and could not lead")
+
     try:
         await eventually(refuses, 60, stranger.words)
+        code, checks = await doctor(stranger)
+        assert (code, "pair-keyring" in checks["pair"]["text"]) == (2, True)
+        await eventually(is_told, 30, pair.leads.words)
         pair.leads.kill()
         await eventually(refuses, 10, stranger.words)
         assert not stranger.events("started")

@@ -1,4 +1,4 @@
-"""A recall in PostgreSQL: `recalled` is said when no file of the server and its standbys has text, key or frame."""
+"""A recall in PostgreSQL: `recalled` is said when no file of the server and its replicas has text, key or frame."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from suar.service.receive import lifecycle
+from suar.store.engine.backends.replicas import SERVERS_MAX, servers
 from support import stores
 from support.corekit import CoreKit
 from support.pairs import Two, new
-from support.postgresql import Cluster
+from support.postgresql import Cluster, Standby
 from support.receivers import until
 from support.stored_pieces import is_in, sealed
 
@@ -64,13 +65,72 @@ def test_what_is_destroyed_meanwhile_is_waited_for_too(pair: Two) -> None:
     assert not is_in(stores.files(pair.sg.folder), pieces)
 
 
-def test_a_standby_that_is_away_is_waited_for(cluster: Cluster, pair: Two) -> None:
+@pytest.fixture
+def replicated(cluster: Cluster, tmp_path: Path) -> Iterator[tuple[Two, Standby]]:
+    """The same on a server that has a replica, which the stores' URLs name."""
+    with cluster.standby() as replica, stores.in_cluster(cluster, has_replica=True):
+        made = Two(tmp_path)
+        yield made, replica
+        made.th.close()
+        made.sg.close()
+
+
+def waits_for(kit: CoreKit) -> str:
+    return kit.core.database.erasure_waits_for
+
+
+def test_a_replica_that_is_away_is_waited_for(cluster: Cluster, replicated: tuple[Two, Standby]) -> None:
+    pair, replica = replicated
     url = pair.sg.core.database.url.render_as_string(hide_password=False)
-    with cluster.standby() as standby:
-        pieces = recall(pair)
-        standby.stop()
-        until(lambda: not is_in(stores.files(pair.sg.folder), pieces) or is_proved(pair.sg))
+    pieces = recall(pair)
+    replica.stop()
+    until(lambda: is_proved(pair.sg) or "away: standby" in waits_for(pair.sg))
+    assert not is_proved(pair.sg)
+    assert not is_in(stores.files(pair.sg.folder), pieces)
+    replica.start()
+    until(lambda: is_proved(pair.sg))
+    assert waits_for(pair.sg) == ""
+    assert not is_in(cluster.files(url, replica.data), pieces)
+
+
+def test_after_it_a_replica_that_crashes_does_not_make_the_files_anew(
+    cluster: Cluster, replicated: tuple[Two, Standby]
+) -> None:
+    """It starts at its last restartpoint, which is behind the files that were removed."""
+    pair, replica = replicated
+    recall(pair)
+    before = cluster.value("SELECT pg_current_wal_lsn()")
+    until(lambda: is_proved(pair.sg))
+    replica.stop()
+    assert replica.restartpoint() > before
+
+
+def test_a_replica_that_replays_nothing_is_waited_for(replicated: tuple[Two, Standby]) -> None:
+    pair, replica = replicated
+    recall(pair)
+    replica.execute("SELECT pg_wal_replay_pause()")
+    until(lambda: is_proved(pair.sg) or "behind or away" in waits_for(pair.sg))
+    assert not is_proved(pair.sg)
+    replica.execute("SELECT pg_wal_replay_resume()")
+    until(lambda: is_proved(pair.sg))
+
+
+def test_a_replica_that_the_url_does_not_name_is_waited_for(cluster: Cluster, pair: Two) -> None:
+    with cluster.standby():
+        recall(pair)
+        until(lambda: is_proved(pair.sg) or waits_for(pair.sg) == "1 replicas that store.url does not name")
         assert not is_proved(pair.sg)
-        standby.start()
-        until(lambda: is_proved(pair.sg))
-        assert not is_in(cluster.files(url, standby.data), pieces)
+    until(lambda: is_proved(pair.sg))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "ports", "found"),
+    [
+        ("db", "", [("db", "")]),
+        ("a,b", "5432", [("a", "5432"), ("b", "5432")]),
+        ("a,b", "1,2", [("a", "1"), ("b", "2")]),
+        (",".join("x" * 99), "1", [("x", "1")] * SERVERS_MAX),
+    ],
+)
+def test_servers_of_a_url_are_those_of_libpq(hosts: str, ports: str, found: list[tuple[str, str]]) -> None:
+    assert servers(hosts, ports) == found

@@ -5,19 +5,20 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from suar.store.engine import meta
 from suar.store.engine.backends import lease, lease_watch
-from suar.store.engine.backends.lease import KEEPALIVES, Leading, boot_seconds, require_keepalives
+from suar.store.engine.backends.lease import UNREADY, Leading, boot_seconds, waiting
 from suar.store.engine.backends.lease_watch import PATIENCE, STARTING, LeaseWatch, Patience, Sight
+from suar.store.engine.backends.server_checks import KEEPALIVES, ROLES, require_keepalives
 from suar.store.engine.database import Database, StoreFault
 from suar.store.engine.faults import LeaseFault
 from support.postgresql import Cluster
@@ -171,19 +172,18 @@ def test_a_standby_is_seen_and_sees_who_leads(two: Two) -> None:
     watch = two.watch("host-b")
     assert watch.observe() == Sight(None, None)
     two.lead(two.a, host="host-a")
-    assert two.a.lease is not None
     assert not watch.observe().is_renewing
     two.renew(two.a)
     with two.a.reading() as connection:
-        assert two.a.lease.waiting(connection) == []
+        assert (waiting(connection), waiting(connection, UNREADY)) == ([], [])
     watch.announce(is_ready=True)
     sight = watch.observe()
     assert (sight.is_renewing, sight.leading and sight.leading.host) == (True, "host-a")
     with two.a.reading() as connection:
-        assert two.a.lease.waiting(connection) == ["host-b"]
+        assert (waiting(connection), waiting(connection, UNREADY)) == (["host-b"], [])
     watch.announce(is_ready=False)
     with two.a.reading() as connection:
-        assert two.a.lease.waiting(connection) == []
+        assert (waiting(connection), waiting(connection, UNREADY)) == ([], ["host-b"])
     watch.close()
 
 
@@ -217,20 +217,84 @@ class Pooler(threading.Thread):
                     (client if one is server else server).sendall(data)
 
 
-def test_a_pooler_of_connections_is_refused(cluster: Cluster, two: Two) -> None:
+@contextmanager
+def pooled(cluster: Cluster, url: str) -> Iterator[str]:
+    """The same database behind a pooler."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         pooler = Pooler(Path(folder), cluster.folder)
         pooler.start()
-        store = Database(Path(folder), two.url.replace(quote_plus(str(cluster.folder)), quote_plus(folder)))
+        yield url.replace(quote_plus(str(cluster.folder)), quote_plus(folder))
+        pooler.listens.shutdown(socket.SHUT_RDWR)
+        pooler.join(10)
+        pooler.listens.close()
+
+
+def test_a_pooler_of_connections_is_refused(cluster: Cluster, two: Two) -> None:
+    with pooled(cluster, two.url) as url:
+        store = Database(cluster.folder, url)
         with store.reading() as connection:
             assert meta.get(connection, "nothing") is None
         with pytest.raises(StoreFault, match="a pooler of connections"):
             store.acquire()
         store.close()
-        pooler.listens.shutdown(socket.SHUT_RDWR)
-        pooler.join(10)
-        pooler.listens.close()
     assert two.watch().observe().session is None
+
+
+def test_a_standby_behind_a_pooler_is_refused(cluster: Cluster, two: Two) -> None:
+    with pooled(cluster, two.url) as url:
+        store = Database(cluster.folder, url)
+        assert store.lease is not None
+        with pytest.raises(StoreFault, match="a pooler of connections"):
+            LeaseWatch(store.lease, "b").observe()
+        with pytest.raises(StoreFault, match="a pooler of connections"):
+            store.prepare()
+        store.close()
+
+
+@pytest.fixture
+def roles(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """Two roles that have what a gateway needs."""
+    names = ("gateway", "another")
+    for name in names:
+        cluster.execute(f"CREATE ROLE {name} LOGIN IN ROLE {', '.join((*ROLES, 'pg_read_all_data'))}")
+    yield names
+    for name in names:
+        cluster.execute(f"DROP ROLE {name}")
+
+
+def watch_as(two: Two, role: str) -> LeaseWatch:
+    store = Database(Path("/nowhere"), make_url(two.url).set(username=role).render_as_string(hide_password=False))
+    assert store.lease is not None
+    return LeaseWatch(store.lease, "b")
+
+
+@pytest.mark.parametrize("lacking", ROLES)
+def test_a_standby_whose_role_lost_what_a_recall_needs_is_not_ready(
+    two: Two, cluster: Cluster, roles: tuple[str, str], lacking: str
+) -> None:
+    watch = watch_as(two, roles[0])
+    watch.require_fit(watch.observe())
+    cluster.execute(f"REVOKE {lacking} FROM {roles[0]}")
+    with pytest.raises(StoreFault, match=f"lacks {lacking}") as caught:
+        watch.require_fit(watch.observe())
+    assert caught.value.hint == f"GRANT {lacking} TO {roles[0]}"
+    watch.close()
+
+
+def test_a_standby_of_another_role_could_not_end_the_one_that_leads(two: Two, roles: tuple[str, str]) -> None:
+    two.lead(two.a)
+    two.renew(two.a)
+    watch = watch_as(two, roles[1])
+    sight = watch.observe()
+    with pytest.raises(StoreFault, match="has the role postgres in the database"):
+        watch.require_fit(sight)
+    assert sight.session is not None
+    with pytest.raises(StoreFault, match="superuser"):
+        watch.end(sight.session)
+    watch.close()
+    same = two.watch()
+    same.require_fit(same.observe())
+    same.close()
 
 
 def test_a_frozen_one_is_ended_by_its_session(two: Two) -> None:

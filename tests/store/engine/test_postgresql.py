@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection, make_url, text
 
 from suar.store.engine import meta
-from suar.store.engine.backends import erasing, postgresql
+from suar.store.engine.backends import erasing, postgresql, replicas
+from suar.store.engine.backends.server_checks import ROLES
 from suar.store.engine.database import Database, StoreFault
 from suar.store.migrations import schema
 from support.postgresql import Cluster
@@ -91,6 +92,29 @@ def test_who_migrates_second_waits_for_the_first(
     cluster.drop_databases()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO alembic_version VALUES ('0001')",
+        "DELETE FROM alembic_version",
+        "DROP TABLE alembic_version",
+    ],
+)
+def test_a_store_of_this_version_alone_is_not_migrated(
+    database: Database, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A standby that is to lead loads nothing of what migrates."""
+    migrated: list[str] = []
+    monkeypatch.setattr(schema, "upgrade", lambda _, revision: migrated.append(revision))
+    database.migrate()
+    assert migrated == []
+    with database.begin() as connection:
+        connection.execute(text(change))
+    database.migrate()
+    assert migrated == ["head"]
+
+
 def test_readers_change_nothing(database: Database) -> None:
     with pytest.raises(StoreFault, match="read-only"), database.reading() as connection:
         meta.put(connection, "name", "value")
@@ -131,7 +155,9 @@ def test_a_session_that_was_ended_is_a_fault_and_the_next_one_works(
         assert meta.get(connection, "name") is None
 
 
-@pytest.mark.parametrize(("kept", "found"), [("off", "on"), ("remote_apply", "remote_apply")])
+@pytest.mark.parametrize(
+    ("kept", "found"), [("off", "on"), ("local", "on"), ("remote_write", "on"), ("remote_apply", "remote_apply")]
+)
 def test_what_was_committed_is_on_disk_whatever_the_database_sets(
     cluster: Cluster, tmp_path: Path, kept: str, found: str
 ) -> None:
@@ -148,14 +174,16 @@ def test_every_bound_is_named_with_its_value() -> None:
     page = (Path(__file__).parents[3] / "docs/bounds.md").read_text()
     table = page.partition("| limit of the connections | value | of what | over it |")[2].partition("\n\n")[0]
     named = dict(re.findall(r"^\| `([A-Z_]+)` \| ([0-9]+) \|", table, re.MULTILINE))
-    lock_wait = erasing.LOCK_WAIT.removesuffix("s")
-    assert named == {"READERS": str(postgresql.READERS), "WAIT": str(postgresql.WAIT), "LOCK_WAIT": lock_wait}
+    assert named == {
+        "READERS": str(postgresql.READERS), "WAIT": str(postgresql.WAIT),
+        "LOCK_WAIT": erasing.LOCK_WAIT.removesuffix("s"), "SERVERS_MAX": str(replicas.SERVERS_MAX),
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("lacking", postgresql.ROLES)
+@pytest.mark.parametrize("lacking", ROLES)
 def test_a_role_without_what_a_recall_needs_is_refused(cluster: Cluster, tmp_path: Path, lacking: str) -> None:
     url = make_url(cluster.new_database("TEMPLATE template0"))
-    granted = ", ".join(role for role in postgresql.ROLES if role != lacking)
+    granted = ", ".join(role for role in ROLES if role != lacking)
     cluster.execute("CREATE ROLE suar LOGIN")
     cluster.execute(f"GRANT {granted} TO suar")
     cluster.execute(f"ALTER DATABASE {url.database} OWNER TO suar")

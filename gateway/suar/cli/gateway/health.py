@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.wire import built
 from suar.service.settings import config
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT
+from suar.store.engine.database import Database, StoreFault
 from suar.store.recovery import copies
 
 EXIT: Final = {status: code for code, status in enumerate(checks.STATUSES)}
@@ -67,9 +69,24 @@ def _files(state: Path) -> Check:
 
 
 def _store(state: Path) -> list[Check]:
-    """The schema of a store on which no gateway runs, where it is not this version's; its rows need the keyring."""
+    """The store on which no gateway runs: a file's schema where it is not this version's, or what a database lacks."""
+    with suppress(Fault):  # of the settings, which are told
+        url = config.load(state, os.environ).store_url
+        if url.startswith("postgresql"):
+            return [_database(state, url)]
     fault = copies.schema_fault(state / copies.STORE)
     return [] if fault is None else [Check("store-integrity", "critical", SELF, fault.text, fault.hint)]
+
+
+def _database(state: Path, url: str) -> Check:
+    database = Database(state, url)
+    try:
+        database.prepare()
+    except StoreFault as fault:
+        return Check("store-roles", "critical", SELF, fault.text, fault.hint)
+    finally:
+        database.close()
+    return Check("store-roles", "ok", SELF, "the database and the gateway's role in it are as a gateway needs them")
 
 
 def _is_open(path: Path) -> bool:

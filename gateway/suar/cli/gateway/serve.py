@@ -25,9 +25,10 @@ def serve(state: Path, passphrase_file: Path | None) -> None:
 
     from suar.api.server import start_http, start_standby
     from suar.console.app import create_console
+    from suar.console.app import routed as register_pages
     from suar.observe.log import LogListener, configure
     from suar.service.process.run import serve as run
 
     configure(settings.log.level)
-    start = partial(start_http, console=create_console)
-    uvloop.run(run(state, passphrase, start_http=start, start_standby=start_standby, listeners=(LogListener(),)))
+    start, wait = partial(start_http, console=create_console), partial(start_standby, pages=register_pages)
+    uvloop.run(run(state, passphrase, start_http=start, start_standby=wait, listeners=(LogListener(),)))

@@ -13,6 +13,7 @@ from suar.service.access.last_uses import LastUses
 from suar.service.access.tokens import LOCAL, TokenBook, TokenInfo, TokenRequest, TokenRow
 from suar.service.core.core import Core
 from suar.service.settings.scopes import AGENCY, MACHINE, ROLES, SCOPES
+from suar.store.engine.database import Database
 from suar.store.engine.faults import AlteredError
 from suar.store.people import access, agencies, persons
 from suar.store.people.access import OPERATOR
@@ -60,9 +61,14 @@ class TokenRows:
 
     def all_active(self) -> tokens.Rows:
         """Return every token that is not revoked, but those of people who are not let into the console."""
-        with self._core.database.reading() as connection:
-            out = {person.id for person in persons.people(connection) if person.state != "active"}
-            return [row for row in rows(connection) if row.revoked_at is None and row.user not in out]
+        return active(self._core.database)
+
+
+def active(database: Database) -> tokens.Rows:
+    """Return every token that is not revoked, but those of people who are not let into the console."""
+    with database.reading() as connection:
+        out = {person.id for person in persons.people(connection) if person.state != "active"}
+        return [row for row in rows(connection) if row.revoked_at is None and row.user not in out]
 
 
 def _check_person(connection: Connection, user: str) -> None:

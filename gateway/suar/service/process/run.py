@@ -138,6 +138,7 @@ async def _leads(
     try:
         if http is not None:
             _write_address(state, http.url, token)
+        runtime_tuning.freeze_heap()  # what is imported and registered: to lead, only what is loaded then is looked at
         supervisor.ready()
         hooks(Happened(at=opened.clock(), event="standby", facts={"leader": waiting.leader}))
         async with asyncio.TaskGroup() as group:

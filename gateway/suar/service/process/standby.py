@@ -10,14 +10,16 @@ import socket
 from typing import Final
 
 from suar.observe.hooks import Happened, Hooks
+from suar.service.access import authentication
+from suar.service.access.tokens import TokenBook, TokenInfo
 from suar.service.core.seams import Clock
 from suar.service.settings.keyring import Keyring
 from suar.store.engine.backends.lease import boot_seconds, require_keyring
 from suar.store.engine.backends.lease_watch import LeaseWatch, Patience
 from suar.store.engine.database import Database, StoreFault
-from suar.store.engine.faults import LeaseFault
 
 LOOK: Final = 0.5  # seconds between two looks at the lease
+TOKENS_EVERY: Final = 10.0  # seconds after which the tokens are read again, for callers of /metrics
 
 
 def host_name() -> str:
@@ -26,7 +28,7 @@ def host_name() -> str:
 
 
 class Standby:
-    """Waits for the lease of one store. `leader` and `reason` are for those who ask how it stands."""
+    """Waits for the lease of one store. What is not private is for those who ask how it stands."""
 
     def __init__(self, database: Database, keyring: Keyring, hooks: Hooks, clock: Clock) -> None:
         self._database, self._keyrings = database, keyring.pair_hashes()
@@ -34,7 +36,13 @@ class Standby:
         self._watch = LeaseWatch(database.lease, host_name()) if database.lease else None
         self._patience = Patience()
         self.leader = ""  # the host that leads; empty while nothing is known of it
-        self.reason = ""  # why this gateway could not lead; empty when it could
+        self.term = 0  # how often a gateway began to lead, as far as it was seen
+        self.reason, self.hint = "", ""  # why this gateway could not lead, and what to do; empty when it could
+        self._tokens, self._tokens_read = TokenBook(clock), -TOKENS_EVERY
+
+    def identify(self, token: str) -> TokenInfo | None:
+        """Who holds a token of the store, as it was read last; None: nobody."""
+        return self._tokens.authenticate(token)
 
     async def wait_until_leading(self, stop: asyncio.Event) -> bool:
         """Wait until this gateway leads; False once `stop` is set. Of a store on one machine it always does."""
@@ -49,22 +57,26 @@ class Standby:
         """Look once, and take the lease if it is free: whether this gateway leads now."""
         try:
             is_ours = self._watch is None or await asyncio.to_thread(self._acquire, self._watch)
-            self._note_reason("")
+            self._note("", "")
         except StoreFault as fault:
-            self._note_reason(fault.text)
+            self._note(fault.text, fault.hint)
             return False
         if is_ours and self._watch is not None:
             self._watch.close()
         return is_ours
 
     def _acquire(self, watch: LeaseWatch) -> bool:
-        """Raises LeaseFault for another keyring, StoreFault while the store is away."""
+        """Raises LeaseFault for another keyring, StoreFault while the store is away or not one that ours may lead."""
         sight = watch.observe()
-        self.leader = sight.leading.host if sight.leading else ""
+        if sight.leading:
+            self.leader, self.term = sight.leading.host, sight.leading.term
+            self._read_tokens()
         try:
+            watch.require_fit(sight)
             require_keyring(sight.leading, self._keyrings)
-        except LeaseFault:
-            watch.announce(is_ready=False)
+        except StoreFault:
+            with contextlib.suppress(StoreFault):  # the first one is told
+                watch.announce(is_ready=False)
             raise
         watch.announce(is_ready=True)
         if sight.session is None:
@@ -75,10 +87,17 @@ class Standby:
             self._log("lease_ended", host=self.leader)
         return False
 
-    def _note_reason(self, reason: str) -> None:
+    def _read_tokens(self) -> None:
+        now = boot_seconds()
+        if now - self._tokens_read >= TOKENS_EVERY:
+            self._tokens_read = now
+            with contextlib.suppress(StoreFault):  # the store is of another version, or away: those of before
+                self._tokens.reload(authentication.active(self._database))
+
+    def _note(self, reason: str, hint: str) -> None:
         if reason and reason != self.reason:
             self._log("standby_cannot_lead", error=reason)
-        self.reason = reason
+        self.reason, self.hint = reason, hint
 
     def _log(self, event: str, **facts: object) -> None:
         self._hooks(Happened(at=self._clock(), event=event, level="warning", facts=facts))

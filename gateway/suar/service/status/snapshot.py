@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from suar.observe.alarms import about
 from suar.observe.checks import facts
-from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer
+from suar.observe.numbers import HubNumbers, Numbers, OpenAlarm, Peer, SharedStore
 from suar.protocol.transport import outcome
 from suar.protocol.trust.trustlist import Member
 from suar.service.access.authentication import rows as token_rows
@@ -109,6 +109,7 @@ def _read(core: Core, connection: Connection, seen: ProcessState) -> Numbers:
         audit_broken=status.audit_broken,
         holds_open_since=core.holds_open_since,
         **_integrity(core),
+        shared_store=_shared_store(core, connection),
         folder=str(core.config.folder),
         key_lacking=own_keys.is_newer_key_missing(core, now),
         **_webhooks(connection),
@@ -170,6 +171,13 @@ def _integrity(core: Core) -> dict[str, Any]:
         "store_altered": integrity.finding, "store_verified_at": integrity.verified_at,
         "store_protected": core.database.is_sqlite, "anchor_fault": integrity.books.anchor.fault,
     }  # fmt: skip
+
+
+def _shared_store(core: Core, connection: Connection) -> SharedStore | None:
+    found = core.database.standing(connection)
+    if found is None:
+        return None
+    return SharedStore(**found._asdict(), recall_waits_for=core.database.erasure_waits_for)
 
 
 def _webhooks(connection: Connection) -> dict[str, Any]:

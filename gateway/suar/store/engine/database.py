@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from suar.store.engine.backends.postgresql import PostgresqlDatabase
 from suar.store.engine.backends.seam import Backend, KeptConnection
 from suar.store.engine.backends.sqlite import SqliteFile
+from suar.store.engine.backends.standing import Standing
 from suar.store.engine.bookkeeping import Books
 from suar.store.engine.faults import StoreFault
 from suar.store.engine.row_macs import KEEPER, READS, columns_of
@@ -113,11 +114,11 @@ class Database:
 
     def migrate(self) -> None:
         """Migrate the schema to this version. A store of a newer version is refused."""
+        self.prepare()
+        if (self.check_schema() if self.is_sqlite else self._revision_of()) == schema.newest():
+            return
         from alembic.util import CommandError
 
-        self._prepare()
-        if self.is_sqlite and self.check_schema() == schema.newest():
-            return
         with self.begin() as connection:
             self._backend.lock_migration(connection)
             if self.is_sqlite:
@@ -130,6 +131,11 @@ class Database:
                     "install the version that wrote it, or a newer one",
                 ) from error
 
+    def _revision_of(self) -> str | None:
+        """Of the schema of a store in PostgreSQL; None for an empty database."""
+        with self.reading() as connection:
+            return schema.revision(connection)
+
     def check_schema(self) -> str | None:
         """Compare the schema with the expected one of its revision, which is returned; None for an empty store.
 
@@ -138,7 +144,8 @@ class Database:
         with self.reading() as connection:
             return schema.check(connection.connection.driver_connection)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Check or make what the store stands in. Raises StoreFault."""
         try:
             self._backend.prepare()
         except DBAPIError as error:
@@ -249,6 +256,15 @@ class Database:
         """
         self._check_writing()
         return self._backend.erase(destroyed)
+
+    def standing(self, connection: Connection) -> Standing | None:
+        """How a store stands that several machines reach, in that view; None for a file."""
+        return self._backend.standing(connection)
+
+    @property
+    def erasure_waits_for(self) -> str:
+        """What keeps `erase` from being done, for people; empty: nothing that is known. Any thread."""
+        return self._backend.erasure_waits_for
 
     def close(self) -> None:
         """Close every connection; SQLite then writes its log into the file."""

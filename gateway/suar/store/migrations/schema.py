@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Connection, text
+
 from suar.store.engine.faults import AlteredError
 
 FILE: Final = Path(__file__).with_name("schema.json")
@@ -116,6 +118,14 @@ def revisions() -> tuple[str, ...]:
 def newest() -> str:
     """This version's revision."""
     return revisions()[-1]
+
+
+def revision(connection: Connection) -> str | None:
+    """Of a store in PostgreSQL; None for an empty database, or one that does not say it."""
+    if connection.execute(text("SELECT to_regclass('alembic_version') IS NULL")).scalar_one():
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version LIMIT 2")).scalars().all()
+    return str(found[0]) if len(found) == 1 else None
 
 
 def _revision(raw: Any) -> str:

@@ -8,7 +8,7 @@ from suar.observe.hooks import Happened
 from suar.protocol.base.errors import Fault
 from suar.service.core.core import Core
 from suar.service.pacing.wake import Wake
-from suar.store.engine.backends.lease import Lease, boot_seconds
+from suar.store.engine.backends.lease import Lease, boot_seconds, waiting
 from suar.store.engine.database import StoreFault
 from suar.store.engine.faults import LeaseFault
 from suar.store.people import access
@@ -52,16 +52,15 @@ class LeaseKeeping:
 
     async def yield_to_standby(self, who: str) -> dict[str, Any]:
         """Stop, so that the standby leads: its hosts. Raises Fault where nobody waits for the lease."""
-        lease = self._core.database.lease
-        if lease is None:
+        if self._core.database.lease is None:
             raise Fault("the store is a file of this machine: no other gateway waits for it", "stop this one instead")
-        waiting = await self._core.run_read_only(_waiting, self._core, lease)
-        if not waiting:
+        hosts = await self._core.run_read_only(_waiting, self._core)
+        if not hosts:
             raise Fault("no standby waits for the lease", _ALONE)
-        await self._core.run(_note, self._core, who, waiting)
-        self._log("lease_yielded", "info", standby=waiting)
+        await self._core.run(_note, self._core, who, hosts)
+        self._log("lease_yielded", "info", standby=hosts)
         self._wake.stop.set()
-        return {"standby": waiting}
+        return {"standby": hosts}
 
     def _log(self, event: str, level: str, **facts: object) -> None:
         self._core.hooks(Happened(at=self._core.clock(), event=event, level=level, facts=facts))
@@ -74,11 +73,11 @@ def _renew(core: Core, lease: Lease) -> None:
     lease.renewed(leading, since)
 
 
-def _waiting(core: Core, lease: Lease) -> list[str]:
+def _waiting(core: Core) -> list[str]:
     with core.database.reading() as connection:
-        return lease.waiting(connection)
+        return waiting(connection)
 
 
-def _note(core: Core, who: str, waiting: list[str]) -> None:
+def _note(core: Core, who: str, hosts: list[str]) -> None:
     with core.transaction() as connection:
-        access.note(connection, who, "yield-lease", " ".join(waiting), core.clock())
+        access.note(connection, who, "yield-lease", " ".join(hosts), core.clock())

@@ -1,7 +1,7 @@
 """What was destroyed leaves PostgreSQL's files.
 
 A row that is changed or deleted leaves its older version in its table's file, also after VACUUM. VACUUM FULL writes a
-table anew and removes the old file, and a standby does the same when it has replayed that. It keeps the table locked
+table anew and removes the old file, and a replica does the same when it has replayed that. It keeps the table locked
 meanwhile, so it runs beside the core and gives up where a reader holds the table. The server's log (pg_wal) and its
 archives keep what was written, as backups do: docs/operators.md.
 """
@@ -12,13 +12,12 @@ from typing import Final
 from sqlalchemy import URL, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from suar.store.engine.backends.replicas import Position, Replicas, position
+
 TABLES: Final = ("message", "kept_proof", "receipt_frame", "quarantine", "alarm", "sample")
 """Where a recall destroys texts, their keys, and frames."""
 LOCK_WAIT: Final = "1s"  # for a reader of a table, in which the writer waits too
-_BEHIND: Final = text(
-    "SELECT (SELECT count(*) FROM pg_stat_replication WHERE replay_lsn IS NULL OR replay_lsn < CAST(:lsn AS pg_lsn))"
-    " + (SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active)"
-)
+_FAILED: Final = "the database, where a table is read for long or which is away"
 
 
 class Eraser:
@@ -28,38 +27,43 @@ class Eraser:
         self._engine = create_engine(
             url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=connect_args, hide_parameters=True
         )
+        self._replicas = Replicas(self._engine, url, connect_args)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="erase")
-        self._going: Future[str] | None = None
-        self._destroyed: int | None = None  # the last that the rewriting covers
+        self._going: Future[bool] | None = None
+        self._written: Position | None = None  # behind the tables as they were written anew
+        self._destroyed: int | None = None  # the last that this covers
+        self.waits_for = ""  # what has not followed so far, for people; any thread
 
     def has_erased(self, destroyed: int) -> bool:
-        """Whether what was destroyed is in no file of the server and of its standbys; else it is begun beside.
+        """Whether what was destroyed is in no file of the server and of its replicas; else that goes on beside.
 
-        `destroyed`: another number once more was destroyed. A standby that is away is waited for.
+        `destroyed`: another number once more was destroyed. A replica that is away is waited for.
         """
         if self._going is not None and not self._going.done():
             return False
-        if self._going is None or self._destroyed != destroyed:
-            self._destroyed, self._going = destroyed, self._thread.submit(self._rewrite)
-            return False
-        try:
-            return self._is_replayed(self._going.result())
-        except DBAPIError:  # a reader held a table, or the server is away: once more
-            self._going = None
-            return False
+        if self._destroyed != destroyed:
+            self._destroyed, self._written, self._going = destroyed, None, None
+        if self._going is not None and self._going.result():
+            return True
+        self._going = self._thread.submit(self._advance)
+        return False
 
-    def _rewrite(self) -> str:
-        """The position in the server's log behind all of it."""
+    def _advance(self) -> bool:
+        try:
+            self._written = self._written or self._rewrite()
+            with self._engine.connect() as connection:
+                self.waits_for = self._replicas.waits_for(connection, self._written)
+        except DBAPIError:  # once more
+            self.waits_for = _FAILED
+            return False
+        return not self.waits_for
+
+    def _rewrite(self) -> Position:
         with self._engine.connect() as connection:
             connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT}'"))
             for table in TABLES:
                 connection.execute(text(f"VACUUM (FULL) {table}"))
-            connection.execute(text("CHECKPOINT"))
-            return str(connection.execute(text("SELECT pg_current_wal_lsn()")).scalar_one())
-
-    def _is_replayed(self, position: str) -> bool:
-        with self._engine.connect() as connection:
-            return bool(connection.execute(_BEHIND, {"lsn": position}).scalar_one() == 0)
+            return position(connection)
 
     def close(self) -> None:
         """Wait for one that is going on."""

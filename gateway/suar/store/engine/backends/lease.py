@@ -12,16 +12,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import URL, Connection, Engine, event, text
 
+from suar.store.engine.backends.server_checks import prepare_session
 from suar.store.engine.faults import LeaseFault, StoreFault
 
 LOCK: Final = 1_818_583_411  # any number that nothing else on the server locks
 FRESH: Final = 4.0  # seconds after the last renewal in which anything may leave
-KEEPALIVES: Final = (
-    ("tcp_keepalives_idle", "2"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "4000"),
-)  # fmt: skip
-"""Of the server's side of the session: after five seconds it notices that the machine of its gateway is gone."""
 STANDBY: Final = "suar standby "  # how sessions of gateways that wait are named, before their host
+UNREADY: Final = "suar unready "  # the same, of those that could not lead
 NAME_BYTES: Final = 63  # of a session's name in PostgreSQL
 HOST_MAX: Final = NAME_BYTES - len(STANDBY)
 ROW: Final = "lease"
@@ -33,8 +30,14 @@ HOLDER: Final = (
 KEPT: Final = "SELECT value FROM meta WHERE name = 'lease'"
 _WAITING: Final = text(
     "SELECT application_name FROM pg_stat_activity"
-    " WHERE datname = current_database() AND starts_with(application_name, :standby) ORDER BY 1 LIMIT 8"
+    " WHERE datname = current_database() AND starts_with(application_name, :named) ORDER BY 1 LIMIT 8"
 )
+
+
+def waiting(connection: Connection, named: str = STANDBY) -> list[str]:
+    """Hosts of gateways that wait for the lease, or of those that are UNREADY to take it; at most eight."""
+    names = connection.execute(_WAITING, {"named": named}).scalars()
+    return [str(name).removeprefix(named) for name in names]
 
 
 class Leading(msgspec.Struct, frozen=True):
@@ -104,11 +107,6 @@ class Lease:
         """It is committed; it was begun at `since`, of `boot_seconds`."""
         self._ours, self._renewed = leading, since
 
-    def waiting(self, connection: Connection) -> list[str]:
-        """Hosts of gateways that wait for the lease; at most eight."""
-        names = connection.execute(_WAITING, {"standby": STANDBY}).scalars()
-        return [str(name).removeprefix(STANDBY) for name in names]
-
     def _written(self, connection: Connection, leading: Leading) -> Leading:
         value = msgspec.json.encode(leading).decode()
         upsert = "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value"
@@ -118,9 +116,8 @@ class Lease:
     def _lock(self, raw: Any, _record: Any) -> None:
         """A new session that writes: it takes the lock and goes on where we left, or is closed."""
         try:
+            prepare_session(raw)
             with raw.cursor() as cursor:
-                _require_direct(raw, cursor)
-                _keep_alive(cursor)
                 cursor.execute("SELECT pg_try_advisory_lock(%s), pg_backend_pid()", (LOCK,))
                 is_ours, session = cursor.fetchone()
                 if not is_ours:
@@ -163,37 +160,6 @@ def require_keyring(leading: Leading | None, keyrings: tuple[str, ...]) -> None:
         raise LeaseFault(
             f"the keyring here is not that of {leading.host}, which led last (pair-keyring)",
             "`suar pair export` there, then `suar pair import` here",
-        )
-
-
-def _require_direct(raw: Any, cursor: Any) -> None:
-    """No pooler stands between: it would keep the lock in a session that other processes get too."""
-    cursor.execute("SELECT pg_backend_pid()")
-    if cursor.fetchone()[0] != raw.info.backend_pid:
-        raise StoreFault(
-            "a pooler of connections stands before the store", "name the database itself in store.url, without a pooler"
-        )
-
-
-def _keep_alive(cursor: Any) -> None:
-    for name, value in KEEPALIVES:
-        cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
-    cursor.execute("SELECT inet_client_addr() IS NULL")
-    is_this_machine = cursor.fetchone()[0]
-    found = []
-    for name, _ in KEEPALIVES:
-        cursor.execute("SELECT setting FROM pg_settings WHERE name = %s", (name,))
-        found.append((name, cursor.fetchone()[0]))
-    require_keepalives(found, is_this_machine=is_this_machine)
-
-
-def require_keepalives(found: list[tuple[str, str]], *, is_this_machine: bool) -> None:
-    """Raises StoreFault where a session goes on after its machine is gone. A socket of this machine ends with it."""
-    missing = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
-    if missing and not is_this_machine:
-        raise StoreFault(
-            f"the store's server does not set {', '.join(missing)}",
-            "a gateway whose machine is gone would hold the lease for hours: use a server on Linux, without a pooler",
         )
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, Leading, Lease, leading_of
+from suar.store.engine.backends.lease import HOLDER, HOST_MAX, KEPT, STANDBY, UNREADY, Leading, Lease, leading_of
+from suar.store.engine.backends.server_checks import prepare_session, require_database, require_one_role
 from suar.store.engine.faults import StoreFault
 
 PATIENCE: Final = 6.0  # seconds without a renewal after which a gateway's session is ended: it has sent nothing for two
@@ -47,13 +48,14 @@ class LeaseWatch:
     """One session that reads, named after this host while it is ready to lead."""
 
     def __init__(self, lease: Lease, host: str) -> None:
-        self._name = f"{STANDBY}{host[:HOST_MAX]}"
+        self._host, self._store = host[:HOST_MAX], lease.url.render_as_string(hide_password=True)
         self._engine = create_engine(
             lease.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
             connect_args=lease.connect_args,
         )  # fmt: skip
+        event.listen(self._engine, "connect", _prepare)
         self._kept: Connection | None = None
-        self._is_ready = False
+        self._is_ready: bool | None = None  # as it was announced
 
     def observe(self) -> Sight:
         """Who has the lease now. Raises StoreFault."""
@@ -61,10 +63,19 @@ class LeaseWatch:
         has_table = self._run(_HAS_TABLE).scalar_one()
         return Sight(session, leading_of(self._run(_KEPT).scalar() if has_table else None))
 
+    def require_fit(self, sight: Sight) -> None:
+        """Raises StoreFault where this gateway could not lead, or could not end the session of the one that does."""
+        try:
+            require_database(self._connection(), self._store)
+            if sight.session is not None:
+                require_one_role(self._connection(), sight.session)
+        except DBAPIError as error:
+            raise self._failed(error) from error
+
     def announce(self, *, is_ready: bool) -> None:
         """Have the one that leads know whether this gateway would take the lease from it."""
         if is_ready != self._is_ready:
-            self._run(_SAY, name=self._name if is_ready else "suar")
+            self._run(_SAY, name=f"{STANDBY if is_ready else UNREADY}{self._host}")
             self._is_ready = is_ready
 
     def end(self, session: int) -> None:
@@ -75,13 +86,28 @@ class LeaseWatch:
         """The gateway waits no more."""
         if self._kept is not None:
             self._kept.close()
-        self._kept, self._is_ready = None, False
+        self._kept, self._is_ready = None, None
 
     def _run(self, statement: Any, **values: object) -> Any:
         try:
-            self._kept = self._kept or self._engine.connect()
-            return self._kept.execute(statement, values)
+            return self._connection().execute(statement, values)
         except DBAPIError as error:
-            self._kept, self._is_ready = None, False
-            reason, _, _ = str(error.orig).partition("\n")
-            raise StoreFault(f"the store cannot be read: {reason}", "check the database and the way to it") from error
+            raise self._failed(error) from error
+
+    def _connection(self) -> Connection:
+        self._kept = self._kept or self._engine.connect()
+        return self._kept
+
+    def _failed(self, error: DBAPIError) -> StoreFault:
+        self._kept, self._is_ready = None, None
+        reason, _, _ = str(error.orig).partition("\n")
+        return StoreFault(f"the store cannot be read: {reason}", "check the database and the way to it")
+
+
+def _prepare(raw: Any, _record: Any) -> None:
+    try:
+        prepare_session(raw)
+        raw.commit()
+    except BaseException:
+        raw.close()
+        raise

@@ -10,20 +10,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from suar.store.engine.backends.erasing import Eraser
 from suar.store.engine.backends.lease import Lease
-from suar.store.engine.faults import StoreFault
+from suar.store.engine.backends.server_checks import prepare_session, require_database
+from suar.store.engine.backends.standing import Standing, standing
 
 READERS: Final = 3
-OLDEST: Final = 15  # the first with the role pg_checkpoint
-ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what a recall needs beside the tables: backends/erasing.py
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of whoever migrates: "suar"
 _CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
-_DATABASE: Final = text(
-    "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
-)
-_VERSION: Final = text("SELECT CAST(current_setting('server_version_num') AS integer)")
-_HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
-_WANTED: Final = ("UTF8", "C", "C")
 
 
 class PostgresqlDatabase:
@@ -45,28 +38,11 @@ class PostgresqlDatabase:
         return self._url.render_as_string(hide_password=True)
 
     def prepare(self) -> None:
-        """Refuse a database in which a recall or an order of texts is another than in SQLite. Raises StoreFault."""
+        """Refuse a database in which a recall or an order of texts is another than in SQLite, or a way to it in which
+        the lease would outlive its gateway. Raises StoreFault."""
         with self.readers.connect() as connection:
-            found = tuple(connection.execute(_DATABASE).one())
-            self._require_roles(connection)
-        if found != _WANTED:
-            encoding, collation, kinds = found
-            raise StoreFault(
-                f"the database {self.display_name} is not in UTF-8 and locale C: {encoding}, {collation}, {kinds}",
-                "make it anew: CREATE DATABASE suar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
-            )
-
-    def _require_roles(self, connection: Connection) -> None:
-        """Those by which a recall is made and proved."""
-        version: int = connection.execute(_VERSION).scalar_one()
-        if version < OLDEST * 10_000:
-            raise StoreFault(
-                f"the server of {self.display_name} is PostgreSQL {version // 10_000}", f"PostgreSQL {OLDEST} or newer"
-            )
-        missing = [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
-        if missing:
-            roles = ", ".join(missing)
-            raise StoreFault(f"the role of {self.display_name} lacks {roles}", f"GRANT {roles} TO {self._url.username}")
+            prepare_session(connection.connection.driver_connection)
+            require_database(connection, self.display_name)
 
     def lock_migration(self, connection: Connection) -> None:
         """Wait for whoever migrates."""
@@ -89,6 +65,15 @@ class PostgresqlDatabase:
         """Have what was destroyed leave the tables' files, beside."""
         return self._eraser.has_erased(destroyed)
 
+    def standing(self, connection: Connection) -> Standing | None:
+        """The lease, the gateways and the servers of the pair."""
+        return standing(connection)
+
+    @property
+    def erasure_waits_for(self) -> str:
+        """The replica that has not followed, or the reader in the way."""
+        return self._eraser.waits_for
+
     def close(self) -> None:
         """Wait for an erasure in progress."""
         self._eraser.close()
@@ -102,9 +87,10 @@ def _engine(url: URL, connections: int) -> Engine:
 
 
 def _sync_commits(raw: Any, _record: Any) -> None:
-    """Acknowledged means on disk, also where the database's setting is `off`; stricter ones stay."""
+    """Acknowledged means on disk, here and at a synchronous replica, whatever less the database's setting asks for."""
     with raw.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
         )
     raw.commit()

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 
 from suar.store.engine.backends.lease import Lease
+from suar.store.engine.backends.standing import Standing
 
 
 class Backend(Protocol):
@@ -45,6 +46,13 @@ class Backend(Protocol):
 
         `destroyed` is another number once more was destroyed.
         """
+
+    def standing(self, connection: Connection) -> Standing | None:
+        """How a store stands that other machines reach too, in that view; None where it lies on one."""
+
+    @property
+    def erasure_waits_for(self) -> str:
+        """What an erasure waits for, for people; empty: for nothing that is known. Any thread."""
 
     def close(self) -> None:
         """End what runs beside the connections."""

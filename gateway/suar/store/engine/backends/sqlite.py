@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from suar.store.engine.backends.lease import Lease
+from suar.store.engine.backends.standing import Standing
 
 FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
@@ -42,6 +43,7 @@ class SqliteFile:
     """One file, with its log beside."""
 
     lease: Lease | None = None  # the lock of the state folder does it
+    erasure_waits_for = ""  # a reader in the way is told by the length of the log
 
     def __init__(self, url: URL) -> None:
         self.path = Path(url.database or "")
@@ -98,6 +100,10 @@ class SqliteFile:
                 return False
             finally:
                 cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+
+    def standing(self, connection: Connection) -> Standing | None:
+        """None: no other machine reaches it."""
+        return None
 
     def close(self) -> None:
         """Wait for a checkpoint in progress."""

@@ -1,0 +1,94 @@
+"""The servers that follow the database's, each asked by itself: whether what was destroyed is in none of their files.
+
+A replica removes the file of a table that was written anew once it has replayed that; until it has completed a
+restartpoint, it replays older records again after a crash and makes the file anew. So each completes one. The primary
+knows how many follow it, not where they are: they are found by the hosts that the store's URL names.
+"""
+
+from contextlib import closing
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import URL, Connection, Engine, text
+
+from suar.store.engine.backends.lease import NAME_BYTES
+
+SHOWN: Final = 4  # that are named in what a recall waits for
+SERVERS_MAX: Final = 16  # hosts of a URL that are asked
+_BEHIND: Final = text(
+    "SELECT application_name FROM pg_stat_replication WHERE replay_lsn IS NULL OR replay_lsn < CAST(:lsn AS pg_lsn)"
+    " UNION ALL SELECT slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT active LIMIT :most"
+)
+_FOLLOWING: Final = text("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
+_IN_RECOVERY: Final = "SELECT pg_is_in_recovery(), CAST(pg_postmaster_start_time() AS text)"
+_HAS_REACHED: Final = "SELECT checkpoint_lsn >= CAST(%s AS pg_lsn) FROM pg_control_checkpoint()"
+
+
+class Position(NamedTuple):
+    """In the server's log: where it ended, and where its last checkpoint is, once something was destroyed."""
+
+    end: str
+    checkpoint: str
+
+
+def position(connection: Connection) -> Position:
+    """After a checkpoint that covers what was destroyed."""
+    connection.execute(text("CHECKPOINT"))
+    statement = "SELECT CAST(pg_current_wal_lsn() AS text), CAST(checkpoint_lsn AS text) FROM pg_control_checkpoint()"
+    end, checkpoint = connection.execute(text(statement)).one()
+    return Position(end, checkpoint)
+
+
+class Replicas:
+    """Those of one database, reached by the hosts of its URL."""
+
+    def __init__(self, engine: Engine, url: URL, connect_args: dict[str, object]) -> None:
+        self._driver: Any = engine.dialect.loaded_dbapi
+        _, arguments = engine.dialect.create_connect_args(url)
+        self._arguments = {**arguments, **connect_args, "target_session_attrs": "any", "autocommit": True}
+        self._servers = servers(str(arguments.get("host", "")), str(arguments.get("port", "")))
+
+    def waits_for(self, connection: Connection, position: Position) -> str:
+        """What has not followed so far, for people; empty once all have. `connection`: to the primary."""
+        behind = connection.execute(_BEHIND, {"lsn": position.end, "most": SHOWN}).scalars().all()
+        if behind:
+            return f"replicas that are behind or away: {_named(behind)}"
+        following: int = connection.execute(_FOLLOWING).scalar_one()
+        reached: set[str] = set()
+        for host, port in self._servers:
+            where = f"{host}:{port}".rstrip(":")
+            try:
+                server = self._ask(host, port, position)
+            except self._driver.Error:
+                return f"the server {where}, which does not answer"
+            if server == "":
+                return f"the server {where}, which has completed no restartpoint since"
+            if server is not None:
+                reached.add(server)
+        if len(reached) < following:
+            return f"{following - len(reached)} replicas that store.url does not name"
+        return ""
+
+    def _ask(self, host: str, port: str, position: Position) -> str | None:
+        """Which replica it is; empty: it is not so far. None: it is no replica, but the primary itself."""
+        with closing(self._driver.connect(**self._arguments | {"host": host, "port": port})) as raw:
+            is_replica, started = raw.execute(_IN_RECOVERY).fetchone()
+            if not is_replica:
+                return None
+            if not self._has_reached(raw, position):
+                raw.execute("CHECKPOINT")  # at a replica: a restartpoint, of the last checkpoint that it replayed
+            return str(started) if self._has_reached(raw, position) else ""
+
+    @staticmethod
+    def _has_reached(raw: Any, position: Position) -> bool:
+        return bool(raw.execute(_HAS_REACHED, (position.checkpoint,)).fetchone()[0])
+
+
+def servers(hosts: str, ports: str) -> list[tuple[str, str]]:
+    """Host and port of each server of a URL, as libpq reads its lists."""
+    each, numbers = hosts.split(","), ports.split(",")
+    numbers = numbers * len(each) if len(numbers) == 1 else numbers
+    return list(zip(each, numbers, strict=False))[:SERVERS_MAX]
+
+
+def _named(names: Any) -> str:
+    return ", ".join(str(name)[:NAME_BYTES] for name in names)

@@ -1,0 +1,101 @@
+"""What a store needs of its database, its role and the way to it: checked before migrations, and by a standby.
+
+A gateway of a pair ends the session of the other one, so both have one role; a pooler would keep the lease's lock in a
+session that other processes get too; without TCP keepalives the session of a machine that is gone holds it for hours.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from suar.store.engine.faults import StoreFault
+
+OLDEST: Final = 15  # the first with the role pg_checkpoint
+ROLES: Final = ("pg_checkpoint", "pg_monitor")  # what a recall needs beside the tables: backends/erasing.py
+KEEPALIVES: Final = (
+    ("tcp_keepalives_idle", "2"), ("tcp_keepalives_interval", "1"), ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "4000"),
+)  # fmt: skip
+"""Of the server's side of the session: after five seconds it notices that the machine of its gateway is gone."""
+_WANTED: Final = ("UTF8", "C", "C")
+_DATABASE: Final = text(
+    "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, current_user AS role,"
+    " CAST(current_setting('server_version_num') AS integer) AS version FROM pg_database"
+    " WHERE datname = current_database()"
+)
+_HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
+_OTHER_ROLE: Final = text("SELECT usename FROM pg_stat_activity WHERE pid = :session AND usename <> current_user")
+
+
+def require_database(connection: Connection, name: str) -> None:
+    """Raises StoreFault for a database in which a recall or an order of texts is another than in SQLite.
+
+    `name`: the store's, without a password.
+    """
+    found = connection.execute(_DATABASE).one()
+    if found.version < OLDEST * 10_000:
+        raise StoreFault(
+            f"the server of {name} is PostgreSQL {found.version // 10_000}", f"PostgreSQL {OLDEST} or newer"
+        )
+    missing = missing_roles(connection)
+    if missing:
+        raise StoreFault(
+            f"the role of {name} lacks {', '.join(missing)}", f"GRANT {', '.join(missing)} TO {found.role}"
+        )
+    if (found.encoding, found.datcollate, found.datctype) != _WANTED:
+        raise StoreFault(
+            f"the database {name} is not in UTF-8 and locale C: {found.encoding}, {found.datcollate}, {found.datctype}",
+            "make it anew: CREATE DATABASE suar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'",
+        )
+
+
+def missing_roles(connection: Connection) -> list[str]:
+    """Those of ROLES that the session's role does not have."""
+    return [role for role in ROLES if not connection.execute(_HAS_ROLE, {"role": role}).scalar_one()]
+
+
+def require_one_role(connection: Connection, session: int) -> None:
+    """Raises StoreFault where that session, of the gateway that leads, has another role than this one."""
+    other = connection.execute(_OTHER_ROLE, {"session": session}).scalar()
+    if other is not None:
+        raise StoreFault(
+            f"the gateway that leads has the role {other} in the database, not the one of this gateway",
+            "name one role in the store.url of both: the session of a gateway that is frozen could not be ended",
+        )
+
+
+def prepare_session(raw: Any) -> None:
+    """Have a session of the driver end with its machine. Raises StoreFault where it cannot, or for a pooler."""
+    with raw.cursor() as cursor:
+        _require_direct(raw, cursor)
+        _keep_alive(cursor)
+
+
+def _require_direct(raw: Any, cursor: Any) -> None:
+    cursor.execute("SELECT pg_backend_pid()")
+    if cursor.fetchone()[0] != raw.info.backend_pid:
+        raise StoreFault(
+            "a pooler of connections stands before the store", "name the database itself in store.url, without a pooler"
+        )
+
+
+def _keep_alive(cursor: Any) -> None:
+    for name, value in KEEPALIVES:
+        cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    cursor.execute("SELECT inet_client_addr() IS NULL")
+    is_this_machine = cursor.fetchone()[0]
+    found = []
+    for name, _ in KEEPALIVES:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = %s", (name,))
+        found.append((name, cursor.fetchone()[0]))
+    require_keepalives(found, is_this_machine=is_this_machine)
+
+
+def require_keepalives(found: list[tuple[str, str]], *, is_this_machine: bool) -> None:
+    """Raises StoreFault where a session goes on after its machine is gone. A socket of this machine ends with it."""
+    missing = [name for (name, value), (_, wanted) in zip(found, KEEPALIVES, strict=True) if value != wanted]
+    if missing and not is_this_machine:
+        raise StoreFault(
+            f"the store's server does not set {', '.join(missing)}",
+            "a gateway whose machine is gone would hold the lease for hours: use a server on Linux, without a pooler",
+        )
