@@ -39,8 +39,8 @@ def part_of(kind: str, key: str) -> str:
     return _KIND.get(kind, {}).get(key) or _HEAD.get(key) or WHAT
 
 
-def place_of(kind: str, key: str) -> int:
-    """Where it stands among those that are named; after them all when it is not."""
+def order_of(kind: str, key: str) -> int:
+    """Return the rank of a field in the form; fields that are not listed come last."""
     named = [*_KIND.get(kind, {}), *_HEAD]
     return named.index(key) if key in named else len(named)
 

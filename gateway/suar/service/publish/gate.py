@@ -42,10 +42,10 @@ _GIVEN: Final = ("open", "export")  # the acts by which a text is given to someb
 
 
 class Screened(NamedTuple):
-    """A message as it would be sent; `given` has its true counts. `before`: the ledger that was checked against."""
+    """A message as it would be sent; `submitted` has its true counts. `before`: the ledger that was checked against."""
 
     composed: Composed
-    given: Composed
+    submitted: Composed
     opinion: Opinion
     before: Released
 
@@ -115,19 +115,19 @@ def with_sources(
 
 
 def _with_source(core: Core, connection: Connection, trend: Trend, reason: Reason, *, only_known: bool) -> Reason:
-    told = reason.sentences
-    if not isinstance(told, Sentences) or not told.message.values.get("whence"):
+    sentences = reason.sentences
+    if not isinstance(sentences, Sentences) or not sentences.message.values.get("whence"):
         return reason
-    words, asked, own = str(told.message.values["key"]), families(trend), sheets(trend)
-    name = _hash((asked, ledger.version(connection, core.vault, asked, own), words))
+    cell, family_names, own = str(sentences.message.values["key"]), families(trend), sheets(trend)
+    name = _hash((family_names, ledger.version(connection, core.vault, family_names, own), cell))
     source = SOURCES.find(name)
     if source is None and not only_known:
-        source = SOURCES.keep(name, ledger.hidden_by(connection, core.vault, asked, own, words))
+        source = SOURCES.keep(name, ledger.hidden_by(connection, core.vault, family_names, own, cell))
     if not source:
         return reason
-    values = {**told.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
-    text = Sentence(told.message.id, values)
-    return Reason.of(reason.code, reason.rule, reason.path, text, told.hint, reason.marked)
+    values = {**sentences.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
+    text = Sentence(sentences.message.id, values)
+    return Reason.of(reason.code, reason.rule, reason.path, text, sentences.hint, reason.marked)
 
 
 def load_known(
@@ -174,14 +174,14 @@ def _newest_marking(core: Core, connection: Connection, composed: Composed, who:
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
     """Return everything released of the years of a trend; cached by version of the ledger."""
-    asked, own = families_of_years(trend), sheets(trend)
-    version = ledger.version(connection, core.vault, asked, own)
+    family_names, own = families_of_years(trend), sheets(trend)
+    version = ledger.version(connection, core.vault, family_names, own)
     if not version.rows:
         return {}
-    name = _hash((asked, version))
+    name = _hash((family_names, version))
     kept = LEDGERS.find(name)
     if kept is None:
-        kept = ledger.released(connection, core.vault, asked, own)
+        kept = ledger.released(connection, core.vault, family_names, own)
         LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
     return kept
 
