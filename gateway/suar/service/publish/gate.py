@@ -25,8 +25,8 @@ from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.service.access import as_shown
 from suar.service.core.altered_rows import open_row
 from suar.service.core.core import Core
-from suar.service.publish import neighbours, two_persons
-from suar.service.publish.neighbours import NOTHING, NeighbourCounts
+from suar.service.publish import other_members, two_persons
+from suar.service.publish.other_members import NOTHING, NeighbourCounts
 from suar.service.reading.views import tree_of
 from suar.store.messages import ledger
 from suar.store.messages import rows as messages
@@ -88,9 +88,9 @@ class StoredFacts(NamedTuple):
 def screen(
     core: Core, connection: Connection, composed: Composed, who: str = "", editors: Sequence[str] = ()
 ) -> Screened:
-    """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
+    """Return the gate's verdict on a complete message. Raises Invalid with every reason when it is refused.
 
-    On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
+    On the core's thread of a running gateway, raises Unprepared if no worker thread has checked it yet (checking.py).
     `who`: the author's token. `editors`: the people who wrote it with a session.
     """
     stored = load_known(core, connection, composed, who, only_known=core.has_draft_checks)
@@ -105,7 +105,7 @@ def with_sources(
 ) -> Refusal:
     """Name the message that released a cell as hidden, which an author looks for, in each reason that says so.
 
-    With `only_known` where it was found beside: the ledger is not opened for it.
+    With `only_known` only if a worker thread found it before: the ledger is not opened.
     """
     message = composed.message
     if not isinstance(message, Trend):
@@ -145,8 +145,8 @@ def load_known(
     if not isinstance(message, Trend):
         return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest)
     before = released_figures(core, connection, message)
-    others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
-    may_read = bool(others.shown) and neighbours.may_read(connection, who)
+    others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
+    may_read = bool(others.shown) and other_members.may_read(connection, who)
     return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read, newest)
 
 
@@ -162,7 +162,7 @@ def _newest_marking(core: Core, connection: Connection, composed: Composed, who:
     unknown = Marking(row.kind, row.origin, row.realm, TLPS[-1], members=frozenset())
     try:
         data = open_row(core, row)
-    except AlteredRow:  # told by the check of stored rows
+    except AlteredRow:  # reported by the check of stored rows
         data = None
     newest = unknown if data is None else marking_of_tree(tree_of(data)) or unknown
     is_named = composed.names_rev or row.rev == 1 or as_shown.was_given(core, who, _GIVEN, f"{row.id} {row.rev}")
@@ -250,7 +250,7 @@ def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, onl
     leaving = opinion.message
     if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
         return opinion
-    found = neighbours.find_disclosures(
+    found = other_members.find_disclosures(
         trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
     )
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion

@@ -43,11 +43,11 @@ class GivenText(NamedTuple):
     at: int
 
 
-def keep_given(connection: Connection, texts: Sequence[GivenText]) -> None:
+def keep_given(connection: Connection, given: Sequence[GivenText]) -> None:
     """Keep which texts agencies were given; of one that was given before, its first time stays."""
-    ids = sorted({each.id for each in texts})
+    ids = sorted({each.id for each in given})
     known = {(row.agency, row.id, row.rev) for row in _KNOWN.rows(connection, ids)}
-    insert_new(connection, g, [each._asdict() for each in texts if each[:3] not in known])
+    insert_new(connection, g, [each._asdict() for each in given if each[:3] not in known])
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:
