@@ -1,6 +1,6 @@
-"""What may be said of a form beside its types: in which part of the page a field stands, and in which order.
+"""Optional layout of a form: in which part of the page each field appears, and in which order.
 
-Everything here is optional. A kind, or a field, that is not named stands among what happens, in the order of its type.
+A kind or a field that is not listed appears in the part "what happens", in the order of its type.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
 """From the type of a kind and a draft to the fields of a form, labelled in a language.
 
-Nothing here knows a kind: a kind that is planted beside the others gets its form by itself (hints.py may order it).
+No kind is special: a new kind gets its form from its type (hints.py may set its order).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

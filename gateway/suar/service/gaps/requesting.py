@@ -1,4 +1,4 @@
-"""What we miss of others is asked for: by itself, again and again while it lacks, and when an operator says so.
+"""Requests missing frames of other members: automatically, repeated until they arrive, and on an operator's command.
 
 The first question leaves with the alarm (outcomes.py). An origin that answers that it will not come is not asked again
 by itself; its answer is kept, and what is lost is shown as lost.

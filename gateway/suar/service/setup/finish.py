@@ -1,4 +1,4 @@
-"""`suar setup finish`: what came back from the federation is compared with what is here, then the member is configured.
+"""`suar setup finish`: compare the federation's files with this machine's, then configure the member.
 
 Nothing is written before all of it fits; the command may be run again.
 """

@@ -1,4 +1,4 @@
-"""The units of an installed member: put in place, and started by `systemctl`."""
+"""Installs the units of a member and starts them with `systemctl`."""
 
 import shutil
 import subprocess

@@ -39,7 +39,7 @@ class Inbox(Struct, frozen=True):
 
 @page("GET", "/inbox")
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
-    """What came in."""
+    """Received messages."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
     query = request.query_params.get("q", "")[:QUERY_MAX].strip()

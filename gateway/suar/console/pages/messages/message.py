@@ -1,7 +1,7 @@
 """One message: its text in the reader's language, its codes, what changed, its revisions, and our answer.
 
-To open the page is to open the message: its publisher is told, once. A browser that fetches the page before somebody
-asked for it gets nothing, and one that another site leads here gets a link.
+Opening the page opens the message, and its publisher is informed once. A prefetch by a browser gets nothing, and a
+navigation from another site gets a link.
 """
 
 from typing import Any, Final
