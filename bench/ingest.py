@@ -86,17 +86,17 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--messages", type=int, default=4000)
     parser.add_argument("--e2e", action="store_true")
-    given = parser.parse_args()
+    options = parser.parse_args()
     figures: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for turn in range(given.turns):
+    for turn in range(options.turns):
         for name in list(TOPOLOGIES)[:: 1 if turn % 2 == 0 else -1]:
             with TOPOLOGIES[name]():
-                rate, used, alone = asyncio.run(streams_alone(given.messages))
+                rate, used, alone = asyncio.run(streams_alone(options.messages))
                 figures["streams: cpu us", name].append(used)
                 figures["streams: messages/s", name].append(rate)
                 figures["streams: ms alone", name].append(alone)
-                if given.e2e:
-                    for what, value in gateways(given.messages).items():
+                if options.e2e:
+                    for what, value in gateways(options.messages).items():
                         figures[what, name].append(value)
             print(
                 turn,

@@ -21,8 +21,11 @@ MODULES = {
 """Modules of the service, with the name that they have now."""
 EMBEDDED = {"servers_founded": "nats_federation"}
 """Modules of demo/embedded, the same way."""
-PRIVACY = {"names/beside": "names/cue_words", "counts/untold": "counts/hidden_numbers"}
-"""Modules of protocol/privacy, the same way."""
+RENAMED = {
+    "protocol/privacy/names/beside": "cue_words", "protocol/privacy/counts/untold": "hidden_numbers",
+    "exchange/files/xlsx_beside": "xlsx_other_contents", "service/setup/places": "machine_paths",
+}  # fmt: skip
+"""Other modules, with the name that they have now in the same folder."""
 NOT_VERBS = frozenset({
     "take", "give", "come", "stand", "say", "hear", "lack", "go_on", "tell", "told", "heard", "look", "looked", "anew",
     "beside", "behind", "against", "apart", "whose", "owing", "spare", "bring", "met", "saw", "ride", "hear_anew",
@@ -38,17 +41,27 @@ NO_VARIABLES = frozenset({
 GEOGRAPHY = ("console/pictures", "exchange", "protocol/authoring", "protocol/message", "protocol/privacy")
 """Rooms whose places are those of geography."""
 NOT_RENAMED = (
-    "api/http/bodies.py", "bench/ingest.py", "cli/messages/evidence/sealed.py",
     "protocol/privacy/counts/denominators.py", "protocol/privacy/tables/denominators.py",
     "protocol/privacy/tables/protecting.py", "protocol/privacy/tables/suppression.py", "service/custody/holds.py",
-    "service/feed/feed.py", "service/feed/positions.py", "service/publish/gate.py", "service/status/why.py",
-    "store/messages/urgency.py", "store/migrations", "store/people/agencies.py",
+    "service/feed/feed.py", "service/feed/positions.py", "store/migrations", "store/people/agencies.py",
 )  # fmt: skip
 """Files that still have such variables, and the migrations, which stay as they ran."""
+SERIALIZED = (
+    "api/contract/shapes.py", "api/contract/table_document.py", "api/http/agency_documents.py",
+    "api/http/documents.py", "console/live.py", "store/messages/rows.py",
+)  # fmt: skip
+"""Files whose classes name JSON keys and columns."""
+FIELDS_NOT_RENAMED = (
+    "protocol/privacy", "service/feed/subscriptions.py", "service/nats_feed/writer.py", "service/process/gateway.py",
+    "service/process/running.py",
+)  # fmt: skip
+"""Files that still have such fields."""
 PHRASES = (
     r"\bis no TOML\b", r"\bwhat stands where\b", r"\bis it well\b", r"\btakes none\b", r"\bby a stick\b",
     r"\bthe look loop\b", r"\bone a loop\b", r"\bhear(?:s|d)? anew\b", r"\bgive way\b", r"\bthe line is cut\b",
-    r"\bin wrong hands\b",
+    r"\bin wrong hands\b", r"\bbare files\b", r"\bby another way\b", r"\bwhat came in\b", r"\bwhat lacks\b",
+    r"\bthe gate's word\b", r"\bin (?:its|their) turn\b", r"\bas they stand\b",
+    r"\bleaves twice\b", r"\bthe law behind it\b", r"\bin earnest\b",
 )  # fmt: skip
 """Phrases that the register has replaced, in documents and docstrings."""
 
@@ -100,6 +113,18 @@ def variables(source: str) -> set[str]:
     return {name.strip("_") for name in found}
 
 
+def fields(source: str) -> set[str]:
+    """The names of the fields and attributes of classes, without `_` around them."""
+    found = set()
+    for class_ in (node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)):
+        for node in ast.walk(class_):
+            if isinstance(node, ast.AnnAssign) and node in class_.body and isinstance(node.target, ast.Name):
+                found.add(node.target.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.add(node.attr)
+    return {name.strip("_") for name in found}
+
+
 def annotated(source: str, annotation: str) -> set[str]:
     """The names of the parameters of one type."""
     args = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.arg) and node.annotation is not None]
@@ -138,13 +163,13 @@ def test_no_module_has_a_name_of_before() -> None:
     embedded = {path.stem for path in (PACKAGE / "demo/embedded").rglob("*.py")}
     assert {name: MODULES[name] for name in service & MODULES.keys()} == {}
     assert {name: EMBEDDED[name] for name in embedded & EMBEDDED.keys()} == {}
-    assert [name for name in PRIVACY if (PACKAGE / f"protocol/privacy/{name}.py").exists()] == []
-    assert all((PACKAGE / f"protocol/privacy/{name}.py").exists() for name in PRIVACY.values())
+    assert [name for name in RENAMED if (PACKAGE / f"{name}.py").exists()] == []
+    assert all((PACKAGE / name).with_name(f"{now}.py").exists() for name, now in RENAMED.items())
 
 
 def test_a_position_an_index_and_a_sequence_are_no_places_in_the_service() -> None:
-    """`setup` is left out: its places are those of files on a machine. Names of JSON keys and columns are no names."""
-    files = [path for path in (PACKAGE / "service").rglob("*.py") if "setup" not in path.parts]
+    """Names of JSON keys and columns are no names."""
+    files = list((PACKAGE / "service").rglob("*.py"))
     assert len(files) > 100
     found = {path.name: identifiers(path.read_text("utf-8")) & {"place", "places"} for path in files}
     assert {name: names for name, names in found.items() if names} == {}
@@ -169,6 +194,39 @@ def test_no_parameter_and_no_variable_has_a_name_that_does_not_say_what_it_holds
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
         found[file] = variables(path.read_text("utf-8")) & banned
     assert {file: names for file, names in found.items() if names and not lies_in(file, NOT_RENAMED)} == {}
+
+
+def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:
+    found = {}
+    for path in MODULE_FILES:
+        file = path.relative_to(PACKAGE).as_posix()
+        banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
+        found[file] = fields(path.read_text("utf-8")) & banned
+    exempt = SERIALIZED + FIELDS_NOT_RENAMED
+    assert {file: names for file, names in found.items() if names and not lies_in(file, exempt)} == {}
+
+
+@pytest.mark.parametrize("room", [*SERIALIZED, *FIELDS_NOT_RENAMED])
+def test_every_exemption_of_fields_is_needed(room: str) -> None:
+    files = [path for file, path in NAMED_FILES.items() if lies_in(file, (room,))]
+    assert any(fields(path.read_text("utf-8")) & (NO_VARIABLES | {"place"}) for path in files)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "class A:\n    said: str",
+        "class A:\n    said: str = ''",
+        "class A:\n    def f(self, a):\n        self.said = a",
+        "class A:\n    def f(self):\n        self._said: str = 'a'",
+    ],
+)
+def test_a_field_of_before_is_found(planted: str) -> None:
+    assert fields(planted) & NO_VARIABLES == {"said"}
+
+
+def test_a_variable_of_a_method_is_no_field() -> None:
+    assert fields("class A:\n    b: int\n    def f(self):\n        said: int = 1\n        self.c = said") == {"b", "c"}
 
 
 @pytest.mark.parametrize("room", [*GEOGRAPHY, *NOT_RENAMED])
@@ -230,7 +288,11 @@ def test_every_new_name_is_one() -> None:
 
 def test_no_docstring_and_no_document_has_a_phrase_of_before() -> None:
     texts = {path: docstrings(path.read_text("utf-8")) for path in MODULE_FILES}
-    texts |= {path: path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    documents = (
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+        *(ROOT / "docs").glob("*.md"),
+    )
+    texts |= {path: path.read_text("utf-8") for path in documents}
     assert {path.name: found for path, text in texts.items() if (found := phrases(text))} == {}
 
 

@@ -118,8 +118,8 @@ class Feed:
             if response.status_code != httpx.codes.OK:
                 raise _refusal(response)
             for block in sse.events(response.iter_lines()):
-                yield msgspec.structs.replace(_event(block.data), position=block.place) if block.data else None
-                self._keep(block.place)
+                yield msgspec.structs.replace(_event(block.data), position=block.position) if block.data else None
+                self._keep(block.position)
 
     def _kept(self) -> str | None:
         if self._file is None or not self._file.exists():

@@ -1,4 +1,4 @@
-"""Files that survive a crash: written beside the old one, flushed, then renamed over it.
+"""Files that survive a crash: written to a temporary file next to the old one, flushed, then renamed over it.
 
 Imports the standard library alone, so every layer may use it.
 """

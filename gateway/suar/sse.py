@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Event(NamedTuple):
     """One event of the stream."""
 
-    place: str
+    position: str
     name: str
     data: str
 

@@ -1,4 +1,4 @@
-"""A TOML file as its Struct: what is wrong with it is told with the file, the key, what was found and what is allowed.
+"""Reads a TOML file into a Struct; an error names the file, the key, the value found and the values allowed.
 
 Every layer that has such a file reads it here: the settings, the NATS plan, the maps of tables, the defaults of alerts.
 """

@@ -174,9 +174,9 @@ async def test_a_position_is_of_one_agency(desk: Desk) -> None:
     await desk.give(urgent(1))
     health, other = await desk.register(), await desk.register(name="other")
     [event] = await desk.streamed(health)
-    assert await desk.streamed(health, **{"Last-Event-ID": event.place}) == []
+    assert await desk.streamed(health, **{"Last-Event-ID": event.position}) == []
     for token in (other, LOCAL):
-        answer = await desk.call("GET", f"/v1/feed?follow=false&own=true&after={event.place}", token)
+        answer = await desk.call("GET", f"/v1/feed?follow=false&own=true&after={event.position}", token)
         problem(answer, 400, "E-HTTP-VALUE")
 
 
@@ -494,7 +494,7 @@ async def test_a_stricter_revision_is_told_to_who_had_the_one_before_and_to_nobo
     [*_, last] = await desk.streamed(had)
     desk.kit.now += limits.MINUTE
     await desk.give(urgent(1, rev=2, action="update", tlp="AMBER+STRICT", text=secret))
-    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.place})), await desk.batched(had)):
+    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         [event] = [each for each in found if each["subject"] == id_of(1)]
         assert (event["id"], event["type"]) == (f"{id_of(1)}/2/withdraw", "suar.message.withdraw")
         told = event["data"]
@@ -533,7 +533,7 @@ async def test_who_has_a_text_is_told_over_stricter_revisions_and_their_recall(
     if is_recalled:
         await desk.give(*(urgent(n, rev=times + 2, action="cancel", reason="wrong", **stricter) for n in (1, 2)))
         assert rows(desk.kit, "select count(*) from message where body is not null") == [(2,)], "the texts are gone"
-    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.place})), await desk.batched(had)):
+    for found in (data(await desk.streamed(had, **{"Last-Event-ID": last.position})), await desk.batched(had)):
         newest = times + 1 + is_recalled
         assert [(each["id"], each["data"]["rev"]) for each in found] == [(f"{id_of(1)}/{newest}/withdraw", 1)]
         assert "wrong" not in json.dumps(found)

@@ -114,8 +114,8 @@ async def test_the_last_events_id_resumes_by_header_and_by_parameter(reader: Rea
     whole = await reader.read()
     for at, each in enumerate(whole):
         rest = [event.data for event in whole[at + 1 :]]
-        assert [event.data for event in await reader.read(Last_Event_ID=each.place)] == rest
-        assert [event.data for event in await reader.read(f"&after={each.place}")] == rest
+        assert [event.data for event in await reader.read(Last_Event_ID=each.position)] == rest
+        assert [event.data for event in await reader.read(f"&after={each.position}")] == rest
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ async def test_a_reader_that_stands_still_costs_a_page_and_is_let_go(
 async def test_what_a_program_was_given_is_told_to_the_audit_and_to_no_publisher(reader: Reader) -> None:
     await reader.give(urgent(1), urgent(2))
     first = await reader.read()
-    await reader.read(f"&after={first[-1].place}")
+    await reader.read(f"&after={first[-1].position}")
 
     async def both_ended() -> bool:
         return [what for _, what, _ in reader.audit()].count("feed-end") == 2

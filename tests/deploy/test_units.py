@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suar.service.setup.places import STARTED, UNITS
+from suar.service.setup.machine_paths import STARTED, UNITS
 from support.bundles import ROOT
 from support.executables import NFT, SHELL, SYSTEMD_ANALYZE, UNSHARE, require
 

@@ -17,8 +17,8 @@ from exchange_formats.synthetic import as_csv, glotip, write_xlsx
 from suar.exchange.files.csv_file import ENCODINGS, csv_rows
 from suar.exchange.files.personal import Budget
 from suar.exchange.files.traces import prose_traces
-from suar.exchange.files.xlsx_beside import other_contents
 from suar.exchange.files.xlsx_file import xlsx_rows
+from suar.exchange.files.xlsx_other_contents import other_contents
 from suar.exchange.incoming.cap_in import read_cap
 from suar.exchange.incoming.stix_in import read_stix
 from suar.exchange.tables.readings import Reading

@@ -19,7 +19,7 @@ LATE = 10_000
 def facts(message: Any = None, member: Any = None, ours: Any = None) -> Facts:
     """Everything is well and the message left this moment, but for what is given."""
     sent = {"sent": NOW - 500, "expires": NOW + 1} | (message or {})
-    heard = {"heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
+    heard = {"last_heard": NOW - 1000, "bundle_until": NOW + 1, "trust_version": 1} | (member or {})
     return Facts(now=NOW, late=LATE, message=Message(**sent), member=Member(**heard), ours=Ours(**(ours or {})))
 
 
@@ -89,7 +89,7 @@ EACH: list[tuple[str, dict[str, Any]]] = [
     ("epoch-frozen", {"member": {"is_heard": False, "is_silent": True, "is_frozen": True, "heard_by": ("MM",)}}),
     ("heard-elsewhere", {"member": {"is_heard": False, "is_silent": True, "heard_by": ("MM", "VN")}}),
     ("peer-silent", {"member": {"is_heard": False, "is_silent": True, "trust_version": 0}}),
-    ("peer-silent", {"member": {"is_heard": False, "is_silent": True, "heard": None}}),
+    ("peer-silent", {"member": {"is_heard": False, "is_silent": True, "last_heard": None}}),
     ("waiting-for-a-list", {"member": {"trust_version": 0}}),
     ("trust-expired-there", {"member": {"faults": ("trust",)}}),
     ("gap-open", {"message": {"is_missed": True}}),

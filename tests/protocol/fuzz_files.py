@@ -134,7 +134,7 @@ def of_frame(rng: Random) -> bytes:
          {"committed": (rng.randbytes(9),)}, {"seq": 2**64 - 1}, {"label": "epoch"}, {"labels": "exercise"})
     )  # fmt: skip
     data = sending.craft(text, **parts, moves_on=False)
-    each = case().evidence.carriers[0]._replace(place=0, leaves=(), frame=data)
+    each = case().evidence.carriers[0]._replace(content_index=0, leaves=(), frame=data)
     return _file(carriers=(each,), receipts=())
 
 

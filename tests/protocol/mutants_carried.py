@@ -120,7 +120,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _h(
         "service/core/claims",
-        "if not times and sum(claimant == member for claimant, _ in self._asked) >= EPOCHS_MAX:",
+        "if not times and sum(claimant == member for claimant, _ in self._requests) >= EPOCHS_MAX:",
         "if False:",
     ),
     _h(

@@ -77,7 +77,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V6", "files/proof", "sealed = [_sealed(known, each) for each in contents]  # [V6]\n    for each, frame in zip(contents, sealed, strict=True):\n        _committed(each, frame)  # [V7]\n", "sealed = []\n    for each in contents:\n        sealed.append(_sealed(known, each))\n        _committed(each, sealed[-1])\n"),
     # -- [V7]
     _v("V7", "files/proof", "parsed.count != len(each.leaves) + 1 or each", "each"),
-    _v("V7", "files/proof", " or each.place >= parsed.count:", ":"),
+    _v("V7", "files/proof", " or each.content_index >= parsed.count:", ":"),
     _v("V7", "files/proof", 'if hash_("root", b"".join(leaves), realm) != parsed.root:', "if False:"),
     _v("V5", "files/proof", "    add_lists(trust, brought.lists or ())  # [V2] before [V5]: what the file leaves out is judged too\n", ""),
     # -- [V8]
@@ -107,7 +107,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _v("V9", "files/proof", "[one for one in carried if _speaks_of(receipt, one)]", "list(carried)"),
     _v("V9", "files/proof", "if not any(receipt.member == each.member for one in frames_ for each in one.epoch.epoch.recipients):", "if False:"),
     _v("V9", "files/proof", "entry.frame == name and (entry", "(entry"),
-    _v("V9", "files/proof", "(entry.messages is UNSET or frame.place in entry.messages)", "True"),
+    _v("V9", "files/proof", "(entry.messages is UNSET or frame.content_index in entry.messages)", "True"),
     _v("V9", "files/proof", "if at > ts + limits.CLOCK_TOLERANCE:", "if False:"),
     _v("V9", "files/proof", "at > ts + limits.CLOCK_TOLERANCE", "at > ts"),
     _v("V9", "files/proof", "if at < milliseconds(message.sent) - limits.CLOCK_TOLERANCE:", "if False:"),

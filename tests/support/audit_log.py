@@ -3,8 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from suar.cli.gateway.audit import signed_lines
-from suar.protocol.files.auditlog import line_hash
+from suar.protocol.files.auditlog import exported_lines, line_hash
 from suar.store.people import access
 from support import read_out
 from support.corekit import CoreKit
@@ -18,7 +17,7 @@ def act(kit: CoreKit, *names: str) -> None:
 
 def exported(kit: CoreKit) -> list[bytes]:
     """The whole log as a file has it."""
-    return list(signed_lines(iter([read_out.audit_page(kit.core, 0, 1_000, "auditor")])))
+    return list(exported_lines(iter([read_out.audit_page(kit.core, 0, 1_000, "auditor")])))
 
 
 def rewrite(store: Path, n: int) -> None:

@@ -44,8 +44,8 @@ EventMaker = Callable[[frozenset[str], bool, int], Awaitable[tuple[LiveEvent, bo
 """Makes an event, and says whether its numbers are those after the change."""
 
 
-def place_of(text: str) -> int | None:
-    """The change number in a Last-Event-ID; None for anything else."""
+def change_number(text: str) -> int | None:
+    """Return the change number in a Last-Event-ID, None if the text is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
@@ -55,7 +55,7 @@ async def events(
 ) -> AsyncIterator[bytes]:  # fmt: skip
     """The stream of a visitor: how things stand, then each change, at most one a second.
 
-    Without a place to go on from it begins with an event about everything: the page may be older than the stream.
+    If `after` is None, the first event is about everything: the page may be older than the stream.
     """
     begun = last_sent = monotonic()
     standstill = ""

@@ -1,4 +1,4 @@
-"""Pages from templates: words in the reader's language, times local with UTC beside, everything escaped.
+"""Pages from templates: in the reader's language, local times followed by UTC, everything escaped.
 
 A template gets `view`, a Struct, and the functions of `_Words`. An unknown name in a template is an error.
 """

@@ -1,4 +1,4 @@
-"""Founding, joining, suspending and returning, in the order that was found by measurement (deploy/nats/README.md).
+"""Founding, joining, suspending and returning, in the measured order (deploy/nats/README.md).
 
 Each may be repeated at any point; a step that is done has no effect. The hub's operator runs the hub's part on the
 hub's machine, a member's operator the member's part on theirs.

@@ -1,4 +1,4 @@
-"""Every alarm by its name: what it says, whose fault it is, what to do, and whether it ends by itself.
+"""Every alarm by its name: its text, whose fault it is, what to do, and whether it closes automatically.
 
 docs/why.md has the table of them, `suar errors` each code, keys/playbooks/ALARMS.md a section for each.
 """

@@ -256,7 +256,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
           "{witnesses}: the way from it to us may be at fault", "way",
           lambda f: f.member.is_silent and bool(f.member.heard_by)),
     Cause("peer-silent", "nothing was heard of {member} since {heard}", "operator",
-          lambda f: f.member.is_silent and f.member.heard is not None),
+          lambda f: f.member.is_silent and f.member.last_heard is not None),
     Cause("peer-silent", "nothing was ever heard of {member}", "operator", lambda f: f.member.is_silent),
     Cause("waiting-for-a-list", "{member} has trust list {theirs}, and this was sealed under {version}", "their-list",
           lambda f: f.message.is_ours and _is_behind(f)),
@@ -292,9 +292,9 @@ def values(f: Facts) -> dict[str, Any]:
     """What the templates name: codes and numbers as they are, times in ms."""
     return {
         "member": f.member.code, "origin": f.message.origin, "kind": f.message.kind, "code": f.message.refused_code,
-        "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "heard": f.member.heard,
-        "version": f.ours.trust_version, "theirs": f.member.trust_version, "missing": f.member.missing_here,
+        "at": f.message.since, "expires": f.message.expires, "bundle": f.member.bundle_until, "ours": f.ours.code,
+        "heard": f.member.last_heard, "version": f.ours.trust_version, "theirs": f.member.trust_version,
+        "missing": f.member.missing_here, "unseen": f.member.unseen_since, "alarm": f.member.alarm,
         "claimed": ", ".join(f.member.claimed_by), "witnesses": ", ".join(f.member.heard_by),
-        "unseen": f.member.unseen_since, "authority": f.message.authority or None,
-        "ours": f.ours.code, "folder": f.ours.folder, "stream": f.ours.missing_stream, "alarm": f.member.alarm,
+        "authority": f.message.authority or None, "folder": f.ours.folder, "stream": f.ours.missing_stream,
     }  # fmt: skip

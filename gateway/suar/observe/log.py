@@ -25,7 +25,7 @@ TEXT_MAX: Final = 300  # characters: what is longer was not meant for a log
 DEPTH_MAX: Final = 6
 QUIET: Final = 30_000  # ms between two lines that say the same: a server that is away is tried four times a second
 JUDGED_MAX: Final = 50  # lines about judged objects in that time: origins and codes are a stranger's to choose
-TOLD_MAX: Final = 1_000  # lines remembered
+LINES_MAX: Final = 1_000  # lines remembered
 FORBIDDEN: Final = frozenset({
     "args", "authorization", "body", "cause", "content", "cookie", "data", "headers", "key", "kwargs", "message",
     "note", "payload", "plaintext", "raw", "reason", "seed", "summary", "text", "title", "token", "words",
@@ -75,17 +75,17 @@ class _Repeats:
     """Counts repetitions of a line since it was last written."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[int, int]] = {}  # what -> when it was written, how often since
+        self._written: dict[str, tuple[int, int]] = {}  # what -> when it was written, how often since
 
     def since(self, line: str, now: int) -> int | None:
         """Return how often `line` was omitted since it was last written; None if it is omitted again. `now` in ms."""
-        written, count = self._told.get(line, (0, 0))
+        written, count = self._written.get(line, (0, 0))
         if 0 <= now - written < QUIET:
-            self._told[line] = (written, count + 1)
+            self._written[line] = (written, count + 1)
             return None
-        if len(self._told) >= TOLD_MAX:
-            self._told.clear()
-        self._told[line] = (now, 0)
+        if len(self._written) >= LINES_MAX:
+            self._written.clear()
+        self._written[line] = (now, 0)
         return count
 
 

@@ -1,4 +1,4 @@
-"""Writes the published standard: JSON Schema 2020-12 made from the message types, and the files that stand beside it.
+"""Writes the published standard: JSON Schema 2020-12 generated from the message types, and the other published files.
 
 The types in `suar.protocol` are the source; schemas/v1 is made from them by this module and a test keeps the two equal.
 """

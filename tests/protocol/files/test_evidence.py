@@ -37,7 +37,7 @@ def test_a_file_proves_the_message_and_its_receipts() -> None:
     proved = case().verify()
     assert proved.data == MINE
     assert (proved.message.id, proved.origin.code, proved.pinned) == ("TH-ALERT-2027-000002", "TH", 1)
-    assert [(each.hash, each.place, each.parsed.count) for each in proved.frames] == [(case().name, 1, 3)]
+    assert [(each.hash, each.content_index, each.parsed.count) for each in proved.frames] == [(case().name, 1, 3)]
     said = {(one.receipt.member, one.receipt.stage, one.proved) for one in proved.receipts}
     assert said == {("SG", "stored", True), ("SG", "acting", True)}
 

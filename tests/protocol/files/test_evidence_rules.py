@@ -221,7 +221,7 @@ def test_the_signatures_of_all_epochs_are_judged_before_the_list_of_any() -> Non
 def test_the_frames_of_receipts_are_judged_before_the_message() -> None:
     """[V6] of all before [V7] of any, and that before [V8]."""
     of_message = craft_epoch(TH, case().lists)
-    no_place = carried(of_message, of_message.craft(MINE, moves_on=False), 0)._replace(place=1)
+    no_place = carried(of_message, of_message.craft(MINE, moves_on=False), 0)._replace(content_index=1)
     of_receipt = case().answer.craft(case().stored, moves_on=False, ts=NOW - limits.DAY)
     answer = (case().stored, carried(case().answer, of_receipt, 0))
     made = case().evidence._replace(

@@ -117,7 +117,7 @@ def test_the_two_persons_cannot_confirm_a_guess_at_the_recalled_text(sealing: Tw
     guesses = {leaf(ACTUAL, found.salts[at : at + 16], text.data) for at in (0, 16)}
     assert guesses.isdisjoint({found.leaves[:32], found.leaves[32:]})
     assert SECRET.encode() not in unsealed(sealed_file(sealing.sg, ids[1]), SECOND, FIRST).replace(
-        unsealing.read(sealed_file(sealing.sg, ids[1])).beside.message, b""
+        unsealing.read(sealed_file(sealing.sg, ids[1])).rest.message, b""
     )
 
 

@@ -13,7 +13,7 @@ from suar.observe.hooks import AlarmRaised, Happened, LineLost
 from suar.protocol.base.hub_lines import TWO_HUBS
 from suar.service.gaps import alarms
 from suar.service.pacing.hub_comparison import PATIENCE, HubComparison
-from suar.service.process.background.line_watch import LINKS_EVERY, TOLD_EVERY, LineWatch
+from suar.service.process.background.line_watch import LINKS_EVERY, RAISED_EVERY, LineWatch
 from suar.store.inbound import alarm_ends
 from support.corekit import CoreKit, rows
 
@@ -66,7 +66,7 @@ async def test_further_objects_open_an_acknowledged_alarm_again(watched: Watched
     await watched.watch.raise_alarms()
     (first,) = watched.alarms()
     watched.acknowledge(first.n)
-    watched.seconds += TOLD_EVERY
+    watched.seconds += RAISED_EVERY
     await watched.watch.raise_alarms()
     assert watched.alarms()[0].acknowledged_by == "desk"  # nothing new
     watched.withhold()

@@ -55,7 +55,7 @@ def stamp(kit: CoreKit) -> int:
     tree = stamping.collect(kit.core)
     if tree is None:
         return 0
-    token = asyncio.run(request_token(kit.core.config, tree.said))
+    token = asyncio.run(request_token(kit.core.config, tree.statement))
     stamping.keep(kit.core, tree, token)
     return len(tree.leaves)
 
@@ -152,7 +152,7 @@ def test_the_leaves_and_salts_are_sealed(pair: tuple[CoreKit, CoreKit], issuer: 
     assert tree is not None
     with served(lambda query: (200, issuer.reply(query))) as url:
         configure(th, issuer, url)
-        stamping.keep(th.core, tree, asyncio.run(request_token(th.core.config, tree.said)))
+        stamping.keep(th.core, tree, asyncio.run(request_token(th.core.config, tree.statement)))
     keep(th)
     th.close()
     data = b"".join(path.read_bytes() for path in th.folder.glob("suar.db*"))
@@ -285,7 +285,7 @@ def test_a_message_is_proved_after_its_keys_are_erased(pair: tuple[CoreKit, Core
             connection.exec_driver_sql("delete from outbox")
         kit.restart()
         assert export(kit, ids[1]) == before[kit.code]
-        assert proved(kit, ids[1])[0].frames[0].place == 1
+        assert proved(kit, ids[1])[0].frames[0].content_index == 1
 
 
 def test_what_was_kept_is_destroyed_by_a_recall(pair: tuple[CoreKit, CoreKit]) -> None:

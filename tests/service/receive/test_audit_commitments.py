@@ -5,10 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.cli.gateway.audit import signed_lines
 from suar.protocol.base import limits
 from suar.protocol.files import auditlog, commitments
-from suar.protocol.files.auditlog import BrokenLog, Line
+from suar.protocol.files.auditlog import BrokenLog, Line, exported_lines
 from suar.service.access import audit_commitments
 from suar.service.publish import outbound
 from suar.service.status import auditing
@@ -82,7 +81,7 @@ def test_a_rewritten_chain_with_its_heads_deleted_is_shown_by_a_peer(two: Two) -
     assert len(shown(two, before)) == 3
     line = next(record for record in auditlog.records(before) if isinstance(record, Line) and record.about == "c")
     rewrite(two.th.folder / "suar.db", line.n)
-    forged = [text for text in signed_lines(iter([auditing.page(two.th.core, 0, 1_000)])) if b'"head"' not in text]
+    forged = [text for text in exported_lines(iter([auditing.page(two.th.core, 0, 1_000)])) if b'"head"' not in text]
     assert auditlog.verify(auditlog.records(forged)).lines == len(forged) - 1, "by itself the log shows nothing"
     with pytest.raises(BrokenLog, match=r"TH committed to at .* as SG kept it; the salt is right"):
         shown(two, forged)

@@ -19,9 +19,9 @@ from suar.federation.plan import Hub, Plan, Tls
 from suar.protocol.base.errors import Fault
 from suar.service.settings import sealed
 from suar.service.settings.config import load
-from suar.service.setup import answers, finish, member, places
+from suar.service.setup import answers, finish, machine_paths, member
 from suar.service.setup.answers import Answers
-from suar.service.setup.places import MachinePaths
+from suar.service.setup.machine_paths import MachinePaths
 from suar.service.setup.settings_file import set_values
 from support.bundles import ROOT
 
@@ -304,7 +304,7 @@ def test_root_gives_the_files_to_the_user_of_their_unit(tmp_path: Path, monkeypa
     monkeypatch.setattr("os.chown", lambda path, uid, gid, follow_symlinks: given.append((str(path), follow_symlinks)))
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").symlink_to("/etc/passwd")
-    places.change_owner(tmp_path / "a", "root")
+    machine_paths.change_owner(tmp_path / "a", "root")
     assert given == [(str(tmp_path / "a"), False), (str(tmp_path / "a/b"), False)]
     with pytest.raises(Fault, match="has no user suar-of-nobody"):
-        places.change_owner(tmp_path / "a", "suar-of-nobody")
+        machine_paths.change_owner(tmp_path / "a", "suar-of-nobody")

@@ -14,7 +14,7 @@ from suar.service.recovery import backup, restore
 from suar.service.settings import sealed
 from suar.service.settings.state import create_state
 from suar.service.setup import units, upgrade
-from suar.service.setup.places import MachinePaths
+from suar.service.setup.machine_paths import MachinePaths
 from suar.service.setup.upgrade import Upgrade, in_use, installed
 from support.bundles import ROOT
 

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from suar.cli.gateway.audit import signed_lines
-from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, line_hash, records, verify
+from suar.protocol.files.auditlog import BrokenLog, LogSummary, SignedHead, exported_lines, line_hash, records, verify
 from suar.service.recovery import backup, reanchor
 from suar.service.recovery.restore import restore
 from suar.service.settings.keyring import Keyring
@@ -37,7 +36,7 @@ def pages(th: CoreKit, size: int = 2) -> Iterator[dict[str, Any]]:
 
 
 def exported(th: CoreKit) -> list[bytes]:
-    return list(signed_lines(pages(th)))
+    return list(exported_lines(pages(th)))
 
 
 def judged(th: CoreKit, since: SignedHead | None = None) -> LogSummary:

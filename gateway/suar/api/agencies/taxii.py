@@ -1,4 +1,4 @@
-"""A TAXII 2.1 server that is read: discovery, one API root, a collection of alerts and one of patterns.
+"""A read-only TAXII 2.1 server: discovery, one API root, a collection of alerts and one of patterns.
 
 Nothing is written: POST and DELETE are refused (403). Credentials are Basic (name and token) or Bearer. A page ends
 where its limit is reached or after so many messages were looked at; `next` goes on there.

@@ -1,4 +1,4 @@
-"""The call that cancels a message of ours."""
+"""The call that cancels a message that this member published."""
 
 from typing import Annotated, Any, Final
 

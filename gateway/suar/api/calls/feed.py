@@ -98,8 +98,8 @@ async def feed(
     follow: Follow = True,
     accept: Accepted = None,
 ) -> ASGIResponse:
-    """What came in and may be read, the most urgent first; an exercise is an event named `exercise`, and sent only when
-    `status` asks for it.
+    """Received messages that may be read, the most urgent first. An exercise is an event named `exercise`; it is sent
+    only if `status` requests it.
 
     The id of an event is a position: whoever comes back with it misses nothing and gets nothing twice. A page in the
     batch format has the position of each event in `suarposition`, and the address of the next page in `Link`.

@@ -166,7 +166,7 @@ async def listed(
     order: Ordering = "received",
     only: State = None,
 ) -> Response[bytes]:
-    """What came in, oldest first or most urgent first; the next page is `after` the last row's `n`.
+    """Received messages, oldest first or most urgent first; the next page is `after` the last row's `n`.
 
     The header Link tells the next page; an empty one, which has none, is the last.
     """

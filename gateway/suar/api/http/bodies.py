@@ -22,20 +22,20 @@ def refusal(error: Exception, shape: type[Struct], needed: str) -> Problem:
 def _fault(error: Exception, shape: type[Struct]) -> str:
     if not isinstance(error, msgspec.ValidationError):
         return "the body is not JSON in UTF-8"
-    said, fields = str(error), [field.encode_name for field in msgspec.structs.fields(shape)]
-    if said.startswith(_UNKNOWN):
+    message, fields = str(error), [field.encode_name for field in msgspec.structs.fields(shape)]
+    if message.startswith(_UNKNOWN):
         return f"the body has a field that is none of {', '.join(fields)}"
-    missing, place = _MISSING.match(said), _AT.search(said)
+    missing, field = _MISSING.match(message), _AT.search(message)
     if missing and missing[1] in fields:
         return f"{missing[1]} is missing"
-    if place and place[1] in fields:
-        return f"{place[1]} has a value that is not allowed{_bound(said)}"
+    if field and field[1] in fields:
+        return f"{field[1]} has a value that is not allowed{_bound(message)}"
     return "the body is not such an object"
 
 
-def _bound(said: str) -> str:
+def _bound(message: str) -> str:
     """The length that a text or a list may have, where that is the error."""
-    found = _LENGTH.match(said)
+    found = _LENGTH.match(message)
     if found is None:
         return ""
     kind, relation, number = found.groups()

@@ -1,4 +1,4 @@
-"""Pages of other origins that may read the feed (`http.feed_origins`), and what a browser has to be told for that.
+"""Pages of other origins that may read the feed (`http.feed_origins`), and the CORS headers that browsers need for it.
 
 By the Fetch standard: the answer names the page's own origin, never `*`, and lets its cookies in.
 """

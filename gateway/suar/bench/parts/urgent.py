@@ -36,7 +36,7 @@ class Found:
     """The measurements."""
 
     count: int
-    place: int = 0  # position of the alert among all arrivals; 1 is the first
+    position: int = 0  # position of the alert among all arrivals; 1 is the first
     seconds_alert: float = 0.0  # from when the server was back until the alert arrived
     seconds_all: float = 0.0
     list_ms: float = 0.0
@@ -48,7 +48,7 @@ class Found:
     def rows(self) -> list[dict[str, Any]]:
         """Return rows of the document."""
         return [
-            {"name": "urgent alert, sender's server away", "count": self.count, "place": self.place,
+            {"name": "urgent alert, sender's server away", "count": self.count, "place": self.position,
              "seconds_alert": rounded(self.seconds_alert), "seconds_all": rounded(self.seconds_all)},
             {"name": "urgent alert, shown first", "count": self.count, "list_ms": rounded(self.list_ms),
              "feed_ms": rounded(self.feed_ms), "feed_events_per_s": rounded(self.feed_rate),
@@ -57,7 +57,7 @@ class Found:
 
     def ratios(self) -> dict[str, float]:
         """Return the ratios of the document."""
-        return {"urgent_place": float(self.place), "urgent_rss_growth": rounded(self.growth)}
+        return {"urgent_place": float(self.position), "urgent_rss_growth": rounded(self.growth)}
 
 
 async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Tell) -> Found:
@@ -82,7 +82,7 @@ async def urgent(arena: Arena, receiver: str, first: int, count: int, report: Te
         warm = len(taken[0])
         found.seconds_all = await committed([rows], [held + count + 1], WITHIN) - begin
         rows.close()
-        found.place = _place(arena.store(receiver), alert, held)
+        found.position = _place(arena.store(receiver), alert, held)
         found.list_ms = await reader.first_of_list(alert)
         found.feed_ms, found.feed_rate = await reader.feed(newest, alert, count + 1)
     found.mib = [round(max(series) / 2**20) for series in taken]

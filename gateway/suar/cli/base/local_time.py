@@ -1,4 +1,4 @@
-"""Times on the command line: of this machine's zone, with UTC beside."""
+"""Times on the command line: in this machine's time zone, followed by UTC."""
 
 import os
 from datetime import UTC, datetime, tzinfo

@@ -131,8 +131,8 @@ def _read(file: Path, table: "TableMap", now: int) -> "Reading":
     if file.suffix.lower() in NOT_READ:
         raise Fault(f"{file} is a workbook of a kind that is not read here", "save it as .xlsx, or as CSV UTF-8")
     if file.suffix.lower() == ".xlsx":
-        from suar.exchange.files.xlsx_beside import other_contents
         from suar.exchange.files.xlsx_file import xlsx_rows
+        from suar.exchange.files.xlsx_other_contents import other_contents
 
         rows = xlsx_rows(file, layout.sheet, layout.header_row)
         reading = read_table(screen.watched(rows), table, this_year)
@@ -277,7 +277,7 @@ def _section(title: str, entries: list[str], count: int | None = None) -> list[s
 def _row(preview: "Preview") -> list[object]:
     share = f"{100 * preview.complementary / preview.cells:.1f} %" if preview.verdict in LEAVES else ""
     return [
-        preview.draft.name, preview.draft.periods, preview.cells, preview.given, preview.primary,
+        preview.draft.name, preview.draft.periods, preview.cells, preview.unknown, preview.primary,
         preview.complementary, share, preview.verdict,
     ]  # fmt: skip
 
@@ -286,7 +286,7 @@ def _cost(done: "Sequence[Preview]") -> str:
     cells = sum(preview.cells for preview in done if preview.verdict in LEAVES)
     further = sum(preview.complementary for preview in done)
     small = sum(preview.primary for preview in done)
-    unknown = sum(preview.given for preview in done)
+    unknown = sum(preview.unknown for preview in done)
     share = 100 * further / cells if cells else 0.0
     return (
         f"of {cells:,} cells {unknown:,} were not known, {small:,} are small and hidden, "

@@ -1,4 +1,4 @@
-"""The hub's watchdog as a command runs it: with its metrics beside it."""
+"""The hub's watchdog as a command, with its metrics endpoint."""
 
 import asyncio
 import contextlib

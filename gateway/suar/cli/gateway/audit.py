@@ -120,7 +120,9 @@ def export(output: Path, state: Path, passphrase_file: Path | None) -> None:
     """Export the audit log to a file. Keep it elsewhere: a later removal of lines is detected with its last signed
     head.
     """
-    lines = list(signed_lines(log_pages(state, passphrase_file)))
+    from suar.protocol.files.auditlog import exported_lines
+
+    lines = list(exported_lines(log_pages(state, passphrase_file)))
     data = b"".join(line + b"\n" for line in lines)
     atomic_write(output, data, PRIVATE)
     print_notice(f"{len(lines):,} lines written")
@@ -177,7 +179,7 @@ def verify(
     allowed = list(kids) or None
     try:
         head = _last_head(since) if since else None
-        source = _read(file) if file else signed_lines(log_pages(state, passphrase_file))
+        source = _read(file) if file else auditlog.exported_lines(log_pages(state, passphrase_file))
         log = _Log(auditlog.records(source))
         found = auditlog.verify(log.records(), kids=allowed, since=head)
         opened = log.opened(found.title, kept, salt) if kept and salt else None
@@ -281,20 +283,6 @@ def log_pages(state: Path, passphrase_file: Path | None) -> Iterator[dict[str, A
         size = len(page["lines"])
         after = page["lines"][-1]["n"] if size else after
         yield page
-
-
-def signed_lines(pages: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    """An exported log: the title, then each line, with the heads behind the lines that they sign."""
-    import msgspec
-
-    for number, page in enumerate(pages):
-        if not number:
-            yield msgspec.json.encode(page["title"])
-        heads = {head["head"]: head for head in page["heads"]}
-        for line in page["lines"]:
-            yield msgspec.json.encode(line)
-            if line["n"] in heads:
-                yield msgspec.json.encode(heads[line["n"]])
 
 
 def _read(file: Path) -> Iterator[bytes]:

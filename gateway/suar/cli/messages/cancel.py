@@ -1,4 +1,4 @@
-"""`suar cancel`: cancel a message of ours."""
+"""`suar cancel`: cancel a message that this member published."""
 
 from pathlib import Path
 from typing import Any

@@ -60,9 +60,9 @@ def feed(
         try:
             address = _address(state, is_first=not began)
             for event in _events(address, params | ({"after": position} if position else {"from": begin})):
-                began, position, is_waiting = True, event.place or position, False
+                began, position, is_waiting = True, event.position or position, False
                 if event.data:
-                    click.echo(escaped(f'{event.data[:-1]},"place":"{event.place}"}}'.encode()))
+                    click.echo(escaped(f'{event.data[:-1]},"place":"{event.position}"}}'.encode()))
             if not follow:
                 return
         except Broken as broken:

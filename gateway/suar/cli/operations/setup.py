@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from suar.languages.catalogue import Catalogue
     from suar.languages.tags import Language
     from suar.observe.checks.every import Check
-    from suar.service.setup.places import MachinePaths
+    from suar.service.setup.machine_paths import MachinePaths
 
 COMMANDS: Final[Table] = {
     "member": ("suar.cli.operations.setup:member", "ask eight things; make keys, requests, settings and units"),
@@ -45,7 +45,7 @@ def member(answers_file: Path | None, lang: "Language | None", profile: str) -> 
     from suar.service.settings.sealed import cost
     from suar.service.setup import answers
     from suar.service.setup import member as making
-    from suar.service.setup.places import MachinePaths
+    from suar.service.setup.machine_paths import MachinePaths
 
     catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
     filled = answers.load(answers_file) if answers_file else answers.ask(_question(catalogue), _again(catalogue))
@@ -81,7 +81,7 @@ def finish(
     from suar.files import read
     from suar.languages.catalogue import load as load_catalogue
     from suar.service.setup import finish as finishing
-    from suar.service.setup.places import MachinePaths
+    from suar.service.setup.machine_paths import MachinePaths
 
     catalogue, paths = load_catalogue(_tag(lang)), MachinePaths()
     plan, own, authority = finishing.checked(paths, plan_file, cert, now_ms())
@@ -100,7 +100,7 @@ def _import(paths: "MachinePaths", data: bytes, pin: bytes) -> None:
     from suar.cli.base.client import call, running
     from suar.service.process.offline import import_lists
     from suar.service.setup.finish import passphrase
-    from suar.service.setup.places import GATEWAY_USER, change_owner
+    from suar.service.setup.machine_paths import GATEWAY_USER, change_owner
 
     if running(paths.state):
         call(paths.state, "POST", "/v1/trust", data, params={"pin": pin.hex()})
@@ -120,7 +120,7 @@ def _start(catalogue: "Catalogue", paths: "MachinePaths", plan: Any, wait: float
     from suar.service.settings.state import KEYRING
     from suar.service.setup import units
     from suar.service.setup.finish import passphrase
-    from suar.service.setup.places import STARTED
+    from suar.service.setup.machine_paths import STARTED
 
     keyring = Keyring.open(paths.state / KEYRING, passphrase(paths))
     units.start(("suar-nats.service",))

@@ -24,7 +24,7 @@ def upgrade(version: str, prefix: Path, backups: Path | None, within: float, sec
     """
     from suar.service.setup import upgrade as upgrading
     from suar.service.setup.finish import passphrase
-    from suar.service.setup.places import MachinePaths
+    from suar.service.setup.machine_paths import MachinePaths
 
     paths, new = MachinePaths(), upgrading.installed(prefix, version)
     job = upgrading.Upgrade(paths, passphrase(paths), lambda: _is_ready(paths.state), print_notice, now_ms())

@@ -41,12 +41,12 @@ def decode(
 class _Form:
     def __init__(self, pairs: Iterable[tuple[str, str]], zone: ZoneInfo, without: str, action: str) -> None:
         self.zone, self.without, self.action = zone, without, action
-        self.given: dict[str, list[str]] = {}
+        self.submitted: dict[str, list[str]] = {}
         self.rows: dict[str, set[int]] = {}
         for count, (name, value) in enumerate(pairs):
             if count >= PAIRS_MAX:
                 raise Fault("the form has too many fields", "hand the table in as a file")
-            self.given.setdefault(name, []).append(_text(value))
+            self.submitted.setdefault(name, []).append(_text(value))
             for found in _ROW.finditer(name):
                 self.rows.setdefault(name[: found.start()], set()).add(int(found[1]))
 
@@ -69,31 +69,31 @@ class _Form:
         if spec.item:
             return self._list(spec, name, before)
         if base_of(spec) is bool:
-            return name in self.given or (False if required else _NOTHING)
+            return name in self.submitted or (False if required else _NOTHING)
         return self._scalar(spec, name, required)
 
     def _scalar(self, spec: Spec, name: str, required: bool) -> Any:
         text = self._one(name)
         if not text:
-            return None if required and spec.nullable and name in self.given else _NOTHING
+            return None if required and spec.nullable and name in self.submitted else _NOTHING
         if base_of(spec) is int:
             return int(text) if _NUMBER.fullmatch(text) else text
         return from_zone(text, self.zone) if widget_of(spec) == "instant" else text
 
     def _one(self, name: str) -> str:
-        return next((value for value in self.given.get(name, ()) if value), "")
+        return next((value for value in self.submitted.get(name, ()) if value), "")
 
     def _list(self, spec: Spec, name: str, before: object) -> Any:
         if spec.codes and self._one(name) in spec.codes:
             return self._one(name)
-        if isinstance(before, list) and name + names.KEPT in self.given:
+        if isinstance(before, list) and name + names.KEPT in self.submitted:
             return before or _NOTHING
         item = spec.item or spec
         made = self._rows(spec, item, name, before) if item.struct else self._listed(name, before)
         return made or _NOTHING
 
     def _listed(self, name: str, before: object) -> list[str]:
-        found = list(dict.fromkeys(value for value in self.given.get(name + names.LISTED, ()) if value))
+        found = list(dict.fromkeys(value for value in self.submitted.get(name + names.LISTED, ()) if value))
         is_same = isinstance(before, list) and all(isinstance(each, str) for each in before)
         return list(before) if is_same and set(before) == set(found) else found  # type: ignore[call-overload]
 

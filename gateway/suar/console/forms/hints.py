@@ -1,6 +1,6 @@
-"""What may be said of a form beside its types: in which part of the page a field stands, and in which order.
+"""Optional layout of a form: in which part of the page each field appears, and in which order.
 
-Everything here is optional. A kind, or a field, that is not named stands among what happens, in the order of its type.
+A kind or a field that is not listed appears in the part "what happens", in the order of its type.
 """
 
 from typing import Final
@@ -39,8 +39,8 @@ def part_of(kind: str, key: str) -> str:
     return _KIND.get(kind, {}).get(key) or _HEAD.get(key) or WHAT
 
 
-def place_of(kind: str, key: str) -> int:
-    """Where it stands among those that are named; after them all when it is not."""
+def order_of(kind: str, key: str) -> int:
+    """Return the rank of a field in the form; fields that are not listed come last."""
     named = [*_KIND.get(kind, {}), *_HEAD]
     return named.index(key) if key in named else len(named)
 

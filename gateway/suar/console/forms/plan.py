@@ -1,6 +1,6 @@
 """From the type of a kind and a draft to the fields of a form, labelled in a language.
 
-Nothing here knows a kind: a kind that is planted beside the others gets its form by itself (hints.py may order it).
+No kind is special: a new kind gets its form from its type (hints.py may set its order).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def form(kind: str, tree: Mapping[str, Any], setting: Setting) -> list[Part]:
     """The parts of the form of a kind that have fields, holding what the draft says."""
     made = _Form(setting)
     shape = KINDS[kind]
-    known = sorted(fields_of(shape), key=lambda key: hints.place_of(kind, key))
+    known = sorted(fields_of(shape), key=lambda key: hints.order_of(kind, key))
     parts: dict[str, list[Field]] = {key: [] for key in hints.PARTS}
     for key in known:
         if hints.is_shown(key, setting.action):

@@ -30,14 +30,14 @@ KINDS_MAX: Final = 16
 
 
 class Agencies(Struct, frozen=True):
-    """All agencies, and the form for one more; `given`: what was typed into it."""
+    """All agencies, and the form for one more; `entered`: the values typed into it."""
 
     agencies: tuple[Agency, ...]
     sectors: tuple[str, ...]
     kinds: tuple[str, ...]
     tlps: tuple[str, ...]
     realms: tuple[tuple[str, str], ...]
-    given: dict[str, str]
+    entered: dict[str, str]
     chosen: list[str]
     problem: Problem | None = None
 

@@ -45,14 +45,14 @@ class Template(Struct, frozen=True):
 
 
 class NewDrill(Struct, frozen=True):
-    """The form. `given`: template, members, name; `problem`: the key of a sentence.
+    """The form. `entered`: template, members, name; `problem`: the key of a sentence.
 
-    `unnamed`: the name if none is given, of this form alone, so that two presses start one drill.
+    `unnamed`: the name if none is entered, of this form alone, so that two presses start one drill.
     """
 
     templates: tuple[Template, ...]
     members: tuple[str, ...]
-    given: tuple[str, tuple[str, ...], str] = ("", (), "")
+    entered: tuple[str, tuple[str, ...], str] = ("", (), "")
     unnamed: str = ""
     problem: str = ""
     reasons: tuple[ReasonText, ...] = ()

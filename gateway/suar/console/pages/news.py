@@ -53,7 +53,7 @@ async def stream(request: Call, visitor: Visitor) -> Response[Any]:
     if ended is None or secret is None:
         raise Denied(429, "too-fast", seconds=60)
     stopping: asyncio.Event | None = request.scope.get("suar.stopping")  # type: ignore[assignment] # of the server
-    after = live.place_of(request.headers.get("last-event-id", ""))
+    after = live.change_number(request.headers.get("last-event-id", ""))
     sent = live.events(
         gateway, visitor, secret, ended, stopping, after, partial(_news_event, request, visitor),
         partial(standstill_text, request, visitor), shared.streams,

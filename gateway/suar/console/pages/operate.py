@@ -33,7 +33,7 @@ class Peers(Struct, frozen=True):
 class Tokens(Struct, frozen=True):
     """All tokens, and what a new one may have. `made`: of a new one its name and one-time code, shown this once.
 
-    `given`, `chosen`: name and scopes that were filled in.
+    `entered`, `chosen`: name and scopes that were filled in.
     """
 
     tokens: list[views.TokenLine]
@@ -41,7 +41,7 @@ class Tokens(Struct, frozen=True):
     made: str = ""
     code: str = ""
     problem: Problem | None = None
-    given: str = ""
+    entered: str = ""
     chosen: tuple[str, ...] = ()
 
 

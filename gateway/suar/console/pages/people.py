@@ -34,12 +34,12 @@ class PersonView(Struct, frozen=True):
 
 
 class PeoplePage(Struct, frozen=True):
-    """Everybody, and the form for one more; `given`: what was typed into it. `agencies`: of whom one may read."""
+    """Everybody, and the form for one more; `entered`: the values typed into it. `agencies`: of whom one may read."""
 
     people: list[PersonView]
     roles: list[str]
     confirmed: list[str]
-    given: dict[str, str]
+    entered: dict[str, str]
     chosen: list[str]
     agencies: list[str]
     problem: Problem | None = None
@@ -57,7 +57,7 @@ class PersonPage(Struct, frozen=True):
     may_decide: bool
     may_confirm: bool
     link: str = ""
-    asked: bool = False
+    is_requested: bool = False
     problem: Problem | None = None
     is_changed: bool = False
     chosen: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ async def invite(request: Call, visitor: Visitor) -> Response[Any]:
         raise
     except Fault as fault:
         return await _list(request, visitor, problem_of(fault))
-    return _one(request, visitor, id_, link=link or "", is_asked=link is None)
+    return _one(request, visitor, id_, link=link or "", is_requested=link is None)
 
 
 @page("GET", "/people/{id:str}")
@@ -120,7 +120,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         return _one(request, visitor, id_, problem=problem_of(fault))
     if link:
         return _one(request, visitor, id_, link=link)
-    return _one(request, visitor, id_, is_asked=True) if link is None else go(f"{PREFIX}/people/{id_}")
+    return _one(request, visitor, id_, is_requested=True) if link is None else go(f"{PREFIX}/people/{id_}")
 
 
 async def _list(request: Call, visitor: Visitor, problem: Problem | None = None) -> Response[Any]:
@@ -139,7 +139,7 @@ async def _list(request: Call, visitor: Visitor, problem: Problem | None = None)
 
 
 def _one(
-    request: Call, visitor: Visitor, id_: str, *, link: str = "", is_asked: bool = False,
+    request: Call, visitor: Visitor, id_: str, *, link: str = "", is_requested: bool = False,
     problem: Problem | None = None, is_changed: bool = False,
 ) -> Response[Any]:  # fmt: skip
     found = gateway_of(request).people.person(id_)
@@ -151,7 +151,7 @@ def _one(
     view = PersonPage(
         shown, [each for each in PERSON_ROLES if each != AGENCY_READER], sorted(CONFIRMED), is_other,
         is_other and shown.pending is not None and shown.pending_by != visitor.person,
-        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", is_asked, problem, is_changed,
+        f"{own_origin(request)}{PREFIX}/join/{link}" if link else "", is_requested, problem, is_changed,
         chosen or tuple(found["roles"]),
     )  # fmt: skip
     status = 409 if is_changed else 422 if problem else 200

@@ -29,11 +29,11 @@ COLOUR: Final = "#0b5394"
 
 
 class MapRow(Struct, frozen=True):
-    """A country of the table: `number` on the map, 0 where it is not on it; what the message says of it."""
+    """A country of the table: `number` on the map, 0 if it is not on it; `details`: what the message states."""
 
     number: int
     country: str
-    said: tuple[str, ...]
+    details: tuple[str, ...]
 
 
 class PlaceMap(Struct, frozen=True):
@@ -102,7 +102,7 @@ def _roles_and_places(code: str, places: Sequence[Mapping[str, Any]], names: Nam
 
 
 def _listed(row: MapRow, names: Names) -> str:
-    return f", {Values(names).join(row.said)}" if row.said else ""
+    return f", {Values(names).join(row.details)}" if row.details else ""
 
 
 def _land() -> str:

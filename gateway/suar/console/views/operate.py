@@ -52,14 +52,14 @@ class Range(Struct, frozen=True):
 
 
 class PeerInFull(Struct, frozen=True):
-    """One member, and what lacks of it."""
+    """One member with its missing frames. `requested`: how many epochs were just requested again, None if none were."""
 
     peer: Peer
     held: int
     clock_offset: float | None
     bundle_until: int | None
     ranges: list[Range]
-    asked: int | None = None
+    requested: int | None = None
 
 
 class TokenLine(Struct, frozen=True):

@@ -30,7 +30,7 @@ _PLACE: Final = re.compile(r"\$\.obs\[([0-9]+)\]")
 class Preview(Struct, frozen=True):
     """One draft before and after the gate.
 
-    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `given` were unknown in the table,
+    `verdict`: pass or refuse. `primary` cells are hidden for their own count, `unknown` have no count in the table,
     `complementary` are hidden because the others could be computed from them. `obs` is what would be sent, `left` the
     rows of removed cells. `table`: the same before and after, with why each figure is hidden.
     """
@@ -40,7 +40,7 @@ class Preview(Struct, frozen=True):
     k: int
     reasons: tuple[Reason, ...] = ()
     primary: int = 0
-    given: int = 0
+    unknown: int = 0
     complementary: int = 0
     obs: tuple[Observation, ...] = ()
     left: tuple[Problem, ...] = ()
@@ -57,7 +57,7 @@ class Preview(Struct, frozen=True):
             "name": self.draft.name, "member": self.draft.member, "indicator": self.draft.message["indicator"],
             "dims": self.draft.message.get("dims", []), "periods": self.draft.periods,
             "rows": sum(map(len, self.draft.rows)), "cells": self.cells, "k": self.k, "verdict": self.verdict,
-            "primary": self.primary, "given": self.given, "complementary": self.complementary,
+            "primary": self.primary, "given": self.unknown, "complementary": self.complementary,
             "reasons": [reason.shape() for reason in self.reasons],
         }  # fmt: skip
 

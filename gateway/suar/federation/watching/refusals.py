@@ -41,22 +41,22 @@ class _Stand:
 class Refusals:
     """Compares each IN with what earlier looks saw of it."""
 
-    _stands: dict[str, _Stand] = field(default_factory=dict, init=False)
+    _positions: dict[str, _Stand] = field(default_factory=dict, init=False)
 
     async def is_refusing(
         self, admin: Bus, member: Member, line: HubLine, info: Json, links: Sequence[dict[str, Any]]
     ) -> bool:
         """Whether an IN refuses what the member's links bring again and again; `info` is that of IN."""
         end, brought = int(info["state"]["last_seq"]), {int(link["id"]): int(link["in_bytes"]) for link in links}
-        stand = self._stands.get(member.code)
+        stand = self._positions.get(member.code)
         if stand is None or stand.end != end or stand.brought.keys() != brought.keys():
-            self._stands[member.code] = _Stand(end, brought, now())
+            self._positions[member.code] = _Stand(end, brought, now())
             return False
         if now() - stand.since < FOR:
             return stand.is_refusing
         comes_again = stand.rate(brought) > RATE
         refuses = comes_again and (stand.is_refusing or await _has_more(admin, member, line, info))
-        self._stands[member.code] = _Stand(end, brought, now(), refuses)
+        self._positions[member.code] = _Stand(end, brought, now(), refuses)
         return refuses
 
 

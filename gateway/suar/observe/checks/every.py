@@ -1,7 +1,7 @@
 """The one list of health checks: pure functions of a snapshot, for doctor, `suar check`, /v1/checks and metrics.
 
-Each check gives at least one line, so that what is well is told too. Three are about the state folder, and are made by
-the command that looks at it, with or without a gateway.
+Each check gives at least one line, so that a healthy state is reported too. Three are about the state folder; the
+command that inspects it makes them, with or without a gateway.
 """
 
 from collections.abc import Iterable, Sequence

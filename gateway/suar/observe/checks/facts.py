@@ -51,7 +51,7 @@ class Member(Struct, frozen=True, kw_only=True):
     may_read: bool = True
     has_bundle: bool = True
     bundle_until: int | None = None
-    heard: int | None = None
+    last_heard: int | None = None
     is_heard: bool = True
     is_silent: bool = False  # for two intervals, and we listened that long
     faults: tuple[str, ...] = ()

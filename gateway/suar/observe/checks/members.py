@@ -1,4 +1,4 @@
-"""Checks of the others: silence, their own troubles, their clocks, what lacks, what waits, what they owe."""
+"""Health checks of other members: silence, reported faults, clocks, missing frames, waiting objects, late answers."""
 
 from typing import Final
 

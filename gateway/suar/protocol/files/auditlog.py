@@ -10,8 +10,8 @@ without the others (auditline.py). Heads of suar-audit/1 have no root.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -305,3 +305,15 @@ def bytes_of(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
+
+
+def exported_lines(pages: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield an exported log from its pages: the title, then each line, followed by the head that signs it."""
+    for number, page in enumerate(pages):
+        if not number:
+            yield msgspec.json.encode(page["title"])
+        heads = {head["head"]: head for head in page["heads"]}
+        for line in page["lines"]:
+            yield msgspec.json.encode(line)
+            if line["n"] in heads:
+                yield msgspec.json.encode(heads[line["n"]])

@@ -43,9 +43,9 @@ def describe_refusal(error: Refused | Wait) -> str:
 
 
 class Carrier(NamedTuple):
-    """A frame as sent, and the proof that some bytes are the content at `place` in it; no key, no other contents."""
+    """A frame as sent, and the proof that some bytes are its content at `content_index`; no key, no other contents."""
 
-    place: int
+    content_index: int
     salt: bytes
     leaves: tuple[bytes, ...]  # leaves of the other contents of the frame, in order
     frame: bytes
@@ -118,7 +118,7 @@ def write(evidence: Evidence) -> bytes:
 
 
 def _of_carrier(each: Carrier) -> list[tuple[int, bytes]]:
-    salted_index = each.place.to_bytes(2, "big") + each.salt
+    salted_index = each.content_index.to_bytes(2, "big") + each.salt
     return [(PLACE, salted_index), (LEAVES, b"".join(each.leaves)), (FRAME, each.frame)]
 
 

@@ -32,12 +32,12 @@ from suar.protocol.trust.trustlist import Member, TrustList
 
 
 class ProvedFrame(NamedTuple):
-    """A frame of a proved epoch, with the content at `place`."""
+    """A frame of a proved epoch, with the content at `content_index`."""
 
     hash: bytes
     epoch: ProvedEpoch
     parsed: frames.Parsed
-    place: int
+    content_index: int
 
 
 class ProvedReceipt(NamedTuple):
@@ -162,15 +162,16 @@ def _sealed(known: Mapping[bytes, ProvedEpoch], content: _Content) -> ProvedFram
     begin, end = epoch.epoch.not_before - limits.CLOCK_TOLERANCE, epoch.epoch.not_after + limits.CLOCK_TOLERANCE
     if not begin <= parsed.ts <= end:
         raise Unproved("V6", part, "its time is outside its epoch")
-    return ProvedFrame(verified.hash, epoch, parsed, content.carrier.place)
+    return ProvedFrame(verified.hash, epoch, parsed, content.carrier.content_index)
 
 
 def _committed(content: _Content, frame: ProvedFrame) -> None:
     """[V7] Check that the frame's root commits to the content at that index."""
     each, part, parsed, realm = content.carrier, content.part, frame.parsed, frame.epoch.epoch.realm
-    if parsed.count != len(each.leaves) + 1 or each.place >= parsed.count:
+    if parsed.count != len(each.leaves) + 1 or each.content_index >= parsed.count:
         raise Unproved("V7", part, f"the place or the number of leaves is not that of a frame of {parsed.count}")
-    leaves = [*each.leaves[: each.place], leaf(realm, each.salt, content.data), *each.leaves[each.place :]]
+    at = each.content_index
+    leaves = [*each.leaves[:at], leaf(realm, each.salt, content.data), *each.leaves[at:]]
     if hash_("root", b"".join(leaves), realm) != parsed.root:
         text = "at this place: one of the two, the salt or a leaf is not as it was sent"
         raise Unproved("V7", part, f"it does not commit to {content.what} {text}")
@@ -310,5 +311,6 @@ def against_time(receipt: Receipt, ts: int, message: Publication) -> str:
 def _speaks_of(receipt: Receipt, frame: ProvedFrame) -> bool:
     name = frame.hash.hex()
     return any(
-        entry.frame == name and (entry.messages is UNSET or frame.place in entry.messages) for entry in receipt.of
+        entry.frame == name and (entry.messages is UNSET or frame.content_index in entry.messages)
+        for entry in receipt.of
     )

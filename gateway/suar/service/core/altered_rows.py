@@ -1,4 +1,4 @@
-"""Rows of the store that somebody else wrote: kept sealed as evidence, told, and used for nothing.
+"""Rows of the store that this gateway did not write: sealed as evidence, reported, and never used.
 
 An administrator of the database has none of the keyring's secrets. What such a hand writes does not verify, so it is
 found when it is read: trust lists, Revokes, bundles and epochs at every load, messages and statements when they are

@@ -42,21 +42,21 @@ class ClaimQuota:
     """Limits the requests to one member that the claims of another cause; in memory, a restart resets it."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, bytes], tuple[int, int]] = {}  # (claimant, epoch) -> when, how often
+        self._requests: dict[tuple[str, bytes], tuple[int, int]] = {}  # (claimant, epoch) -> when, how often
 
     def may_ask(self, member: str, epoch_id: bytes, now: int) -> bool:
         """Return whether to send a request now, and count it: the first at once, then at doubling intervals."""
-        at, times = self._asked.get((member, epoch_id), (0, 0))
+        at, times = self._requests.get((member, epoch_id), (0, 0))
         if times and 0 <= now - at < min(FIRST_AFTER << min(times - 1, 10), LONGEST):
             return False
         self._forget(now)
-        if not times and sum(claimant == member for claimant, _ in self._asked) >= EPOCHS_MAX:
+        if not times and sum(claimant == member for claimant, _ in self._requests) >= EPOCHS_MAX:
             return False
-        self._asked[member, epoch_id] = (now, times + 1)
+        self._requests[member, epoch_id] = (now, times + 1)
         return True
 
     def _forget(self, now: int) -> None:
-        self._asked = {key: record for key, record in self._asked.items() if abs(now - record[0]) < LONGEST}
+        self._requests = {key: record for key, record in self._requests.items() if abs(now - record[0]) < LONGEST}
 
 
 def claimed_epoch(world: World, alarm: Alarm) -> EpochState | None:

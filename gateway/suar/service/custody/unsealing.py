@@ -72,11 +72,11 @@ def _evidence(sealed: Sealed) -> bytes:
     try:
         frame = _frame(sealed.layers)
         proof = FrameProof(frame.salts, frame.leaves)
-        carrier = proof.carrier(frame.frame, sealed.realm, sealed.index, sealed.beside.message)
+        carrier = proof.carrier(frame.frame, sealed.realm, sealed.index, sealed.rest.message)
         if carrier is None:
             raise Fault("the sealed frame is not one of this message", _AGAIN)
-        data = files.write(sealed.beside._replace(carriers=(carrier,)))
-        verify(data, hash_("trust", parse(sealed.beside.lists[-1]).raw))
+        data = files.write(sealed.rest._replace(carriers=(carrier,)))
+        verify(data, hash_("trust", parse(sealed.rest.lists[-1]).raw))
     except msgspec.DecodeError:
         raise Fault("inside the layers is no sealed frame", _AGAIN) from None
     except Unproved as found:

@@ -1,4 +1,4 @@
-"""Exercises that are started together and measured: who stored, opened, acknowledged and acts, and after how long.
+"""Drills, exercises that are measured: who stored, opened, acknowledged and acts, and after how long.
 
 A drill's messages are ordinary messages of the exercise realm: screened, held for a second person, sealed and signed
 as everything else. What is kept beside them is the drill's name. An answer's time is when the member's signed receipt

@@ -1,6 +1,6 @@
 """What is in force at this moment for a reader: the newest revision of each message, page by page.
 
-The doors that show a state, and no events, read here: the CAP feed and the data files. Each page asks the policy anew.
+The CAP feed and the data files, which show the current state and not events, read here. Each page evaluates the policy.
 """
 
 from typing import Any, Final, NamedTuple

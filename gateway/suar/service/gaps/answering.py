@@ -1,4 +1,4 @@
-"""What others miss of ours: the same bytes sent again, messages sealed again, or a refusal with its reason.
+"""Answers other members' requests for missing frames: resend the same bytes, reseal messages, or refuse with a reason.
 
 A refusal is a receipt `refused` whose one entry names the epoch where else a frame stands, and whose note names the
 ranges: `frames 3-7 9-9` (docs/gaps.md). Heartbeats are not kept for longer than a day: of a range that has none but

@@ -1,4 +1,4 @@
-"""[E12] What peers saw of our own chains, while we have sealed nothing yet.
+"""[E12] The heads of our own chains that peers report, used while this process has sealed nothing yet.
 
 A head in a heartbeat carries the signature of its last frame, made with the key of an epoch of ours. That covers the
 hash and not the number, which is the peer's word: a frame that we still know under another number moves nothing, else

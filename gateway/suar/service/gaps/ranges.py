@@ -56,7 +56,7 @@ class EpochRanges(Struct, frozen=True, kw_only=True):
     withheld: tuple[Span, ...] = ()
     lost: tuple[LostRange, ...] = ()
     empty: tuple[Span, ...] = ()
-    asked: RequestRecord | None = None
+    request: RequestRecord | None = None
     left_out: str | None = None  # sealed to no key of ours: `asked` to be sealed again, or the code of the refusal
 
     @property
@@ -89,7 +89,7 @@ class GapRecords(NamedTuple):
 
     announced: Mapping[bytes, int]
     refusals: Mapping[bytes, list[Refusal]]
-    asked: Mapping[bytes, RequestRecord]
+    requests: Mapping[bytes, RequestRecord]
 
 
 def load_records(connection: Connection) -> GapRecords:
@@ -179,7 +179,7 @@ def epoch_ranges(state: EpochState | EpochView, known: GapRecords) -> EpochRange
     return EpochRanges(
         id=state.id, realm=state.chain.realm, channel=state.chain.channel, began=state.epoch.not_before,
         held=tuple(_between(sequence.missing, sequence.next)), missing=tuple(unanswered_parts(inner, refused)),
-        withheld=tuple(unanswered_parts(ends, refused)), asked=known.asked.get(state.id),
+        withheld=tuple(unanswered_parts(ends, refused)), request=known.requests.get(state.id),
         **answered_parts([*inner, *ends], refused),
     )  # fmt: skip
 
@@ -205,7 +205,7 @@ def missing_epoch_ranges(key: ChainKey, epoch_id: bytes, missing: MissingEpoch, 
     refused = known.refusals.get(epoch_id, ())
     return EpochRanges(
         id=epoch_id, realm=key.realm, channel=key.channel, began=None, withheld=tuple(unanswered_parts(whole, refused)),
-        asked=known.asked.get(epoch_id), **answered_parts(whole, refused),
+        request=known.requests.get(epoch_id), **answered_parts(whole, refused),
     )  # fmt: skip
 
 

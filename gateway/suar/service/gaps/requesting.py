@@ -1,4 +1,4 @@
-"""What we miss of others is asked for: by itself, again and again while it lacks, and when an operator says so.
+"""Requests missing frames of other members: automatically, repeated until they arrive, and on an operator's command.
 
 The first question leaves with the alarm (outcomes.py). An origin that answers that it will not come is not asked again
 by itself; its answer is kept, and what is lost is shown as lost.
@@ -109,7 +109,7 @@ def _queue_requests(core: Core, connection: Connection, wanted: list[tuple[str, 
     records: dict[bytes, RequestRecord] = {}
     for member, epoch, (first, last) in wanted:
         statements.missing(member, epoch.realm, Entry(epoch=epoch.id.hex(), first=first, last=last))
-        records[epoch.id] = RequestRecord(now, (epoch.asked.times if epoch.asked else 0) + 1)
+        records[epoch.id] = RequestRecord(now, (epoch.request.times if epoch.request else 0) + 1)
     gaps.record_requests(connection, records)
     return statements.queue(connection, core)
 
@@ -164,7 +164,7 @@ class RequestLoop:
             refusals = gaps.load_refusals(connection)
             limited = self._limited(refusals, incomplete)
             queued += self._request_left_out(connection, refusals)
-            fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in incomplete if epoch.asked is None and epoch.open}
+            fresh = {epoch.id: RequestRecord(now, 1) for _, epoch in incomplete if epoch.request is None and epoch.open}
             gaps.record_requests(connection, fresh)  # asked with the alarm
             return queued + _queue_requests(core, connection, [
                 (member, epoch, span)
@@ -198,6 +198,6 @@ class RequestLoop:
         return statements.queue(connection, core)
 
     def _is_due(self, member: str, epoch: EpochRanges, now: int) -> bool:
-        if epoch.asked is None or now - self._core.last_heard.get(member, 0) > self._core.silent_after:
+        if epoch.request is None or now - self._core.last_heard.get(member, 0) > self._core.silent_after:
             return False
-        return _is_time(epoch.asked, now)
+        return _is_time(epoch.request, now)

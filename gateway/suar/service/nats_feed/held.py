@@ -1,4 +1,4 @@
-"""What FEED holds, in memory: every message of every agency, as the stream lists it at the start.
+"""An in-memory list of the messages in FEED, of every agency, loaded from the stream at the start.
 
 The gateway alone writes the stream, so the list follows what it publishes and erases. It bounds what each agency has
 there: one that does not read takes no room from others, and the rest waits in the gateway's own store.

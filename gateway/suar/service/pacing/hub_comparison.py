@@ -1,4 +1,4 @@
-"""What one hub brought and the other did not.
+"""Finds objects that one hub delivered and the other did not.
 
 Each member's objects leave its OUTBOX in one order, and each hub hands them on in that order. So a hub that brought a
 later object of a member, and not this one, passed over it: that is `skipped`, however far a line is behind. Where a hub

@@ -1,6 +1,6 @@
-"""How long queued receipts wait for others, so that one frame, and in it one receipt, speaks of many messages.
+"""How long queued receipts wait for others, so that one frame with one receipt covers many messages.
 
-Else every message would cost its sender a frame, a signature check and a commit for each of its readers. A message
+Otherwise every message would cost its sender a frame, a signature check and a commit for each of its readers. A message
 never waits for anything.
 """
 

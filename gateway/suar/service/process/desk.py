@@ -1,4 +1,4 @@
-"""What people with a session ask beside what programs do: drafts, who would open one, what was sent, and news."""
+"""Calls for people with a session only: drafts, the members that would be able to open one, sent messages, and news."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -79,7 +79,7 @@ class Gateway:
         self._feeds = Feeds(core, self.agencies.book, self.given)
         self.webhooks = WebhookRegistry(core, self.agencies)
         self._checks = CheckCounts()
-        self._beside = DraftCheckPool(core.checkers)
+        self._draft_checks = DraftCheckPool(core.checkers)
         core.enable_draft_checks()
         self._queued = 0  # `Status.queued` when it was last read
         self.catching_up = CatchingUp(core)
@@ -88,7 +88,7 @@ class Gateway:
         self.desk = Desk(self, core, self._news)
         self.custody = Custody(core)
         self.lease = LeaseKeeping(core, wake)
-        self.contributions = Contributions(core, self.agencies.book, self._beside)
+        self.contributions = Contributions(core, self.agencies.book, self._draft_checks)
         self._snapshots = snapshot.Snapshots(core)
 
     @property
@@ -137,7 +137,7 @@ class Gateway:
 
     def spent(self, token: str) -> float:
         """Return the seconds of draft checks for this token since the last call."""
-        return self._beside.spent(token)
+        return self._draft_checks.spent(token)
 
     async def _accept(
         self,
@@ -154,7 +154,7 @@ class Gateway:
         while len(verdicts) < len(items):
             rest = items[len(verdicts) :][:page]
             drafts = [data for data, _ in rest]
-            ready = await self._beside.run(
+            ready = await self._draft_checks.run(
                 token, partial(checking.prepare_first, self._core, drafts, realm, token, editors)
             )
             rest = rest[: len(ready.refused)]
@@ -184,10 +184,10 @@ class Gateway:
         If stored data has changed in between, both are repeated, at most `TRIES` times.
         """
         for _ in range(TRIES - 1):
-            await self._beside.run(who, look)
+            await self._draft_checks.run(who, look)
             with contextlib.suppress(Unprepared):
                 return await call()
-        await self._beside.run(who, look)
+        await self._draft_checks.run(who, look)
         return await call()
 
     def _accepted(
@@ -212,7 +212,7 @@ class Gateway:
     ) -> dict[str, Any]:  # fmt: skip
         """The verdict without publishing; `with_sentences`: each reason also by its text ids."""
         check = partial(checking.check, with_sentences=with_sentences)
-        verdict = await self._beside.run(token, lambda: check(self._core, data, realm, token, editors))
+        verdict = await self._draft_checks.run(token, lambda: check(self._core, data, realm, token, editors))
         count = self._checks.due(token, self._core.clock())
         if count is not None:
             await self._core.run_in_group(note_checks, self._core, token, count)

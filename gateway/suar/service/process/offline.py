@@ -228,12 +228,7 @@ def audit(state: Path, passphrase: bytes) -> Iterator[dict[str, Any]]:
     """Yield the signed audit, page by page; see `auditing.page`."""
     with open_offline(state, passphrase) as core:
         auditing.begin_reading(core, OPERATOR)
-        after, more = 0, True
-        while more:
-            page = auditing.page(core, after, auditing.PAGE_MAX)
-            more = len(page["lines"]) == auditing.PAGE_MAX
-            after = page["lines"][-1]["n"] if more else after
-            yield page
+        yield from auditing.pages(core)
 
 
 def commitments(state: Path, passphrase: bytes, member: str) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,7 @@ class LoopContext:
         self.hubs = HubComparison(core.config.bus.lines)
         self.settling = Reconciliation(core, bus, self.judge_again)
         self.receipts = ReceiptDelay(wake.seal)
-        self._told: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     @property
     def is_running(self) -> bool:
@@ -74,6 +74,6 @@ class LoopContext:
     def log_fault(self, event: str, level: str, **facts: object) -> None:
         """Log a fault, the same event at most every 5 s."""
         now = asyncio.get_running_loop().time()
-        if now - self._told.get(event, -5.0) >= 5.0:
-            self._told[event] = now
+        if now - self._logged_at.get(event, -5.0) >= 5.0:
+            self._logged_at[event] = now
             self.core.hooks(Happened(at=self.core.clock(), event=event, level=level, facts=facts))

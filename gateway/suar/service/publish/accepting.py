@@ -108,7 +108,7 @@ class Batch:
 
         Refused when too many of this token wait.
         """
-        composed, message = screened.given, screened.given.message
+        composed, message = screened.submitted, screened.submitted.message
         limit_reason = waits.held_limit_reason(self.connection, self.token)
         if limit_reason is not None:
             self.ledger.release_number(composed)
@@ -134,7 +134,7 @@ class Batch:
         composed = screened.composed
         screened.record(self.core, self.connection)
         self.ledger.add(composed)
-        repeats.record_content(self.core, self.connection, screened.given)
+        repeats.record_content(self.core, self.connection, screened.submitted)
         if composed.message.action == "cancel":
             waits.drop_held(self.core, self.connection, composed.id, self.token, self.now)
         deadlines.add_deadline(self.core, self.connection, composed.message)

@@ -1,8 +1,7 @@
 """The verdict on a message before it is published, with everything that the state knows.
 
-In a running gateway drafts are looked through on threads beside the core (draft_check_pool.py). They read what is
-committed and
-change nothing; the core then asks the gate for what was found there, so the rules are the same and are applied once.
+A running gateway checks drafts on worker threads (draft_check_pool.py). They read committed data and change nothing;
+the core then looks up their results, so the same rules are applied once.
 """
 
 import time

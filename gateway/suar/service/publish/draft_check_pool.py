@@ -1,7 +1,7 @@
-"""Threads beside the core on which drafts are checked: nobody's draft holds up the gateway or who else publishes.
+"""Worker threads that check drafts, so that no draft delays the gateway or another publisher.
 
-One job of a caller runs at a time, and callers take turns, so who asks for much waits for itself. A caller that has
-too much waiting is told so.
+Callers take turns, one job each, so a caller with many jobs delays only itself. A caller with too many waiting jobs
+gets an error.
 """
 
 import asyncio

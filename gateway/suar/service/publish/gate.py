@@ -23,8 +23,8 @@ from suar.protocol.privacy.tables.advice import DENOMINATOR
 from suar.protocol.privacy.tables.protecting import as_read, denominator_changes, families, sheets
 from suar.protocol.privacy.verdict import HOLD, PASS, REFUSE, Opinion, judge
 from suar.service.core.core import Core
-from suar.service.publish import neighbours, two_persons
-from suar.service.publish.neighbours import NOTHING, NeighbourCounts
+from suar.service.publish import other_members, two_persons
+from suar.service.publish.other_members import NOTHING, NeighbourCounts
 from suar.store.messages import ledger
 from suar.store.people import held
 
@@ -35,10 +35,10 @@ SOURCES: Final[Memo[str]] = Memo(1_000)
 
 
 class Screened(NamedTuple):
-    """A message as it would be sent; `given` has its true counts. `before`: the ledger that was checked against."""
+    """A message as it would be sent; `submitted` has its true counts. `before`: the ledger that was checked against."""
 
     composed: Composed
-    given: Composed
+    submitted: Composed
     opinion: Opinion
     before: Released
 
@@ -81,9 +81,9 @@ class StoredFacts(NamedTuple):
 def screen(
     core: Core, connection: Connection, composed: Composed, who: str = "", editors: Sequence[str] = ()
 ) -> Screened:
-    """The gate's word on a complete message. Raises Invalid with every reason when it is refused.
+    """Return the gate's verdict on a complete message. Raises Invalid with every reason when it is refused.
 
-    On the core's thread of a running gateway it raises Unprepared for what was not looked through beside (checking.py).
+    On the core's thread of a running gateway, raises Unprepared if no worker thread has checked it yet (checking.py).
     `who`: the author's token. `editors`: the people who wrote it with a session.
     """
     stored = load_known(core, connection, composed, who, only_known=core.has_draft_checks)
@@ -98,7 +98,7 @@ def with_sources(
 ) -> Refusal:
     """Name the message that released a cell as hidden, which an author looks for, in each reason that says so.
 
-    With `only_known` where it was found beside: the ledger is not opened for it.
+    With `only_known` only if a worker thread found it before: the ledger is not opened.
     """
     message = composed.message
     if not isinstance(message, Trend):
@@ -108,19 +108,19 @@ def with_sources(
 
 
 def _with_source(core: Core, connection: Connection, trend: Trend, reason: Reason, *, only_known: bool) -> Reason:
-    told = reason.sentences
-    if not isinstance(told, Sentences) or not told.message.values.get("whence"):
+    sentences = reason.sentences
+    if not isinstance(sentences, Sentences) or not sentences.message.values.get("whence"):
         return reason
-    words, asked, own = str(told.message.values["key"]), families(trend), sheets(trend)
-    name = _hash((asked, ledger.version(connection, core.vault, asked, own), words))
+    cell, family_names, own = str(sentences.message.values["key"]), families(trend), sheets(trend)
+    name = _hash((family_names, ledger.version(connection, core.vault, family_names, own), cell))
     source = SOURCES.find(name)
     if source is None and not only_known:
-        source = SOURCES.keep(name, ledger.hidden_by(connection, core.vault, asked, own, words))
+        source = SOURCES.keep(name, ledger.hidden_by(connection, core.vault, family_names, own, cell))
     if not source:
         return reason
-    values = {**told.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
-    text = Sentence(told.message.id, values)
-    return Reason.of(reason.code, reason.rule, reason.path, text, told.hint, reason.marked)
+    values = {**sentences.message.values, "whence": sentence(", which {message} released as hidden", message=source)}
+    text = Sentence(sentences.message.id, values)
+    return Reason.of(reason.code, reason.rule, reason.path, text, sentences.hint, reason.marked)
 
 
 def load_known(
@@ -141,21 +141,21 @@ def load_known(
     if not isinstance(message, Trend):
         return StoredFacts(Released(), has_gap=False, is_waiting=is_waiting, newest=newest)
     before = released_figures(core, connection, message)
-    others = neighbours.neighbour_counts(core, connection, message, only_known=only_known)
-    may_read = bool(others.shown) and neighbours.may_read(connection, who)
+    others = other_members.neighbour_counts(core, connection, message, only_known=only_known)
+    may_read = bool(others.shown) and other_members.may_read(connection, who)
     return StoredFacts(before, message.rev > 1 and ledger.has_gap(connection), is_waiting, others, may_read, newest)
 
 
 def released_figures(core: Core, connection: Connection, trend: Trend) -> Released:
     """Return everything released of the years of a trend; cached by version of the ledger."""
-    asked, own = families_of_years(trend), sheets(trend)
-    version = ledger.version(connection, core.vault, asked, own)
+    family_names, own = families_of_years(trend), sheets(trend)
+    version = ledger.version(connection, core.vault, family_names, own)
     if not version.rows:
         return {}
-    name = _hash((asked, version))
+    name = _hash((family_names, version))
     kept = LEDGERS.find(name)
     if kept is None:
-        kept = ledger.released(connection, core.vault, asked, own)
+        kept = ledger.released(connection, core.vault, family_names, own)
         LEDGERS.keep(name, kept, sum(len(release.facts) for each in kept.values() for release in each))
     return kept
 
@@ -224,7 +224,7 @@ def _check_neighbours(opinion: Opinion, trend: Trend, known: StoredFacts, *, onl
     leaving = opinion.message
     if opinion.verdict == REFUSE or not isinstance(leaving, Trend):
         return opinion
-    found = neighbours.find_disclosures(
+    found = other_members.find_disclosures(
         trend, leaving, known.before, known.others, may_read=known.may_read, only_known=only_known
     )
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion

@@ -1,6 +1,6 @@
-"""A complete message before the gate and the policy at once: every reason of both is told in one round.
+"""Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
-The gate's word has a warning where the message names a desk whose contact message is not in force here.
+The verdict has a warning if the message names a desk whose contact message is not in force here.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ DESK: Final = "E-MESSAGE-DESK"
 def screen_for_readers(
     core: Core, connection: Connection, composed: Composed, who: str, editors: Sequence[str], *, is_passed: bool
 ) -> tuple[Screened, list[str]]:
-    """Return the gate's word and who can open the message. Raises Invalid with what stands against either.
+    """Return the gate's opinion and who can open the message. Raises Invalid with the reasons of both.
 
     `is_passed`: the gate had no word to say against it on a worker thread.
     """

@@ -1,4 +1,4 @@
-"""What waits for a second person because the settings say so, and whose act a publication and a decision are.
+"""Which messages wait for a second person by the settings, and which person a publication or a decision counts for.
 
 Beside what the privacy gate holds itself (names, severity extreme, a warning to the public) a member may have more
 wait: `[gate] second_person` of everybody's, `[console] second_person` of what people publish with a session.
@@ -73,7 +73,7 @@ def reasons(message: Publication, conditions: Iterable[str]) -> list[Reason]:
 
 
 def held_by_settings(opinion: Opinion, message: Publication, conditions: Iterable[str]) -> Opinion:
-    """The gate's word, held at least where the settings say so."""
+    """Return the gate's opinion, held if the settings require it."""
     found = [] if opinion.verdict == REFUSE else reasons(message, conditions)
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion
 
@@ -85,7 +85,7 @@ def widened_paths(message: Publication, newest: Marking | None) -> tuple[str, ..
 
 
 def held_as_wider(opinion: Opinion, message: Publication, newest: Marking | None) -> Opinion:
-    """The gate's word, held where more may read it than the newest revision; None for a new message."""
+    """Return the gate's opinion, held if more readers may read it than the newest revision (None for a new message)."""
     paths = () if opinion.verdict == REFUSE else widened_paths(message, newest)
     found = [Reason.of(CODE, None, path, _WIDER[path], advice(CODE)) for path in paths]
     return replace(opinion, verdict=HOLD, reasons=(*found, *opinion.reasons)) if found else opinion

@@ -156,13 +156,13 @@ SEALED_MAGIC: Final = "suar-sealed-evidence/1"
 
 
 class Sealed(Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """A file of evidence whose frame is sealed in layers; `beside` is all the rest, without a carrier."""
+    """A file of evidence whose frame is sealed in layers; `rest` is the evidence without that carrier."""
 
     magic: Literal["suar-sealed-evidence/1"]
     realm: str
     index: int
     layers: bytes
-    beside: Evidence
+    rest: Evidence
 
 
 class _Collected:
@@ -251,7 +251,7 @@ class _Collected:
         One with a frame that cannot be opened or with an impossible time is left out.
         """
         message = standard.read(text)
-        about = [(self._name(each.frame), each.place) for each in carriers]
+        about = [(self._name(each.frame), each.content_index) for each in carriers]
         for row in proofs.receipts_about(self.connection, about):
             data, plain = bytes(row.data), bytes(self.core.vault.unwrap(bytes(row.said), SEALED_AS))
             carrier = self._open(data, row.place, proofs.epoch_of(self.connection, data[4:36]), plain)

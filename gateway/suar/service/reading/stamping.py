@@ -47,7 +47,7 @@ class Unstamped(NamedTuple):
     leaves: list[Leaf]
     line: int
     root: bytes
-    said: bytes
+    statement: bytes
 
     @property
     def is_full(self) -> bool:
@@ -97,7 +97,7 @@ def _values(core: Core, connection: Connection) -> tuple[list[tuple[int, bytes]]
 def keep(core: Core, tree: Unstamped, token: Token) -> None:
     """Sign a stamped tree and store it; its leaves are sealed."""
     identity = core.sender.identity
-    signature = files.sign_statement(identity.signing, tree.said)
+    signature = files.sign_statement(identity.signing, tree.statement)
     blob = b"".join(bytes([leaf.what]) + leaf.salt + leaf.value for leaf in tree.leaves)
     sealed, key = core.vault.seal(blob, _about(tree.root))
     row = stamps.Tree(core.clock(), tree.line, identity.kid, signature, tree.root, token.data, sealed, key)

@@ -90,7 +90,7 @@ def _numbers(
     """Return the next row numbers in that order, before the policy and later revisions remove some of them."""
     if order == "received":
         return inbox_rows.received(connection, selection, after, limit, in_force, now)
-    position = urgency.place_of(connection, after) if after else urgency.BEGINNING
+    position = urgency.position_of(connection, after) if after else urgency.BEGINNING
     if position is None:
         raise UnknownPosition("no message has the number given as after", "begin anew: leave after out")
     return inbox_rows.by_urgency(connection, selection, position, limit, in_force, now)

@@ -42,7 +42,7 @@ class Statements:
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], list[Entry]] = defaultdict(list)
-        self._asked: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
+        self._requested: set[tuple[str, str, str, Entry]] = set()  # a hostile turn has tens of thousands
 
     def about_frame(self, out: Outcome, member: str, realm: str) -> None:
         """`stored` for every message that is held, `refused` with its code for every other; receipts are skipped,
@@ -69,8 +69,8 @@ class Statements:
 
     def missing(self, member: str, realm: str, entry: Entry, code: str = "") -> None:
         """Request from the origin what was not received or not sealed for us; each thing once in a receipt."""
-        if (member, realm, code, entry) not in self._asked:
-            self._asked.add((member, realm, code, entry))
+        if (member, realm, code, entry) not in self._requested:
+            self._requested.add((member, realm, code, entry))
             self._add(member, realm, "missing", code, entry)
 
     def _add(self, member: str, realm: str, stage: str, code: str, entry: Entry) -> None:
@@ -81,7 +81,7 @@ class Statements:
         rows = list(self._rows(core.member, core.clock(), core.vault))
         queue.enqueue(connection, rows)
         self._entries.clear()
-        self._asked.clear()
+        self._requested.clear()
         return len(rows)
 
     def _rows(self, own: str, now: int, vault: Vault) -> Iterator[Queued]:

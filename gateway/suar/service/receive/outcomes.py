@@ -93,7 +93,7 @@ def _request_missing(transaction: BatchTransaction, alarm: Alarm, out: Outcome) 
 def _is_replay(transaction: BatchTransaction, arrival: Arrival, out: Outcome) -> bool:
     """[F6] Return whether a held frame came again without redelivery by NATS: it is only counted.
 
-    Not the first copy on a line of what came in a carried file, nor the one that the other of two hubs brought.
+    Not the first copy on a line of an object from a carried file, nor the one that the other of two hubs delivered.
     """
     is_again = out.result == "duplicate" and not arrival.is_redelivered
     if not is_again or out.subject is None or out.subject.type != "frame":

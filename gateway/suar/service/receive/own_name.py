@@ -1,4 +1,4 @@
-"""Whether an object under our own name is signed by a key of ours, as another gateway of this member would sign it.
+"""Checks whether an object in this member's own name is signed by one of its keys, as a second gateway would sign it.
 
 The subject alone is the hub's word: its operator can move objects, or make up bytes, under any name.
 """

@@ -1,4 +1,4 @@
-"""An object of which something cannot be stored: it ends alone, and neither its batch nor the process with it.
+"""Isolates an object that the store cannot hold: it is set aside alone, without failing its batch or the process.
 
 The store refuses values, never an object. So after such a refusal the batch is judged object by object, each in a
 transaction of its own; then what waits is, for it is judged again in the transaction of what it waited for. The one at

@@ -1,4 +1,4 @@
-"""The messages of the store compared with what they were when they were written, a few at a time, for ever.
+"""Compares stored messages with what was written, a few at a time, continuously.
 
 A row is opened with everything that it says (store/messages/rows.py), so one that somebody else wrote is found when it
 is shown, and by this walk where nobody asks for it. What is found is told, and taken out where its member sends it

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 from suar import __version__
 from suar.files import PRIVATE, flush_folder, private_folder
 from suar.protocol.base.errors import Fault
+from suar.protocol.files.auditlog import exported_lines
 from suar.service.access.act_notes import note_reading
 from suar.service.core.core import Core
 from suar.service.reading import evidence, trust_history, views
@@ -137,17 +138,4 @@ def _kept(core: Core, row: Row[Any], text: bytes, *, is_over: bool) -> tuple[Fat
 
 def _audit(core: Core) -> Iterator[bytes]:
     """The whole audit, as `suar audit export` writes it."""
-    after, number = 0, 0
-    while True:
-        page = auditing.page(core, after, auditing.PAGE_MAX)
-        if not number:
-            yield msgspec.json.encode(page["title"])
-        heads = {head["head"]: head for head in page["heads"]}
-        for line in page["lines"]:
-            yield msgspec.json.encode(line)
-            if line["n"] in heads:
-                yield msgspec.json.encode(heads[line["n"]])
-        number += 1
-        if len(page["lines"]) < auditing.PAGE_MAX:
-            return
-        after = page["lines"][-1]["n"]
+    return exported_lines(auditing.pages(core))

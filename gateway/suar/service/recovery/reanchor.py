@@ -1,4 +1,4 @@
-"""A store that was put back stands for its gateway from now on: two persons say so, and the audit has it.
+"""Accepts a store that was put back as the gateway's current one: two persons decide, and the audit log records it.
 
 The first has the keyring's passphrase. The second shows a token that is their own: a person's, claimed, in force, of
 the scope approve or admin, with its row as the gateway wrote it. Where a store has no such token, one person is

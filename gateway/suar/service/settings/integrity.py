@@ -3,7 +3,8 @@
 What is stopped and what is not stands in docs/store.md and its decision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -86,12 +87,8 @@ class Integrity:
     def open(self) -> None:
         """Compare the store with its anchor, and what decides with its account. Fault where something is wrong."""
         books = self.books
-        self._database.protect(books)
-        anchored = books.anchor.read()
-        with self._database.reading() as connection:
-            kept = books.kept(connection)
-            verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
-            self._opened = kept
+        with self._compared_with_anchor() as (connection, opened, anchored):
+            self._opened = kept = opened
             if kept is not None and kept.schema != adopting.schema_of(connection):
                 self._older = self._verified(kept)
                 kept = None
@@ -116,13 +113,19 @@ class Integrity:
 
     def verified(self) -> list[tuple[str, int, str | None]]:
         """(table, rows, what is wrong) of every protected table. Fault where store and anchor differ."""
+        with self._compared_with_anchor() as (connection, kept, _):
+            return [] if kept is None else list(verifying.everything(connection, self.books, kept))
+
+    @contextmanager
+    def _compared_with_anchor(self) -> Iterator[tuple[Connection, Account | None, Account | None]]:
+        """Read the store and its account, which agree with the anchor. Fault where they do not."""
         books = self.books
         self._database.protect(books)
         anchored = books.anchor.read()
         with self._database.reading() as connection:
             kept = books.kept(connection)
             verifying.against_anchor(books, kept, anchored, is_known=self._keyring.has_account)
-            return [] if kept is None else list(verifying.everything(connection, books, kept))
+            yield connection, kept, anchored
 
     def after_load(self, connection: Connection, vault: Vault, altered: Sequence[tuple[str, str]], now: int) -> None:
         """Rows that are judged by what they say were judged: what is left is compared with the account.
@@ -212,7 +215,7 @@ class Integrity:
 
 
 def _missing_line(connection: Connection, accounts: Sequence[Account | None]) -> str | None:
-    """The audit has the last line that each of these names; else what lacks."""
+    """Return the finding if the audit lacks the last line that one of these names, else None."""
     for n, digest in (account.audit for account in accounts if account is not None):
         if n and audit.hash_at(connection, n) != digest:
             return f"line {n}, or one before it, is not the one that the store's account names"

@@ -1,4 +1,4 @@
-"""A member's machine, from bare files to a running gateway: what `suar setup` asks for, makes and starts.
+"""Sets up a member's machine: what `suar setup` asks for, creates and starts.
 
-Every path is one of places.py; the units of deploy/systemd name the same. Imports settings and recovery.
+machine_paths.py has every path; the units of deploy/systemd name the same. Imports settings and recovery.
 """

@@ -1,4 +1,4 @@
-"""`suar setup finish`: what came back from the federation is compared with what is here, then the member is configured.
+"""`suar setup finish`: compare the federation's files with this machine's, then configure the member.
 
 Nothing is written before all of it fits; the command may be run again.
 """
@@ -21,7 +21,7 @@ from suar.protocol.base.primitives import Secret
 from suar.service.settings.config import Config, load
 from suar.service.settings.keyring import NKEYS, Keyring
 from suar.service.settings.state import KEYRING
-from suar.service.setup.places import GATEWAY_USER, NATS_USER, MachinePaths, change_owner
+from suar.service.setup.machine_paths import GATEWAY_USER, NATS_USER, MachinePaths, change_owner
 from suar.service.setup.settings_file import follow_plan
 
 PEM_END: Final = b"-----END CERTIFICATE-----"

@@ -17,7 +17,7 @@ from suar.service.settings.config import CONFIG
 from suar.service.settings.state import KEYRING, NATS_ENVIRONMENT, create_state
 from suar.service.setup import units
 from suar.service.setup.answers import Answers
-from suar.service.setup.places import GATEWAY_USER, NATS_USER, MachinePaths, change_owner, installed
+from suar.service.setup.machine_paths import GATEWAY_USER, NATS_USER, MachinePaths, change_owner, installed
 from suar.service.setup.settings_file import set_values
 
 
@@ -58,7 +58,7 @@ def prepare(answers: Answers, paths: MachinePaths, *, now: int, cost: Cost) -> M
     outgoing[f"{answers.member}.plan.toml"] = entry.encode()
     for file, data in outgoing.items():
         atomic_write(paths.outgoing / file, data, PUBLIC)
-    units.place(paths, answers.backups)
+    units.install(paths, answers.backups)
     for folder, user in ((paths.data, GATEWAY_USER), (Path(answers.backups), GATEWAY_USER), (paths.nats, NATS_USER)):
         change_owner(folder, user)
     change_owner(paths.nats_data, NATS_USER)

@@ -1,4 +1,4 @@
-"""The units of an installed member: put in place, and started by `systemctl`."""
+"""Installs the units of a member and starts them with `systemctl`."""
 
 import shutil
 import subprocess
@@ -8,14 +8,14 @@ from typing import Final
 
 from suar.files import PUBLIC, atomic_write
 from suar.protocol.base.errors import Fault
-from suar.service.setup.places import UNITS, MachinePaths, installed
+from suar.service.setup.machine_paths import UNITS, MachinePaths, installed
 
 CURRENT: Final = "/opt/suar/current"
 START_WITHIN: Final = 660  # seconds; suar.service says ready within 600
 BACKUPS: Final = "/var/lib/suar/"
 
 
-def place(paths: MachinePaths, backups: str) -> None:
+def install(paths: MachinePaths, backups: str) -> None:
     """Write every unit, for the installation that runs this; a folder of backups elsewhere becomes writable."""
     folder = installed()
     paths.units.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import Secret
 from suar.service.recovery import backup, restore
 from suar.service.setup import units
-from suar.service.setup.places import GATEWAY_USER, UNITS, MachinePaths, change_owner
+from suar.service.setup.machine_paths import GATEWAY_USER, UNITS, MachinePaths, change_owner
 from suar.store.recovery import copies
 
 CURRENT: Final = "current"
@@ -85,13 +85,13 @@ class Upgrade:
         old = in_use(new.prefix)
         target = self._backed_up(backups)
         revision = self._revision()
-        self._place(new)
+        self._activate(new)
         self._start_units()
         if self._gets_ready(within):
             self._tell(f"{new.name} is in use")
             return
         self._stop_units()
-        self._place(old)
+        self._activate(old)
         if self._revision() != revision:
             self._put_back(target, second)
         self._start_units()
@@ -115,7 +115,7 @@ class Upgrade:
         self._tell(f"backup: {target}")
         return target
 
-    def _place(self, version: Version) -> None:
+    def _activate(self, version: Version) -> None:
         """Link the version, and put its units in place."""
         link(version)
         for name in UNITS:

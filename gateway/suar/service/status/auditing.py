@@ -6,6 +6,7 @@ known chain are signed. At the start the known chain is the line signed last, as
 verified line (core.audit).
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -212,6 +213,16 @@ def page(core: Core, after: int, limit: int) -> dict[str, Any]:
         for row in rows
     ]  # fmt: skip
     return {"title": title, "lines": lines, "heads": [msgspec.to_builtins(shown_head(row)) for row in heads]}
+
+
+def pages(core: Core) -> Iterator[dict[str, Any]]:
+    """Yield the whole exported log, page by page. For any thread."""
+    after, size = 0, PAGE_MAX
+    while size == PAGE_MAX:
+        lines = page(core, after, PAGE_MAX)
+        size = len(lines["lines"])
+        after = lines["lines"][-1]["n"] if size else after
+        yield lines
 
 
 def shown_head(row: Row[Any]) -> SignedHead:

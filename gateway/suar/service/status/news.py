@@ -1,4 +1,4 @@
-"""That something changed, for pages that are open: numbers and ids, never a text, and nobody is told that it was read.
+"""Change notifications for open pages: numbers and ids, never a text. Reading them is not reported to anyone.
 
 It listens to what happens (observe/hooks.py) on any thread; an open page asks again and again.
 """

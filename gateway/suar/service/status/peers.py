@@ -96,7 +96,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
 
 
 def _epoch(epoch: EpochRanges) -> dict[str, Any]:
-    requested = None if epoch.asked is None else {"at": instant(epoch.asked.at), "times": epoch.asked.times}
+    requested = None if epoch.request is None else {"at": instant(epoch.request.at), "times": epoch.request.times}
     return {
         "epoch": epoch.id.hex(), "began": None if epoch.began is None else instant(epoch.began),
         "held": _spans(epoch.held), "missing": _spans(epoch.missing), "withheld": _spans(epoch.withheld),

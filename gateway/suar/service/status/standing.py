@@ -101,7 +101,7 @@ def member_facts(core: Core, connection: Connection, code: str, *, may_read: boo
         may_read=may_read,
         has_bundle=bundles.newest_valid(code, trust, now) is not None,
         bundle_until=held.bundle.not_after if held else None,
-        heard=status.last_heard.get(code),
+        last_heard=status.last_heard.get(code),
         is_heard=has_recent_heartbeat(status, code, now),
         is_silent=not has_recent_heartbeat(status, code, now) and _has_listened(status, now),
         faults=tuple(beat.faults.split(",")) if beat and beat.faults else (),

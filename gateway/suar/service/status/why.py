@@ -94,7 +94,7 @@ def _message(
 ) -> facts.Message:
     state = here.state if here else "none"
     by, now = answers.acknowledge_by(body, stored=here.stored if here else None), core.clock()
-    asked = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
+    question = gaps.questions(connection, row.id, row.rev).get(here.member) if here else None
     return facts.Message(
         origin=core.member,
         state=state,
@@ -107,8 +107,8 @@ def _message(
         had_earlier=here is not None and row.action == "cancel" and _had_earlier(connection, row, here.member),
         refused_code=(here.refused_code or "") if here else "",
         is_overdue=here is not None and by is not None and by < now and delivery_view.is_answer_due(here),
-        is_missed=asked is not None and asked.answer != RESEALED,
-        is_closed=asked is not None and asked.answer == RESEALED,
+        is_missed=question is not None and question.answer != RESEALED,
+        is_closed=question is not None and question.answer == RESEALED,
         since=getattr(here, state.replace("-", "_"), None),
         authority="" if here is None else delivery_details.authority_told(core, connection, row, here.member),
     )
@@ -163,10 +163,10 @@ def _of_others(core: Core, connection: Connection, row: Row[Any] | None, id_: st
 
 def _done(connection: Connection, row: Row[Any]) -> tuple[str, int]:
     """Return the stage that the message has reached here, and its time."""
-    said = {each.stage: each.at for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev}
+    times = {each.stage: each.at for each in own_statements.statements_about(connection, row.id) if each.rev == row.rev}
     for stage in reversed((OPENED, *BY_PERSON)):
-        if stage in said:
-            return stage, said[stage]
+        if stage in times:
+            return stage, times[stage]
     return "stored", row.at
 
 

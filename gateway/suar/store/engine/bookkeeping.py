@@ -123,7 +123,7 @@ class Books:
     def judged(self, connection: Connection, table: str, allowed: Collection[str] = ()) -> None:
         """The rows of a table were judged by what they say, with the caller's transaction: what is left is counted.
 
-        `allowed`: rows that stay though they were not taken. What lacks closes the gateway, see `finish`.
+        `allowed`: rows that stay though they were not taken. Missing rows close the gateway, see `finish`.
         """
         found = scan(connection, self.macs, table)
         if found.wrong and TABLES[table].judged_by == SIGNATURE:

@@ -180,7 +180,7 @@ class RowMacs:
         return made
 
     def hash_anew(self, raw: Any, table: str, keys: Iterable[tuple[Any, ...]]) -> None:
-        """Hash these rows of a table as they stand: what they say was verified otherwise."""
+        """Hash these rows of a table as they are: what they say was verified otherwise."""
         columns = self.columns[table]
         first = columns.hashed[0]
         here = " AND ".join(f'"{name}" IS ?' for name in columns.key)

@@ -105,7 +105,7 @@ def is_whole(found: Scan, expected: Sum) -> bool:
 
 
 def is_made_good(table: str, found: Scan, expected: Sum, taken_out: int) -> bool:
-    """Whether what lacks comes again or decides nothing: so many rows as were altered, of a table of that kind."""
+    """Whether the missing rows are restored or decide nothing: as many as were altered, of a table of that kind."""
     how = TABLES[table]
     missing = expected.rows - found.good.rows
     if not 0 < missing <= found.wrong + taken_out:

@@ -1,4 +1,4 @@
-"""Frames sealed to the offline evidence keys: the proof of what stood beside a recalled message in its frame.
+"""Frames sealed to the offline evidence keys: the proof of the other messages in the frame of a recalled message.
 
 The gateway has no key to them. A row goes with the last message of its frame whose text is there.
 """

@@ -48,7 +48,7 @@ def _conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
     return found
 
 
-def place_of(connection: Connection, number: int) -> tuple[int, int] | None:
+def position_of(connection: Connection, number: int) -> tuple[int, int] | None:
     """Return (lane, row number) of a message, its position by urgency; None if there is no row with that number."""
     found = connection.execute(select(m.c.lane, m.c.n).where(m.c.n == number)).first()
     return (found.lane, found.n) if found is not None else None
@@ -82,13 +82,13 @@ def revision(connection: Connection, id_: str, rev: int) -> Any:
 
 
 def expired_after(
-    connection: Connection, place: tuple[int, int], now: int, selection: Selection, limit: int
+    connection: Connection, position: tuple[int, int], now: int, selection: Selection, limit: int
 ) -> list[Any]:
-    """Heads of what has expired by `now` (ms), in that order, behind a place (expiry, row number); as `lane_after`.
+    """Heads of what has expired by `now` (ms), in that order, after a position (expiry, row number); as `lane_after`.
 
-    What had expired before it came was never in force here, and a cancel does not expire: both are left out.
+    Left out are messages that had expired before they were stored here, and cancels, which do not expire.
     """
-    expires, number = place
+    expires, number = position
     statement = _expired_after(selection.names)
     return statement.rows(connection, expires=expires, number=number, now=now, most=limit, **selection.values)
 

@@ -262,7 +262,7 @@ def _is_missing(connection: Connection, id_: str, rev: int, member: str) -> bool
     split_message(connection, id_, rev, [member])
     now = state(connection, id_, rev, member)
     if now is not None:
-        return now != "owed"  # that is sealed for it in its turn
+        return now != "owed"  # an owed message is sealed for it later
     here = next((each for each in deliveries(connection, id_, rev) if each.member == member), None)
     if here is None or here.state in ("queued", HELD_BY_LAW, RECALLED):
         return False  # not for it, on its way without this, or taken back

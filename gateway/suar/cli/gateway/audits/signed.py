@@ -26,13 +26,13 @@ class SignedLog(NamedTuple):
 
 def signed_log(state: Path, passphrase_file: Path | None, is_wanted: "Callable[[Line], bool]") -> SignedLog:
     """Read the log from the running gateway, or from the folder of one that does not run. Raises BrokenLog."""
-    from suar.cli.gateway.audit import log_pages, signed_lines
+    from suar.cli.gateway.audit import log_pages
     from suar.protocol.files import auditlog
 
     leaves, wanted = list[bytes](), list[auditlog.Line]()
 
     def records() -> "Records":
-        for record in auditlog.records(signed_lines(log_pages(state, passphrase_file))):
+        for record in auditlog.records(auditlog.exported_lines(log_pages(state, passphrase_file))):
             yield record
             if isinstance(record, auditlog.Line):  # verified by now
                 leaves.append(auditlog.leaf_of(record))

@@ -1,4 +1,4 @@
-"""`suar evidence renew`: a container stamped anew."""
+"""`suar evidence renew`: add a new time stamp to an evidence container."""
 
 from pathlib import Path
 

@@ -45,7 +45,7 @@ def summary(proved: "Proved", layers: Sequence["Moment | None"] = ()) -> dict[st
         "frames": [
             {
                 "hash": each.hash.hex(), "channel": each.epoch.epoch.channel, "at": instant(each.parsed.ts),
-                "place": each.place, "messages": each.parsed.count, "key": each.epoch.kid.hex(),
+                "place": each.content_index, "messages": each.parsed.count, "key": each.epoch.kid.hex(),
                 "sealed_to": [one.member for one in each.epoch.epoch.recipients],
                 "proved": proved.is_valid(each), "not_later_than": _time_of(proved, each),
             }

@@ -35,7 +35,7 @@ def key() -> None:
 
 @command("new", example="suar evidence key new --holder 'Registrar, High Court' -o registrar-evidence")
 @new_key_options("Who keeps the key; it is stored in the file.")
-def new(**given: Any) -> None:
+def new(**options: Any) -> None:
     """Create an evidence key, encrypted with a passphrase, and print its public part.
 
     Run this on a machine without a network, and keep FILE on a removable medium in a safe. The public parts of two
@@ -43,7 +43,7 @@ def new(**given: Any) -> None:
     """
     from suar.service.settings.evidence_key import create
 
-    public = create_key(create, "evidence key", **given)
+    public = create_key(create, "evidence key", **options)
     print_notice(f"its kid is {kid(public).hex()}: `suar evidence unseal` names by it which key opens the next layer")
     click.echo(public.hex())
 

@@ -46,7 +46,7 @@ class ApproveOne(Struct, frozen=True):
     """One that waits; a decision names its `digest`.
 
     `present`: who reads it too. `may_mend`: nothing in it names somebody, and it has a draft.
-    `given`, `then`: what was filled into the form.
+    `entered`, `then`: what was filled into the form.
     """
 
     id: str
@@ -63,7 +63,7 @@ class ApproveOne(Struct, frozen=True):
     may_mend: bool
     digest: str
     present: tuple[str, ...]
-    given: str = ""
+    entered: str = ""
     then: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()

@@ -69,7 +69,7 @@ class ConflictPage(Struct, frozen=True):
 class HeldPage(Struct, frozen=True):
     """A draft that waits for a second person. To take it back names its `version`, a release the `digest`.
 
-    `given`: the reason that was typed.
+    `entered`: the reason that was typed.
     """
 
     id: str
@@ -80,7 +80,7 @@ class HeldPage(Struct, frozen=True):
     approvers: tuple[str, ...]
     may_alone: bool
     digest: str
-    given: str = ""
+    entered: str = ""
     problem: str = ""
 
 

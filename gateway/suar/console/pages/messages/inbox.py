@@ -23,7 +23,7 @@ QUERY_MAX: Final = 100
 
 
 class Inbox(Struct, frozen=True):
-    """Groups of rows. `asked`: what is searched for; `kind`: the only kind that is shown, "" for all.
+    """Groups of rows. `query`: the text that is searched for; `kind`: the only kind that is shown, "" for all.
 
     `muted`: how many are left out because this person muted them; `left_out`: because the page would be too large.
     """
@@ -31,7 +31,7 @@ class Inbox(Struct, frozen=True):
     groups: tuple[Group, ...]
     kinds: tuple[str, ...]
     kind: str
-    asked: str
+    query: str
     at: int
     muted: int = 0
     left_out: int = 0
@@ -39,7 +39,7 @@ class Inbox(Struct, frozen=True):
 
 @page("GET", "/inbox")
 async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
-    """What came in."""
+    """Received messages."""
     gateway, now = gateway_of(request), gateway_of(request).core.clock()
     realm, muted, reader = realm_of(request), 0, reader_of(request, visitor)
     query = request.query_params.get("q", "")[:QUERY_MAX].strip()

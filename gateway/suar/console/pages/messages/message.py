@@ -1,7 +1,7 @@
 """One message: its text in the reader's language, its codes, what changed, its revisions, and our answer.
 
-To open the page is to open the message: its publisher is told, once. A browser that fetches the page before somebody
-asked for it gets nothing, and one that another site leads here gets a link.
+Opening the page opens the message, and its publisher is informed once. A prefetch by a browser gets nothing, and a
+navigation from another site gets a link.
 """
 
 from typing import Any, Final
@@ -54,7 +54,7 @@ class Link(Struct, frozen=True):
     at: int
 
 
-class Said(Struct, frozen=True):
+class Statement(Struct, frozen=True):
     """What we told the publisher; its time in ms."""
 
     stage: str
@@ -76,7 +76,7 @@ class MessagePage(Struct, frozen=True):
     shown: Shown
     changes: tuple[tuple[str, str, str], ...]
     chain: tuple[Link, ...]
-    said: tuple[Said, ...]
+    statements: tuple[Statement, ...]
     acknowledge_by: int | None
     is_late: bool
     recalled: str
@@ -85,7 +85,7 @@ class MessagePage(Struct, frozen=True):
     may_write: bool
     may_recall: bool
     roles: tuple[str, ...] = (FOCAL_POINT,)
-    given: tuple[str, str, str] = ("", "", "")
+    entered: tuple[str, str, str] = ("", "", "")
     problem: tuple[ReasonText, ...] = ()
     refused: str = ""
     chart: Picture | None = None
@@ -176,7 +176,7 @@ async def _page(
     earlier = await gateway.message(id_, rev=found["rev"] - 1, reader=reader) if found["rev"] > 1 else None
     view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
     status = 409 if refused == CHANGED_MEANWHILE else 422 if problem or refused else 200
-    view = replace(view, roles=roles_of(visitor), given=filled, problem=problem, refused=refused)
+    view = replace(view, roles=roles_of(visitor), entered=filled, problem=problem, refused=refused)
     return render(request, visitor, "message.html", view, status=status)
 
 
@@ -195,7 +195,7 @@ def _view(
         found["id"], found["rev"], found["origin"], body.get("kind", found["id"].split("-")[1].lower()),
         body.get("tlp", ""), body.get("urgency", ""), found["state"], made, changes(old, made.after) if old else (),
         tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in chain),
-        tuple(Said(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
+        tuple(Statement(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
         until, until is not None and not is_ours and not answered and until < now,
         visible_text(str((found["tombstone"] or {}).get("reason", ""))), is_ours,
         not is_ours and in_force and bool(ANSWERERS & visitor.roles),

@@ -58,7 +58,7 @@ class ProposalPage(Struct, frozen=True):
     message: str
     reason: str
     digest: str
-    given: str = ""
+    entered: str = ""
     problem: str = ""
     refusals: tuple[ReasonText, ...] = ()
 

@@ -43,7 +43,7 @@ class Recall(Struct, frozen=True):
     opened: int
     drafts: tuple[Choice, ...]
     may_write: bool
-    given: tuple[str, str] = ("", "")
+    entered: tuple[str, str] = ("", "")
     problem: str = ""
     reasons: tuple[ReasonText, ...] = ()
 

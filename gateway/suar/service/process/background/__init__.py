@@ -1,1 +1,1 @@
-"""Loops that keep something beside the path of messages: anchor, evidence, erasing, and what is due by the clock."""
+"""Loops that do not process messages: the anchor, evidence, erasing, and periodic tasks."""

@@ -18,7 +18,7 @@ from suar.service.process.running import LoopContext
 from suar.service.status.hub_link import PATIENCE, HubProbe, LineState, both
 from suar.service.status.snapshot import HubSeen
 
-TOLD_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
+RAISED_EVERY: Final = 60.0  # seconds between two alarms about the same hub and member
 LINKS_EVERY: Final = 5.0  # seconds between two looks at the own server's links
 
 
@@ -34,7 +34,7 @@ class LineWatch:
         self._lost: dict[HubLine, float] = {}  # since when a line is down
         self._links: dict[str, int] = {}  # account: the number that the own server gave to its link
         self._links_at = -LINKS_EVERY
-        self._told: dict[tuple[HubLine, str], tuple[float, int]] = {}  # when it was last told, of how many objects
+        self._raised: dict[tuple[HubLine, str], tuple[float, int]] = {}  # last alarm: when, how many objects
 
     async def update(self, inboxes: Mapping[HubLine, jsapi.Json | None]) -> LineState:
         """Look at each source; returns the state of all lines as one."""
@@ -109,12 +109,12 @@ class LineWatch:
         new = {key: each for key, each in skipped.items() if self._is_new(key, each.skipped, now)}
         if new:
             await self._core.run(_raise, self._core, list(new.values()))
-        raised = self._told | {key: (now, each.skipped) for key, each in new.items()}
-        self._told = {key: each for key, each in raised.items() if key in skipped}
+        raised = self._raised | {key: (now, each.skipped) for key, each in new.items()}
+        self._raised = {key: each for key, each in raised.items() if key in skipped}
 
     def _is_new(self, key: tuple[HubLine, str], skipped: int, now: float) -> bool:
-        at, before = self._told.get(key, (-TOLD_EVERY, 0))
-        return skipped > before and now - at >= TOLD_EVERY
+        at, before = self._raised.get(key, (-RAISED_EVERY, 0))
+        return skipped > before and now - at >= RAISED_EVERY
 
 
 def source_active(inbox: jsapi.Json | None) -> float | None:

@@ -63,7 +63,7 @@ class EvidenceKeeping:
             if tree is None:
                 return
             self._asked_at = now
-            token = await request_token(self.core.config, tree.said)
+            token = await request_token(self.core.config, tree.statement)
             await self.core.run(stamping.keep, self.core, tree, token)
             is_due = tree.is_full
         self._asked_at = 0

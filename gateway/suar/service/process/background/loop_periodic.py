@@ -43,7 +43,7 @@ class PeriodicTasks:
         self._sign_at = 0  # ms: last activity of the stream from the hub
         self._lines = LineWatch(run)
         self._asking = RequestLoop(run.core)
-        self._owing = SuspensionBacklog(run.core)
+        self._suspension_backlog = SuspensionBacklog(run.core)
         self._verify_at = 0.0  # when rows of the store are verified next, by the loop's clock
         self._retention = retention.Daily(run.core)
         self._evidence_files = EvidenceFiles(run.core)
@@ -108,7 +108,7 @@ class PeriodicTasks:
         self._run.uses.keep()
         self._run.given.keep()
         self._check_silence()
-        return self._asking.run_due(), self._owing.run_due()
+        return self._asking.run_due(), self._suspension_backlog.run_due()
 
     async def _verify(self) -> None:
         """Now and then a few tables of the store, beside everything else."""

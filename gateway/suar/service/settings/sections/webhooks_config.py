@@ -1,4 +1,4 @@
-"""[webhooks] of suar.toml: which networks webhooks of agencies may reach beside public addresses."""
+"""[webhooks] of suar.toml: the networks, in addition to public addresses, that webhooks of agencies may reach."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Final, TypeAlias

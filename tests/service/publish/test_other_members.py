@@ -17,7 +17,7 @@ from suar.service.access import tokens
 from suar.service.access.authentication import TokenRows
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway
-from suar.service.publish import accepting, cancelling, checking, held, neighbours
+from suar.service.publish import accepting, cancelling, checking, held, other_members
 from suar.service.reading.verdict import Verdict
 from suar.store.messages import rows as messages
 from support.corekit import CoreKit, epoch_of, frame_of
@@ -33,7 +33,7 @@ HIDDEN = ["$.obs[0].value", "$.obs[1].value"]
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verdict, "PROTECTED_TABLES", Memo(16_000))
     for name in ("_subjects", "_numbers", "_found"):
-        monkeypatch.setattr(neighbours, name, Memo(16_000))
+        monkeypatch.setattr(other_members, name, Memo(16_000))
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_sums_of_their_numbers_hold_it_too(th: CoreKit, vn: Sending) -> None:
 def test_a_member_that_floods_does_not_push_its_own_table_out_of_sight(
     th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(neighbours, "TABLES", 2)
+    monkeypatch.setattr(other_members, "TABLES", 2)
     th.give(*(frame_of(vn, sent({("VN",): 120 if n == 1 else 50}, n, period=f"{2019 + n}")) for n in (1, 2, 3)))
     done = publish(th, table(OURS))
     assert (done.verdict, against(done)) == ("held", ["$.obs"])
@@ -177,7 +177,7 @@ def test_a_member_that_floods_does_not_push_its_own_table_out_of_sight(
 
 
 def test_more_numbers_than_are_compared_are_told(th: CoreKit, vn: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "NUMBERS", 1)
+    monkeypatch.setattr(other_members, "NUMBERS", 1)
     th.give(frame_of(vn, sent({("SG",): 20, ("KH",): 30})))
     assert against(publish(th, table(OURS))) == ["$.obs"]
 

@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from suar.exchange.files.bounds import BESIDE_BYTES_MAX, PARTS_MAX, TABLE_BYTES_MAX
+from suar.exchange.files.bounds import OTHER_BYTES_MAX, PARTS_MAX, TABLE_BYTES_MAX
 from suar.exchange.files.personal import UNSEEN, Budget, NotUsed, cut, is_count
 from suar.exchange.files.xlsx_parts import PartTexts, SharedTexts, SheetTexts, parsed
 from suar.exchange.files.xml_file import SEPARATOR
@@ -56,7 +56,7 @@ class _Book:
 
     def __init__(self, book: zipfile.ZipFile, seen: set[str], budget: Budget) -> None:
         self.book, self.seen, self.budget = book, seen, budget
-        self.left = BESIDE_BYTES_MAX
+        self.left = OTHER_BYTES_MAX
         self.found: list[NotUsed] = []
         self.parts = {part.filename.lower(): part for part in book.infolist()[:PARTS_MAX] if not part.is_dir()}
         self.shared: list[str] = []

@@ -1,4 +1,4 @@
-"""Where the files of an installed member are, and whose they are: the paths that the units of deploy/systemd name."""
+"""The paths and owners of an installed member's files: the paths that the units of deploy/systemd name."""
 
 import os
 import pwd
@@ -54,7 +54,7 @@ def installed() -> Path:
 
 
 def change_owner(path: Path, user: str) -> None:
-    """Let `user` own the file or folder with all that is in it, where we may; nothing is changed for other users."""
+    """Make `user` the owner of the file or folder and its contents. Does nothing unless it runs as root."""
     if os.geteuid() != 0:
         return
     try:
