@@ -4,6 +4,7 @@ The database compares texts byte by byte (locale C) and holds UTF-8, as SQLite's
 find rows alike, and no index depends on the locales of a machine. How it is made stands in docs/operators.md.
 """
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -22,6 +23,7 @@ _DATABASE: Final = text(
     "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
 )
 _VERSION: Final = text("SELECT CAST(current_setting('server_version_num') AS integer)")
+_SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 _HAS_ROLE: Final = text("SELECT pg_has_role(current_user, :role, 'USAGE')")
 _WANTED: Final = ("UTF8", "C", "C")
 
@@ -80,6 +82,10 @@ class PostgresqlDatabase:
         if "No space left" in reason:
             return "make room on the disk of the database; nothing that was accepted is lost"
         return "check the database and the way to it; the gateway goes on by itself once it can write"
+
+    def view_of(self, connection: Connection) -> Hashable:
+        """The server's snapshot: which transactions it sees."""
+        return connection.execute(_SNAPSHOT).scalar_one()  # type: ignore[no-any-return]
 
     def log_bytes(self) -> int:
         """0: the server's log is its administrators'."""
