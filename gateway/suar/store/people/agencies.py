@@ -6,12 +6,11 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
-from suar.store.engine.prepared import Insert, Lookup
+from suar.store.engine.prepared import Insert
 from suar.store.engine.upsert import upsert
 from suar.store.engine.verifying import sound, table_sound
 
 a, g = t.agency, t.agency_given
-_KNOWN: Final = Lookup(g.c.id, g.c.rev, g.c.agency)
 _NEW: Final = Insert(g, "id", "rev", "agency", "at", keep=True)
 
 
@@ -46,9 +45,7 @@ class GivenText(NamedTuple):
 
 def keep_given(connection: Connection, given: Sequence[GivenText]) -> None:
     """Keep which texts agencies were given; of one that was given before, its first time stays."""
-    ids = sorted({each.id for each in given})
-    known = {(row.id, row.rev, row.agency) for row in _KNOWN.rows(connection, ids)}
-    _NEW.insert(connection, [each for each in given if each[:3] not in known])
+    _NEW.insert(connection, given)
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:
