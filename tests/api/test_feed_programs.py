@@ -102,7 +102,7 @@ async def test_killed_and_cut_off_it_loses_and_doubles_nothing(desk: Desk, tmp_p
     environment = {**os.environ, "SUAR_URL": desk.url, "SUAR_TOKEN": await desk.register(), "NO_PROXY": "*"}
     folder = tmp_path / "program"
     folder.mkdir()
-    program = {"fetch": ByFetch, "curl": ByCurl}[which](folder, environment)
+    program = ByFetch(folder, environment) if which == "fetch" else ByCurl(folder, environment)
     running = await program.start()
     try:
         for number in range(1, EVENTS + 1, 20):

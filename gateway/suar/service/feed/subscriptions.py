@@ -19,7 +19,7 @@ from suar.service.feed.positions import FeedSelection, decode_position, encode_p
 from suar.service.reading import human_receipts
 
 OPEN_MAX: Final = 64
-OPEN_AGENCIES: Final = 384
+OPEN_AGENCIES: Final = 512
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 FRESH: Final = 1.0
