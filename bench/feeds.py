@@ -131,6 +131,8 @@ async def fed(desk: Desk, names: list[str], program: Program, options: dict[str,
         count = await program.ask(end=True)
         await desk.all(names, "suspend")
         print(f"events that agencies got in that turn: {count}", flush=True)
+    if not int(count):
+        raise OSError("the agencies got nothing: what it costs to feed them was not measured")
 
 
 async def connected(desk: Desk, program: Program, options: dict[str, Any], more: int) -> list[str]:
