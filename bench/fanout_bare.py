@@ -1,6 +1,7 @@
 """A bare uvicorn server of server-sent events for fanout.py: it sends the events of FILE to whoever asks, and ends.
 
-Each event is sent by itself, as a program does that has them one by one. It imports nothing of suar.
+Each event is sent by itself, as a program does that has them one by one; the gateway hands a socket some events at
+once, up to 32 KiB. What a reader gets is the same bytes, and it takes them as they come. It imports nothing of suar.
 """
 
 import asyncio

@@ -1,11 +1,13 @@
-"""What agencies that are fed cost receiving: `python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE]]]]`.
+"""What agencies that are fed cost receiving: `python bench/feeds.py DOOR [AGENCIES [SECONDS [REPEATS [RATE [MORE]]]]]`.
 
 DOOR is http, webhooks or nats. A real federation of a sender and a receiver, at which AGENCIES (50) are registered.
 Each repeat publishes RATE messages (100) a second for SECONDS (10) twice: once while all agencies are suspended, once
 while all are fed; which comes first turns. What they did not get while they were suspended is given to them then, so
-the door is busy all the time. From each message's turn to be sent until it is committed at the receiver: percentiles in
-ms. The ratio of the two p99 is taken within a repeat, then the median of the repeats (5); it must not be above 1.3. The
-receivers of webhooks, and the programs that read, are a process of their own (feeds_beside.py).
+the door is busy all the time. MORE agencies (0) are connected by HTTP meanwhile to which nothing is sent; before the
+first turn it is said what memory the gateway has for one of them. From each message's turn to be sent until it is
+committed at the receiver: percentiles in ms. The ratio of the two p99 is taken within a repeat, then the median of the
+repeats (5); it must not be above 1.3. The receivers of webhooks, and the programs that read, are a process of their own
+(feeds_beside.py).
 """
 
 import asyncio
@@ -22,6 +24,7 @@ import msgspec
 
 from beside import measured, ratio_beside, workplace
 from suar.bench.arena.arena import Arena, arena
+from suar.bench.arena.processes import rss
 from suar.bench.measure import print_progress
 from suar.bus import streams
 from suar.bus.open_bus import connect
@@ -128,10 +131,29 @@ async def fed(desk: Desk, names: list[str], program: Program, options: dict[str,
         count = await program.ask(end=True)
         await desk.all(names, "suspend")
         print(f"events that agencies got in that turn: {count}", flush=True)
+    if not int(count):
+        raise OSError("the agencies got nothing: what it costs to feed them was not measured")
+
+
+async def connected(desk: Desk, program: Program, options: dict[str, Any], more: int) -> list[str]:
+    """The tokens of so many agencies to which nothing is sent; what one of them costs is printed."""
+    if not more:
+        return []
+    wanted = [
+        {"name": f"quiet-{number}", "sector": "health", "kinds": ["contact"], "max_tlp": "AMBER"}
+        for number in range(more)
+    ]
+    tokens = [(await desk.call("POST", "/v1/agencies", json=each))["token"] for each in wanted]
+    before = rss(desk.place.gateway(desk.code))
+    await program.ask(begin=True, **{**options, "tokens": {}, "connected": tokens})
+    taken = (rss(desk.place.gateway(desk.code)) - before) / more / 1024
+    await program.ask(end=True)
+    print(f"memory of the gateway for a connected agency: {taken:,.0f} KiB", flush=True)
+    return tokens
 
 
 async def run(
-    folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float
+    folder: Path, nursery: Nursery, door: str, agencies: int, seconds: float, repeats: int, rate: float, more: int
 ) -> float:
     program, address = await Program.start(door)
     async with arena(folder / "arena", nursery, 1, "always", print_progress) as running:
@@ -142,9 +164,9 @@ async def run(
         tokens = dict[str, str]()
         for name in names:
             wanted = {"name": name, "sector": "health", "kinds": ["alert", "pattern"], "max_tlp": "AMBER"}
-            more = {"webhook": f"{address}/{name}"} if door == "webhooks" else {}
-            more |= {"nkey": users[name][1]} if door == "nats" else {}
-            tokens[name] = (await desk.call("POST", "/v1/agencies", json=wanted | more))["token"]
+            door_of = {"webhook": f"{address}/{name}"} if door == "webhooks" else {}
+            door_of |= {"nkey": users[name][1]} if door == "nats" else {}
+            tokens[name] = (await desk.call("POST", "/v1/agencies", json=wanted | door_of))["token"]
         await desk.all(names, "suspend")
         options = {
             "url": desk.address["url"], "tokens": tokens,
@@ -152,18 +174,21 @@ async def run(
             "seeds": {name: seed.decode() for name, (seed, _) in users.items()},
         }  # fmt: skip
         await measured(running, first, rate, count)  # everything is warm
+        options["connected"] = await connected(desk, program, options, more)
         work = partial(fed, desk, names, program, options)
         ratio = await ratio_beside(work, running, first + count, rate, count, repeats)
     await program.end()
-    print(f"{door}: {agencies} agencies, {rate:g} messages a second: p99 {ratio:.2f}x, at most {MOST}x")
+    print(f"{door}: {agencies} agencies, {more} more connected, {rate:g} messages a second", flush=True)
+    print(f"p99 {ratio:.2f}x, at most {MOST}x")
     return ratio
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [] or sys.argv[1] not in DOORS:
-        sys.exit(f"error: no door\nhint: python bench/feeds.py {'|'.join(DOORS)} [AGENCIES [SECONDS [REPEATS [RATE]]]]")
+        options = "[AGENCIES [SECONDS [REPEATS [RATE [MORE]]]]]"
+        sys.exit(f"error: no door\nhint: python bench/feeds.py {'|'.join(DOORS)} {options}")
     given = [float(each) for each in sys.argv[2:]]
-    agencies, seconds, repeats, rate = (*given, *(50.0, 10.0, 5.0, 100.0)[len(given) :])
+    agencies, seconds, repeats, rate, more = (*given, *(50.0, 10.0, 5.0, 100.0, 0.0)[len(given) :])
     with workplace("feeds") as (folder, nursery):
-        ratio = asyncio.run(run(folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate))
+        ratio = asyncio.run(run(folder, nursery, sys.argv[1], int(agencies), seconds, int(repeats), rate, int(more)))
     sys.exit(ratio > MOST)

@@ -18,6 +18,18 @@ class Counter:
         self.events = 0
 
 
+async def connected(url: str, tokens: list[str]) -> list[asyncio.StreamWriter]:
+    """Connections to the feed by HTTP, one after the other, that get nothing and are read by nobody."""
+    found, port = list[asyncio.StreamWriter](), int(url.rpartition(":")[2])
+    for token in tokens:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"GET /v1/feed HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        writer.write(head.encode())
+        await reader.readuntil(b"retry:")
+        found.append(writer)
+    return found
+
+
 async def stream(options: dict[str, Any], name: str, counter: Counter) -> None:
     """Read the feed by HTTP."""
     headers = {"Authorization": f"Bearer {options['tokens'][name]}"}
@@ -71,7 +83,7 @@ async def receiver(counter: Counter) -> str:
 
 
 async def main(door: str) -> None:
-    counter, tasks = Counter(), list[asyncio.Task[None]]()
+    counter, tasks, quiet = Counter(), list[asyncio.Task[None]](), list[asyncio.StreamWriter]()
     print(await receiver(counter) if door == "webhooks" else "ready", flush=True)
     reader = asyncio.StreamReader(limit=2**24)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -79,10 +91,12 @@ async def main(door: str) -> None:
     while line := await reader.readline():
         options = json.loads(line)
         if options.get("begin"):
-            counter.events = 0
+            counter.events, quiet = 0, await connected(options["url"], options.get("connected", []))
             if read is not None:
                 tasks = [asyncio.create_task(again(read, options, name, counter)) for name in options["tokens"]]
         else:
+            for writer in quiet:
+                writer.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

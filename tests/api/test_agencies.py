@@ -14,7 +14,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.service.access import given_texts as texts
 from suar.service.access.agencies import ROTATION_MS
-from suar.service.feed import feed as pages
+from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.feed.positions import FeedSelection
 from support.agency_desk import BATCH, LOCAL, Desk, data
@@ -400,7 +400,7 @@ async def test_who_takes_a_text_and_leaves_in_the_middle_of_a_page_was_given_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before, nothing of a page was noted when its reader left before all of it was sent."""
-    monkeypatch.setattr(feed_api, "PIECE", 1)
+    monkeypatch.setattr(pages, "PIECE", 1)
     await desk.give(urgent(1), urgent(2), urgent(3))
     token = await desk.register()
     context: Any = SimpleNamespace(gateway=desk.gateway, stopping=asyncio.Event())
@@ -465,7 +465,7 @@ async def test_what_waits_to_be_kept_is_bounded_and_nothing_is_lost(
 async def test_what_was_read_and_not_sent_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow reader does not get a text that was recalled while it waited in a page."""
     monkeypatch.setattr(feed_api, "FRESH", 0.0)
-    monkeypatch.setattr(feed_api, "PIECE", 1)
+    monkeypatch.setattr(pages, "PIECE", 1)
     token = await desk.register()
     await desk.give(urgent(1), urgent(2))
     take, recalled = feeds.Subscription.next_page, list[bool]()

@@ -31,4 +31,4 @@ def test_every_limit_is_named_with_its_value() -> None:
 
 
 def test_what_all_connections_hold_is_what_the_document_says() -> None:
-    assert door.CONNECTIONS_MAX * connections.UNREAD_BYTES == 32 * 1024 * 1024
+    assert door.CONNECTIONS_MAX * connections.UNREAD_BYTES == 40 * 1024 * 1024

@@ -17,7 +17,7 @@ from suar.api.calls import feed as feed_api
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import EXERCISE
 from suar.service.access.tokens import check, new_token
-from suar.service.feed import feed as pages
+from suar.service.feed import pages
 from suar.service.feed import subscriptions as feeds
 from suar.service.pacing.wake import Wake
 from suar.service.process.gateway import Gateway

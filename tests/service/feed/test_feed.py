@@ -263,12 +263,12 @@ def read_by_a_program(vn: CoreKit, reads: list[int]) -> None:
 
 def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1), urgent(2)), frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
-    reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).events if each.reads is not None]
+    reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
     assert len(reads) == 1, "neither the cancel nor what it destroyed"
     read_by_a_program(vn, reads)
     assert times(vn, 2) == (True, False)
     assert opened(vn) == []
-    assert [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).events] == [None, None]
+    assert [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries] == [None, None]
     assert read_out.show(vn.core, id_of(2), None, "officer", is_person=True)
     assert opened(vn) == [(id_of(2), 1, "officer")], "a person comes after it"
     assert times(vn, 2) == (True, True)
@@ -276,7 +276,7 @@ def test_what_a_program_was_given_nobody_has_opened(vn: CoreKit, th: Sending) ->
 
 def test_what_was_destroyed_meanwhile_was_read_by_nobody(vn: CoreKit, th: Sending) -> None:
     vn.give(frame_of(th, urgent(1)))
-    reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).events if each.reads is not None]
+    reads = [each.reads for each in next_page(vn.core, EVERYTHING, FeedPosition()).entries if each.reads is not None]
     vn.give(frame_of(th, urgent(1, rev=2, action="cancel", reason="wrong")))
     read_by_a_program(vn, reads)
     assert times(vn, 1) == (False, False)

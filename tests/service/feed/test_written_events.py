@@ -18,7 +18,6 @@ from suar.service.custody import holds
 from suar.service.feed.feed import next_page
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position
 from suar.store.engine.vault import Vault
-from suar.store.messages import opened_texts
 from suar.store.messages.opened_texts import OpenedTexts
 from support.corekit import CoreKit, frame_of
 from support.kit import Sending, id_of, urgent
@@ -181,10 +180,8 @@ def test_a_text_is_not_given_under_the_head_of_another(vn: CoreKit, th: Sending)
 # -- bounded
 
 
-def test_it_holds_so_many_and_so_many_bytes_and_drops_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opened_texts, "MOST", 3)
-    monkeypatch.setattr(opened_texts, "MOST_BYTES", 100)
-    kept = OpenedTexts()
+def test_it_holds_so_many_and_so_many_bytes_and_drops_the_oldest() -> None:
+    kept = OpenedTexts(3, 100)
     for number in range(5):
         kept.keep(number, f"value {number}", 10, kept.turn)
     assert [kept.find(number) for number in range(5)] == [None, None, "value 2", "value 3", "value 4"]
@@ -204,10 +201,8 @@ def test_what_was_read_before_it_was_emptied_is_not_kept() -> None:
     assert len(kept) == 0
 
 
-def test_reading_in_pages_goes_on_when_nothing_can_be_kept(
-    vn: CoreKit, th: Sending, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opened_texts, "MOST", 0)
+def test_reading_in_pages_goes_on_when_nothing_can_be_kept(vn: CoreKit, th: Sending) -> None:
+    vn.core.opened_texts = vn.core.pages = OpenedTexts(0)
     vn.give(frame_of(th, urgent(1), urgent(2)))
     assert types(given(vn)) == types(given(vn)) == [(id_of(1), "new"), (id_of(2), "new")]
     assert len(vn.core.opened_texts) == 0

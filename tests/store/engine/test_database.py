@@ -64,6 +64,24 @@ def test_a_view_shows_what_was_committed_when_it_began(database: Database) -> No
         assert meta.get(connection, "name") == "value"
 
 
+def test_each_commit_of_anybody_is_another_view(tmp_path: Path) -> None:
+    """By it what was read from the store is kept in memory: nobody's commit may go unseen."""
+    ours, others = stores.empty(tmp_path), stores.opened(tmp_path)
+    ours.migrate()
+    for writer in (ours, others, ours):
+        with ours.reading() as connection:
+            before = ours.view_of(connection)
+        with ours.reading() as connection:
+            assert ours.view_of(connection) == before
+            with writer.begin() as change:
+                meta.put(change, "name", f"{before}")
+            assert ours.view_of(connection) == before
+        with ours.reading() as connection:
+            assert ours.view_of(connection) != before
+    ours.close()
+    others.close()
+
+
 def test_two_migrate_at_once(tmp_path: Path) -> None:
     first = stores.empty(tmp_path)
     second = stores.opened(tmp_path)

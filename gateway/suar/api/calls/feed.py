@@ -6,8 +6,9 @@ and before it is sent. What was not sent within a second of being read is read a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -28,7 +29,7 @@ from suar.api.http.problems import Problem, answer
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.primitives import ACTUAL
 from suar.service.access.tokens import TokenInfo
-from suar.service.feed.feed import Event
+from suar.service.feed.pages import NOTHING, Page
 from suar.service.feed.positions import FeedSelection
 from suar.service.feed.subscriptions import Subscription, TooManyFeeds
 from suar.service.reading.views import UnknownPosition
@@ -41,9 +42,7 @@ KEEP_ALIVE: Final = 15.0  # seconds between two comments when nothing comes
 SLOW: Final = 120.0  # seconds in which a reader must take something
 RETRY_MS: Final = 1_000
 FRESH: Final = 1.0  # seconds after which what was read, and not sent, is read anew
-PIECE: Final = 32 * 1024  # bytes handed to the socket at once
 _BEGIN: Final = b": suar feed\nretry: %d\nid: %%s\n\n" % RETRY_MS
-_NOTHING: Final = b":\n\n"
 
 LastEventId = Annotated[
     str | None,
@@ -170,11 +169,11 @@ class FeedResponse(ASGIResponse):
             page = await self._feed.next_page()
             if not self._may_read():  # revoked while the page was read
                 return
-            sent = await line.send_all(page.events)
-            await self._feed.record_sent(page.events[: line.handed_over])
-            is_open = sent == len(page.events)
+            sent = await line.send_all(page)
+            await self._feed.record_sent(page, line.handed_over)
+            is_open = sent == len(page.entries)
             if sent and not is_open and not line.is_ended:  # too old: it is read anew behind what was sent
-                await self._feed.rewind(page.events[sent - 1].position)
+                await self._feed.rewind(page.position_after(page.entries[sent - 1]))
                 is_open = True
                 continue
             if is_open and page.is_last:
@@ -212,23 +211,20 @@ class _Line:
         """Whether nothing more can be sent."""
         return self.is_cut or any(each.done() for each in self._ends)
 
-    async def send_all(self, events: Sequence[Event]) -> int:
-        """Send events in pieces, for what was handed over is out of our hands; how many went.
+    async def send_all(self, page: Page) -> int:
+        """Send a page in pieces, for what was handed over is out of our hands; how many of its events went.
 
-        Fewer when `send` says False, and when the events have become older than FRESH meanwhile.
+        Fewer when `send` says False, and when the page has become older than FRESH meanwhile.
         """
-        until = asyncio.get_running_loop().time() + FRESH
-        piece, sent, self.handed_over = b"", 0, 0
-        for number, event in enumerate(events, 1):
-            piece += _written(event)
-            if len(piece) >= PIECE or number == len(events):
-                is_open = await self.send(piece + _NOTHING)
-                self.handed_over = self.handed_over if self.is_cut else number
-                if not (is_open and await self.send(_NOTHING)):  # waits until the one before went
-                    return sent
-                piece, sent = b"", number
-                if asyncio.get_running_loop().time() >= until:
-                    return sent
+        sent, self.handed_over = 0, 0
+        for parts, number in page.pieces:
+            is_open = await self.send(page.mark.join(parts))
+            self.handed_over = self.handed_over if self.is_cut else number
+            if not (is_open and await self.send(NOTHING)):  # waits until the one before went
+                return sent
+            sent = number
+            if monotonic() >= page.read_at + FRESH:
+                return sent
         return sent
 
     async def send(self, body: bytes) -> bool:
@@ -258,12 +254,6 @@ async def _left(receive: Receive) -> None:
     """Until the reader has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _written(event: Event) -> bytes:
-    """A server-sent event (WHATWG HTML 9.2): JSON has no line end inside, so its document is one line."""
-    name = b"event: exercise\n" if event.is_exercise else b""  # no handler of plain messages gets it
-    return b"id: %s\n%sdata: %s\n\n" % (event.position.encode(), name, event.data)
 
 
 @get("/v1/progress", opt=scope("read"), responses={200: ResponseSpec(ProgressDocument, description="this moment")})

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from suar.service.access.tokens import TokenInfo
 
-CONNECTIONS_MAX: Final = 512  # each is an open file, of which the bus and the store need theirs
+CONNECTIONS_MAX: Final = 640  # each is an open file, of which the bus and the store need theirs
 STRANGERS_MAX: Final = 256  # of them without a token that is in force; the others are kept for tokens
 CONNECTIONS_A_TOKEN: Final = 128
 BEGUN_AT_ONCE: Final = 4  # requests of strangers in one turn of the event loop, a millisecond each

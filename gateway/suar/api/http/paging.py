@@ -31,12 +31,11 @@ async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
     """The next page of `feed`, which it closes. Empty when there is nothing new: ask again at the same address."""
     try:
         page = await feed.next_page()
-        await feed.record_sent(page.events)
+        await feed.record_sent(page, len(page.entries))
         position = feed.position()
     finally:
         await feed.close()
-    if not feed.is_open:  # it ended while the page was read
-        page = page._replace(events=[])
-    body = b"[" + b",".join(each.positioned for each in page.events) + b"]"
+    events = page.events if feed.is_open else []  # it may have ended while the page was read
+    body = b"[" + b",".join(each.positioned for each in events) + b"]"
     link = next_link(request, "/v1/feed", **{"from": None, "after": position})
     return ASGIResponse(body=body, media_type=BATCH_TYPE, headers=dict(link))

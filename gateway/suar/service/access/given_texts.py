@@ -5,7 +5,8 @@ minute, with a line of the audit about each agency's new ones. What was noted in
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -21,6 +22,8 @@ from suar.store.people.agencies import GivenText
 
 ACT: Final = "given"
 WRITE_MS: Final = 60_000
+Texts = tuple[tuple[str, int], ...]
+"""Texts by id and revision."""
 NOTED_MAX: Final = 10_000
 """Texts in memory; these are kept in the store first. While it cannot be written, no further ones are noted."""
 
@@ -45,16 +48,23 @@ class GivenTexts:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._noted: dict[tuple[str, str, int], int] = {}
-        self._kept_at = 0
+        self._noted: dict[tuple[str, Texts], int] = {}
+        self._count, self._lock, self._kept_at = 0, Lock(), 0
 
     async def note(self, agency: str, texts: Iterable[tuple[str, int]]) -> None:
-        """The agency is given these (id, revision) now; nothing for "", this member's own programs."""
-        now = self._core.clock()
-        for id_, rev in texts if agency else ():
-            if len(self._noted) >= NOTED_MAX and not await self._is_kept():
+        """The agency is given these (id, revision) now; nothing for "", this member's own programs.
+
+        A page costs one entry, whatever it has; its texts are told apart when they are kept.
+        """
+        all_texts = tuple(texts) if agency else ()
+        for first in range(0, len(all_texts), NOTED_MAX):
+            part = all_texts[first : first + NOTED_MAX]
+            if self._count + len(part) > NOTED_MAX and not await self._is_kept():
                 return
-            self._noted.setdefault((agency, id_, rev), now)
+            with self._lock:
+                if (agency, part) not in self._noted:
+                    self._noted[agency, part] = self._core.clock()
+                    self._count += len(part)
 
     async def _is_kept(self) -> bool:
         """Write what is noted; False where the store cannot be written, which is told elsewhere."""
@@ -72,14 +82,22 @@ class GivenTexts:
         self._kept_at, noted = now, dict(self._noted)
         if noted:
             with self._core.transaction() as connection:
-                keep_texts(self._core, connection, [GivenText(*key, at) for key, at in noted.items()])
-            for key in noted:
-                self._noted.pop(key, None)
+                keep_texts(self._core, connection, _each(noted))
+            with self._lock:
+                for key in noted:
+                    self._count -= len(key[1]) if self._noted.pop(key, None) is not None else 0
 
     def of(self, id_: str) -> list[dict[str, Any]]:
         """Each agency that was given a revision of the message, by revision and name; for any thread."""
         with self._core.database.reading() as connection:
             kept = {(each.agency, each.rev): each.at for each in table.given_of(connection, id_)}
-        noted = {(agency, rev): at for (agency, about, rev), at in dict(self._noted).items() if about == id_}
-        found = sorted((noted | kept).items(), key=lambda each: (each[0][1], each[0][0]))
+        for each in _each(dict(self._noted)):
+            if each.id == id_:
+                kept.setdefault((each.agency, each.rev), each.at)
+        found = sorted(kept.items(), key=lambda each: (each[0][1], each[0][0]))
         return [{"agency": agency, "rev": rev, "at": instant(at)} for (agency, rev), at in found]
+
+
+def _each(noted: Mapping[tuple[str, Texts], int]) -> list[GivenText]:
+    """What was noted text by text, the first time first."""
+    return [GivenText(id_, rev, agency, at) for (agency, texts), at in noted.items() for id_, rev in texts]

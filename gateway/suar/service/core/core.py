@@ -54,7 +54,7 @@ from suar.store.inbound import incidents
 from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import load_world
 from suar.store.inbound.world_rows import HeldRows, save_changes
-from suar.store.messages.opened_texts import OpenedTexts
+from suar.store.messages.opened_texts import PAGES, OpenedTexts
 from suar.store.outbound import own_heads, recalls
 from suar.store.outbound.queue import Accepted
 from suar.store.people import access, legal_holds
@@ -94,7 +94,7 @@ class Core:
         self.draw = Draw(keyring.gate_key)
         self.audit = AuditCursor(keyring.audit)
         self.recent_acts, self.audit_salts = RecentActs(), AuditSalts(self.vault)
-        self.opened_texts, self.recent_titles = OpenedTexts(), RecentActs(TITLES_MAX)
+        self.opened_texts, self.pages, self.recent_titles = OpenedTexts(), OpenedTexts(PAGES), RecentActs(TITLES_MAX)
         self.started_at = clock()
         self.silent_after = int(2 * config.bus.heartbeat_seconds * limits.SECOND)
         self.last_heard = {}
@@ -265,6 +265,7 @@ class Core:
         """Record that the open transaction destroys a text, or hides one: nothing in memory has it after the commit."""
         self.due.note_destroyed()
         self.run_after_commit(self.opened_texts.clear)
+        self.run_after_commit(self.pages.clear)
 
     def request_reload(self) -> None:
         """Let the next transaction reload the world from the store."""

@@ -12,7 +12,6 @@ revision is stricter than one that the agency could read, it receives the head o
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from suar.protocol.base.exercise import is_exercise
@@ -21,8 +20,9 @@ from suar.protocol.message.urgency import LANES
 from suar.protocol.policy.restrictions import Reader
 from suar.service.core import reading_policy
 from suar.service.core.core import Core
-from suar.service.feed.events import positioned, withdrawal_event
-from suar.service.feed.positions import FeedPosition, FeedSelection, encode_positions
+from suar.service.feed.events import withdrawal_event
+from suar.service.feed.pages import Entry, Page, SharedPage, key_of
+from suar.service.feed.positions import FeedPosition, FeedSelection, sealed_positions
 from suar.service.feed.withdrawals import may_see_at, readable_before
 from suar.service.feed.written_events import CURRENT, EXPIRY, OVER, WrittenEvent, written_events
 from suar.store.messages import urgency
@@ -33,31 +33,6 @@ BYTES: Final = 1024 * 1024  # of a page, unless one message is larger
 LOOKED: Final = 512  # rows examined for one page, however few of them the reader may read
 
 
-class Event(NamedTuple):
-    """One message for one reader: the position after it, and a CloudEvents 1.0 document."""
-
-    position: str
-    data: bytes
-    is_exercise: bool
-    reads: int | None  # the row number, when no program was given this message of another member before
-    about: tuple[str, int]  # id and revision
-    has_text: bool  # it is no tombstone, expiry or withdrawal
-    is_expiry: bool = False
-
-    @property
-    def positioned(self) -> bytes:
-        """The document with the position after it, an extension attribute of CloudEvents."""
-        return positioned(self.data, self.position)
-
-
-class Page(NamedTuple):
-    """The next events and the position after them; `is_last` if nothing more is waiting."""
-
-    events: list[Event]
-    position: FeedPosition
-    is_last: bool
-
-
 def next_page(
     core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
 ) -> Page:
@@ -66,11 +41,21 @@ def next_page(
     An agency also receives expiries. Reads committed data; may be called from any thread.
     """
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
-    selection, page, turn = asked.selection(core.member), _Unfinished(position, most or ROWS), core.opened_texts.turn
+    limit, turn, pages_turn = most or ROWS, core.opened_texts.turn, core.pages.turn
     with core.database.reading() as connection:
-        view = _View(core, connection, asks, turn)
-        is_last = _lanes(view, selection, page) and (asks.is_focal_point or _expiries(view, selection, page))
-    return Page(page.events(core, asked), page.position, is_last)
+        key = key_of(core, connection, asked, asks, position, limit)
+        shared = core.pages.find(key)
+        if shared is None or not shared.is_good(asks.now):
+            shared = _made(_View(core, connection, asks, turn), asked, _Unfinished(position, limit, asks.now))
+            core.pages.keep(key, shared, shared.size, pages_turn)
+    return Page(core, asked, shared)
+
+
+def _made(view: "_View", asked: FeedSelection, page: "_Unfinished") -> SharedPage:
+    """Read a page."""
+    selection = asked.selection(view.core.member)
+    is_last = _lanes(view, selection, page) and (view.reader.is_focal_point or _expiries(view, selection, page))
+    return page.finished(view.core, asked, is_last=is_last)
 
 
 class EventNow(NamedTuple):
@@ -123,7 +108,7 @@ def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
         at = page.position.expired
         rows = urgency.expired_after(view.connection, at, view.now, selection, page.rows_left)
         if not rows:
-            page.position = msgspec.structs.replace(page.position, expired=(view.now, INTEGER_MAX))
+            page.position = page.position.after_expiries_until(view.now)
             return True
         if not view.add_to(page, rows, [EXPIRY] * len(rows)):
             return False
@@ -133,8 +118,8 @@ def _expiries(view: "_View", selection: Selection, page: "_Unfinished") -> bool:
 class _Unfinished:
     """A page that is being read."""
 
-    def __init__(self, position: FeedPosition, most: int) -> None:
-        self.position, self._most = position, most
+    def __init__(self, position: FeedPosition, most: int, now: int) -> None:
+        self.position, self._most, self._now, self._until = position, most, now, INTEGER_MAX
         self._found = list[_Found]()
         self._looked = self._size = 0
 
@@ -158,20 +143,23 @@ class _Unfinished:
         is_expiry = form == EXPIRY
         self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
         self._looked += 1
+        self._until = min(self._until, *(at for at in (row.at, row.expires) if at > self._now), INTEGER_MAX)
         if data is not None:
             self._found.append(_Found(self.position, row, data, has_text, is_expiry))
             self._size += len(data)
 
-    def events(self, core: Core, asked: FeedSelection) -> list[Event]:
+    def finished(self, core: Core, asked: FeedSelection, *, is_last: bool) -> SharedPage:
         """What it has, each with the position after it."""
-        names = encode_positions(core, asked, [each.position for each in self._found])
-        return [
-            Event(
-                name, found.data, is_exercise(found.row.realm), _news(core, asked, found.row),
-                (found.row.id, found.row.rev), found.has_text, found.is_expiry,
+        found = self._found
+        positions = sealed_positions(core, asked, [each.position for each in found])
+        entries = [
+            Entry(
+                sealed, each.data, is_exercise(each.row.realm), _news(core, asked, each.row),
+                (each.row.id, each.row.rev), each.has_text, each.is_expiry,
             )
-            for name, found in zip(names, self._found, strict=True)
+            for sealed, each in zip(positions, found, strict=True)
         ]  # fmt: skip
+        return SharedPage(entries, self.position, self._now, self._until, is_last=is_last)
 
 
 class _Found(NamedTuple):

@@ -14,11 +14,12 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from suar.protocol.base.errors import Fault
-from suar.protocol.base.limits import INTEGER_MAX
-from suar.protocol.base.primitives import ACTUAL, EXERCISE, Secret
+from suar.protocol.base.limits import INTEGER_MAX, SECOND
+from suar.protocol.base.primitives import ACTUAL, EXERCISE, Secret, equal
 from suar.protocol.message.urgency import LANES
 from suar.service.core.core import Core
 from suar.service.reading.views import UnknownPosition
+from suar.store.engine.vault import MARK
 from suar.store.messages import urgency
 from suar.store.messages.urgency import Selection
 
@@ -43,8 +44,12 @@ class FeedSelection(Struct, frozen=True):
 
     def as_line(self) -> str:
         """Return the selection as one line; positions are bound to it."""
-        line = f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
-        return f"{line} for {self.agency}" if self.agency else line
+        return f"{self.messages} for {self.agency}" if self.agency else self.messages
+
+    @property
+    def messages(self) -> str:
+        """What is selected, whoever reads it."""
+        return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
 
     def selection(self, member: str) -> Selection:
         """Return the selection in the store's form."""
@@ -71,6 +76,13 @@ class FeedPosition(Struct, frozen=True, array_like=True):
         """Return the position after the event that `row` has expired."""
         return FeedPosition(self.lanes, self.digest, (row.expires, row.n))
 
+    def after_expiries_until(self, now: int) -> "FeedPosition":
+        """Return the position once no expiry is left at `now` (ms).
+
+        It names the whole second, so that those who read at the same time are at the same position afterwards.
+        """
+        return FeedPosition(self.lanes, self.digest, max(self.expired, (now - now % SECOND, INTEGER_MAX)))
+
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(FeedPosition).decode
@@ -78,20 +90,28 @@ _decode: Final = msgspec.msgpack.Decoder(FeedPosition).decode
 
 def encode_position(core: Core, asked: FeedSelection, position: FeedPosition) -> str:
     """Return the position as the text that readers keep."""
-    return encode_positions(core, asked, [position])[0]
+    [sealed] = sealed_positions(core, asked, [position])
+    return (mark_of(core, asked, sealed) + sealed).decode()
 
 
-def encode_positions(core: Core, asked: FeedSelection, positions: Sequence[FeedPosition]) -> list[str]:
-    """Return the positions of one selection, all at once."""
-    sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {asked.as_line()}")
-    return [urlsafe_b64encode(each).decode().rstrip("=") for each in sealed]
+def sealed_positions(core: Core, asked: FeedSelection, positions: Sequence[FeedPosition]) -> list[bytes]:
+    """Return positions of a page, each without the mark that stands before it: they are those of all its readers."""
+    sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {asked.messages}")
+    return [urlsafe_b64encode(each).rstrip(b"=") for each in sealed]
+
+
+def mark_of(core: Core, asked: FeedSelection, sealed: bytes) -> bytes:
+    """Return what stands before a sealed position, and before each other one of its page: for whom they are.
+
+    A reader that was not given this page has no mark for it.
+    """
+    return urlsafe_b64encode(core.vault.mark(_decoded(sealed), f"{_SEALED_AS} {asked.as_line()}"))
 
 
 def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition:
     """Return the position that this store encoded for that selection. Raises UnknownPosition."""
     try:
-        sealed = urlsafe_b64decode(name[:PLACE_MAX].encode() + b"==")
-        position = _decode(bytes(_opened(core, sealed, f"{_SEALED_AS} {asked.as_line()}")))
+        position = _decode(bytes(_opened(core, asked, _decoded(name[:PLACE_MAX].encode()))))
     except (ValueError, Fault, msgspec.MsgspecError):
         raise UnknownPosition("this gateway did not give this position for this selection", BEGIN_ANEW) from None
     with core.database.reading() as connection:
@@ -100,11 +120,15 @@ def decode_position(core: Core, asked: FeedSelection, name: str) -> FeedPosition
     return position
 
 
-def _opened(core: Core, sealed: bytes, about: str) -> Secret:
-    try:
-        return core.vault.unwrap_one(sealed, about)
-    except Fault:
-        return core.vault.unwrap(sealed, about)  # a position of before
+def _decoded(text: bytes) -> bytes:
+    return urlsafe_b64decode(text + b"==")
+
+
+def _opened(core: Core, asked: FeedSelection, given: bytes) -> Secret:
+    mark, sealed, about = given[:MARK], given[MARK:], f"{_SEALED_AS} {asked.as_line()}"
+    if equal(mark, core.vault.mark(sealed, about)):
+        return core.vault.unwrap_one(sealed, f"{_SEALED_AS} {asked.messages}")
+    return core.vault.unwrap(given, about)  # a position of before
 
 
 def latest_position(core: Core) -> FeedPosition:
@@ -116,8 +140,8 @@ def latest_position(core: Core) -> FeedPosition:
 
 
 def first_position(core: Core) -> FeedPosition:
-    """Return the position before every stored message; earlier expiries are not delivered."""
-    return FeedPosition(expired=(core.clock(), INTEGER_MAX))
+    """Return the position before every stored message; expiries of seconds before this one are not delivered."""
+    return FeedPosition().after_expiries_until(core.clock())
 
 
 def _digest(connection: Connection, number: int) -> bytes:

@@ -13,12 +13,13 @@ from suar.service.access.act_notes import note_reading, note_titles
 from suar.service.access.agencies import PREFIX, AgencyBook, reader_of
 from suar.service.access.given_texts import GivenTexts
 from suar.service.core.core import Core
-from suar.service.feed.feed import Event, Page, next_page
+from suar.service.feed.feed import next_page
+from suar.service.feed.pages import Page, SharedPage
 from suar.service.feed.positions import FeedSelection, decode_position, encode_position, first_position, latest_position
 from suar.service.reading import human_receipts
 
 OPEN_MAX: Final = 64
-OPEN_AGENCIES: Final = 384
+OPEN_AGENCIES: Final = 512
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 SENT: Final = "feed-sent"
@@ -134,15 +135,15 @@ class Subscription:
         """
         self.news.clear()
         taken = await self._core.run_read_only(self._next_page)
-        while taken.events and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken.events):
+        while taken.entries and not self.who.startswith(PREFIX) and not await self._is_noted_soon(taken):
             taken = await self._core.run_read_only(self._next_page)
         self._position = taken.position
         return taken
 
-    async def _is_noted_soon(self, events: Sequence[Event]) -> bool:
-        """Note in the audit that these events are sent; whether they are still fresh afterwards."""
+    async def _is_noted_soon(self, page: Page) -> bool:
+        """Note in the audit that a page is sent; whether it is still fresh afterwards."""
         begun = monotonic()
-        about = [each.about for each in events]
+        about = [each.about for each in page.entries]
         await self._core.run_in_group(note_titles, self._core, self.who, SENT, about)
         return monotonic() - begun < FRESH
 
@@ -152,7 +153,7 @@ class Subscription:
             return next_page(self._core, self.asked, self._position)
         agency = self._book.find(self.asked.agency)
         if agency is None:
-            return Page([], self._position, is_last=True)
+            return Page(self._core, self.asked, SharedPage((), self._position, 0, 0, is_last=True))
         core = self._core
         reader = reader_of(agency.registration, core.member, core.status.trust, core.clock())
         return next_page(core, self.asked, self._position, reader)
@@ -165,11 +166,11 @@ class Subscription:
         """Return the current position, encoded for the reader."""
         return encode_position(self._core, self.asked, self._position)
 
-    async def record_sent(self, events: Sequence[Event]) -> None:
-        """Record that these events were sent: a program has read them, which is not a person's opening."""
-        self._given += len(events)
-        await self._feeds.given.note(self.asked.agency, [each.about for each in events if each.has_text])
-        new = [each.reads for each in events if each.reads is not None]
+    async def record_sent(self, page: Page, count: int) -> None:
+        """Record that the first events of a page were sent: a program has read them, which is no person's opening."""
+        self._given += count
+        await self._feeds.given.note(self.asked.agency, page.texts(count))
+        new = [each.reads for each in page.entries[:count] if each.reads is not None]
         if new:
             await self._core.run_in_group(_read, self._core, new)
 

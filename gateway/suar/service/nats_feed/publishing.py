@@ -7,7 +7,8 @@ import msgspec
 from suar.protocol.base.instants import instant
 from suar.service.access.agencies import AgencyBook, Registration, reader_of
 from suar.service.core.core import Core
-from suar.service.feed.feed import Event, event_now, next_page
+from suar.service.feed.feed import event_now, next_page
+from suar.service.feed.pages import Event
 from suar.service.feed.positions import FeedPosition, FeedSelection, decode_position, encode_position, first_position
 from suar.service.nats_feed.held import HeldEvent
 from suar.service.nats_feed.stream import EVENT_MAX, Outgoing

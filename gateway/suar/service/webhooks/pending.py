@@ -170,7 +170,7 @@ def document(core: Core, book: AgencyBook, agency: str, target: Target) -> Docum
 def given(core: Core, agency: str, target: Target) -> None:
     """Keep that the agency is given the text of an event, whatever its receiver answers."""
     with core.transaction() as connection:
-        keep_texts(core, connection, [GivenText(agency, target.key.id, target.key.rev, core.clock())])
+        keep_texts(core, connection, [GivenText(target.key.id, target.key.rev, agency, core.clock())])
 
 
 def arrived(core: Core, agency: str, target: Target) -> None:

@@ -1,6 +1,6 @@
 """Opening, migrating and committing, in either database (backends); one writer, the core's thread."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -244,6 +244,10 @@ class Database:
                 yield connection
         except (DBAPIError, PoolTimeoutError, self._driver.Error) as error:
             raise self._fault(str(getattr(error, "orig", error))) from error
+
+    def view_of(self, connection: Connection) -> Hashable:
+        """Which committed data `reading` sees: equal values see the same, a commit of anybody makes another one."""
+        return self._backend.view_of(connection)
 
     def log_bytes(self) -> int:
         """Return the size of SQLite's log, 0 if there is none."""

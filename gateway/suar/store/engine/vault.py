@@ -20,9 +20,12 @@ from suar.protocol.base.primitives import Secret
 _NONCE: Final = bytes(12)  # a row's key seals one text, once
 _PERSON: Final = b"suar/store/row"
 _PERSON_MANY: Final = b"suar/store/many"
+_PERSON_MARK: Final = b"suar/store/mark"
 _PERSON_CONTENT: Final = b"suar/store/text"
 _PERSON_AUDIT: Final = b"suar/store/audit"
 _SALT: Final = 32
+MARK: Final = 18
+"""Bytes of a mark: a multiple of three, which base64 writes by itself."""
 _WIDE: Final = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES  # random nonces never collide at 24 bytes
 
 
@@ -86,6 +89,11 @@ class Vault:
             salt + nonce + cipher.encrypt(nonce, secret, bound)
             for nonce, secret in zip(each_nonce, secrets, strict=True)
         ]
+
+    def mark(self, wrapped: bytes, about: str) -> bytes:
+        """Return MARK bytes that say whose are the secrets that were wrapped at once with `wrapped`."""
+        bound = wrapped[:_SALT] + about.encode()
+        return hashlib.blake2b(bound, digest_size=MARK, key=self._key, person=_PERSON_MARK).digest()
 
     def unwrap_one(self, wrapped: bytes, about: str) -> Secret:
         """Return one of the secrets that `wrap_all` encrypted. Raises Fault."""

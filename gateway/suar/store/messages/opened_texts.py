@@ -10,12 +10,15 @@ from typing import Any, Final
 
 MOST: Final = 4096
 MOST_BYTES: Final = 8 * 1024 * 1024
+PAGES: Final = 64
+"""Pages of the feed that are kept, of MOST_BYTES too."""
 
 
 class OpenedTexts:
-    """The newest values, at most MOST and MOST_BYTES of them. For any thread."""
+    """The newest values, at most so many and so many bytes of them. For any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._kept: dict[Hashable, tuple[Any, int]] = {}
         self._size, self._lock = 0, Lock()
         self.turn = 0
@@ -32,11 +35,11 @@ class OpenedTexts:
     def keep(self, key: Hashable, value: Any, size: int, turn: int | None) -> None:
         """Keep a value of `size` bytes, unless it was read in an earlier `turn`: it may be destroyed by now."""
         with self._lock:
-            if turn != self.turn or key in self._kept or size > MOST_BYTES:
+            if turn != self.turn or size > self._most_bytes:
                 return
+            self._size += size - self._kept.pop(key, (None, 0))[1]
             self._kept[key] = value, size
-            self._size += size
-            while self._size > MOST_BYTES or len(self._kept) > MOST:
+            while self._size > self._most_bytes or len(self._kept) > self._most:
                 self._size -= self._kept.pop(next(iter(self._kept)))[1]
 
     def clear(self) -> None:

@@ -6,12 +6,13 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from suar.store import tables as t
-from suar.store.engine.prepared import Lookup
-from suar.store.engine.upsert import insert_new, upsert
+from suar.store.engine.prepared import Insert, Lookup
+from suar.store.engine.upsert import upsert
 from suar.store.engine.verifying import sound, table_sound
 
 a, g = t.agency, t.agency_given
 _KNOWN: Final = Lookup(g.c.id, g.c.rev, g.c.agency)
+_NEW: Final = Insert(g, "id", "rev", "agency", "at", keep=True)
 
 
 def insert_agency(connection: Connection, row: Mapping[str, Any]) -> bool:
@@ -37,25 +38,28 @@ def change_agency(connection: Connection, name: str, values: Mapping[str, Any]) 
 class GivenText(NamedTuple):
     """An agency was first given a text `at` (ms)."""
 
-    agency: str
     id: str
     rev: int
+    agency: str
     at: int
 
 
-def keep_given(connection: Connection, given: Sequence[GivenText]) -> list[GivenText]:
+def keep_given(connection: Connection, texts: Sequence[GivenText]) -> list[GivenText]:
     """Keep which texts agencies were given; return the new ones: of one that was given before, its first time stays."""
-    ids = sorted({each.id for each in given})
-    known = {(row.agency, row.id, row.rev) for row in _KNOWN.rows(connection, ids)}
-    new = [each for each in given if each[:3] not in known]
-    insert_new(connection, g, [each._asdict() for each in new])
-    return new
+    ids = sorted({each.id for each in texts})
+    known = {(row.id, row.rev, row.agency) for row in _KNOWN.rows(connection, ids)}
+    new = dict[tuple[str, int, str], GivenText]()
+    for each in texts:
+        if each[:3] not in known:
+            new.setdefault(each[:3], each)
+    _NEW.insert(connection, list(new.values()))
+    return list(new.values())
 
 
 def given_of(connection: Connection, id_: str) -> list[GivenText]:
     """Each agency that was given a revision of the message, and when first."""
     found = connection.execute(select(g).where(g.c.id == id_))
-    return [GivenText(row.agency, row.id, row.rev, row.at) for row in found]
+    return [GivenText(row.id, row.rev, row.agency, row.at) for row in found]
 
 
 def token_makers(connection: Connection, names: Iterable[str]) -> set[str]:

@@ -4,6 +4,7 @@ The database compares texts byte by byte (locale C) and holds UTF-8, as SQLite's
 find rows alike, and no index depends on the locales of a machine. How it is made stands in docs/operators.md.
 """
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -17,6 +18,7 @@ READERS: Final = 3
 WAIT: Final = 5  # seconds for a connection, of the pool or of the server
 _MIGRATION: Final = 0x73756172  # the advisory lock of whoever migrates: "suar"
 _CONNECT: Final[dict[str, object]] = {"connect_timeout": WAIT, "application_name": "suar", "client_encoding": "utf8"}
+_SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 
 
 class PostgresqlDatabase:
@@ -56,6 +58,10 @@ class PostgresqlDatabase:
         if "No space left" in reason:
             return "make room on the disk of the database; nothing that was accepted is lost"
         return "check the database and the way to it; the gateway goes on by itself once it can write"
+
+    def view_of(self, connection: Connection) -> Hashable:
+        """The server's snapshot: which transactions it sees."""
+        return connection.execute(_SNAPSHOT).scalar_one()  # type: ignore[no-any-return]
 
     def log_bytes(self) -> int:
         """0: the server's log is its administrators'."""

@@ -1,6 +1,6 @@
 """What `Database` asks of a database, and the one connection that it keeps between transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Protocol
@@ -37,6 +37,9 @@ class Backend(Protocol):
 
     def hint(self, reason: str) -> str:
         """What an operator does about a failure, by the driver's words."""
+
+    def view_of(self, connection: Connection) -> Hashable:
+        """Which committed data the transaction of a reader sees: another value once anybody committed anything."""
 
     def log_bytes(self) -> int:
         """The size of a log that keeps what was destroyed until it is truncated; 0 where there is none."""

@@ -7,7 +7,7 @@ the writer is faster, SQLite checkpoints by itself when the log has LOG_PAGES pa
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -78,6 +78,11 @@ class SqliteFile:
         if "full" in reason:
             return "make room on the disk of the state folder; nothing that was accepted is lost"
         return "check the disk and the permissions of the state folder; the gateway goes on by itself once it can write"
+
+    def view_of(self, connection: Connection) -> Hashable:
+        """SQLite's number of what other connections committed, which this connection alone can compare."""
+        raw: Any = connection.connection.driver_connection
+        return raw, raw.execute("PRAGMA data_version").fetchone()[0]
 
     def log_bytes(self) -> int:
         """Return the size of SQLite's log, 0 if there is none."""
