@@ -62,19 +62,19 @@ def total_moves(sheet: Sheet, total: Fact, own: Values, before: Sequence[Release
 def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[list[set[int]]]:
     """Yield the figures that divide a cell: for each, that of a message, `own`, and every one that was shown before."""
     values = {each: {value} for each, value in own.items()}
-    for fact in _told(before):
+    for fact in _shown_facts(before):
         values.setdefault(fact.cell, set()).add(fact.value or 0)
     for parent, parts in divisions(values.keys() | {cell}):
         if parent == cell:
             yield [values[part] for part in parts]
 
 
-def was_told(cell: Cell, before: Iterable[Release]) -> bool:
+def was_shown(cell: Cell, before: Iterable[Release]) -> bool:
     """Whether the number of a cell was shown before, or may have been as a denominator."""
-    return any(fact.cell == cell for fact in _told(before))
+    return any(fact.cell == cell for fact in _shown_facts(before))
 
 
-def _told(releases: Iterable[Release]) -> Iterator[Fact]:
+def _shown_facts(releases: Iterable[Release]) -> Iterator[Fact]:
     for release in releases:
         for fact in release.facts:
             is_number = fact.mark != DENOMINATOR or _may_be_total(fact, release)
