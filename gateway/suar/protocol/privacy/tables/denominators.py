@@ -16,7 +16,7 @@ from suar.protocol.message.kinds import DIMENSIONS, Trend
 from suar.protocol.privacy.proof.cells import UNKNOWN, Cell, Sheet, longer, other_than
 from suar.protocol.privacy.proof.ledger import DENOMINATOR, Fact, Release
 from suar.protocol.privacy.proof.reader import Told
-from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_told
+from suar.protocol.privacy.tables.implied import Move, add_up_to_more, parts_of, total_moves, was_shown
 
 READINGS_MAX: Final = 12
 """Most numbers that one denominator may be; one that may be more is refused."""
@@ -111,7 +111,7 @@ def is_below(sheet: Sheet, new: Release, before: Sequence[Release], k: int) -> b
     own = [move for move in _moves(sheet, given, new, ()) if move.cell == given.cell and move.before > move.now]
     if not over or own:
         return False
-    value, has_total = given.value or 0, was_told(given.cell, before)
+    value, has_total = given.value or 0, was_shown(given.cell, before)
     nearest = range(value - k + 1, value if has_total else value + k)  # beside a total of then, more tells no move
     return any(_some_add_up(nearest, value, parts) for parts in parts_of(given.cell, _values_of(new), before))
 

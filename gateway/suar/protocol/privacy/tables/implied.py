@@ -69,7 +69,7 @@ def parts_of(cell: Cell, own: Values, before: Iterable[Release]) -> Iterator[lis
             yield [values[part] for part in parts]
 
 
-def was_told(cell: Cell, before: Iterable[Release]) -> bool:
+def was_shown(cell: Cell, before: Iterable[Release]) -> bool:
     """Whether the number of a cell was shown before, or may have been as a denominator."""
     return any(fact.cell == cell for fact in _shown_facts(before))
 
