@@ -23,6 +23,8 @@ OPEN_AGENCIES: Final = 512
 """Feeds of agencies, which leave those of this member's own programs alone."""
 OPEN_A_TOKEN: Final = 8
 SENT: Final = "feed-sent"
+LOOK: Final = 0.002
+"""Seconds of the reader's thread that are left to each open feed between two wake-ups: 500 feeds look once a second."""
 FRESH: Final = 1.0
 """Seconds that noting a page may take; after more it is read anew, since a message may have been recalled meanwhile."""
 
@@ -38,7 +40,7 @@ class Feeds:
         self._core, self._book, self._open = core, book, set[Subscription]()
         self.given = given_texts
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_told = False
+        self._is_told, self._woken_at = False, 0.0
         self._noted: dict[tuple[str, str], int] = {}
         core.hooks.listen(self._on_record)
 
@@ -99,10 +101,14 @@ class Feeds:
         self._is_told = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._notify)
+                self._loop.call_soon_threadsafe(self._notify_in_time, self._loop)
 
-    def _notify(self) -> None:
-        self._is_told = False
+    def _notify_in_time(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Each look of a feed takes the reader's thread: the more are open, the more commits a wake-up is for."""
+        loop.call_at(self._woken_at + LOOK * len(self._open), self._notify, loop)
+
+    def _notify(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._is_told, self._woken_at = False, loop.time()
         for feed in self._open:
             feed.news.set()
 
