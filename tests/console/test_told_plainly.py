@@ -164,4 +164,4 @@ def test_the_table_of_the_map_names_a_province_as_the_message_does() -> None:
     places = [{"role": "transit", "country": "TH", "admin1": "TH-50", "locode": "THCNX"}]
     found = place_map({"kind": "alert", "places": places}, names("en"), "Map")
     assert found is not None
-    assert "Chiang Mai (TH-50) THCNX" in found.rows[0].said[0]
+    assert "Chiang Mai (TH-50) THCNX" in found.rows[0].details[0]
