@@ -41,7 +41,7 @@ class Rule(NamedTuple):
     """Who may; `in_exercise`: also below /x. `fresh`: a factor in the last ten minutes. `idle`: an idle session too.
 
     `passive`: a page calls it by itself, so that it keeps no session awake. `keeps`: fields of the form that stay
-    filled in when a factor or a sign-in is asked for first.
+    filled in when a factor or a sign-in is asked for first; `keeps_all`: every field but the button.
     """
 
     roles: frozenset[str]
@@ -50,6 +50,7 @@ class Rule(NamedTuple):
     idle: bool = False
     passive: bool = False
     keeps: tuple[str, ...] = ()
+    keeps_all: bool = False
 
 
 def _of(*roles: str) -> frozenset[str]:
@@ -91,14 +92,14 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
     ("POST", "/agencies/{name:str}"): Rule(_of("coordinator"), fresh=True, keeps=("url", "until")),
     ("GET", "/inbox"): Rule(WITH_AGENCIES, in_exercise=True),
     ("GET", "/m/{id:str}"): Rule(WITH_AGENCIES, in_exercise=True),
-    ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True),
+    ("POST", "/m/{id:str}"): Rule(ANSWERERS, in_exercise=True, keeps=("stage", "role", "note")),
     ("GET", "/write"): Rule(_of("author"), in_exercise=True),
     ("POST", "/write"): Rule(_of("author"), in_exercise=True),
     ("GET", "/proposals"): Rule(_of("author"), in_exercise=True),
     ("GET", "/proposals/{id:str}"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/proposals/{id:str}"): Rule(_of("author"), in_exercise=True),
+    ("POST", "/proposals/{id:str}"): Rule(_of("author"), in_exercise=True, keeps=("reason",)),
     ("GET", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True),
-    ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True),
+    ("POST", "/draft/{id:str}"): Rule(_of("author"), in_exercise=True, idle=True, keeps_all=True),
     ("GET", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
     ("GET", "/draft/{id:str}/table.csv"): Rule(_of("author"), in_exercise=True),
     ("POST", "/draft/{id:str}/table"): Rule(_of("author"), in_exercise=True),
@@ -136,6 +137,12 @@ ROUTES: Final[dict[tuple[Method, str], Rule]] = {
 """(method, path behind /console) -> who may. A test compares it with the router."""
 
 
+Filled = tuple[tuple[str, str], ...]
+KEEP: Final = "keep"
+"""Field of a form that a refusal brought back: it is put into its page again, and nothing is done yet."""
+_OWN: Final = frozenset({"csrf", "page", "do", "version"})
+
+
 class Visitor(Struct, frozen=True):
     """Who has a session. `fresh`: a factor was given in the last ten minutes, which `/again` renews.
 
@@ -160,11 +167,14 @@ class Visitor(Struct, frozen=True):
 
 
 class Denied(Exception):  # noqa: N818 - an answer, not a mistake
-    """The page is refused: HTTP status, the key of the sentence, its values; `to`: where the browser goes instead."""
+    """The page is refused: HTTP status, the key of the sentence, its values; `to`: where the browser goes instead.
 
-    def __init__(self, status: int, key: str, *, to: str = "", **values: object) -> None:
+    `filled`: what was filled into the form, which the page of the refusal has, ready to be sent again.
+    """
+
+    def __init__(self, status: int, key: str, *, to: str = "", filled: Filled = (), **values: object) -> None:
         super().__init__(key)
-        self.status, self.key, self.to, self.values = status, key, to, values
+        self.status, self.key, self.to, self.filled, self.values = status, key, to, filled, values
 
 
 class Buckets:
@@ -224,8 +234,8 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if rule.roles == ANYBODY:
         return None if info is None or info.is_idle else visitor_of(info)
     if info is None or (info.is_idle and not rule.idle):  # [5]
-        _keep_typed(request, rule, info)
-        raise Denied(401, "sign-in-needed", to=_back(request))
+        filled = () if _keep_typed(request, rule, info) else _filled(request, rule)
+        raise Denied(401, "sign-in-needed", to=_back(request), filled=filled)
     visitor = visitor_of(info)
     if not rule.roles & visitor.roles:  # [6]
         who = "" if visitor.agency else _who_may(gateway, rule)
@@ -233,7 +243,10 @@ async def admit(request: Call, method: Method, path: str) -> Visitor | None:
     if not shared_of(request).buckets.acquire(info.hash):  # [7]
         raise Denied(429, "too-fast", seconds=1)
     if request.method == "POST" and not _is_of_session(form_of(request), info):
-        raise Denied(403, "form-old")  # [8]
+        raise Denied(403, "form-old", filled=_filled(request, rule))  # [8]
+    if rule.keeps and request.method == "POST" and form_of(request).one(KEEP):
+        _keep_typed(request, rule, info)
+        raise Denied(403, "form-old", to=safe_next(form_of(request).one("page")))
     if rule.fresh and not visitor.fresh:
         _keep_typed(request, rule, info)
         raise Denied(401, "again-needed", to=f"{PREFIX}/again?next={_next_of(request)}")
@@ -248,11 +261,28 @@ def _is_of_session(form: Form, info: SessionInfo) -> bool:
     return hmac.compare_digest(form.one("csrf").encode(), info.csrf.encode())
 
 
-def _keep_typed(request: Call, rule: Rule, info: SessionInfo | None) -> None:
-    """What was filled into a form that is interrupted is there again on its page, which says that nothing was done."""
-    if info is not None and request.method == "POST" and _is_of_session(form_of(request), info):
+def _keep_typed(request: Call, rule: Rule, info: SessionInfo | None) -> bool:
+    """What was filled into a form that is interrupted is there again on its page, which says that nothing was done.
+
+    False where the form is none of this session's.
+    """
+    is_own = info is not None and request.method == "POST" and _is_of_session(form_of(request), info)
+    if info is not None and is_own:
         form = form_of(request)
         shared_of(request).typed.keep(info.person.id, safe_next(form.one("page")), form, rule.keeps)
+    return is_own
+
+
+def _filled(request: Call, rule: Rule) -> Filled:
+    """What a person filled into a form of ours that is not of this session, to be sent again; () where nothing was."""
+    if request.method != "POST":
+        return ()
+    fields = form_of(request).fields
+    if rule.keeps_all:
+        typed = any(name not in _OWN for name, _ in fields)
+        return tuple(each for each in fields if each[0] not in ("csrf", "do")) if typed else ()
+    typed = any(value.strip() for name, value in fields if name in rule.keeps)
+    return (*(each for each in fields if each[0] in (*rule.keeps, "page")), (KEEP, "1")) if typed else ()
 
 
 def typed_of(request: Call, visitor: Visitor) -> Form | None:
@@ -262,7 +292,8 @@ def typed_of(request: Call, visitor: Visitor) -> Form | None:
 
 
 def _who_may(gateway: Gateway, rule: Rule) -> str:
-    return ", ".join(each["name"] for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
+    people = (each for role in sorted(rule.roles) for each in gateway.people.with_role(role)[:3])
+    return ", ".join({each["id"]: each["name"] for each in people}.values())
 
 
 def known(request: Call) -> Visitor | None:

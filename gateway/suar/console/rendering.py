@@ -73,11 +73,10 @@ class MenuEntry(Struct, frozen=True):
 
 
 class _Words:
-    """What templates call; `zone` is the reader's."""
+    """What templates call; times stand in the zone of `known`."""
 
-    def __init__(self, tag: str, zone: tzinfo, prefix: str) -> None:
-        self.names: Names = names(tag)
-        self.zone, self._prefix = zone, prefix
+    def __init__(self, known: Names, prefix: str) -> None:
+        self.names, self.zone, self._prefix = known, known.zone or UTC, prefix
 
     def t(self, key: str, **values: object) -> str:
         return self.names.words.console(key, **values)
@@ -135,7 +134,7 @@ def render(
     exercise = is_exercise(request)
     prefix = PREFIX + EXERCISE if exercise else PREFIX
     tag = visitor.lang if visitor is not None else asked_language(request)
-    words = _Words(tag, zone_of(visitor.timezone if visitor else ""), prefix)
+    words = _Words(names_of(visitor) if visitor else names(tag), prefix)
     section = request.url.path.removeprefix(prefix).strip("/").partition("/")[0]
     page = environment().get_template(template)
     text = page.render(
@@ -159,7 +158,7 @@ def standstill(request: Call, words: _Words) -> tuple[str, int] | None:
 
 def standstill_text(request: Call, visitor: Visitor) -> str:
     """The same as one text without markup, for the stream; empty while all is well."""
-    words = _Words(visitor.lang, zone_of(visitor.timezone), "")
+    words = _Words(names_of(visitor), "")
     found = standstill(request, words)
     return "" if found is None else f"{found[0]} {words.t('since')} {words.when(found[1]).striptags()}"
 
@@ -174,6 +173,11 @@ def menu_of(visitor: Visitor | None) -> list[MenuEntry]:
     if visitor is None:
         return []
     return [MenuEntry(name, f"/{name}") for name in MENU if visitor.may("GET", f"/{name}")]
+
+
+def names_of(visitor: Visitor) -> Names:
+    """What things are called for this person, with times in their zone and UTC beside."""
+    return names(visitor.lang, zone_of(visitor.timezone))
 
 
 def zone_of(name: str) -> tzinfo:

@@ -96,6 +96,7 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "no-key": "gets it when its gateway is back",
     "saved": "Saved:",
     "check": "Save and check",
+    "unsaved": "What you type is not saved now. Press “Save and check”: nothing is lost.",
     "review": "Read it once more",
     "back-to-form": "Back to the form",
     "publish-to": "Publish to {number} members",
@@ -205,6 +206,11 @@ MESSAGE_PAGES: Final[dict[str, str]] = {
     "recall-instead": "What takes its place",
     "recall-nothing": "Nothing",
     "recall-now": "Recall it now",
+    "recall-waits": "The recall has not left: every member still reads the text. Recall it again with another reason, "
+    "or let a colleague release it.",
+    "recall-before": "Before the recall:",
+    "home-recalled": "Recalled messages on which we were acting: {number}",
+    "list-recalled": "Recalled while we were acting",
     "recall-correct": "You want to publish a corrected message in its place? Write it first: it leaves together with "
     "the recall.",
     "recall-correct-do": "Write a corrected message",

@@ -82,7 +82,7 @@ def test_of_a_recall_it_shows_who_had_read_and_acted_on_the_text(suar: Suar, tol
     assert told == [9]
     _, _, end = out.partition("before its recall the text was\n")
     lines = [line.partition(" (")[0] for line in end.splitlines()]
-    assert lines == ["  acted on by SG", "  acknowledged by nobody", "  opened by VN", "  not opened by KH"]
+    assert lines == ["  acted on by SG", "  acknowledged by SG", "  opened by SG", "  not opened by KH"]
 
 
 def test_agencies_that_were_given_it(suar: Suar, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,10 @@ COLUMNS: Final = ("member", "state", *TIMED, "refused")
 GIVEN: Final = ("agency", "rev", "first given")
 EVERY: Final = 0.5  # seconds between two looks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
+_READ: Final = {
+    "acted on": ("acting",), "acknowledged": ("acknowledged", "acting"), "opened": ("opened", "acknowledged", "acting"),
+}  # fmt: skip
+"""What `suar deliveries` says of a recalled text -> the stages that say it."""
 ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 
 
@@ -174,23 +178,15 @@ def _standing_hold(member: dict[str, Any]) -> str | None:
 
 
 def _before(found: dict[str, Any]) -> list[str]:
-    """Of a recall: who had acted on the recalled text, who had read it, and who never did."""
+    """Of a recall: who had acted on the recalled text, acknowledged and opened it, and who never did.
+
+    Who acts has acknowledged and opened it, stated or not.
+    """
     if found.get("action") != "cancel":
         return []
     known = {code: member.get("before") or {} for code, member in sorted(found["members"].items())}
-    acted = [f"{code} ({short(times['acting'])})" for code, times in known.items() if times.get("acting")]
-    answered = [
-        f"{code} ({short(times['acknowledged'])})"
-        for code, times in known.items()
-        if times.get("acknowledged") and not times.get("acting")
-    ]
-    read = [
-        f"{code} ({short(times['opened'])})"
-        for code, times in known.items()
-        if times.get("opened") and not times.get("acknowledged") and not times.get("acting")
-    ]
-    unread = [code for code, times in known.items() if not any(times.values())]
-    groups = (("acted on", acted), ("acknowledged", answered), ("opened", read), ("not opened", unread))
+    groups = [(name, _members_at(known, stages)) for name, stages in _READ.items()]
+    groups.append(("not opened", [code for code, times in known.items() if not any(times.values())]))
     return ["before its recall the text was", *(f"  {stage} by {', '.join(who) or 'nobody'}" for stage, who in groups)]
 
 
@@ -209,3 +205,10 @@ def _has_reached(member: dict[str, Any], until: str) -> bool:
         return member.get("state") in ENDED
     later = TIMED[TIMED.index(until) :]
     return member.get("state") in ENDED or any(member.get(stage) for stage in later)
+
+
+def _members_at(known: dict[str, dict[str, str | None]], stages: tuple[str, ...]) -> list[str]:
+    """The members that came to the first of the stages or beyond, each with when it stated that one."""
+    reached = {code: times for code, times in known.items() if any(times.get(stage) for stage in stages)}
+    when = {code: times.get(stages[0]) for code, times in reached.items()}
+    return [f"{code} ({short(at) if at else UNSTATED})" for code, at in when.items()]

@@ -3,7 +3,9 @@
 A kind or a field that is not listed appears in the part "what happens", in the order of its type.
 """
 
-from typing import Final
+from typing import Final, get_args
+
+from suar.protocol.message import fields as f
 
 WHAT: Final = "what"
 ASK: Final = "ask"
@@ -30,6 +32,8 @@ BY_GATEWAY: Final = frozenset(
     {"schema", "id", "rev", "action", "status", "sent", "privacy", "issuer.member", "text.generated", "kind"}
 )
 """Fields that no form has: the gateway writes them, or the draft says them once for the whole form."""
+HOURS: Final = frozenset({get_args(f.AckHours)[1:], get_args(f.DueHours)[1:]})
+"""Types of numbers of hours, whose labels do not say so."""
 OLD_CODES: Final = {"tlp": frozenset({"WHITE"})}
 """Codes that nobody chooses any more, by the name of the field."""
 

@@ -124,7 +124,14 @@ class _Form:
             return self._selected(made, tuple(chosen), value)
         fill = getattr(self, f"_{widget}", self._scalar)
         filled: Field = fill(made, key, spec, value)
-        return filled
+        if widget == "instant":
+            return replace(filled, hint=f"{self.words.console('timezone')}: {self.setting.zone.key}")
+        return replace(filled, hint=self._hours(made)) if spec.metas in hints.HOURS else filled
+
+    def _hours(self, made: Field) -> str:
+        """A number of hours: from the least to the most."""
+        numbers = (self.setting.names.number(each or 0) for each in (made.least, made.most))
+        return self.words.phrase("hours", number="\u2013".join(numbers))
 
     def _hint(self, spec: Spec) -> str:
         """What a text without choices has to be, in the words of its type."""
@@ -222,6 +229,7 @@ class _Form:
         entries = list(value) if isinstance(value, list) else []
         if len(entries) > ROWS_MAX:
             return replace(made, kept=len(entries))
+        held, is_asked = len(entries), bool(self.setting.added.get(made.name))
         empty = max(self.setting.added.get(made.name, 0), 1 if made.required and not entries else 0)
         entries += [{}] * min(empty, max(0, min(most, ROWS_MAX) - len(entries)))
         rows = []
@@ -229,7 +237,16 @@ class _Form:
             name = names.row(made.name, number)
             label = f"{made.label} {self.setting.names.number(number + 1)}"
             parts = self._inside(item, name, each)
-            rows.append(Field(widget="row", name=name, id=names.id_of(name), label=label, parts=parts))
+            rows.append(
+                Field(
+                    widget="row",
+                    name=name,
+                    id=names.id_of(name),
+                    label=label,
+                    parts=parts,
+                    is_new=is_asked and number == held,
+                )
+            )
         return replace(made, parts=tuple(rows), room=len(entries) < min(most, ROWS_MAX))
 
     def _inside(self, spec: Spec, name: str, value: object) -> tuple[Field, ...]:

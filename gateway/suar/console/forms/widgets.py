@@ -26,7 +26,7 @@ class Field(Struct, frozen=True, kw_only=True):
 
     `widget`: text, area, number, instant, day, month, check, radios, select, checks, either, lines, group, rows, row.
     `name` is what a browser sends; `more` are values for one more choice of `checks`. `parts`: what is inside.
-    `kept`: rows of a list that is too long to be edited here.
+    `kept`: rows of a list that is too long to be edited here. `is_new`: a row that was just added, which has the focus.
     """
 
     widget: str
@@ -45,6 +45,7 @@ class Field(Struct, frozen=True, kw_only=True):
     longest: int | None = None
     room: bool = False
     kept: int = 0
+    is_new: bool = False
 
 
 def widget_of(spec: Spec) -> str:

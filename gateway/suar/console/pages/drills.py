@@ -11,11 +11,10 @@ from suar.console.guard import EXERCISE, PREFIX, Call, Denied, Visitor, form_of,
 from suar.console.pages.messages.draft import members_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.rendering import go, names_of, render
 from suar.console.views import drills as views
 from suar.console.views.drills import STAGES, DrillLine, DrillReport
 from suar.console.views.texts import ReasonText, reason
-from suar.languages.names import names
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.exercise import IN_A_NAME
 from suar.protocol.base.instants import instant
@@ -110,7 +109,7 @@ async def start(request: Call, visitor: Visitor) -> Response[Any]:
     except NameTaken:
         raise Denied(409, "form-old") from None
     if started["reasons"]:
-        known = names(visitor.lang)
+        known = names_of(visitor)
         reasons = tuple(reason(each, known) for each in started["reasons"])
         return render(
             request, visitor, "drill-new.html", await _form(request, visitor, filled, "drill-no", reasons), status=422

@@ -14,10 +14,9 @@ from suar.console.pages.home import tasks
 from suar.console.pages.messages.inbox import Task, in_force, realm_of
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
-from suar.console.rendering import render, standstill_text
+from suar.console.rendering import names_of, render, standstill_text
 from suar.console.session import secret_of
 from suar.console.views.lists import Row, row
-from suar.languages.names import names
 
 LATEST: Final = 20
 KEPT: Final = 1.0  # seconds for which a count is told again
@@ -75,5 +74,5 @@ async def _news_event(
         about & STATE if "operator" in visitor.roles else frozenset()
     )
     named = tuple(sorted(may_know)) if is_whole and len(may_know) <= live.ABOUT_MAX else (live.ALL,)
-    text = names(visitor.lang).words.console("news-waits", number=names(visitor.lang).number(waiting))
+    text = names_of(visitor).words.console("news-waits", number=names_of(visitor).number(waiting))
     return live.LiveEvent(n, waiting, named, text, standstill_text(request, visitor)), is_current and is_own

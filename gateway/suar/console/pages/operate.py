@@ -55,7 +55,8 @@ class Keys(Struct, frozen=True):
 @page("GET", "/health")
 async def health(request: Call, visitor: Visitor) -> Response[Any]:
     """What is wrong, the cause first."""
-    return render(request, visitor, "health.html", await findings(request))
+    is_part = request.headers.get("x-fragment") is not None
+    return render(request, visitor, "health-part.html" if is_part else "health.html", await findings(request))
 
 
 async def findings(request: Call) -> views.Health:

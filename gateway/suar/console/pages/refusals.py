@@ -1,11 +1,11 @@
 """What a visitor sees instead of a page: one sentence, and the next step."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor
+from suar.console.guard import KEEP, Call, Denied, Filled, Visitor
 from suar.console.rendering import go, render
 from suar.languages import page_words
 from suar.protocol.base.errors import Fault
@@ -24,23 +24,39 @@ def problem(fault: Fault) -> Problem:
 
 
 class Refusal(Struct, frozen=True):
-    """The sentence by its key; `roles`: who may, `who`: some of them by name; `seconds` to wait."""
+    """The sentence by its key; `roles`: who may, `who`: some of them by name; `seconds` to wait.
+
+    `filled`: the form as it was filled in, to be sent again; `texts`: what of it a person typed. `version`: of the
+    draft that a form saves by itself. `is_saved`: what was filled in is kept.
+    """
 
     status: int
     key: str
     roles: list[str]
     who: str
     seconds: int
+    filled: Filled
+    texts: tuple[str, ...]
+    version: str
+    is_saved: bool
+
+
+_FRAME: Final = frozenset({"page", "version", "read", KEEP})
 
 
 def refused(request: Call, visitor: Visitor | None, denied: Denied) -> Response[Any]:
     """The page of a refusal, or the way to the page that is needed first."""
-    if denied.to and request.headers.get("x-fragment") is None:
+    is_part = request.headers.get("x-fragment") is not None
+    if denied.to and not is_part and not denied.filled:
         return go(denied.to)
-    values = denied.values
+    values, filled = denied.values, denied.filled
+    texts = tuple(value for name, value in filled if name not in _FRAME and value.strip())
+    saved = str(values.get("version", ""))
     view = Refusal(
         denied.status, denied.key, list(values.get("roles", [])), str(values.get("who", "")),  # type: ignore[call-overload]
-        int(str(values.get("seconds", 0))),
+        int(str(values.get("seconds", 0))), filled, texts,
+        saved or next((value for name, value in filled if name == "version"), "0"), bool(saved),
     )  # fmt: skip
     headers = {"Retry-After": str(view.seconds)} if view.seconds else None
-    return render(request, visitor, "refusal.html", view, status=denied.status, headers=headers)
+    template = "refusal-part.html" if is_part and request.method == "POST" else "refusal.html"
+    return render(request, visitor, template, view, status=denied.status, headers=headers)

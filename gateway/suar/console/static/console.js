@@ -55,15 +55,11 @@ function autosaved(form) {
     try {
       const answer = await fetch(form.dataset.autosave, {
         method: "POST",
-        headers: FETCHED,
+        headers: { ...FETCHED, "Accept-Language": document.documentElement.lang },
         body: new URLSearchParams(new FormData(form)),
         redirect: "manual",
       });
-      if (answer.type === "opaqueredirect" || !answer.ok) {
-        say(document.body.dataset.stopped);
-      } else {
-        show(document.querySelector(form.dataset.into), await answer.text());
-      }
+      show(document.querySelector(form.dataset.into), await answer.text()); // of a refusal too, which says why
     } catch {
       say(document.body.dataset.stopped);
     }
@@ -114,7 +110,7 @@ let over = false;
 function stopped() {
   over = true;
   closeStream();
-  say(document.body.dataset.stopped);
+  if (!document.querySelector("form[data-autosave]")) say(document.body.dataset.stopped); // to load it again loses text
 }
 
 function closeStream() {
@@ -138,6 +134,7 @@ function told(news) {
   if (waiting !== null && news.waiting > waiting) say(news.said);
   waiting = news.waiting;
   const line = document.getElementById("line");
+  const turned = line && line.hidden === Boolean(news.line); // it was cut, or is back
   if (line) {
     if (news.line && line.hidden) say(news.line);
     line.hidden = !news.line;
@@ -145,7 +142,7 @@ function told(news) {
   }
   for (const place of document.querySelectorAll("[data-live]")) {
     const about = place.dataset.about.split(" ");
-    if (news.about.some((each) => each === "*" || about.includes(each))) fetchAgain(place);
+    if (news.about.some((each) => each === "*" || about.includes(each)) || (turned && about.includes("line"))) fetchAgain(place);
   }
 }
 

@@ -18,7 +18,8 @@ class Member(Struct, frozen=True):
     `exports`: how often a recalled text was exported there before; None where the member does not tell. `held`: when it
     stated a legal hold on a text that is not recalled.
 
-    `implied`: the stages that were not stated, and that a later one implies.
+    `implied`: the stages that were not stated, and that a later one implies. `before`: of a recall when the recalled
+    text was opened, acknowledged and acted on.
     """
 
     code: str
@@ -31,10 +32,11 @@ class Member(Struct, frozen=True):
     notes: tuple[tuple[str, str], ...]
     exports: int | None
     held: int | None
+    before: tuple[tuple[str, int], ...] = ()
 
 
 class Matrix(Struct, frozen=True):
-    """A message of ours at every member."""
+    """A message of ours at every member. `before`: of a recall the members by how far they came with its text."""
 
     id: str
     rev: int
@@ -45,6 +47,7 @@ class Matrix(Struct, frozen=True):
     bad: int
     alone: dict[str, Any] | None
     rejected: dict[str, Any] | None
+    before: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix:
@@ -56,7 +59,15 @@ def matrix(found: Mapping[str, Any], counts: dict[str, int], now: int) -> Matrix
     return Matrix(
         found["id"], found["rev"], found["status"], tuple(members), counts, until,
         sum(each.is_bad for each in members), _timed(found.get("released_alone")), _timed(found.get("rejected")),
+        _before(members),
     )  # fmt: skip
+
+
+def _before(members: list[Member]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Members by how far each came with the recalled text, the furthest first: those to telephone."""
+    last = {each.code: each.before[-1][0] for each in members if each.before}
+    found = ((stage, tuple(sorted(code for code in last if last[code] == stage))) for stage in reversed(STAGES))
+    return tuple((stage, codes) for stage, codes in found if codes)
 
 
 def _timed(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -73,7 +84,9 @@ def _member(code: str, found: Mapping[str, Any], until: int | None, now: int) ->
     notes = tuple((note["role"], visible_text(note["note"])) for note in found["notes"])
     refused = (found["refused"] or {}).get("code", "")
     exports, held = found["exports"], _standing_hold(found)
-    return Member(code, state, times, implied(times), is_bad, late, refused, notes, exports, held)
+    read = found.get("before") or {}
+    before = tuple((stage, milliseconds(read[stage])) for stage in STAGES if read.get(stage))
+    return Member(code, state, times, implied(times), is_bad, late, refused, notes, exports, held, before)
 
 
 def _standing_hold(found: Mapping[str, Any]) -> int | None:

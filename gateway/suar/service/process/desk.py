@@ -10,6 +10,7 @@ from suar.service.core import reading_policy
 from suar.service.core.core import Core
 from suar.service.publish import accepting, drafts, held, two_persons, waits
 from suar.service.publish.drafts import Conflict, Handed, Locked, UnknownDraft
+from suar.service.reading import answers
 from suar.service.reading.delivery_details import counts
 from suar.service.reading.verdict import Verdict
 from suar.service.status import sent
@@ -106,6 +107,10 @@ class Desk:
         ask = partial(sent.list_sent, realm=realm, before=before, limit=limit, lang=lang)
         return await self._core.run_read_only(ask, self._core)
 
+    async def acted_on(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these messages of which somebody here said that we act on it, before a recall too."""
+        return await self._core.run_read_only(answers.acted_on, self._core, ids)
+
     async def rejected(self, who: str, realm: str) -> list[dict[str, Any]]:
         """What a second person rejected lately of what `who` wrote, with the reasons."""
         return await self._core.run_read_only(sent.list_rejected, self._core, who, realm)
@@ -119,6 +124,10 @@ class Desk:
         if found is not None:
             await self._core.run(held.record_seen, self._core, who, [found])
         return found
+
+    async def waiting(self, id_: str) -> dict[str, Any] | None:
+        """What waits under an id: action, why, since when and by whom, without its text; None when nothing does."""
+        return await self._core.run_read_only(held.find_waiting, self._core, id_)
 
     async def held_digest(self, id_: str) -> str:
         """The digest of what waits under this id, for a form that shows its draft; empty when nothing waits."""

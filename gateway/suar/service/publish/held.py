@@ -70,6 +70,16 @@ def find_held(core: Core, id_: str, *, with_sentences: bool = False) -> dict[str
         return shown
 
 
+def find_waiting(core: Core, id_: str) -> dict[str, Any] | None:
+    """What waits under an id, for who follows the message: its action and why, and no text. For any thread."""
+    found = find_held(core, id_, with_sentences=True)
+    if found is None:
+        return None
+    return {name: found[name] for name in ("rev", "by", "editors", "since", "reasons")} | {
+        "action": found["message"]["action"]
+    }
+
+
 def decision(core: Core, id_: str) -> dict[str, Any] | None:
     """What was decided about the last revision that waited, by whom and when; for any thread.
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from suar.protocol.base import limits
 from suar.protocol.base.instants import LAST, instant, milliseconds
 from suar.protocol.base.stages import BY_PERSON
+from suar.service.core.core import Core
 from suar.store.outbound import own_statements
 
 _RANK: Final = {"opened": 0, **{stage: rank for rank, stage in enumerate(BY_PERSON, 1)}}
@@ -23,6 +24,13 @@ def of_messages(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, i
     for row in own_statements.statements_of(connection, ids):
         found[row.id, row.rev].append(row)
     return found
+
+
+def acted_on(core: Core, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these messages of which a person here said, of any revision, that we act on it; for any thread."""
+    with core.database.reading() as connection:
+        found = own_statements.statements_of(connection, ids)
+    return frozenset(each.id for each in found if each.stage == BY_PERSON[-1])
 
 
 def shape(statements: Iterable[Row[Any]], body: dict[str, Any] | None, received: int | None) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from litestar import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from suar.console.form_body import Form
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.reading import name_of
+from suar.console.rendering import go, names_of, render
 from suar.console.views.texts import Reader, ReasonText, Shown, Text, readers, reason, shown, text_of
-from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
 from suar.service.access.as_shown import CHANGED
@@ -122,7 +123,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         status = 409 if refused.code == CHANGED else 403
         return await _page(request, visitor, form=form, problem=f"refused-{refused.code}", status=status)
     if verdict.verdict != "published":
-        refusals = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in verdict.reasons)
+        refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in verdict.reasons)
         return await _page(request, visitor, form=form, problem="refused-now", status=422, refusals=refusals)
     prefix = request.url.path.partition("/approve/")[0]
     return go(f"{prefix}/m/{id_}/who")
@@ -132,7 +133,7 @@ async def _page(
     request: Call, visitor: Visitor, *, form: Form | None = None, problem: str = "", status: int = 200,
     refusals: tuple[ReasonText, ...] = (),
 ) -> Response[Any]:  # fmt: skip
-    gateway, id_, known = gateway_of(request), id_of(request), names(visitor.lang)
+    gateway, id_, known = gateway_of(request), id_of(request), names_of(visitor)
     filled = form or Form([])
     found = await gateway.desk.held_message(id_, visitor.person)
     if found is None:
@@ -140,20 +141,26 @@ async def _page(
     other = check_realm(request, found["status"])
     if other is not None:
         return other
-    body = found["message"]
-    reasons = tuple(reason(each, known) for each in found["reasons"])
+    body = {name: value for name, value in found["message"].items() if name != "sent"}  # it has not left
+    is_other = await gateway.desk.may_decide(id_, visitor.person)
+    reasons = tuple(_for_reader(reason(each, known), is_other) for each in found["reasons"])
     opens = await gateway.desk.opens(body, found["status"])
     draft = await gateway.desk.draft_of(id_)
     view = ApproveOne(
         id_, found["kind"], found["tlp"], body.get("urgency", ""), name_of(request, found["by"]),
         tuple(name_of(request, each) for each in found["editors"]), milliseconds(found["since"]), reasons,
         shown({"message": body, "status": found["status"]}, known), readers(opens, known),
-        await gateway.desk.may_decide(id_, visitor.person),
+        is_other,
         draft is not None and not any(each.code == NAMES for each in reasons), found["digest"],
         tuple(name_of(request, each) for each in gateway.desk.present(id_, visitor.person)),
         filled.one("reason", 2_000).strip(), filled.one("then", 16), problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "approve-one.html", view, status=status)
+
+
+def _for_reader(found: ReasonText, is_other: bool) -> ReasonText:
+    """A reason without what its author is told to do, for who decides."""
+    return replace(found, hint="") if is_other else found
 
 
 async def _decided(request: Call, visitor: Visitor) -> Response[Any]:
@@ -164,9 +171,3 @@ async def _decided(request: Call, visitor: Visitor) -> Response[Any]:
     at = None if found["at"] is None else milliseconds(found["at"])
     view = Decided(id_of(request), found["state"], name_of(request, found["by"] or ""), at)
     return render(request, visitor, "decided.html", view, status=409)
-
-
-def name_of(request: Call, who: str) -> str:
-    """A person's name; of a token the token's."""
-    found = gateway_of(request).people.person(who)
-    return who if found is None else str(found["name"])

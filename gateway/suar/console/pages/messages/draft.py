@@ -15,12 +15,14 @@ from suar.console.forms.plan import Part, Setting, form, ids_of
 from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of
+from suar.console.pages.messages.waiting import approvers
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render, zone_of
+from suar.console.reading import name_of
+from suar.console.rendering import go, names_of, render, zone_of
 from suar.console.views import drafting
 from suar.console.views.drafting import Content, Verdict
 from suar.console.views.texts import ReasonText, Shown, shown
-from suar.languages.names import names
+from suar.languages.names import Names, names
 from suar.languages.rendering.order import in_order
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.privacy.limits import k_for
@@ -123,12 +125,12 @@ async def save(request: Call, visitor: Visitor) -> Response[Any]:
         )  # who is away cannot choose between the two: both are kept, as what the same people wrote
     except Locked as locked:
         if visitor.idle:
-            raise _signed_out(request, found["id"]) from None
+            raise _signed_out(request, found) from None
         return await held_page(request, visitor, locked.kept, status=409)
     if kept is None:
         raise Denied(404, "not-found")
     if visitor.idle:
-        raise _signed_out(request, kept["id"])
+        raise _signed_out(request, kept)
     if is_coarsened and coarser is None:
         return await draft_page(request, visitor, kept, problem="coarser-gone")
     return await _saved(request, visitor, kept, act)
@@ -158,10 +160,11 @@ async def _delete(request: Call, visitor: Visitor, id_: str, version: int) -> Re
     return go(request.url.path.partition("/draft/")[0] + "/write")
 
 
-def _signed_out(request: Call, id_: str) -> Denied:
+def _signed_out(request: Call, kept: dict[str, Any]) -> Denied:
     """The text is kept; nothing of it is shown before the person has signed in again."""
     prefix = request.url.path.partition("/draft/")[0]
-    return Denied(401, "sign-in-needed", to=f"{PREFIX}/sign-in?next={prefix}/draft/{id_}")
+    to = f"{PREFIX}/sign-in?next={prefix}/draft/{kept['id']}"
+    return Denied(401, "sign-in-needed", to=to, version=kept["version"])
 
 
 async def _towards_review(request: Call, visitor: Visitor, kept: dict[str, Any]) -> Response[Any]:
@@ -190,7 +193,7 @@ async def draft_page(
 async def _view(
     request: Call, visitor: Visitor, found: dict[str, Any], added: dict[str, int] | None = None
 ) -> DraftPage:
-    content, kind, known = drafting.decode(found["content"]), found["kind"], names(visitor.lang)
+    content, kind, known = drafting.decode(found["content"]), found["kind"], names_of(visitor)
     setting = Setting(
         names=known, zone=_zone(visitor), members=await members_of(request, visitor.lang), action=content.action,
         choices=await _choices(request, found["realm"], known.words.console("no-desk")), added=added or {},
@@ -201,7 +204,7 @@ async def _view(
     saved, until = milliseconds(found["saved"]), found["until"]
     return DraftPage(
         found["id"], found["version"], kind, content.action, content.fixed.get("id", ""), tuple(parts), verdict,
-        drafting.faults(verdict) if content.is_checked else {}, saved, found["saved_by"],
+        drafting.faults(verdict) if content.is_checked else {}, saved, name_of(request, found["saved_by"]),
         await approvers(request, found["editors"] + [visitor.person]), None if until is None else milliseconds(until),
         bool(request.query_params.get("check")),
     )  # fmt: skip
@@ -218,7 +221,7 @@ async def verdict_of(
     )
     head = {"kind": found["kind"], **content.tree}
     opens = await gateway.desk.opens(head, found["realm"])
-    return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names(visitor.lang))
+    return drafting.verdict(checked, opens, content.tree, parts, ids_of(parts), names_of(visitor))
 
 
 async def members_of(request: Call, lang: str) -> tuple[str, ...]:
@@ -237,13 +240,6 @@ async def _choices(request: Call, realm: str, none: str) -> dict[str, list[tuple
     return {"desk": [("", "" if found else none), *found]}
 
 
-async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
-    """Who can release what these people wrote, by name."""
-    gateway = gateway_of(request)
-    found = {each["id"]: each["name"] for each in gateway.people.with_role("approver")}
-    return tuple(found[each] for each in await gateway.desk.may_release(editors, list(found)))
-
-
 def new_key() -> str:
     """An Idempotency-Key."""
     return secrets.token_urlsafe(24)
@@ -257,24 +253,26 @@ async def held_page(
     typed = form_of(request) if problem else typed_of(request, visitor)
     view = HeldPage(
         found["id"], found["version"], id_, found["kind"],
-        as_shown(found, names(visitor.lang).tag, gateway_of(request).member),
+        as_shown(found, names_of(visitor), gateway_of(request).member),
         await approvers(request, found["editors"]), await desk.may_release_alone(id_, visitor.person),
         await desk.held_digest(id_), typed.one("reason", 2_000).strip() if typed else "", problem,
     )  # fmt: skip
     return render(request, visitor, HELD, view, status=status)
 
 
-def as_shown(found: dict[str, Any], tag: str, member: str) -> Shown:
+def as_shown(found: dict[str, Any], known: Names, member: str) -> Shown:
     """A draft as its readers would see it, as far as it is one."""
     content = drafting.decode(found["content"])
-    return shown_tree(found["kind"], content, found["realm"], tag, member)
+    return shown_tree(found["kind"], content, found["realm"], known, member, id_=found["message"] or "")
 
 
-def shown_tree(kind: str, content: Content, realm: str, tag: str, member: str) -> Shown:
-    """The same of a tree that need not be a message: what cannot be shown is left out."""
-    tree = {"kind": kind, "schema": f"{kind}/1.0", "id": f"{member}-", "status": realm, "rev": 1, **content.tree}
+def shown_tree(kind: str, content: Content, realm: str, known: Names, member: str, *, id_: str = "") -> Shown:
+    """The same of a tree that need not be a message: what cannot be shown is left out. `id_`: where it has one."""
+    fixed = {"kind": kind, "schema": f"{kind}/1.0", "status": realm, "rev": 1}
+    about = content.fixed.get("id", "") or id_
+    tree = {**fixed, **({"id": about} if about else {}), **content.tree}
     try:
-        return shown({"message": tree, "status": realm, "id": ""}, names(tag))
+        return shown({"message": tree, "status": realm, "id": about, "origin": member}, known)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Shown(None, (), ())
 
@@ -283,11 +281,11 @@ def _conflict(
     request: Call, visitor: Visitor, kept: dict[str, Any], content: Content, fields: list[tuple[str, str]]
 ) -> Response[Any]:
     member = gateway_of(request).member
-    mine = shown_tree(kept["kind"], content, kept["realm"], visitor.lang, member)
+    mine = shown_tree(kept["kind"], content, kept["realm"], names_of(visitor), member)
     again = tuple((name, value) for name, value in fields if name not in ("csrf", "version", "do", "page"))
     view = ConflictPage(
-        kept["id"], kept["version"], kept["kind"], milliseconds(kept["saved"]), kept["saved_by"],
-        as_shown(kept, visitor.lang, member), mine, again,
+        kept["id"], kept["version"], kept["kind"], milliseconds(kept["saved"]), name_of(request, kept["saved_by"]),
+        as_shown(kept, names_of(visitor), member), mine, again,
     )  # fmt: skip
     template = "conflict-part.html" if request.headers.get("x-fragment") is not None else "conflict.html"
     return render(request, visitor, template, view, status=200 if template == "conflict-part.html" else 409)

@@ -12,12 +12,15 @@ from suar.console.guard import READERS, Call, Denied, Visitor, gateway_of, is_ex
 from suar.console.pages.registry import page
 from suar.console.reading import reader_of
 from suar.console.rendering import go, render
-from suar.console.views.lists import Group, fitting, groups, row, search, unmuted
+from suar.console.views.lists import Group, Row, fitting, groups, row, search, unmuted
+from suar.protocol.base import limits
 from suar.protocol.message.kinds import PUBLISHED
 from suar.protocol.policy.restrictions import Reader
 
 SHOWN: Final = 200
 OVER: Final = 30
+RECALLED: Final = 7 * limits.DAY
+"""For so long what was recalled while we were acting stands at the top of the inbox."""
 SEARCHED: Final = 1_000
 QUERY_MAX: Final = 100
 
@@ -61,7 +64,10 @@ async def inbox(request: Call, visitor: Visitor) -> Response[Any]:
         mutes = {(each.kind, each.origin) for each in gateway.people.mutes_of(visitor.person)}
         lines = [row(each, now) for each in current]
         shown = lines if request.query_params.get("muted") else unmuted(lines, mutes)
-        made, muted = groups(shown, [row(each, now) for each in over]), len(lines) - len(shown)
+        acted, ended = await recalled(request, over), [row(each, now) for each in over]
+        rest = [each for each in ended if each not in acted]
+        made = (*((Group("list-recalled", acted),) if acted else ()), *groups(shown, rest))
+        muted = len(lines) - len(shown)
     made, left_out = fitting(made)
     seen = [(each.id, each.rev) for group in made for each in group.rows]
     await gateway.note_shown(visitor.person, "search" if query else "list", seen)
@@ -85,6 +91,15 @@ async def in_force(
     )
 
 
+async def recalled(request: Call, over: list[dict[str, Any]]) -> tuple[Row, ...]:
+    """Of what is over the alerts that were recalled lately while we were acting on them, the newest first."""
+    gateway, now = gateway_of(request), gateway_of(request).core.clock()
+    rows = [row(each, now) for each in over if each["state"] == "cancelled" and each["origin"] != gateway.member]
+    late = [each for each in rows if now - each.received < RECALLED]
+    acted = await gateway.desk.acted_on([each.id for each in late])
+    return tuple(each for each in reversed(late) if each.id in acted)
+
+
 async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | None = None) -> list[Task]:
     """What waits for this person among messages. `rows`: those in force, where they are known."""
     gateway, realm, found = gateway_of(request), realm_of(request), list[Task]()
@@ -99,6 +114,9 @@ async def waiting(request: Call, visitor: Visitor, rows: list[dict[str, Any]] | 
             Task("home-waits", sum(each.is_open and not each.is_late for each in lines), "/inbox"),
             Task("home-new", sum(not each.answer for each in lines), "/inbox"),
         ]
+        over = await gateway.messages(status=realm, limit=OVER, state="ended")
+        acted = [each for each in await recalled(request, over) if not each.answer]
+        found.insert(0, Task("home-recalled", len(acted), "/inbox"))
     if "approver" in visitor.roles:
         found.insert(1, Task("home-approve", await gateway.desk.held_for(visitor.person, realm), "/approve"))
     if "author" in visitor.roles:

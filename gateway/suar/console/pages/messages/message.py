@@ -10,16 +10,18 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from suar.console.guard import ANSWERERS, Call, Denied, Visitor, form_of, gateway_of
+from suar.console.form_body import Form
+from suar.console.guard import ANSWERERS, Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm
+from suar.console.pages.messages.related import Links, links_of
+from suar.console.pages.messages.waiting import Pending, waiting_of
 from suar.console.pages.registry import page
 from suar.console.pictures.chart import chart
 from suar.console.pictures.place_map import PlaceMap, place_map
 from suar.console.pictures.svg import Picture
-from suar.console.reading import reader_of
-from suar.console.rendering import go, render
+from suar.console.reading import name_of, reader_of
+from suar.console.rendering import go, names_of, render
 from suar.console.views.texts import ReasonText, Shown, changes, reason, shown
-from suar.languages.names import names
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.errors import Refused
 from suar.protocol.base.instants import milliseconds
@@ -90,6 +92,8 @@ class MessagePage(Struct, frozen=True):
     refused: str = ""
     chart: Picture | None = None
     map: PlaceMap | None = None
+    waiting: Pending | None = None
+    links: Links = Links()
 
 
 @page("GET", "/m/{id:str}")
@@ -99,7 +103,13 @@ async def message(request: Call, visitor: Visitor) -> Response[Any]:
         return Response(b"", status_code=204, media_type="text/html")
     if not _is_by_person(request):
         return render(request, visitor, "open.html", Opening(id_of(request)))
-    return await _page(request, visitor)
+    typed = typed_of(request, visitor)
+    return await _page(request, visitor, filled=_entered(typed) if typed else ("", "", ""))
+
+
+def _entered(form: Form) -> tuple[str, str, str]:
+    """Stage, role and note of an answer as they were filled in."""
+    return form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
 
 
 def _is_ahead(request: Call) -> bool:
@@ -118,7 +128,7 @@ def _is_by_person(request: Call) -> bool:
 async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     """Tell its publisher that it was acknowledged, or that somebody acts."""
     form, id_ = form_of(request), id_of(request)
-    stage, role, note = form.one("stage", 32), form.one("role", 32), form.one("note", 1_000).strip()
+    stage, role, note = _entered(form)
     rev = number(form.one("read", 8))
     if stage not in BY_PERSON or role not in roles_of(visitor):
         return await _page(request, visitor, filled=(stage, role, note), refused="answer-incomplete")
@@ -127,7 +137,7 @@ async def answer(request: Call, visitor: Visitor) -> Response[Any]:
     try:
         done = await gateway_of(request).record_receipt(id_, visitor.person, stage, role, note=note or None, rev=rev)
     except Invalid as invalid:
-        known = names(visitor.lang)
+        known = names_of(visitor)
         reasons = tuple(reason(each.shape(with_sentences=True), known) for each in invalid.reasons)
         return await _page(request, visitor, filled=(stage, role, note), problem=reasons)
     except Refused as refused:
@@ -174,16 +184,17 @@ async def _page(
         ) or found
     )  # fmt: skip
     earlier = await gateway.message(id_, rev=found["rev"] - 1, reader=reader) if found["rev"] > 1 else None
-    view = _view(gateway.member, gateway.core.clock(), visitor, found, earlier)
+    view = _view(request, visitor, found, earlier)
     status = 409 if refused == CHANGED_MEANWHILE else 422 if problem or refused else 200
-    view = replace(view, roles=roles_of(visitor), entered=filled, problem=problem, refused=refused)
+    waits = await waiting_of(request, visitor, id_) if view.is_ours else None
+    view = replace(view, roles=roles_of(visitor), entered=filled, problem=problem, refused=refused, waiting=waits)
+    view = replace(view, links=await links_of(request, visitor, found))
     return render(request, visitor, "message.html", view, status=status)
 
 
-def _view(
-    member: str, now: int, visitor: Visitor, found: dict[str, Any], earlier: dict[str, Any] | None
-) -> MessagePage:
-    known, body = names(visitor.lang), found["message"] or {}
+def _view(request: Call, visitor: Visitor, found: dict[str, Any], earlier: dict[str, Any] | None) -> MessagePage:
+    member, now = gateway_of(request).member, gateway_of(request).core.clock()
+    known, body = names_of(visitor), found["message"] or {}
     made, is_ours = shown(found, known), found["origin"] == member
     chain = [each for each in found["chain"] if each["rev"] == found["rev"] or not visitor.agency]
     old = shown(earlier, known).after if earlier is not None and earlier["message"] and body else ()
@@ -195,7 +206,7 @@ def _view(
         found["id"], found["rev"], found["origin"], body.get("kind", found["id"].split("-")[1].lower()),
         body.get("tlp", ""), body.get("urgency", ""), found["state"], made, changes(old, made.after) if old else (),
         tuple(Link(each["rev"], each["action"], milliseconds(each["received"])) for each in chain),
-        tuple(Statement(each["stage"], each["role"], each["by"], milliseconds(each["at"])) for each in found["said"]),
+        tuple(_statement(request, each) for each in found["said"]),
         until, until is not None and not is_ours and not answered and until < now,
         visible_text(str((found["tombstone"] or {}).get("reason", ""))), is_ours,
         not is_ours and in_force and bool(ANSWERERS & visitor.roles),
@@ -203,3 +214,7 @@ def _view(
         is_ours and found["state"] != "cancelled" and bool({"author", "approver"} & visitor.roles),
         chart=chart(body, known), map=place_map(body, known, known.words.console("map")),
     )  # fmt: skip
+
+
+def _statement(request: Call, found: dict[str, Any]) -> Statement:
+    return Statement(found["stage"], found["role"], name_of(request, found["by"]), milliseconds(found["at"]))

@@ -5,17 +5,17 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.messages.approve import REASON_MAX, name_of
+from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
+from suar.console.pages.messages.approve import REASON_MAX
 from suar.console.pages.messages.draft import shown_tree
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import id_of
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.reading import name_of
+from suar.console.rendering import go, names_of, render
 from suar.console.views import agencies as views
 from suar.console.views.drafting import Content
 from suar.console.views.texts import ReasonText, Shown, reason
-from suar.languages.names import names
 from suar.languages.rendering.unseen import visible_text
 from suar.protocol.base.errors import Fault, Refused
 from suar.protocol.base.instants import milliseconds
@@ -78,7 +78,8 @@ async def proposals(request: Call, visitor: Visitor) -> Response[Any]:
 @page("GET", "/proposals/{id:str}")
 async def one(request: Call, visitor: Visitor) -> Response[Any]:
     """One of them whole."""
-    return await _page(request, visitor)
+    typed = typed_of(request, visitor)
+    return await _page(request, visitor, filled=typed.one("reason", 2_000).strip() if typed else "")
 
 
 @page("POST", "/proposals/{id:str}")
@@ -98,7 +99,7 @@ async def decide(request: Call, visitor: Visitor) -> Response[Any]:
         draft = await contributions.begin_draft(id_, visitor.person, read)
         return _there(go(f"{here}/draft/{draft}") if draft is not None else None)
     except Invalid as invalid:
-        refusals = tuple(reason(each.shape(with_sentences=True), names(visitor.lang)) for each in invalid.reasons)
+        refusals = tuple(reason(each.shape(with_sentences=True), names_of(visitor)) for each in invalid.reasons)
         return await _page(request, visitor, filled=why, problem="refused-now", status=422, refusals=refusals)
     except (Decided, Refused) as other:
         problem = "proposal-decided" if isinstance(other, Decided) else "refused-E-CHANGED"
@@ -139,7 +140,7 @@ async def _page(
     draft = found["draft"] if found["draft"] and await gateway.desk.draft(found["draft"]) is not None else ""
     view = ProposalPage(
         _line(found), found["state"], name_of(request, found["by"]), milliseconds(found["changed"]),
-        shown_tree(found["kind"], content, found["status"], visitor.lang, gateway.member),
+        shown_tree(found["kind"], content, found["status"], names_of(visitor), gateway.member),
         draft, found["message"] or "", found["reason"] or "", found["digest"], filled, problem, refusals,
     )  # fmt: skip
     return render(request, visitor, "proposal.html", view, status=status)

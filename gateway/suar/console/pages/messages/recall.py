@@ -8,11 +8,11 @@ from msgspec import Struct
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, typed_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, id_of, number
+from suar.console.pages.messages.waiting import Pending, waiting_of
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
 from suar.console.views.texts import ReasonText, Text, reason, text_of
-from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked, UnknownDraft
@@ -21,7 +21,7 @@ REASON_MAX: Final = 400
 
 
 class Choice(Struct, frozen=True):
-    """A draft that may take the place of the message."""
+    """A draft that may take the place of the message; one without a title is not offered."""
 
     id: str
     version: int
@@ -46,6 +46,7 @@ class Recall(Struct, frozen=True):
     entered: tuple[str, str] = ("", "")
     problem: str = ""
     reasons: tuple[ReasonText, ...] = ()
+    waiting: Pending | None = None
 
 
 @page("GET", "/m/{id:str}/recall")
@@ -84,7 +85,7 @@ async def recall_message(request: Call, visitor: Visitor) -> Response[Any]:
     if done is None:
         raise Denied(404, "not-found")
     if done["verdict"] == "refused":
-        reasons = tuple(reason(each, names(visitor.lang)) for each in done["reasons"])
+        reasons = tuple(reason(each, names_of(visitor)) for each in done["reasons"])
         return await _page(request, visitor, filled=(why, replaced_by), problem="refused-now", reasons=reasons)
     return go(_after(request, draft, done["replacement"]))
 
@@ -110,14 +111,16 @@ async def _page(
         return other
     if found["state"] == "cancelled":
         return go(request.url.path.removesuffix("/recall") + "/who")
-    delivered = await gateway.deliveries(id_) or {"members": {}}
+    delivered = await gateway.deliveries(id_, found["rev"]) or {"members": {}}
     members = list(delivered["members"].values())
     drafts = [each for each in await gateway.desk.drafts() if _fits(each, found)] if "author" in visitor.roles else []
+    choices = [_choice(each, visitor.lang) for each in drafts]
     view = Recall(
         id_, found["rev"], text_of(found["message"], visitor.lang), len(members),
         sum(each["stored"] is not None for each in members),
         sum(each["opened"] is not None or each["acting"] is not None for each in members),
-        tuple(_choice(each, visitor.lang) for each in drafts), "author" in visitor.roles, filled, problem, reasons,
+        tuple(each for each in choices if each.title), "author" in visitor.roles, filled, problem, reasons,
+        await waiting_of(request, visitor, id_),
     )  # fmt: skip
     return render(request, visitor, "recall.html", view, status=status if problem else 200)
 

@@ -9,7 +9,6 @@ from msgspec import Struct
 from suar.console.forms.plan import Setting, form
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of
 from suar.console.pages.messages.draft import (
-    approvers,
     draft_of,
     draft_page,
     held_page,
@@ -19,12 +18,12 @@ from suar.console.pages.messages.draft import (
 )
 from suar.console.pages.messages.inbox import check_realm, realm_of
 from suar.console.pages.messages.message import CHANGED_MEANWHILE, number
+from suar.console.pages.messages.waiting import approvers
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
 from suar.console.views.drafting import Verdict
 from suar.console.views.texts import Shown, changes, shown
-from suar.languages.names import names
 from suar.protocol.base.errors import Refused
 from suar.service.access.as_shown import CHANGED
 from suar.service.process.desk import Conflict, Handed, Locked
@@ -58,7 +57,7 @@ async def review(request: Call, visitor: Visitor) -> Response[Any]:
         return other
     if found["message"] is not None:
         return await held_page(request, visitor, found)
-    content, known, gateway = drafting.decode(found["content"]), names(visitor.lang), gateway_of(request)
+    content, known, gateway = drafting.decode(found["content"]), names_of(visitor), gateway_of(request)
     setting = Setting(names=known, zone=zone(), members=await members_of(request, visitor.lang), action=content.action)
     parts = form(found["kind"], content.tree, setting)
     verdict = await verdict_of(request, visitor, found, content, parts)

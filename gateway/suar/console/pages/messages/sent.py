@@ -7,8 +7,10 @@ from msgspec import Struct
 
 from suar.console.guard import Call, Denied, Visitor, gateway_of
 from suar.console.pages.messages.inbox import check_realm, realm_of
-from suar.console.pages.messages.message import id_of
+from suar.console.pages.messages.message import id_of, number
+from suar.console.pages.messages.waiting import Pending, waiting_of
 from suar.console.pages.registry import page
+from suar.console.reading import name_of
 from suar.console.rendering import render, zone_of
 from suar.console.views.lists import SentRow, sent_row
 from suar.console.views.matrix import STAGES, Matrix, matrix
@@ -40,7 +42,7 @@ class SentPage(Struct, frozen=True):
 
 
 class Who(Struct, frozen=True):
-    """The matrix, with what belongs to a person's role."""
+    """The matrix, with what belongs to a person's role. `revisions`: those that have a matrix of their own."""
 
     matrix: Matrix
     text: Text | None
@@ -53,6 +55,9 @@ class Who(Struct, frozen=True):
     may_write: bool
     may_recall: bool
     now: int
+    waiting: Pending | None
+    revisions: tuple[int, ...]
+    is_latest: bool
 
 
 class Contact(Struct, frozen=True):
@@ -84,26 +89,32 @@ async def sent(request: Call, visitor: Visitor) -> Response[Any]:
     may_see = before is None and bool({"author", "approver"} & visitor.roles)
     held = [each for each in await gateway.held(visitor.person) if each["status"] == realm] if may_see else []
     older = str(found[-1]["n"]) if len(found) == PAGE else ""
-    view = SentPage(tuple(map(sent_row, found)), tuple(_waiting(each, visitor.lang) for each in held), older)
+    view = SentPage(tuple(map(sent_row, found)), tuple(_waiting(request, each, visitor.lang) for each in held), older)
     return render(request, visitor, "sent.html", view)
 
 
-def _waiting(found: dict[str, Any], tag: str) -> HeldLine:
+def _waiting(request: Call, found: dict[str, Any], tag: str) -> HeldLine:
     text = text_of(found["message"], tag)
-    return HeldLine(found["id"], text.title if text else "", text.lang if text else "en", found["by"])
+    return HeldLine(found["id"], text.title if text else "", text.lang if text else "en", name_of(request, found["by"]))
 
 
 @page("GET", "/m/{id:str}/who")
 async def who(request: Call, visitor: Visitor) -> Response[Any]:
     """The matrix, or the part of it that a page fetches again."""
     gateway, id_ = gateway_of(request), id_of(request)
-    found = await gateway.deliveries(id_)
+    rev, waits = number(request.query_params.get("rev", "")) or None, await waiting_of(request, visitor, id_)
+    if rev is None and waits is not None and waits.is_recall and waits.rev > 1:
+        rev = waits.rev - 1  # what the members have
+    found = await gateway.deliveries(id_, rev)
     if found is None:
         raise Denied(404, "not-found")
     other = check_realm(request, found["status"])
     if other is not None:
         return other
     now = gateway.core.clock()
+    for name in ("released_alone", "rejected"):
+        if found.get(name):
+            found[name] |= {"by": name_of(request, found[name]["by"])}
     made = matrix(found, counts(found["members"].values()), now)
     is_part = request.headers.get("x-fragment") is not None
     shown = None if is_part else await gateway.message(id_, rev=found["rev"])
@@ -113,7 +124,8 @@ async def who(request: Call, visitor: Visitor) -> Response[Any]:
         made, text_of(body, visitor.lang), body.get("kind", id_.split("-")[1].lower()), body.get("tlp", ""),
         body.get("urgency", ""), state, body.get("sent", ""), STAGES,
         bool(body) and state in ("current", "expired") and "author" in visitor.roles,
-        bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now,
+        bool(body) and state != "cancelled" and bool({"author", "approver"} & visitor.roles), now, waits,
+        tuple(each["rev"] for each in (shown or {}).get("chain", ())), request.query_params.get("rev") is None,
     )  # fmt: skip
     return render(request, visitor, "who-table.html" if is_part else "who.html", view)
 

@@ -15,9 +15,8 @@ from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, share
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
 from suar.console.pages.registry import page
-from suar.console.rendering import go, render
+from suar.console.rendering import go, names_of, render
 from suar.console.views import drafting
-from suar.languages.names import names
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.errors import Fault
 from suar.service.people.facade import StoreFault
@@ -187,7 +186,7 @@ def _view(
     meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
     word_codes: Mapping[tuple[int, str], str] | None = None,
 ) -> TablePage:  # fmt: skip
-    known = names(visitor.lang)
+    known = names_of(visitor)
     labels = [(each, known.words.field("Observation", each)) for each in (table.PERIOD, table.PLACE, table.VALUE)]
     labels += [(each, known.words.label("dimension", each) or each) for each in table.MEANINGS[3:]]
     columns = []

@@ -6,10 +6,10 @@ from typing import Any, Final
 from litestar import Response
 from msgspec import Struct
 
-from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of
-from suar.console.pages.messages.approve import name_of
+from suar.console.guard import PREFIX, Call, Denied, Visitor, form_of, gateway_of, safe_next, shared_of
 from suar.console.pages.messages.inbox import realm_of
 from suar.console.pages.registry import page
+from suar.console.reading import name_of
 from suar.console.rendering import go, render
 from suar.console.views import drafting
 from suar.console.views.lists import SentRow, sent_row
@@ -18,9 +18,12 @@ from suar.languages.console_words import CONSOLE
 from suar.protocol.base import limits
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import instant, milliseconds
-from suar.protocol.message.kinds import DECLARED, PUBLISHED
+from suar.protocol.message.kinds import DECLARED, KINDS, PUBLISHED
+from suar.protocol.message.spec import fields_of
 
 COPIES: Final = 10
+LOOKED: Final = 20
+"""Messages of ours, the newest ones, among which one of the same kind is looked for."""
 DAYS: Final = {"alert": 14}
 DAYS_OTHERS: Final = 365
 _LEFT_OUT: Final = frozenset({"kind", "schema", "id", "rev", "action", "status", "sent", "privacy", "reason"})
@@ -78,6 +81,7 @@ async def write(request: Call, visitor: Visitor) -> Response[Any]:
 async def begin(request: Call, visitor: Visitor) -> Response[Any]:
     """A new draft."""
     form, gateway, realm = form_of(request), gateway_of(request), realm_of(request)
+    _keep_reason(request, visitor)
     kind, copied, changed = form.one("kind", 32), form.one("copy", 48), form.one("change", 48)
     if changed or copied:
         found = await gateway.message(changed or copied)
@@ -98,13 +102,20 @@ async def begin(request: Call, visitor: Visitor) -> Response[Any]:
     return go(f"{prefix}/draft/{made['id']}")
 
 
+def _keep_reason(request: Call, visitor: Visitor) -> None:
+    """A reason that was typed on the page of a recall, from which its correction is begun, is there again after it."""
+    form = form_of(request)
+    if form.one("reason").strip():
+        shared_of(request).typed.keep(visitor.person, safe_next(form.one("page")), form, ("reason",))
+
+
 async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[Any]:
     gateway, realm = gateway_of(request), realm_of(request)
     kinds = tuple(
         Kind(code, f"use-{code}" if f"use-{code}" in CONSOLE else "", DECLARED[code].use) for code in PUBLISHED
     )
     copies = await gateway.desk.sent(realm=realm, limit=COPIES, lang=visitor.lang)
-    lines = tuple(_line(each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
+    lines = tuple(_line(request, each, visitor.lang) for each in await gateway.desk.drafts() if each["realm"] == realm)
     sent, proposed = tuple(sent_row(each) for each in copies if each["state"] != "cancelled"), gateway.contributions
     rejected = tuple(
         Rejected(each["id"], each["kind"], name_of(request, each["by"]), milliseconds(each["at"]), each["reason"])
@@ -114,12 +125,12 @@ async def _page(request: Call, visitor: Visitor, problem: str = "") -> Response[
     return render(request, visitor, "write.html", view, status=422 if problem else 200)
 
 
-def _line(found: dict[str, Any], tag: str) -> DraftLine:
+def _line(request: Call, found: dict[str, Any], tag: str) -> DraftLine:
     text = text_of(drafting.decode(found["content"]).tree, tag)
     until = found["until"]
     return DraftLine(
         found["id"], found["kind"], text.title if text else "", text.lang if text else "en",
-        milliseconds(found["saved"]), found["saved_by"], found["message"] or "",
+        milliseconds(found["saved"]), name_of(request, found["saved_by"]), found["message"] or "",
         None if until is None else milliseconds(until),
     )  # fmt: skip
 
@@ -137,12 +148,16 @@ def _from(body: Mapping[str, Any], changed: str, now: int) -> drafting.Content:
 
 
 async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, Any]:
-    """What a blank form has: issuer and source as in our last message, our newest contact, an expiry, own language."""
+    """What a blank form of the kind has: own language, an expiry, our newest contact, as far as the kind has them.
+
+    And issuer and source as in our last message, of this kind where there is one.
+    """
     gateway = gateway_of(request)
     tree: dict[str, Any] = {"issuer": {"body": gateway.config.member.name}, "text": [{"lang": visitor.lang}]}
     realms = tuple(dict.fromkeys((realm_of(request), "actual")))
-    last = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=1)]
-    found = await gateway.message(last[0]["id"]) if last else None
+    sent = [row for realm in realms for row in await gateway.desk.sent(realm=realm, limit=LOOKED)]
+    last = next((row for row in sent if row["kind"] == kind), sent[0] if sent else None)
+    found = await gateway.message(last["id"]) if last else None
     body = (found or {}).get("message") or {}
     if body:
         tree["issuer"] = {key: value for key, value in body["issuer"].items() if key != "member"}
@@ -152,7 +167,8 @@ async def _prefilled(request: Call, visitor: Visitor, kind: str) -> dict[str, An
     if contacts:
         tree["desk"] = contacts[0]["id"]
     tree["expires"] = _in_days(gateway.core.clock(), DAYS.get(kind, DAYS_OTHERS))
-    return tree
+    known = fields_of(KINDS[kind])
+    return {name: value for name, value in tree.items() if name in known}
 
 
 def _in_days(now: int, days: int) -> str:

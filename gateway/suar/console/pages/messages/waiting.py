@@ -1,0 +1,36 @@
+"""What waits for a second person under the id of a message, for the pages that show the message."""
+
+from msgspec import Struct
+
+from suar.console.guard import Call, Visitor, gateway_of
+from suar.console.rendering import names_of
+from suar.console.views.texts import ReasonText, reason
+from suar.protocol.base.instants import milliseconds
+
+
+class Pending(Struct, frozen=True):
+    """A revision that has not left; its time in ms. `reasons`: for who may write or release alone."""
+
+    rev: int
+    is_recall: bool
+    since: int
+    reasons: tuple[ReasonText, ...]
+    approvers: tuple[str, ...]
+
+
+async def approvers(request: Call, editors: list[str]) -> tuple[str, ...]:
+    """Who can release what these people wrote, by name."""
+    gateway = gateway_of(request)
+    found = {each["id"]: each["name"] for each in gateway.people.with_role("approver")}
+    return tuple(found[each] for each in await gateway.desk.may_release(editors, list(found)))
+
+
+async def waiting_of(request: Call, visitor: Visitor, id_: str) -> Pending | None:
+    """What waits, who can release it, and why; None where nothing does, and for an agency's reader."""
+    found = None if visitor.agency else await gateway_of(request).desk.waiting(id_)
+    if found is None:
+        return None
+    may_know = bool({"author", "approver"} & visitor.roles)
+    reasons = tuple(reason(each, names_of(visitor)) for each in found["reasons"]) if may_know else ()
+    can = await approvers(request, found["editors"] or [found["by"]])
+    return Pending(found["rev"], found["action"] == "cancel", milliseconds(found["since"]), reasons, can)

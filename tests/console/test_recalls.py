@@ -1,0 +1,131 @@
+"""A recall that waits, and what the pages say after one that left."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from console.test_messages import desk, handed_in, states  # noqa: F401
+from support.console import Browser, Desk, browser, served
+from support.pairs import Two, new, say
+
+ID = "TH-ALERT-2027-000001"
+NAMED = "Wrong route. A girl named Somchai Jaidee was not there"
+HAS_NOT_LEFT = "The recall has not left"
+
+
+@pytest.mark.parametrize("page", ["who", "recall", ""])
+async def test_a_recall_that_waits_is_said_wherever_the_message_stands(author: Browser, page: str) -> None:
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}/recall")
+    done = await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
+    assert done.headers["location"] == f"/console/m/{ID}/who"
+    shown = (await author.get(f"/console/m/{ID}/{page}".rstrip("/"))).text
+    assert HAS_NOT_LEFT in shown
+    assert "Santos" in shown  # who can release it
+    assert "A new route" in shown  # what the members read still
+    assert "Somchai" in shown.partition(HAS_NOT_LEFT)[2]  # the words that it waits for
+    assert "Waits here" not in shown  # of the message, which has left
+
+
+async def test_of_a_recall_that_waits_a_reader_learns_no_reason(
+    desk: Desk, author: Browser  # noqa: F811
+) -> None:  # fmt: skip
+    await handed_in(author)
+    await author.get(f"/console/m/{ID}/recall")
+    await author.post(f"/console/m/{ID}/recall", {"reason": NAMED})
+    desk.add("rita", "reader")
+    await desk.load()
+    async with browser(desk) as reader:
+        await reader.sign_in("rita")
+        shown = (await reader.get(f"/console/m/{ID}/who")).text
+    assert HAS_NOT_LEFT in shown
+    assert "Somchai" not in shown
+
+
+async def test_a_recall_with_another_reason_leaves_and_nothing_waits(author: Browser) -> None:
+    await handed_in(author)
+    for reason in (NAMED, "The route was another one."):
+        await author.get(f"/console/m/{ID}/recall")
+        await author.post(f"/console/m/{ID}/recall", {"reason": reason})
+    for page in (f"/console/m/{ID}/who", f"/console/m/{ID}"):
+        assert HAS_NOT_LEFT not in (await author.get(page)).text
+
+
+async def test_after_a_recall_the_matrix_shows_who_acted_on_the_text(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    (id_,) = two.publish(new("Recruiters at the pier"))
+    two.to_sg()
+    two.open(id_)
+    say(two, id_, "acknowledged")
+    say(two, id_, "acting", note="two teams")
+    two.to_th()
+    two.cancel(id_)
+    two.to_sg()
+    two.to_th()
+    async with served(two.th) as following:
+        following.add("reyes", "author")
+        await following.load()
+        async with browser(following) as author:
+            await author.sign_in("reyes")
+            page = (await author.get(f"/console/m/{id_}/who")).text
+            before = page.partition("Before the recall:")[2].partition("</div>")[0]
+            assert re.search(r"Acting: <a[^>]*>Singapore", before)
+            row = page.partition('id="at-SG"')[2].partition("</tr>")[0]
+            for stage in ("Opened", "Receipt acknowledged", "Acting"):
+                assert stage in row.partition("Before the recall:")[2]
+            assert f"/console/m/{id_}/who?rev=1" in page
+            first = (await author.get(f"/console/m/{id_}/who?rev=1")).text
+            assert "two teams" in first
+            assert "Before the recall:" not in first
+            part = await author.get(f"/console/m/{id_}/who?rev=1", x_fragment="1")
+            assert "two teams" in part.text
+            assert f'data-live="/console/m/{id_}/who?rev=1"' in first
+
+
+async def test_who_was_acting_is_told_of_the_recall_first(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    ids = two.publish(new("Recruiters at the pier"), new("A van at the market"))
+    two.to_sg()
+    two.open(ids[0])
+    say(two, ids[0], "acting")
+    for id_ in ids:
+        two.cancel(id_)
+    two.to_sg()
+    async with served(two.sg) as reading:
+        reading.add("rita", "reader")
+        await reading.load()
+        async with browser(reading) as reader:
+            await reader.sign_in("rita")
+            for page in ("/console", "/console/news"):
+                assert "Recalled messages on which we were acting: 1" in (await reader.get(page)).text
+            inbox = (await reader.get("/console/inbox")).text
+            first = inbox.partition("<section")[2].partition("</section>")[0]
+            assert "Recalled while we were acting" in first
+            assert ids[0] in first
+            assert ids[1] not in first
+            assert inbox.count(f'/m/{ids[0]}"') == 1
+            await reader.get(f"/console/m/{ids[0]}")
+            assert "on which we were acting" not in (await reader.get("/console")).text
+            assert "Recalled while we were acting" in (await reader.get("/console/inbox")).text
+
+
+async def test_the_reason_is_there_again_after_a_correction_was_begun(author: Browser) -> None:
+    await handed_in(author)
+    place = f"/console/m/{ID}/recall"
+    assert 'formaction="/console/write"' in (await author.get(place)).text
+    begun = await author.post(
+        "/console/write", {"copy": ID, "reason": "The second pier, not the third.", "page": place}
+    )
+    draft = begun.headers["location"]
+    await author.get(draft)
+    page = (await author.get(place)).text
+    assert "The second pier, not the third." in page
+    assert "nothing has been done" in page
+
+
+async def test_a_draft_without_a_title_takes_no_message_s_place(author: Browser) -> None:
+    await handed_in(author)
+    await author.get("/console/write")
+    await author.post("/console/write", {"kind": "alert"})
+    assert "Without a title" not in (await author.get(f"/console/m/{ID}/recall")).text
