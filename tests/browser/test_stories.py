@@ -110,7 +110,7 @@ async def test_story_11_an_ended_session_leads_to_the_sign_in_and_back_to_the_pa
         await seen.page.context.clear_cookies()
         await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
         await seen.page.wait_for_selector("h1:text-is('Sign in')")
-        codes = (await suar(gateway, "console", "recover", "ida")).out.strip().splitlines()[-1]
+        codes = (await suar(gateway, "console", "recover", "ida", "--yes")).out.strip().splitlines()[-1]
         secret = await join(seen.page, codes)
         await seen.page.goto(f"{gateway.address['url']}/console/people/ida")
         await seen.page.fill("#user", "ida")

@@ -3,7 +3,7 @@
 import pytest
 
 from console.test_messages import FILLED, begun, desk, fields
-from suar.console.forms import table
+from suar.console.forms import table, table_words
 from suar.console.views import drafting
 from suar.languages.names import names
 from suar.languages.tags import LANGUAGES
@@ -48,7 +48,7 @@ def test_words_that_no_list_has_are_asked_for_and_then_known() -> None:
 
 @pytest.mark.parametrize("word", ["<5", "four", "1e3", "-4", "9999999999", "0x10"])
 def test_what_is_no_count_is_never_taken_for_one(word: str) -> None:
-    assert table.code_of("value", word) is None
+    assert table_words.code_of("value", word) is None
 
 
 @pytest.mark.parametrize("text", ["", "Period\tValue", "Period\tValue\n" + "2026\t1\n" * 2_001, "x" * 400_001])

@@ -11,6 +11,7 @@ from console.test_messages import begun, desk, fields
 from console.test_table import ENGLISH
 from exchange_formats.synthetic import SHEET_START, write_xlsx
 from suar.console.forms import table, upload
+from suar.console.forms.table_words import MEANINGS
 from suar.console.guard import PREFIX
 from suar.console.views import drafting
 from suar.languages.tags import LANGUAGES
@@ -60,10 +61,10 @@ def test_what_cannot_be_read_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("tag", list(LANGUAGES))
 def test_the_empty_table_is_known_again_when_it_comes_back(tag: str) -> None:
-    head = upload.template(tag, table.MEANINGS)
-    sheet = table.read(upload.as_text(head + b",".join([b"2026"] * len(table.MEANINGS)) + b"\r\n"))
-    assert table.guessed(sheet)[:3] == table.MEANINGS[:3]
-    assert len([each for each in table.guessed(sheet) if each]) == len(table.MEANINGS)
+    head = upload.template(tag, MEANINGS)
+    sheet = table.read(upload.as_text(head + b",".join([b"2026"] * len(MEANINGS)) + b"\r\n"))
+    assert table.guessed(sheet)[:3] == MEANINGS[:3]
+    assert len([each for each in table.guessed(sheet) if each]) == len(MEANINGS)
 
 
 # -- the pages

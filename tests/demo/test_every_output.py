@@ -89,7 +89,8 @@ def commands(demo: Running) -> Iterator[tuple[str, ...]]:
         ("agency", "webhook", "health"), ("agency", "test", "health"), ("agency", "replay", "health"),
         ("agency", "revoke", "health"), ("deliveries", id_, "--agencies"), ("proposals", "list"),
         ("proposals", "list", "--in", "all"), ("proposals", "show", "0000000000000000"),
-        ("console", "invite", "maria", "--name", "Maria", "--roles", "author"), ("console", "recover", "maria"),
+        ("console", "invite", "maria", "--name", "Maria", "--roles", "author"),
+        ("console", "recover", "maria", "--yes"),
     )  # fmt: skip
 
 

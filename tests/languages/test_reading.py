@@ -14,6 +14,8 @@ from suar.languages.names import names
 from suar.languages.rendering import reading
 from suar.languages.rendering.document import APART
 from suar.languages.rendering.layout import WIDEST
+from suar.languages.rendering.unseen import CODE_MAX, short_code
+from suar.languages.rendering.values import code_text
 from suar.languages.rendering.wrap import KEPT, MARK, clusters, width
 from suar.languages.tags import LANGUAGES, TRANSLATED
 from suar.languages.words import FIELDS
@@ -151,11 +153,31 @@ def test_a_code_of_a_newer_version_is_shown_with_a_mark(tag: str) -> None:
     text, words = page({**message, "extra": "not ours"}, tag), load(tag)
     plain = re.sub(r"\s+", "", text)
     for code in ("volcano", "no-fax", "PURPLE"):
-        assert re.sub(r"\s+", "", words.phrase("unknown-code", code=code)) in plain
+        assert re.sub(r"\s+", "", words.phrase("unknown-code", code=words.phrase("quoted", text=code))) in plain
     assert "TLP:RED" in text
     assert re.sub(r"\s+", "", words.label("handling", "originator-consent") or "") in plain
     assert re.sub(r"\s+", "", words.phrase("newer")) in plain
     assert "not ours" not in text
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_an_unknown_code_is_quoted_bounded_and_on_one_line(tag: str) -> None:
+    """Before, a peer's free text stood there as a word of the gateway."""
+    words = load(tag)
+    hostile = "call\u202e +66\n| x\u201d (a code)\x1b[31m " + "y" * 500
+    message = {**examples()[ALERT], "schema": "alert/1.7", "event": hostile}
+    text = page(message, tag)
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+    assert "y" * 60 not in re.sub(r"\s+", "", text)
+    shown = short_code(hostile)
+    assert len(shown) == CODE_MAX + 1
+    assert shown.endswith("\u2026")
+    plain = re.sub(r"\s+", "", words.phrase("unknown-code", code=words.phrase("quoted", text=shown)))
+    assert plain in re.sub(r"\s+", "", text)
+    assert re.sub(r"\s+", "", words.phrase("quoted-note")) in re.sub(r"\s+", "", text)
+    assert code_text(words, "urgency", hostile) == words.phrase("quoted", text=shown)
+    assert code_text(words, "urgency", "immediate") == words.label("urgency", "immediate")
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

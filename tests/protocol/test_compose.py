@@ -304,7 +304,7 @@ def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused
     ]
     cells = sorted(cells, key=lambda cell: -len(json.dumps(cell)))[:2000]
     languages = ("th", "km", "lo", "my", "vi", "id", "ms", "fil", "ta", "zh", "pt")
-    texts = [{"lang": lang, "title": "\u0001" * 120, "summary": "x"} for lang in languages]
+    texts = [{"lang": lang, "title": "\u0001" * 119 + "x", "summary": "x"} for lang in languages]
     tree = draft("trend-exploitation-by-age", text=texts, obs=cells, dims=list(names), margins=False)
     tree |= {"expires": "2027-04-01T00:00:00Z", "reason": "\u0001" * 400}
     tree |= {"places": [{**place, "admin1": f"TH-{number}"} for number in range(10, 30)]}
@@ -313,7 +313,7 @@ def test_a_message_that_outgrows_the_bound_by_what_the_gateway_writes_is_refused
     assert written(tree) <= MESSAGE_BYTES_MAX
     at = 0
     while written(tree) + 6 <= MESSAGE_BYTES_MAX - 10 and at < len(texts):
-        texts[at]["summary"] = "\u0001" * min(800, (MESSAGE_BYTES_MAX - 10 - written(tree)) // 6)
+        texts[at]["summary"] = "x" + "\u0001" * min(799, (MESSAGE_BYTES_MAX - 10 - written(tree)) // 6)
         at += 1
     assert MESSAGE_BYTES_MAX - 20 <= written(tree) <= MESSAGE_BYTES_MAX
     with pytest.raises(Invalid, match="bytes, allowed are") as caught:

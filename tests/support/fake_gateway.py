@@ -252,7 +252,9 @@ class FakeGateway(Gateway):
         self._failing()
         return await super().evidence(id_, **options)
 
-    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+    async def container(
+        self, id_: str, *, rev: int | None, exported_by: str, is_person: bool = False
+    ) -> Exported | None:
         self._failing()
         self.asked.append({"id": id_, "rev": rev, "exported_by": exported_by, "container": True})
         return Exported(id_, rev or 1, b"PK") if id_ == ID else None

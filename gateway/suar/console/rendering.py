@@ -20,6 +20,7 @@ from suar.console.guard import EXERCISE, PREFIX, ROUTES, Call, Visitor, gateway_
 from suar.languages.causes import render_cause
 from suar.languages.names import Names, names
 from suar.languages.rendering.unseen import few_marks
+from suar.languages.rendering.values import code_text
 from suar.languages.tags import ENGLISH, LANGUAGES, choose
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.instants import in_zone, instant
@@ -82,7 +83,7 @@ class _Words:
         return self.names.words.console(key, **values)
 
     def code(self, listing: str, code: str) -> str:
-        return self.names.words.label(listing, code) or code
+        return code_text(self.names.words, listing, code)
 
     def field(self, shape: str, key: str) -> str:
         return self.names.words.field(shape, key)

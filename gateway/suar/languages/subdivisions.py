@@ -3,7 +3,7 @@
 They are the names of the standard, in the romanised spelling of the state. Languages of another script have the code.
 """
 
-from functools import cache
+from collections.abc import Iterator
 from typing import Final
 
 from suar.languages.tags import LANGUAGES
@@ -93,17 +93,18 @@ _NAMES: Final = {
 }
 
 
-@cache
-def _by_code() -> dict[str, str]:
-    found = {}
+def _by_code() -> Iterator[tuple[str, str]]:
     for country, names in _NAMES.items():
         for entry in " ".join(names.split()).split("; "):
             code, _, name = entry.partition(" ")
-            found[f"{country}-{code}"] = name
-    return found
+            yield f"{country}-{code}", name
+
+
+NAMES: Final = dict(_by_code())
+"""The name of each subdivision by its code."""
 
 
 def subdivision(code: str, tag: str) -> str:
     """Return the name of a subdivision with its code for a language, or the code alone where it has no name in it."""
-    name = _by_code().get(code) if LANGUAGES[tag].script == _SCRIPT else None
+    name = NAMES.get(code) if LANGUAGES[tag].script == _SCRIPT else None
     return code if name is None else f"{name} ({code})"

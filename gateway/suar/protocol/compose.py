@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from suar.protocol.authoring.blank import blank_texts
 from suar.protocol.authoring.english import PLACEHOLDER, generated
 from suar.protocol.authoring.imported import pop_mark
 from suar.protocol.authoring.plausibility import implausible
@@ -174,6 +175,8 @@ class _Draft:
         good = None if self.reasons else check_fast(self.shape, self.tree)
         if good is None or isinstance(good, Receipt) or not is_consistent(good) or implausible(good, self.today):
             return None
+        if any(blank_texts(good)):
+            return None
         return good
 
     def checked(self) -> Publication:
@@ -192,7 +195,8 @@ class _Draft:
             dates = () if isinstance(message, Receipt) else implausible(message, self.today, frozenset(faulty))
             if any(reason.path == "$.expires" for reason in dates):
                 faulty.add("expires")  # of another calendar, so its lifetime is not checked
-            self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates))
+            blank = () if isinstance(message, Receipt) or "text" in faulty else tuple(blank_texts(message))
+            self.reasons.extend((*contradictions(message, frozenset(faulty)), *dates, *blank))
             del self.reasons[MAX_REASONS:]
         if self.reasons or message is None or isinstance(message, Receipt):
             raise Invalid(self.reasons[0].rule or "F8", tuple(self.reasons))

@@ -201,6 +201,18 @@ def a_trend(counts: dict[str, int]) -> dict[str, Any]:
     return own | {key: value for key, value in draft().items() if key in shared}
 
 
+def test_figures_of_a_period_to_come_are_a_warning(suar: Suar, write: Write) -> None:
+    """Before, counts of next year passed without a word. They still pass: whoever publishes decides."""
+    trend = a_trend({"female": 20, "male": 55, "unknown": 31, "total": 106})
+    for cell in trend["obs"]:
+        cell["period"] = str(datetime.now(UTC).year + 1)
+    checked = suar("check-message", write(trend), "--json")
+    verdict = json.loads(checked.out)
+    assert (checked.code, verdict["verdict"]) == (0, "pass")
+    assert [(r["code"], r["path"]) for r in verdict["reasons"]] == [("E-MESSAGE-PERIOD", "$.obs[0].period")]
+    assert "still to come: 4" in suar("check-message", write(trend)).out
+
+
 def test_a_table_is_shown_as_it_would_leave(suar: Suar, write: Write) -> None:
     trend, place = (
         a_trend({"female": 4, "male": 55, "unknown": 31, "total": 90}),

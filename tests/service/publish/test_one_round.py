@@ -10,6 +10,7 @@ from suar.service.publish import accepting, checking
 from suar.service.reading.verdict import Verdict
 from support.corekit import CoreKit
 from support.gateways import draft
+from support.shipped import shipped
 
 NUMBER = "call +63 917 555 0123"
 
@@ -105,6 +106,46 @@ def test_a_desk_of_exercises_is_none_for_an_actual_message(th: CoreKit) -> None:
     actual = publish(th, contact()).id
     drill = publish(th, alert | {"desk": actual}, "exercise")
     assert (drill.verdict, drill.reasons) == ("published", ())
+
+
+def figures(*periods: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(shipped("trend-hotline-monthly", 1))
+    for name in ("id", "rev", "sent", "status", "schema"):
+        made.pop(name, None)
+    made["issuer"].pop("member", None)
+    first = made["obs"][0]
+    made["obs"] = [{**first, "period": each} for each in periods]
+    return made | {"expires": "2027-12-30T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("period", "is_early"),
+    [
+        ("2027", False), ("2027-H1", False), ("2027-Q1", False), ("2027-01", False), ("2026-12", False),
+        ("2028", True), ("2027-H2", True), ("2027-Q2", True), ("2027-02", True), ("2028-12", True),
+    ],
+)  # fmt: skip
+def test_a_period_that_is_still_to_come_is_a_warning(th: CoreKit, period: str, is_early: bool) -> None:
+    """Before, counts of next year were published without a word. The day is 15 January 2027."""
+    found = checking.check(th.core, json.dumps(figures("2026-11", period)).encode(), "actual")
+    codes = [each["code"] for each in found["reasons"] if each["code"] == "E-MESSAGE-PERIOD"]
+    assert found["verdict"] == "pass"
+    assert codes == ["E-MESSAGE-PERIOD"] * is_early
+    told = publish(th, figures("2026-11", period))
+    assert told.verdict == "published"
+    paths = [each.path for each in told.reasons if each.code == "E-MESSAGE-PERIOD"]
+    assert paths == ["$.obs[1].period"] * is_early
+
+
+@pytest.mark.parametrize("blank", [" ", "\u2800", "\u200b\u200d", "\u00ad", "\u3164 \ufe0f", "\u00a0", "\u115f\u180b"])
+@pytest.mark.parametrize("field", ["title", "summary"])
+def test_a_text_without_anything_to_see_is_refused(th: CoreKit, field: str, blank: str) -> None:
+    made = draft("News", ["SG"], expires="2027-01-30T00:00:00Z")
+    made["text"][0][field] = blank
+    found = [each for each in checked(th, made) if each["path"] == f"$.text[0].{field}"]
+    assert [each["code"] for each in found] == ["E-MESSAGE-FIELD"]
+    assert found[0]["message"] == "nothing can be seen in it"
+    assert publish(th, made).verdict == "refused"
 
 
 def test_what_waits_for_a_second_person_says_why_it_waits_alone(th: CoreKit) -> None:

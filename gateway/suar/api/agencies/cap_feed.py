@@ -17,7 +17,7 @@ from litestar.params import QueryParameter
 
 from suar.api.agencies.reading import Realm, selection_of
 from suar.api.calls.messages import Id
-from suar.api.http.access import Context, context_of, scope
+from suar.api.http.access import Context, context_of, is_opening, scope
 from suar.api.http.paging import next_link
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing import atom
@@ -68,7 +68,7 @@ async def cap_document(request: Call, id: Id, status: Realm = None) -> Response[
     """One alert in force as a CAP 1.2 document."""
     context = context_of(request)
     selection = selection_of(request, "alert", status, id[:2])
-    found = await context.gateway.current_one(selection, id, shown_to=request.user.name)
+    found = await context.gateway.current_one(selection, id, shown_to=request.user.name, is_person=is_opening(request))
     if found is None:
         raise Problem("E-HTTP-NOT-FOUND")
     body = await to_thread(atom.document, found.data, found.earlier)

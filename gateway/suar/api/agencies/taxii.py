@@ -14,7 +14,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.params import PathParameter
 
 from suar.api.agencies.reading import selection_of
-from suar.api.http.access import context_of, scope
+from suar.api.http.access import context_of, is_opening, scope
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing import taxii
 from suar.protocol.base.errors import Fault
@@ -102,14 +102,14 @@ async def manifest(request: Call, name: Name) -> Response[bytes]:
 @get(f"{ROOT}/collections/{{name:str}}/objects", opt=_OF_OBJECTS, include_in_schema=False)
 async def objects(request: Call, name: Name) -> Response[bytes]:
     """The objects of a collection."""
-    page, following = await _page(request, name)
+    page, following = await _page(request, name, is_person=is_opening(request))
     return _envelope(request, {"objects": [each.object for each in page]}, page, following)
 
 
 @get(f"{ROOT}/collections/{{name:str}}/objects/{{object_id:str}}", opt=_OF_OBJECTS, include_in_schema=False)
 async def one(request: Call, name: Name, object_id: ObjectId) -> Response[bytes]:
     """One object."""
-    page = await _of_object(request, name, object_id)
+    page = await _of_object(request, name, object_id, is_person=is_opening(request))
     return _envelope(request, {"objects": [each.object for each in page]}, page, None)
 
 
@@ -176,25 +176,30 @@ def _envelope(request: Call, shape: dict[str, Any], page: list[Added], following
     return _answer(request, {**more, **shape} if page or following else {}, headers)
 
 
-async def _page(request: Call, name: str, ids: frozenset[str] = frozenset()) -> tuple[list[Added], str | None]:
-    """A page as the query asks for it, and the `next` of the one after it."""
+async def _page(request: Call, name: str, *, is_person: bool = False) -> tuple[list[Added], str | None]:
+    """A page as the query asks for it, and the `next` of the one after it.
+
+    `is_person`: a person gets the objects, and opens those that the query names by their ids.
+    """
     _check_accepted(request)
     context, alias = context_of(request), _named(name).alias
     selection = selection_of(request, alias, request.query_params.get("status"))
-    wanted, is_possible = _wanted(request, ids)
+    wanted, is_possible = _wanted(request, frozenset())
+    opened = is_person and bool(wanted.ids)
     about = f"{_SEALED_AS} {alias} {selection.realm} {selection.agency}"
     position, limit = _begin(request, about), _limit(request)
     await context.gateway.note_current(request.user.name, selection, "taxii")
     if not is_possible:
         return [], None
-    found = await context.gateway.stix_page(selection, wanted, position, limit, shown_to=request.user.name)
+    user = request.user.name
+    found = await context.gateway.stix_page(selection, wanted, position, limit, shown_to=user, is_person=opened)
     if found is None:
         raise Problem("E-HTTP-TOKEN")
     following = None if found.following is None else await to_thread(_sealed, request, about, found.following)
     return found.objects, following
 
 
-async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
+async def _of_object(request: Call, name: str, object_id: str, *, is_person: bool = False) -> list[Added]:
     """The versions of one object that match; Problem when the collection has no such object."""
     context, alias = context_of(request), _named(name).alias
     _check_accepted(request)
@@ -204,7 +209,7 @@ async def _of_object(request: Call, name: str, object_id: str) -> list[Added]:
     position: StixPosition | None = StixPosition()
     while position is not None:
         page: StixPage | None = await context.gateway.stix_page(
-            selection, Wanted(wanted.ids), position, 1, shown_to=request.user.name
+            selection, Wanted(wanted.ids), position, 1, shown_to=request.user.name, is_person=is_person
         )
         if page is None:
             raise Problem("E-HTTP-TOKEN")

@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from suar.api.calls.messages import Call, Id, Revision, unknown_message
-from suar.api.http.access import context_of, scope
+from suar.api.http.access import context_of, is_opening, scope
 from suar.api.http.problems import Problem
 from suar.exchange.outgoing.formats import FORMATS, convert
 from suar.protocol.base.errors import Fault
@@ -34,7 +34,7 @@ IsSealed = Annotated[
 async def exported(request: Call, id: Id, format_name: Name, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
     """One message as CAP 1.2, STIX 2.1, CSV, SDMX-CSV 2.0, or its signed bytes (json)."""
     user = request.user  # the local one is of `suar export`, by which a person gets the text as by `suar show`
-    found = await context_of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=user.is_person)
+    found = await context_of(request).gateway.content(id, rev=rev, opened_by=user.name, is_person=is_opening(request))
     if found is None:
         raise unknown_message()
     try:
@@ -67,7 +67,7 @@ async def evidence(
     if sealed:
         export, ending = partial(gateway.evidence, is_sealed=True), "sealed"
     try:
-        found = await export(id, rev=rev, exported_by=request.user.name)
+        found = await export(id, rev=rev, exported_by=request.user.name, is_person=is_opening(request))
     except StoreFault:
         raise
     except Fault as fault:  # recalled, not sent yet, or too old

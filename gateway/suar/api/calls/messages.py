@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 
 from suar.api.calls.batch import BatchResponse
 from suar.api.contract.kinds import DRAFT
-from suar.api.http.access import charge, context_of, scope
+from suar.api.http.access import charge, context_of, is_opening, scope
 from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
 from suar.api.http.paging import next_link
@@ -198,7 +198,7 @@ async def shown(
     """
     language = None if lang is None else language_of(lang)
     user, gateway = request.user, context_of(request).gateway
-    found = await gateway.message(id, rev=rev, opened_by=user.name, is_person=user.is_person)
+    found = await gateway.message(id, rev=rev, opened_by=user.name, is_person=is_opening(request))
     if found is None:
         raise _not_shown(await gateway.deliveries(id))
     if language is not None:

@@ -19,6 +19,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Struct
 
+from suar.api.http.head import HEAD_ONLY
 from suar.api.http.origins import is_feed_origin, is_foreign
 from suar.api.http.problems import Problem
 from suar.observe.metrics import Metrics
@@ -105,6 +106,11 @@ def context_of(connection: Connection) -> Context:
     """The context of the application that serves `connection`."""
     context: Context = connection.app.state.context
     return context
+
+
+def is_opening(request: Connection) -> bool:
+    """Whether the call gives a text to a person, who opens it: by a person's token, and with a body."""
+    return bool(request.user.is_person) and not request.scope.get(HEAD_ONLY, False)
 
 
 def scope(*names: str) -> dict[str, Any]:

@@ -10,6 +10,10 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, as either server or framework spells it."""
 
 
+HEAD_ONLY = "suar.head"
+"""The key in the scope of a call that was made with HEAD."""
+
+
 class _Enough(OSError):  # noqa: N818 - no error
     """The head was sent: what a stream sends behind it goes nowhere, as if its reader had left."""
 
@@ -33,7 +37,7 @@ def answering_head(app: App) -> App:
             await send(message)
 
         try:
-            await app({**scope, "method": "GET"}, receive, send_head)
+            await app({**scope, "method": "GET", HEAD_ONLY: True}, receive, send_head)
         except _Enough:
             return
 

@@ -1,6 +1,5 @@
 """`suar compromised KID`: handle a compromised key of this gateway."""
 
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from suar.cli.base import tables
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
     Kid,
+    ask_person,
     command,
     emit,
     json_option,
@@ -17,6 +17,7 @@ from suar.cli.base.common import (
     print_notice,
     read_passphrase,
     state_option,
+    yes_option,
 )
 from suar.federation.summary import grouped
 from suar.protocol.base.errors import Fault
@@ -28,7 +29,7 @@ _ASK: Final = "revoke or erase the key {} for ever, and make another one?"
 
 @command("compromised", example="suar compromised 5f0c2a91d3e84b7796aa01c2d3e4f506 --state th")
 @click.argument("kid", type=Kid())
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@yes_option
 @state_option
 @passphrase_option
 @json_option
@@ -40,7 +41,7 @@ def compromised(kid: str, yes: bool, state: Path, passphrase_file: Path | None, 
     published immediately and the old secret key is erased. A running gateway does this at once; otherwise it is
     written, and published at the next start. Revoking an identity key always requires the passphrase of the keyring.
     """
-    _confirm(kid, yes=yes)
+    ask_person(_ASK.format(grouped(kid)), yes=yes)
     if running(state):
         answer = call(
             state, "POST", "/v1/keys/compromised", _request_body(state, kid, passphrase_file), timeout=TIMEOUT
@@ -68,14 +69,6 @@ def _request_body(state: Path, kid: str, passphrase_file: Path | None) -> dict[s
         return {"kid": kid, "passphrase": bytes(passphrase).decode()}
     except UnicodeDecodeError:
         raise Fault("the passphrase is not UTF-8", "stop the gateway, then run the command again") from None
-
-
-def _confirm(kid: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise Fault("this cannot be undone, and nobody is there to be asked", "give --yes")
-    click.confirm(_ASK.format(grouped(kid)), abort=True, err=True)
 
 
 def _result_text(answer: dict[str, Any]) -> list[str]:

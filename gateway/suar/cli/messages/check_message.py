@@ -66,6 +66,8 @@ def check_message(
 def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     import msgspec
 
+    from suar.protocol.authoring.plausibility import to_come
+    from suar.protocol.base.instants import instant
     from suar.protocol.base.reasons import Invalid
     from suar.protocol.compose import complete
     from suar.protocol.message.kinds import Trend
@@ -74,12 +76,12 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     from suar.protocol.privacy.limits import k_for
     from suar.protocol.privacy.tables.coarser import with_coarser
     from suar.protocol.privacy.unread_drafts import text_refusals
-    from suar.protocol.privacy.verdict import judge
+    from suar.protocol.privacy.verdict import PASS, judge
 
-    member = _member(data)
+    member, now = _member(data), now_ms()
     not_checked = NOT_CHECKED if member else [*NOT_CHECKED, "issuer"]
     try:
-        composed = complete(data, member=member or NOBODY, realm=realm, now=now_ms(), ledger=None)
+        composed = complete(data, member=member or NOBODY, realm=realm, now=now, ledger=None)
     except Invalid as invalid:
         found = (*invalid.reasons, *text_refusals(data))
         reasons = [reason.shape(with_sentences=with_sentences) for reason in found]
@@ -96,7 +98,9 @@ def _alone(data: bytes, realm: str, *, with_sentences: bool) -> dict[str, Any]:
     table = opinion.table
     if table is not None and isinstance(message, Trend):
         table = with_coarser(table, message, k_for(message.tlp))
-    shapes = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
+    early = to_come(message, instant(now)[:10]) if opinion.verdict == PASS else None
+    found = opinion.reasons if early is None else (*opinion.reasons, early)
+    shapes = [reason.shape(with_sentences=with_sentences) for reason in found]
     return {
         "verdict": opinion.verdict, "reasons": shapes, "not_checked": not_checked,
         "message": msgspec.json.decode(encode(opinion.message)) if opinion.message else None, "readers": None,

@@ -22,7 +22,9 @@ from suar.cli.base.common import (
 from suar.cli.base.local_time import short
 from suar.cli.base.reader import room
 from suar.cli.base.terminal import json_line, visible
+from suar.languages.rendering.unseen import short_code
 from suar.languages.rendering.wrap import cut
+from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base.exercise import BANNER, marked
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import BY_PERSON
@@ -124,12 +126,13 @@ def _width(columns: list[str], rows: list[dict[str, str]]) -> int:
 
 
 def _cells(row: dict[str, Any], now: int) -> dict[str, str]:
-    title = " ".join(
-        visible(row["title"] or "").split()
-    )  # no run of blanks, which would push the rest to a line's start
+    text = row["title"] or ""
+    title = "without a title" if text and is_blank(text) else visible(text)
+    title = " ".join(title.split())  # no run of blanks, which would push the rest to a line's start
     ours, until = _ours(row, now)
     return {
-        "id": str(row["id"]), "ours": ours, "until": until, "urgency": row["urgency"] or "", "state": row["state"],
+        "id": str(row["id"]), "ours": ours, "until": until, "urgency": short_code(row["urgency"] or ""),
+        "state": row["state"],
         "tlp": row["tlp"], "received": short(row["received"]) or "", "title": marked(title, row["status"]),
     }  # fmt: skip
 

@@ -5,30 +5,25 @@ A row is a figure. Meanings are guessed from the labels of all languages; what n
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
 from msgspec import Struct
 
-from suar.languages.names import names
-from suar.languages.rendering.values import Values
-from suar.languages.tags import LANGUAGES
-from suar.protocol.base.codelists import TOTAL, codes
+from suar.console.forms.table_words import PERIOD, PLACE, VALUE, code_of, headings
+from suar.protocol.base.codelists import TOTAL
 from suar.protocol.base.errors import Fault
-from suar.protocol.message.kinds import DIMENSIONS, Dims
-from suar.protocol.message.spec import fields_of
+from suar.protocol.message.kinds import DIMENSIONS
 
 ROWS_MAX: Final = 2_000
 COLUMNS_MAX: Final = 20
 TEXT_MAX: Final = 400_000
 WORDS_MAX: Final = 100
 """Unknown words of a column that are asked for."""
-PERIOD: Final = "period"
-PLACE: Final = "place"
-VALUE: Final = "value"
-MEANINGS: Final = (PERIOD, PLACE, VALUE, *DIMENSIONS)
-_HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})
+_MARKS: Final = ("\t", ";", ",")
+_SEP: Final = re.compile(r'"?sep=([\t;,|])"?[\t;,|]*\Z', re.IGNORECASE)
+"""The row in which a spreadsheet program says which mark stands between cells."""
 
 
 class Sheet(Struct, frozen=True):
@@ -51,9 +46,8 @@ def read(text: str) -> Sheet:
     """A pasted table: cells between tabs, else semicolons or commas. Fault for one that is too long, or none."""
     if len(text) > TEXT_MAX:
         raise Fault("the table is too long", "hand it in in parts")
-    first = text.lstrip("\n").partition("\n")[0]
-    mark = next((each for each in ("\t", ";", ",") if each in first), "\t")
-    lines = [line for line in csv.reader(io.StringIO(text), delimiter=mark) if any(cell.strip() for cell in line)]
+    mark, rest = divided(text)
+    lines = [line for line in csv.reader(io.StringIO(rest), delimiter=mark) if any(cell.strip() for cell in line)]
     if len(lines) < 2:
         raise Fault("the table has no rows", "paste it with its first row")
     if len(lines) > ROWS_MAX + 1 or len(lines[0]) > COLUMNS_MAX:
@@ -63,11 +57,20 @@ def read(text: str) -> Sheet:
     return Sheet(head, tuple(rows))
 
 
+def divided(text: str) -> tuple[str, str]:
+    """The mark between the cells of a text, and the text without a first row `sep=;`, which is no row of the table."""
+    text = text.lstrip("\r\n")
+    first, _, rest = text.partition("\n")
+    if named := _SEP.match(first.rstrip("\r")):
+        return named[1], rest
+    return next((each for each in _MARKS if each in first), _MARKS[0]), text
+
+
 def guessed(sheet: Sheet) -> tuple[str, ...]:
     """What each column seems to mean; "" where nothing says it. Each meaning once."""
     found: list[str] = []
     for name in sheet.head:
-        meaning = _headings().get(name.casefold(), "")
+        meaning = headings().get(name.casefold(), "")
         found.append("" if meaning in found else meaning)
     return tuple(found)
 
@@ -91,7 +94,8 @@ def figures(
         for at, meaning in enumerate(meanings):
             if not meaning:
                 continue
-            code = codes.get((at, row[at])) or code_of(meaning, row[at])
+            chosen = "" if meaning in (PERIOD, VALUE) else codes.get((at, row[at]), "")
+            code = chosen or code_of(meaning, row[at])
             if code is None:
                 unknown.setdefault(at, {})[row[at]] = None
             else:
@@ -101,62 +105,13 @@ def figures(
     return Figures(obs, dims, totals, {at: tuple(words)[:WORDS_MAX] for at, words in unknown.items()})
 
 
-def code_of(meaning: str, word: str) -> str | None:
-    """The code of a word in a column of that meaning; None when no list of any language has it."""
-    if meaning == VALUE:
-        digits = "".join(each for each in word if not each.isspace() and each not in ",.'\u00a0")
-        return (
-            "" if word.casefold() in _HIDDEN else str(int(digits)) if digits.isdecimal() and len(digits) < 10 else None
-        )
-    if meaning == PERIOD:
-        return word.upper() if 0 < len(word) < 8 else None
-    return _words(meaning).get(word.casefold())
-
-
-def choices(meaning: str, tag: str) -> list[tuple[str, str]]:
-    """The codes that a word of such a column may mean, with their labels."""
-    if meaning in (PERIOD, VALUE):
-        return []
-    known = names(tag)
-    if meaning == PLACE:
-        return [(code, known.country(code)) for code in codes("country")]
-    spec, values = fields_of(Dims)[meaning][1], Values(known)
-    listed = spec.codes or (*codes("isic-section"), TOTAL)
-    if spec.iso:
-        listed = (*codes("citizenship-special"), *codes("country"))
-    return [(code, values.one(spec, meaning, code)) for code in listed]
-
-
 def _put(cell: dict[str, Any], meaning: str, code: str) -> None:
     if meaning == VALUE:
         cell["value"], cell["status"] = (int(code), "A") if code else (None, "M")
     elif meaning == PLACE:
-        cell["place"] = {**cell["place"], "country": code}
+        inside = {"admin1": code} if "-" in code else {}
+        cell["place"] = {**cell["place"], "country": code[:2], **inside}
     elif meaning == PERIOD:
         cell["period"] = code
     else:
         cell["dims"][meaning] = code
-
-
-@cache
-def _headings() -> dict[str, str]:
-    """Every label of a column, in every language, and its key."""
-    found = {name: name for name in MEANINGS} | {"count": VALUE, "year": PERIOD, "country": PLACE}
-    for tag in LANGUAGES:
-        catalogue = names(tag).words
-        for name in (PERIOD, PLACE, VALUE):
-            found.setdefault(catalogue.field("Observation", name).casefold(), name)
-        for name in DIMENSIONS:
-            found.setdefault((catalogue.label("dimension", name) or name).casefold(), name)
-    return found
-
-
-@cache
-def _words(meaning: str) -> dict[str, str]:
-    """Every label of a code of that meaning, in every language, and the code itself."""
-    found: dict[str, str] = {}
-    for tag in LANGUAGES:
-        for code, label in choices(meaning, tag):
-            found.setdefault(code.casefold(), code)
-            found.setdefault(label.casefold(), code)
-    return found

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from suar.console.forms.table import MEANINGS, Sheet, guessed
+from suar.console.forms.table import Sheet, guessed
+from suar.console.forms.table_words import MEANINGS
 from suar.service.people.records import TableMap
 
 IGNORED: Final = "-"

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, Literal
 
+from suar.console.forms.table import divided
 from suar.exchange.files.csv_file import BOM, Row, csv_rows
 from suar.exchange.files.xlsx_file import xlsx_rows
 from suar.languages.names import names
@@ -12,7 +13,6 @@ from suar.protocol.base.errors import Fault
 
 ROWS_MAX: Final = 2_001  # with the first row, as of a table that is pasted
 _WORKBOOK: Final = b"PK\x03\x04"
-_MARKS: Final = ("\t", ";", ",")
 
 
 class Uploaded:
@@ -44,9 +44,9 @@ def as_text(data: bytes) -> str:
 def _rows(data: bytes) -> Iterator[Row]:
     if data.startswith(_WORKBOOK):
         return xlsx_rows(Uploaded(data), "", 1)
-    first = data.removeprefix(BOM).partition(b"\n")[0]
-    mark = next((each for each in _MARKS if each.encode() in first), _MARKS[0])
-    return csv_rows(Uploaded(data), "utf-8", mark)
+    first, line_end, rest = data.removeprefix(BOM).partition(b"\n")
+    mark, without = divided(first.decode("utf-8", "replace") + "\n")
+    return csv_rows(Uploaded(first + line_end + rest if without else rest), "utf-8", mark)
 
 
 def template(tag: str, keys: Iterable[str]) -> bytes:

@@ -7,6 +7,7 @@ from markupsafe import escape
 from msgspec import Struct
 
 from suar.languages.rendering.unseen import visible_text
+from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base.instants import milliseconds
 from suar.protocol.base.stages import BY_PERSON
 
@@ -50,7 +51,7 @@ def row(found: Mapping[str, Any], now: int) -> Row:
     until = None if by is None else milliseconds(by)
     is_open = until is not None and found["state"] == "current" and (answer or {}).get("stage") not in BY_PERSON
     return Row(
-        found["id"], found["rev"], found["kind"], found["origin"], visible_text(found["title"] or ""),
+        found["id"], found["rev"], found["kind"], found["origin"], _title(found),
         found["title_lang"] or "en", found["urgency"] or "", found["state"], found["tlp"],
         milliseconds(found["received"]), (answer or {}).get("stage", ""), (answer or {}).get("by", ""), until,
         is_open, is_open and until is not None and until < now,
@@ -125,7 +126,13 @@ def sent_row(found: Mapping[str, Any]) -> SentRow:
     """A row of the facade."""
     by = found["acknowledge_by"]
     return SentRow(
-        found["id"], found["rev"], found["kind"], visible_text(found["title"] or ""), found["title_lang"] or "en",
+        found["id"], found["rev"], found["kind"], _title(found), found["title_lang"] or "en",
         found["urgency"] or "", found["state"], found["tlp"], milliseconds(found["sent"]), found["n"],
         None if by is None else milliseconds(by), found["counts"],
     )  # fmt: skip
+
+
+def _title(found: Mapping[str, Any]) -> str:
+    """The title of a message; "" where nothing of it can be seen: its id stands for it."""
+    title = found["title"] or ""
+    return "" if is_blank(title) else visible_text(title)

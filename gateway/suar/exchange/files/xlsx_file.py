@@ -249,10 +249,16 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else _fraction(cell)
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat()
     return str(cell)
+
+
+def _fraction(number: float) -> str:
+    """Return the number as text that no reader takes for thousands: 1.234 as 1.2340."""
+    text = repr(number)
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _bounded(row: int, cells: list[str]) -> None:

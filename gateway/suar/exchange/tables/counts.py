@@ -41,7 +41,7 @@ def read_count(text: str, rules: Value) -> tuple[int | None, str]:
 def in_thousands(text: str, rules: Value) -> bool:
     """Whether the digits of a text are grouped by the map's thousands separator."""
     mark = rules.thousands
-    return bool(mark) and re.match(rf"[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+(?!\n)\Z", text) is not None
+    return bool(mark) and re.match(rf"[1-9][0-9]{{0,2}}({re.escape(mark)}[0-9]{{3}})+(?!\n)\Z", text) is not None
 
 
 def _why(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from suar.languages.rendering.values import Values
 from suar.languages.tags import ENGLISH, LANGUAGES, is_in
+from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base import limits
 from suar.protocol.base.exercise import is_exercise
 from suar.protocol.base.instants import milliseconds
@@ -168,6 +169,7 @@ class Reading:
 
     def _title(self, title: str) -> str:
         """Of an exercise with the word before it: somebody may read out this line alone."""
+        title = self.words.console("no-title") if is_blank(title) else title  # it was accepted from a peer
         mark = self.words.phrase("exercise-title", title="").strip()
         is_marked = not self.is_exercise or title.startswith(mark)  # by its publisher
         return title if is_marked else self.words.phrase("exercise-title", title=title)

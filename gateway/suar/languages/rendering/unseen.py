@@ -11,6 +11,8 @@ from typing import Final
 KEPT: Final = frozenset("\n\u00a0\u200b\u200c\u200d")
 MARKS_MAX: Final = 4
 """Marks on one letter; no script of the region has more."""
+CODE_MAX: Final = 64
+"""Characters of an unknown code that are shown; the longest code of the lists is shorter."""
 _MARK: Final = ("Mn", "Me")
 BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Fillers of Hangul, the empty Braille pattern, the null notehead: printable, and nothing to see."""
@@ -50,6 +52,12 @@ def few_marks(text: str) -> str:
         if marks <= MARKS_MAX or category not in _MARK:
             kept.append(char)
     return "".join(kept)
+
+
+def short_code(text: str) -> str:
+    """A code of a peer that no list here has: on one line, without what cannot be seen, at most CODE_MAX characters."""
+    text = " ".join(inside_quotes(text).split())
+    return text if len(text) <= CODE_MAX else f"{text[:CODE_MAX]}\u2026"
 
 
 def inside_quotes(text: str) -> str:

@@ -6,7 +6,7 @@ import csv
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from suar.languages.rendering.unseen import inside_quotes
+from suar.languages.rendering.unseen import inside_quotes, short_code
 from suar.languages.subdivisions import subdivision
 from suar.protocol.base.codelists import TOTAL, TYPES, codes, labels
 from suar.protocol.message import fields as f
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from msgspec import Meta
 
+    from suar.languages.catalogue import Catalogue
     from suar.languages.names import Names
 
 GRADES: Final = frozenset({"reliability", "credibility", "tlp"})
@@ -32,6 +33,11 @@ NORMAL: Final = "A"
 
 
 Columns = tuple[str, ...]
+
+
+def code_text(catalogue: Catalogue, listing: str, code: str) -> str:
+    """The label of a code, or the code in quotation marks where the list here has none: it is its publisher's word."""
+    return catalogue.label(listing, code) or catalogue.phrase("quoted", text=short_code(code))
 
 
 class Values:
@@ -116,8 +122,10 @@ class Values:
             return self.words.phrase("total")
         section = value if value in codes("isic-section") else sections().get(value)
         name = section and self.words.label("isic-section", section)
-        if not name or section == value:
-            return name or value
+        if not name:
+            return self._unknown(("isic-section",), "industry", value)
+        if section == value:
+            return name
         return self.words.phrase("section", section=name, division=value)
 
     def _code(self, listed: tuple[str, ...], key: str, value: str) -> str:
@@ -139,7 +147,7 @@ class Values:
 
     def _unknown(self, listed: tuple[str, ...], key: str, value: str) -> str:
         """A code of a newer version: raw, with a mark, and with what it counts as where disclosure hangs on it."""
-        raw = self.words.phrase("unknown-code", code=value)
+        raw = self.words.phrase("unknown-code", code=self.quoted(short_code(value)))
         counts_as = FAIL_CLOSED.get(f"$.{key}")
         if counts_as is None:
             return raw
@@ -211,7 +219,7 @@ class Values:
 
     def revision(self, link: dict[str, Any]) -> str:
         """One link of a message's chain."""
-        action = self.words.label("action", link["action"]) or link["action"]
+        action = code_text(self.words, "action", link["action"])
         parts = [str(link["rev"]), action]
         if link.get("received"):
             parts.append(self.words.phrase("received", when=self.names.instant(link["received"])))

@@ -12,13 +12,14 @@ from typing import Final
 from msgspec import UNSET
 
 from suar.protocol.base.reasons import Reason
-from suar.protocol.base.sentences import sentence
+from suar.protocol.base.sentences import advice, sentence
 from suar.protocol.message.kind.declaration import Dated
-from suar.protocol.message.kinds import OF_SHAPE, Publication
+from suar.protocol.message.kinds import OF_SHAPE, Publication, Trend
 from suar.protocol.message.valuehints import BUDDHIST, MINGUO
 
 FIRST_YEAR: Final = 1900  # earliest year that a message can be about; the Palermo Protocol is of 2000
 YEARS_AHEAD: Final = 1  # most years in the future for something that begins to apply
+PERIOD: Final = "E-MESSAGE-PERIOD"
 LIFETIME_YEARS: Final = 6  # longest lifetime of any kind, rounded up: most years in the future of an end
 
 
@@ -29,6 +30,31 @@ def implausible(message: Publication, today: str, faulty: frozenset[str] = froze
     """
     found = tuple(_reason(path, text, today, ahead) for path, text, ahead in _wrong(message, today, faulty))
     return found or tuple(_never_valid(message, faulty))
+
+
+def to_come(message: Publication, today: str) -> Reason | None:
+    """A warning where figures are of a period that begins after `today`; None where none is.
+
+    A period that has begun may be provisional.
+    """
+    if not isinstance(message, Trend) or message.action == "cancel":
+        return None
+    found = [(at, cell.period) for at, cell in enumerate(message.obs) if _first_day(cell.period) > today]
+    if not found:
+        return None
+    at, period = found[0]
+    text = sentence(
+        "figures of periods that are still to come: {number}, the first of {period}", number=len(found), period=period
+    )
+    return Reason.of(PERIOD, None, f"$.obs[{at}].period", text, advice(PERIOD))
+
+
+def _first_day(period: str) -> str:
+    year, _, part = period.partition("-")
+    if not part:
+        return f"{year}-01-01"
+    month = {"H1": 1, "H2": 7, "Q1": 1, "Q2": 4, "Q3": 7, "Q4": 10}.get(part) or int(part)
+    return f"{year}-{month:02d}-01"
 
 
 def _wrong(message: Publication, today: str, faulty: frozenset[str]) -> Iterator[tuple[str, str, int]]:

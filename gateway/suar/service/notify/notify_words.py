@@ -16,6 +16,7 @@ from msgspec import Struct
 from sqlalchemy import Row
 
 from suar.languages.catalogue import Catalogue, load
+from suar.languages.rendering.values import code_text
 from suar.languages.tags import choose
 from suar.protocol.base.exercise import BANNER, is_exercise, marked
 from suar.protocol.base.instants import instant
@@ -159,7 +160,7 @@ def subject(notice: Notice, catalogue: Catalogue) -> str:
         return f"suar {notice.member}: {catalogue.phrase('notice-test')}"
     what = _what(notice, catalogue)
     text = what if notice.event == DIGEST else f"{what}: {notice.id}"
-    urgency = catalogue.label("urgency", notice.urgency) if notice.urgency else ""
+    urgency = code_text(catalogue, "urgency", notice.urgency) if notice.urgency else ""
     text = f"{text} ({urgency})" if urgency else text
     return catalogue.phrase("exercise-title", title=text) if is_exercise(notice.status) else text
 
@@ -183,12 +184,10 @@ def _labelled(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
         return [(catalogue.console("user"), notice.id)]
     found = [
         (catalogue.field("Head", "id"), _number(notice)),
-        (catalogue.field("Head", "kind"), catalogue.label("kind", notice.kind) or notice.kind),
+        (catalogue.field("Head", "kind"), code_text(catalogue, "kind", notice.kind)),
     ]
     if notice.urgency:
-        found.append(
-            (catalogue.field("Alert", "urgency"), catalogue.label("urgency", notice.urgency) or notice.urgency)
-        )
+        found.append((catalogue.field("Alert", "urgency"), code_text(catalogue, "urgency", notice.urgency)))
     if notice.members:
         found.append((catalogue.phrase("notice-deadline"), ", ".join(notice.members)))
     return found
@@ -210,9 +209,9 @@ def _what(notice: Notice, catalogue: Catalogue) -> str:
 def _count(each: dict[str, Any], catalogue: Catalogue) -> str:
     if each["event"] == RECOVERED:
         return f"{each['number']}  {catalogue.phrase(f'notice-{RECOVERED}')}"
-    kind = catalogue.label("kind", each["kind"]) or each["kind"]
+    kind = code_text(catalogue, "kind", each["kind"])
     what = kind if each["event"] == "alert" else catalogue.phrase(f"notice-{each['event']}")
-    urgency = catalogue.label("urgency", each["urgency"]) or each["urgency"]
+    urgency = code_text(catalogue, "urgency", each["urgency"]) if each["urgency"] else ""
     return f"{each['number']}  {what}, {urgency}".removesuffix(", ")
 
 

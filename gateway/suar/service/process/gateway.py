@@ -269,15 +269,17 @@ class Gateway:
         return found
 
     async def evidence(
-        self, id_: str, *, rev: int | None, exported_by: str, is_sealed: bool = False
+        self, id_: str, *, rev: int | None, exported_by: str, is_person: bool = False, is_sealed: bool = False
     ) -> Exported | None:  # fmt: skip
         """Return the evidence file of a message, or None as `message` does. Raises Fault if it cannot be proved."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev, is_sealed=is_sealed)
         if found is not None:
-            await self._core.run(evidence.note_export, self._core, found, exported_by)
+            await self._core.run(evidence.note_export, self._core, found, exported_by, is_person=is_person)
         return found
 
-    async def container(self, id_: str, *, rev: int | None, exported_by: str) -> Exported | None:
+    async def container(
+        self, id_: str, *, rev: int | None, exported_by: str, is_person: bool = False
+    ) -> Exported | None:  # fmt: skip
         """Return the evidence in a container stamped by the operator's authority. Raises Fault if it gives no token."""
         found = await self._core.run_read_only(evidence.export, self._core, id_, rev)
         if found is None:
@@ -285,7 +287,7 @@ class Gateway:
         report = await audit_paths.prove_author(self._core, found.id, found.rev)
         objects = await self._core.run_read_only(containing.objects_of, self._core, found, report)
         data = await containing.stamped(self._core.config, objects)
-        await self._core.run(evidence.note_export, self._core, found, exported_by)
+        await self._core.run(evidence.note_export, self._core, found, exported_by, is_person=is_person)
         return Exported(found.id, found.rev, data, found.status)
 
     async def trust_file(self) -> bytes:
@@ -384,32 +386,40 @@ class Gateway:
         return found
 
     async def current_one(
-        self, selection: CurrentSelection, id_: str, *, shown_to: str | None
+        self, selection: CurrentSelection, id_: str, *, shown_to: str | None, is_person: bool = False
     ) -> Current | None:  # fmt: skip
         """Return one message in force for a reader, or None as if it did not exist."""
         found = await self._core.run_read_only(current_one, self._core, self.agencies.book, selection, id_)
         if found is not None:
-            await self._note_handed_over(shown_to, selection.agency, [(found.id, found.rev)])
+            await self._note_handed_over(shown_to, selection.agency, [(found.id, found.rev)], is_person=is_person)
         return found
 
     async def stix_page(
-        self, selection: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int, *, shown_to: str | None
-    ) -> StixPage | None:
-        """Return a page of a TAXII collection for a reader, or None if it may read nothing."""
+        self, selection: CurrentSelection, wanted: Wanted, position: StixPosition, limit: int, *,
+        shown_to: str | None, is_person: bool = False,
+    ) -> StixPage | None:  # fmt: skip
+        """Return a page of a TAXII collection for a reader, or None if it may read nothing.
+
+        `is_person`: a person gets the texts by their ids.
+        """
         found = await self._core.run_read_only(
             stix_page, self._core, self.agencies.book, selection, wanted, position, limit
         )
         if found is not None:
             about = [each.about for each in found.objects if each.about is not None]
-            await self._note_handed_over(shown_to, selection.agency, about)
+            await self._note_handed_over(shown_to, selection.agency, about, is_person=is_person)
         return found
 
-    async def _note_handed_over(self, who: str | None, agency: str, about: Sequence[tuple[str, int]]) -> None:
-        """Record whose texts (id, revision) are handed over; for our own programs the audit names them first."""
+    async def _note_handed_over(
+        self, who: str | None, agency: str, about: Sequence[tuple[str, int]], *, is_person: bool = False
+    ) -> None:
+        """Record whose texts (id, revision) are handed over; of our own readers the audit names them first."""
         if agency:
             await self.given.note(agency, about)
         elif who is not None:
             await self.note_shown(who, SENT, about)
+            if is_person:
+                await self._core.run(human_receipts.note_opened, self._core, about, who)
 
     async def given_to(self, id_: str) -> dict[str, Any] | None:
         """Return which of our agencies were given a text of the message, and when first; None for one not here."""

@@ -43,7 +43,7 @@ class RowLedger:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.taken: dict[tuple[str, int], int] = {}
-        self.desks: dict[str, tuple[Reason, ...]] = {}  # warnings about desks, see `with_desk_warning`
+        self.desks: dict[str, tuple[Reason, ...]] = {}  # warnings about desks, see `with_warnings`
         self._added: dict[str, Published] = {}
         self._held: set[str] = set()
 
@@ -317,4 +317,4 @@ def compose(
     except (Invalid, Unprepared, repeats.Repeated):
         ledger.release_number(composed)
         raise
-    return screening.with_desk_warning(core, ledger.connection, screened, ledger.desks), readers
+    return screening.with_warnings(core, ledger.connection, screened, ledger.desks), readers

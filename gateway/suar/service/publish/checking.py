@@ -31,7 +31,7 @@ from suar.service.core.core import Core
 from suar.service.publish import two_persons
 from suar.service.publish.accepting import Ready, RowLedger
 from suar.service.publish.gate import Refusal, Screened, StoredFacts, load_known, screen_known, with_sources
-from suar.service.publish.screening import with_desk_warning
+from suar.service.publish.screening import with_warnings
 
 NOT_CHECKED_HERE: Final[list[str]] = []  # `check` with a state says all that publishing would
 AT_ONCE: Final = 0.5  # seconds after which the next draft is left to the next turn
@@ -131,7 +131,7 @@ def verdict_document(core: Core, checked: CheckedDraft, *, with_sentences: bool 
             "table": table,
         }  # fmt: skip
     with core.database.reading() as connection:
-        opinion = with_desk_warning(core, connection, screened).opinion
+        opinion = with_warnings(core, connection, screened).opinion
     shapes = [reason.shape(with_sentences=with_sentences) for reason in opinion.reasons]
     return {
         "verdict": opinion.verdict, "reasons": shapes,

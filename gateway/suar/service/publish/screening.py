@@ -1,6 +1,7 @@
 """Checks a complete message against the privacy gate and the policy, and reports the reasons of both together.
 
-The verdict has a warning if the message names a desk whose contact message is not in force here.
+The verdict has a warning if the message names a desk whose contact message is not in force here, and if it has figures
+of a period that is still to come.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,13 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from suar.protocol.authoring.plausibility import to_come
+from suar.protocol.base.instants import instant
 from suar.protocol.base.primitives import ACTUAL
 from suar.protocol.base.reasons import Invalid, Reason
 from suar.protocol.base.sentences import Sentence, advice, sentence
 from suar.protocol.compose import Composed
+from suar.protocol.message.kinds import Publication
 from suar.service.core.core import Core
 from suar.service.core.reading_policy import refusal, resolve_audience
 from suar.service.publish.gate import Refusal, Screened, screen, screened_as_passed
@@ -54,22 +58,31 @@ def _with_gate(
     return invalid
 
 
-def with_desk_warning(
+def with_warnings(
     core: Core, connection: Connection, screened: Screened, known: dict[str, tuple[Reason, ...]] | None = None
 ) -> Screened:
-    """The same with a warning where the desk is not in force; what waits says only why it waits.
+    """The same with what is told and stops nothing; what waits says only why it waits.
 
     `known`: the warnings about desks that were looked up before, for one transaction.
     """
     message = screened.composed.message
-    desk, found = getattr(message, "desk", UNSET), {} if known is None else known
-    if not isinstance(desk, str) or message.action == "cancel" or screened.is_held:
+    if message.action == "cancel" or screened.is_held:
         return screened
-    if desk not in found:
-        found[desk] = _warnings(desk, messages.find(connection, desk), message.status, core.clock())
-    if not found[desk]:
-        return screened
-    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found[desk])))
+    found = _of_desk(core, connection, message, {} if known is None else known)
+    early = to_come(message, instant(core.clock())[:10])
+    found = found if early is None else (*found, early)
+    return screened._replace(opinion=replace(screened.opinion, reasons=(*screened.opinion.reasons, *found)))
+
+
+def _of_desk(
+    core: Core, connection: Connection, message: Publication, known: dict[str, tuple[Reason, ...]]
+) -> tuple[Reason, ...]:
+    desk = getattr(message, "desk", UNSET)
+    if not isinstance(desk, str):
+        return ()
+    if desk not in known:
+        known[desk] = _warnings(desk, messages.find(connection, desk), message.status, core.clock())
+    return known[desk]
 
 
 def _warnings(desk: str, row: Any, realm: str, now: int) -> tuple[Reason, ...]:

@@ -28,6 +28,7 @@ from suar.service.core.core import Core
 from suar.service.reading import proof_keeping, stamping, views
 from suar.service.reading.authority import authority_of
 from suar.service.reading.epoch_secrets import EpochSecrets, KnownEpoch
+from suar.service.reading.human_receipts import note_opened
 from suar.service.receipts.receipts import SEALED_AS
 from suar.store.messages import kept, proofs, sealed_frames, stamps
 from suar.store.messages import rows as messages
@@ -138,7 +139,7 @@ def _last_list(data: bytes) -> int:
     return read_list(parse(files.read(data).lists[-1]).raw).version
 
 
-def note_export(core: Core, exported: Exported, who: str) -> None:
+def note_export(core: Core, exported: Exported, who: str, *, is_person: bool = False) -> None:
     """Record in the audit who receives an evidence file.
 
     What is sealed to the evidence keys has a line of its own each time; a held text has no other one, because it is no
@@ -150,6 +151,8 @@ def note_export(core: Core, exported: Exported, who: str) -> None:
             access.note(connection, who, SEALED_ACT, f"{about} to {exported.sealed_to}", core.clock())
     if not exported.is_held:
         note_reading(core, who, "evidence", about)
+    if is_person and not exported.is_held and not exported.sealed_to:
+        note_opened(core, [(exported.id, exported.rev)], who)
 
 
 SEALED_MAGIC: Final = "suar-sealed-evidence/1"

@@ -58,6 +58,13 @@ def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person
         record_reading(core, connection, id_, rev, who, is_person=is_person)
 
 
+def note_opened(core: Core, about: Sequence[tuple[str, int]], who: str) -> None:
+    """Record that a person gets the texts of these (id, revision), which the audit has named before."""
+    with core.transaction() as connection:
+        for id_, rev in about:
+            record_reading(core, connection, id_, rev, who, is_person=True)
+
+
 def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
     """Mark a message of another member as read.
 

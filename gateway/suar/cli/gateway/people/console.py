@@ -9,7 +9,7 @@ import rich_click as click
 
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
-    ask,
+    ask_person,
     command,
     emit,
     group,
@@ -18,6 +18,7 @@ from suar.cli.base.common import (
     print_notice,
     read_passphrase,
     state_option,
+    yes_option,
 )
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
@@ -96,30 +97,32 @@ def list_people(state: Path, passphrase_file: Path | None, as_json: bool) -> Non
 
 @command("confirm", example="suar console confirm jose --state ph")
 @click.argument("user")
+@yes_option
 @state_option
 @passphrase_option
 @json_option
-def confirm(user: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+def confirm(user: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Confirm as the second person what a coordinator asked for about USER: where there is one coordinator only."""
-    _decide(user, "confirm", state, passphrase_file, as_json)
+    _decide(user, "confirm", state, passphrase_file, as_json, yes=yes)
 
 
 @command("recover", example="suar console recover maria --state ph")
 @click.argument("user")
+@yes_option
 @state_option
 @passphrase_option
 @json_option
-def recover(user: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
+def recover(user: str, yes: bool, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Print a new link for USER: until it is used, password and authenticator open nothing, and all sessions end."""
-    _decide(user, "recover", state, passphrase_file, as_json)
+    _decide(user, "recover", state, passphrase_file, as_json, yes=yes)
 
 
-def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool) -> None:
-    """Show the person and what waits, then decide about just that; at a terminal it is asked first."""
+def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_json: bool, *, yes: bool) -> None:
+    """Show the person and what waits, ask, then decide about just that."""
     if running(state):
         path = f"/v1/console/people/{quote(user, safe='')}"
         found = call(state, "GET", path)
-        _show(found, act)
+        _show(found, act, yes=yes)
         made = call(state, "POST", f"{path}/{act}", params={"digest": found["digest"]})
     else:
         from suar.service.process.offline import console_decide, console_person
@@ -128,7 +131,7 @@ def _decide(user: str, act: str, state: Path, passphrase_file: Path | None, as_j
         offline = console_person(state, passphrase, user)
         if offline is None:
             raise Fault("there is no such person", "`suar console list` shows all")
-        _show(offline, act)
+        _show(offline, act, yes=yes)
         made = {"id": user, "link": console_decide(state, passphrase, user, act, offline["digest"])}
     _print(made, state, as_json)
 
@@ -138,12 +141,12 @@ def _person_line(person: dict[str, Any]) -> str:
     return f"{_access(person)}{waits} ({person['name']})"
 
 
-def _show(person: dict[str, Any], act: str) -> None:
+def _show(person: dict[str, Any], act: str, *, yes: bool) -> None:
     line = _access(person)
     if person["pending"]:
         line += f"; {person['pending']} asked by {person['pending_by']}: roles {_roles(person['pending_roles'])}"
     print_notice(f"{line} ({person['name']})")
-    ask(f"{act}?")
+    ask_person(f"{act}?", yes=yes)
 
 
 def _access(person: dict[str, Any]) -> str:

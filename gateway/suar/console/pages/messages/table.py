@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suar.console.form_body import Form
-from suar.console.forms import table, table_map, upload
+from suar.console.forms import table, table_map, table_words, upload
 from suar.console.guard import Call, Denied, Visitor, form_of, gateway_of, shared_of
 from suar.console.pages.messages.draft import draft_of
 from suar.console.pages.messages.inbox import check_realm
@@ -27,7 +27,10 @@ ROLE: Final = "detection"
 
 
 class Column(Struct, frozen=True):
-    """A column. `words`: (field name, word, what it was said to mean) of those that are not known."""
+    """A column. `words`: (field name, word, what it was said to mean) of those that are not known.
+
+    `faulty`: the texts of a column of periods or counts that are none: they are corrected in the table itself.
+    """
 
     number: int
     name: str
@@ -35,6 +38,7 @@ class Column(Struct, frozen=True):
     first: str
     words: tuple[tuple[str, str, str], ...]
     choices: tuple[tuple[str, str], ...]
+    faulty: tuple[str, ...]
 
 
 class TablePage(Struct, frozen=True):
@@ -82,7 +86,8 @@ async def use(request: Call, visitor: Visitor) -> Response[Any]:
     except Fault:
         return page_(text, sheet, meanings, role=role, problem="table-missing")
     if made.unknown or is_read_anew or do != "use":
-        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes)
+        problem = "table-open" if made.unknown and do == "use" else ""
+        return page_(text, sheet, meanings, made, role=role, word_codes=word_codes, problem=problem)
     named = " ".join(sent.one("map-name", 80).split())
     if named:
         try:
@@ -109,7 +114,7 @@ async def template(request: Call, visitor: Visitor) -> Response[Any]:
     """An empty table with the names of the columns in the reader's language."""
     await _trend_of(request)
     headers = {"Content-Disposition": 'attachment; filename="table.csv"'}
-    return Response(upload.template(visitor.lang, table.MEANINGS), media_type="text/csv", headers=headers)
+    return Response(upload.template(visitor.lang, table_words.MEANINGS), media_type="text/csv", headers=headers)
 
 
 async def _read(request: Call, visitor: Visitor, sent: Form) -> tuple[str, table.Sheet | None, str]:
@@ -132,7 +137,7 @@ def _meant(
     """What the page says that each column means, else what its heading says; and what it says of words."""
     fields = [] if is_read_anew else [sent.one(f"column-{at}", 32) for at in range(len(sheet.head))]
     meanings = (
-        [each if each in table.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
+        [each if each in table_words.MEANINGS else "" for each in fields] if any(fields) else list(table.guessed(sheet))
     )
     word_codes = {
         (int(at), word): sent.one(f"word-{at}-{number}", 32)
@@ -147,7 +152,7 @@ def _page(
     meanings: list[str] | None = None, made: table.Figures | None = None, *, status: int = 200, **more: Any,
 ) -> Response[Any]:  # fmt: skip
     maps = tuple(each.name for each in gateway_of(request).people.maps_of(visitor.person))
-    view = _view(visitor, id_, maps, text, sheet, meanings, made, **more)
+    view = _view(visitor, id_, gateway_of(request).member, maps, text, sheet, meanings, made, **more)
     return render(request, visitor, "table.html", view, status=status)
 
 
@@ -182,22 +187,26 @@ def _words_of(fields: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
 
 
 def _view(
-    visitor: Visitor, id_: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
+    visitor: Visitor, id_: str, country: str, maps: tuple[str, ...], text: str, sheet: table.Sheet | None = None,
     meanings: list[str] | None = None, made: table.Figures | None = None, *, role: str = ROLE, problem: str = "",
     word_codes: Mapping[tuple[int, str], str] | None = None,
 ) -> TablePage:  # fmt: skip
     known = names_of(visitor)
-    labels = [(each, known.words.field("Observation", each)) for each in (table.PERIOD, table.PLACE, table.VALUE)]
-    labels += [(each, known.words.label("dimension", each) or each) for each in table.MEANINGS[3:]]
+    labels = [
+        (each, known.words.field("Observation", each))
+        for each in (table_words.PERIOD, table_words.PLACE, table_words.VALUE)
+    ]
+    labels += [(each, known.words.label("dimension", each) or each) for each in table_words.MEANINGS[3:]]
     columns = []
     for at, name in enumerate(sheet.head if sheet is not None else ()):
         meaning = (meanings or [])[at] if meanings else ""
         words = made.unknown.get(at, ()) if made is not None else ()
-        known_words = {word: code for (column, word), code in (word_codes or {}).items() if column == at}
-        both = known_words | dict.fromkeys(words, "")
+        is_read = meaning in (table_words.PERIOD, table_words.VALUE)  # which have no list to choose from
+        chosen = {} if is_read else {word: code for (column, word), code in (word_codes or {}).items() if column == at}
+        both = chosen | dict.fromkeys(() if is_read else words, "")
         unknown = tuple((f"{at}-{number}", word, code) for number, (word, code) in enumerate(both.items()))
-        choices = tuple(table.choices(meaning, visitor.lang)) if unknown else ()
+        choices = tuple(table_words.choices(meaning, visitor.lang, country)) if unknown else ()
         first = sheet.rows[0][at] if sheet is not None else ""
-        columns.append(Column(at, name, meaning, first, unknown, choices))
+        columns.append(Column(at, name, meaning, first, unknown, choices, words if is_read else ()))
     rows = len(sheet.rows) if sheet is not None else 0
     return TablePage(id_, text, tuple(columns), tuple(labels), codes("place-role"), role, rows, maps, problem)

@@ -1,0 +1,142 @@
+"""What a cell of a pasted table says: a whole count, a period, or a word of a code list in any language. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from suar.languages.console_words import CONSOLE
+from suar.languages.names import names
+from suar.languages.rendering.values import Values
+from suar.languages.subdivisions import NAMES as SUBDIVISIONS
+from suar.languages.tags import LANGUAGES
+from suar.protocol.base.codelists import TOTAL, codes
+from suar.protocol.message.fields import MAX_COUNT
+from suar.protocol.message.kinds import DIMENSIONS, Dims
+from suar.protocol.message.spec import fields_of
+from suar.protocol.message.valuehints import BUDDHIST
+
+PERIOD: Final = "period"
+PLACE: Final = "place"
+VALUE: Final = "value"
+MEANINGS: Final = (PERIOD, PLACE, VALUE, *DIMENSIONS)
+_BUDDHIST: Final = "buddhist"
+_COMMON: Final = "common"
+_ALSO: Final = "table-also-"
+_WORDS: Final = {
+    ("sex", "female"): "female",
+    ("sex", "male"): "male",
+    ("age", "0-17"): "child",
+    ("age", "18+"): "adult",
+}
+"""Codes that have further words in the catalogues, and the end of their key."""
+_HIDDEN: Final = frozenset({"", "-", "\u2013", "..", "n/a", "na"})
+_MARKS: Final = ",.'\u2019 \u00a0\u2009\u202f"
+_PLAIN: Final = re.compile(r"[0-9]{1,10}\Z")
+_GROUPED: Final = re.compile(rf"[1-9][0-9]{{0,2}}([{_MARKS}])[0-9]{{3}}(?:\1[0-9]{{3}})*\Z")
+_INDIAN: Final = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}\Z")
+_PERIOD: Final = re.compile(r"([0-9]{4})((?:-(?:H[12]|Q[1-4]|0[1-9]|1[0-2]))?)\Z")
+
+
+def whole_number(text: str) -> int | None:
+    """The count that a text is, in the digits of one script; None for any other text.
+
+    A mark between digits is read only where it can but divide groups: three digits after each mark, and one mark
+    throughout, or the groups of two and three of India (1,23,456). 41.0 and 12,5 are therefore no whole numbers.
+    """
+    digits = _western(text)
+    if digits is None or not (_PLAIN.match(digits) or _GROUPED.match(digits) or _INDIAN.match(digits)):
+        return None
+    count = int(re.sub(rf"[{_MARKS}]", "", digits))
+    return count if count <= MAX_COUNT else None
+
+
+def code_of(meaning: str, word: str) -> str | None:
+    """The code of a word in a column of that meaning; None when no list of any language has it."""
+    if meaning == VALUE:
+        count = whole_number(word)
+        return "" if word.casefold() in _HIDDEN else None if count is None else str(count)
+    if meaning == PERIOD:
+        return _period(word)
+    return _words(meaning).get(word.casefold())
+
+
+def choices(meaning: str, tag: str, country: str = "") -> list[tuple[str, str]]:
+    """The codes that a word of such a column may mean, with their labels; places are those of `country` first."""
+    if meaning not in MEANINGS or meaning in (PERIOD, VALUE):
+        return []
+    known = names(tag)
+    if meaning == PLACE:
+        inside = [(code, f"{name} ({code})") for code, name in SUBDIVISIONS.items() if code[:2] == country]
+        return inside + [(code, known.country(code)) for code in codes("country")]
+    spec, values = fields_of(Dims)[meaning][1], Values(known)
+    listed = spec.codes or (*codes("isic-section"), TOTAL)
+    if spec.iso:
+        listed = (*codes("citizenship-special"), *codes("country"))
+    return [(code, values.one(spec, meaning, code)) for code in listed]
+
+
+@cache
+def headings() -> dict[str, str]:
+    """Every label of a column, in every language and in lower case, and what it means."""
+    found = {name: name for name in MEANINGS}
+    for tag in LANGUAGES:
+        catalogue = names(tag).words
+        for name in (PERIOD, PLACE, VALUE):
+            found.setdefault(catalogue.field("Observation", name).casefold(), name)
+        for name in DIMENSIONS:
+            found.setdefault((catalogue.label("dimension", name) or name).casefold(), name)
+    further = ((word, name) for name in MEANINGS if _ALSO + name in CONSOLE for word in _also(name))
+    return _clear(further) | found
+
+
+@cache
+def _words(meaning: str) -> dict[str, str]:
+    """Every label of a code of that meaning, in every language, and the code itself."""
+    found: dict[str, str] = {}
+    for tag in LANGUAGES:
+        for code, label in choices(meaning, tag):
+            found.setdefault(code.casefold(), code)
+            found.setdefault(label.casefold(), code)
+    if meaning == PLACE:
+        subdivisions = [(name.casefold(), code) for code, name in SUBDIVISIONS.items()]
+        return _clear(subdivisions) | {code.casefold(): code for code in SUBDIVISIONS} | found
+    return (
+        _clear((word, code) for (name, code), key in _WORDS.items() if name == meaning for word in _also(key)) | found
+    )
+
+
+def _clear(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The words that mean one thing alone: what two languages use differently is asked for."""
+    found: dict[str, set[str]] = {}
+    for word, code in words:
+        found.setdefault(word, set()).add(code)
+    return {word: each for word, (each, *others) in found.items() if not others}
+
+
+@cache
+def _also(key: str) -> frozenset[str]:
+    """The further words of all catalogues for a meaning, in lower case."""
+    texts = (names(tag).words.console(_ALSO + key) for tag in LANGUAGES)
+    return frozenset(word.strip().casefold() for text in texts for word in text.split("|"))
+
+
+def _period(word: str) -> str | None:
+    """A period of the standard. An era that stands beside the year is taken off, and a Buddhist year converted."""
+    digits = _western(word)
+    text = (word if digits is None else digits).casefold()
+    before = max((era for era in _also(_BUDDHIST) | _also(_COMMON) if text.startswith(era)), key=len, default="")
+    found = _PERIOD.match(text.removeprefix(before).strip().upper())
+    if found is None:
+        return None
+    year = int(found[1]) - (BUDDHIST if before in _also(_BUDDHIST) else 0)
+    return f"{year:04d}{found[2]}" if year > 0 else None
+
+
+def _western(text: str) -> str | None:
+    """The text with its digits as 0 to 9; None where they are of several scripts."""
+    zeros = {ord(each) - unicodedata.decimal(each) for each in text if each.isdecimal()}
+    if len(zeros) > 1:
+        return None
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)

@@ -1,0 +1,31 @@
+"""A title or summary in which nothing can be seen: the standard accepts it, a publisher does not mean it."""
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from suar.protocol.base.reasons import Reason
+from suar.protocol.base.sentences import sentence
+from suar.protocol.message.kinds import Publication
+
+FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""Letters and symbols without a form: of Hangul, of Braille, of music."""
+IGNORED: Final = frozenset(map(chr, (0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10))))
+_SELECTORS: Final = range(0xE0100, 0xE01F0)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: blanks, controls, fillers, and marks that are ignored by default."""
+    return all(
+        unicodedata.category(each)[0] in "CZ" or each in FILLERS or each in IGNORED or ord(each) in _SELECTORS
+        for each in text
+    )
+
+
+def blank_texts(message: Publication) -> Iterator[Reason]:
+    """Yield a reason for each title and summary that is empty for a reader."""
+    for at, text in enumerate(message.text):
+        for key in ("title", "summary"):
+            if is_blank(getattr(text, key)):
+                found, hint = sentence("nothing can be seen in it"), sentence("write it in words")
+                yield Reason.of("E-MESSAGE-FIELD", "F8", f"$.text[{at}].{key}", found, hint)

@@ -1,0 +1,66 @@
+"""A person who gets a text by its id opens it, at whatever door; a head without a body opens nothing.
+
+The doors are those of the table of scopes, which a test holds to the router: one that is added later is asked too.
+"""
+
+import pytest
+
+from api.test_recall_everywhere import HAD_IT, IDS, SOUGHT, TAXII, addresses, contents, stix_objects
+from suar.service.access.tokens import check
+from support.agency_desk import LOCAL, Desk
+from support.corekit import rows
+from support.problems import SCOPE_OF
+
+BY_ID = sorted(path for method, path in SCOPE_OF if method == "GET" and "{" in path and path != TAXII)
+"""The calls about one thing; a page of a collection is a list."""
+
+
+async def claimed(desk: Desk) -> str:
+    """The token of a person, who has claimed it."""
+    made = await desk.gateway.tokens_add(check("analyst", ["read", "approve", "monitor"], is_person=True), "local")
+    answer = await desk.call("POST", "/v1/tokens/claim", str(made["claim"]))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["token"])
+
+
+def opened(desk: Desk) -> set[str]:
+    """What this member tells to have opened."""
+    return {str(row[0]) for row in rows(desk.kit, "select id from own_statement where stage = 'opened'")}
+
+
+@pytest.mark.parametrize("path", BY_ID)
+async def test_whoever_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> None:
+    await desk.give(*contents())
+    objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
+    asked = list(addresses(path, objects))
+    for address in asked:
+        head = await desk.call("HEAD", address, token)
+        assert head.content == b""
+    assert opened(desk) == set()
+    shows = False
+    for address in asked:
+        answer = await desk.call("GET", address, token)
+        shows |= any(each in answer.content for each in SOUGHT)
+    assert shows == (path in HAD_IT)
+    assert bool(opened(desk)) == shows
+    if "{id:str}" in path and shows and "cap" not in path:
+        assert opened(desk) == set(IDS)
+
+
+async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Desk) -> None:
+    await desk.give(*contents())
+    objects, token = [each["id"] for each in await stix_objects(desk, LOCAL)], await claimed(desk)
+    path = TAXII.replace("{name:str}", "alert")
+    assert (await desk.call("GET", path, token)).json()["objects"]
+    assert opened(desk) == set()
+    answers = [await desk.call("GET", f"{path}?match[id]={each}", token) for each in objects]
+    assert [each for each in answers if each.json()]
+    assert opened(desk) == {IDS[0]}
+
+
+async def test_a_program_opens_nothing_by_an_id(desk: Desk) -> None:
+    await desk.give(*contents())
+    token = str((await desk.gateway.tokens_add(check("desk", ["read"]), "local"))["token"])
+    for address in (f"/v1/messages/{IDS[0]}/evidence", f"/v1/feeds/cap/{IDS[0]}"):
+        assert (await desk.call("GET", address, token)).status_code == 200
+    assert opened(desk) == set()
