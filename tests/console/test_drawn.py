@@ -212,7 +212,7 @@ def test_the_map_shows_countries_and_legs_and_says_finer_places() -> None:
     assert len([each for each in root.iter(f"{SVG}circle") if each.get("class") == "place"]) == 2
     assert len([each for each in root.iter(f"{SVG}path") if each.get("class") == "way"]) == 1
     assert [row.number for row in found.rows] == [1, 2]
-    assert "TH-74 THMHC" in " ".join(found.rows[1].details)
+    assert "Samut Sakhon (TH-74) THMHC" in " ".join(found.rows[1].details)
     assert "Myanmar" in described(root)
     (land,) = root.iter(f"{SVG}image")
     assert land.get("href") == address("land.svg")

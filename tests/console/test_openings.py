@@ -95,7 +95,8 @@ async def test_numbers_in_addresses_are_read_or_left(sg: Receiving) -> None:
 async def test_notes_of_others_are_shown_without_hidden_characters(sg: Receiving) -> None:
     found = dict.fromkeys(("sent", "stored", "opened", "acknowledged", "acting", "refused"))
     notes = [{"role": "agency", "note": "a\u202eb\u2066\u3164"}]
-    told = {**found, "state": "acting", "overdue": False, "exports": None, "notes": notes}
+    stated = {"overdue": False, "exports": None, "notes": notes, "roles": [], "held_by_law": None, "recalled": None}
+    told = {**found, "state": "acting", **stated}
     said = {"by": "x", "at": "2027-01-01T00:00:00Z", "reason": "no\u202e"}
     shown = matrix(
         {
