@@ -165,3 +165,15 @@ def test_the_table_of_the_map_names_a_province_as_the_message_does() -> None:
     found = place_map({"kind": "alert", "places": places}, names("en"), "Map")
     assert found is not None
     assert "Chiang Mai (TH-50) THCNX" in found.rows[0].details[0]
+
+
+async def test_the_health_page_has_a_part_that_is_fetched_again_with_the_banner(
+    desk: Desk,  # noqa: F811
+) -> None:
+    async with browser(desk) as operator:
+        await operator.sign_in("olga")
+        page = (await operator.get("/console/health")).text
+        assert 'data-live="/console/health" data-about="line state"' in page
+        part = (await operator.get("/console/health", x_fragment="1")).text
+        assert "checks are well" in part
+        assert "<html" not in part
