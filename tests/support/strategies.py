@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from hypothesis import strategies as st
 
+from suar.protocol.authoring.blank import is_blank
 from suar.protocol.base.codelists import codes
 from suar.protocol.base.instants import instant_of, moment
 from suar.protocol.message import rules
@@ -38,8 +39,13 @@ def messages() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def drafts(kind: str, member: str) -> st.SearchStrategy[dict[str, Any]]:
-    """What a publisher of `member` hands in: a valid message without what the gateway writes."""
-    return trees(kind).map(lambda tree: _draft(tree, member))
+    """What a publisher of `member` hands in: a valid message, with words to see, without what the gateway writes."""
+    return trees(kind).map(lambda tree: _draft(tree | {"text": list(map(_seen, tree["text"]))}, member))
+
+
+def _seen(text: dict[str, Any]) -> dict[str, Any]:
+    """The same, with a word where nothing of a title or summary can be seen."""
+    return text | {key: "News" for key in ("title", "summary") if is_blank(text[key])}
 
 
 @cache
