@@ -21,9 +21,7 @@ COLUMNS: Final = ("member", "state", *TIMED, "refused")
 GIVEN: Final = ("agency", "rev", "first given")
 EVERY: Final = 0.5  # seconds between two looks
 UNSTATED: Final = "not stated"  # a stage that a later one implies
-_READ: Final = {
-    "acted on": ("acting",), "acknowledged": ("acknowledged", "acting"), "opened": ("opened", "acknowledged", "acting"),
-}  # fmt: skip
+_READ: Final = {"acted on": ARRIVED[-1:], "acknowledged": ARRIVED[-2:], "opened": ARRIVED[-3:]}
 """What `suar deliveries` says of a recalled text -> the stages that say it."""
 ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 
