@@ -24,7 +24,7 @@ def test_a_link_is_printed_and_a_new_one_replaces_it(suar: Suar, gateway: FakeGa
     found = gateway.people.joining(link)
     assert found is not None
     assert (found.id, found.name, found.sealed.lang) == ("maria", "Maria Reyes", "fil")
-    again = json.loads(suar("console", "recover", "maria", "--yes", "--json").out)
+    again = json.loads(suar("console", "recover", "maria", "--json").out)
     assert again["id"] == "maria"
     assert gateway.people.joining(link) is None
     assert gateway.people.joining(again["url"].rpartition("/")[2]) is not None
@@ -61,7 +61,7 @@ def test_a_name_imitates_no_state_and_no_role(suar: Suar, gateway: FakeGateway) 
     name = "Eve): active, roles reader (x"
     suar("console", "invite", "eve", "--name", name, "--roles", "coordinator")
     assert suar("console", "list").out == f"eve: invited, roles coordinator ({name})\n"
-    assert f"eve: invited, roles coordinator ({name})" in suar("console", "recover", "eve", "--yes").err
+    assert f"eve: invited, roles coordinator ({name})" in suar("console", "recover", "eve").err
 
 
 def test_a_person_of_an_agency_is_invited_for_it(suar: Suar, gateway: FakeGateway) -> None:
@@ -82,19 +82,19 @@ def test_without_a_gateway_the_passphrase_opens_the_store(suar: Suar, tmp_path: 
     done = suar("console", "invite", "maria", *WHO, *offline)
     assert (done.code, bool(LINK.fullmatch(done.out.strip()))) == (0, True), done.err
     assert suar("console", "invite", "maria", *WHO, *offline).code == 1
-    assert LINK.fullmatch(suar("console", "recover", "maria", "--yes", *offline).out.strip())
+    assert LINK.fullmatch(suar("console", "recover", "maria", *offline).out.strip())
     wrong = suar("console", "invite", "nurse", "--name", "N", "--roles", "agency", "--agency", "clinic", *offline)
     assert (wrong.code, "no agency of that name" in wrong.err) == (1, True)
     assert "maria: invited" in suar("console", "list", *offline).out
     nobody = suar("console", "confirm", "nobody", *offline)
     assert (nobody.code, "`suar console list`" in nobody.err) == (1, True)
-    nothing = suar("console", "confirm", "maria", "--yes", *offline)
+    nothing = suar("console", "confirm", "maria", *offline)
     assert (nothing.code, "nothing about maria" in nothing.err) == (1, True)
 
 
-@pytest.mark.parametrize("words", ["", "n\n", "yes n\n", "y\n", "yes\n"])
+@pytest.mark.parametrize("words", ["n\n", "yes n\n", "\n", "no"])
 @pytest.mark.parametrize("act", ["confirm", "recover"])
-def test_what_is_piped_confirms_nothing(
+def test_an_input_that_is_no_yes_confirms_nothing(
     suar: Suar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, words: str
 ) -> None:
     state, passphrase = tmp_path / "state", tmp_path / "passphrase"

@@ -47,7 +47,6 @@ state_option = click.option(
     default=Path("suar-state"),
     help="The gateway's state folder. Default: SUAR_STATE, or ./suar-state.",
 )
-yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 passphrase_option = click.option(
     "--passphrase-file",
@@ -106,21 +105,6 @@ def emit(value: object, as_json: bool, text: Callable[[], str] | None = None) ->
             click.echo(visible(f"{name:{width}}  {in_words(field)}"))
     else:
         click.echo(visible(in_words(value)))
-
-
-def ask(question: str) -> None:
-    """Go on only after a yes at a terminal; a program is not asked."""
-    if sys.stdin.isatty():
-        click.confirm(question, abort=True, err=True)
-
-
-def ask_person(question: str, *, yes: bool) -> None:
-    """Go on only after a yes at a terminal, or with `yes`, which the command line gives. Fault for any other input."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise Fault("nothing was done: this is asked for at a terminal, and there is none", "give --yes")
-    click.confirm(question, abort=True, err=True)
 
 
 def print_notice(line: str) -> None:

@@ -9,7 +9,6 @@ from suar.cli.base import tables
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
     Kid,
-    ask_person,
     command,
     emit,
     json_option,
@@ -17,8 +16,8 @@ from suar.cli.base.common import (
     print_notice,
     read_passphrase,
     state_option,
-    yes_option,
 )
+from suar.cli.base.confirmation import ask_person, yes_option
 from suar.federation.summary import grouped
 from suar.protocol.base.errors import Fault
 

@@ -10,7 +10,8 @@ from urllib.parse import quote
 import rich_click as click
 
 from suar.cli.base.client import TokenHeader, call
-from suar.cli.base.common import PathType, ask, command, emit, id_argument, json_option, print_notice, state_option
+from suar.cli.base.common import PathType, command, emit, id_argument, json_option, print_notice, state_option
+from suar.cli.base.confirmation import ask
 from suar.cli.base.gate_table import for_a_person
 from suar.cli.base.leaving import print_waiting
 from suar.cli.base.local_time import local_zone, short

@@ -9,7 +9,6 @@ import rich_click as click
 
 from suar.cli.base.client import call, running
 from suar.cli.base.common import (
-    ask_person,
     command,
     emit,
     group,
@@ -18,8 +17,8 @@ from suar.cli.base.common import (
     print_notice,
     read_passphrase,
     state_option,
-    yes_option,
 )
+from suar.cli.base.confirmation import ask, yes_option
 from suar.cli.base.lazy import Table
 from suar.protocol.base.errors import Fault
 from suar.service.people.roles import PERSON_ROLES
@@ -146,7 +145,7 @@ def _show(person: dict[str, Any], act: str, *, yes: bool) -> None:
     if person["pending"]:
         line += f"; {person['pending']} asked by {person['pending_by']}: roles {_roles(person['pending_roles'])}"
     print_notice(f"{line} ({person['name']})")
-    ask_person(f"{act}?", yes=yes)
+    ask(f"{act}?", yes=yes)
 
 
 def _access(person: dict[str, Any]) -> str:

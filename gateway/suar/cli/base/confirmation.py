@@ -1,0 +1,43 @@
+"""Questions before an act: at a terminal a person is asked; a program is not, but what it hands in has to be a yes."""
+
+import select
+import sys
+from typing import Final
+
+import rich_click as click
+
+from suar.protocol.base.errors import Fault
+
+YES: Final = frozenset({"y", "yes"})
+LINE: Final = 1_024
+"""Characters of an answer that are read."""
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+
+
+def ask(question: str, *, yes: bool = False) -> None:
+    """Go on after a yes. A program that hands in nothing is not asked. Raises Fault for any other input."""
+    if yes:
+        return
+    if sys.stdin.isatty():
+        click.confirm(question, abort=True, err=True)
+    elif (answer := _line_of_input()) and answer.strip().casefold() not in YES:
+        raise Fault("nothing was done: what was handed in is no yes", "give --yes, or y, or no input")
+
+
+def ask_person(question: str, *, yes: bool) -> None:
+    """Go on after a yes at a terminal, or with `yes`. Raises Fault where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Fault("this cannot be undone, and nobody is there to be asked", "give --yes")
+    click.confirm(question, abort=True, err=True)
+
+
+def _line_of_input() -> str:
+    """The first line of standard input, empty where nothing is there: a pipe that says nothing is not waited for."""
+    try:
+        is_there = bool(select.select([sys.stdin], [], [], 0)[0])
+    except (OSError, ValueError):  # it is no file of the system: all of it is there
+        is_there = True
+    return sys.stdin.readline(LINE) if is_there else ""
