@@ -1,6 +1,5 @@
 """`suar console`, through a gateway that runs and on a state folder that none runs on."""
 
-import io
 import json
 import re
 from pathlib import Path
@@ -103,7 +102,9 @@ def test_an_input_that_is_no_yes_confirms_nothing(
     offline = ("--state", str(state), "--passphrase-file", str(passphrase))
     suar("console", "invite", "maria", *WHO, *offline)
     before = suar("console", "list", "--json", *offline).out
-    monkeypatch.setattr("sys.stdin", io.StringIO(words))
-    asked = suar("console", act, "maria", *offline)
+    (tmp_path / "words").write_text(words)
+    with (tmp_path / "words").open() as handed_in, monkeypatch.context() as patched:
+        patched.setattr("sys.stdin", handed_in)
+        asked = suar("console", act, "maria", *offline)
     assert (asked.code, asked.out, "nothing was done" in asked.err, "give --yes" in asked.err) == (1, "", True, True)
     assert suar("console", "list", "--json", *offline).out == before

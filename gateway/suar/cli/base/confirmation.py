@@ -38,6 +38,6 @@ def _line_of_input() -> str:
     """The first line of standard input, empty where nothing is there: a pipe that says nothing is not waited for."""
     try:
         is_there = bool(select.select([sys.stdin], [], [], 0)[0])
-    except (OSError, ValueError):  # it is no file of the system: all of it is there
-        is_there = True
+    except (OSError, ValueError):  # it is no file of the system
+        is_there = False
     return sys.stdin.readline(LINE) if is_there else ""
