@@ -134,11 +134,12 @@ class Stage:
         return {**self.draft.body, "ack_within": hours}
 
     async def _missing_range(self) -> tuple[int, int] | None:
-        """Return the first and last number of the sender's frames that are in REGION and not in the target's INBOX."""
+        """Return the first and last number of the sender's frames that are in REGION and in no INBOX of the target."""
         there = await self._frames()
         side = self.federation.nats.members[self.target]
-        here = await captured(side.admin, side.lines[0].inbox(self.target), self._all)
-        known = {frame.data for frame in here}
+        inboxes = [line.inbox(self.target) for line in side.lines]
+        here = [frame for inbox in inboxes for frame in await captured(side.admin, inbox, self._all)]
+        known = {frame.data for frame in here}  # by any line: one hub may begin to withhold before the other
         newest = max((frame.seq for frame in here), default=0)
         missing = [frame.seq for frame in there if frame.data not in known and frame.seq < newest]
         return (missing[0], missing[-1]) if missing else None
