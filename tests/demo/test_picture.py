@@ -29,6 +29,7 @@ def member(state: str, *stages: str, **more: Any) -> dict[str, Any]:
         "held_by_law": None,
         "exports": None,
         "notes": [],
+        "roles": [],
         **times,
         **more,
     }

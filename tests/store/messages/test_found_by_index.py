@@ -23,7 +23,7 @@ def test_an_epoch_and_its_successor(database: Database) -> None:
     with database.begin() as connection:
         epoch = {"subject": "s", "data": b"", "at": 1, "epoch_id": EPOCH, "channel": "SG", "realm": "actual"}
         outbox.append(connection, [epoch, epoch | {"data": b"frame", "seq": 0, "frame_hash": EPOCH, "messages": 1}])
-        found = plans(connection)
+        found = explained(connection)
         assert sent_before.of_epoch(connection, EPOCH, "SG") == (EPOCH, 1, 0)
         republish(connection, EPOCH, 3, 4, "SG")
         assert len(exposure.own_epochs(connection)) == 1
