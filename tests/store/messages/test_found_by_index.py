@@ -13,7 +13,6 @@ from suar.store.messages import exposure, inbox
 from suar.store.messages.urgency import Selection
 from suar.store.outbound import outbox, sent_before
 from support.again import republish
-from support.query_plans import plans
 
 pytestmark = pytest.mark.sqlite
 EPOCH = bytes(32)
