@@ -23,7 +23,7 @@ async def connected(url: str, tokens: list[str]) -> list[asyncio.StreamWriter]:
     found, port = list[asyncio.StreamWriter](), int(url.rpartition(":")[2])
     for token in tokens:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = f"GET /v1/feed?begin=now HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        head = f"GET /v1/feed?from=now HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n"
         writer.write(head.encode())
         await reader.readuntil(b"retry:")
         found.append(writer)
