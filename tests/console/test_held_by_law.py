@@ -30,17 +30,22 @@ def recalled(two: Two, *, is_cancelled: bool = True) -> str:
     return id_
 
 
-async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) -> None:
-    two = Two(tmp_path)
-    id_ = two.th.aside(recalled, two)
+async def read_at_th(two: Two, *paths: str) -> list[str]:
+    """These pages of TH's console, as a reader sees them; SG is closed then."""
     async with served(two.th) as desk:
         desk.add("tan", "reader")
         await desk.load()
         async with browser(desk) as reader:
             await reader.sign_in("tan")
-            page = (await reader.get(f"/console/m/{id_}/who")).text
-            why = (await reader.get(f"/console/m/{id_}/why/SG")).text
+            pages = [(await reader.get(path)).text for path in paths]
     two.sg.close()
+    return pages
+
+
+async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    id_ = two.th.aside(recalled, two)
+    page, why = await read_at_th(two, f"/console/m/{id_}/who", f"/console/m/{id_}/why/SG")
     assert "Held by law" in page
     assert "Exports before the recall: 1." in page
     assert "states that a legal hold makes it keep the text" in why
@@ -52,13 +57,7 @@ async def test_the_matrix_says_held_by_law_and_counts_exports(tmp_path: Path) ->
 async def test_the_matrix_says_that_a_hold_stands_before_any_recall(tmp_path: Path) -> None:
     two = Two(tmp_path)
     id_ = two.th.aside(lambda: recalled(two, is_cancelled=False))
-    async with served(two.th) as desk:
-        desk.add("tan", "reader")
-        await desk.load()
-        async with browser(desk) as reader:
-            await reader.sign_in("tan")
-            page = (await reader.get(f"/console/m/{id_}/who")).text
-    two.sg.close()
+    [page] = await read_at_th(two, f"/console/m/{id_}/who")
     assert "Held by law" in page
     assert COURT in page
     assert "Exports before the recall" not in page
