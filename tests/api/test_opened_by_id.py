@@ -7,12 +7,25 @@ import pytest
 
 from api.test_recall_everywhere import HAD_IT, IDS, SOUGHT, TAXII, addresses, contents, stix_objects
 from suar.service.access.tokens import check
+from suar.service.reading import human_receipts
 from support.agency_desk import LOCAL, Desk
 from support.corekit import rows
 from support.problems import SCOPE_OF
 
 BY_ID = sorted(path for method, path in SCOPE_OF if method == "GET" and "{" in path and path != TAXII)
 """The calls about one thing; a page of a collection is a list."""
+
+
+async def sign(desk: Desk) -> None:
+    """Queue what is due: a statement whose act the audit lacks is set aside, with an alarm."""
+
+    def queue() -> None:
+        with desk.kit.core.transaction() as connection:
+            human_receipts.queue_due(desk.kit.core, connection)
+
+    await desk.gateway.core.run(queue)
+    assert {state for (state,) in rows(desk.kit, "select state from own_statement")} <= {"queued"}
+    assert rows(desk.kit, "select name from alarm") == []
 
 
 async def claimed(desk: Desk) -> str:
@@ -45,6 +58,7 @@ async def test_whoever_gets_a_text_by_its_id_opens_it(desk: Desk, path: str) -> 
     assert bool(opened(desk)) == shows
     if "{id:str}" in path and shows and "cap" not in path:
         assert opened(desk) == set(IDS)
+    await sign(desk)
 
 
 async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Desk) -> None:
@@ -56,6 +70,7 @@ async def test_a_page_of_a_collection_opens_what_it_is_asked_for_by_id(desk: Des
     answers = [await desk.call("GET", f"{path}?match[id]={each}", token) for each in objects]
     assert [each for each in answers if each.json()]
     assert opened(desk) == {IDS[0]}
+    await sign(desk)
 
 
 async def test_a_program_opens_nothing_by_an_id(desk: Desk) -> None:

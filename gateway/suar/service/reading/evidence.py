@@ -149,10 +149,10 @@ def note_export(core: Core, exported: Exported, who: str, *, is_person: bool = F
     if exported.sealed_to:
         with core.transaction() as connection:
             access.note(connection, who, SEALED_ACT, f"{about} to {exported.sealed_to}", core.clock())
-    if not exported.is_held:
-        note_reading(core, who, "evidence", about)
     if is_person and not exported.is_held and not exported.sealed_to:
         note_opened(core, [(exported.id, exported.rev)], who)
+    if not exported.is_held:
+        note_reading(core, who, "evidence", about)
 
 
 SEALED_MAGIC: Final = "suar-sealed-evidence/1"

@@ -59,10 +59,14 @@ def note_given(core: Core, id_: str, rev: int, who: str, what: str, *, is_person
 
 
 def note_opened(core: Core, about: Sequence[tuple[str, int]], who: str) -> None:
-    """Record that a person gets the texts of these (id, revision), which the audit has named before."""
-    with core.transaction() as connection:
+    """Record that a person gets the texts of these (id, revision), each with its own line of the audit.
+
+    A statement is signed only if such a line stands (`statements_judged`); what a door notes itself, as a feed's line
+    about several messages, is none.
+    """
+    with core.transaction():
         for id_, rev in about:
-            record_reading(core, connection, id_, rev, who, is_person=True)
+            note_given(core, id_, rev, who, "open", is_person=True)
 
 
 def record_reading(core: Core, connection: Connection, id_: str, rev: int, who: str, *, is_person: bool) -> None:
