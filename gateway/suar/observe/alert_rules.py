@@ -52,7 +52,9 @@ _GATEWAY: Final = (
          "No backup was ever made.", "`suar backup -o FILE`", "docs/operators.md#the-state-folder"),
 )  # fmt: skip
 _PAIR: Final = (
-    Rule("SuarStandbyAbsent", "suar_lease_standbys == 0", "10m", "warning", "No standby would take over.",
+    Rule("SuarStandbyAbsent",  # not of one gateway alone: only where one of the pair had a standby within 30 days
+         "suar_lease_standbys == 0 and on () max(max_over_time(suar_lease_standbys[30d])) > 0",
+         "10m", "warning", "No standby would take over.",
          "see `systemctl status suar` on the other machine of the pair", PAIR),
     Rule("SuarStandbyUnready", "suar_standby_ready == 0", "2m", "critical", "The standby could not lead.",
          DECLARED["pair"].step, PAIR),
