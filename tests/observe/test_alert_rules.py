@@ -161,9 +161,9 @@ def test_every_rule_fires_with_its_texts_and_is_quiet_at_a_healthy_gateway(tmp_p
         "interval": "1m", "input_series": [{"series": name, "values": values} for name, values in well],
         "alert_rule_test": quiet,
     })  # fmt: skip
-    alone = [{"eval_time": "1h", "alertname": "SuarStandbyAbsent", "exp_alerts": []}]
     tests.append({
-        "interval": "1m", "input_series": [{"series": "suar_lease_standbys", "values": "0x70"}], "alert_rule_test": alone,
+        "interval": "1m", "input_series": [{"series": "suar_lease_standbys", "values": "0x70"}],
+        "alert_rule_test": [{"eval_time": "1h", "alertname": "SuarStandbyAbsent", "exp_alerts": []}],
     })  # fmt: skip
     document = {"rule_files": [FILE.name], "evaluation_interval": "1m", "tests": tests}
     (tmp_path / "tests.yml").write_text(yaml.safe_dump(document))
