@@ -6,6 +6,7 @@ was left out and is implied to be 1 to k-1; the interval of its feasible values,
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from protocol.privacy.finest import Box
@@ -58,11 +59,27 @@ def leaks(history: Sequence[Seen], facts: Facts = UNLINKED, *, knows: bool = Tru
     `knows`: the reader knows which cells are hidden for their own count, 0 to k-1: whoever does not knows less, so what
     is wide for this reader is wide for every one. `others`: and that all other hidden ones are at least k.
     """
-    found = _to_reader(history, facts, "all", knows, others)
     opened = [seen for seen in history if seen.open]
-    if opened and len(opened) < len(history):
-        found += _to_reader(opened, facts, "open", knows, others)
-    return found
+    found: dict[Leak, None] = {}
+    for meaning in _meanings(history, facts):
+        found |= dict.fromkeys(_to_reader(history, meaning, "all", knows, others))
+        if opened and len(opened) < len(history):
+            found |= dict.fromkeys(_to_reader(opened, meaning, "open", knows, others))
+    return list(found)
+
+
+def _meanings(history: Sequence[Seen], facts: Facts) -> Iterable[Facts]:
+    """What `other` means: as a test declares it, and whatever its table does not list where all counts fit that."""
+    yield facts
+    meant = replace(facts, others=True)
+    if facts.others or not any("other" in each["dims"].values() for seen in history for each in seen.message["obs"]):
+        return
+    by_people: dict[tuple[str, str], list[list[Row]]] = {}
+    for seen in history:
+        for key, rows in rows_of(seen, meant).items():
+            by_people.setdefault(key, []).append(rows)
+    if all(_is_right(steps, meant) for steps in by_people.values()):
+        yield meant
 
 
 def _to_reader(history: Sequence[Seen], facts: Facts, reader: str, knows: bool, others: bool) -> list[Leak]:

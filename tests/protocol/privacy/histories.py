@@ -229,6 +229,28 @@ def lumped(rng: random.Random, k: int) -> History:
         yield people.lumped(tree, listed).table(grid({tree: nodes, **margins}), **_tlp(k))
 
 
+def remainders(rng: random.Random, k: int) -> History:
+    """One truth by the codes of one list with `other`, without their total, and by other breakdowns with it, in any
+    order: the codes of that list, `unknown` among them or not, are everybody.
+    """
+    tree = rng.choice(["citizenship", "exploitation", "recruiter"])
+    listed = rng.sample(CODES[tree][:5], rng.randint(1, 3))
+    listed = [*(code for code in listed if code != "other"), "other", *(["unknown"] if rng.random() < 0.8 else [])]
+    ways = {tree: [*listed, *(["unknown"] if rng.random() < 0.1 and "unknown" not in listed else [])]}
+    when = {"period": ["2026-H1", "2026-H2"]} if rng.random() < 0.5 else {}
+    people = some_people(rng, {**ways, "sex": ["female", "male"], **when}, rng.choice([2, 4, 12]))
+    sexes = ["female", "male", "total"] if rng.random() < 0.5 else ["total"]
+    year = ["2026"] if rng.random() < 0.4 else []
+    tables = [
+        grid({tree: listed, **({"period": when["period"][: rng.randint(1, 2)]} if when else {})}),
+        grid({"sex": sexes, **({"period": [*when["period"][rng.randint(0, 1) :], *year]} if when else {})}),
+    ]
+    if when and rng.random() < 0.5:
+        tables.append(grid({"period": rng.sample([*when["period"], "2026"], rng.randint(1, 2))}))
+    for table in rng.sample(tables, len(tables)):
+        yield people.table(table, **_tlp(k))
+
+
 def codes(rng: random.Random, k: int) -> History:
     """One truth in two to four tables, each of any codes of a list of which `other` is one like the rest."""
     tree = rng.choice(["citizenship", "exploitation", "sex"])
@@ -320,8 +342,8 @@ KINDS: dict[str, tuple[Callable[[random.Random, int], History], Facts]] = {
     "gaps": (gaps, Facts()), "margins": (margins, Facts()), "levels": (levels, Facts()),
     "overlapping": (overlapping, Facts()), "revisions": (revisions, Facts()), "periods": (periods, Facts()),
     "places": (places, Facts()), "linked": (linked, LINKED), "lumped": (lumped, Facts(others=True)),
-    "codes": (codes, Facts()), "mixed": (mixed, Facts()), "denominators": (denominators, Facts()),
-    "beside": (beside, Facts()),
+    "remainders": (remainders, Facts(others=True)), "codes": (codes, Facts()), "mixed": (mixed, Facts()),
+    "denominators": (denominators, Facts()), "beside": (beside, Facts()),
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ CODES: dict[str, list[str]] = {
     "age": ["0-17", "18+", "unknown"],
     "citizenship": ["TH", "MM", "LA", "KH", "VN", "ID", "PH", "MY", "CN", "BD", "NP", "other", *_MORE],
     "exploitation": ["sexual-exploitation", "forced-labour", "forced-criminality", "forced-begging", "other"],
+    "recruiter": ["friend", "family", "neighbour", "official", "other", "unknown"],
     "transport": ["foot", "road-bus", "rail", "river", "sea-ferry", "unknown"],
 }
 Values = dict[tuple[str, ...], int]

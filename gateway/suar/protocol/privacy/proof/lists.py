@@ -2,7 +2,8 @@
 it.
 
 The parts may be one or several steps below their total: forms by sex below the national total, months by province below
-the year.
+the year. The total may stand in another message where the parts have an `other` and an `unknown`: these are then meant
+to be everybody.
 """
 
 import itertools
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from suar.protocol.privacy.proof.axes import Path, Point, are_apart
+from suar.protocol.privacy.proof.cells import OTHER, UNKNOWN, as_written
 from suar.protocol.privacy.proof.grid import Grid, Index
 from suar.protocol.privacy.proof.reader import Key
 
@@ -24,23 +26,36 @@ class Whole(NamedTuple):
     rest: Index
 
 
-def wholes(grid: Grid, listed: Mapping[Key, int | None], points: Mapping[Key, Point]) -> Iterator[Whole]:
-    """Yield every total whose parts are complete by their true values. `points`: of all numbers of the time."""
+def wholes(
+    grid: Grid, listed: Mapping[Key, int | None], values: Mapping[Key, int | None], points: Mapping[Key, Point]
+) -> Iterator[Whole]:
+    """Yield every total whose parts are complete by their true values.
+
+    `listed`: the numbers of one message; `values`, `points`: of all numbers of the time.
+    """
     inside = _inside(points)
-    for parent, value in listed.items():
+    for parent, value in values.items():
         below = [key for key in inside.get(points[parent], ()) if key != parent]
         groups: dict[frozenset[str], list[Key]] = {}
         for key in below:
             if key in listed:
                 groups.setdefault(_further(points[parent], points[key]), []).append(key)
-        for group in groups.values():
+        for further, group in groups.items():
+            if parent not in listed and not _are_everybody(further, group):
+                continue
             for parts in {_outermost(group, points), _innermost(group, points)}:
-                values = [listed[part] for part in parts]
-                if value is not None and None not in values and value == sum(part or 0 for part in values):
+                counts = [listed[part] for part in parts]
+                if value is not None and None not in counts and value == sum(count or 0 for count in counts):
                     own = [points[part] for part in parts]
                     rest = None if _is_named(own, (points[key] for key in below)) else _rest(grid, points[parent], own)
                     if rest is not None:
                         yield Whole(parent, parts, rest)
+
+
+def _are_everybody(further: frozenset[str], group: Iterable[Key]) -> bool:
+    """Whether the parts have an `other` and an `unknown` of each breakdown by which they are finer than their total."""
+    pairs = {pair for _, cell in group for pair in as_written(cell).dims}
+    return all({(name, OTHER), (name, UNKNOWN)} <= pairs for name in further)
 
 
 def _inside(points: Mapping[Key, Point]) -> dict[Point, list[Key]]:

@@ -90,13 +90,13 @@ class System:
             self._structural.add(row)
 
     def _add_rests(self, at: int, lists: list[List]) -> None:
-        grid, points = self.grids[at], self.points[at]
+        grid, points, values = self.grids[at], self.points[at], self.reader.worlds[at].values
         for each in lists:
-            for whole in wholes(grid, each.values, points):
+            for whole in wholes(grid, each.values, values, points):
                 row = self._add(whole.rest)
                 self.fixed[row] = (0, 0)
                 self.wholes.append((whole.parent, *whole.parts))
-                if each.new:
+                if each.new or whole.parent in self.reader.fresh:
                     self.new_rows.append(row)
 
     def _join_worlds(self) -> None:

@@ -16,7 +16,7 @@ from suar.protocol.privacy.tables import denominators
 from suar.protocol.privacy.tables.consistent import consistent
 from suar.protocol.privacy.tables.denominators import TOTAL, Kind, Taken
 from suar.protocol.privacy.tables.implied import without_moved, without_small_moves
-from suar.protocol.privacy.tables.remainders import is_plain
+from suar.protocol.privacy.tables.remainders import is_one_list, is_plain
 from suar.protocol.privacy.tables.remainders import readings as readings_of_other
 
 
@@ -43,7 +43,7 @@ class _Plausible:
 
     def of(self, earlier: Told, new: dict[Sheet, Release]) -> list[Reading]:
         *by_list, written = readings_of_other(earlier, new)
-        every = [*by_list, written] if is_plain(earlier, new) else by_list
+        every = self._of_other(by_list, written)
         by_kind: dict[Kind | None, list[Taken]] = {}
         for own in every:
             for kind, taken in denominators.readings(*own):
@@ -51,6 +51,15 @@ class _Plausible:
         without = by_kind.pop(None)
         found = self._first_table(by_kind, new) if not earlier else None
         return self._each(by_kind, without, written) if found is None else found
+
+    def _of_other(self, by_list: list[Taken], written: Taken) -> list[Taken]:
+        """Return the readings of `other` that have to be proved: one of two, where it is the narrower one."""
+        if not by_list:
+            return [written]
+        if not is_one_list(*written):
+            return [*by_list, written] if is_plain(*written) else by_list
+        bare = [taken for own in by_list for kind, taken in denominators.readings(*own) if kind is None]
+        return by_list if self._fitting(bare, is_exact=True) else [written]
 
     def _first_table(self, by_kind: dict[Kind | None, list[Taken]], new: dict[Sheet, Release]) -> list[Reading] | None:
         """Return the readings of a table of people of whom nothing was released, if its denominator may be its total.

@@ -1,9 +1,9 @@
 """What `other` means: whatever its table does not list at that level (docs/messages.md).
 
-So the `other` of a table of three countries is part of the `other` of a table of two of them, and is another number.
-Where tables of the same people list different codes, each `other` is named by the list of its table, and is a sum like
-every number. An author may have meant a code like the rest: that reading counts too, where no `other` has another value
-in a table with another list.
+So the codes of a table with an `other` are everybody, `unknown` aside, whichever message has their total; and the
+`other` of a table of three countries is part of the `other` of a table of two of them, and is another number. Each
+`other` is named by the list of its table, and is a sum like every number. An author may have meant a code like the
+rest: that reading counts too, where no `other` has another value in a table with another list.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -20,15 +20,22 @@ Listed = dict[str, frozenset[str]]
 
 
 def readings(released: Told, new: dict[Sheet, Release]) -> Iterator[tuple[Told, dict[Sheet, Release]]]:
-    """Yield the same releases with each `other` named by the list of its table, if lists differ; then as written."""
-    every = [*messages(released), new]
-    lists = [_listed(message) for message in every]
-    all_codes = _together([_codes(message) for message in every])
-    apart = {name for listed in lists for name, codes in listed.items() if codes != all_codes[name]}
-    if apart:
-        named = [_named(message, listed, apart) for message, listed in zip(every, lists, strict=True)]
+    """Yield the same releases with each `other` named by the list of its table, if there is one; then as written."""
+    named = [_named(message) for message in (*messages(released), new)]
+    if any(_listed(message) for message in (*messages(released), new)):
         yield [pair for message in named[:-1] for pair in message.items()], named[-1]
     yield released, new
+
+
+def is_one_list(released: Told, new: dict[Sheet, Release]) -> bool:
+    """Whether every table with an `other` lists all codes that any table names.
+
+    Then every population in which `other` is the remainder is one in which it is a code like the rest: of what is
+    listed nowhere there is nobody. So what is wide in the former reading is wide in the latter.
+    """
+    every = [*messages(released), new]
+    all_codes = _together([_codes(message) for message in every])
+    return all(codes == all_codes[name] for message in every for name, codes in _listed(message).items())
 
 
 def is_plain(released: Told, new: dict[Sheet, Release]) -> bool:
@@ -83,9 +90,9 @@ def _known(codes: set[str]) -> frozenset[str]:
     return frozenset(codes - {OTHER, UNKNOWN})
 
 
-def _named(message: Message, listed: Listed, apart: set[str]) -> dict[Sheet, Release]:
-    """Return a message with the `other` of the dimensions in `apart` named by the codes that it lists."""
-    codes = {name: other_than(listed[name]) for name in apart & listed.keys()}
+def _named(message: Message) -> dict[Sheet, Release]:
+    """Return a message with each `other` named by the codes that it lists."""
+    codes = {name: other_than(listed) for name, listed in _listed(message).items()}
     return {sheet: _release(release, codes) for sheet, release in message.items()} if codes else dict(message)
 
 
