@@ -16,7 +16,7 @@ MODULES = {
     "owner": "thread_affinity", "voices": "active_keys", "hearing": "observations", "turns": "group_commit",
     "asked": "request_quota", "trail": "audit_cursor", "owing": "suspension_backlog", "settle": "stream_reconciliation",
     "window": "send_gate", "line": "hub_link", "resend": "requesting", "questions": "answering",
-    "allowance": "daily_quotas",
+    "allowance": "daily_quotas", "outbound": "sealing", "lifecycle": "recall",
 }  # fmt: skip
 """Modules of the service, with the name that they have now."""
 EMBEDDED = {"servers_founded": "nats_federation"}

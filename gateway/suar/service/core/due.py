@@ -21,7 +21,7 @@ class Due:
 
     def __init__(self) -> None:
         self.has_statements = True  # rows of `own_statement`
-        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see lifecycle.purge_log
+        self.is_log_suspect = True  # what a recall destroyed may stand in the store's log: see recall.purge_log
         self.destroyed = 0  # how often a text or a copy of one was destroyed
         self.searched = Searched()
         self.has_returned = True  # messages may have to be looked through for who returned from suspension

@@ -15,7 +15,7 @@ from suar.service.core.core import Core
 from suar.service.custody import holds
 from suar.service.custody.proposals import confirmed_by
 from suar.service.reading.remains import remains
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 
@@ -49,7 +49,7 @@ def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
         state = f"revisions below {below}".encode()
         if confirmed_by(core, connection, ACT, id_, state, who) is None:
             return _shape(core, connection, id_, WAITS, 0)
-        count = lifecycle.erase_below(core, connection, id_, below)
+        count = recall.erase_below(core, connection, id_, below)
         return _shape(core, connection, id_, ERASED, count)
 
 

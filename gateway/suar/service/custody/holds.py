@@ -24,7 +24,7 @@ from suar.service.core.core import Core
 from suar.service.custody.proposals import confirmed_by, waiting
 from suar.service.custody.proposals import withdraw as withdrawn
 from suar.service.reading import human_receipts
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.messages import rows as messages
 from suar.store.outbound import recalls
 from suar.store.people import access, legal_holds, proposals
@@ -114,7 +114,7 @@ def _keep(core: Core, connection: Connection, id_: str, orders: list[HoldDetails
     legal_holds.put(connection, core.vault, id_, orders)
     note = legal_holds.note_of(orders)
     if not recalls.cancel_of(connection, id_):
-        lifecycle.state_standing(core, connection, id_, note)
+        recall.state_standing(core, connection, id_, note)
 
     def remember() -> None:
         known = core.sealed_by_law if id_ in core.sealed_by_law else core.held_by_law
@@ -211,13 +211,13 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
 
     legal_holds.remove(connection, id_)
     if not recalls.cancel_of(connection, id_):
-        lifecycle.state_standing(core, connection, id_, None)
+        recall.state_standing(core, connection, id_, None)
     proposals.remove(connection, proposals.about(connection, END, id_, 0))
     core.run_after_commit(forget)
     below = core.recalled.get(id_, 0)
     if below and id_[:2] != core.member:
         core.note_destroyed()
-        lifecycle.destroy_revisions(core, connection, id_, below, is_hold_over=True)
+        recall.destroy_revisions(core, connection, id_, below, is_hold_over=True)
 
 
 def confirm(core: Core, who: str) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
         if confirmed_by(core, connection, CONFIRM, about, said, who) is None:
             return {"id": about, "verdict": "waits"}
         positions.close_holds(connection)
-        lifecycle.complete_recalls(core, connection)
+        recall.complete_recalls(core, connection)
         core.run_after_commit(core.close_holds)
     return {"id": about, "verdict": "confirmed"}
 

@@ -16,7 +16,7 @@ from suar.protocol.base import limits
 from suar.protocol.base.instants import instant
 from suar.service.core.core import Core
 from suar.service.custody import holds
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.service.settings.sections.evidence_config import LEAST_DAYS, schedule
 from suar.store.messages import retention as texts
 from suar.store.messages import stamps
@@ -85,7 +85,7 @@ def _purge(core: Core, connection: Connection, found: Due) -> None:
     """Destroy the texts in the caller's transaction; nothing is stated about it to their publisher."""
     id_, below = found.id, found.below
     if id_[:2] == core.member:
-        lifecycle.erase_below(core, connection, id_, below)
+        recall.erase_below(core, connection, id_, below)
         return
     recalls.note(connection, id_, below, core.clock())
     core.run_after_commit(lambda: core.recalled.update({id_: below}))

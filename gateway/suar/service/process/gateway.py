@@ -40,7 +40,7 @@ from suar.service.pacing.wake import Wake
 from suar.service.people.facade import People
 from suar.service.process.background.loop_lease import LeaseKeeping
 from suar.service.process.desk import Desk
-from suar.service.publish import accepting, cancelling, checking, held, outbound
+from suar.service.publish import accepting, cancelling, checking, held, sealing
 from suar.service.publish.draft_check_pool import DraftCheckPool
 from suar.service.publish.drafts import Handed
 from suar.service.reading import containing, evidence, human_receipts, trust_history, views
@@ -572,7 +572,7 @@ class Gateway:
 
     async def carry_out(self, to: str | None, who: str, *, everything: bool) -> AsyncIterator[bytes]:
         """Return a carried file, segment by segment. Raises Fault if there is no such member."""
-        while self.ready.may_send and await self._core.run_in_group(outbound.seal, self._core) > 0:
+        while self.ready.may_send and await self._core.run_in_group(sealing.seal, self._core) > 0:
             pass  # queued messages are sealed first, so that the file contains them
         export = await self._core.run(carry.begin_export, self._core, to, who, everything=everything)
         return self._segments(export)

@@ -1,7 +1,7 @@
 """Accepting what a person or a program publishes: complete, checked, screened, and committed with its answer.
 
 One transaction for a batch, with its audit lines and the answers to its requests; the same request within a day gets
-the same answer and makes no second message. What was accepted is handed on to `outbound`, which seals it.
+the same answer and makes no second message. What was accepted is handed on to `sealing`, which seals it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from suar.protocol.privacy.memo import Unprepared
 from suar.protocol.transport.content import digest
 from suar.service.core.core import Core
 from suar.service.notify import deadlines, notices
-from suar.service.publish import drafts, outbound, repeats, screening, two_persons, waits
+from suar.service.publish import drafts, repeats, screening, sealing, two_persons, waits
 from suar.service.publish.gate import Refusal, Screened
 from suar.service.reading.verdict import Verdict
 from suar.service.status import waiting_for
@@ -156,7 +156,7 @@ class Batch:
         messages.insert_messages(self.connection, self.core.vault, arrived)
         messages.reserve_numbers(self.connection, self.ledger.taken)
         accepted = [self._accepted(composed, whom) for composed, whom in self.published]
-        outbound.seal_or_queue(self.core, self.connection, accepted)
+        sealing.seal_or_queue(self.core, self.connection, accepted)
         for each in accepted:
             self.core.queue_record(
                 MessagePublished(at=self.now, kind=each.kind, realm=each.realm, id=each.id, rev=each.rev)

@@ -1,4 +1,4 @@
-"""Cancels a message of this member, and publishes its replacement with it (at a receiver: receive/lifecycle.py).
+"""Cancels a message of this member, and publishes its replacement with it (at a receiver: receive/recall.py).
 
 The publisher keeps its own text as its record and for evidence.
 """

@@ -12,7 +12,7 @@ from suar.protocol.transport.outcome import Outcome
 from suar.service.core.core import Core
 from suar.service.gaps.resealing import reseal_unconfirmed
 from suar.service.receipts.receipts import Statements
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.inbound import held_frames
 from suar.store.messages import rows as messages
 from suar.store.messages.rows import NewMessage
@@ -59,9 +59,9 @@ class BatchTransaction:
         kept |= Counter(item.frame_hash for item in self.arrived if item.frame_hash is not None)
         kept.update(held_frames.messages_of(self.connection, self.late))
         for frame_hash, holder, inside in self.carried:
-            self.recalled |= lifecycle.find_recalled(self.connection, frame_hash, holder, inside)
+            self.recalled |= recall.find_recalled(self.connection, frame_hash, holder, inside)
         for id_, below in sorted(self.recalled):
-            lifecycle.destroy_revisions(self.core, self.connection, id_, below)
+            recall.destroy_revisions(self.core, self.connection, id_, below)
         self.queued += self.statements.queue(self.connection, self.core)
         if self.reinstated:
             self.queued += reseal_unconfirmed(self.core, self.connection, self.reinstated)

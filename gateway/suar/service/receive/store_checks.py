@@ -18,7 +18,7 @@ from suar.protocol.transport.world import EpochState
 from suar.service.core import altered_rows
 from suar.service.core.core import Core
 from suar.service.receipts.receipts import Statements
-from suar.service.receive import lifecycle
+from suar.service.receive import recall
 from suar.store.inbound import held_frames
 from suar.store.inbound.held_frames import FrameNumber
 from suar.store.inbound.world_loading import Altered
@@ -173,12 +173,12 @@ def _judge(core: Core, connection: Connection, n: int) -> Iterator[Altered]:
         if is_held is is_erased:
             yield altered._replace(data=b"") if is_erased else altered
         if is_held and is_erased:
-            lifecycle.erase_below(core, connection, row.id, core.recalled[row.id])
+            recall.erase_below(core, connection, row.id, core.recalled[row.id])
     elif cancel and core.holds_open_since is not None:
         return
     elif cancel and (is_held or recalls.came_back(connection, n)):
         yield altered._replace(data=b"")  # the text is not kept anywhere
-        lifecycle.destroy_revisions(core, connection, row.id, cancel)
+        recall.destroy_revisions(core, connection, row.id, cancel)
     elif not is_held and not cancel:
         yield altered
         messages.remove(connection, n)

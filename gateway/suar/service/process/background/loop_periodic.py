@@ -20,7 +20,7 @@ from suar.service.notify import deadlines
 from suar.service.pacing.wake import wait_for
 from suar.service.process.background.line_watch import LineWatch
 from suar.service.process.running import LOOK_EVERY, LoopContext
-from suar.service.receive import inbound, lifecycle, poison, store_checks
+from suar.service.receive import inbound, poison, recall, store_checks
 from suar.service.receive.batch import Effect
 from suar.service.receive.inbound import ClockFault
 from suar.service.status.auditing import sign_due
@@ -104,7 +104,7 @@ class PeriodicTasks:
 
     def _run_apart(self) -> tuple[int, int]:
         """What must not share a transaction; how many receipts and owed messages were queued."""
-        lifecycle.purge_log(self.core)
+        recall.purge_log(self.core)
         self._run.uses.keep()
         self._run.given.keep()
         self._check_silence()
