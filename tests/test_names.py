@@ -40,22 +40,11 @@ NO_VARIABLES = frozenset({
 """What no parameter and no variable of a function is called: none of these says what it holds."""
 GEOGRAPHY = ("console/pictures", "exchange", "protocol/authoring", "protocol/message", "protocol/privacy")
 """Rooms whose places are those of geography."""
-NOT_RENAMED = (
-    "protocol/privacy/counts/denominators.py", "protocol/privacy/tables/denominators.py",
-    "protocol/privacy/tables/protecting.py", "protocol/privacy/tables/suppression.py", "service/custody/holds.py",
-    "service/feed/feed.py", "service/feed/positions.py", "store/migrations",
-)  # fmt: skip
-"""Files that still have such variables, and the migrations, which stay as they ran."""
 SERIALIZED = (
     "api/contract/shapes.py", "api/contract/table_document.py", "api/http/agency_documents.py",
     "api/http/documents.py", "console/live.py", "store/messages/rows.py",
 )  # fmt: skip
 """Files whose classes name JSON keys and columns."""
-FIELDS_NOT_RENAMED = (
-    "protocol/privacy", "service/feed/subscriptions.py", "service/nats_feed/writer.py", "service/process/gateway.py",
-    "service/process/running.py",
-)  # fmt: skip
-"""Files that still have such fields."""
 PHRASES = (
     r"\bis no TOML\b", r"\bwhat stands where\b", r"\bis it well\b", r"\btakes none\b", r"\bby a stick\b",
     r"\bthe look loop\b", r"\bone a loop\b", r"\bhear(?:s|d)? anew\b", r"\bgive way\b", r"\bthe line is cut\b",
@@ -193,7 +182,7 @@ def test_no_parameter_and_no_variable_has_a_name_that_does_not_say_what_it_holds
     for file, path in NAMED_FILES.items():
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
         found[file] = variables(path.read_text("utf-8")) & banned
-    assert {file: names for file, names in found.items() if names and not lies_in(file, NOT_RENAMED)} == {}
+    assert {file: names for file, names in found.items() if names} == {}
 
 
 def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:
@@ -202,11 +191,10 @@ def test_no_field_has_a_name_that_does_not_say_what_it_holds() -> None:
         file = path.relative_to(PACKAGE).as_posix()
         banned = NO_VARIABLES if lies_in(file, GEOGRAPHY) else NO_VARIABLES | {"place", "places"}
         found[file] = fields(path.read_text("utf-8")) & banned
-    exempt = SERIALIZED + FIELDS_NOT_RENAMED
-    assert {file: names for file, names in found.items() if names and not lies_in(file, exempt)} == {}
+    assert {file: names for file, names in found.items() if names and not lies_in(file, SERIALIZED)} == {}
 
 
-@pytest.mark.parametrize("room", [*SERIALIZED, *FIELDS_NOT_RENAMED])
+@pytest.mark.parametrize("room", SERIALIZED)
 def test_every_exemption_of_fields_is_needed(room: str) -> None:
     files = [path for file, path in NAMED_FILES.items() if lies_in(file, (room,))]
     assert any(fields(path.read_text("utf-8")) & (NO_VARIABLES | {"place"}) for path in files)
@@ -229,11 +217,10 @@ def test_a_variable_of_a_method_is_no_field() -> None:
     assert fields("class A:\n    b: int\n    def f(self):\n        said: int = 1\n        self.c = said") == {"b", "c"}
 
 
-@pytest.mark.parametrize("room", [*GEOGRAPHY, *NOT_RENAMED])
+@pytest.mark.parametrize("room", GEOGRAPHY)
 def test_every_exemption_is_needed(room: str) -> None:
-    banned = {"place", "places"} if room in GEOGRAPHY else NO_VARIABLES | {"place", "places"}
     files = [path for file, path in NAMED_FILES.items() if lies_in(file, (room,))]
-    assert any(variables(path.read_text("utf-8")) & banned for path in files)
+    assert any(variables(path.read_text("utf-8")) & {"place", "places"} for path in files)
 
 
 @pytest.mark.parametrize(

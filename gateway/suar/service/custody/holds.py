@@ -81,16 +81,16 @@ def add(
             raise Fault(f"{id_} is under this legal hold already", "`suar hold list` shows it")
         if not orders and not recalls.has_every_text(connection, id_):
             raise Fault(f"the text of {id_} is destroyed", "a hold does not bring back a text")
-        said = HoldDetails(authority, until, tell=tell)
-        first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(said), who)
+        order = HoldDetails(authority, until, tell=tell)
+        first = confirmed_by(core, connection, ADD, id_, msgspec.json.encode(order), who)
         if first is None:
             return _shape(id_, "waits", until)
-        said.persons, said.since, said.salt = [first, who], now, secrets.token_hex(_SALT)
+        order.persons, order.since, order.salt = [first, who], now, secrets.token_hex(_SALT)
         for replaced in orders:
             if replaced not in others:
                 _note_order(core, connection, ORDER_OVER, id_, replaced, who)
-        _note_order(core, connection, ORDER, id_, said, who)
-        _keep(core, connection, id_, [*others, said])
+        _note_order(core, connection, ORDER, id_, order, who)
+        _keep(core, connection, id_, [*others, order])
     return _shape(id_, "held", until)
 
 
@@ -231,9 +231,9 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
         if since is None:
             raise Fault("no restore waits for its legal holds", "`suar doctor` says when one does: holds-confirmed")
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
-        said = hash_("holds", msgspec.json.encode([since, held]))
+        digest = hash_("holds", msgspec.json.encode([since, held]))
         about = f"restore-{since}"
-        if confirmed_by(core, connection, CONFIRM, about, said, who) is None:
+        if confirmed_by(core, connection, CONFIRM, about, digest, who) is None:
             return {"id": about, "verdict": "waits"}
         positions.close_holds(connection)
         recall.complete_recalls(core, connection)
@@ -255,19 +255,19 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
     note_reading(core, who, "hold-list", "holds")
     with core.transaction() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
-        asked = [row for act in (ADD, END) for row in waiting(core, connection, act)]
+        requested = [row for act in (ADD, END) for row in waiting(core, connection, act)]
         shown = [_row(core, id_, each, HELD, at) for id_, orders in held.items() for at, each in enumerate(orders, 1)]
-        return [*shown, *(row for each in asked for row in _waiting_row(core, held, each))]
+        return [*shown, *(row for each in requested for row in _waiting_row(core, held, each))]
 
 
-def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], asked: Any) -> Iterator[dict[str, Any]]:
+def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], proposal: Any) -> Iterator[dict[str, Any]]:
     """Yield what somebody asked for; nothing of the end of a hold that is over."""
-    order, id_ = legal_holds.order_of(proposals.details(core.vault, asked)), proposals.id_of(asked)
+    order, id_ = legal_holds.order_of(proposals.details(core.vault, proposal)), proposals.id_of(proposal)
     number = next((at for at, each in enumerate(held.get(id_, ()), 1) if each == order), None)
-    if asked.act == ADD or number is not None:
-        since = order.since or asked.at
-        order = msgspec.structs.replace(order, persons=[asked.who], since=since)
-        yield _row(core, id_, order, f"{asked.act}-waits", number)
+    if proposal.act == ADD or number is not None:
+        since = order.since or proposal.at
+        order = msgspec.structs.replace(order, persons=[proposal.who], since=since)
+        yield _row(core, id_, order, f"{proposal.act}-waits", number)
 
 
 def _row(core: Core, id_: str, order: HoldDetails, state: str, number: int | None) -> dict[str, Any]:

@@ -34,7 +34,12 @@ LOOKED: Final = 512  # rows examined for one page, however few of them the reade
 
 
 def next_page(
-    core: Core, asked: FeedSelection, position: FeedPosition, reader: Reader | None = None, *, most: int | None = None
+    core: Core,
+    selection: FeedSelection,
+    position: FeedPosition,
+    reader: Reader | None = None,
+    *,
+    most: int | None = None,
 ) -> Page:
     """Return the events after `position` for `reader`, by default our focal point; at most `most`, else ROWS.
 
@@ -43,19 +48,19 @@ def next_page(
     asks = reader or reading_policy.own_reader(core.member, core.status.trust, core.clock())
     limit, turn, pages_turn = most or ROWS, core.opened_texts.turn, core.pages.turn
     with core.database.reading() as connection:
-        key = key_of(core, connection, asked, asks, position, limit)
+        key = key_of(core, connection, selection, asks, position, limit)
         shared = core.pages.find(key)
         if shared is None or not shared.is_good(asks.now):
-            shared = _made(_View(core, connection, asks, turn), asked, _Unfinished(position, limit, asks.now))
+            shared = _made(_View(core, connection, asks, turn), selection, _Unfinished(position, limit, asks.now))
             core.pages.keep(key, shared, shared.size, pages_turn)
-    return Page(core, asked, shared)
+    return Page(core, selection, shared)
 
 
-def _made(view: "_View", asked: FeedSelection, page: "_Unfinished") -> SharedPage:
+def _made(view: "_View", selection: FeedSelection, page: "_Unfinished") -> SharedPage:
     """Read a page."""
-    selection = asked.selection(view.core.member)
-    is_last = _lanes(view, selection, page) and (view.reader.is_focal_point or _expiries(view, selection, page))
-    return page.finished(view.core, asked, is_last=is_last)
+    rows = selection.selection(view.core.member)
+    is_last = _lanes(view, rows, page) and (view.reader.is_focal_point or _expiries(view, rows, page))
+    return page.finished(view.core, selection, is_last=is_last)
 
 
 class EventNow(NamedTuple):
@@ -148,13 +153,13 @@ class _Unfinished:
             self._found.append(_Found(self.position, row, data, has_text, is_expiry))
             self._size += len(data)
 
-    def finished(self, core: Core, asked: FeedSelection, *, is_last: bool) -> SharedPage:
+    def finished(self, core: Core, selection: FeedSelection, *, is_last: bool) -> SharedPage:
         """What it has, each with the position after it."""
         found = self._found
-        positions = sealed_positions(core, asked, [each.position for each in found])
+        positions = sealed_positions(core, selection, [each.position for each in found])
         entries = [
             Entry(
-                sealed, each.data, is_exercise(each.row.realm), _news(core, asked, each.row),
+                sealed, each.data, is_exercise(each.row.realm), _news(core, selection, each.row),
                 (each.row.id, each.row.rev), each.has_text, each.is_expiry,
             )
             for sealed, each in zip(positions, found, strict=True)
@@ -172,9 +177,9 @@ class _Found(NamedTuple):
     is_expiry: bool
 
 
-def _news(core: Core, asked: FeedSelection, row: Any) -> int | None:
+def _news(core: Core, selection: FeedSelection, row: Any) -> int | None:
     is_news = row.origin != core.member and row.read_at is None and row.action != "cancel"
-    return row.n if is_news and not asked.agency else None
+    return row.n if is_news and not selection.agency else None
 
 
 class _View(NamedTuple):

@@ -48,7 +48,7 @@ class FeedWriter:
         self, core: Core, book: AgencyBook, given_texts: GivenTexts, bus: Bus, on_news: Callable[[], None]
     ) -> None:
         self._core, self._book, self._bus, self._on_news = core, book, bus, on_news
-        self._given = given_texts
+        self._given_texts = given_texts
         self._stream = FeedStream(bus, core.member)
         self._held = HeldEvents()
         self._generation = -1
@@ -56,7 +56,7 @@ class FeedWriter:
         self._readers: dict[str, FeedReader] = {}
         self._positions: dict[str, FeedPosition] = {}
         self._open, self._closed, self._unsaved = set[str](), set[str](), set[str]()
-        self._told = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
+        self._changed_ids = deque[str](maxlen=CHANGED_MAX + 1)  # by the core's thread
         self._changed = set[str]()
         self._noted: dict[str, int] = {}
         self._judged_to, self._judged_at = 0, 0.0
@@ -65,7 +65,7 @@ class FeedWriter:
     def _on_record(self, record: Record) -> None:
         """Remember which messages changed; `on_news` may be called from any thread. Runs on the core's thread."""
         if isinstance(record, MessageReceived | MessagePublished):
-            self._told.append(record.id)
+            self._changed_ids.append(record.id)
             self._on_news()
 
     async def run_once(self, *, may_publish: bool) -> bool:
@@ -205,7 +205,7 @@ class FeedWriter:
         """Erase what agencies may not have any more: of messages that changed, of all when the list did, in turn."""
         with contextlib.suppress(IndexError):
             while True:
-                self._changed.add(self._told.popleft())
+                self._changed.add(self._changed_ids.popleft())
         version = self._core.status.trust.version
         if version != self._trust_version or len(self._changed) > CHANGED_MAX:
             events = list(self._held)
@@ -277,7 +277,7 @@ class FeedWriter:
         if stored:
             self._change(replace(reader, last=max(reader.last, stored[-1].seq)))
             await self._note_reading(name)
-            await self._given.note(name, [each.text for each in events[: len(stored)] if each.text])
+            await self._given_texts.note(name, [each.text for each in events[: len(stored)] if each.text])
         if len(stored) < len(events):
             self._generation = -1  # the stream may have more than is known of
         return len(stored) == len(events)

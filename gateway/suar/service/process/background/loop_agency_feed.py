@@ -54,7 +54,9 @@ class AgencyFeed:
             return bool(feed_readers.load(connection))
 
     async def _rounds(self) -> None:
-        writer = FeedWriter(self.core, self._run.agencies.book, self._run.given, self.bus, self._run.wake.agencies.set)
+        writer = FeedWriter(
+            self.core, self._run.agencies.book, self._run.given_texts, self.bus, self._run.wake.agencies.set
+        )
         while self._run.is_running:
             is_more = self.bus.connected and await self._round(writer)
             await asyncio.sleep(PAUSE)
