@@ -50,11 +50,12 @@ class HubNumbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharedStore(msgspec.Struct, frozen=True, kw_only=True):
-    """A store in PostgreSQL, which the two gateways of a pair reach; this one leads.
+    """A store in PostgreSQL that the two gateways of a pair share; this gateway leads. `suar.store` reads the state.
 
-    `term`: how often a gateway began to lead; `standbys`, `unready`: hosts of gateways that wait and would lead, or
-    could not; `replicas`, `synchronous`: servers that follow the database's, and those for which a commit waits;
-    `missing_roles`: of the database, that the gateway's role lacks; `recall_waits_for`: empty, nothing that is known.
+    `term`: how many times a gateway has begun to lead. `standbys`: hosts of the waiting gateways that can lead;
+    `unready`: hosts of those that cannot. `replicas`: number of the database's replicas; `synchronous`: number of
+    those for which a commit waits. `missing_roles`: database roles that the gateway's role is not a member of.
+    `recall_waits_for`: what delays the erasure of recalled texts; empty if nothing does.
     """
 
     term: int

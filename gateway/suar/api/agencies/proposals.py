@@ -23,7 +23,7 @@ from suar.api.http.agency_documents import (
 )
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import Fault
 from suar.protocol.base.reasons import Invalid
@@ -104,10 +104,7 @@ async def proposals(request: Call, after: Place = None, limit: Limit = PAGE, onl
         )
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/proposals", after=rows[-1]["place"], limit=limit))
-    return page
+    return page_of(request, "/v1/proposals", rows, "place", limit)
 
 
 @get(

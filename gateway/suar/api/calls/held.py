@@ -14,7 +14,7 @@ from suar.api.contract.shapes import Rejected
 from suar.api.http.access import context_of, scope
 from suar.api.http.bodies import refusal
 from suar.api.http.documents import CustodyDocument, HeldRow, HoldRow, VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.protocol.base.errors import CODES, Fault, Refused
 from suar.protocol.base.instants import milliseconds
@@ -67,10 +67,7 @@ async def held(request: Call, after: Place = None, limit: Limit = PAGE) -> Respo
         rows = await context_of(request).gateway.held(request.user.name, after, limit)
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/held", after=rows[-1]["place"], limit=limit))
-    return page
+    return page_of(request, "/v1/held", rows, "place", limit)
 
 
 @post(

@@ -13,7 +13,7 @@ from suar.api.contract.kinds import DRAFT
 from suar.api.http.access import charge, context_of, is_opening, scope
 from suar.api.http.agency_documents import GivenDocument
 from suar.api.http.documents import Deliveries, InboxRow, Opinion, Shown, VerdictDocument, body_of
-from suar.api.http.paging import next_link
+from suar.api.http.paging import page_of
 from suar.api.http.problems import Problem, answer, problem
 from suar.languages.names import names
 from suar.languages.rendering import reading
@@ -179,10 +179,7 @@ async def listed(
         rows = await listing
     except UnknownPosition as fault:
         raise Problem("E-HTTP-VALUE", fault.text, hint=fault.hint) from None
-    page = answer(rows)
-    if rows:
-        page.headers.update(next_link(request, "/v1/messages", after=rows[-1]["n"], limit=limit))
-    return page
+    return page_of(request, "/v1/messages", rows, "n", limit)
 
 
 @get("/v1/messages/{id:str}", opt=scope("read"), responses={200: ResponseSpec(Shown, description="the message")})

@@ -1,12 +1,13 @@
 """Pages: the address of the next one in the header Link (RFC 8288), and a page of the feed as a CloudEvents batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 
+from suar.api.http.problems import answer
 from suar.service.access.tokens import TokenInfo
 from suar.service.feed.subscriptions import Subscription
 
@@ -19,6 +20,19 @@ def next_link(request: Request[Any, Any, Any], path: str, **changed: object) -> 
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
     query = urlencode([*kept, *((name, value) for name, value in changed.items() if value is not None)])
     return {"Link": f'<{path}?{query}>; rel="next"'}
+
+
+def page_of(
+    request: Request[Any, Any, Any], path: str, rows: Sequence[Mapping[str, Any]], position: str, limit: int
+) -> Response[bytes]:
+    """Return a page of rows as JSON; unless it is empty, its header Link names the next page.
+
+    `position`: the key of a row that has its position; `limit`: the most rows of a page.
+    """
+    page = answer(rows)
+    if rows:
+        page.headers.update(next_link(request, path, after=rows[-1][position], limit=limit))
+    return page
 
 
 def is_batch(accept: str | None) -> bool:

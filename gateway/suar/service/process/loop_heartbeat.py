@@ -21,7 +21,7 @@ class Heartbeats:
         self._faults: list[Trouble] = []
 
     async def run(self) -> None:
-        """[F11] Send a heartbeat every interval, and at the next look when the faults that it states change."""
+        """[F11] Send a heartbeat every interval, and at the next check when the faults that it states change."""
         interval = self.core.config.bus.heartbeat_seconds
         due = 0.0
         while self._run.is_running:

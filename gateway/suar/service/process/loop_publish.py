@@ -49,7 +49,7 @@ class Publishing:
             await wait_for(self.wake.publish, RETRY)
 
     async def _publish_some(self) -> None:
-        while (rows := await self._next()) and self._ready.may_send:  # asked last: reading may have taken long
+        while (rows := await self._next()) and self._ready.may_send:  # checked last: reading may have taken long
             self._window.record_backlog(len(rows))
             self._echoes.expect(row.msg_id for row in rows if row.epoch_id is not None)
             last = self.core.stream_positions.last_known(positions.OUTBOX)

@@ -58,7 +58,7 @@ class Sealing:
         return self.core.status.outbox.held is not None or not self._run.bus.connected
 
     def _has_heads_of_all(self) -> bool:
-        """[E12] Whether a state that may not know its own end has received the heads that the others hold of it."""
+        """[E12] Whether a state that may not know its own last frame has received the heads that others hold of it."""
         if not self._run.settling.is_doubtful:
             return True
         status = self.core.status

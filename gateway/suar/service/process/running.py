@@ -43,7 +43,7 @@ class LoopContext:
         return not self.wake.stop.is_set()
 
     async def wait_until_settled(self) -> bool:
-        """Wait until the state was compared with the own streams and the identity is ours alone.
+        """Wait until the state was compared with the own streams and no other process uses the identity.
 
         Returns False if the gateway stops before.
         """

@@ -17,8 +17,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from suar.observe.numbers import SharedStore
 from suar.store.engine.backends.lease import Lease
-from suar.store.engine.backends.standing import Standing
 
 FOLD_EVERY: Final = 0.5  # seconds, at most
 LOG_PAGES: Final = 4_000  # 32 MiB
@@ -106,7 +106,7 @@ class SqliteFile:
             finally:
                 cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
-    def standing(self, connection: Connection) -> Standing | None:
+    def standing(self, connection: Connection) -> SharedStore | None:
         """None: no other machine reaches it."""
         return None
 
