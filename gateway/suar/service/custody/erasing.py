@@ -25,11 +25,11 @@ ERASED: Final = "erased"
 
 
 def erase(core: Core, id_: str, who: str) -> dict[str, Any] | None:
-    """Erase the text of a message of ours, or ask a second person to confirm; None if there is no such message.
+    """Erase the text of a message of ours, or wait for a second person to confirm; None if there is no such message.
 
-    Only of a message that was cancelled or has expired; the text of the cancel stays. Erasing it once more is no fault.
-    Both persons mean the same revisions: after a further one the first call is void.
-    Raises Refused E-MESSAGE-SENDER for another member's message, and Fault for one in force.
+    Only for a message that was cancelled or has expired; the text of the cancel remains. Erasing it again is not an
+    error. Both persons mean the same revisions: after a further one the first call is void. Raises Refused
+    E-MESSAGE-SENDER for another member's message, and Fault for one in force.
     """
     if id_[:2] != core.member:
         raise Refused("E-MESSAGE-SENDER", "F8")

@@ -1,10 +1,10 @@
-"""Legal holds: the text of a message is kept, sealed, although its publisher recalled it: an authority orders that.
+"""Legal holds: on the order of an authority, the text of a message is kept although its publisher recalled it.
 
 A cancel hides the text of a held message from everybody and destroys nothing. When the hold ends, by two persons or by
-its date, the recall is completed and stated; of several holds of a message, when the last one does. Who sets a hold
-says what its publisher may be told: nothing, then no receipt is sent and the publisher sees that this member has not
+its date, the recall is completed and stated; of several holds of a message, when the last one ends. Who sets a hold
+decides what its publisher may know: nothing, then no receipt is sent and the publisher sees that this member has not
 confirmed the recall yet; the fact, which a receipt at stage `held-by-law` states when the hold is set, and again when
-the recall comes; or the name of the authority too. A hold does not bring back what is destroyed.
+the recall arrives; or the name of the authority too. A hold does not bring back what is destroyed.
 """
 
 import secrets
@@ -61,11 +61,11 @@ def under_hold(core: Core, id_: str) -> Fault:
 def add(
     core: Core, id_: str, who: str, authority: str, until: int, tell: str = legal_holds.FACT
 ) -> dict[str, Any] | None:  # fmt: skip
-    """Put a message under a hold until a time (ms), or ask a second person; None if there is no such message.
+    """Put a message under a hold until a time (ms), or wait for a second person; None if there is no such message.
 
-    An order of a further authority stands beside those that the message has; one of the same authority takes the place
-    of the earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be told, for an
-    order that stands already, and where the text is destroyed.
+    An order of a further authority is added to those that the message has; one of the same authority replaces the
+    earlier one. Raises Fault for a wrong authority or time, for the name of a person that would be disclosed, for an
+    order that is in force already, and where the text is destroyed.
     """
     now = core.clock()
     _check(authority, until, now)
@@ -95,9 +95,10 @@ def add(
 
 
 def _note_order(core: Core, connection: Connection, act: str, id_: str, order: HoldDetails, who: str) -> None:
-    """Note in the audit what is ordered from now on, or was until now: end, what may be told, the authority's digest.
+    """Note in the audit an order that begins or ends: its end, what may be disclosed, the authority's digest.
 
-    The log alone shows then what stood at a time; whoever is given the authority's name and its salt can compare it.
+    The log alone then shows which orders were in force at a time; whoever has the authority's name and its salt can
+    compare them with it.
     """
     authority = f" authority {order.digest}" if order.digest else ""
     access.note(connection, who, act, f"{id_} until {instant(order.until)} tell {order.tell}{authority}", core.clock())
@@ -146,10 +147,10 @@ def _check_note(authority: str) -> None:
 
 
 def end(core: Core, id_: str, who: str, number: int | None = None) -> dict[str, Any] | None:
-    """End a hold, or ask a second person to confirm; None if the message has none.
+    """End a hold, or wait for a second person to confirm; None if the message has none.
 
     With the last hold of the message a recall is completed. `number`: which one in `listed`, where there are several.
-    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is meant.
+    Both persons mean the same hold: a first call about an earlier one is void. Raises Fault where none is determined.
     """
     with core.transaction() as connection:
         orders = _orders(core, connection, id_)
@@ -177,7 +178,7 @@ def _meant(id_: str, orders: list[HoldDetails], number: int | None) -> HoldDetai
 
 
 def end_over(core: Core) -> int:
-    """End every hold whose date has come; returns how many."""
+    """End every hold whose date has passed; returns how many."""
     now = core.clock()
     if core.holds_open_since is not None or not (core.held_by_law or core.sealed_by_law):
         return 0
@@ -221,10 +222,10 @@ def _complete(core: Core, connection: Connection, id_: str) -> None:
 
 
 def confirm(core: Core, who: str) -> dict[str, Any]:
-    """Say that after a restore all holds that stand are listed, or ask a second person. Raises Fault without a restore.
+    """Confirm that after a restore all holds in force are listed, or wait for a second person.
 
-    A backup does not have the holds that were set after it: until then nothing that was recalled is destroyed. Both
-    persons mean the same holds: if one is added meanwhile, the first call is void.
+    Raises Fault without a restore. A backup does not have the holds that were set after it: until then nothing that was
+    recalled is destroyed. Both persons mean the same holds: if one is added meanwhile, the first call is void.
     """
     with core.transaction() as connection:
         since = core.holds_open_since
@@ -242,7 +243,7 @@ def confirm(core: Core, who: str) -> dict[str, Any]:
 
 
 def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
-    """Withdraw what `who` asked for about holds of the message. Raises Fault if nothing of theirs waits."""
+    """Withdraw the requests of `who` about holds of the message. Raises Fault if none of theirs waits."""
     with core.transaction() as connection:
         done = [withdrawn(core, connection, act, id_, who) for act in (ADD, END)]
     if not any(done):
@@ -251,7 +252,7 @@ def withdraw(core: Core, id_: str, who: str) -> dict[str, Any]:
 
 
 def listed(core: Core, who: str) -> list[dict[str, Any]]:
-    """Return every hold with its authority, then what waits for a second person; the audit log notes who asked."""
+    """Return every hold with its authority, then what waits for a second person; the audit log notes the reader."""
     note_reading(core, who, "hold-list", "holds")
     with core.transaction() as connection:
         held = {row.id: legal_holds.orders(core.vault, row) for row in legal_holds.holds(connection)}
@@ -261,7 +262,7 @@ def listed(core: Core, who: str) -> list[dict[str, Any]]:
 
 
 def _waiting_row(core: Core, held: Mapping[str, list[HoldDetails]], proposal: Any) -> Iterator[dict[str, Any]]:
-    """Yield what somebody asked for; nothing of the end of a hold that is over."""
+    """Yield the row of a request; nothing for the end of a hold that is over."""
     order, id_ = legal_holds.order_of(proposals.details(core.vault, proposal)), proposals.id_of(proposal)
     number = next((at for at, each in enumerate(held.get(id_, ()), 1) if each == order), None)
     if proposal.act == ADD or number is not None:
