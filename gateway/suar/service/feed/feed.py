@@ -1,12 +1,12 @@
 """The feed: every message that a reader may read, each once, most urgent first, from any position.
 
 A backlog is read lane by lane (protocol/message/urgency.py). Every page begins again at the most urgent lane, so a new
-alert is delivered before the rest of the backlog. Where a reader is: positions.py.
+alert is delivered before the rest of the backlog. positions.py has the positions of readers.
 
 A revision that has a later one is left out, because the later one was delivered or is still to come. A cancel is
-delivered as a head and a tombstone without a text; the revisions that it destroyed are left out.
-An agency may not read what has expired, so it receives an event for each expiry, in the order of expiry. Where a
-revision is stricter than one that the agency could read, it receives the head of that one, as withdrawn.
+delivered as a head and a tombstone without a text; the revisions that it destroyed are left out. An agency may not read
+what has expired, so it receives an event for each expiry, in the order of expiry. Where a revision is stricter than one
+that the agency could read, it receives the head of that one, as withdrawn.
 """
 
 from collections.abc import Sequence
@@ -144,7 +144,7 @@ class _Unfinished:
         return BYTES - self._size
 
     def add(self, row: Any, form: str, data: bytes | None, *, has_text: bool) -> None:
-        """Go on behind `row`, with its event unless that is None."""
+        """Advance past `row`, and add its event unless that is None."""
         is_expiry = form == EXPIRY
         self.position = self.position.after_expiry(row) if is_expiry else self.position.after(row)
         self._looked += 1
@@ -183,7 +183,7 @@ def _news(core: Core, selection: FeedSelection, row: Any) -> int | None:
 
 
 class _View(NamedTuple):
-    """One reader's sight of the store at one moment. `turn`: of `core.opened_texts` before it, or None."""
+    """One reader's view of the store at one moment. `turn`: of `core.opened_texts` before it, or None."""
 
     core: Core
     connection: Connection
@@ -201,7 +201,7 @@ class _View(NamedTuple):
         return OVER if row.expires <= self.now and not is_kept else CURRENT
 
     def written(self, rows: Sequence[Any], forms: Sequence[str]) -> list[WrittenEvent | None]:
-        """The events of these rows, for whoever may see them."""
+        """Return the events of these rows, before the policy."""
         return written_events(self.core, self.connection, rows, forms, self.turn)
 
     def add_to(self, page: _Unfinished, rows: Sequence[Any], forms: Sequence[str]) -> bool:
@@ -214,12 +214,11 @@ class _View(NamedTuple):
         return True
 
     def event(self, row: Any, written: WrittenEvent | None, form: str) -> tuple[bytes | None, bool]:
-        """The event of a row; None for what it may not read, what a later revision overtook, what was destroyed.
+        """Return the event of a row, and whether it has the text.
 
-        Second, whether it has the text.
-
-        A tombstone does not expire for an agency, which must hear of it; what the publisher wrote for it does.
-        An expiry is told to who could read the message until then.
+        None for what the reader may not read, what a later revision replaced, and what was destroyed. A tombstone does
+        not expire for an agency, which has to receive it; the text of the publisher in it does. An expiry is sent to
+        those who could read the message until then.
         """
         if written is None:
             return None, False

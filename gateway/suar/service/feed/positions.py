@@ -48,7 +48,7 @@ class FeedSelection(Struct, frozen=True):
 
     @property
     def messages(self) -> str:
-        """What is selected, whoever reads it."""
+        """The selection, independent of the reader."""
         return f"{self.realm} {self.kind or '*'} {self.origin or '*'} {'own' if self.own else 'others'}"
 
     def selection(self, member: str) -> Selection:
@@ -95,15 +95,15 @@ def encode_position(core: Core, selection: FeedSelection, position: FeedPosition
 
 
 def sealed_positions(core: Core, selection: FeedSelection, positions: Sequence[FeedPosition]) -> list[bytes]:
-    """Return positions of a page, each without the mark that stands before it: they are those of all its readers."""
+    """Return positions of a page, each without the mark of its reader: they are equal for all readers of the page."""
     sealed = core.vault.wrap_all(list(map(_encode, positions)), f"{_SEALED_AS} {selection.messages}")
     return [urlsafe_b64encode(each).rstrip(b"=") for each in sealed]
 
 
 def mark_of(core: Core, selection: FeedSelection, sealed: bytes) -> bytes:
-    """Return what stands before a sealed position, and before each other one of its page: for whom they are.
+    """Return the prefix of a sealed position, and of each other one of its page, which binds it to its reader.
 
-    A reader that was not given this page has no mark for it.
+    A reader that did not receive this page has no mark for it.
     """
     return urlsafe_b64encode(core.vault.mark(_decoded(sealed), f"{_SEALED_AS} {selection.as_line()}"))
 
@@ -128,7 +128,7 @@ def _opened(core: Core, selection: FeedSelection, position: bytes) -> Secret:
     mark, sealed, about = position[:MARK], position[MARK:], f"{_SEALED_AS} {selection.as_line()}"
     if equal(mark, core.vault.mark(sealed, about)):
         return core.vault.unwrap_one(sealed, f"{_SEALED_AS} {selection.messages}")
-    return core.vault.unwrap(position, about)  # a position of before
+    return core.vault.unwrap(position, about)  # a position of an older version
 
 
 def latest_position(core: Core) -> FeedPosition:
