@@ -87,7 +87,7 @@ class Values:
         return self.names.number(value) if isinstance(value, int) else self.quoted(value)
 
     def _sayings(self) -> dict[tuple[Meta, ...], Callable[[Any], str]]:
-        """How a value of each type of field is rendered; of another type, a number unchanged, words in quotation marks."""
+        """How a value of each type of field is rendered; of another type, numbers unchanged, words in quotes."""
         names = self.names
         renderers: dict[Any, Callable[[Any], str]] = {
             f.Instant: names.instant, f.Date: names.day, f.Month: names.month, f.Period: names.period,

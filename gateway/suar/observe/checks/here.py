@@ -222,9 +222,7 @@ def recalls_proved(numbers: Numbers, _: int) -> Found:
 
 @check("holds-confirmed", order=295, step="two persons: `suar hold list`, then `suar hold confirm`")
 def holds_confirmed(numbers: Numbers, _: int) -> Found:
-    """Whether people have confirmed, after a restore, which legal holds are in force: until then no recall destroys a
-    text.
-    """
+    """Whether people have confirmed the legal holds in force after a restore; until then no recall destroys a text."""
     if numbers.holds_open_since is not None:
         text = "since the restore nobody has said which legal holds stand: recalled texts are hidden, none is destroyed"
         yield "warning", SELF, text, "two persons: `suar hold list`, then `suar hold confirm`"
