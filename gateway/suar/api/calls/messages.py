@@ -95,7 +95,10 @@ async def publish(
     lang: Lang = None,
     with_sentences: WithSentences = False,
 ) -> Response[bytes]:
-    """Publish one message. It is on disk when the answer comes; a trend's has its table, labelled in `lang`."""
+    """Publish one message.
+
+    It is on disk when the answer is sent; a trend's answer has its table, labelled in `lang`.
+    """
     language = language_of(lang or ENGLISH.tag)
     verdict = await context_of(request).gateway.publish(
         body, realm=realm_of(exercise), key=key, token=request.user.name
@@ -210,7 +213,7 @@ async def shown(
     responses={200: ResponseSpec(Deliveries, description="a stage for each member")},
 )
 async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """How far one of our messages came at each member, by their signed receipts; of a recall also who had read it."""
+    """The stage of one of our messages at each member, by their signed receipts; of a recall also who had read it."""
     found = await context_of(request).gateway.deliveries(id, rev)
     if found is None:
         text = "no message of this id was published here"
@@ -224,7 +227,7 @@ async def deliveries(request: Call, id: Id, rev: Revision = None) -> Response[by
     responses={200: ResponseSpec(GivenDocument, description="which agencies here were given it, and when first")},
 )
 async def given(request: Call, id: Id) -> Response[bytes]:  # noqa: A002 - the standard's word
-    """Which agencies of this member were given a text of the message, ours or another's; no publisher is told."""
+    """Which agencies of this member received a text of the message, ours or another's; no publisher is informed."""
     found = await context_of(request).gateway.given_to(id)
     if found is None:
         raise unknown_message()
@@ -259,7 +262,7 @@ def _verdict_answer(verdict: Verdict, table: dict[str, Any] | None, with_sentenc
 
 
 def language_of(tag: str) -> Language:
-    """The language that a query asks for; Problem when it has no catalogue."""
+    """Return the language that a query requests; Problem when it has no catalogue."""
     try:
         return choose(tag)
     except Fault as fault:
@@ -267,7 +270,7 @@ def language_of(tag: str) -> Language:
 
 
 def unknown_message() -> Problem:
-    """No message of an id came in or was published here."""
+    """Return the Problem: no message of that id was received or published here."""
     hint = "`suar inbox` lists what came in, with --from and your own code what left, `suar held` what waits"
     return Problem("E-HTTP-NOT-FOUND", "no message of this id is here, or it is not for this reader", hint=hint)
 

@@ -36,13 +36,13 @@ def page_of(
 
 
 def is_batch(accept: str | None) -> bool:
-    """Whether an Accept header asks for a batch; a stream is what everybody else gets (RFC 9110, 12.5.1)."""
+    """Whether an Accept header requests a batch; all other callers get a stream (RFC 9110, 12.5.1)."""
     accepted = [part.split(";")[0].strip().lower() for part in (accept or "").split(",")]
     return BATCH_TYPE in accepted
 
 
 async def batch_page(request: Call, feed: Subscription) -> ASGIResponse:
-    """The next page of `feed`, which it closes. Empty when there is nothing new: ask again at the same address."""
+    """Return the next page of `feed`, and close it. Empty when there is nothing new: call the same address again."""
     try:
         page = await feed.next_page()
         await feed.record_sent(page, len(page.entries))

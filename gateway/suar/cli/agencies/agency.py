@@ -189,7 +189,7 @@ def suspend(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def resume(name: str, state: Path, as_json: bool) -> None:
-    """Let a suspended agency read again. It goes on where it stopped."""
+    """Let a suspended agency read again. It continues where it stopped."""
     emit(call(state, "POST", f"{path_of(name)}/resume"), as_json)
 
 
@@ -198,7 +198,7 @@ def resume(name: str, state: Path, as_json: bool) -> None:
 @state_option
 @json_option
 def revoke(name: str, state: Path, as_json: bool) -> None:
-    """End the registration of an agency for good. Its open feeds end within a second; its name is not used again."""
+    """End the registration of an agency permanently. Its open feeds end within a second; its name is not used again."""
     emit(call(state, "DELETE", path_of(name)), as_json)
 
 

@@ -22,7 +22,7 @@ COLUMNS: Final = ("dead letter", "rev", "first sent", "attempts", "outcome")
 @state_option
 @json_option
 def webhook(name: str, url: str | None, rotate: bool, remove: bool, state: Path, as_json: bool) -> None:
-    """Show an agency's webhook and the events that were given up, or change it by one of the options."""
+    """Show an agency's webhook and the abandoned events, or change it by one of the options."""
     if sum((url is not None, rotate, remove)) > 1:
         raise click.UsageError("give one of --url, --rotate and --remove")
     address = f"{path_of(name)}/webhook"
@@ -60,7 +60,7 @@ def _show(name: str, state: Path, *, as_json: bool) -> None:
 @state_option
 @json_option
 def try_(name: str, state: Path, as_json: bool) -> None:
-    """Send a test event to an agency's webhook. If the receiver takes it, what was stopped or failed goes on."""
+    """Send a test event to an agency's webhook. If the receiver accepts it, a stopped or failed webhook continues."""
     made = call(state, "POST", f"{path_of(name)}/webhook/test")
     emit(made, as_json)
     if not made["delivered"]:
