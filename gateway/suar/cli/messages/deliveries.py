@@ -44,7 +44,7 @@ ENDED: Final = ("refused", HELD_BY_LAW, RECALLED, "rejected")
 @click.option("--rev", type=click.IntRange(1), help="The revision. Default: the latest.")
 @click.option(
     "--agencies", is_flag=True,
-    help="Show instead which agencies of this member were given the message, which may be another member's.",
+    help="Show instead which agencies of this member received the message, which may be another member's.",
 )  # fmt: skip
 @state_option
 @json_option
