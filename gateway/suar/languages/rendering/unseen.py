@@ -39,7 +39,7 @@ def visible_text(text: str, kept: frozenset[str] = KEPT) -> str:
 
 
 def few_marks(text: str) -> str:
-    """Return `text` with at most MARKS_MAX marks on one letter: more of them would cover the text around it."""
+    """`text` with at most MARKS_MAX marks on one letter: a pile of them would cover what stands around it."""
     if text.isascii():
         return text
     kept, marks = list[str](), 0

@@ -13,7 +13,7 @@ TITLES: Final = 16
 
 
 def note_reading(core: Core, who: str, what: str, about: str) -> None:
-    """Note that somebody received something: one line an hour for the same act."""
+    """Note that somebody was given something: one line an hour for the same act."""
     act = (who, what, about)
     if core.recent_acts.is_noted(act, core.clock()):
         return

@@ -95,10 +95,9 @@ def add(
 
 
 def _note_order(core: Core, connection: Connection, act: str, id_: str, order: HoldDetails, who: str) -> None:
-    """Note in the audit an order that begins or ends: its end, what may be disclosed, the authority's digest.
+    """Note in the audit what is ordered from now on, or was until now: end, what may be told, the authority's digest.
 
-    The log alone then shows which orders were in force at a time; whoever has the authority's name and its salt can
-    compare them with it.
+    The log alone shows then what stood at a time; whoever is given the authority's name and its salt can compare it.
     """
     authority = f" authority {order.digest}" if order.digest else ""
     access.note(connection, who, act, f"{id_} until {instant(order.until)} tell {order.tell}{authority}", core.clock())

@@ -59,7 +59,7 @@ def waiting(core: Core, connection: Connection, act: str, about: str | None = No
 
 
 def withdraw(core: Core, connection: Connection, act: str, about: str, who: str) -> bool:
-    """Withdraw the request of `who`, in the caller's transaction; False if nothing waits."""
+    """Withdraw what `who` asked for, in the caller's transaction; False if nothing waits."""
     if not proposals.withdraw(connection, act, about, who):
         return False
     access.note(connection, who, f"{act}-withdraw", about, core.clock())

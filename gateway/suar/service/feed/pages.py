@@ -142,6 +142,6 @@ def texts_of(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
 def key_of(
     core: Core, connection: Connection, selection: FeedSelection, reader: Reader, position: FeedPosition, most: int
 ) -> Hashable:
-    """Return the key of a page: the state of the store, and everything by which two readers' events may differ."""
+    """By what a page is found: what the store has, and all by which one reader is given other events than another."""
     view = core.database.view_of(connection)
     return view, selection.messages, bool(selection.agency), replace(reader, now=0), position, most

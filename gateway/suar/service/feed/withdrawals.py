@@ -39,7 +39,7 @@ def readable_before(
 
 
 def could_read_before(core: Core, connection: Connection, reader: Reader, row: Any) -> Iterator[Row[Any]]:
-    """Return the revisions before `row` that the reader could read when they arrived, the newest first."""
+    """The revisions before `row` that the reader could read when they came, the newest first."""
     ceiling = rank(reader.highest_tlp, unknown=-1)
     for earlier in messages.earlier(connection, row.id, row.rev, TLPS[: ceiling + 1]):
         marking = _marking(core, connection, earlier)

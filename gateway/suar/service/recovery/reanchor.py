@@ -65,7 +65,7 @@ def of_backup(folder: Path, keyring: Keyring, second: str | None, now: int, *, h
 
 
 def as_it_is(folder: Path, keyring: Keyring, reason: str, second: str | None, now: int) -> Restored:
-    """Accept the present store as the gateway's, whatever is wrong with it. The caller holds the folder's lock."""
+    """Take the store as it stands, whatever is wrong with it, for the gateway's. The caller holds the folder's lock."""
     database = Database(folder)
     try:
         database.migrate()

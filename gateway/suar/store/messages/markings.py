@@ -1,6 +1,6 @@
-"""The markings of destroyed texts: an agency is informed of the recall only if it could read the text.
+"""The markings of texts that were destroyed: who could read them is asked later, when an agency is told of the recall.
 
-A marking has no word of the text. It is encrypted, because an audience or a handling label may be sensitive by itself.
+A marking has no word of the text. It is sealed, since an audience or a handling label may be sensitive by itself.
 """
 
 from typing import Final

@@ -19,7 +19,7 @@ from suar.store.engine.upsert import upsert
 from suar.store.engine.vault import Vault
 
 EARLIER: Final = 256
-"""Most revisions of a message that are examined for what a reader could read before."""
+"""Revisions of a message that are looked at for what a reader could read before."""
 EARLIER_AT_ONCE: Final = 8
 
 
