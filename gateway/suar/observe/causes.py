@@ -1,9 +1,8 @@
 """Why a message has its state at a member: one cause, one next step. A pure function over gathered facts.
 
 The causes are in one numbered list and the first that applies is the result: causes that end a delivery before those
-that delay it, the members' list before the state of machines, our own side before theirs, and the nearer link before
-the farther. Texts and next steps are templates; `values` fills them, and `suar.languages.told` in the reader's
-language.
+that delay it, the members' list before machines, our side before theirs, the nearer link before the farther. Texts and
+next steps are templates; `values` fills them, and `suar.languages.told` in the reader's language.
 """
 
 from collections.abc import Callable
