@@ -51,6 +51,8 @@ PHRASES = (
     r"\bin wrong hands\b", r"\bbare files\b", r"\bby another way\b", r"\bwhat came in\b", r"\bwhat lacks\b",
     r"\bthe gate's word\b", r"\bin (?:its|their) turn\b", r"\bas they stand\b",
     r"\bleaves twice\b", r"\bthe law behind it\b", r"\bin earnest\b",
+    r"\bat the next look\b", r"\btake[ns]? into use\b", r"\bnothing in the store is believed\b",
+    r"\bit is not said\b", r"\bby its own word\b", r"\b(?:state|file) of before\b", r"\bcomposed anew\b",
 )  # fmt: skip
 """Phrases that the register has replaced, in documents and docstrings."""
 
