@@ -59,7 +59,9 @@ ROWS: Final[tuple[Row, ...]] = (
     # -- the door, and nothing beside it
     _d("S1", "if parsed.channel in (ALL, core.member):", "if True:"),
     _d(
-        "S1", 'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refuses it on admission', "pass"
+        "S1",
+        'found.append(("", Arrival(subject, each.data, is_redelivered=True)))  # [S1] refuses it on admission',
+        "pass",
     ),
     _g("service/receive/heartbeats", "if transaction.by_hand is None and out.result", "if out.result", _DOOR),
     _g("service/receive/heartbeats", ' and out.result != "late":  # else', ":  # else"),
